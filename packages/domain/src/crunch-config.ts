@@ -1,0 +1,146 @@
+import type { Emission, Instant, Json, JsonObject, RankedEntry } from '@crunch-node/streams';
+import type { TObject } from '@sinclair/typebox';
+import type { FeedRecord } from './feed-record.ts';
+
+/** Defaults merged into every scope sent to a model. Extra keys are allowed and sent. */
+export interface PredictionScope {
+  readonly subject: string;
+  readonly step_seconds: number;
+  readonly [key: string]: Json;
+}
+
+export type ArgumentType = 'STRING' | 'INT' | 'FLOAT' | 'JSON';
+
+/** How a model is called: method name and positional arguments, each taken from the scope by name. */
+export interface CallMethod {
+  readonly method: string;
+  readonly args: readonly { readonly name: string; readonly type: ArgumentType }[];
+}
+
+/** What to predict, how often, and when it can be resolved. */
+export interface ScheduledPrediction {
+  readonly scope_key: string;
+  readonly scope: JsonObject;
+  readonly prediction_interval_seconds: number;
+  /** 0: resolved at once from the input */
+  readonly resolve_horizon_seconds: number;
+  readonly active: boolean;
+  readonly order: number;
+  readonly meta: JsonObject;
+}
+
+export type RankingDirection = 'asc' | 'desc';
+
+export interface Aggregation {
+  /** in order: the first ones come first on the leaderboard */
+  readonly windows: readonly { readonly name: string; readonly hours: number }[];
+  readonly value_field: string;
+  /** a window, a metric, or a numeric field of the score */
+  readonly ranking_key: string;
+  readonly ranking_direction: RankingDirection;
+}
+
+/** A prediction as scoring functions and resolvers see it. */
+export interface PredictionToScore {
+  readonly prediction_id: string;
+  readonly model_id: string;
+  readonly scope_key: string;
+  readonly scope: JsonObject;
+  readonly performed_at: Instant;
+  readonly resolvable_at: Instant;
+}
+
+/** Typed output of a model with `model_id` and `prediction_id` attached. */
+export type ScoringPrediction = Readonly<Record<string, Json>>;
+export type GroundTruth = Readonly<Record<string, Json>>;
+
+/** `(prediction, ground_truth) → result`; a result with `success: false` is a failed score with its `failed_reason`. */
+export type ScoringFunction = (prediction: ScoringPrediction, groundTruth: GroundTruth) => JsonObject;
+
+/**
+ * Records of the window in order of `at`, first the entry (the last known at or before the prediction) when there is
+ * one. Null: cannot be resolved.
+ */
+export type GroundTruthResolver = (
+  window: { readonly entry: FeedRecord | null; readonly records: readonly FeedRecord[] },
+  prediction: Omit<PredictionToScore, 'prediction_id' | 'model_id'>,
+) => GroundTruth | null;
+
+export type SnapshotAggregator = (results: readonly JsonObject[]) => JsonObject;
+
+/** What an emission is decided from: ranked models, best first. */
+export interface EmissionEntry {
+  readonly model_id: string;
+  readonly rank: number;
+  readonly result_summary: JsonObject;
+}
+export type EmissionBuilder = (
+  ranking: readonly EmissionEntry[],
+  payees: {
+    readonly crunch_pubkey: string;
+    readonly compute_provider: string | null;
+    readonly data_provider: string | null;
+  },
+) => Emission;
+
+/** Where records come from. One provider, one kind and one granularity for one or more subjects. */
+export interface FeedSettings {
+  readonly provider: string;
+  readonly subjects: readonly string[];
+  readonly kind: string;
+  readonly granularity: string;
+  /** newest N records make the input of a model */
+  readonly window: number;
+  readonly backfill_minutes: number;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/**
+ * A competition. Everything an operator may decide, complete: defaults are filled in by `defineCrunch`. Data fields
+ * are snake_case as in the configuration files of the reference system; functions are code and are hashed with the
+ * module they come from.
+ */
+export interface CrunchConfig {
+  readonly crunch_id: string;
+  readonly crunch_pubkey: string;
+  readonly network: string;
+  readonly compute_provider: string | null;
+  readonly data_provider: string | null;
+
+  readonly feed: FeedSettings;
+  readonly feed_normalizer: 'candle' | 'tick';
+  /** feed subject → the name models see, for example BTCUSDT → BTC */
+  readonly feed_subject_mapping: Readonly<Record<string, string>>;
+
+  readonly scope: PredictionScope;
+  readonly call_method: CallMethod;
+  readonly feed_update_method: string;
+  readonly scheduled_predictions: readonly ScheduledPrediction[];
+
+  readonly input_type: TObject | null;
+  readonly output_type: TObject;
+  readonly ground_truth_type: TObject | null;
+  readonly score_type: TObject;
+
+  readonly scoring_function: ScoringFunction;
+  readonly resolve_ground_truth: GroundTruthResolver;
+  /** 0..1 of the horizon, 0 = off */
+  readonly max_ground_truth_staleness_fraction: number;
+  readonly aggregate_snapshot: SnapshotAggregator;
+  readonly aggregation: Aggregation;
+  readonly metrics: readonly string[];
+  /** metrics are recomputed every N cycles and carried forward in between */
+  readonly metrics_every: number;
+  readonly build_emission: EmissionBuilder;
+  readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
+
+  readonly cycle_seconds: number;
+  /** how long a boundary waits for a stalled feed, live */
+  readonly lateness_seconds: number;
+  readonly checkpoint_interval_seconds: number;
+  /** part of every key in the log: can never change in a deployment */
+  readonly partitions: number;
+  readonly model_timeout_seconds: number;
+}
+
+export type { RankedEntry };

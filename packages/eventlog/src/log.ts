@@ -1,0 +1,123 @@
+import type { Event, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
+
+/** An event at its place in a stream. */
+export interface Recorded<E extends Event = Event> {
+  readonly event: E;
+  readonly obs: Observations | undefined;
+  readonly sequence: number;
+  /** without the namespace */
+  readonly natsSubject: string;
+}
+
+/** A message that is not an event of its stream. */
+export interface Malformed {
+  readonly sequence: number;
+  readonly natsSubject: string;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly payload: Uint8Array;
+  readonly reason: string;
+}
+
+/** What a reader delivers: a stretch of the stream, in order, without gaps. */
+export interface Batch<E extends Event = Event> {
+  readonly events: readonly Recorded<E>[];
+  readonly malformed: readonly Malformed[];
+  /** how many messages had a type or version this code does not know */
+  readonly unknown: number;
+  /** sequence of the last message of the stretch, whatever it was; where to go on from */
+  readonly lastSequence: number;
+  /** `Nats-Msg-Id` of that message; empty when it had none */
+  readonly lastMessageId: string;
+  /** messages of the stream behind this batch, as the server last said */
+  readonly pending: number;
+}
+
+export interface ReadOptions {
+  /** sequence already handled; 0 reads from the start */
+  readonly after: number;
+  /** default 1000 */
+  readonly maxEvents?: number;
+  /** how long to wait for a batch to fill once it has a message, default 20 */
+  readonly maxWaitMs?: number;
+  /** ends the iteration */
+  readonly signal?: AbortSignal;
+}
+
+export interface Message<E extends Event = Event> {
+  readonly event: E;
+  readonly natsSubject: string;
+  readonly obs?: Observations;
+  /** `Nats-Expected-Last-Subject-Sequence`; 0: the subject must be empty; absent: not checked */
+  readonly expectedLastSequence?: number;
+  readonly traceparent?: string;
+}
+
+export interface Appended {
+  readonly sequence: number;
+  /** the server already had it: our own earlier attempt, since a first attempt that meets a duplicate throws */
+  readonly duplicate: boolean;
+}
+
+/**
+ * Publishes in order, many in flight. On a disconnect, a negative or a missing acknowledgement it stops accepting,
+ * resends everything unacknowledged from the oldest, in order, and only then goes on.
+ */
+export interface Publisher {
+  /**
+   * Resolves when the server has stored the event. Order of calls is order in the stream.
+   * @throws {FencedError} duplicate or sequence conflict on a first attempt: another owner is at work
+   * @throws {StreamFullError} the stream is at its limit; nothing after it was accepted either
+   */
+  append(stream: StreamDefinition, message: Message): Promise<Appended>;
+  /** Resolves when nothing is in flight. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StreamInfo {
+  /** the stream's identity: a recreated stream has another */
+  readonly created: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly bytes: number;
+}
+
+/** Held while `signal` is not aborted. Losing it aborts the signal; a holder whose renewal is overdue loses it by its own clock. */
+export interface Lease {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+}
+
+export interface Leases {
+  /** Waits until the lease is free and takes it. @throws AbortError when `signal` aborts first */
+  acquire(name: string, signal: AbortSignal): Promise<Lease>;
+  /** name → owner, of the leases now held */
+  holders(): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface Capabilities {
+  readonly serverVersion: string;
+  readonly maxPayload: number;
+}
+
+/** The log: append, read, look up, lease. The one door to NATS. */
+export interface EventLog {
+  readonly capabilities: Capabilities;
+  readonly connected: boolean;
+  /** Creates what is missing. @throws {StreamConflict} naming each field that differs in an existing stream */
+  ensureStreams(
+    definitions: readonly StreamDefinition[],
+    options?: { maxBytes?: number; replicas?: number },
+  ): Promise<void>;
+  publisher(): Publisher;
+  read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
+  /** Direct read of the last message on a subject (without the namespace); null when there is none. */
+  last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
+  /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */
+  messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
+  info(stream: StreamDefinition): Promise<StreamInfo>;
+  leases(): Promise<Leases>;
+  /** Drains and disconnects. */
+  close(): Promise<void>;
+}

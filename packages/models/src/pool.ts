@@ -1,0 +1,73 @@
+import type { Json, RunnerStatus } from '@crunch-node/streams';
+
+/** Who a model is, as the orchestrator says it; null names already replaced by their fallbacks. */
+export interface ModelIdentity {
+  readonly model_id: string;
+  readonly deployment_id: string;
+  readonly model_name: string;
+  readonly cruncher_id: string;
+  readonly cruncher_name: string;
+}
+
+export type FailureCode = 'BAD_IMPLEMENTATION' | 'CONNECTION_FAILED' | 'MULTIPLE_FAILED' | 'MULTIPLE_TIMEOUT';
+
+/** A call serialised once, to be sent to any number of models. */
+export interface EncodedCall {
+  readonly method: string;
+  readonly bytes: Uint8Array;
+}
+
+export type Argument =
+  | { readonly type: 'STRING'; readonly value: string }
+  | { readonly type: 'INT'; readonly value: number | bigint }
+  | { readonly type: 'DOUBLE'; readonly value: number }
+  | { readonly type: 'JSON'; readonly value: Json };
+
+/** What one call of one model came to. Never throws: what went wrong is said. */
+export interface ModelAnswer {
+  readonly status: RunnerStatus;
+  /** decoded value of a SUCCESS; undefined when nothing was returned or it could not be decoded */
+  readonly result: Json | undefined;
+  /** the model side's status code (`MODEL_FAILED`, …) or the gRPC status name (`UNAVAILABLE`, …), null on SUCCESS */
+  readonly error_code: string | null;
+  readonly message: string | null;
+  /** wall time around the call in microseconds */
+  readonly exec_us: number;
+}
+
+export type PoolChange =
+  /** connected and set up, or its names changed */
+  | { readonly kind: 'running'; readonly model: ModelIdentity }
+  /** the orchestrator said STOPPED or RECOVERING, or left it out of an `init` */
+  | { readonly kind: 'stopped'; readonly model: ModelIdentity }
+  /** given up on and reported to the orchestrator */
+  | {
+      readonly kind: 'failed';
+      readonly model: ModelIdentity;
+      readonly failure_code: FailureCode;
+      readonly failure_reason: string | null;
+    };
+
+/** Follows an orchestrator and keeps a connection to each running model. */
+export interface ModelPool {
+  readonly orchestratorConnected: boolean;
+  running(): readonly ModelIdentity[];
+  isRunning(modelId: string): boolean;
+  /**
+   * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
+   * each other. `patient`: a busy model (RESOURCE_EXHAUSTED) is asked again until it is free (replay pace), and the
+   * deadline counts from when it accepted the call. FAILED_PRECONDITION sets the model up again and retries once.
+   */
+  call(
+    modelId: string,
+    call: EncodedCall,
+    options: { readonly deadlineMs: number; readonly patient: boolean },
+  ): Promise<ModelAnswer>;
+  /** Tells the orchestrator and removes the model. */
+  reportFailure(modelId: string, code: FailureCode, reason: string | null): Promise<void>;
+  /** Called for everything that is running now, then for every change. Returns the way to stop listening. */
+  watch(listener: (change: PoolChange) => void): () => void;
+  /** Resolves once the first `init` is in and every model of it is set up or given up, and all `expected` are running. */
+  settled(expected: readonly string[], signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { Instant, millisOf } from './instant.ts';
+import { JsonObject, Nullable } from './json.ts';
+import { escapeToken, idOf } from './token.ts';
+
+/** Parts of 1,000,000,000. */
+const Frac64 = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+const ProviderReward = Type.Object({ provider: Type.String(), reward_pct: Frac64 });
+
+export const Emission = Type.Object({
+  crunch: Type.String(),
+  cruncher_rewards: Type.Array(
+    Type.Object({ cruncher_index: Type.Integer({ minimum: 0 }), model_id: Type.String(), reward_pct: Frac64 }),
+  ),
+  compute_provider_rewards: Type.Array(ProviderReward),
+  data_provider_rewards: Type.Array(ProviderReward),
+});
+export type Emission = Static<typeof Emission>;
+
+export const CheckpointRanking = Type.Object({
+  model_id: Type.String(),
+  prediction_count: Type.Integer({ minimum: 0 }),
+  snapshot_count: Type.Integer({ minimum: 0 }),
+  result_summary: JsonObject,
+  rank: Type.Integer({ minimum: 1 }),
+});
+export type CheckpointRanking = Static<typeof CheckpointRanking>;
+
+const checkpointId = Type.String();
+const natsSubject = ({ checkpoint_id }: { checkpoint_id: string }): string =>
+  `checkpoints.${escapeToken(checkpoint_id)}`;
+
+/** Rewards of a period, `(period_start, period_end]`. `cruncher_index` i refers to `ranking[i]`. */
+export const CheckpointCreated = defineEvent('CheckpointCreated', {
+  v: 1,
+  data: Type.Object({
+    checkpoint_id: checkpointId,
+    period_start: Instant,
+    period_end: Instant,
+    emission: Emission,
+    snapshot_count: Type.Integer({ minimum: 1 }),
+    ranking: Type.Array(CheckpointRanking),
+    /** root over the chained roots of the period's cycles */
+    merkle_root: Nullable(Type.String()),
+  }),
+  id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'created'),
+  natsSubject,
+});
+export type CheckpointCreated = EventOf<typeof CheckpointCreated>;
+
+export const CheckpointSubmitted = defineEvent('CheckpointSubmitted', {
+  v: 1,
+  data: Type.Object({ checkpoint_id: checkpointId, tx_hash: Type.String({ minLength: 1 }) }),
+  id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'submitted'),
+  natsSubject,
+});
+export type CheckpointSubmitted = EventOf<typeof CheckpointSubmitted>;
+
+export const CheckpointClaimable = defineEvent('CheckpointClaimable', {
+  v: 1,
+  data: Type.Object({ checkpoint_id: checkpointId }),
+  id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'claimable'),
+  natsSubject,
+});
+export type CheckpointClaimable = EventOf<typeof CheckpointClaimable>;
+
+export const CheckpointPaid = defineEvent('CheckpointPaid', {
+  v: 1,
+  data: Type.Object({ checkpoint_id: checkpointId }),
+  id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'paid'),
+  natsSubject,
+});
+export type CheckpointPaid = EventOf<typeof CheckpointPaid>;
+
+export const CheckpointsCycleClosed = defineEvent('CycleClosed', {
+  v: 1,
+  data: closingSchema({
+    /** end of the newest checkpoint's period, or null before the first */
+    last_period_end: Nullable(Instant),
+  }),
+  id: ({ end }) => idOf('cycle', 'checkpoints', millisOf(end)),
+  natsSubject: () => 'checkpoints.cycle',
+});
+export type CheckpointsCycleClosed = EventOf<typeof CheckpointsCycleClosed>;
+
+/** `checkpoints.cycle` is an address like any other here: a checkpoint is never named `cycle`. */
+export const checkpoints = defineStream(
+  'CHECKPOINTS',
+  ['checkpoints.*'],
+  [CheckpointCreated, CheckpointSubmitted, CheckpointClaimable, CheckpointPaid, CheckpointsCycleClosed],
+);
+export type CheckpointEvent = StreamEvent<typeof checkpoints>;

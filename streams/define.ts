@@ -1,0 +1,122 @@
+/**
+ * What an event and a stream are: a schema, a version, an id that is a function of the cause, an address.
+ * The TypeScript type follows from the schema.
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { Instant } from './instant.ts';
+import type { JsonObject } from './json.ts';
+
+/** The envelope as stages see it. What was measured (`obs`) travels beside it, out of their sight. */
+export interface Event<T extends string = string, D = unknown> {
+  /** a function of the cause; also the message id the server deduplicates by */
+  readonly id: string;
+  readonly type: T;
+  readonly v: number;
+  readonly at: Instant;
+  readonly data: D;
+}
+
+/** Everything measured: durations, stage stamps, ingest time, host, deployment, attempt. */
+export type Observations = JsonObject;
+
+/** Turns the data of one version into the data of the next. */
+export type Upcaster = (data: JsonObject) => JsonObject;
+
+export interface EventDefinition<T extends string = string, S extends TSchema = TSchema> {
+  readonly type: T;
+  readonly v: number;
+  readonly data: S;
+  /** `upcasters[n]` turns version n into version n + 1 */
+  readonly upcasters: Readonly<Record<number, Upcaster>>;
+  readonly check: TypeCheck<S>;
+  idOf(data: Static<S>): string;
+  natsSubjectOf(data: Static<S>): string;
+  /** @throws {InvalidEvent} when the data does not match the schema */
+  at(at: Instant, data: Static<S>): Event<T, Static<S>>;
+}
+
+export type EventOf<D extends EventDefinition> =
+  D extends EventDefinition<infer T, infer S> ? Event<T, Static<S>> : never;
+
+export class InvalidEvent extends Error {
+  override readonly name = 'InvalidEvent';
+  readonly eventType: string;
+  readonly faults: readonly string[];
+  constructor(eventType: string, faults: readonly string[]) {
+    super(`${eventType} does not match its schema: ${faults.join('; ')}`);
+    this.eventType = eventType;
+    this.faults = faults;
+  }
+}
+
+export function faultsOf(check: TypeCheck<TSchema>, value: unknown): string[] {
+  const faults: string[] = [];
+  for (const { path, message, value: received } of check.Errors(value)) {
+    faults.push(`${path || '/'}: ${message}, received ${JSON.stringify(received)?.slice(0, 80) ?? typeof received}`);
+    if (faults.length === 5) break;
+  }
+  return faults;
+}
+
+export function defineEvent<const T extends string, S extends TSchema>(
+  type: T,
+  definition: {
+    readonly v: number;
+    readonly data: S;
+    readonly id: (data: Static<S>) => string;
+    readonly natsSubject: (data: Static<S>) => string;
+    readonly upcasters?: Readonly<Record<number, Upcaster>>;
+  },
+): EventDefinition<T, S> {
+  const check = TypeCompiler.Compile(definition.data);
+  return {
+    type,
+    v: definition.v,
+    data: definition.data,
+    upcasters: definition.upcasters ?? {},
+    check,
+    idOf: definition.id,
+    natsSubjectOf: definition.natsSubject,
+    at(at, data) {
+      if (!check.Check(data)) throw new InvalidEvent(type, faultsOf(check, data));
+      return { id: definition.id(data), type, v: definition.v, at, data };
+    },
+  };
+}
+
+export interface StreamDefinition<D extends EventDefinition = EventDefinition> {
+  /** JetStream name, without the namespace */
+  readonly name: string;
+  /** subject patterns the stream captures, without the namespace */
+  readonly natsSubjects: readonly string[];
+  readonly events: readonly D[];
+}
+
+export type StreamEvent<S extends StreamDefinition> = S extends StreamDefinition<infer D> ? EventOf<D> : never;
+
+export const defineStream = <const D extends EventDefinition>(
+  name: string,
+  natsSubjects: readonly string[],
+  events: readonly D[],
+): StreamDefinition<D> => ({ name, natsSubjects, events });
+
+const closingFields = {
+  /** end of the previous cycle; null for the first one, which began with the log */
+  start: Type.Union([Instant, Type.Null()]),
+  end: Instant,
+  /** configuration in force when the cycle closed */
+  config_hash: Type.String(),
+};
+
+/** The closing of a cycle, which every stage forwards into its own stream, with what that stage adds to it. */
+export const closingSchema = <F extends Record<string, TSchema>>(fields: F) =>
+  Type.Object({ ...closingFields, ...fields });
+
+export const Cycle = Type.Object(closingFields);
+export type Cycle = Static<typeof Cycle>;
+
+/** Any stage's closing, as far as the loops look at it. */
+export type Closing = Event<'CycleClosed', Cycle>;
+
+export const isClosing = (event: Event): event is Closing => event.type === 'CycleClosed';

@@ -1,0 +1,62 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { Instant, millisOf } from './instant.ts';
+import { Nullable } from './json.ts';
+import { escapeToken, idOf } from './token.ts';
+
+/** One line of a ranking. Names are another stream's: joined when read. */
+export const RankedEntry = Type.Object({
+  rank: Type.Integer({ minimum: 1 }),
+  model_id: Type.String(),
+  score: Type.Object({
+    metrics: Type.Record(Type.String(), Nullable(Type.Number())),
+    ranking: Type.Object({ key: Type.String(), value: Nullable(Type.Number()), direction: Type.String() }),
+  }),
+});
+export type RankedEntry = Static<typeof RankedEntry>;
+
+/** The ranking after a cycle, best first; said only when it differs from the previous one. */
+export const LeaderboardRanked = defineEvent('LeaderboardRanked', {
+  v: 1,
+  data: Type.Object({
+    leaderboard_id: Type.String(),
+    cycle_end: Instant,
+    entries: Type.Array(RankedEntry),
+    /** virtual models, ranked among themselves */
+    ensembles: Type.Array(RankedEntry),
+  }),
+  id: ({ cycle_end }) => idOf('leaderboard', millisOf(cycle_end)),
+  natsSubject: () => 'leaderboards.models',
+});
+export type LeaderboardRanked = EventOf<typeof LeaderboardRanked>;
+
+/** Weights decided at the end of cycle c, in force for the rounds of cycle c + 2. */
+export const EnsembleWeighted = defineEvent('EnsembleWeighted', {
+  v: 1,
+  data: Type.Object({
+    name: Type.String(),
+    cycle_end: Instant,
+    weights: Type.Record(Type.String(), Type.Number()),
+  }),
+  id: ({ name, cycle_end }) => idOf('weights', name, millisOf(cycle_end)),
+  natsSubject: ({ name }) => `leaderboards.ensemble.${escapeToken(name)}`,
+});
+export type EnsembleWeighted = EventOf<typeof EnsembleWeighted>;
+
+export const LeaderboardsCycleClosed = defineEvent('CycleClosed', {
+  v: 1,
+  data: closingSchema({
+    /** SHA-256 of the ranking last said, so that a restart knows what "differs" means; null before the first */
+    entries_hash: Nullable(Type.String()),
+  }),
+  id: ({ end }) => idOf('cycle', 'leaderboards', millisOf(end)),
+  natsSubject: () => 'leaderboards.cycle',
+});
+export type LeaderboardsCycleClosed = EventOf<typeof LeaderboardsCycleClosed>;
+
+export const leaderboards = defineStream(
+  'LEADERBOARDS',
+  ['leaderboards.models', 'leaderboards.cycle', 'leaderboards.ensemble.*'],
+  [LeaderboardRanked, EnsembleWeighted, LeaderboardsCycleClosed],
+);
+export type LeaderboardEvent = StreamEvent<typeof leaderboards>;

@@ -1,0 +1,74 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { Instant, millisOf } from './instant.ts';
+import { JsonObject, Nullable } from './json.ts';
+import { Partition } from './partition.ts';
+import { escapeToken, idOf } from './token.ts';
+
+/** What became of one prediction: a result, or failed, or expired, with the reason. */
+export const Outcome = Type.Object({
+  /** `SCR_` + prediction id */
+  score_id: Type.String(),
+  prediction_id: Type.String(),
+  model_id: Type.String(),
+  outcome: Type.Union([Type.Literal('scored'), Type.Literal('failed'), Type.Literal('expired')]),
+  /** what the scoring function returned, or null */
+  result: Nullable(JsonObject),
+  /** false also when the scoring function itself says so */
+  success: Type.Boolean(),
+  failed_reason: Nullable(Type.String()),
+  /** the model's answer, which metrics compare with what happened */
+  inference_output: JsonObject,
+});
+export type Outcome = Static<typeof Outcome>;
+
+/** Ids of the feed records the ground truth was made of. */
+export const GroundTruthRecords = Type.Object({
+  /** the last record at or before the prediction, or null */
+  entry: Nullable(Type.String()),
+  first: Nullable(Type.String()),
+  last: Nullable(Type.String()),
+  count: Type.Integer({ minimum: 0 }),
+});
+
+/**
+ * Partition of a score: a number, or `ensemble` for the rounds of SIGNALS.
+ */
+export const ScorePartition = Type.Union([Partition, Type.Literal('ensemble')]);
+export type ScorePartition = Static<typeof ScorePartition>;
+
+/** A round is finished: its ground truth, if there was one, and one outcome per pending prediction. */
+export const RoundScored = defineEvent('RoundScored', {
+  v: 1,
+  data: Type.Object({
+    round_id: Type.String(),
+    partition: ScorePartition,
+    scope_key: Type.String(),
+    scope: JsonObject,
+    performed_at: Instant,
+    resolvable_at: Instant,
+    input_id: Type.String(),
+    ground_truth: Nullable(JsonObject),
+    ground_truth_records: Nullable(GroundTruthRecords),
+    outcomes: Type.Array(Outcome),
+  }),
+  id: ({ round_id }) => `score:${round_id}`,
+  natsSubject: ({ partition, scope_key }) => `scores.${partition}.${escapeToken(scope_key)}`,
+});
+export type RoundScored = EventOf<typeof RoundScored>;
+
+export const ScoresCycleClosed = defineEvent('CycleClosed', {
+  v: 1,
+  data: closingSchema({
+    partition: ScorePartition,
+    rounds: Type.Integer({ minimum: 0 }),
+    /** SHA-256 over the ids of the cycle's rounds in canonical order, joined by line feeds */
+    rounds_hash: Type.String(),
+  }),
+  id: ({ partition, end }) => idOf('cycle', 'scores', partition, millisOf(end)),
+  natsSubject: ({ partition }) => `scores.${partition}`,
+});
+export type ScoresCycleClosed = EventOf<typeof ScoresCycleClosed>;
+
+export const scores = defineStream('SCORES', ['scores.*', 'scores.*.*'], [RoundScored, ScoresCycleClosed]);
+export type ScoreEvent = StreamEvent<typeof scores>;

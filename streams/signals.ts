@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox';
+import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { FeedKey } from './feeds.ts';
+import { Instant, microsOf, millisOf } from './instant.ts';
+import { JsonObject, Nullable } from './json.ts';
+import { escapeToken, idOf } from './token.ts';
+
+/** An ensemble's answer to a round. It is the virtual model's prediction; nothing is repeated in PREDICTIONS. */
+export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
+  v: 1,
+  data: Type.Object({
+    name: Type.String(),
+    /** `__ensemble_<name>__` */
+    model_id: Type.String(),
+    prediction_id: Type.String(),
+    scope_key: Type.String(),
+    scope: JsonObject,
+    feed: Nullable(FeedKey),
+    performed_at: Instant,
+    resolvable_at: Nullable(Instant),
+    input_id: Type.String(),
+    value: Nullable(Type.Number()),
+    members: Type.Array(Type.Object({ model_id: Type.String(), value: Type.Number(), weight: Type.Number() })),
+    /** end of the cycle whose weights were used; null while there are none yet */
+    weights_cycle_end: Nullable(Instant),
+  }),
+  id: ({ name, scope_key, performed_at }) => idOf('signal', name, scope_key, microsOf(performed_at)),
+  natsSubject: ({ name, scope_key }) => `signals.ensemble.${escapeToken(name)}.${escapeToken(scope_key)}`,
+});
+export type EnsembleSignalled = EventOf<typeof EnsembleSignalled>;
+
+export const SignalsCycleClosed = defineEvent('CycleClosed', {
+  v: 1,
+  data: closingSchema({}),
+  id: ({ end }) => idOf('cycle', 'signals', millisOf(end)),
+  natsSubject: () => 'signals.cycle',
+});
+export type SignalsCycleClosed = EventOf<typeof SignalsCycleClosed>;
+
+export const signals = defineStream(
+  'SIGNALS',
+  ['signals.ensemble.*.*', 'signals.cycle'],
+  [EnsembleSignalled, SignalsCycleClosed],
+);
+export type SignalEvent = StreamEvent<typeof signals>;
