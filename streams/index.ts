@@ -28,6 +28,7 @@ export * from './json.ts';
 export * from './leaderboards.ts';
 export * from './models.ts';
 export * from './namespace.ts';
+export * from './order.ts';
 export * from './partition.ts';
 export * from './predictions.ts';
 export * from './rounds.ts';

@@ -1,13 +1,12 @@
-import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Pace } from '@crunch-node/streams';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
 /** What every service that lives on the log is started with. */
-export interface ServiceContext {
+export interface ServiceContext<Config> {
   readonly log: EventLog;
-  readonly config: CrunchConfig;
+  readonly config: Config;
   /** of the configuration above; closings carry it */
   readonly configHash: string;
   readonly pace: Pace;
