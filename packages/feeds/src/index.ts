@@ -1,1 +1,7 @@
-export {};
+export * from './granularity.ts';
+export * from './normalisers/index.ts';
+export * from './provider.ts';
+export * from './record.ts';
+export * from './registry.ts';
+export * from './validate-record.ts';
+export * from './window.ts';

@@ -1,0 +1,53 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { JsonObject } from '@crunch-node/streams';
+import { candleInput } from './candle.ts';
+import { tickInput } from './tick.ts';
+
+/** Turns the window of one feed into what models are sent. `symbol` is the name models see; records ascend. */
+export type Normaliser = (symbol: string, records: readonly FeedRecord[]) => JsonObject;
+
+const normalisers: Readonly<Record<string, { readonly kinds: readonly string[]; readonly normalise: Normaliser }>> = {
+  candle: { kinds: ['candle'], normalise: candleInput },
+  tick: { kinds: ['tick'], normalise: tickInput },
+};
+
+export class UnknownNormaliser extends Error {
+  override readonly name = 'UnknownNormaliser';
+  readonly normaliser: string;
+  constructor(normaliser: string) {
+    super(
+      `expected feed_normalizer to be ${Object.keys(normalisers).join(' or ')}, received ${JSON.stringify(normaliser)}`,
+    );
+    this.normaliser = normaliser;
+  }
+}
+
+export class UnfitFeedKind extends Error {
+  override readonly name = 'UnfitFeedKind';
+  readonly normaliser: string;
+  readonly kind: string;
+  constructor(normaliser: string, kind: string, kinds: readonly string[]) {
+    super(
+      `the normaliser ${normaliser} turns ${kinds.join(' and ')} records into model input, the feed's kind is ` +
+        `${JSON.stringify(kind)}: models would see nothing. Change feed_normalizer or the feed's kind`,
+    );
+    this.normaliser = normaliser;
+    this.kind = kind;
+  }
+}
+
+/**
+ * @param kind of the feed; given, it must be one the normaliser reads
+ * @throws {UnknownNormaliser} listing the known ones
+ * @throws {UnfitFeedKind}
+ */
+export function normaliserFor(name: string, kind?: string): Normaliser {
+  const found = Object.hasOwn(normalisers, name) ? normalisers[name] : undefined;
+  if (found === undefined) throw new UnknownNormaliser(name);
+  if (kind !== undefined && !found.kinds.includes(kind)) throw new UnfitFeedKind(name, kind, found.kinds);
+  return found.normalise;
+}
+
+/** The name models know a feed's subject by. */
+export const modelFacingSubject = (subject: string, mapping: Readonly<Record<string, string>>): string =>
+  (Object.hasOwn(mapping, subject) ? mapping[subject] : undefined) ?? subject;

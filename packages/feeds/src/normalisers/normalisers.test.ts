@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { FeedRecord } from '@crunch-node/domain';
+import { instantOfMillis } from '@crunch-node/streams';
+import { modelFacingSubject, normaliserFor } from './index.ts';
+
+const record = (kind: string, ts_event: number, values: FeedRecord['values']): FeedRecord => ({
+  source: 'test',
+  subject: 'BTCUSDT',
+  kind,
+  granularity: '5m',
+  at: instantOfMillis(ts_event),
+  ts_event,
+  values,
+});
+
+describe('the candle normaliser', () => {
+  const normalise = normaliserFor('candle', 'candle');
+
+  it('gives whole seconds under candles_1m whatever the granularity', () =>
+    assert.deepEqual(
+      normalise('BTC', [record('candle', 1_767_225_600_999, { open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 })]),
+      {
+        symbol: 'BTC',
+        asof_ts: 1_767_225_600,
+        candles_1m: [{ ts: 1_767_225_600, open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 }],
+      },
+    ));
+
+  it('fills a bare price into a candle and passes over what has none', () =>
+    assert.deepEqual(
+      normalise('BTC', [
+        record('candle', 1_000, { price: 7 }),
+        record('candle', 2_000, { close: 'high' }),
+        record('kline', 3_000, { close: 8 }),
+      ]),
+      { symbol: 'BTC', asof_ts: 1, candles_1m: [{ ts: 1, open: 7, high: 7, low: 7, close: 7, volume: 0 }] },
+    ));
+
+  it('says nothing about an empty window', () =>
+    assert.deepEqual(normalise('BTC', []), { symbol: 'BTC', asof_ts: 0, candles_1m: [] }));
+});
+
+describe('the tick normaliser', () => {
+  it('takes the price, else the close', () =>
+    assert.deepEqual(
+      normaliserFor('tick')('BTC', [
+        record('tick', 1_500, { price: 2, close: 3 }),
+        record('tick', 2_500, { close: 4 }),
+        record('candle', 3_500, { close: 5 }),
+      ]),
+      {
+        symbol: 'BTC',
+        asof_ts: 2,
+        ticks: [
+          { ts: 1, price: 2 },
+          { ts: 2, price: 4 },
+        ],
+      },
+    ));
+});
+
+describe('choosing a normaliser', () => {
+  it('refuses an unknown name with the known ones', () =>
+    assert.throws(() => normaliserFor('candles'), /candle or tick, received "candles"/));
+  it('refuses a kind it would turn into nothing', () =>
+    assert.throws(() => normaliserFor('candle', 'tick'), { name: 'UnfitFeedKind' }));
+});
+
+it('names a subject as models know it', () => {
+  assert.equal(modelFacingSubject('BTCUSDT', { BTCUSDT: 'BTC' }), 'BTC');
+  assert.equal(modelFacingSubject('constructor', { BTCUSDT: 'BTC' }), 'constructor');
+});

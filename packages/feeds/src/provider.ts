@@ -1,0 +1,111 @@
+/**
+ * The provider contract: where records come from. A replay provider knows the whole past and hands it over in order;
+ * a live provider catches up by pages and then listens. A provider is one file and one line in the registry.
+ */
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import type { FeedKey, Instant } from '@crunch-node/streams';
+import type { Rejection } from './validate-record.ts';
+
+/** As fast as it goes, or event time running at so many times real time. */
+export type Speed = 'max' | number;
+
+export interface ReplayProvider {
+  readonly pace: 'replay';
+  readonly name: string;
+  readonly speed: Speed;
+  /**
+   * All records, ascending by `(at, feed key)` where the key is compared as `feedKeyText` by code point; equal in
+   * both, they stay in the order of their source. The same on every call: a restart skips what was said before.
+   */
+  records(signal?: AbortSignal): AsyncIterable<FeedRecord>;
+}
+
+export interface FeedRequest {
+  readonly subjects: readonly string[];
+  readonly kind: string;
+  readonly granularity: string;
+}
+
+export interface FetchRequest extends FeedRequest {
+  /** first and last `ts_event` wanted, both inclusive, epoch milliseconds */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** at most so many records a subject */
+  readonly limit: number;
+}
+
+/** One subject's answer. No records and `nextStartMs` null is "there is no data"; a failure is never an empty page. */
+export type SubjectPage =
+  | {
+      readonly subject: string;
+      readonly records: readonly FeedRecord[];
+      /** where the next page begins; null: the range is covered */
+      readonly nextStartMs: number | null;
+    }
+  | { readonly subject: string; readonly error: Error };
+
+export interface ListedSubject {
+  readonly symbol: string;
+  readonly display_name?: string;
+  readonly kinds: readonly string[];
+  readonly granularities: readonly string[];
+  readonly source: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a live provider speaks into. Neither call may throw or wait. */
+export interface FeedSink {
+  record(record: FeedRecord): void;
+  /** Everything of the subject with `at` up to and including that instant has been given to `record`. */
+  confirmed(subject: string, upTo: Instant): void;
+}
+
+export interface LiveProvider {
+  readonly pace: 'live';
+  readonly name: string;
+  /** value of the feed dimension `source` in its records */
+  readonly source: string;
+  list(signal?: AbortSignal): Promise<readonly ListedSubject[]>;
+  /** One page per subject, ascending. */
+  fetch(request: FetchRequest, signal?: AbortSignal): Promise<readonly SubjectPage[]>;
+  /**
+   * Delivers until `signal` aborts, which ends it without an error. Reconnects by itself and fetches what a gap held
+   * before going on. Rejects when it cannot go on at all, with what a person can do about it.
+   */
+  listen(request: FeedRequest, sink: FeedSink, signal: AbortSignal): Promise<void>;
+}
+
+export type Provider = ReplayProvider | LiveProvider;
+
+/** What a provider tells the world beside its records. */
+export interface FeedReports {
+  /** A row that is not a record. It is counted and named, and the feed goes on. */
+  rejected(rejection: Rejection): void;
+  /** A condition a person should know: a reconnect, a rate limit, a subject that fails. */
+  notice(text: string, facts: Readonly<Record<string, string | number>>): void;
+}
+
+export const silent: FeedReports = { rejected: () => {}, notice: () => {} };
+
+/** Builds a provider. Throws {@link InvalidFeedOption} for options it cannot work with. */
+export type ProviderFactory = (settings: FeedSettings, reports: FeedReports) => Provider;
+
+export class InvalidFeedOption extends Error {
+  override readonly name = 'InvalidFeedOption';
+  readonly provider: string;
+  readonly option: string;
+  constructor(provider: string, option: string, expected: string, received: unknown) {
+    super(
+      `feed provider ${provider}: expected ${option} to be ${expected}, received ${JSON.stringify(received) ?? 'nothing'}`,
+    );
+    this.provider = provider;
+    this.option = option;
+  }
+}
+
+export const keyOf = ({ source, subject, kind, granularity }: FeedKey): FeedKey => ({
+  source,
+  subject,
+  kind,
+  granularity,
+});

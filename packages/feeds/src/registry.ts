@@ -1,0 +1,50 @@
+import type { FeedSettings } from '@crunch-node/domain';
+import { type FeedReports, type Provider, type ProviderFactory, silent } from './provider.ts';
+
+export class UnknownProvider extends Error {
+  override readonly name = 'UnknownProvider';
+  readonly provider: string;
+  constructor(provider: string, known: readonly string[]) {
+    super(`expected a feed provider of ${known.join(', ')}, received ${JSON.stringify(provider)}`);
+    this.provider = provider;
+  }
+}
+
+export class ProviderAlreadyRegistered extends Error {
+  override readonly name = 'ProviderAlreadyRegistered';
+  readonly provider: string;
+  constructor(provider: string) {
+    super(`a feed provider named ${JSON.stringify(provider)} is registered already; choose another name`);
+    this.provider = provider;
+  }
+}
+
+export interface ProviderRegistry {
+  /** Names are trimmed and lower-cased. @throws {ProviderAlreadyRegistered} */
+  register(name: string, factory: ProviderFactory): void;
+  /** @throws {UnknownProvider} listing the known ones */
+  create(settings: FeedSettings, reports?: FeedReports): Provider;
+  names(): readonly string[];
+}
+
+export function createRegistry(builtIn: Readonly<Record<string, ProviderFactory>>): ProviderRegistry {
+  const factories = new Map<string, ProviderFactory>();
+  const registry: ProviderRegistry = {
+    register(name, factory) {
+      const known = nameOf(name);
+      if (known === '') throw new RangeError('expected a feed provider to have a name, received an empty one');
+      if (factories.has(known)) throw new ProviderAlreadyRegistered(known);
+      factories.set(known, factory);
+    },
+    create(settings, reports = silent) {
+      const factory = factories.get(nameOf(settings.provider));
+      if (factory === undefined) throw new UnknownProvider(settings.provider, registry.names());
+      return factory(settings, reports);
+    },
+    names: () => [...factories.keys()].sort(),
+  };
+  for (const [name, factory] of Object.entries(builtIn)) registry.register(name, factory);
+  return registry;
+}
+
+const nameOf = (name: string): string => name.trim().toLowerCase();

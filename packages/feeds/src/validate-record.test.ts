@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { candleRecord } from './record.ts';
+import { faultOf, type RejectionReason } from './validate-record.ts';
+
+const key = { source: 'test', subject: 'BTCUSDT', kind: 'candle', granularity: '1m' };
+const good = candleRecord(key, 60_000, { open: 2, high: 4, low: 1, close: 3, volume: 0 });
+const withValues = (values: Record<string, unknown>) =>
+  ({ ...good, values: { ...good.values, ...values } }) as typeof good;
+
+describe('a candle', () => {
+  it('is a record when it is whole', () => assert.equal(faultOf(good), null));
+
+  const faults: readonly [string, typeof good, RejectionReason][] = [
+    ['no close', withValues({ close: undefined }), 'missing_field'],
+    ['a null volume', withValues({ volume: null }), 'missing_field'],
+    ['a NaN price', withValues({ open: Number.NaN }), 'not_a_number'],
+    ['an infinite price', withValues({ high: Number.POSITIVE_INFINITY }), 'not_a_number'],
+    ['a price in words', withValues({ low: 'low' }), 'not_a_number'],
+    ['a zero price', withValues({ low: 0 }), 'not_positive'],
+    ['a negative price', withValues({ close: -3 }), 'not_positive'],
+    ['a negative volume', withValues({ volume: -1 }), 'negative_volume'],
+    ['high below low', withValues({ high: 0.5 }), 'high_below_low'],
+    ['a close above high', withValues({ close: 5 }), 'outside_high_and_low'],
+    ['a time between minutes', { ...good, ts_event: 60_001 }, 'off_grid'],
+    ['no time', { ...good, ts_event: Number.NaN }, 'bad_time'],
+    ['an unknown granularity', { ...good, granularity: '7m' }, 'unknown_granularity'],
+    ['an inherited granularity', { ...good, granularity: 'constructor' }, 'unknown_granularity'],
+  ];
+  for (const [what, record, reason] of faults) {
+    it(`with ${what} is rejected as ${reason}`, () => assert.equal(faultOf(record)?.reason, reason));
+  }
+});
+
+describe('other kinds', () => {
+  it('need a price when they are ticks', () => {
+    const tick = { ...good, kind: 'tick', granularity: 'tick', ts_event: 60_001 };
+    assert.equal(faultOf({ ...tick, values: { price: 1 } }), null);
+    assert.equal(faultOf({ ...tick, values: { price: 0 } })?.reason, 'not_positive');
+    assert.equal(faultOf({ ...tick, values: {} })?.reason, 'missing_field');
+  });
+  it('need numbers that JSON can write', () => {
+    const custom = { ...good, kind: 'weather', granularity: 'event' };
+    assert.equal(faultOf({ ...custom, values: { rain: 'none', mm: 0 } }), null);
+    assert.equal(faultOf({ ...custom, values: { mm: Number.NaN } })?.reason, 'not_a_number');
+  });
+});

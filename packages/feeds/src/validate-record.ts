@@ -1,0 +1,78 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { Json } from '@crunch-node/streams';
+import { granularitySeconds, isGranularity } from './granularity.ts';
+
+/** Why a row is not a record. */
+export type RejectionReason =
+  | 'missing_field'
+  | 'not_a_number'
+  | 'not_positive'
+  | 'negative_volume'
+  | 'high_below_low'
+  | 'outside_high_and_low'
+  | 'bad_time'
+  | 'off_grid'
+  | 'unknown_granularity'
+  | 'out_of_order'
+  | 'duplicate'
+  | 'unreadable';
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  /** for a person: which field, what was received */
+  readonly detail: string;
+  /** file and line, or the provider's message */
+  readonly origin: string;
+}
+
+export type Fault = Pick<Rejection, 'reason' | 'detail'>;
+
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+
+/** What is wrong with a record by itself, or null. Order and duplicates are a matter of its feed. */
+export function faultOf(record: FeedRecord): Fault | null {
+  const { ts_event, kind } = record;
+  if (!Number.isSafeInteger(ts_event) || ts_event <= 0) {
+    return { reason: 'bad_time', detail: `ts_event is ${ts_event}, expected epoch milliseconds` };
+  }
+  if (kind === 'candle') return faultOfCandle(record);
+  if (kind === 'tick') return faultOfPrice('price', record.values.price);
+  return faultOfNumbers(record.values);
+}
+
+function faultOfCandle({ ts_event, granularity, values }: FeedRecord): Fault | null {
+  if (!isGranularity(granularity)) return { reason: 'unknown_granularity', detail: JSON.stringify(granularity) };
+  if (ts_event % (granularitySeconds(granularity) * 1000) !== 0) {
+    return { reason: 'off_grid', detail: `ts_event ${ts_event} is not on the grid of ${granularity}` };
+  }
+  for (const name of PRICES) {
+    const fault = faultOfPrice(name, values[name]);
+    if (fault !== null) return fault;
+  }
+  const [open, high, low, close] = PRICES.map((name) => values[name] as number) as [number, number, number, number];
+  if (high < low) return { reason: 'high_below_low', detail: `high ${high} is below low ${low}` };
+  if (open < low || open > high || close < low || close > high) {
+    return { reason: 'outside_high_and_low', detail: `open ${open}, close ${close} outside ${low} .. ${high}` };
+  }
+  const { volume } = values;
+  if (volume === undefined || volume === null) return { reason: 'missing_field', detail: 'volume' };
+  if (typeof volume !== 'number' || !Number.isFinite(volume))
+    return { reason: 'not_a_number', detail: `volume is ${volume}` };
+  return volume < 0 ? { reason: 'negative_volume', detail: `volume is ${volume}` } : null;
+}
+
+function faultOfPrice(name: string, value: Json | undefined): Fault | null {
+  if (value === undefined || value === null) return { reason: 'missing_field', detail: name };
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return { reason: 'not_a_number', detail: `${name} is ${value}` };
+  return value > 0 ? null : { reason: 'not_positive', detail: `${name} is ${value}` };
+}
+
+/** JSON has no NaN: it would be written as null and read as a fact. */
+function faultOfNumbers(values: FeedRecord['values']): Fault | null {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number' && !Number.isFinite(value))
+      return { reason: 'not_a_number', detail: `${name} is ${value}` };
+  }
+  return null;
+}
