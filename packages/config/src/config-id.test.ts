@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { configIdOf, safeKey, scheduledConfigs } from './config-id.ts';
+import { defineCrunch } from './define-crunch.ts';
+
+const entryOf = (more: object = {}) => {
+  const entry = defineCrunch({ scheduled_predictions: [{ scope_key: 'btc/60', ...more }] }).scheduled_predictions[0];
+  assert.ok(entry);
+  return entry;
+};
+
+describe('the id of a scheduled prediction', () => {
+  it('names the scope key and what the entry says', () =>
+    assert.match(configIdOf(entryOf()), /^CFG_btc_60_[0-9a-f]{8}$/));
+
+  it('changes with the meaning, and with nothing else', () => {
+    assert.notEqual(configIdOf(entryOf()), configIdOf(entryOf({ prediction_interval_seconds: 30 })));
+    assert.equal(configIdOf(entryOf()), configIdOf(entryOf({ order: 7, active: false })));
+    assert.equal(configIdOf(entryOf({ scope: { a: 1, b: 2 } })), configIdOf(entryOf({ scope: { b: 2, a: 1 } })));
+  });
+
+  it('keeps letters and digits of every script', () => assert.equal(safeKey('ключ-1_é 😀.x'), 'ключ-1_é___x'));
+
+  it('lists the entries in the order they are asked', () => {
+    const config = defineCrunch({ scheduled_predictions: [{ scope_key: 'b', order: 1 }, { scope_key: 'a' }] });
+    assert.deepEqual(
+      scheduledConfigs(config).map(({ entry }) => entry.scope_key),
+      ['a', 'b'],
+    );
+  });
+});

@@ -1,0 +1,138 @@
+import type { ArgumentType, CrunchConfig, ScheduledPrediction } from '@crunch-node/domain';
+import { Kind } from '@sinclair/typebox';
+import { shown } from './config-error.ts';
+import { safeKey } from './config-id.ts';
+import { knownMetrics } from './domain-defaults.ts';
+import { granularitySeconds } from './granularity.ts';
+
+/** What the parts of a configuration demand of each other. */
+export const crossFaults = (config: CrunchConfig): string[] => [
+  ...uniqueKeys(config.scheduled_predictions),
+  ...config.scheduled_predictions.flatMap((entry, index) =>
+    entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
+  ),
+  ...uniqueNames(
+    'aggregation.windows',
+    config.aggregation.windows.map(({ name }) => name),
+  ),
+  ...metricFaults(config),
+  ...rankingFaults(config),
+];
+
+/** What will work, but hardly as meant. */
+export const warningsOf = (config: CrunchConfig): string[] =>
+  config.scheduled_predictions.flatMap((entry, index) => {
+    if (!entry.active) return [];
+    const path = `scheduled_predictions[${index}] (${entry.scope_key})`;
+    const subject = subjectOf(config, entry);
+    const known = config.feed.subjects.flatMap((name) => [name, config.feed_subject_mapping[name] ?? name]);
+    const seconds = granularitySeconds(config.feed.granularity);
+    return [
+      ...(known.includes(subject)
+        ? []
+        : [`${path}: never asked, since its subject ${subject} is not one of the feed's: ${known.join(', ')}`]),
+      ...(entry.prediction_interval_seconds >= seconds
+        ? []
+        : [
+            `${path}: asked every ${seconds} s, not every ${entry.prediction_interval_seconds} s: ` +
+              `the feed says something each ${config.feed.granularity}`,
+          ]),
+    ];
+  });
+
+export const subjectOf = (config: CrunchConfig, entry: ScheduledPrediction): string =>
+  String(entry.scope.subject ?? config.scope.subject);
+
+/** Two keys that look the same inside an id would share their records. */
+function uniqueKeys(entries: readonly ScheduledPrediction[]): string[] {
+  const seen = new Map<string, number>();
+  return entries.flatMap(({ scope_key }, index) => {
+    const first = seen.get(safeKey(scope_key));
+    if (first === undefined) {
+      seen.set(safeKey(scope_key), index);
+      return [];
+    }
+    return [
+      `scheduled_predictions[${index}].scope_key: expected a key that differs from scheduled_predictions[${first}] ` +
+        `in letters, digits, - or _, received ${shown(scope_key)}`,
+    ];
+  });
+}
+
+const uniqueNames = (path: string, names: readonly string[]): string[] =>
+  names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [`${path}[${index}].name: expected each name once, received ${shown(name)} again`],
+  );
+
+function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: string): string[] {
+  const faults: string[] = [];
+  const seconds = granularitySeconds(config.feed.granularity);
+  const horizon = entry.resolve_horizon_seconds;
+  if (horizon !== 0 && horizon <= seconds) {
+    faults.push(
+      `${path}.resolve_horizon_seconds: expected 0 (resolved at once) or more than ${seconds}, ` +
+        `the feed's granularity (${config.feed.granularity}), received ${horizon}`,
+    );
+  }
+  const scope: Readonly<Record<string, unknown>> = {
+    scope_key: entry.scope_key,
+    source: config.feed.provider,
+    kind: config.feed.kind,
+    granularity: config.feed.granularity,
+    ...config.scope,
+    ...entry.scope,
+    resolve_horizon_seconds: horizon,
+  };
+  config.call_method.args.forEach(({ name, type }, index) => {
+    const value = scope[name] ?? config.scope[name];
+    if (value === undefined || value === null) {
+      faults.push(
+        `call_method.args[${index}]: expected a name in the scope of ${shown(entry.scope_key)} ` +
+          `(${Object.keys(scope).join(', ')}), received ${shown(name)}`,
+      );
+    } else if (!converts(value, type)) {
+      faults.push(
+        `call_method.args[${index}]: expected ${name} of ${shown(entry.scope_key)} to be ${type}, received ${shown(value)}`,
+      );
+    }
+  });
+  return faults;
+}
+
+function converts(value: unknown, type: ArgumentType): boolean {
+  if (type === 'JSON') return true;
+  if (typeof value === 'object') return false;
+  if (type === 'STRING') return true;
+  const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+  return type === 'INT' ? Number.isSafeInteger(number) : Number.isFinite(number);
+}
+
+const metricFaults = ({ metrics }: CrunchConfig): string[] =>
+  metrics.flatMap((name, index) =>
+    knownMetrics.includes(name)
+      ? []
+      : [`metrics[${index}]: expected one of ${knownMetrics.join(', ')}, received ${shown(name)}`],
+  );
+
+function rankingFaults({ aggregation, metrics, score_type }: CrunchConfig): string[] {
+  const { ranking_key, value_field } = aggregation;
+  const windows = aggregation.windows.map(({ name }) => name);
+  const fields = Object.entries(score_type.properties)
+    .filter(([, schema]) => ['Number', 'Integer'].includes(schema[Kind]))
+    .map(([name]) => name);
+  const faults: string[] = [];
+  if (![...windows, ...metrics, ...fields].includes(ranking_key)) {
+    faults.push(
+      `aggregation.ranking_key: expected a window (${windows.join(', ')}), an active metric (${metrics.join(', ')}) ` +
+        `or a number in score_type (${fields.join(', ')}), received ${shown(ranking_key)}`,
+    );
+  }
+  if (windows.length > 0 && !fields.includes(value_field)) {
+    faults.push(
+      `aggregation.value_field: expected a number in score_type (${fields.join(', ')}), received ${shown(value_field)}`,
+    );
+  }
+  return faults;
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import { ConfigError } from './config-error.ts';
+import { warningsOf } from './cross-checks.ts';
+import { defineCrunch } from './define-crunch.ts';
+import type { CrunchDefinition } from './definition.ts';
+import { demoPack } from './packs/demo.ts';
+import { realtimePack } from './packs/realtime.ts';
+
+const faultsOf = (definition: unknown): readonly string[] => {
+  try {
+    defineCrunch(definition as CrunchDefinition);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.faults;
+  }
+  return [];
+};
+
+const refuses = (definition: unknown, ...faults: string[]) => assert.deepEqual(faultsOf(definition), faults);
+
+describe('defineCrunch', () => {
+  it('fills in what is left out', () => {
+    const config = defineCrunch();
+    assert.equal(config.cycle_seconds, 60);
+    assert.equal(config.partitions, 8);
+    assert.equal(config.aggregation.ranking_key, 'score_recent');
+    assert.equal(config.scheduled_predictions[0]?.scope_key, 'BTCUSDT-60');
+  });
+
+  it('keeps the defaults beside a part that is given', () => {
+    const config = defineCrunch({
+      feed: { granularity: '1m', window: 30 },
+      scheduled_predictions: [{ scope_key: 'a' }],
+    });
+    assert.equal(config.feed.provider, 'binance');
+    assert.equal(config.feed.window, 30);
+    assert.equal(config.scheduled_predictions[0]?.prediction_interval_seconds, 60);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const config = defineCrunch(demoPack);
+    assert.throws(() => Object.assign(config, { partitions: 3 }), TypeError);
+    assert.throws(() => Object.assign(config.feed, { window: 3 }), TypeError);
+    assert.throws(() => (config.metrics as string[]).push('x'), TypeError);
+  });
+
+  it('takes its own result', () => assert.deepEqual(defineCrunch(defineCrunch(demoPack)), defineCrunch(demoPack)));
+
+  it('accepts the packs without a warning', () => {
+    assert.deepEqual(warningsOf(defineCrunch(demoPack)), []);
+    assert.deepEqual(warningsOf(defineCrunch(realtimePack)), []);
+  });
+
+  it('reports all faults at once, each with its path', () =>
+    refuses(
+      {
+        crunch_id: '',
+        feed: { window: 0, granularity: '1 minute', colour: 'red' },
+        aggregation: { ranking_direction: 'up' },
+        call_method: { args: [{ name: 'subject', type: 'TEXT' }] },
+        scoring_function: 'score.ts',
+        output_type: { value: 0 },
+        raw_input_type: 1,
+      },
+      'raw_input_type: unknown key, received 1',
+      'crunch_id: expected a non-empty text, received ""',
+      'feed.colour: unknown key, received "red"',
+      'feed.granularity: expected a granularity such as 1s, 5m, 1h, 1d, received "1 minute"',
+      'feed.window: expected a whole number, at least 1, received 0',
+      'call_method.args[0].type: expected one of "STRING", "INT", "FLOAT", "JSON", received "TEXT"',
+      'output_type: expected a TypeBox object schema, Type.Object({ … }), received an object with value',
+      'scoring_function: expected a function, received "score.ts"',
+      'aggregation.ranking_direction: expected one of "asc", "desc", received "up"',
+    ));
+
+  it('says so when a part is no object at all', () =>
+    refuses(
+      { feed: 'binance', scheduled_predictions: 'BTC' },
+      'feed: expected object, received "binance"',
+      'scheduled_predictions: expected array, received "BTC"',
+    ));
+
+  it('refuses scope keys that would share their ids', () =>
+    refuses(
+      { scheduled_predictions: [{ scope_key: 'btc.60' }, { scope_key: 'btc/60' }] },
+      'scheduled_predictions[1].scope_key: expected a key that differs from scheduled_predictions[0] in letters, digits, - or _, received "btc/60"',
+    ));
+
+  it('takes a horizon of 0, and none within the granularity', () => {
+    const feed = { granularity: '1m' };
+    assert.deepEqual(faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 0 }] }), []);
+    assert.match(
+      faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 60 }] })[0] ?? '',
+      /^scheduled_predictions\[0\]\.resolve_horizon_seconds: expected 0 .* or more than 60/,
+    );
+    assert.deepEqual(
+      faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 60, active: false }] }),
+      [],
+    );
+  });
+
+  it('wants every argument in the scope, and convertible', () => {
+    assert.match(
+      faultsOf({ call_method: { args: [{ name: 'mood', type: 'STRING' }] } })[0] ?? '',
+      /^call_method\.args\[0\]: expected a name in the scope .* received "mood"/,
+    );
+    assert.match(
+      faultsOf({ call_method: { args: [{ name: 'subject', type: 'INT' }] } })[0] ?? '',
+      /^call_method\.args\[0\]: expected subject .* to be INT, received "BTCUSDT"/,
+    );
+    assert.deepEqual(
+      faultsOf({ scope: { mood: 'calm' }, call_method: { args: [{ name: 'mood', type: 'STRING' }] } }),
+      [],
+    );
+  });
+
+  it('ranks by a window, an active metric or a number of the score', () => {
+    const windows = [{ name: 'day', hours: 24 }];
+    const rankedBy = (ranking_key: string, more: object = {}) =>
+      faultsOf({ aggregation: { windows, ranking_key }, metrics: ['ic'], ...more });
+    assert.deepEqual(rankedBy('day'), []);
+    assert.deepEqual(rankedBy('ic'), []);
+    assert.deepEqual(rankedBy('value'), []);
+    assert.match(rankedBy('hit_rate')[0] ?? '', /^aggregation\.ranking_key: expected a window \(day\)/);
+    assert.match(rankedBy('success')[0] ?? '', /^aggregation\.ranking_key/);
+    assert.deepEqual(rankedBy('pnl', { score_type: Type.Object({ value: Type.Number(), pnl: Type.Number() }) }), []);
+  });
+
+  it('knows its metrics', () =>
+    assert.match(
+      faultsOf({ metrics: ['ic', 'sharpness'] })[0] ?? '',
+      /^metrics\[1\]: expected one of .*ic.*, received "sharpness"/,
+    ));
+
+  it('warns of a schedule that no record will ever ask for', () => {
+    const config = defineCrunch({ scheduled_predictions: [{ scope_key: 'x', scope: { subject: 'DOGE' } }] });
+    assert.match(warningsOf(config)[0] ?? '', /never asked, since its subject DOGE/);
+  });
+});

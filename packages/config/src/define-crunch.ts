@@ -1,0 +1,58 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import { Kind } from '@sinclair/typebox';
+import { ConfigError } from './config-error.ts';
+import { crossFaults } from './cross-checks.ts';
+import { defaultSchedule, defaultValues } from './defaults.ts';
+import { ConfigSchema, type CrunchDefinition } from './definition.ts';
+import { domainDefaults } from './domain-defaults.ts';
+import { schemaFaults } from './schema-faults.ts';
+
+const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
+
+/**
+ * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result.
+ * @throws {ConfigError} with all faults at once, each with its path
+ */
+export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
+  const complete = withDefaults(definition);
+  const faults = schemaFaults(ConfigSchema, complete);
+  if (faults.length > 0) throw new ConfigError('The configuration', faults);
+  const config = complete as unknown as CrunchConfig; // the schema has just said so
+  const crossed = crossFaults(config);
+  if (crossed.length > 0) throw new ConfigError('The configuration', crossed);
+  return deepFreeze(config);
+}
+
+/** Parts that are not what they should be are left as they are: the schema says so. */
+function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
+  const given = defined(definition) as Record<string, unknown>;
+  const over = (name: 'feed' | 'scope' | 'call_method' | 'aggregation'): unknown =>
+    given[name] === undefined ? defaults[name] : overlay(defaults[name], given[name]);
+  const schedules = given.scheduled_predictions;
+  return {
+    ...defaults,
+    ...given,
+    feed: over('feed'),
+    scope: over('scope'),
+    call_method: over('call_method'),
+    aggregation: over('aggregation'),
+    scheduled_predictions: Array.isArray(schedules)
+      ? schedules.map((entry: unknown) => overlay(defaultSchedule, entry))
+      : (schedules ?? defaults.scheduled_predictions),
+  };
+}
+
+const overlay = (base: object, given: unknown): unknown => (isPlain(given) ? { ...base, ...defined(given) } : given);
+
+const defined = (given: object): object =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Copies and freezes data; functions and schemas stay the operator's own. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Kind in value) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(deepFreeze)) as T;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, deepFreeze(part)]))) as T;
+}

@@ -1,0 +1,121 @@
+import type { Aggregation, CallMethod, CrunchConfig, FeedSettings, ScheduledPrediction } from '@crunch-node/domain';
+import { JsonObject } from '@crunch-node/streams';
+import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
+
+type DefinedSchedule = Partial<ScheduledPrediction> & Pick<ScheduledPrediction, 'scope_key'>;
+type DefinedParts = 'feed' | 'scope' | 'call_method' | 'aggregation' | 'scheduled_predictions';
+
+/** What an operator writes: any part of a {@link CrunchConfig}; what is left out has its default. */
+export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
+  readonly feed?: Partial<FeedSettings>;
+  readonly scope?: JsonObject;
+  readonly call_method?: Partial<CallMethod>;
+  readonly aggregation?: Partial<Aggregation>;
+  readonly scheduled_predictions?: readonly DefinedSchedule[];
+};
+
+const strict = { additionalProperties: false } as const;
+const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
+const AnyText = Type.String({ expected: 'a text' });
+const Count = Type.Integer({ minimum: 1, expected: 'a whole number, at least 1' });
+const Whole = Type.Integer({ minimum: 0, expected: 'a whole number, at least 0' });
+const OptionalText = Type.Union([Text, Type.Null()], { expected: 'a non-empty text or null' });
+
+/** Kinds of our own: a function, and a TypeBox object schema, neither of which JSON schema can describe. */
+TypeRegistry.Set('CrunchFunction', (_, value) => typeof value === 'function');
+TypeRegistry.Set('CrunchSchema', (_, value) => TypeGuard.IsObject(value));
+const ofKind = <T>(kind: string, expected: string) => Type.Unsafe<T>({ [Kind]: kind, expected } as unknown as TSchema);
+const Callable = ofKind<(...args: never[]) => unknown>('CrunchFunction', 'a function');
+const ObjectSchema = ofKind<TObject>('CrunchSchema', 'a TypeBox object schema, Type.Object({ … })');
+const orNull = (schema: TSchema) =>
+  Type.Union([schema, Type.Null()], { expected: `${String(schema.expected)}, or null` });
+
+const FeedSchema = Type.Object(
+  {
+    provider: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'the name of a provider in lower case' }),
+    subjects: Type.Array(Text, {
+      minItems: 1,
+      uniqueItems: true,
+      expected: 'a list of at least one subject, each once',
+    }),
+    kind: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'a kind of feed in lower case' }),
+    granularity: Type.String({ pattern: '^[1-9][0-9]*[smhd]$', expected: 'a granularity such as 1s, 5m, 1h, 1d' }),
+    window: Count,
+    backfill_minutes: Count,
+    options: Type.Record(AnyText, AnyText, { expected: 'a map of texts' }),
+  },
+  strict,
+);
+
+const ScheduleSchema = Type.Object(
+  {
+    scope_key: Text,
+    scope: JsonObject,
+    prediction_interval_seconds: Count,
+    resolve_horizon_seconds: Whole,
+    active: Type.Boolean({ expected: 'true or false' }),
+    order: Type.Integer({ expected: 'a whole number' }),
+    meta: JsonObject,
+  },
+  strict,
+);
+
+const CallSchema = Type.Object(
+  {
+    method: Text,
+    args: Type.Array(
+      Type.Object(
+        { name: Text, type: Type.Union(['STRING', 'INT', 'FLOAT', 'JSON'].map((type) => Type.Literal(type))) },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+const AggregationSchema = Type.Object(
+  {
+    windows: Type.Array(Type.Object({ name: Text, hours: Count }, strict)),
+    value_field: Text,
+    ranking_key: Text,
+    ranking_direction: Type.Union([Type.Literal('asc'), Type.Literal('desc')]),
+  },
+  strict,
+);
+
+/** A complete configuration; no key is optional and none is unknown. */
+export const ConfigSchema = Type.Object(
+  {
+    crunch_id: Text,
+    crunch_pubkey: AnyText,
+    network: Text,
+    compute_provider: OptionalText,
+    data_provider: OptionalText,
+    feed: FeedSchema,
+    feed_normalizer: Type.Union([Type.Literal('candle'), Type.Literal('tick')]),
+    feed_subject_mapping: Type.Record(Text, Text, { expected: 'a map of texts' }),
+    scope: Type.Object({ subject: Text, step_seconds: Count }, { expected: 'an object' }),
+    call_method: CallSchema,
+    feed_update_method: Text,
+    scheduled_predictions: Type.Array(ScheduleSchema),
+    input_type: orNull(ObjectSchema),
+    output_type: ObjectSchema,
+    ground_truth_type: orNull(ObjectSchema),
+    score_type: ObjectSchema,
+    scoring_function: Callable,
+    resolve_ground_truth: Callable,
+    max_ground_truth_staleness_fraction: Type.Number({ minimum: 0, maximum: 1, expected: 'a number from 0 to 1' }),
+    aggregate_snapshot: Callable,
+    aggregation: AggregationSchema,
+    metrics: Type.Array(Text, { uniqueItems: true, expected: 'a list of metrics, each once' }),
+    metrics_every: Count,
+    build_emission: Callable,
+    pre_feed_update_hook: orNull(Callable),
+    cycle_seconds: Count,
+    lateness_seconds: Type.Number({ minimum: 0, expected: 'a number, at least 0' }),
+    checkpoint_interval_seconds: Count,
+    partitions: Type.Integer({ minimum: 1, maximum: 1024, expected: 'a whole number from 1 to 1024' }),
+    model_timeout_seconds: Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' }),
+  },
+  strict,
+);
