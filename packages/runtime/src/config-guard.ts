@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog } from '@crunch-node/eventlog';
+import { control } from '@crunch-node/streams';
+import type { Logger } from 'pino';
+
+const POLL_MS = 1_000;
+
+/** Knows whether the configuration this process runs with is the active one. */
+export interface ConfigGuard {
+  /** Resolves at once while it is; otherwise waits, and says so. */
+  untilActive(signal: AbortSignal): Promise<void>;
+  stop(): void;
+}
+
+/** Follows `control.config`. A service whose hash differs from the active one must neither decide nor publish. */
+export function guardConfig(log: EventLog, configHash: string, logger: Logger): ConfigGuard {
+  const stopping = new AbortController();
+  let active = false;
+  let checked: Promise<void> = check();
+
+  async function check(): Promise<void> {
+    const last = await log.last(control, 'control.config');
+    const was = active;
+    active = last?.event.data.config_hash === configHash;
+    if (was && !active)
+      logger.warn({ active: last?.event.data.config_hash, own: configHash }, 'another configuration is active');
+  }
+
+  async function follow(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await delay(POLL_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+      // An unreachable server changes nothing: nothing can be published meanwhile either.
+      checked = check().catch(() => undefined);
+      await checked;
+    }
+  }
+  void checked.catch(() => undefined).then(follow);
+
+  return {
+    async untilActive(signal) {
+      if (active) return;
+      await checked.catch(() => undefined);
+      let told = false;
+      while (!active) {
+        if (!told) logger.info({ own: configHash }, 'waiting until this configuration is activated');
+        told = true;
+        await delay(50, undefined, { signal });
+      }
+    },
+    stop: () => stopping.abort(),
+  };
+}

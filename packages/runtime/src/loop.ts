@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { ConfigGuard } from './config-guard.ts';
+import type { Vitals } from './supervise.ts';
+
+/** What a stage loop works with. */
+export interface LoopMeans {
+  readonly log: EventLog;
+  readonly guard: ConfigGuard;
+  readonly signal: AbortSignal;
+  readonly vitals: Vitals;
+}
+
+/** How long what is in flight may take when a loop ends; then it is given up, and said again by the next owner. */
+const DRAIN_MS = 3_000;
+
+export const counter =
+  (vitals: Vitals) =>
+  (name: string, n: number): void => {
+    vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
+  };
+
+/**
+ * Runs tasks until all end, one fails, work outside of them calls `fail`, or the signal aborts. Whatever happens, nothing is left running: what is in
+ * flight is drained within a deadline, then the publisher is closed.
+ */
+export async function runTogether(
+  signal: AbortSignal,
+  publisher: Publisher,
+  start: (running: AbortSignal, fail: (error: unknown) => void) => readonly Promise<void>[],
+): Promise<void> {
+  const ending = new AbortController();
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const tasks = start(AbortSignal.any([signal, ending.signal]), fail);
+  try {
+    await Promise.race([Promise.all(tasks), failed]);
+  } finally {
+    ending.abort();
+    const settled = Promise.allSettled(tasks);
+    await Promise.race([settled, delay(DRAIN_MS, undefined, { ref: false })]);
+    await publisher.close();
+    await settled;
+  }
+}

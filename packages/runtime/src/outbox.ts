@@ -1,0 +1,62 @@
+import type { EventLog, Recorded } from '@crunch-node/eventlog';
+import { isClosing, type StreamDefinition } from '@crunch-node/streams';
+
+/** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
+export interface Writership {
+  readonly stream: StreamDefinition;
+  readonly closingSubject: string;
+  owns(natsSubject: string): boolean;
+}
+
+/** What a writer said before it was interrupted: its last closing, and everything after it. */
+export interface Outbox {
+  readonly lastClosing: Recorded | null;
+  /** ids said in the cycle that is still open */
+  readonly said: ReadonlySet<string>;
+  /** last sequence per subject, as far as the tail shows it */
+  readonly lastSequences: ReadonlyMap<string, number>;
+}
+
+/** Reads the outboxes of several writers of one stream in a single pass over the tail. */
+export async function readOutboxes(
+  log: EventLog,
+  writers: readonly Writership[],
+  signal: AbortSignal,
+): Promise<Outbox[]> {
+  const [first] = writers;
+  if (first === undefined) return [];
+  const closings = await Promise.all(writers.map((writer) => log.last(writer.stream, writer.closingSubject)));
+  const boxes = writers.map((writer, i) => ({
+    writer,
+    lastClosing: closings[i] ?? null,
+    after: closings[i]?.sequence ?? 0,
+    said: new Set<string>(),
+    lastSequences: new Map<string, number>(),
+  }));
+  for (const box of boxes) if (box.lastClosing) box.lastSequences.set(box.writer.closingSubject, box.after);
+  await readTail(log, first.stream, Math.min(...boxes.map(({ after }) => after)), signal, (recorded) => {
+    for (const box of boxes) {
+      if (recorded.sequence <= box.after || !box.writer.owns(recorded.natsSubject)) continue;
+      if (!isClosing(recorded.event)) box.said.add(recorded.event.id);
+      box.lastSequences.set(recorded.natsSubject, recorded.sequence);
+    }
+  });
+  return boxes.map(({ lastClosing, said, lastSequences }) => ({ lastClosing, said, lastSequences }));
+}
+
+/** Reads from a sequence to what is now the end of the stream. */
+export async function readTail(
+  log: EventLog,
+  stream: StreamDefinition,
+  after: number,
+  signal: AbortSignal,
+  handle: (recorded: Recorded) => void,
+): Promise<void> {
+  const { lastSequence } = await log.info(stream);
+  if (lastSequence <= after) return;
+  for await (const batch of log.read(stream, { after, maxEvents: 5_000, signal })) {
+    for (const recorded of batch.events) handle(recorded);
+    if (batch.lastSequence >= lastSequence) return;
+  }
+  signal.throwIfAborted();
+}

@@ -1,0 +1,30 @@
+/** Wakes everybody who waits for something to change. One promise for all, so that waiting leaves nothing behind. */
+export class Pulse {
+  #wake: () => void = () => undefined;
+  #beat: Promise<void> = this.#next();
+
+  constructor(signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.beat(), { once: true });
+  }
+
+  beat(): void {
+    const wake = this.#wake;
+    this.#beat = this.#next();
+    wake();
+  }
+
+  /** Resolves true once the condition holds, false when the signal aborted first. */
+  async until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      if (condition()) return true;
+      await this.#beat;
+    }
+    return false;
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EventLog, FencedError, type Lease } from '@crunch-node/eventlog';
+import type { Logger } from 'pino';
+import type { Service, ServiceHealth } from './service.ts';
+
+/** Lost a lease: someone else may own the work by now. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  constructor(leaseName: string, options?: ErrorOptions) {
+    super(`the lease ${leaseName} was lost`, options);
+  }
+}
+
+/** What the body of a service reports to whoever asks for its health. */
+export interface Vitals {
+  state: ServiceHealth['state'];
+  detail: string;
+  readonly counts: Record<string, number>;
+}
+
+export interface Supervised {
+  readonly name: string;
+  /** taken in this order, so that instances waiting for each other cannot deadlock */
+  readonly leaseNames: readonly string[];
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** One tenure: loads everything anew, works until the signal aborts or something is lost. */
+  tenure(signal: AbortSignal, vitals: Vitals): Promise<void>;
+  /** whether an error means "try again from the log"; fencing and lost leases always do */
+  isTransient(error: unknown): boolean;
+}
+
+const RELOAD_MIN_MS = 100;
+const RELOAD_MAX_MS = 5_000;
+
+/**
+ * Holds the leases and runs tenures: fenced or deposed, it drops everything in memory, releases, reloads. Any other
+ * error ends the service, loudly.
+ */
+export function supervise({ name, leaseNames, log, logger, tenure, isTransient }: Supervised): Service {
+  const stopping = new AbortController();
+  const vitals: Vitals = { state: 'starting', detail: '', counts: {} };
+
+  async function oneTenure(): Promise<void> {
+    vitals.state = 'waiting';
+    vitals.detail = `waiting for the leases of ${name}`;
+    const held: Lease[] = [];
+    try {
+      const leases = await log.leases();
+      for (const leaseName of leaseNames) held.push(await leases.acquire(leaseName, stopping.signal));
+      const signal = AbortSignal.any([stopping.signal, ...held.map((lease) => lease.signal)]);
+      vitals.state = 'running';
+      vitals.detail = '';
+      try {
+        await tenure(signal, vitals);
+      } catch (error) {
+        const lost = held.find((lease) => lease.signal.aborted);
+        if (lost && !stopping.signal.aborted) throw new LeaseLost(lost.name, { cause: error });
+        throw error;
+      }
+      const lost = held.find((lease) => lease.signal.aborted);
+      if (lost && !stopping.signal.aborted) throw new LeaseLost(lost.name);
+    } finally {
+      await Promise.allSettled(held.map((lease) => lease.release()));
+    }
+  }
+
+  async function run(): Promise<void> {
+    let waitMs = RELOAD_MIN_MS;
+    while (!stopping.signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        await oneTenure();
+        return;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (!(error instanceof FencedError || error instanceof LeaseLost || isTransient(error))) throw error;
+        logger.warn({ err: error }, `${name} reloads from the log`);
+        vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
+        vitals.state = 'waiting';
+        vitals.detail = (error as Error).message;
+        if (performance.now() - startedAt > RELOAD_MAX_MS) waitMs = RELOAD_MIN_MS;
+        await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        waitMs = Math.min(waitMs * 2, RELOAD_MAX_MS);
+      }
+    }
+  }
+
+  const ended = run().then(
+    () => {
+      vitals.state = 'stopped';
+      vitals.detail = '';
+    },
+    (error: unknown) => {
+      vitals.state = 'failed';
+      vitals.detail = (error as Error).message;
+      logger.error({ err: error }, `${name} failed`);
+      throw error;
+    },
+  );
+  ended.catch(() => undefined);
+
+  return {
+    name,
+    health: () => ({ state: vitals.state, detail: vitals.detail, counts: { ...vitals.counts } }),
+    async stop() {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+    ended,
+  };
+}
