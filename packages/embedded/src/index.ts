@@ -1,1 +1,6 @@
-export {};
+/** Private servers for `up`, the demo and the tests: they need no installation and never outlive the process. */
+export { FolderInUse } from './claim.ts';
+export { freePort } from './free-port.ts';
+export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+export { ServerFailed } from './server-failed.ts';
+export { type TempDir, tempDir } from './temp-dir.ts';

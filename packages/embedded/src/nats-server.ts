@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { claimFolder } from './claim.ts';
+import { type OwnedProcess, startOwned } from './owned-process.ts';
+import { ServerFailed, tailOf } from './server-failed.ts';
+import { until } from './until.ts';
+
+export interface NatsServerOptions {
+  /** path of the executable, see `findNatsServer` */
+  readonly binary: string;
+  /** everything it writes: JetStream, log, configuration */
+  readonly storeDir: string;
+  /** default 8 MB: one leaderboard of 1,300 models is 1 MiB */
+  readonly maxPayloadBytes?: number;
+  /** default: the server chooses a free one */
+  readonly port?: number;
+  readonly serverName?: string;
+  /** default true */
+  readonly jetStream?: boolean;
+  /** appended to the configuration file: users, limits */
+  readonly moreConfig?: string;
+}
+
+export interface NatsServer {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Default SIGKILL. Resolves when the process is gone; the folder stays ours. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it in order and gives the folder back. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and folder, after stopping it if it runs. */
+  restart(): Promise<void>;
+}
+
+/** A private nats-server with JetStream on 127.0.0.1, ready for connections. It ends when this process ends. */
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const storeDir = resolve(options.storeDir);
+  await mkdir(storeDir, { recursive: true });
+  const claim = await claimFolder(storeDir);
+  const logFile = join(storeDir, 'nats-server.log');
+  let port = options.port ?? -1;
+  let current: OwnedProcess;
+
+  async function launch(): Promise<void> {
+    await removePortFiles(storeDir);
+    const configFile = join(storeDir, 'nats-server.conf');
+    await writeFile(configFile, configText({ ...options, storeDir, port }));
+    current = await startOwned({
+      command: options.binary,
+      args: ['-c', configFile],
+      logFile,
+      deathSignal: 'SIGKILL', // its files are safe without a farewell: everything acknowledged is with the kernel
+    });
+    await claim.record(current.pid);
+    const started = current;
+    port = await until('nats-server to be ready', () => readyPort(started, storeDir, port), { deadlineMs: 60_000 });
+  }
+
+  async function launchOrGiveBack(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await launch();
+      } catch (error) {
+        await current?.kill('SIGKILL');
+        const log = await tailOf(logFile);
+        // A connection of ours may have been given the port as its own end while the server was down.
+        if (log.includes('address already in use') && port > 0 && attempt < 50) {
+          await delay(100);
+          continue;
+        }
+        throw new ServerFailed('nats-server', logFile, log, error);
+      }
+    }
+  }
+
+  try {
+    await launchOrGiveBack();
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+  return {
+    get url() {
+      return `nats://127.0.0.1:${port}`;
+    },
+    get port() {
+      return port;
+    },
+    get pid() {
+      return current.pid;
+    },
+    logFile,
+    kill: (signal = 'SIGKILL') => current.kill(signal),
+    async stop() {
+      await end(current);
+      await claim.release();
+    },
+    async restart() {
+      await end(current);
+      await launchOrGiveBack();
+    },
+  };
+}
+
+/** SIGTERM lets it finish; a stopped or stuck one is killed after a while. */
+async function end(server: OwnedProcess): Promise<void> {
+  if (server.exit !== null) return;
+  const gone = new AbortController();
+  const patience = delay(10_000, undefined, { signal: gone.signal }).then(
+    () => server.kill('SIGKILL'),
+    () => {},
+  );
+  await server.kill('SIGTERM');
+  gone.abort();
+  await patience;
+}
+
+function configText({
+  storeDir,
+  port,
+  maxPayloadBytes = 8 * 1024 * 1024,
+  serverName,
+  jetStream = true,
+  moreConfig = '',
+}: NatsServerOptions & { port: number }): string {
+  return [
+    'host: "127.0.0.1"',
+    `port: ${port}`,
+    `ports_file_dir: ${JSON.stringify(storeDir)}`,
+    `max_payload: ${maxPayloadBytes}`,
+    serverName === undefined ? '' : `server_name: ${JSON.stringify(serverName)}`,
+    jetStream ? `jetstream { store_dir: ${JSON.stringify(join(storeDir, 'jetstream'))} }` : '',
+    moreConfig,
+    '',
+  ].join('\n');
+}
+
+const portFiles = async (storeDir: string): Promise<string[]> =>
+  (await readdir(storeDir)).filter((name) => name.endsWith('.ports'));
+
+async function removePortFiles(storeDir: string): Promise<void> {
+  for (const name of await portFiles(storeDir)) await rm(join(storeDir, name), { force: true });
+}
+
+/** The port it listens on, once it greets; undefined while it does not. */
+async function readyPort(server: OwnedProcess, storeDir: string, wanted: number): Promise<number | undefined> {
+  if (server.exit !== null) throw new Error(`it ended with ${server.exit.signal ?? server.exit.code}`);
+  const name = (await portFiles(storeDir)).find((file) => file.endsWith(`_${server.pid}.ports`));
+  if (name === undefined) return undefined;
+  const ports = await readFile(join(storeDir, name), 'utf8').then(
+    (json) => JSON.parse(json) as { nats?: string[] },
+    () => ({ nats: [] }),
+  );
+  const url = ports.nats?.[0];
+  if (url === undefined) return undefined;
+  const port = Number(new URL(url).port);
+  if (wanted > 0 && port !== wanted) return undefined;
+  return (await greets(port)) ? port : undefined;
+}
+
+async function greets(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    const [chunk] = (await once(socket, 'data', { signal: AbortSignal.timeout(2_000) })) as [Buffer];
+    return chunk.toString('latin1').startsWith('INFO ');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

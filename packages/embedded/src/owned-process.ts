@@ -1,0 +1,105 @@
+/**
+ * Servers that never outlive the process that started them, not even when it is killed with SIGKILL. Where Linux has
+ * `setpriv` (util-linux) the kernel signals them at our death; elsewhere a shell waits for the end of a pipe we hold.
+ * Both are tied to the thread that started the server: start servers on the main thread.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type FileHandle, open } from 'node:fs/promises';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface OwnedProcess {
+  readonly pid: number;
+  /** null while it runs */
+  readonly exit: Exit | null;
+  readonly exited: Promise<Exit>;
+  /** Resolves when it has ended; at once for SIGSTOP and SIGCONT. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface OwnedProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** stdout and stderr are appended to it */
+  readonly logFile: string;
+  /** what it receives when we die */
+  readonly deathSignal: 'SIGKILL' | 'SIGQUIT';
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** more arguments for `setpriv`; refused where there is none */
+  readonly setprivArgs?: readonly string[];
+}
+
+let deathSignalWorks: boolean | undefined;
+
+/** Busybox has a `setpriv` that does not know the option, so it is tried, once. */
+const kernelSignalsAtOurDeath = (): boolean =>
+  (deathSignalWorks ??=
+    process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0);
+
+export async function startOwned(options: OwnedProcessOptions): Promise<OwnedProcess> {
+  const log = await open(options.logFile, 'a');
+  try {
+    return await start(options, log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function start(options: OwnedProcessOptions, log: FileHandle): Promise<OwnedProcess> {
+  const { command, args, deathSignal, env, uid, gid, setprivArgs = [] } = options;
+  const bySetpriv = kernelSignalsAtOurDeath();
+  if (!bySetpriv && setprivArgs.length > 0) throw new Error('expected setpriv (util-linux) on PATH: install it');
+  const [file, argv] = bySetpriv
+    ? ['setpriv', ['--pdeathsig', deathSignal.slice(3), ...setprivArgs, '--', command, ...args]]
+    : [command, [...args]];
+  const child = spawn(file, argv, {
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true, // Ctrl-C is for us: we stop servers last
+    ...(env && { env }),
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  });
+  await once(child, 'spawn');
+  child.unref(); // a forgotten server must not keep us alive; it ends with us
+  const watchdog = bySetpriv ? null : watch(child.pid!, deathSignal);
+
+  let exit: Exit | null = null;
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      watchdog?.kill('SIGKILL');
+      exit = { code, signal };
+      resolve(exit);
+    });
+  });
+  return {
+    pid: child.pid!,
+    get exit() {
+      return exit;
+    },
+    exited,
+    async kill(signal) {
+      if (exit !== null) return;
+      child.kill(signal);
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+      child.ref();
+      await exited;
+    },
+  };
+}
+
+function watch(pid: number, deathSignal: string): ChildProcess {
+  const script = 'read -r _; kill -"$1" "$0" 2>/dev/null';
+  const watchdog = spawn('sh', ['-c', script, String(pid), deathSignal.slice(3)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  (watchdog.stdin as unknown as { unref(): void }).unref(); // a socket underneath, which the type does not say
+  return watchdog;
+}
