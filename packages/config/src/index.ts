@@ -1,9 +1,14 @@
 /** What an operator decides: a competition's configuration, where it comes from, and the environment over it. */
-export * from './config-error.ts';
-export * from './config-id.ts';
+export { applyEnvironment } from './apply-environment.ts';
+export { ConfigError } from './config-error.ts';
+export { configIdOf, type ScheduledConfig, safeKey, scheduledConfigs } from './config-id.ts';
 export { subjectOf, warningsOf } from './cross-checks.ts';
-export * from './define-crunch.ts';
+export { unscored } from './defaults.ts';
+export { defineCrunch } from './define-crunch.ts';
 export type { CrunchDefinition } from './definition.ts';
-export * from './granularity.ts';
-export * from './packs/demo.ts';
+export { describeEnvironment, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
+export { demoPack } from './packs/demo.ts';
 export * from './packs/realtime.ts';
+export { probeConfig } from './probe.ts';
+export { configHash, describeConfig, serialisablePart } from './serialise.ts';

@@ -1,0 +1,44 @@
+import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import { defineCrunch } from './define-crunch.ts';
+import type { CrunchDefinition } from './definition.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * The configuration as the environment wants it: what is set there wins. Checked again as a whole.
+ * @param scoringFunction what `SCORING_FUNCTION` names; only used when the configuration has none of its own
+ */
+export function applyEnvironment(
+  config: CrunchConfig,
+  { values, feed_options }: Environment,
+  scoringFunction?: ScoringFunction,
+): CrunchConfig {
+  const poll = values.FEED_POLL_SECONDS === undefined ? {} : { poll_seconds: String(values.FEED_POLL_SECONDS) };
+  const definition: CrunchDefinition = {
+    ...config,
+    ...set('crunch_id', values.CRUNCH_ID),
+    ...set('crunch_pubkey', values.CRUNCH_PUBKEY),
+    ...set('network', values.NETWORK),
+    ...set('compute_provider', values.COMPUTE_PROVIDER_PUBKEY),
+    ...set('data_provider', values.DATA_PROVIDER_PUBKEY),
+    ...set('checkpoint_interval_seconds', values.CHECKPOINT_INTERVAL_SECONDS),
+    ...set('cycle_seconds', values.CYCLE_SECONDS),
+    ...set('lateness_seconds', values.LATENESS_SECONDS),
+    ...set('partitions', values.PARTITIONS),
+    ...set('model_timeout_seconds', values.MODEL_RUNNER_TIMEOUT_SECONDS),
+    ...set('scoring_function', scoringFunction),
+    feed: {
+      ...config.feed,
+      ...set('provider', values.FEED_PROVIDER),
+      ...set('subjects', values.FEED_SUBJECTS),
+      ...set('kind', values.FEED_KIND),
+      ...set('granularity', values.FEED_GRANULARITY),
+      ...set('backfill_minutes', values.FEED_BACKFILL_MINUTES),
+      ...set('window', values.FEED_CANDLES_WINDOW),
+      options: { ...config.feed.options, ...poll, ...feed_options },
+    },
+  };
+  return defineCrunch(definition);
+}
+
+const set = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [K in N]?: V });

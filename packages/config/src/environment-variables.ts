@@ -1,0 +1,103 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+
+interface Notes {
+  /** old names, asked in this order when the variable is not set */
+  readonly fallbacks?: readonly string[];
+  readonly secret?: boolean;
+}
+
+const text = (notes: Notes = {}) => Type.String({ ...notes, expected: 'a text' });
+const lower = (notes: Notes = {}) => Type.String({ ...notes, lowerCase: true, expected: 'a name' });
+const whole = (minimum: number, notes: Notes = {}, maximum = Number.MAX_SAFE_INTEGER) =>
+  Type.Integer({
+    minimum,
+    maximum,
+    ...notes,
+    expected: maximum === 65_535 ? `a port from ${minimum} to ${maximum}` : `a whole number, at least ${minimum}`,
+  });
+const port = (notes: Notes = {}) => whole(0, notes, 65_535);
+const seconds = (minimum: number, notes: Notes = {}) =>
+  Type.Number({ minimum, ...notes, expected: `a number of seconds, at least ${minimum}` });
+const flag = (notes: Notes = {}) => Type.Boolean({ ...notes, expected: 'true, false, yes, no, on, off, 1 or 0' });
+const list = (notes: Notes = {}) => Type.Array(Type.String(), { ...notes, expected: 'a comma separated list' });
+
+/**
+ * Every environment variable the engine reads, with its type, bounds and old names. All are optional: what is not set
+ * is decided by the configuration, and what is set overrides it.
+ */
+export const variables = {
+  // where the log and the read model are
+  NATS_URL: text({ secret: true }),
+  NATS_SERVER_BIN: text(),
+  DATABASE_URL: text({ secret: true }),
+  POSTGRES_HOST: text(),
+  POSTGRES_PORT: port(),
+  POSTGRES_USER: text(),
+  POSTGRES_PASSWORD: text({ secret: true }),
+  POSTGRES_DB: text(),
+  CRUNCH_NAMESPACE: Type.String({
+    pattern: '^[a-z][a-z0-9_]{0,30}$',
+    expected: 'a lower-case word of at most 31 letters, digits and _',
+  }),
+  CRUNCH_DATA_DIR: text(),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+  ),
+
+  // the competition
+  CRUNCH_ID: text(),
+  CRUNCH_PUBKEY: text(),
+  COMPUTE_PROVIDER_PUBKEY: text(),
+  DATA_PROVIDER_PUBKEY: text(),
+  NETWORK: text(),
+  CRUNCH_CONFIG_MODULE: text(),
+  SCORING_FUNCTION: text(),
+  CHECKPOINT_INTERVAL_SECONDS: whole(1),
+  CYCLE_SECONDS: whole(1),
+  LATENESS_SECONDS: seconds(0),
+  PARTITIONS: whole(1),
+
+  // models
+  MODEL_RUNNER_NODE_HOST: text(),
+  MODEL_RUNNER_NODE_PORT: port(),
+  MODEL_RUNNER_TIMEOUT_SECONDS: seconds(0.001),
+  MODEL_BASE_CLASSNAME: text(),
+  GATEWAY_CERT_DIR: text(),
+  SECURE_CERT_DIR: text(),
+
+  // feeds
+  FEED_PROVIDER: lower({ fallbacks: ['FEED_SOURCE'] }),
+  FEED_SUBJECTS: list({ fallbacks: ['FEED_ASSETS'] }),
+  FEED_KIND: lower(),
+  FEED_GRANULARITY: text(),
+  FEED_POLL_SECONDS: seconds(0.5),
+  FEED_BACKFILL_MINUTES: whole(1),
+  FEED_CANDLES_WINDOW: whole(1),
+  FEED_RECORD_TTL_DAYS: whole(1, { fallbacks: ['MARKET_RECORD_TTL_DAYS'] }),
+  FEED_RETENTION_CHECK_SECONDS: whole(30, { fallbacks: ['MARKET_RETENTION_CHECK_SECONDS'] }),
+
+  // the API
+  REPORT_API_PORT: port(),
+  API_KEY: text({ secret: true }),
+  API_READ_AUTH: flag(),
+  API_PUBLIC_PREFIXES: list(),
+  API_ADMIN_PREFIXES: list(),
+  API_ROUTES_DIR: text(),
+  API_ROUTES: list(),
+  BACKFILL_DATA_DIR: text(),
+} as const satisfies Record<string, TSchema>;
+
+/** Provider options: `FEED_OPT_<NAME>`, the name in lower case. */
+export const OPTION_PREFIX = 'FEED_OPT_';
+
+/** Read by nothing any more: why, and what to do instead. */
+export const withoutEffect: Readonly<Record<string, string>> = {
+  SCORE_INTERVAL_SECONDS: 'scoring follows the cycle; set CYCLE_SECONDS',
+  PYTH_HERMES_URL: 'set FEED_OPT_hermes_url',
+  PYTH_TIMEOUT_SECONDS: 'set FEED_OPT_timeout_seconds',
+  SCHEDULED_PREDICTION_CONFIGS_PATH: 'write scheduled_predictions into the configuration',
+  ALEMBIC_DIR: 'tables are rebuilt from the log',
+};
+
+/** Names of ours that other programs read: no reason to warn. */
+export const readElsewhere: ReadonlySet<string> = new Set(['FEED_SOURCE', 'FEED_ASSETS', 'API_URL', 'CRUNCH_SPEC_DIR']);

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import { applyEnvironment } from './apply-environment.ts';
+import { ConfigError, shown } from './config-error.ts';
+import { warningsOf } from './cross-checks.ts';
+import { unscored } from './defaults.ts';
+import { defineCrunch } from './define-crunch.ts';
+import type { CrunchDefinition } from './definition.ts';
+import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+import { probeConfig } from './probe.ts';
+import { configHash } from './serialise.ts';
+
+export interface LoadedConfig {
+  readonly config: CrunchConfig;
+  readonly hash: string;
+  readonly environment: Environment;
+  /** where it came from, for people */
+  readonly origin: string;
+  readonly warnings: readonly string[];
+}
+
+export interface LoadOptions {
+  readonly env: RawEnvironment;
+  readonly cwd: string;
+  /** overrides CRUNCH_CONFIG_MODULE */
+  readonly module?: string;
+  /** used when neither a module is named nor the working directory has one; default: the engine's own */
+  readonly fallback?: { readonly name: string; readonly definition: CrunchDefinition };
+}
+
+const WORKSPACE = ['ts', 'mts', 'js', 'mjs'].map((extension) => join('config', `crunch.config.${extension}`));
+
+/**
+ * The configuration in force: `CRUNCH_CONFIG_MODULE` (a path or a package, `#export`), else `config/crunch.config.*`
+ * in the working directory, else the engine's default; the environment over it.
+ * @throws {ConfigError} a module that was named or is there and does not work is fatal, with the cause
+ */
+export async function loadConfig({ env, cwd, module, fallback }: LoadOptions): Promise<LoadedConfig> {
+  const environment = readEnvironment(env);
+  const named = module ?? environment.values.CRUNCH_CONFIG_MODULE;
+  const found = named ?? WORKSPACE.find((path) => existsSync(join(cwd, path)));
+  const source = found === undefined ? null : await importExport(found, cwd, 'The configuration module');
+  const base = source === null ? (fallback?.definition ?? {}) : definitionIn(source);
+  const scorer = await scorerOf(environment, cwd, base);
+  const config = applyEnvironment(defineCrunch(base), environment, scorer?.value as ScoringFunction | undefined);
+  const probe = probeConfig(config);
+  if (probe.faults.length > 0) throw new ConfigError('The configuration', probe.faults);
+  return {
+    config,
+    hash: configHash(config, [source?.text, scorer?.text].filter((text) => text !== undefined).join('\n')),
+    environment,
+    origin: source?.path ?? (fallback === undefined ? 'the default of the engine' : `the ${fallback.name} pack`),
+    warnings: [...environment.warnings, ...warningsOf(config), ...probe.warnings],
+  };
+}
+
+interface Imported {
+  readonly path: string;
+  readonly text: string;
+  readonly value: unknown;
+}
+
+async function importExport(reference: string, cwd: string, what: string): Promise<Imported> {
+  const [specifier = '', name = 'default'] = reference.split('#');
+  try {
+    const path = pathOf(specifier, cwd);
+    const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+    if (!(name in exported)) {
+      throw new ConfigError(`${what} ${path}`, [
+        `expected an export named ${shown(name)}, received ${Object.keys(exported).join(', ') || 'no exports'}`,
+      ]);
+    }
+    return { path, text: readFileSync(path, 'utf8'), value: exported[name] };
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`${what} ${reference}`, [(cause as Error).message], { cause });
+  }
+}
+
+function pathOf(specifier: string, cwd: string): string {
+  if (specifier.startsWith('file:')) return fileURLToPath(specifier);
+  const path = resolve(cwd, specifier);
+  if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
+    if (!existsSync(path)) throw new Error(`expected a file at ${path}, received nothing there`);
+    return path;
+  }
+  return createRequire(join(cwd, 'package.json')).resolve(specifier);
+}
+
+function definitionIn({ path, value }: Imported): CrunchDefinition {
+  if (typeof value === 'object' && value !== null) return value as CrunchDefinition;
+  throw new ConfigError(`The configuration module ${path}`, [
+    `expected the result of defineCrunch({ … }), received ${shown(value)}`,
+  ]);
+}
+
+/** A configured scoring function wins over the environment's. */
+async function scorerOf({ values }: Environment, cwd: string, base: CrunchDefinition): Promise<Imported | null> {
+  const own = base.scoring_function !== undefined && base.scoring_function !== unscored;
+  if (own || values.SCORING_FUNCTION === undefined) return null;
+  const scorer = await importExport(values.SCORING_FUNCTION, cwd, 'SCORING_FUNCTION');
+  if (typeof scorer.value === 'function') return scorer;
+  throw new ConfigError(`SCORING_FUNCTION ${scorer.path}`, [`expected a function, received ${shown(scorer.value)}`]);
+}

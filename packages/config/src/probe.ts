@@ -1,0 +1,75 @@
+import type { CrunchConfig, ScoringPrediction } from '@crunch-node/domain';
+import type { JsonObject } from '@crunch-node/streams';
+import type { TObject } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { shown } from './config-error.ts';
+import { unscored } from './defaults.ts';
+
+const WHOLE = 1_000_000_000;
+
+/** Tries the functions of a configuration before anything depends on them. */
+export function probeConfig(config: CrunchConfig): { faults: string[]; warnings: string[] } {
+  const scoring = probeScoring(config);
+  return { faults: [...scoring.faults, ...emissionFaults(config)], warnings: scoring.warnings };
+}
+
+/** Three predictions against three outcomes: a scorer that tells none apart is no scorer. */
+function probeScoring({ scoring_function, output_type, ground_truth_type }: CrunchConfig) {
+  if (scoring_function === unscored) {
+    return { faults: [], warnings: ['scoring_function is not set: every prediction is worth 0'] };
+  }
+  const outputs = [1, -1, 0.5].map((size) => filled(output_type, size));
+  const truths = [0.01, -0.02, 0.03].map((profit) => ({
+    ...(ground_truth_type === null ? {} : filled(ground_truth_type, 1)),
+    ...{ entry_price: 100, resolved_price: 100 * (1 + profit), profit, direction_up: profit > 0 },
+  }));
+  const results: JsonObject[] = [];
+  for (const output of outputs) {
+    for (const truth of truths) {
+      try {
+        const prediction: ScoringPrediction = { ...output, model_id: 'probe', prediction_id: 'probe' };
+        results.push(scoring_function(prediction, truth));
+      } catch (error) {
+        return { faults: [], warnings: [`scoring_function threw when tried: ${(error as Error).message}`] };
+      }
+    }
+  }
+  const faults = results.some((result) => typeof result !== 'object' || result === null)
+    ? [`scoring_function: expected it to return an object, received ${shown(results[0])}`]
+    : ['value', 'success']
+        .filter((field) => !(field in (results[0] ?? {})))
+        .map((field) => `scoring_function: expected a result with ${field}, received ${shown(results[0])}`);
+  const same = faults.length === 0 && new Set(results.map(({ value }) => JSON.stringify(value))).size === 1;
+  return {
+    faults,
+    warnings: same ? ['scoring_function returned one value for nine different cases: is it a stub?'] : [],
+  };
+}
+
+/** An object of the schema with its defaults, and `size` for every number. */
+const filled = (schema: TObject, size: number): JsonObject =>
+  Object.fromEntries(
+    Object.entries(Value.Create(schema) as JsonObject).map(([name, value]) => [
+      name,
+      typeof value === 'number' && Value.Check(schema.properties[name] ?? schema, size) ? size : value,
+    ]),
+  );
+
+/** Rewards of any number of models are whole parts and add up to everything. */
+const emissionFaults = ({ build_emission, ...payees }: CrunchConfig): string[] =>
+  [1, 2, 20].flatMap((count) => {
+    const ranking = Array.from({ length: count }, (_, index) => ({
+      model_id: `probe-${index}`,
+      rank: index + 1,
+      result_summary: {},
+    }));
+    try {
+      const rewards = build_emission(ranking, payees).cruncher_rewards.map(({ reward_pct }) => reward_pct);
+      const total = rewards.reduce((sum, reward) => sum + reward, 0);
+      return total === WHOLE && rewards.every((reward) => Number.isInteger(reward) && reward >= 0)
+        ? []
+        : [`build_emission: expected whole rewards of ${count} models to add up to ${WHOLE}, received ${total}`];
+    } catch (error) {
+      return [`build_emission: expected rewards of ${count} models, received the error ${(error as Error).message}`];
+    }
+  });

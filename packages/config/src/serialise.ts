@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { Json, JsonObject } from '@crunch-node/streams';
+import { canonicalText } from './canonical-text.ts';
+
+/**
+ * What of a configuration can be written down: functions as their names, schemas as JSON schema. The options of the
+ * feed stay out: where a machine finds its data is its own affair, and they may hold keys.
+ */
+export function serialisablePart(config: CrunchConfig): JsonObject {
+  const { options: _options, ...feed } = config.feed;
+  return plain({ ...config, feed }) as JsonObject;
+}
+
+/**
+ * SHA-256 of the configuration: its serialisable part, and, since functions are code, the text of the module it came
+ * from.
+ */
+export const configHash = (config: CrunchConfig, moduleText = ''): string =>
+  createHash('sha256')
+    .update(canonicalText(serialisablePart(config)))
+    .update('\n')
+    .update(moduleText)
+    .digest('hex');
+
+/** The whole configuration for people: as {@link serialisablePart}, with the feed's options, secrets masked. */
+export const describeConfig = (config: CrunchConfig): JsonObject => ({
+  ...serialisablePart(config),
+  feed: { ...(plain(config.feed) as JsonObject), options: masked(config.feed.options) },
+});
+
+/** JSON text drops what JSON cannot say, symbols of schemas included. */
+const plain = (value: unknown): Json =>
+  JSON.parse(
+    JSON.stringify(value, (_, part: unknown) =>
+      typeof part === 'function' ? `<function ${part.name || 'anonymous'}>` : part,
+    ),
+  ) as Json;
+
+const SECRET = /key|secret|token|password|uri/i;
+const CREDENTIALS = /\/\/[^/@\s]+@/;
+
+const masked = (options: Readonly<Record<string, string>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      SECRET.test(name) ? '***' : value.replace(CREDENTIALS, '//***@'),
+    ]),
+  );
