@@ -5,5 +5,6 @@ export type { LoopMeans } from './loop.ts';
 export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.ts';
 export { type PromptStage, runPrompt } from './prompt-loop.ts';
 export type * from './service.ts';
+export { startStage } from './start-stage.ts';
 export { LeaseLost, type Supervised, supervise, type Vitals } from './supervise.ts';
 export { Writer } from './writer.ts';

@@ -1,0 +1,4 @@
+export * from './plan.ts';
+export * from './record.ts';
+export * from './scope.ts';
+export * from './window.ts';

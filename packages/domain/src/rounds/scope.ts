@@ -1,0 +1,66 @@
+import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
+import type { CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
+
+/** What models call a feed's subject. */
+export const modelFacingSubject = (config: Pick<CrunchConfig, 'feed_subject_mapping'>, feedSubject: string): string =>
+  config.feed_subject_mapping[feedSubject] ?? feedSubject;
+
+/** The subject a schedule entry is about; only records of that subject trigger it. */
+const subjectOf = (config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPrediction): Json =>
+  entry.scope.subject ?? config.scope.subject;
+
+/** Whether a record of this feed subject may trigger the entry, under either of its two names. */
+export function isAbout(
+  config: Pick<CrunchConfig, 'scope' | 'feed_subject_mapping'>,
+  entry: ScheduledPrediction,
+  feedSubject: string,
+): boolean {
+  const subject = subjectOf(config, entry);
+  return subject === feedSubject || subject === modelFacingSubject(config, feedSubject);
+}
+
+/** Defaults, then the entry's own scope, then the horizon; the feed's dimensions where nothing else says them. */
+export function scopeOf(config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPrediction, feed: FeedKey): JsonObject {
+  const own: JsonObject = { ...config.scope, ...entry.scope, resolve_horizon_seconds: entry.resolve_horizon_seconds };
+  const { scope_key: _, ...scope } = { ...feed, ...own } as JsonObject & { readonly scope_key?: Json };
+  return scope;
+}
+
+export type ArgumentValue =
+  | { readonly type: 'STRING'; readonly value: string }
+  | { readonly type: 'INT'; readonly value: number }
+  | { readonly type: 'DOUBLE'; readonly value: number }
+  | { readonly type: 'JSON'; readonly value: Json };
+
+/** An argument of the configured method cannot be made from the scope. */
+export class ArgumentUnresolvable extends Error {
+  override readonly name = 'ArgumentUnresolvable';
+  constructor(argument: string, type: string, received: Json | undefined) {
+    super(`expected the scope to hold ${argument} as ${type}, received ${JSON.stringify(received) ?? 'nothing'}`);
+  }
+}
+
+/**
+ * Positional arguments of a call: each taken from the scope by name, the empty text when it is not there.
+ * @throws {ArgumentUnresolvable} when a value is no number where one is expected
+ */
+export const argumentsOf = (method: CallMethod, scope: JsonObject): ArgumentValue[] =>
+  method.args.map(({ name, type }) => {
+    const value = scope[name] ?? '';
+    switch (type) {
+      case 'STRING':
+        return { type, value: typeof value === 'string' ? value : JSON.stringify(value) };
+      case 'INT':
+        return { type, value: Math.trunc(numberOf(name, type, value)) };
+      case 'FLOAT':
+        return { type: 'DOUBLE', value: numberOf(name, type, value) };
+      case 'JSON':
+        return { type, value };
+    }
+  });
+
+function numberOf(name: string, type: string, value: Json): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw new ArgumentUnresolvable(name, type, value);
+  return number;
+}

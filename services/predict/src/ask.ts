@@ -1,0 +1,148 @@
+import {
+  argumentsOf,
+  type CrunchConfig,
+  type FeedRecord,
+  type ModelOutcome,
+  modelFacingSubject,
+  type RecordWork,
+  type Round,
+} from '@crunch-node/domain';
+import { type Normaliser, normaliserFor } from '@crunch-node/feeds';
+import {
+  type EncodedCall,
+  encodeCall,
+  type ModelAnswer,
+  type ModelPool,
+  type Strikes,
+  shouldSkip,
+} from '@crunch-node/models';
+import { type FeedRecorded, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
+import type { Roster } from './roster.ts';
+
+/** What models said to the work of one record, with what was measured on the way. */
+export interface Answers {
+  /** what they were shown, when it cannot be made again from the feed */
+  readonly input: JsonObject | null;
+  readonly rounds: readonly RoundAnswer[];
+  readonly timing: Readonly<Record<string, number>>;
+}
+
+export interface RoundAnswer {
+  readonly round: Round;
+  /** why nobody was asked (live pace: too old), or null */
+  readonly skipped: string | null;
+  readonly outcomes: readonly ModelOutcome[];
+  /** milliseconds per model called */
+  readonly execMs: Readonly<Record<string, number>>;
+  readonly timing: Readonly<Record<string, number>>;
+}
+
+export interface AskMeans {
+  readonly config: CrunchConfig;
+  readonly pace: Pace;
+  readonly pool: ModelPool;
+  readonly roster: Roster;
+  /** unix microseconds */
+  nowUs(): number;
+  count(name: string, n: number): void;
+}
+
+/** Encoded inputs of the newest records: partitions of one process show their models the same. */
+const ENCODED_INPUTS = 64;
+
+/** Shows models a record's window, then asks them for every round that is due. */
+export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans) {
+  const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
+  const encoded = new Map<string, { call: EncodedCall; input: JsonObject }>();
+
+  function inputOf({ record, window }: RecordWork): { call: EncodedCall; input: JsonObject } {
+    const known = encoded.get(record.id);
+    if (known) return known;
+    const subject = modelFacingSubject(config, record.data.subject);
+    const plain = normalise(subject, window.map(recordOf));
+    const input = config.pre_feed_update_hook?.(plain, record.at) ?? plain;
+    const made = { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input };
+    encoded.set(record.id, made);
+    if (encoded.size > ENCODED_INPUTS) encoded.delete(encoded.keys().next().value as string);
+    return made;
+  }
+
+  return async function ask(
+    work: RecordWork,
+    partition: number,
+    strikes: ReadonlyMap<string, Strikes>,
+  ): Promise<Answers> {
+    const patient = pace === 'replay';
+    const timing: Record<string, number> = { notify_received_us: nowUs() };
+    const known = roster.known(partition);
+    const stale = (round: Round): boolean =>
+      pace === 'live' && Date.now() - millisOf(round.performed_at) > round.interval_seconds * 1000;
+    const skipped = work.rounds.filter(stale);
+    const due = work.rounds.filter((round) => !skipped.includes(round));
+    const callable = known.filter((modelId) => pool.isRunning(modelId));
+    const keepsInput =
+      config.pre_feed_update_hook !== null || due.some((round) => round.resolvable_at <= round.performed_at);
+    const needsInput = callable.length > 0 || (keepsInput && due.length > 0);
+    const shown = needsInput ? inputOf(work) : null;
+    timing.data_loaded_us = nowUs();
+
+    const shortest = Math.min(config.model_timeout_seconds, ...due.map((round) => round.interval_seconds));
+    const told =
+      shown === null
+        ? []
+        : callable.map((modelId) => pool.call(modelId, shown.call, { deadlineMs: shortest * 1000, patient }));
+    count('feed_updates', told.length);
+
+    const rounds = await Promise.all([
+      ...skipped.map((round) => skip(round)),
+      ...due.map((round) => askRound(round, known, strikes, patient)),
+    ]);
+    // A round is complete without them; only replay waits, so that records never overtake each other inside a model.
+    if (patient || due.length === 0) await Promise.all(told);
+    timing.tick_completed_us = nowUs();
+    return { input: keepsInput && shown !== null ? shown.input : null, rounds, timing };
+  };
+
+  function skip(round: Round): RoundAnswer {
+    count('skipped', 1);
+    const reason = `older than its interval of ${round.interval_seconds} s when it could be asked`;
+    return { round, skipped: reason, outcomes: [], execMs: {}, timing: {} };
+  }
+
+  async function askRound(
+    round: Round,
+    known: readonly string[],
+    strikes: ReadonlyMap<string, Strikes>,
+    patient: boolean,
+  ): Promise<RoundAnswer> {
+    const deadlineMs = Math.min(config.model_timeout_seconds, round.interval_seconds) * 1000;
+    const execMs: Record<string, number> = {};
+    const timing: Record<string, number> = { models_dispatched_us: nowUs() };
+    let call: EncodedCall | undefined;
+    const outcomes = await Promise.all(
+      known.map(async (model_id): Promise<ModelOutcome> => {
+        if (!pool.isRunning(model_id)) return { kind: 'absent', model_id, reason: 'not connected' };
+        const struck = strikes.get(model_id);
+        if (struck && shouldSkip(struck).skip) return { kind: 'cooling', model_id };
+        call ??= encodeCall(config.call_method.method, argumentsOf(config.call_method, round.scope));
+        const answer = await pool.call(model_id, call, { deadlineMs, patient });
+        execMs[model_id] = answer.exec_us / 1000;
+        count('calls', 1);
+        return outcomeOf(model_id, answer);
+      }),
+    );
+    timing.models_completed_us = nowUs();
+    return { round, skipped: null, outcomes, execMs, timing };
+  }
+}
+
+const outcomeOf = (model_id: string, { status, result, error_code, message }: ModelAnswer): ModelOutcome => ({
+  kind: 'answered',
+  model_id,
+  status,
+  result,
+  error_code,
+  message,
+});
+
+const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });

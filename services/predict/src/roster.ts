@@ -1,0 +1,142 @@
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
+import { readTail } from '@crunch-node/runtime';
+import {
+  byCodePoint,
+  type Instant,
+  ModelChanged,
+  type ModelEvent,
+  ModelFailed,
+  ModelJoined,
+  ModelLeft,
+  models,
+  partitionOf,
+} from '@crunch-node/streams';
+
+interface Entry {
+  readonly identity: ModelIdentity;
+  /** joined, and neither left nor given up since */
+  readonly present: boolean;
+  /** how many facts about the model are in the log */
+  readonly revision: number;
+}
+
+export interface RosterMeans {
+  readonly log: EventLog;
+  readonly publisher: Publisher;
+  readonly partitions: number;
+  readonly owned: ReadonlySet<number>;
+  now(): Instant;
+  fail(error: unknown): void;
+}
+
+/** Who takes part, as this process's partitions have said it: a fold of their own output. */
+export class Roster {
+  readonly #means: RosterMeans;
+  readonly #entries = new Map<string, Entry>();
+  readonly #sequences = new Map<string, number>();
+  /** facts are said one after the other per model */
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor(means: RosterMeans) {
+    this.#means = means;
+  }
+
+  /** Reads what was said before. */
+  async load(signal: AbortSignal): Promise<void> {
+    await readTail(this.#means.log, models, 0, signal, ({ event, sequence }) => {
+      this.#take(event as ModelEvent, sequence);
+    });
+  }
+
+  /** Models of a partition that are expected to answer, in code point order. */
+  known(partition: number): string[] {
+    const known: string[] = [];
+    for (const [modelId, { present }] of this.#entries) {
+      if (present && this.#partitionOf(modelId) === partition) known.push(modelId);
+    }
+    return known.sort(byCodePoint);
+  }
+
+  /** Says what changes in the pool, for as long as it is not told to stop. */
+  follow(pool: ModelPool): () => void {
+    return pool.watch((change) => {
+      const modelId = change.model.model_id;
+      if (!this.#means.owned.has(this.#partitionOf(modelId))) return;
+      const said = (this.#queues.get(modelId) ?? Promise.resolve()).then(() => this.#say(change));
+      this.#queues.set(modelId, said);
+      said.catch((error: unknown) => this.#means.fail(error));
+    });
+  }
+
+  /** Resolves when everything noticed so far is in the log. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+
+  async #say(change: PoolChange): Promise<void> {
+    const event = this.#eventOf(change);
+    if (event === null) return;
+    const modelId = change.model.model_id;
+    const definition = models.events.find(({ type }) => type === event.type)!;
+    const { sequence } = await this.#means.publisher.append(models, {
+      event,
+      natsSubject: definition.natsSubjectOf(event.data as never),
+      expectedLastSequence: this.#sequences.get(modelId) ?? 0,
+    });
+    this.#take(event, sequence);
+  }
+
+  #eventOf(change: PoolChange): ModelEvent | null {
+    const { model_id, deployment_id, model_name, cruncher_id, cruncher_name } = change.model;
+    const entry = this.#entries.get(model_id);
+    const partition = this.#partitionOf(model_id);
+    const about = { partition, model_id, revision: entry?.revision ?? 0, deployment_id };
+    const at = this.#means.now();
+    switch (change.kind) {
+      case 'running': {
+        const identity = { model_name, cruncher_id, cruncher_name };
+        if (!entry?.present) return ModelJoined.at(at, { ...about, ...identity });
+        return sameIdentity(entry.identity, change.model) ? null : ModelChanged.at(at, { ...about, ...identity });
+      }
+      case 'stopped':
+        return entry?.present ? ModelLeft.at(at, about) : null;
+      case 'failed': {
+        const { failure_code, failure_reason } = change;
+        return ModelFailed.at(at, { ...about, failure_code, failure_reason });
+      }
+    }
+  }
+
+  #take(event: ModelEvent, sequence: number): void {
+    const { model_id, revision, deployment_id } = event.data;
+    if (!this.#means.owned.has(this.#partitionOf(model_id))) return;
+    const known = this.#entries.get(model_id)?.identity;
+    const identity = 'model_name' in event.data ? event.data : known;
+    this.#sequences.set(model_id, sequence);
+    this.#entries.set(model_id, {
+      identity: identity ?? unknownIdentity(model_id, deployment_id),
+      present: event.type === 'ModelJoined' || event.type === 'ModelChanged',
+      revision: revision + 1,
+    });
+  }
+
+  #partitionOf(modelId: string): number {
+    return partitionOf(modelId, this.#means.partitions);
+  }
+}
+
+const sameIdentity = (a: ModelIdentity, b: ModelIdentity): boolean =>
+  a.deployment_id === b.deployment_id &&
+  a.model_name === b.model_name &&
+  a.cruncher_id === b.cruncher_id &&
+  a.cruncher_name === b.cruncher_name;
+
+/** A model can fail before it ever joined: a broken set-up. */
+const unknownIdentity = (model_id: string, deployment_id: string): ModelIdentity => ({
+  model_id,
+  deployment_id,
+  model_name: 'unknown-model',
+  cruncher_id: 'unknown-player',
+  cruncher_name: 'Unknown',
+});

@@ -1,0 +1,88 @@
+import {
+  type CrunchConfig,
+  initialPlan,
+  type PlanRules,
+  type PlanState,
+  plan,
+  type RecordWork,
+  recordRound,
+  recordSkipped,
+} from '@crunch-node/domain';
+import { nextStrikes, noStrikes, type Strikes, shouldSkip } from '@crunch-node/models';
+import type { PromptStage } from '@crunch-node/runtime';
+import {
+  type Cycle,
+  type Event,
+  type FeedEvent,
+  feeds,
+  type Pace,
+  PredictionsCycleClosed,
+  predictions,
+  type RoundPredicted,
+} from '@crunch-node/streams';
+import type { Answers } from './ask.ts';
+
+export interface PredictState {
+  readonly plan: PlanState;
+  /** failures and time-outs in a row per model, a fold of the recorded rounds */
+  readonly strikes: ReadonlyMap<string, Strikes>;
+}
+
+export interface PredictMeans {
+  readonly rules: PlanRules;
+  readonly outputType: CrunchConfig['output_type'];
+  readonly pace: Pace;
+  ask(work: RecordWork, partition: number, strikes: ReadonlyMap<string, Strikes>): Promise<Answers>;
+}
+
+/** The predict stage of one partition: `plan` (pure), `ask` (the only I/O), `record` (pure). */
+export function predictStage({
+  rules,
+  outputType,
+  pace,
+  ask,
+}: PredictMeans): PromptStage<PredictState, RecordWork, Answers> {
+  const { partition } = rules;
+  const address = `predictions.${partition}`;
+  return {
+    stream: predictions,
+    closingSubject: address,
+    owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
+    input: feeds,
+    sequential: pace === 'replay',
+    initial: () => ({ plan: initialPlan, strikes: new Map() }),
+    remember: (state, said) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
+    plan(state, event) {
+      const next = plan(state.plan, event as FeedEvent, rules);
+      return { state: { ...state, plan: next.state }, work: next.work };
+    },
+    remaining(work, hasSaid) {
+      const rounds = work.rounds.filter(({ round_id }) => !hasSaid(round_id));
+      // Everything was said: models need not see the record again, the next one brings its whole window.
+      return rounds.length === 0 && work.rounds.length > 0 ? null : { ...work, rounds };
+    },
+    ask: (work, state) => ask(work, partition, state.strikes),
+    record: ({ window }, { input, rounds, timing }) =>
+      rounds.map(({ round, skipped, outcomes, execMs, timing: asked }) => ({
+        event:
+          skipped === null
+            ? recordRound(round, window, { outcomes, input }, outputType)
+            : recordSkipped(round, skipped),
+        obs: { timing: { ...timing, ...asked }, exec_ms: execMs },
+      })),
+    closing: ({ start, end, config_hash }: Cycle) =>
+      PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
+  };
+}
+
+/** Each prediction is a call that was made, or skipped to cool down; absent ones say nothing about the model. */
+function withStrikes(strikes: ReadonlyMap<string, Strikes>, said: Event): ReadonlyMap<string, Strikes> {
+  if (said.type !== 'RoundPredicted') return strikes;
+  const next = new Map(strikes);
+  for (const { model_id, runner_status } of (said as RoundPredicted).data.predictions) {
+    if (runner_status === null) continue;
+    const { strikes: asked } = shouldSkip(next.get(model_id) ?? noStrikes);
+    next.set(model_id, nextStrikes(asked, runner_status).strikes);
+  }
+  return next;
+}
