@@ -45,19 +45,20 @@ export class ArgumentUnresolvable extends Error {
  * @throws {ArgumentUnresolvable} when a value is no number where one is expected
  */
 export const argumentsOf = (method: CallMethod, scope: JsonObject): ArgumentValue[] =>
-  method.args.map(({ name, type }) => {
-    const value = scope[name] ?? '';
-    switch (type) {
-      case 'STRING':
-        return { type, value: typeof value === 'string' ? value : JSON.stringify(value) };
-      case 'INT':
-        return { type, value: Math.trunc(numberOf(name, type, value)) };
-      case 'FLOAT':
-        return { type: 'DOUBLE', value: numberOf(name, type, value) };
-      case 'JSON':
-        return { type, value };
-    }
-  });
+  method.args.map((argument) => valueOf(argument, scope[argument.name] ?? ''));
+
+function valueOf({ name, type }: CallMethod['args'][number], value: Json): ArgumentValue {
+  switch (type) {
+    case 'STRING':
+      return { type, value: typeof value === 'string' ? value : JSON.stringify(value) };
+    case 'INT':
+      return { type, value: Math.trunc(numberOf(name, type, value)) };
+    case 'FLOAT':
+      return { type: 'DOUBLE', value: numberOf(name, type, value) };
+    case 'JSON':
+      return { type, value };
+  }
+}
 
 function numberOf(name: string, type: string, value: Json): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
