@@ -65,7 +65,7 @@ describe('loadConfig', () => {
   });
 
   it('tells a broken file from an absent one', async () => {
-    await refused(workspace({ 'config/crunch.config.mjs': `import 'not-there';` }), {}, /not-there/);
+    await refused(workspace({ 'config/crunch.config.mjs': `import './not-there.mjs';` }), {}, /not-there/);
     await refused(workspace({ 'config/crunch.config.mjs': moduleOf({ colour: 1 }) }), {}, /colour: unknown key/);
   });
 

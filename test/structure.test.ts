@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { builtinModules } from 'node:module';
+import { describe, it } from 'node:test';
+import {
+  filesUnder,
+  jsonOf,
+  type Manifest,
+  packageOf,
+  SCOPE,
+  type Source,
+  textOf,
+  workspaces,
+} from './structure/workspaces.ts';
+
+const all = workspaces();
+const builtin = new Set(builtinModules);
+
+/** What each package may import of ours. Services may import every package but the command line, and no service. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  streams: [],
+  domain: ['streams'],
+  config: ['streams', 'domain'],
+  feeds: ['streams', 'domain'],
+  models: ['streams', 'domain'],
+  projections: ['streams', 'domain'],
+  challenge: ['streams', 'domain'],
+  eventlog: ['streams'],
+  runtime: ['streams', 'domain', 'eventlog'],
+  embedded: [],
+};
+const packages = Object.keys(mayImport);
+
+const external = (source: Source): string[] =>
+  source.imports
+    .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:') && !builtin.has(specifier))
+    .map(packageOf);
+
+const ours = (source: Source): string[] =>
+  external(source)
+    .filter((name) => name.startsWith(SCOPE))
+    .map((name) => name.slice(SCOPE.length));
+
+const sourcesOf = (names: readonly string[]) =>
+  all.filter(({ name }) => names.includes(name)).flatMap(({ sources }) => sources);
+
+const none = (faults: readonly string[]): void => assert.equal(faults.join('\n'), '');
+
+describe('the structure of the repository', () => {
+  it('has a rule for every package', () =>
+    none(
+      all.filter(({ isService, name }) => !isService && name !== 'cli' && !(name in mayImport)).map(({ name }) => name),
+    ));
+
+  it('imports in one direction', () =>
+    none(
+      all.flatMap(({ name, isService, sources }) => {
+        const allowed = name === 'cli' ? all.map((one) => one.name) : isService ? packages : (mayImport[name] ?? []);
+        return sources
+          .filter(({ isTest }) => !isTest)
+          .flatMap((source) =>
+            ours(source)
+              .filter((imported) => imported !== name && !allowed.includes(imported))
+              .map((imported) => `${source.path} imports ${imported}`),
+          );
+      }),
+    ));
+
+  it('lets report know queries, never a stage', () =>
+    none(
+      sourcesOf(['report'])
+        .filter(({ isTest }) => !isTest)
+        .filter((source) => ours(source).some((name) => ['models', 'feeds', 'embedded', 'challenge'].includes(name)))
+        .map(({ path }) => path),
+    ));
+
+  it('keeps relative imports inside a workspace', () =>
+    none(
+      all.flatMap(({ folder, sources }) =>
+        sources.flatMap((source) =>
+          source.imports
+            .filter((specifier) => specifier.startsWith('.'))
+            .filter((specifier) => leaves(folder, source.path, specifier))
+            .map((specifier) => `${source.path} imports ${specifier}`),
+        ),
+      ),
+    ));
+
+  it('imports nats in eventlog only', () =>
+    none(
+      all
+        .filter(({ name }) => name !== 'eventlog')
+        .flatMap(({ sources }) => sources)
+        .filter((source) => external(source).some((name) => name === 'nats' || name.startsWith('@nats-io/')))
+        .map(({ path }) => path),
+    ));
+
+  it('declares every package a workspace imports', () => {
+    const shared = Object.keys(jsonOf<Manifest>('package.json').devDependencies ?? {});
+    none(
+      all.flatMap(({ name, manifest, sources }) => {
+        const declared = [...Object.keys(manifest.dependencies ?? {}), SCOPE + name];
+        const forTests = [...declared, ...Object.keys(manifest.devDependencies ?? {}), ...shared, `${SCOPE}embedded`];
+        return sources.flatMap((source) =>
+          external(source)
+            .filter((imported) => !(source.isTest ? forTests : declared).includes(imported))
+            .map((imported) => `${source.path} imports ${imported}, which its package.json does not declare`),
+        );
+      }),
+    );
+  });
+
+  it('declares no foreign package it does not import', () =>
+    none(
+      all.flatMap(({ folder, manifest, sources }) => {
+        const imported = new Set(sources.flatMap(external));
+        return Object.keys(manifest.dependencies ?? {})
+          .filter((name) => !name.startsWith(SCOPE) && !imported.has(name) && !usedWithoutImport.has(name))
+          .map((name) => `${folder}/package.json declares ${name}`);
+      }),
+    ));
+
+  it('pins every dependency to one version', () =>
+    none(
+      [{ folder: '.', manifest: jsonOf<Manifest>('package.json') }, ...all].flatMap(({ folder, manifest }) =>
+        Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+          .filter(([, version]) => !/^\d+\.\d+\.\d+([-.].+)?$/.test(version))
+          .map(([name, version]) => `${folder}: ${name} ${version}`),
+      ),
+    ));
+
+  it('knows no clock, no dice and no environment below the services', () =>
+    none(
+      sourcesOf(['streams', 'domain', 'projections'])
+        .filter(({ isTest }) => !isTest)
+        .flatMap(({ path, code }) =>
+          FORBIDDEN.filter((pattern) => pattern.test(code)).map((pattern) => `${path} uses ${pattern.source}`),
+        ),
+    ));
+
+  it('keeps files short enough to read', () =>
+    none(
+      filesUnder('.')
+        .filter((path) => /\.(ts|js|sh)$/.test(path))
+        .map((path) => ({ path, lines: textOf(path).split('\n').length - 1 }))
+        .filter(({ lines }) => lines > 300)
+        .map(({ path, lines }) => `${path} has ${lines} lines`),
+    ));
+
+  it('has a lock file without download addresses', () =>
+    none(
+      textOf('package-lock.json')
+        .split('\n')
+        .filter((line) => /"resolved": "(?!services|packages|streams)/.test(line))
+        .slice(0, 5),
+    ));
+
+  it('names no folder of a developer', () =>
+    none(
+      filesUnder('.')
+        .filter(
+          (path) => /\.(ts|js|sh|json|md|ya?ml|conf)$|^scripts\/|^\.ci\//.test(path) && path !== 'package-lock.json',
+        )
+        .filter((path) => !path.startsWith('test/structure'))
+        .filter((path) => MACHINE_PATHS.test(textOf(path))),
+    ));
+
+  it('has no drawers', () =>
+    none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));
+});
+
+const FORBIDDEN = [
+  /Date\.now/,
+  /new Date\(\)/,
+  /Math\.random/,
+  /process\.(env|hrtime|uptime)/,
+  /performance\.now/,
+  /random(UUID|Bytes|Int)/,
+];
+
+const MACHINE_PATHS = /(?<![\w.~-])\/(home|Users|root|work)\/[\w.-]/;
+
+/** Read by name rather than imported: a transport of the logger. */
+const usedWithoutImport = new Set(['pino-pretty']);
+
+const leaves = (folder: string, path: string, specifier: string): boolean =>
+  !new URL(specifier, `file:///${path}`).pathname.startsWith(`/${folder}/`);

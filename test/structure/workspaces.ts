@@ -1,0 +1,83 @@
+/** The repository as text: its workspaces, their manifests, and what each source file imports. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+export const root = join(import.meta.dirname, '..', '..');
+
+const GENERATED = new Set(['node_modules', '.git', '.cache', '.crunch', 'data', 'dist', 'coverage']);
+
+/** Paths of all files relative to the root, without what is installed or generated. */
+export function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return GENERATED.has(entry.name) ? [] : filesUnder(path);
+    return entry.isFile() ? [relative('.', path)] : [];
+  });
+}
+
+export const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
+export const jsonOf = <T>(path: string): T => JSON.parse(textOf(path)) as T;
+
+export interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface Workspace {
+  readonly folder: string;
+  /** without the scope: `domain`, `score` */
+  readonly name: string;
+  readonly isService: boolean;
+  readonly manifest: Manifest;
+  readonly sources: readonly Source[];
+}
+
+export interface Source {
+  readonly path: string;
+  readonly isTest: boolean;
+  /** without comments */
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+export const SCOPE = '@crunch-node/';
+
+export function workspaces(): Workspace[] {
+  const folders = ['packages', 'services'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => join(group, name)),
+  );
+  return ['streams', ...folders].map((folder) => {
+    const manifest = jsonOf<Manifest>(join(folder, 'package.json'));
+    return {
+      folder,
+      name: manifest.name.replace(SCOPE, ''),
+      isService: folder.startsWith('services'),
+      manifest,
+      sources: filesUnder(folder)
+        .filter((path) => path.endsWith('.ts'))
+        .map(sourceAt),
+    };
+  });
+}
+
+export function sourceAt(path: string): Source {
+  const code = withoutComments(textOf(path));
+  return {
+    path,
+    isTest: /\.test\.ts$|\/testing\//.test(path),
+    code,
+    imports: [...code.matchAll(/(?:from\s+|import\s+|import\(\s*)(['"])([^'"\n]+)\1/g)].map((match) => match[2] ?? ''),
+  };
+}
+
+/** Enough for looking names up: a comment never hides one, a text at worst shows one too many. */
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[\s;{}(,])\/\/.*$/gm, '$1');
+
+/** `kysely/migration` → `kysely`, `@scope/name/part` → `@scope/name` */
+export const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
