@@ -1,0 +1,53 @@
+import type { FeedSettings } from '@crunch-node/domain';
+import { InvalidFeedOption, type Speed } from './provider.ts';
+
+/** Reads the free-form options of a provider; every fault names the provider, the option and what was expected. */
+export interface OptionReader {
+  text(name: string): string | undefined;
+  number(name: string, rule: { readonly min: number; readonly integer?: boolean }): number | undefined;
+  /** ISO 8601; a date or a time without a zone is UTC. Epoch milliseconds. */
+  time(name: string): number | undefined;
+  /** `max`, or a factor of real time above 0 such as `60` or `60x`; `max` when absent */
+  speed(name: string): Speed;
+  /** an absolute URL without a trailing slash */
+  url(name: string, fallback: string): string;
+}
+
+export function optionsOf({ provider, options }: FeedSettings): OptionReader {
+  const text = (name: string): string | undefined => {
+    const value = Object.hasOwn(options, name) ? options[name]?.trim() : undefined;
+    return value === '' ? undefined : value;
+  };
+  const invalid = (name: string, expected: string): never => {
+    throw new InvalidFeedOption(provider, name, expected, options[name]);
+  };
+  return {
+    text,
+    number(name, { min, integer = false }) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const number = Number(value);
+      const fits = Number.isFinite(number) && number >= min && (!integer || Number.isSafeInteger(number));
+      return fits ? number : invalid(name, `${integer ? 'an integer' : 'a number'} of at least ${min}`);
+    },
+    time(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const millis = Date.parse(withZone(value));
+      return Number.isNaN(millis) ? invalid(name, 'a time such as 2024-01-31 or 2024-01-31T12:00:00Z') : millis;
+    },
+    speed(name) {
+      const value = text(name);
+      if (value === undefined || value === 'max') return 'max';
+      const factor = Number(value.replace(/x$/, ''));
+      return Number.isFinite(factor) && factor > 0 ? factor : invalid(name, 'max or a factor above 0 such as 60');
+    },
+    url(name, fallback) {
+      const value = text(name) ?? fallback;
+      return URL.canParse(value) ? value.replace(/\/+$/, '') : invalid(name, 'an absolute URL');
+    },
+  };
+}
+
+/** JavaScript reads a time without a zone as local time; a feed's time is never local. */
+const withZone = (text: string): string => (/T[\d:.]+$/.test(text) ? `${text}Z` : text);

@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { FeedRecord } from '@crunch-node/domain';
+import type { FeedKey } from '@crunch-node/streams';
+import { parse } from 'csv-parse';
+import type { FeedReports } from '../../provider.ts';
+import { faultOf } from '../../validate-record.ts';
+import { NoReplayData } from './find-files.ts';
+import { requiredColumns, rowReader } from './row.ts';
+
+/**
+ * The records of one file in its order, each on its own line. A line that is no record, or older than one before it,
+ * is rejected; the file goes on. @throws {NoReplayData} when a column is missing or the file cannot be decompressed
+ */
+export async function* csvRecords(file: string, key: FeedKey, reports: FeedReports): AsyncIterable<FeedRecord> {
+  const rows = parse({
+    bom: true,
+    // No cell holds a comma, and a quote that is never closed would swallow the rest of the file.
+    quote: null,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      reports.rejected({ reason: 'unreadable', detail: error?.message ?? 'not CSV', origin: file });
+      return undefined;
+    },
+  });
+  const stream = readRows(file, rows);
+  const read = rowReader(key);
+  let columns: ReadonlyMap<string, number> | undefined;
+  let newest = '';
+  try {
+    for await (const { info, record: cells } of stream as AsyncIterable<{
+      info: { lines: number };
+      record: string[];
+    }>) {
+      if (columns === undefined) {
+        columns = columnsOf(file, key, cells);
+        continue;
+      }
+      const places = columns;
+      const record = read((column) => unquoted(cells[places.get(column) ?? -1]));
+      const fault =
+        faultOf(record) ??
+        (record.at < newest ? { reason: 'out_of_order' as const, detail: `${record.at} after ${newest}` } : null);
+      if (fault === null) {
+        newest = record.at;
+        yield record;
+      } else reports.rejected({ ...fault, origin: `${file}:${info.lines}` });
+    }
+  } catch (cause) {
+    if (cause instanceof NoReplayData) throw cause;
+    throw new NoReplayData(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+  } finally {
+    stream.destroy();
+  }
+}
+
+function readRows(file: string, rows: ReturnType<typeof parse>): Readable {
+  const bytes = createReadStream(file);
+  // Errors of any part surface in the last one, which is the one being read.
+  const surface = (): void => {};
+  return file.endsWith('.gz') ? pipeline(bytes, createGunzip(), rows, surface) : pipeline(bytes, rows, surface);
+}
+
+function columnsOf(file: string, { kind }: FeedKey, header: readonly string[]): ReadonlyMap<string, number> {
+  const columns = new Map(header.map((name, place) => [unquoted(name)?.trim() ?? '', place]));
+  const missing = requiredColumns(kind).filter((name) => !columns.has(name));
+  if (missing.length === 0) return columns;
+  throw new NoReplayData(
+    `${file}: expected the columns ${requiredColumns(kind).join(', ')} for kind ${kind}, received ${header.join(', ')}`,
+  );
+}
+
+const unquoted = (cell: string | undefined): string | undefined =>
+  cell?.startsWith('"') && cell.endsWith('"') ? cell.slice(1, -1) : cell;

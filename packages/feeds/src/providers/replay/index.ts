@@ -1,0 +1,93 @@
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { feedKeyText } from '@crunch-node/streams';
+import { isGranularity, UnknownGranularity } from '../../granularity.ts';
+import { mergeRecords } from '../../merge.ts';
+import { optionsOf } from '../../options.ts';
+import { type FeedReports, InvalidFeedOption, type ReplayProvider, silent } from '../../provider.ts';
+import { csvRecords } from './csv.ts';
+import { replaySources } from './describe.ts';
+import { parquetRecords } from './parquet.ts';
+
+/**
+ * Recorded data as it once came. Options: `data` (files and folders, separated by commas), `speed` (max), `start`
+ * (first `ts_event`), `end` (behind the last), `days` from the start, `source`. The configured subjects, kind and
+ * granularity choose among what the files hold.
+ */
+export function replayProvider(settings: FeedSettings, reports: FeedReports = silent): ReplayProvider {
+  const options = optionsOf(settings);
+  const paths = (options.text('data') ?? '')
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+  if (paths.length === 0)
+    throw new InvalidFeedOption('replay', 'data', 'one or more files or folders', options.text('data'));
+  if (settings.kind === 'candle' && !isGranularity(settings.granularity))
+    throw new UnknownGranularity(settings.granularity);
+  const limits: Limits = {
+    startMs: options.time('start'),
+    endMs: options.time('end'),
+    days: options.number('days', { min: 0 }),
+  };
+  return {
+    pace: 'replay',
+    name: 'replay',
+    speed: options.speed('speed'),
+    async *records(signal) {
+      const sources = await replaySources(settings, paths, ({ key, files }) =>
+        reports.notice('left out: not among the configured feeds', { feed: feedKeyText(key), file: files.join(', ') }),
+      );
+      const merged = mergeRecords(
+        sources.map(({ key, files, format, keyed }) =>
+          format === 'csv' ? csvRecords(files[0]!, key, reports) : parquetRecords(files, key, keyed, reports),
+        ),
+      );
+      for await (const record of within(limits, distinct(merged, reports))) {
+        signal?.throwIfAborted();
+        yield record;
+      }
+    },
+  };
+}
+
+interface Limits {
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
+  readonly days: number | undefined;
+}
+
+async function* within(
+  { startMs, endMs, days }: Limits,
+  records: AsyncIterable<FeedRecord>,
+): AsyncIterable<FeedRecord> {
+  let firstMs = startMs;
+  for await (const record of records) {
+    if (startMs !== undefined && record.ts_event < startMs) continue;
+    firstMs ??= record.ts_event;
+    const behindMs = Math.min(
+      endMs ?? Number.POSITIVE_INFINITY,
+      firstMs + (days ?? Number.POSITIVE_INFINITY) * 86_400_000,
+    );
+    if (record.ts_event >= behindMs) return;
+    yield record;
+  }
+}
+
+/** The first record of an identity wins, also across overlapping files. Records of a feed ascend by now. */
+async function* distinct(records: AsyncIterable<FeedRecord>, reports: FeedReports): AsyncIterable<FeedRecord> {
+  const newest = new Map<string, { ts_event: number; ordinals: Set<string> }>();
+  for await (const record of records) {
+    const key = feedKeyText(record);
+    const said = newest.get(key);
+    const ordinal = record.ordinal ?? '';
+    if (said === undefined || said.ts_event !== record.ts_event) {
+      newest.set(key, { ts_event: record.ts_event, ordinals: new Set([ordinal]) });
+    } else if (said.ordinals.has(ordinal)) {
+      reports.rejected({ reason: 'duplicate', detail: `${record.ts_event} ${ordinal}`.trim(), origin: key });
+      continue;
+    } else said.ordinals.add(ordinal);
+    yield record;
+  }
+}
+
+export { describeReplayData, type ReplaySource } from './describe.ts';
+export { NoReplayData } from './find-files.ts';
