@@ -45,9 +45,9 @@ export class ArgumentUnresolvable extends Error {
  * @throws {ArgumentUnresolvable} when a value is no number where one is expected
  */
 export const argumentsOf = (method: CallMethod, scope: JsonObject): ArgumentValue[] =>
-  method.args.map((argument) => valueOf(argument, scope[argument.name] ?? ''));
+  method.args.map((argument) => argumentOf(argument, scope[argument.name] ?? ''));
 
-function valueOf({ name, type }: CallMethod['args'][number], value: Json): ArgumentValue {
+function argumentOf({ name, type }: CallMethod['args'][number], value: Json): ArgumentValue {
   switch (type) {
     case 'STRING':
       return { type, value: typeof value === 'string' ? value : JSON.stringify(value) };

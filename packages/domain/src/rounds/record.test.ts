@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import type { Round } from './plan.ts';
+import { COOL_DOWN, type ModelOutcome, recordRound, recordSkipped } from './record.ts';
+
+const round: Round = {
+  round_id: 'round:0:btc:1704067260000000',
+  partition: 0,
+  config_id: 'CFG_btc',
+  scope_key: 'btc',
+  scope: { subject: 'BTCUSDT' },
+  feed: { source: 'binance', subject: 'BTCUSDT', kind: 'candle', granularity: '1m' },
+  performed_at: '2024-01-01T00:01:00.000000Z',
+  resolvable_at: '2024-01-01T00:03:00.000000Z',
+  input_id: 'INP_1',
+  interval_seconds: 60,
+};
+const output = Type.Object({ value: Type.Number({ default: 0 }) });
+const answered = (model_id: string, over: Partial<Extract<ModelOutcome, { kind: 'answered' }>>): ModelOutcome => ({
+  kind: 'answered',
+  model_id,
+  status: 'SUCCESS',
+  result: { value: 1 },
+  error_code: null,
+  message: null,
+  ...over,
+});
+const record = (outcomes: readonly ModelOutcome[]) =>
+  recordRound(round, [], { outcomes, input: null }, output).data.predictions;
+
+describe('recording a round', () => {
+  it('keeps a good answer and what it says besides', () => {
+    const [prediction] = record([answered('1', { result: { value: 0.5, why: 'trend' } })]);
+    assert.deepEqual(prediction, {
+      prediction_id: 'PRE_1_btc_20240101_000100.000',
+      model_id: '1',
+      status: 'PENDING',
+      runner_status: 'SUCCESS',
+      reason: null,
+      inference_output: { value: 0.5, why: 'trend' },
+    });
+  });
+
+  it('tells a time-out, a failure and a cool-down apart', () => {
+    const predictions = record([
+      answered('1', { status: 'TIMEOUT', result: undefined, error_code: 'DEADLINE_EXCEEDED' }),
+      answered('2', { status: 'FAILED', result: undefined, error_code: 'MODEL_FAILED', message: 'boom' }),
+      { kind: 'cooling', model_id: '3' },
+    ]);
+    assert.deepEqual(
+      predictions.map(({ status, runner_status, reason }) => [status, runner_status, reason]),
+      [
+        ['FAILED', 'TIMEOUT', 'DEADLINE_EXCEEDED'],
+        ['FAILED', 'FAILED', 'MODEL_FAILED: boom'],
+        ['FAILED', 'TIMEOUT', COOL_DOWN],
+      ],
+    );
+  });
+
+  it('fails garbage and keeps it to be looked at', () => {
+    const garbage = [undefined, 'buy!', { signal: 1 }, { value: 'abc' }, { value: 'x'.repeat(5_000) }];
+    for (const result of garbage) {
+      const [prediction] = record([answered('1', { result })]);
+      assert.equal(prediction?.status, 'FAILED');
+      assert.equal(prediction.runner_status, 'SUCCESS');
+      assert.ok(JSON.stringify(prediction.inference_output).length < 2_500);
+    }
+  });
+
+  it('names a model that was not there', () => {
+    const [prediction] = record([{ kind: 'absent', model_id: '9', reason: 'not connected' }]);
+    assert.equal(prediction?.prediction_id, 'ABS_9_btc_20240101_000100.000');
+    assert.equal(prediction.status, 'ABSENT');
+  });
+
+  it('is said also when nobody takes part, in the order of model ids', () => {
+    assert.deepEqual(record([]), []);
+    assert.deepEqual(
+      record([answered('b', {}), answered('10', {}), answered('2', {})]).map(({ model_id }) => model_id),
+      ['10', '2', 'b'],
+    );
+  });
+
+  it('shares its id with the skipped round', () => {
+    assert.equal(recordSkipped(round, 'too old').id, recordRound(round, [], { outcomes: [], input: null }, output).id);
+  });
+});
