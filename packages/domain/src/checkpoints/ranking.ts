@@ -1,0 +1,41 @@
+import type { CheckpointRanking } from '@crunch-node/streams';
+import type { Aggregation } from '../crunch-config.ts';
+import { inOrder } from '../leaderboards/rank-entries.ts';
+import type { Period } from './period.ts';
+
+/**
+ * What a model is ranked by: the key of the summary it names; a window is no such key, and stands for the value it
+ * averages, over the period. Null: nothing.
+ */
+export function rankingValue(
+  summary: CheckpointRanking['result_summary'],
+  { windows, ranking_key, value_field }: Aggregation,
+): number | null {
+  const named = Object.hasOwn(summary, ranking_key) ? summary[ranking_key] : undefined;
+  if (typeof named === 'number') return named;
+  const value = windows.some(({ name }) => name === ranking_key) ? summary[value_field] : undefined;
+  return typeof value === 'number' ? value : null;
+}
+
+/** Who never had a value earns nothing; being last among them is no merit. */
+export const isPaid = ({ result_summary }: CheckpointRanking, aggregation: Aggregation): boolean =>
+  rankingValue(result_summary, aggregation) !== null;
+
+/** The period's models, best first, those without a value last. Ties: who came first in the period, then model id. */
+export function rankPeriod({ models }: Period, aggregation: Aggregation): CheckpointRanking[] {
+  const order = inOrder(aggregation.ranking_direction);
+  return models
+    .map(({ model_id, first_seen, prediction_count, snapshot_count, totals }) => {
+      const result_summary = Object.fromEntries(totals.map(({ key, weighted, weight }) => [key, weighted / weight]));
+      const value = rankingValue(result_summary, aggregation);
+      return { model_id, first_seen, value, prediction_count, snapshot_count, result_summary };
+    })
+    .sort(order)
+    .map(({ model_id, prediction_count, snapshot_count, result_summary }, i) => ({
+      model_id,
+      prediction_count,
+      snapshot_count,
+      result_summary,
+      rank: i + 1,
+    }));
+}

@@ -1,0 +1,33 @@
+/** Record ids of the API. Inside the log they are fields; what keeps events apart are the ids of the wire format. */
+import type { FeedKey, Instant } from '@crunch-node/streams';
+
+/** Every character that is no letter, digit, `-` or `_` becomes `_`. */
+export const safeKey = (scopeKey: string): string => scopeKey.replaceAll(/[^\p{L}\p{N}_-]/gu, '_');
+
+/** `YYYYmmdd_HHMMSS` */
+export const secondsStamp = (at: Instant): string => at.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
+
+/** `YYYYmmdd_HHMMSS.mmm`; microseconds are cut off */
+export const millisStamp = (at: Instant): string => `${secondsStamp(at)}.${at.slice(20, 23)}`;
+
+/** `YYYYmmdd_HHMMSS_ffffff` */
+export const microsStamp = (at: Instant): string => `${secondsStamp(at)}_${at.slice(20, 26)}`;
+
+/** `PRE_` id of a model's answer. */
+export const predictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
+  `PRE_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
+
+/** `ABS_` id: the model gave no answer. */
+export const absentPredictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
+  `ABS_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
+
+export const scoreId = (predictionIdText: string): string => `SCR_${predictionIdText}`;
+
+/** The feed key is part of it, since records of several subjects become complete at the same time. */
+export const inputId = (feed: FeedKey, at: Instant): string =>
+  `INP_${[feed.source, feed.subject, feed.kind, feed.granularity].map(safeKey).join('_')}_${millisStamp(at)}`;
+
+export const snapshotId = (modelId: string, cycleEnd: Instant): string => `SNAP_${modelId}_${secondsStamp(cycleEnd)}`;
+export const leaderboardId = (cycleEnd: Instant): string => `LBR_${millisStamp(cycleEnd)}`;
+export const checkpointId = (periodEnd: Instant): string => `CKP_${secondsStamp(periodEnd)}`;
+export const cycleId = (cycleEnd: Instant): string => `CYC_${microsStamp(cycleEnd)}`;

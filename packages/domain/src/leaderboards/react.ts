@@ -1,0 +1,117 @@
+/** Rank: who stands where after the cycle. Windows age also while nothing is scored. */
+import {
+  addSeconds,
+  byCodePoint,
+  type Cycle,
+  type Instant,
+  type LeaderboardEvent,
+  LeaderboardRanked,
+  LeaderboardsCycleClosed,
+  type SnapshotTaken,
+} from '@crunch-node/streams';
+import type { Aggregation, CrunchConfig } from '../crunch-config.ts';
+import type { React } from '../cyclic.ts';
+import { isEnsemble } from '../ensembles/virtual-model.ts';
+import { leaderboardId } from '../ids.ts';
+import { canonicalJson } from '../merkle/canonical-json.ts';
+import { sha256Hex } from '../merkle/hash.ts';
+import { addValue, forgetBefore, meanAfter, type ValueHistory } from './history.ts';
+import { type Candidate, rankEntries } from './rank-entries.ts';
+import { rankingHours } from './ranking-hours.ts';
+
+export type RankRules = Pick<CrunchConfig, 'aggregation'>;
+
+interface RankedModel {
+  readonly model_id: string;
+  readonly first_seen: Instant;
+  /** every number of its newest snapshot */
+  readonly latest: Readonly<Record<string, number>>;
+  readonly values: ValueHistory;
+  readonly last_period_end: Instant;
+}
+
+export interface RankState {
+  readonly models: readonly RankedModel[];
+  /** of the ranking last said */
+  readonly entries_hash: string | null;
+}
+
+export const rankStart: RankState = { models: [], entries_hash: null };
+
+/** What "differs" means is decided by what was said, not by what we would say today. */
+export const adoptLeaderboards = (state: RankState, closing: LeaderboardsCycleClosed): RankState => ({
+  ...state,
+  entries_hash: closing.data.entries_hash,
+});
+
+export const rankReact =
+  ({ aggregation }: RankRules): React<RankState, SnapshotTaken, LeaderboardEvent> =>
+  (state, cycle, events) => {
+    const models = forget(remember(state.models, events, aggregation), aggregation, cycle.end);
+    const candidates = models.map((model) => candidateOf(model, aggregation, cycle.end));
+    const entries = rankEntries(
+      candidates.filter(({ model_id }) => !isEnsemble(model_id)),
+      aggregation,
+    );
+    const ensembles = rankEntries(
+      candidates.filter(({ model_id }) => isEnsemble(model_id)),
+      aggregation,
+    );
+    const hash = models.length === 0 ? null : sha256Hex(canonicalJson({ entries, ensembles }));
+    const differs = hash !== null && hash !== state.entries_hash;
+    const entries_hash = differs ? hash : state.entries_hash;
+    const ranked = differs ? [rankedAt(cycle, { entries, ensembles })] : [];
+    const { start, end, config_hash } = cycle;
+    const closing = LeaderboardsCycleClosed.at(end, { start, end, config_hash, entries_hash });
+    return { state: { models, entries_hash }, events: [...ranked, closing] };
+  };
+
+const rankedAt = ({ end }: Cycle, lists: Pick<LeaderboardRanked['data'], 'entries' | 'ensembles'>): LeaderboardRanked =>
+  LeaderboardRanked.at(end, { leaderboard_id: leaderboardId(end), cycle_end: end, ...lists });
+
+function remember(
+  known: readonly RankedModel[],
+  snapshots: readonly SnapshotTaken[],
+  { value_field }: Aggregation,
+): readonly RankedModel[] {
+  if (snapshots.length === 0) return known;
+  const models = new Map(known.map((model) => [model.model_id, model]));
+  for (const snapshot of [...snapshots].sort((a, b) => byCodePoint(a.data.cycle_end, b.data.cycle_end))) {
+    const { model_id, cycle_end, period_end, result_summary } = snapshot.data;
+    const model = models.get(model_id);
+    models.set(model_id, {
+      model_id,
+      first_seen: model?.first_seen ?? cycle_end,
+      latest: numbersOf(result_summary),
+      values: addValue(model?.values ?? [], snapshot, value_field),
+      last_period_end: model === undefined || model.last_period_end < period_end ? period_end : model.last_period_end,
+    });
+  }
+  return [...models.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id));
+}
+
+const numbersOf = (summary: SnapshotTaken['data']['result_summary']): Record<string, number> =>
+  Object.fromEntries(Object.entries(summary).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
+
+function forget(models: readonly RankedModel[], { windows }: Aggregation, end: Instant): readonly RankedModel[] {
+  const oldest = addSeconds(end, -3_600 * Math.max(0, ...windows.map(({ hours }) => hours)));
+  return models.map((model) => {
+    const values = forgetBefore(model.values, oldest);
+    return values === model.values ? model : { ...model, values };
+  });
+}
+
+/** Windows in their order, then every number of the newest snapshot. A dormant model has nothing to be ranked by. */
+function candidateOf(model: RankedModel, aggregation: Aggregation, end: Instant): Candidate {
+  const { windows, ranking_key } = aggregation;
+  const means = windows.map(
+    ({ name, hours }) => [name, meanAfter(model.values, addSeconds(end, -3_600 * hours))] as const,
+  );
+  const metrics: Record<string, number | null> = Object.fromEntries([
+    ...means,
+    ...Object.entries(model.latest).filter(([key]) => !windows.some(({ name }) => name === key)),
+  ]);
+  const dormant = windows.length > 0 && model.last_period_end <= addSeconds(end, -3_600 * rankingHours(aggregation));
+  const value = dormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
+  return { model_id: model.model_id, first_seen: model.first_seen, metrics, value };
+}

@@ -1,0 +1,89 @@
+import { byCodePoint } from '@crunch-node/streams';
+
+/**
+ * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. What is an
+ * integer is wrapped in {@link Integer}. `json`: numbers as JSON writes them, for what only we hash.
+ */
+export type NumberStyle = 'float' | 'json';
+
+/** An integer inside a text whose numbers are floats; digits as text, so that it may be of any size. */
+export class Integer {
+  readonly digits: string;
+  /** @throws {RangeError} when it is not a whole number */
+  constructor(value: number | bigint | string) {
+    const digits = String(typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value);
+    if (!/^-?\d+$/.test(digits)) throw new RangeError(`expected an integer, received ${value}`);
+    this.digits = digits;
+  }
+}
+
+/** What cannot be hashed: a number that is not finite, or a value JSON has no form for. */
+export class NotCanonical extends Error {
+  override readonly name = 'NotCanonical';
+  readonly received: unknown;
+  constructor(received: unknown) {
+    super(
+      `expected a finite number, a text, a boolean, null, an array or a plain object, received ${String(received)}`,
+    );
+    this.received = received;
+  }
+}
+
+/**
+ * JSON text with one form per value: keys sorted by code point at every level, no blanks, everything outside printable
+ * ASCII escaped, so that anybody can hash it again. Keys whose value is undefined are left out.
+ * @throws {NotCanonical}
+ */
+export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly numbers?: NumberStyle } = {}): string {
+  const write = (part: unknown): string => {
+    switch (typeof part) {
+      case 'string':
+        return text(part);
+      case 'number':
+        return numbers === 'float' ? floatText(part) : jsonNumber(part);
+      case 'boolean':
+        return part ? 'true' : 'false';
+      case 'object':
+        if (part === null) return 'null';
+        if (part instanceof Integer) return part.digits;
+        return Array.isArray(part) ? `[${part.map(write).join(',')}]` : object(part as Record<string, unknown>);
+      default:
+        throw new NotCanonical(part);
+    }
+  };
+  const object = (part: Record<string, unknown>): string => {
+    const members = Object.keys(part)
+      .filter((key) => part[key] !== undefined)
+      .sort(byCodePoint)
+      .map((key) => `${text(key)}:${write(part[key])}`);
+    return `{${members.join(',')}}`;
+  };
+  return write(value);
+}
+
+/** JSON.stringify already escapes quotes, backslashes and control characters the short way. */
+const text = (value: string): string =>
+  JSON.stringify(value).replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+function jsonNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new NotCanonical(value);
+  return JSON.stringify(value);
+}
+
+/** Shortest digits that read back to the same double, positional between 1e-4 and 1e16 and always with a fraction. */
+function floatText(value: number): string {
+  if (!Number.isFinite(value)) throw new NotCanonical(value);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const [mantissa = '0', power = '0'] = Math.abs(value).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const exponent = Number(power);
+  if (value === 0) return `${sign}0.0`;
+  if (exponent < -4 || exponent >= 16) {
+    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+    const size = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${digits.slice(0, 1)}${fraction}e${exponent < 0 ? '-' : '+'}${size}`;
+  }
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
+}

@@ -1,0 +1,39 @@
+import { type Instant, type JsonObject, microsOf } from '@crunch-node/streams';
+import { canonicalJson, Integer } from './canonical-json.ts';
+import { sha256Hex } from './hash.ts';
+
+/** What the hash of a snapshot covers. Times are hashed as the text given. */
+export interface HashedSnapshot {
+  readonly model_id: string;
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly prediction_count: number;
+  readonly result_summary: JsonObject;
+}
+
+/** A time as it is hashed: `+00:00`, and no fraction when there is none. Publish this text, or nobody can check it. */
+export const hashedTime = (instant: Instant): string =>
+  `${microsOf(instant) % 1_000_000 === 0 ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
+
+/** The text that is hashed. All numbers of the summary are floats unless wrapped in `Integer`. */
+export const snapshotText = (snapshot: HashedSnapshot): string =>
+  canonicalJson(
+    {
+      model_id: snapshot.model_id,
+      period_start: snapshot.period_start,
+      period_end: snapshot.period_end,
+      prediction_count: new Integer(snapshot.prediction_count),
+      result_summary: snapshot.result_summary,
+    },
+    { numbers: 'float' },
+  );
+
+/** Content hash of a snapshot whose period is given in instants: a leaf of its cycle's tree. */
+export const snapshotHash = (snapshot: HashedSnapshot): string =>
+  sha256Hex(
+    snapshotText({
+      ...snapshot,
+      period_start: hashedTime(snapshot.period_start),
+      period_end: hashedTime(snapshot.period_end),
+    }),
+  );

@@ -1,0 +1,51 @@
+import { type Metric, type MetricInput, type MetricValue, unavailable } from './metric.ts';
+
+export interface ComputedMetrics {
+  readonly metrics: Readonly<Record<string, number>>;
+  /** metric → why it could not be computed */
+  readonly unavailable: Readonly<Record<string, string>>;
+}
+
+/**
+ * Each named metric once per scope, then their mean over the scopes that have it. Never 0 for what is unknown: a
+ * metric without a value is named with the reason.
+ */
+export function computeMetrics(
+  registry: ReadonlyMap<string, Metric>,
+  names: readonly string[],
+  scopes: readonly MetricInput[],
+): ComputedMetrics {
+  const metrics: [string, number][] = [];
+  const missing: [string, string][] = [];
+  for (const name of new Set(names)) {
+    const value = overScopes(registry.get(name), name, scopes);
+    if (typeof value === 'number') metrics.push([name, value]);
+    else missing.push([name, value.unavailable]);
+  }
+  return { metrics: Object.fromEntries(metrics), unavailable: Object.fromEntries(missing) };
+}
+
+function overScopes(metric: Metric | undefined, name: string, scopes: readonly MetricInput[]): MetricValue {
+  if (metric === undefined) return unavailable(`there is no metric named ${name}`);
+  let sum = 0;
+  let count = 0;
+  let reason = 'nothing was scored in the window';
+  for (const input of scopes) {
+    const value = guarded(metric, input);
+    if (typeof value !== 'number') reason = value.unavailable;
+    else {
+      sum += value;
+      count += 1;
+    }
+  }
+  return count === 0 ? unavailable(reason) : sum / count;
+}
+
+function guarded(metric: Metric, input: MetricInput): MetricValue {
+  try {
+    const value = metric(input);
+    return typeof value !== 'number' || Number.isFinite(value) ? value : unavailable(`the result is ${value}`);
+  } catch (error) {
+    return unavailable(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,34 @@
+/** What a metric is given and what it says. */
+export interface Unavailable {
+  readonly unavailable: string;
+}
+export type MetricValue = number | Unavailable;
+
+export const isAvailable = (value: MetricValue): value is number => typeof value === 'number';
+export const unavailable = (reason: string): Unavailable => ({ unavailable: reason });
+
+/** `average` shares the rank among equal values; `ordinal` gives them distinct ranks in list order, as the reference. */
+export type Ranking = 'average' | 'ordinal';
+
+export interface PeerSeries {
+  readonly name: string;
+  /** by the index of `predictions`; not finite where the peer said nothing usable */
+  readonly predictions: ArrayLike<number>;
+}
+
+/** One model in one scope, in time order. Numbers that are not finite are missing, and their pair with them. */
+export interface MetricInput {
+  readonly model_id: string;
+  readonly predictions: ArrayLike<number>;
+  /** what really happened, by the index of `predictions` */
+  readonly actuals: ArrayLike<number>;
+  /** values of the scores */
+  readonly values: ArrayLike<number>;
+  /** every real model of the scope in order of its id, this one included; found only when asked for */
+  peers(): readonly PeerSeries[];
+  ensembles(): readonly PeerSeries[];
+  readonly ranking: Ranking;
+}
+
+/** A number, or the reason why there is none. */
+export type Metric = (input: MetricInput) => MetricValue;

@@ -1,0 +1,20 @@
+import type { Pairs } from './pairs.ts';
+
+/** What following the sign of each prediction would have returned. Zero counts as up. */
+export const signedReturns = ({ x, y }: Pairs): number[] =>
+  x.map((prediction, i) => (prediction >= 0 ? y[i]! : -y[i]!));
+
+/** Sum whose error does not grow with the number of terms (Neumaier's variant of Kahan's). */
+export function compensatedSum(values: ArrayLike<number>): number {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return Number.isFinite(lost) ? sum + lost : sum;
+}
+
+export const mean = (values: ArrayLike<number>): number => compensatedSum(values) / values.length;

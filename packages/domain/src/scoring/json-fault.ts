@@ -1,0 +1,27 @@
+/** Largest answer of a model, counted in characters of its keys and texts and 8 for each value. */
+export const MAX_OUTPUT_SIZE = 65_536;
+export const MAX_OUTPUT_DEPTH = 32;
+
+/**
+ * Why a value cannot be kept as JSON, or null when it can: a number that is not finite, too much of it, too deep.
+ * Walks without recursion, since what comes in may be hostile.
+ */
+export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string | null {
+  const open: { part: unknown; path: string; depth: number }[] = [{ part: value, path: '', depth: 0 }];
+  let size = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { part, path, depth } = next;
+    size += typeof part === 'string' ? part.length : 8;
+    if (size > maxSize) return `expected a size of at most ${maxSize}, received more`;
+    if (typeof part === 'number' && !Number.isFinite(part))
+      return `${path || 'value'}: expected a finite number, received ${part}`;
+    if (typeof part === 'string' && !part.isWellFormed()) return `${path || 'value'}: expected well-formed Unicode`;
+    if (typeof part !== 'object' || part === null) continue;
+    if (depth >= MAX_OUTPUT_DEPTH) return `expected at most ${MAX_OUTPUT_DEPTH} levels, received more`;
+    for (const [key, child] of Object.entries(part)) {
+      size += key.length;
+      open.push({ part: child, path: path === '' ? key : `${path}.${key}`.slice(0, 120), depth: depth + 1 });
+    }
+  }
+  return null;
+}

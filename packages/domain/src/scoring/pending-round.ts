@@ -1,0 +1,39 @@
+import type { EnsembleSignalled, FeedKey, Instant, Json, JsonObject, RoundPredicted } from '@crunch-node/streams';
+
+/** A prediction whose score is due. */
+export interface PendingPrediction {
+  readonly prediction_id: string;
+  readonly model_id: string;
+  readonly inference_output: JsonObject;
+}
+
+/** A round waiting for its ground truth: all that scoring needs of it, never today's configuration. */
+export interface PendingRound {
+  readonly round_id: string;
+  readonly scope_key: string;
+  readonly scope: JsonObject;
+  readonly feed: FeedKey | null;
+  readonly performed_at: Instant;
+  readonly resolvable_at: Instant;
+  readonly input_id: string;
+  readonly input?: Json;
+  readonly predictions: readonly PendingPrediction[];
+}
+
+/** Null: resolved by a command, never by time. */
+export function pendingRoundOf(event: RoundPredicted | EnsembleSignalled): PendingRound | null {
+  const { scope_key, scope, feed, performed_at, resolvable_at, input_id } = event.data;
+  if (resolvable_at === null) return null;
+  const round = { round_id: event.id, scope_key, scope, feed, performed_at, resolvable_at, input_id };
+  if (event.type === 'EnsembleSignalled') return { ...round, predictions: signalled(event) };
+  const predictions = event.data.predictions
+    .filter(({ status }) => status === 'PENDING')
+    .map(({ prediction_id, model_id, inference_output }) => ({ prediction_id, model_id, inference_output }));
+  return event.data.input === undefined
+    ? { ...round, predictions }
+    : { ...round, input: event.data.input, predictions };
+}
+
+/** A signal is the virtual model's prediction; without a value there is nothing to score. */
+const signalled = ({ data: { prediction_id, model_id, value } }: EnsembleSignalled): PendingPrediction[] =>
+  value === null ? [] : [{ prediction_id, model_id, inference_output: { value } }];

@@ -1,0 +1,36 @@
+import type { Json, JsonObject } from '@crunch-node/streams';
+import type { TObject } from '@sinclair/typebox';
+import { type CoercionProfile, coerceObject, isObject } from './coerce.ts';
+import { faultOfJson } from './json-fault.ts';
+
+export type ValidatedOutput =
+  | { readonly ok: true; readonly output: JsonObject }
+  | { readonly ok: false; readonly error: string };
+
+/**
+ * Checks a model's answer against the declared output type. Coerced values and defaults are merged into it; keys the
+ * type does not declare are kept. An answer with none of the declared fields is refused, also when all have defaults.
+ * By default numbers must be finite, booleans are not numbers, and an answer has a largest size; `legacy` repeats the
+ * reference system.
+ */
+export function validateOutput(
+  outputType: TObject,
+  output: Json,
+  { profile = 'default' }: { readonly profile?: CoercionProfile } = {},
+): ValidatedOutput {
+  if (!isObject(output)) return { ok: false, error: 'expected an object' };
+  const declared = Object.keys(outputType.properties);
+  if (declared.length > 0 && !declared.some((key) => Object.hasOwn(output, key))) {
+    return { ok: false, error: `expected at least one of ${declared.join(', ')}, received ${keysOf(output)}` };
+  }
+  const fault = profile === 'default' ? faultOfJson(output) : null;
+  if (fault !== null) return { ok: false, error: fault };
+  const coerced = coerceObject({ ...outputType, additionalProperties: true }, output, profile);
+  if (!coerced.ok) return coerced;
+  return { ok: true, output: { ...output, ...coerced.value } };
+}
+
+const keysOf = (output: JsonObject): string => {
+  const keys = Object.keys(output);
+  return keys.length === 0 ? 'an empty object' : keys.slice(0, 5).join(', ').slice(0, 80);
+};

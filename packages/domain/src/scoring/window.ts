@@ -1,0 +1,85 @@
+import {
+  feedKeyText,
+  type GroundTruthRecords,
+  type Instant,
+  type JsonObject,
+  secondsBetween,
+} from '@crunch-node/streams';
+import type { Static } from '@sinclair/typebox';
+import type { GroundTruth } from '../crunch-config.ts';
+import { coerceOrKeep, isObject } from './coerce.ts';
+import { countUntil, type FeedHistories, noHistory } from './feed-history.ts';
+import { faultOfJson } from './json-fault.ts';
+import type { PendingRound } from './pending-round.ts';
+import type { ScoreRules } from './rules.ts';
+
+type Records = Static<typeof GroundTruthRecords>;
+
+/** What really happened, or why nobody can say, or why the resolver could not. */
+export type Resolution =
+  | { readonly kind: 'resolved'; readonly ground_truth: JsonObject; readonly records: Records | null }
+  | { readonly kind: 'expired'; readonly reason: string; readonly records: Records | null }
+  | { readonly kind: 'failed'; readonly reason: string; readonly records: Records | null };
+
+/** Ground truth of a round out of its own feed's records, or out of its input when its horizon is 0. */
+export function resolve(rules: ScoreRules, round: PendingRound, histories: FeedHistories): Resolution {
+  if (round.resolvable_at <= round.performed_at) return immediate(rules, round);
+  if (round.feed === null)
+    return { kind: 'expired', reason: 'the round has no feed to resolve it from', records: null };
+  const history = histories[feedKeyText(round.feed)] ?? noHistory;
+  const first = countUntil(history, round.performed_at);
+  const end = countUntil(history, round.resolvable_at);
+  const records: Records = {
+    entry: history.ids[first - 1] ?? null,
+    first: end > first ? history.ids[first]! : null,
+    last: end > first ? history.ids[end - 1]! : null,
+    count: end - first,
+  };
+  const fault = end === first ? noRecords(round) : staleness(rules, round, history.records[end - 1]!.at);
+  if (fault !== null) return { kind: 'expired', reason: fault, records };
+  try {
+    const window = { entry: history.records[first - 1] ?? null, records: history.records.slice(first, end) };
+    const { scope_key, scope, performed_at, resolvable_at } = round;
+    const truth = rules.resolve_ground_truth(window, { scope_key, scope, performed_at, resolvable_at });
+    if (truth === null) return { kind: 'expired', reason: 'the records give no ground truth', records };
+    const unfit = faultOfJson(truth, Number.POSITIVE_INFINITY);
+    if (unfit !== null) return { kind: 'failed', reason: `ground truth: ${unfit}`, records };
+    return { kind: 'resolved', ground_truth: typed(rules, truth), records };
+  } catch (error) {
+    return { kind: 'failed', reason: `ground truth: ${messageOf(error)}`, records };
+  }
+}
+
+function immediate(rules: ScoreRules, { input }: PendingRound): Resolution {
+  return isObject(input)
+    ? { kind: 'resolved', ground_truth: typed(rules, input), records: null }
+    : { kind: 'expired', reason: 'the horizon is 0 and the round carries no input', records: null };
+}
+
+const typed = (rules: ScoreRules, truth: GroundTruth): JsonObject =>
+  rules.ground_truth_type === null ? truth : coerceOrKeep(rules.ground_truth_type, truth, 'default');
+
+const noRecords = ({ performed_at, resolvable_at }: PendingRound): string =>
+  `no feed record after ${performed_at} up to ${resolvable_at}`;
+
+/** The last record must be near the end of the horizon: within a fraction of it, or one record of the feed's spacing. */
+function staleness(rules: ScoreRules, round: PendingRound, lastAt: Instant): string | null {
+  const fraction = rules.max_ground_truth_staleness_fraction;
+  if (fraction === 0) return null;
+  const horizon = secondsBetween(round.performed_at, round.resolvable_at);
+  const limit = Math.max(fraction * horizon, spacingSeconds(round.feed?.granularity ?? ''));
+  const age = secondsBetween(lastAt, round.resolvable_at);
+  return age > limit
+    ? `the last feed record is ${age} s older than the horizon, at most ${limit} s are accepted`
+    : null;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Seconds between two records of a granularity such as `5m`; 0 for feeds without a fixed spacing. */
+export function spacingSeconds(granularity: string): number {
+  const match = /^(\d+)([smhd])$/.exec(granularity);
+  return match === null ? 0 : Number(match[1]) * UNIT_SECONDS[match[2]!]!;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
