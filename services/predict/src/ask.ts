@@ -13,8 +13,11 @@ import {
   encodeCall,
   type ModelAnswer,
   type ModelPool,
+  noStrikes,
+  recordedStrikes,
   type Strikes,
   shouldSkip,
+  strikeOut,
 } from '@crunch-node/models';
 import { type FeedRecorded, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
 import type { Roster } from './roster.ts';
@@ -122,21 +125,31 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     const outcomes = await Promise.all(
       known.map(async (model_id): Promise<ModelOutcome> => {
         if (!pool.isRunning(model_id)) return { kind: 'absent', model_id, reason: 'not connected' };
-        const struck = strikes.get(model_id);
-        if (struck && shouldSkip(struck).skip) return { kind: 'cooling', model_id };
+        const struck = strikes.get(model_id) ?? noStrikes;
+        if (shouldSkip(struck).skip) return reportIfOut(struck, { kind: 'cooling', model_id });
         call ??= encodeCall(config.call_method.method, argumentsOf(config.call_method, round.scope));
         const answer = await pool.call(model_id, call, { deadlineMs, patient });
         execMs[model_id] = answer.exec_us / 1000;
         count('calls', 1);
-        return outcomeOf(model_id, answer);
+        return reportIfOut(struck, outcomeOf(model_id, answer));
       }),
     );
     timing.models_completed_us = nowUs();
     return { round, skipped: null, outcomes, execMs, timing };
   }
+
+  /** Too many failures or time-outs in a row: the orchestrator is told, and the model is not called again. */
+  function reportIfOut(struck: Strikes, outcome: Exclude<ModelOutcome, { kind: 'absent' }>): ModelOutcome {
+    const code = strikeOut(recordedStrikes(struck, outcome.kind === 'answered' ? outcome.status : 'TIMEOUT'));
+    if (code !== null) void pool.reportFailure(outcome.model_id, code, null);
+    return outcome;
+  }
 }
 
-const outcomeOf = (model_id: string, { status, result, error_code, message }: ModelAnswer): ModelOutcome => ({
+const outcomeOf = (
+  model_id: string,
+  { status, result, error_code, message }: ModelAnswer,
+): Extract<ModelOutcome, { kind: 'answered' }> => ({
   kind: 'answered',
   model_id,
   status,

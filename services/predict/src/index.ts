@@ -35,7 +35,7 @@ export function startPredict(
     orchestratorUrl,
     crunchId: config.crunch_id,
     baseClassname,
-    logger: logger.child({ service: 'predict' }),
+    log: logger.child({ service: 'predict' }),
   });
   const service = startStage('predict', context, partitions, async (means) => {
     means.vitals.detail = 'waiting for the models';

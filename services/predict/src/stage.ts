@@ -8,7 +8,7 @@ import {
   recordRound,
   recordSkipped,
 } from '@crunch-node/domain';
-import { nextStrikes, noStrikes, type Strikes, shouldSkip } from '@crunch-node/models';
+import { noStrikes, recordedStrikes, type Strikes, strikeOut } from '@crunch-node/models';
 import type { PromptStage } from '@crunch-node/runtime';
 import {
   type Cycle,
@@ -81,8 +81,9 @@ function withStrikes(strikes: ReadonlyMap<string, Strikes>, said: Event): Readon
   const next = new Map(strikes);
   for (const { model_id, runner_status } of (said as RoundPredicted).data.predictions) {
     if (runner_status === null) continue;
-    const { strikes: asked } = shouldSkip(next.get(model_id) ?? noStrikes);
-    next.set(model_id, nextStrikes(asked, runner_status).strikes);
+    const struck = recordedStrikes(next.get(model_id) ?? noStrikes, runner_status);
+    // Over the limit the model is reported and removed; should it come back, it starts anew.
+    next.set(model_id, strikeOut(struck) === null ? struck : noStrikes);
   }
   return next;
 }

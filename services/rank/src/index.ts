@@ -1,1 +1,23 @@
-export {};
+/** Ranks models after each cycle. */
+import { adoptLeaderboards, type CrunchConfig, type RankState, rankReact, rankStart } from '@crunch-node/domain';
+import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import { type LeaderboardsCycleClosed, leaderboards, type SnapshotTaken, snapshots } from '@crunch-node/streams';
+
+export function rankStage(config: CrunchConfig): CyclicStage<RankState> {
+  const react = rankReact(config);
+  return {
+    stream: leaderboards,
+    closingSubject: 'leaderboards.cycle',
+    owns: (natsSubject) => natsSubject.startsWith('leaderboards.'),
+    inputs: [snapshots],
+    sources: ['snapshots.cycle'],
+    initial: () => rankStart,
+    react: (state, cycle, events) => react(state, cycle, events as readonly SnapshotTaken[]),
+    adopt: (state, closing) => adoptLeaderboards(state, closing as LeaderboardsCycleClosed),
+  };
+}
+
+export function startRank(context: ServiceContext<CrunchConfig>): Service {
+  const stage = rankStage(context.config) as CyclicStage;
+  return startStage('rank', context, ['all'], (means) => runCyclic([stage], means));
+}
