@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configIdOf, safeKey, scheduledConfigs } from './config-id.ts';
+import { configIdOf, scheduledConfigs } from './config-id.ts';
 import { defineCrunch } from './define-crunch.ts';
 
 const entryOf = (more: object = {}) => {
@@ -18,8 +18,6 @@ describe('the id of a scheduled prediction', () => {
     assert.equal(configIdOf(entryOf()), configIdOf(entryOf({ order: 7, active: false })));
     assert.equal(configIdOf(entryOf({ scope: { a: 1, b: 2 } })), configIdOf(entryOf({ scope: { b: 2, a: 1 } })));
   });
-
-  it('keeps letters and digits of every script', () => assert.equal(safeKey('ключ-1_é 😀.x'), 'ключ-1_é___x'));
 
   it('lists the entries in the order they are asked', () => {
     const config = defineCrunch({ scheduled_predictions: [{ scope_key: 'b', order: 1 }, { scope_key: 'a' }] });

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CrunchConfig, ScheduledPrediction } from '@crunch-node/domain';
-import { canonicalText } from './canonical-text.ts';
-
-/** A scope key as it appears in ids: every character that is no letter, digit, `-` or `_` becomes `_`. */
-export const safeKey = (scopeKey: string): string => scopeKey.replaceAll(/[^\p{L}\p{N}_-]/gu, '_');
+import { type CrunchConfig, canonicalJson, type ScheduledPrediction, safeKey } from '@crunch-node/domain';
 
 /**
  * Id of a scheduled prediction, `CFG_<safe scope key>_<8 hex>`: a function of what it says, so that an edited entry is
@@ -12,7 +8,7 @@ export const safeKey = (scopeKey: string): string => scopeKey.replaceAll(/[^\p{L
  */
 export function configIdOf(entry: ScheduledPrediction): string {
   const { active: _active, order: _order, ...meaning } = entry;
-  const digest = createHash('sha256').update(canonicalText(meaning)).digest('hex');
+  const digest = createHash('sha256').update(canonicalJson(meaning)).digest('hex');
   return `CFG_${safeKey(entry.scope_key)}_${digest.slice(0, 8)}`;
 }
 

@@ -1,7 +1,7 @@
-import type { ArgumentType, CrunchConfig, ScheduledPrediction } from '@crunch-node/domain';
+import { type ArgumentType, type CrunchConfig, type ScheduledPrediction, safeKey } from '@crunch-node/domain';
 import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
-import { safeKey } from './config-id.ts';
+
 import { knownMetrics } from './domain-defaults.ts';
 import { granularitySeconds } from './granularity.ts';
 

@@ -1,7 +1,7 @@
 /** What an operator decides: a competition's configuration, where it comes from, and the environment over it. */
 export { applyEnvironment } from './apply-environment.ts';
 export { ConfigError } from './config-error.ts';
-export { configIdOf, type ScheduledConfig, safeKey, scheduledConfigs } from './config-id.ts';
+export { configIdOf, type ScheduledConfig, scheduledConfigs } from './config-id.ts';
 export { subjectOf, warningsOf } from './cross-checks.ts';
 export { unscored } from './defaults.ts';
 export { defineCrunch } from './define-crunch.ts';

@@ -110,9 +110,10 @@ describe('loadConfig', () => {
     assert.equal(await hashOf(text), await hashOf(text, { FEED_OPT_api_key: 'secret' }));
   });
 
-  it('falls back to a pack when one is given', async () => {
-    const fallback = { name: 'demo', definition: demoPack };
-    const { config, warnings } = await loadConfig({ cwd: workspace(), env: {}, fallback });
+  it('uses a pack wherever it is asked to', async () => {
+    const pack = { name: 'demo', definition: demoPack };
+    const cwd = workspace({ 'config/crunch.config.mjs': moduleOf({ crunch_id: 'here' }) });
+    const { config, warnings } = await loadConfig({ cwd, env: { CRUNCH_CONFIG_MODULE: 'nowhere' }, pack });
     assert.deepEqual(config.feed.subjects, ['BTCUSDT', 'ETHUSDT']);
     assert.deepEqual(warnings, []);
   });

@@ -27,8 +27,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** overrides CRUNCH_CONFIG_MODULE */
   readonly module?: string;
-  /** used when neither a module is named nor the working directory has one; default: the engine's own */
-  readonly fallback?: { readonly name: string; readonly definition: CrunchDefinition };
+  /** a configuration of the engine's own to use instead of looking for one; `module` still wins */
+  readonly pack?: { readonly name: string; readonly definition: CrunchDefinition };
 }
 
 const WORKSPACE = ['ts', 'mts', 'js', 'mjs'].map((extension) => join('config', `crunch.config.${extension}`));
@@ -38,12 +38,12 @@ const WORKSPACE = ['ts', 'mts', 'js', 'mjs'].map((extension) => join('config', `
  * in the working directory, else the engine's default; the environment over it.
  * @throws {ConfigError} a module that was named or is there and does not work is fatal, with the cause
  */
-export async function loadConfig({ env, cwd, module, fallback }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({ env, cwd, module, pack }: LoadOptions): Promise<LoadedConfig> {
   const environment = readEnvironment(env);
-  const named = module ?? environment.values.CRUNCH_CONFIG_MODULE;
-  const found = named ?? WORKSPACE.find((path) => existsSync(join(cwd, path)));
+  const found =
+    module ?? (pack === undefined ? (environment.values.CRUNCH_CONFIG_MODULE ?? workspaceFile(cwd)) : undefined);
   const source = found === undefined ? null : await importExport(found, cwd, 'The configuration module');
-  const base = source === null ? (fallback?.definition ?? {}) : definitionIn(source);
+  const base = source === null ? (pack?.definition ?? {}) : definitionIn(source);
   const scorer = await scorerOf(environment, cwd, base);
   const config = applyEnvironment(defineCrunch(base), environment, scorer?.value as ScoringFunction | undefined);
   const probe = probeConfig(config);
@@ -52,10 +52,12 @@ export async function loadConfig({ env, cwd, module, fallback }: LoadOptions): P
     config,
     hash: configHash(config, [source?.text, scorer?.text].filter((text) => text !== undefined).join('\n')),
     environment,
-    origin: source?.path ?? (fallback === undefined ? 'the default of the engine' : `the ${fallback.name} pack`),
+    origin: source?.path ?? (pack === undefined ? 'the default of the engine' : `the ${pack.name} pack`),
     warnings: [...environment.warnings, ...warningsOf(config), ...probe.warnings],
   };
 }
+
+const workspaceFile = (cwd: string): string | undefined => WORKSPACE.find((path) => existsSync(join(cwd, path)));
 
 interface Imported {
   readonly path: string;

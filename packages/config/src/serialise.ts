@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, canonicalJson } from '@crunch-node/domain';
 import type { Json, JsonObject } from '@crunch-node/streams';
-import { canonicalText } from './canonical-text.ts';
 
 /**
  * What of a configuration can be written down: functions as their names, schemas as JSON schema. The options of the
@@ -18,7 +17,7 @@ export function serialisablePart(config: CrunchConfig): JsonObject {
  */
 export const configHash = (config: CrunchConfig, moduleText = ''): string =>
   createHash('sha256')
-    .update(canonicalText(serialisablePart(config)))
+    .update(canonicalJson(serialisablePart(config)))
     .update('\n')
     .update(moduleText)
     .digest('hex');
