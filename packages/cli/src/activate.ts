@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { serialisablePart } from '@crunch-node/config';
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import { ConfigActivated, control, instantOfMillis, type Pace } from '@crunch-node/streams';
+
+const ADDRESS = 'control.config';
+
+/** A log is partitioned for ever: every key in it depends on the number. */
+export class PartitionsChanged extends Error {
+  override readonly name = 'PartitionsChanged';
+  readonly recorded: number;
+  readonly wanted: number;
+  constructor(recorded: number, wanted: number) {
+    super(
+      `expected partitions ${recorded}, which every key of this log depends on, received ${wanted}: ` +
+        `set PARTITIONS=${recorded}, or start a new deployment (another CRUNCH_NAMESPACE or data folder) and seed it again`,
+    );
+    this.recorded = recorded;
+    this.wanted = wanted;
+  }
+}
+
+export interface Activation {
+  readonly revision: number;
+  /** false when this configuration was the active one already */
+  readonly changed: boolean;
+}
+
+/**
+ * Makes a configuration the active one, from the next cycle to close. Says nothing when hash and pace are the last
+ * ones recorded. Of two that activate at the same time one is fenced, and fails.
+ * @throws {PartitionsChanged}
+ */
+export async function activateConfig(
+  log: EventLog,
+  config: CrunchConfig,
+  configHash: string,
+  pace: Pace,
+): Promise<Activation> {
+  const last = await log.last(control, ADDRESS);
+  const active = last?.event.data;
+  if (active !== undefined && active.partitions !== config.partitions) {
+    throw new PartitionsChanged(active.partitions, config.partitions);
+  }
+  if (active?.config_hash === configHash && active.pace === pace) return { revision: active.revision, changed: false };
+  const revision = active === undefined ? 0 : active.revision + 1;
+  // A command from outside is the one thing here that happens at a wall-clock time.
+  const event = ConfigActivated.at(instantOfMillis(Date.now()), {
+    revision,
+    config_hash: configHash,
+    pace,
+    partitions: config.partitions,
+    cycle_seconds: config.cycle_seconds,
+    ensembles: [],
+    config: serialisablePart(config),
+  });
+  const publisher = log.publisher();
+  try {
+    await publisher.append(control, { event, natsSubject: ADDRESS, expectedLastSequence: last?.sequence ?? 0 });
+  } finally {
+    await publisher.close();
+  }
+  return { revision, changed: true };
+}
+
+/** Resolves with what is active once anything is. */
+export async function awaitActive(log: EventLog, signal: AbortSignal): Promise<ConfigActivated> {
+  for (;;) {
+    const last = await log.last(control, ADDRESS);
+    if (last !== null) return last.event;
+    await delay(200, undefined, { signal });
+  }
+}

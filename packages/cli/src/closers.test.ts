@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createClosers } from './closers.ts';
+
+describe('closers', () => {
+  it('stop the newest first, and only once', async () => {
+    const stopped: string[] = [];
+    const closers = createClosers(1_000);
+    for (const name of ['nats', 'postgres', 'services']) closers.push(name, async () => void stopped.push(name));
+    assert.deepEqual(await Promise.all([closers.close(), closers.close()]), [[], []]);
+    assert.deepEqual(stopped, ['services', 'postgres', 'nats']);
+  });
+
+  it('go on past one that fails and one that hangs, and say so', async () => {
+    const stopped: string[] = [];
+    const closers = createClosers(20);
+    closers.push('nats', async () => void stopped.push('nats'));
+    closers.push('stuck', () => new Promise(() => {}));
+    closers.push('broken', () => {
+      throw new Error('no');
+    });
+    assert.deepEqual(await closers.close(), ['broken: no', 'stuck: did not stop within 0.02 s']);
+    assert.deepEqual(stopped, ['nats']);
+  });
+});
