@@ -1,0 +1,38 @@
+import type { ModelBase } from '../model-base.ts';
+import { Breakout } from './breakout.ts';
+import { Contrarian } from './contrarian.ts';
+import { Faulty } from './faulty.ts';
+import { MeanReversion } from './mean-reversion.ts';
+import { Momentum } from './momentum.ts';
+import { Naive } from './naive.ts';
+import { VolatilityScaled } from './volatility-scaled.ts';
+import { VolumeWeighted } from './volume-weighted.ts';
+
+/** A model that comes with the competition, ready to be hosted. */
+export interface ExampleModel {
+  readonly model_id: string;
+  readonly model_name: string;
+  readonly cruncher_id: string;
+  readonly cruncher_name: string;
+  create(): ModelBase;
+}
+
+const examples: readonly (readonly [name: string, create: () => ModelBase])[] = [
+  ['momentum', () => new Momentum()],
+  ['mean-reversion', () => new MeanReversion()],
+  ['contrarian', () => new Contrarian()],
+  ['breakout', () => new Breakout()],
+  ['volatility-scaled', () => new VolatilityScaled()],
+  ['naive-baseline', () => new Naive()],
+  ['faulty', () => new Faulty()],
+  ['volume-weighted', () => new VolumeWeighted()],
+];
+
+/** Eight models that differ, one of them faulty. Ids and names are fixed: they are part of every log they appear in. */
+export const exampleModels: readonly ExampleModel[] = examples.map(([model_name, create], index) => ({
+  model_id: String(index + 1),
+  model_name,
+  cruncher_id: `local-${String(index + 1).padStart(4, '0')}`,
+  cruncher_name: 'local-dev',
+  create,
+}));

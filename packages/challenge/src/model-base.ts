@@ -1,0 +1,82 @@
+/** One candle of a model's input. `ts`: Unix seconds at which it opened. */
+export interface Candle {
+  readonly ts: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+/** One price of a model's input. `ts`: Unix seconds. */
+export interface Tick {
+  readonly ts: number;
+  readonly price: number;
+}
+
+/**
+ * What `feedUpdate` receives: the newest records of one subject, oldest first. `asof_ts` is the `ts` of the last one,
+ * 0 when there is none. Candles come under `candles_1m` whatever their length.
+ */
+export interface ModelInput {
+  readonly symbol: string;
+  readonly asof_ts: number;
+  readonly candles_1m?: readonly Candle[];
+  readonly ticks?: readonly Tick[];
+}
+
+/** What a model answers: more than 0 for a rise, less for a fall, and how sure it is by the distance, up to 1. */
+export interface ModelOutput {
+  readonly value: number;
+}
+
+/**
+ * Base of a participant's model. Derive from it and implement `predict`.
+ *
+ * `feedUpdate` is called for every new record, `predict` when a prediction is due. A model that answers from the last
+ * input and the arguments alone gives the same answers when history is replayed.
+ */
+export abstract class ModelBase {
+  readonly #latest = new Map<string, ModelInput>();
+
+  /** Aborted when nobody waits for the call in progress any more: stop what takes long. */
+  protected cancelled: AbortSignal = new AbortController().signal;
+
+  /** Called by the runner before each call. */
+  beginCall(cancelled: AbortSignal): void {
+    this.cancelled = cancelled;
+  }
+
+  /** Keeps the newest input per symbol. */
+  feedUpdate(data: ModelInput): void {
+    this.#latest.set(data.symbol, data);
+  }
+
+  /** The older name of `feedUpdate`. */
+  tick(data: ModelInput): void {
+    this.feedUpdate(data);
+  }
+
+  /** The newest input of a symbol, or null before the first one. */
+  protected latest(symbol: string): ModelInput | null {
+    return this.#latest.get(symbol) ?? null;
+  }
+
+  /** Closing prices of the newest input, oldest first; ticks count as prices of their own. */
+  protected closes(symbol: string): readonly number[] {
+    const input = this.latest(symbol);
+    return input?.candles_1m?.map(({ close }) => close) ?? input?.ticks?.map(({ price }) => price) ?? [];
+  }
+
+  /**
+   * What the model expects of `subject` in `resolveHorizonSeconds`.
+   *
+   * @param subject symbol as in the input
+   * @param stepSeconds length of a step, as configured by the competition
+   */
+  abstract predict(
+    subject: string,
+    resolveHorizonSeconds: number,
+    stepSeconds: number,
+  ): ModelOutput | Promise<ModelOutput>;
+}

@@ -1,0 +1,84 @@
+import { status } from '@grpc/grpc-js';
+import type { ModelAnswer } from '../pool.ts';
+import type { CallResponse } from '../wire/protocol.ts';
+import { decodeVariant } from '../wire/variant.ts';
+import { type CallFault, type CallOutcome, fault } from './unary.ts';
+
+/** An answer before it is known how long it took. */
+export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
+  /** what the client has to do about it */
+  readonly remedy:
+    | 'none'
+    /** the model works on another call */
+    | 'wait'
+    /** the instance is lost: set up again */
+    | 'set-up'
+    /** the method is missing, or the class is wrong */
+    | 'give-up'
+    /** we are not who the peer wants to talk to */
+    | 'authenticate'
+    | 'reconnect';
+};
+
+/** What an RPC came to, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
+export function judge(outcome: CallOutcome<CallResponse>): Verdict {
+  if (!outcome.ok) return judgeFault(outcome);
+  const { status: said, methodResponse } = outcome.response;
+  const code = said?.code ?? '';
+  if (code !== 'SUCCESS') {
+    return failed(code === '' ? 'UNKNOWN' : code, said?.message || null, REMEDY_OF_CODE[code] ?? 'none');
+  }
+  try {
+    const result = decodeVariant(methodResponse);
+    return { status: 'SUCCESS', result, error_code: null, message: null, remedy: 'none' };
+  } catch (error) {
+    return failed('UNDECODABLE', (error as Error).message, 'none');
+  }
+}
+
+const REMEDY_OF_CODE: Readonly<Record<string, Verdict['remedy']>> = {
+  BAD_IMPLEMENTATION: 'give-up',
+  FAILED_PRECONDITION: 'set-up',
+};
+
+const failed = (error_code: string, message: string | null, remedy: Verdict['remedy']): Verdict => ({
+  status: 'FAILED',
+  result: undefined,
+  error_code,
+  message,
+  remedy,
+});
+
+const timedOut = ({ name, details }: CallFault, remedy: Verdict['remedy']): Verdict => ({
+  status: 'TIMEOUT',
+  result: undefined,
+  error_code: name,
+  message: details,
+  remedy,
+});
+
+function judgeFault(outcome: CallFault): Verdict {
+  switch (outcome.code) {
+    case status.DEADLINE_EXCEEDED:
+      return timedOut(outcome, 'none');
+    case status.RESOURCE_EXHAUSTED:
+      // the same status says that a message was too large, which waiting does not cure
+      if (/larger than max/i.test(outcome.details)) return failed(outcome.name, outcome.details, 'none');
+      return timedOut(outcome, 'wait');
+    case status.UNAUTHENTICATED:
+      return failed(outcome.name, outcome.details, 'authenticate');
+    case status.UNAVAILABLE:
+      return failed(outcome.name, outcome.details, 'reconnect');
+    default:
+      return failed(outcome.name, outcome.details, 'none');
+  }
+}
+
+/** The answer of a call that passed its deadline before it could be sent. */
+export const lateInQueue = (): Verdict =>
+  judgeFault(fault(status.DEADLINE_EXCEEDED, 'the deadline passed before the model was free'));
+
+/** The answer of a call that could not be sent. */
+export const unavailable = (details: string): Verdict => failed('UNAVAILABLE', details, 'none');
+
+export const answer = ({ remedy: _, ...verdict }: Verdict, exec_us: number): ModelAnswer => ({ ...verdict, exec_us });

@@ -1,0 +1,174 @@
+import type { EncodedCall, ModelAnswer } from '../pool.ts';
+import { renameCall } from '../wire/calls.ts';
+import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
+import type { Address, ChannelSettings } from './channel.ts';
+import { type Link, openLink } from './link.ts';
+import { judgeSetup, type SetupOutcome } from './set-up.ts';
+import { type ClientTiming, pause } from './timing.ts';
+import { speaksTls } from './tls-probe.ts';
+import { takeTurns } from './turns.ts';
+
+export interface ModelClientOptions {
+  readonly modelId: string;
+  readonly address: Address;
+  readonly baseClassname: string;
+  readonly channel: ChannelSettings;
+  readonly timing: ClientTiming;
+  /** the runner does not answer health checks: it has to be initialised again */
+  readonly onUnhealthy: () => void;
+  /** a call showed that there is no use going on with the model */
+  readonly onHopeless: (failure: Extract<SetupOutcome, { kind: 'failed' }>) => void;
+}
+
+export type InitialiseOutcome = Exclude<SetupOutcome, { kind: 'retry' }> | { readonly kind: 'aborted' };
+
+export interface CallLimits {
+  readonly deadlineMs: number;
+  readonly patient: boolean;
+}
+
+/** The connection to one deployment of one model. */
+export interface ModelClient {
+  /** Connects (again) and sets the model up. Tries as often as the timing says. */
+  initialise(): Promise<InitialiseOutcome>;
+  call(request: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
+  close(): void;
+}
+
+const OLD_NAMES: Readonly<Record<string, string>> = { feed_update: 'tick' };
+/** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
+const DEADLINE_GRACE_MS = 20;
+
+async function atTheLatest(deadlineAt: number, answered: Promise<ModelAnswer>): Promise<ModelAnswer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ModelAnswer>((resolve) => {
+    timer = setTimeout(() => resolve(answer(lateInQueue(), 0)), deadlineAt - Date.now() + DEADLINE_GRACE_MS);
+  });
+  try {
+    return await Promise.race([answered, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const microseconds = (fromMs: number): number => Math.round((performance.now() - fromMs) * 1_000);
+
+export function modelClient(options: ModelClientOptions): ModelClient {
+  const { modelId, address, baseClassname, timing } = options;
+  const closing = new AbortController();
+  const turns = takeTurns();
+  /** methods this deployment knows under their old name only */
+  const renamed = new Set<string>();
+  let link: Link | null = null;
+  let connected = false;
+  let timeoutsInARow = 0;
+
+  async function initialise(): Promise<InitialiseOutcome> {
+    let reason = '';
+    for (const [attempt, pauseMs] of [...timing.retryMs, 0].entries()) {
+      if (closing.signal.aborted) return { kind: 'aborted' };
+      const outcome = await attemptOnce();
+      if (closing.signal.aborted) return { kind: 'aborted' };
+      if (outcome.kind !== 'retry') return outcome;
+      reason = outcome.reason;
+      if (
+        attempt === 0 &&
+        !connected &&
+        options.channel.credentials.name === 'plaintext' &&
+        (await speaksTls(address, 5_000))
+      ) {
+        return {
+          kind: 'misconfigured',
+          reason: `${address.ip}:${address.port} speaks TLS, calls are set to plaintext`,
+        };
+      }
+      await pause(pauseMs, closing.signal);
+    }
+    return { kind: 'failed', failure_code: 'CONNECTION_FAILED', failure_reason: reason };
+  }
+
+  async function attemptOnce(): Promise<SetupOutcome> {
+    link?.close();
+    link = openLink(address, modelId, options.channel);
+    connected = false;
+    try {
+      await link.ready(timing.readyMs);
+      connected = true;
+    } catch (error) {
+      return { kind: 'retry', reason: (error as Error).message };
+    }
+    return judgeSetup(await link.setUp(baseClassname, timing.setupMs));
+  }
+
+  /** Sends until the model accepts the call; a patient caller's deadline starts anew each time. */
+  async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
+    let [waitMs, longestMs] = timing.busyMs;
+    for (;;) {
+      const current = link;
+      if (current === null || closing.signal.aborted) return unavailable('the model is not connected');
+      const graceMs = patient ? timing.connectGraceMs : Math.min(timing.connectGraceMs, deadlineAt - Date.now());
+      if (!(await current.readySoon(graceMs))) return unavailable(`no connection to ${address.ip}:${address.port}`);
+      const verdict = judge(await current.call(bytes, patient ? Date.now() + deadlineMs : deadlineAt));
+      if (verdict.remedy !== 'wait' || !patient) return verdict;
+      await pause(waitMs, closing.signal);
+      waitMs = Math.min(waitMs * 2, longestMs);
+    }
+  }
+
+  async function ask(request: EncodedCall, limits: CallLimits, deadlineAt: number): Promise<Verdict> {
+    const oldName = OLD_NAMES[request.method];
+    const bytes =
+      oldName !== undefined && renamed.has(request.method) ? renameCall(request, oldName).bytes : request.bytes;
+    let verdict = await send(bytes, limits, deadlineAt);
+    if (verdict.remedy === 'reconnect') {
+      // a connection that broke while idle shows only now; a peer that is really gone refuses at once
+      verdict = await send(bytes, limits, deadlineAt);
+    } else if (verdict.remedy === 'set-up') {
+      const again = link === null ? null : judgeSetup(await link.setUp(baseClassname, timing.setupMs));
+      if (again?.kind === 'failed') options.onHopeless(again);
+      if (again?.kind === 'running') verdict = await send(bytes, limits, deadlineAt);
+    } else if (verdict.remedy === 'give-up' && oldName !== undefined && bytes === request.bytes) {
+      const other = await send(renameCall(request, oldName).bytes, limits, deadlineAt);
+      if (other.remedy !== 'give-up') verdict = other;
+      if (other.status === 'SUCCESS' || other.error_code === 'MODEL_FAILED') renamed.add(request.method);
+    }
+    react(verdict, limits.deadlineMs);
+    return verdict;
+  }
+
+  function react(verdict: Verdict, deadlineMs: number): void {
+    if (verdict.remedy === 'give-up' || verdict.remedy === 'authenticate') {
+      const failure_code = verdict.remedy === 'give-up' ? 'BAD_IMPLEMENTATION' : 'CONNECTION_FAILED';
+      options.onHopeless({ kind: 'failed', failure_code, failure_reason: verdict.message });
+    }
+    timeoutsInARow = verdict.status === 'TIMEOUT' ? timeoutsInARow + 1 : 0;
+    if (timeoutsInARow > 0 && timeoutsInARow % timing.timeoutsPerHealthCheck === 0) {
+      const checked = link;
+      void checked?.alive(deadlineMs).then((alive) => {
+        if (!alive && checked === link && !closing.signal.aborted) options.onUnhealthy();
+      });
+    }
+  }
+
+  return {
+    initialise,
+    async call(request, limits) {
+      const deadlineAt = Date.now() + limits.deadlineMs;
+      const turn = turns.take();
+      const answered = turn.then(async (giveBack) => {
+        try {
+          if (!limits.patient && Date.now() >= deadlineAt) return answer(lateInQueue(), 0);
+          const startMs = performance.now();
+          return answer(await ask(request, limits, deadlineAt), microseconds(startMs));
+        } finally {
+          giveBack();
+        }
+      });
+      return limits.patient ? answered : atTheLatest(deadlineAt, answered);
+    },
+    close() {
+      closing.abort();
+      link?.close();
+    },
+  };
+}

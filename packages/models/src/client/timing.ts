@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Times of a model's connection in milliseconds. Tests shorten them. */
+export interface ClientTiming {
+  /** for both channels to become ready, per attempt */
+  readonly readyMs: number;
+  /** of one Setup: a class may load a big model, so this is not the deadline of a call */
+  readonly setupMs: number;
+  /** pauses between attempts to initialise; one more attempt than pauses */
+  readonly retryMs: readonly number[];
+  /** how long a call waits for a channel that is connecting */
+  readonly connectGraceMs: number;
+  /** first and longest pause before a busy model is asked again */
+  readonly busyMs: readonly [number, number];
+  /** a health check after every so many calls in a row that passed their deadline */
+  readonly timeoutsPerHealthCheck: number;
+}
+
+export const defaultTiming: ClientTiming = {
+  readyMs: 10_000,
+  setupMs: 60_000,
+  retryMs: [2_000, 4_000, 8_000, 16_000],
+  connectGraceMs: 1_000,
+  busyMs: [2, 200],
+  // with cool-down about ten calls are really made before the limit of a hundred time-outs is passed: five checks
+  timeoutsPerHealthCheck: 2,
+};
+
+/** Resolves after the time, or at once when the signal is aborted. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,25 @@
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
+import type { Address } from './channel.ts';
+
+/** Whether the peer speaks TLS: then a plaintext connection can never work, and the configuration is to blame. */
+export function speaksTls({ ip, port }: Address, withinMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: ip,
+      port,
+      ALPNProtocols: ['h2'],
+      rejectUnauthorized: false, // nothing is sent; only the handshake is of interest
+      ...(isIP(ip) === 0 ? { servername: ip } : {}),
+    });
+    const settle = (speaks: boolean): void => {
+      socket.destroy();
+      resolve(speaks);
+    };
+    socket.setTimeout(withinMs, () => settle(false));
+    socket.once('secureConnect', () => settle(true));
+    // an alert is an answer in TLS: the peer wants a client certificate, another version, another name
+    socket.once('error', (error: NodeJS.ErrnoException) => settle(/ALERT/.test(error.code ?? '')));
+    socket.once('close', () => settle(false));
+  });
+}

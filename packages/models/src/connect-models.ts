@@ -1,0 +1,119 @@
+import type { ChannelSettings } from './client/channel.ts';
+import { plaintext, type RunnerCredentials } from './client/credentials.ts';
+import { type ClientTiming, defaultTiming } from './client/timing.ts';
+import { connectOrchestrator, type OrchestratorTiming, type PoolLog } from './orchestrator/connection.ts';
+import type { ModelPool, PoolChange } from './pool.ts';
+import { openRoster } from './roster.ts';
+
+export interface ConnectModelsOptions {
+  /** `ws://host:port` or `wss://…`; the crunch id becomes the path */
+  readonly orchestratorUrl: string;
+  readonly crunchId: string;
+  /** the participant's class derives from this one, for example `cruncher.ModelBaseClass` */
+  readonly baseClassname: string;
+  /** limits of the gRPC leg; 4 MiB per message unless told otherwise */
+  readonly callDefaults?: { readonly maxMessageBytes?: number };
+  readonly credentials?: RunnerCredentials;
+  /** token for an orchestrator that wants one */
+  readonly bearer?: string;
+  readonly log?: PoolLog;
+  /** false: models are never reported nor given up, for debugging */
+  readonly reportFailures?: boolean;
+  readonly timing?: Partial<ClientTiming & OrchestratorTiming>;
+}
+
+const ORCHESTRATOR_TIMING: OrchestratorTiming = { backOffMs: [1_000, 30_000], pingMs: 20_000 };
+const DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024;
+const ORCHESTRATOR_MESSAGE_BYTES = 16 * 1024 * 1024;
+const silent: PoolLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * Follows an orchestrator and keeps a connection to each running model. Returns at once: `settled` tells when the
+ * models are there, and a lost orchestrator is looked for again until `close`.
+ *
+ * @throws {TypeError} for a URL that is not one of a WebSocket
+ */
+export function connectModels(options: ConnectModelsOptions): ModelPool {
+  const { log = silent, credentials = plaintext } = options;
+  const timing = { ...defaultTiming, ...ORCHESTRATOR_TIMING, ...options.timing };
+  const channel: ChannelSettings = {
+    credentials,
+    maxMessageBytes: options.callDefaults?.maxMessageBytes ?? DEFAULT_MESSAGE_BYTES,
+  };
+  const listeners = new Set<(change: PoolChange) => void>();
+  /** looks again whether what it waits for has come */
+  const waiting = new Set<() => void>();
+
+  const roster = openRoster({
+    baseClassname: options.baseClassname,
+    channel,
+    timing,
+    log,
+    report: options.reportFailures === false ? null : (report) => orchestrator.report(report),
+    onChange: (change) => {
+      for (const listener of [...listeners]) listener(change);
+      lookAgain();
+    },
+    onProgress: () => lookAgain(),
+  });
+  const orchestrator = connectOrchestrator({
+    url: options.orchestratorUrl,
+    crunchId: options.crunchId,
+    bearer: options.bearer,
+    maxMessageBytes: ORCHESTRATOR_MESSAGE_BYTES,
+    timing,
+    log,
+    onMessage: (message) => {
+      roster.receive(message);
+      lookAgain();
+    },
+  });
+  function lookAgain(): void {
+    for (const look of [...waiting]) look();
+  }
+
+  return {
+    get orchestratorConnected() {
+      return orchestrator.connected;
+    },
+    running: () => roster.running(),
+    isRunning: (modelId) => roster.isRunning(modelId),
+    call: (modelId, call, limits) => roster.call(modelId, call, limits),
+    async reportFailure(modelId, code, reason) {
+      roster.fail(modelId, code, reason);
+    },
+    watch(listener) {
+      for (const model of roster.running()) listener({ kind: 'running', model });
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    settled(expected, signal) {
+      return new Promise((resolve, reject) => {
+        const stop = (): void => {
+          waiting.delete(look);
+          signal.removeEventListener('abort', giveUp);
+        };
+        const look = (): void => {
+          if (!roster.settled || !expected.every((modelId) => roster.isRunning(modelId))) return;
+          stop();
+          resolve();
+        };
+        const giveUp = (): void => {
+          stop();
+          reject(signal.reason);
+        };
+        if (signal.aborted) {
+          reject(signal.reason);
+          return;
+        }
+        signal.addEventListener('abort', giveUp);
+        waiting.add(look);
+        look();
+      });
+    },
+    async close() {
+      roster.close();
+      await orchestrator.close();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { VARIANT, type WireArgument, type WireStatus, type WireVariant } from '../wire/protocol.ts';
+import { pythonJson } from '../wire/tolerant-json.ts';
+import { decodeVariant, float64, int64 } from '../wire/variant.ts';
+
+/**
+ * A participant's object: methods by their name on the wire (`feed_update`) or in camel case (`feedUpdate`), answering
+ * at once or with a promise. One call at a time.
+ */
+export interface ModelObject {
+  /** Told before each call; aborted when the caller has stopped waiting. */
+  beginCall?(cancelled: AbortSignal): void;
+}
+
+/** Thrown by `create` of a local model: there is no usable class in it. */
+export class BadImplementation extends Error {
+  override readonly name = 'BadImplementation';
+}
+
+export interface MethodAnswer {
+  readonly status: WireStatus;
+  readonly methodResponse?: WireVariant;
+}
+
+export const said = (code: string, message = ''): MethodAnswer => ({
+  status: message === '' ? { code } : { code, message },
+});
+
+/** Calls a method as a model runner does: what the participant's code does wrong is a code in the answer. */
+export async function callMethod(
+  model: ModelObject,
+  name: string,
+  args: readonly WireArgument[],
+  cancelled: AbortSignal,
+): Promise<MethodAnswer> {
+  if (name === '') return said('INVALID_ARGUMENT', 'expected a method name');
+  const method = methodOf(model, name);
+  if (method === null) return said('BAD_IMPLEMENTATION', `the model has no method ${name}`);
+  try {
+    const values = [...args]
+      .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
+      .map(({ data }) => decodeVariant(data) ?? null);
+    if (values.length < method.length) {
+      return said('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
+    }
+    model.beginCall?.(cancelled);
+    const methodResponse = encodeResult(await method.apply(model, values));
+    return methodResponse === undefined ? said('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
+  } catch (error) {
+    return said('MODEL_FAILED', error instanceof Error ? error.message : String(error));
+  }
+}
+
+type Method = (...args: unknown[]) => unknown;
+const NOT_OFFERED: ReadonlySet<string> = new Set(['beginCall', ...Object.getOwnPropertyNames(Object.prototype)]);
+const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+function methodOf(model: ModelObject, name: string): Method | null {
+  for (const candidate of [name, camelCase(name)]) {
+    if (NOT_OFFERED.has(candidate)) continue;
+    const method: unknown = Reflect.get(model, candidate);
+    if (typeof method === 'function') return method as Method;
+  }
+  return null;
+}
+
+/** The variant a model runner chooses for a value, in the formatting of a Python peer. */
+function encodeResult(value: unknown): WireVariant | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return undefined;
+    case 'number':
+      return { type: VARIANT.DOUBLE, value: float64(value) };
+    case 'bigint':
+      return { type: VARIANT.INT, value: int64(value) };
+    case 'boolean':
+      return { type: VARIANT.INT, value: int64(value ? 1 : 0) };
+    case 'string':
+      return { type: VARIANT.STRING, value: Buffer.from(value, 'utf8') };
+    case 'object':
+      return value === null ? undefined : { type: VARIANT.JSON, value: Buffer.from(pythonJson(value), 'utf8') };
+    default:
+      throw new TypeError(`expected a result that can be sent, received a ${typeof value}`);
+  }
+}

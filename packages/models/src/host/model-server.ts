@@ -1,0 +1,74 @@
+import { type CallContext, createServer, type Server, ServerError, type ServerMiddlewareCall } from 'nice-grpc';
+import { Status } from 'nice-grpc-common';
+import { healthService, modelService, SERVING } from '../wire/protocol.ts';
+import { BadImplementation, callMethod, type ModelObject, said } from './model-object.ts';
+
+/** The gRPC server of one model: what a model runner is in production. */
+export interface ModelServer {
+  readonly ip: string;
+  readonly port: number;
+  /** Drops the instance, as a restart of the runner does. The address stays. */
+  forget(): void;
+  /** Ends it, and the calls in flight with it. */
+  stop(): void;
+}
+
+export interface ModelServerOptions {
+  readonly create: () => ModelObject | Promise<ModelObject>;
+  /** 0: any free port */
+  readonly port: number;
+  readonly host: string;
+}
+
+/** @throws {Error} when the port is taken */
+export async function startModelServer({ create, port, host }: ModelServerOptions): Promise<ModelServer> {
+  let instance: ModelObject | null = null;
+  const server: Server = createServer().use(oneAtATime());
+  server.add(modelService, {
+    async setup({ className }) {
+      if (!className) return said('INVALID_ARGUMENT', 'expected a class name');
+      try {
+        instance ??= await create(); // state survives a coordinator that comes back
+        return said('SUCCESS');
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return said(error instanceof BadImplementation ? 'BAD_IMPLEMENTATION' : 'SETUP_FAILED', message);
+      }
+    },
+    async call({ methodName, methodArguments }, { signal }) {
+      if (instance === null) return said('FAILED_PRECONDITION', 'expected Setup before Call');
+      return callMethod(instance, methodName ?? '', methodArguments ?? [], signal);
+    },
+    async rest() {
+      instance = null;
+      return said('SUCCESS');
+    },
+  });
+  server.add(healthService, { check: async () => ({ status: SERVING }) });
+  const bound = await server.listen(`${host}:${port}`);
+  return {
+    ip: host,
+    port: bound,
+    forget: () => {
+      instance = null;
+    },
+    stop: () => server.forceShutdown(),
+  };
+}
+
+/** Whatever comes while a call is in progress is refused. A call nobody waits for any more is still in progress. */
+function oneAtATime() {
+  let busy = false;
+  return async function* refuseWhenBusy<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response>,
+    context: CallContext,
+  ) {
+    if (busy) throw new ServerError(Status.RESOURCE_EXHAUSTED, 'the model works on another call');
+    busy = true;
+    try {
+      return yield* call.next(call.request, context);
+    } finally {
+      busy = false;
+    }
+  };
+}

@@ -1,0 +1,191 @@
+import type { ChannelSettings } from './client/channel.ts';
+import { type CallLimits, type InitialiseOutcome, type ModelClient, modelClient } from './client/model-client.ts';
+import type { ClientTiming } from './client/timing.ts';
+import type { PoolLog } from './orchestrator/connection.ts';
+import type { Announcement, FailureReport, OrchestratorMessage } from './orchestrator/messages.ts';
+import type { EncodedCall, FailureCode, ModelAnswer, ModelIdentity, PoolChange } from './pool.ts';
+
+type Running = Extract<Announcement, { state: 'RUNNING' }>;
+
+interface Entry {
+  announcement: Running;
+  readonly client: ModelClient;
+  /** running: set up at least once; refused: given up on, and kept because failures are not reported */
+  state: 'pending' | 'running' | 'refused';
+}
+
+export interface RosterOptions {
+  readonly baseClassname: string;
+  readonly channel: ChannelSettings;
+  readonly timing: ClientTiming;
+  readonly log: PoolLog;
+  /** null: failures are not reported and the models stay, for debugging */
+  readonly report: ((report: FailureReport) => void) | null;
+  readonly onChange: (change: PoolChange) => void;
+  /** an initialisation has ended, well or not */
+  readonly onProgress: () => void;
+}
+
+/** Who is connected, as a reaction to what the orchestrator says. Each model goes its own way. */
+export interface Roster {
+  receive(message: OrchestratorMessage): void;
+  running(): readonly ModelIdentity[];
+  isRunning(modelId: string): boolean;
+  /** the first `init` is in and nobody is being initialised */
+  readonly settled: boolean;
+  call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
+  fail(modelId: string, code: FailureCode, reason: string | null): void;
+  close(): void;
+}
+
+export function openRoster({ log, onChange, onProgress, ...options }: RosterOptions): Roster {
+  const entries = new Map<string, Entry>();
+  /** models listeners were told are running, with what they were told */
+  const announced = new Map<string, ModelIdentity>();
+  let initialised = false;
+
+  function receive(message: OrchestratorMessage): void {
+    if (message.event === 'error') {
+      log.error({ reason: message.error }, 'the orchestrator refuses us');
+      return;
+    }
+    if (message.event === 'unusable') {
+      log.warn({ reason: message.fault }, 'ignored what the orchestrator said');
+      return;
+    }
+    for (const reason of message.faults) log.warn({ reason }, 'ignored a model the orchestrator announced');
+    for (const announcement of message.announcements) {
+      if (announcement.state === 'RUNNING') start(announcement);
+      else stop(announcement.model);
+    }
+    if (message.event === 'init') {
+      initialised = true;
+      const named = new Set(message.named);
+      for (const [modelId, entry] of [...entries]) if (!named.has(modelId)) remove(modelId, entry);
+    }
+  }
+
+  function start(announcement: Running): void {
+    const { model } = announcement;
+    const known = entries.get(model.model_id);
+    if (known !== undefined && sameDeployment(known.announcement, announcement)) {
+      known.announcement = announcement;
+      if (known.state === 'running') announce(model);
+      return;
+    }
+    known?.client.close();
+    const client = modelClient({
+      ...options,
+      modelId: model.model_id,
+      address: { ip: announcement.ip, port: announcement.port },
+      onHopeless: ({ failure_code, failure_reason }) => give(entry, failure_code, failure_reason),
+      onUnhealthy: () => {
+        log.warn({ model_id: model.model_id }, 'the model does not answer health checks: connecting again');
+        void initialise(entry);
+      },
+    });
+    const entry: Entry = { announcement, client, state: 'pending' };
+    entries.set(model.model_id, entry);
+    void initialise(entry);
+  }
+
+  async function initialise(entry: Entry): Promise<void> {
+    const outcome = await entry.client.initialise();
+    // replaced or removed meanwhile: somebody else's word counts
+    if (entries.get(entry.announcement.model.model_id) === entry) conclude(entry, outcome);
+    onProgress();
+  }
+
+  function conclude(entry: Entry, outcome: InitialiseOutcome): void {
+    const { model } = entry.announcement;
+    switch (outcome.kind) {
+      case 'running':
+        entry.state = 'running';
+        announce(model);
+        return;
+      case 'failed':
+        give(entry, outcome.failure_code, outcome.failure_reason);
+        return;
+      case 'misconfigured':
+        log.error(
+          { model_id: model.model_id, reason: outcome.reason },
+          'cannot use the model: check the configuration',
+        );
+        remove(model.model_id, entry);
+        return;
+      case 'aborted':
+        return;
+    }
+  }
+
+  function announce(model: ModelIdentity): void {
+    const before = announced.get(model.model_id);
+    if (before !== undefined && sameIdentity(before, model)) return;
+    announced.set(model.model_id, model);
+    onChange({ kind: 'running', model });
+  }
+
+  /** A late stop of an old deployment must not end the new one. */
+  function stop(model: ModelIdentity): void {
+    const entry = entries.get(model.model_id);
+    if (entry?.announcement.model.deployment_id === model.deployment_id) remove(model.model_id, entry);
+  }
+
+  function remove(modelId: string, entry: Entry): void {
+    entry.client.close();
+    entries.delete(modelId);
+    const model = announced.get(modelId);
+    announced.delete(modelId);
+    if (model !== undefined) onChange({ kind: 'stopped', model });
+  }
+
+  function give(entry: Entry, failure_code: FailureCode, failure_reason: string | null): void {
+    const { model, ip } = entry.announcement;
+    if (entries.get(model.model_id) !== entry) return;
+    log.warn({ model_id: model.model_id, failure_code, failure_reason }, 'giving a model up');
+    if (options.report === null) {
+      if (entry.state === 'pending') entry.state = 'refused';
+      return;
+    }
+    entry.client.close();
+    entries.delete(model.model_id);
+    announced.delete(model.model_id);
+    options.report({ model_id: model.model_id, failure_code, failure_reason, ip });
+    onChange({ kind: 'failed', model, failure_code, failure_reason });
+  }
+
+  const isRunning = (modelId: string): boolean => entries.get(modelId)?.state === 'running';
+
+  return {
+    receive,
+    running: () => [...announced.values()].filter(({ model_id }) => isRunning(model_id)),
+    isRunning,
+    get settled() {
+      return initialised && [...entries.values()].every(({ state }) => state !== 'pending');
+    },
+    async call(modelId, call, limits) {
+      const entry = entries.get(modelId);
+      if (entry?.state === 'running') return entry.client.call(call, limits);
+      const message = 'the model is not running';
+      return { status: 'FAILED', result: undefined, error_code: 'UNAVAILABLE', message, exec_us: 0 };
+    },
+    fail(modelId, code, reason) {
+      const entry = entries.get(modelId);
+      if (entry !== undefined) give(entry, code, reason);
+    },
+    close() {
+      for (const { client } of entries.values()) client.close();
+      entries.clear();
+      announced.clear();
+    },
+  };
+}
+
+const sameDeployment = (a: Running, b: Running): boolean =>
+  a.model.deployment_id === b.model.deployment_id && a.ip === b.ip && a.port === b.port;
+
+const sameIdentity = (a: ModelIdentity, b: ModelIdentity): boolean =>
+  a.deployment_id === b.deployment_id &&
+  a.model_name === b.model_name &&
+  a.cruncher_id === b.cruncher_id &&
+  a.cruncher_name === b.cruncher_name;
