@@ -67,7 +67,7 @@ describe('defineCrunch', () => {
       'raw_input_type: unknown key, received 1',
       'crunch_id: expected a non-empty text, received ""',
       'feed.colour: unknown key, received "red"',
-      'feed.granularity: expected a granularity such as 1s, 5m, 1h, 1d, received "1 minute"',
+      'feed.granularity: expected a granularity such as 1s, 5m, 1h, 1d, or tick, received "1 minute"',
       'feed.window: expected a whole number, at least 1, received 0',
       'call_method.args[0].type: expected one of "STRING", "INT", "FLOAT", "JSON", received "TEXT"',
       'output_type: expected a TypeBox object schema, Type.Object({ … }), received an object with value',

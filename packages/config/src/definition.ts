@@ -39,7 +39,10 @@ const FeedSchema = Type.Object(
       expected: 'a list of at least one subject, each once',
     }),
     kind: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'a kind of feed in lower case' }),
-    granularity: Type.String({ pattern: '^[1-9][0-9]*[smhd]$', expected: 'a granularity such as 1s, 5m, 1h, 1d' }),
+    granularity: Type.String({
+      pattern: '^([1-9][0-9]*[smhd]|tick)$',
+      expected: 'a granularity such as 1s, 5m, 1h, 1d, or tick',
+    }),
     window: Count,
     backfill_minutes: Count,
     options: Type.Record(AnyText, AnyText, { expected: 'a map of texts' }),

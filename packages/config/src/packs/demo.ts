@@ -1,38 +1,46 @@
 import type { CrunchDefinition } from '../definition.ts';
+import { granularitySeconds } from '../granularity.ts';
 import { realtimePack } from './realtime.ts';
 
-const HORIZON_SECONDS = 120;
-
-const schedule = (subject: string, order: number) => ({
-  scope_key: `${subject.toLowerCase()}-${HORIZON_SECONDS}s`,
+const schedule = (subject: string, order: number, recordSeconds: number) => ({
+  scope_key: `${subject.toLowerCase()}-${2 * recordSeconds}s`,
   scope: { subject },
-  prediction_interval_seconds: 60,
-  resolve_horizon_seconds: HORIZON_SECONDS,
+  prediction_interval_seconds: recordSeconds,
+  resolve_horizon_seconds: 2 * recordSeconds,
   order,
 });
 
-/** Two assets, minute candles, a checkpoint every hour: what `crunch-node up --demo` runs. */
-export const demoPack = {
-  ...realtimePack,
-  crunch_id: 'demo',
-  crunch_pubkey: 'demo-crunch',
-  compute_provider: 'demo-compute',
-  data_provider: 'demo-data',
-  feed: { provider: 'synthetic', subjects: ['BTCUSDT', 'ETHUSDT'], kind: 'candle', granularity: '1m' },
-  scope: { subject: 'BTCUSDT', step_seconds: 60 },
-  scheduled_predictions: [schedule('BTCUSDT', 0), schedule('ETHUSDT', 1)],
-  metrics: ['ic', 'hit_rate', 'mean_return', 'max_drawdown'],
-  aggregation: {
-    windows: [
-      { name: 'score_1h', hours: 1 },
-      { name: 'score_6h', hours: 6 },
-      { name: 'score_24h', hours: 24 },
-    ],
-    value_field: 'value',
-    ranking_key: 'score_24h',
-    ranking_direction: 'desc',
-  },
-  cycle_seconds: 60,
-  checkpoint_interval_seconds: 3600,
-  model_timeout_seconds: 1,
-} satisfies CrunchDefinition;
+/**
+ * What `crunch-node up --demo` runs: every asset is asked about at each of its records, two records ahead, and rewards
+ * are decided every hour.
+ */
+export function demoPackFor(subjects: readonly string[], granularity: string) {
+  const recordSeconds = granularitySeconds(granularity);
+  return {
+    ...realtimePack,
+    crunch_id: 'demo',
+    crunch_pubkey: 'demo-crunch',
+    compute_provider: 'demo-compute',
+    data_provider: 'demo-data',
+    feed: { provider: 'synthetic', subjects, kind: 'candle', granularity },
+    scope: { subject: subjects[0] ?? 'BTCUSDT', step_seconds: recordSeconds },
+    scheduled_predictions: subjects.map((subject, order) => schedule(subject, order, recordSeconds)),
+    metrics: ['ic', 'hit_rate', 'mean_return', 'max_drawdown'],
+    aggregation: {
+      windows: [
+        { name: 'score_1h', hours: 1 },
+        { name: 'score_6h', hours: 6 },
+        { name: 'score_24h', hours: 24 },
+      ],
+      value_field: 'value',
+      ranking_key: 'score_24h',
+      ranking_direction: 'desc',
+    },
+    cycle_seconds: 60,
+    checkpoint_interval_seconds: 3600,
+    model_timeout_seconds: 1,
+  } satisfies CrunchDefinition;
+}
+
+/** Two assets, minute candles. */
+export const demoPack = demoPackFor(['BTCUSDT', 'ETHUSDT'], '1m');
