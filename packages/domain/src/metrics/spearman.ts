@@ -36,5 +36,5 @@ function correlation(x: Float64Array, y: Float64Array): number {
     yy += dy * dy;
   }
   if (Math.sqrt(xx) < 1e-12 || Math.sqrt(yy) < 1e-12) return 0;
-  return Math.min(1, Math.max(-1, xy / (Math.sqrt(xx) * Math.sqrt(yy))));
+  return Math.min(1, Math.max(-1, xy / Math.sqrt(xx * yy)));
 }

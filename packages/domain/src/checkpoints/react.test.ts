@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CheckpointsCycleClosed, SnapshotTaken } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { tierEmission } from '../emission/tiers.ts';
+import { hashPair } from '../merkle/hash.ts';
+import { cycleTo, minute, taken } from '../testing/given-events.ts';
+import { bytes, specification } from '../testing/specification.ts';
+import { adoptCheckpoints, type CheckpointRules, checkpointReact, checkpointStart } from './react.ts';
+
+const rules: CheckpointRules = {
+  aggregation: {
+    windows: [{ name: 'score_recent', hours: 24 }],
+    value_field: 'value',
+    ranking_key: 'score_recent',
+    ranking_direction: 'desc',
+  },
+  build_emission: tierEmission,
+  checkpoint_interval_seconds: 3_600,
+  crunch_pubkey: 'pk',
+  compute_provider: 'cp',
+  data_provider: null,
+};
+const react = checkpointReact(rules);
+const given = specification(react);
+
+/** Two cycles before the hour, the second with one model more. */
+function beforeTheHour() {
+  const first = given(checkpointStart).when(cycleTo(10, null), [
+    taken({ model: 'a', cycle: 10, summary: { value: 1 }, count: 3 }),
+    taken({ model: '__ensemble_x__', cycle: 10, summary: { value: 99 } }),
+  ]);
+  return given(first.state).when(cycleTo(59, 10), [
+    taken({ model: 'b', cycle: 59, summary: { value: 2 }, count: 2 }),
+    taken({ model: 'a', cycle: 59, summary: { value: 5 }, count: 1 }),
+  ]);
+}
+
+describe('checkpoint', () => {
+  it('pays at the first closing at or after the hour what the period was worth', () => {
+    const before = beforeTheHour();
+    assert.deepEqual(
+      before.said.map(({ type }) => type),
+      ['CycleClosed'],
+    );
+    const due = given(before.state).when(cycleTo(61, 59), [
+      taken({ model: 'c', cycle: 61, summary: { note: 'x' }, count: 1, failed: 1 }),
+    ]);
+    const [created] = due.data('CheckpointCreated');
+    assert.deepEqual(
+      [created?.checkpoint_id, created?.period_start, created?.period_end, created?.snapshot_count],
+      ['CKP_20260101_010100', minute(1), minute(61), 5],
+    );
+    assert.deepEqual(created?.ranking, [
+      { model_id: 'a', prediction_count: 4, snapshot_count: 2, result_summary: { value: 2 }, rank: 1 },
+      { model_id: 'b', prediction_count: 2, snapshot_count: 1, result_summary: { value: 2 }, rank: 2 },
+      { model_id: 'c', prediction_count: 1, snapshot_count: 1, result_summary: {}, rank: 3 },
+    ]);
+    assert.deepEqual(created?.emission, {
+      crunch: 'pk',
+      cruncher_rewards: [
+        { cruncher_index: 0, model_id: 'a', reward_pct: 625_000_000 },
+        { cruncher_index: 1, model_id: 'b', reward_pct: 375_000_000 },
+      ],
+      compute_provider_rewards: [{ provider: 'cp', reward_pct: 1_000_000_000 }],
+      data_provider_rewards: [],
+    });
+    assert.equal(due.data('CycleClosed')[0]?.last_period_end, minute(61));
+  });
+
+  it('proves the period by the chained roots of its cycles', () => {
+    const before = beforeTheHour();
+    const first = hashPair('hash of __ensemble_x__ 10', 'hash of a 10');
+    const second = hashPair(first, hashPair('hash of a 59', 'hash of b 59'));
+    const [created] = given(before.state).when(cycleTo(60, 59), []).data('CheckpointCreated');
+    assert.equal(created?.merkle_root, hashPair(first, second));
+  });
+
+  it('closes a silent cycle, and goes on with the period when nothing was taken', () => {
+    const silent = given(checkpointStart).when(cycleTo(60), []);
+    assert.deepEqual(silent.data('CycleClosed'), [{ ...cycleTo(60), last_period_end: null }]);
+    assert.equal(silent.said.length, 1);
+  });
+
+  it('starts a period where the last one ended', () => {
+    const paid = given(beforeTheHour().state).when(cycleTo(60, 59), []);
+    const next = given(paid.state).when(cycleTo(120, 60), [taken({ model: 'b', cycle: 120, summary: { value: 1 } })]);
+    const [created] = next.data('CheckpointCreated');
+    assert.deepEqual([created?.period_start, created?.period_end], [minute(60), minute(120)]);
+    assert.deepEqual(
+      created?.ranking.map(({ model_id }) => model_id),
+      ['b'],
+    );
+  });
+
+  it('takes the last period from what was recorded', () => {
+    const adopted = adoptCheckpoints(beforeTheHour().state, {
+      data: { last_period_end: minute(7) },
+    } as CheckpointsCycleClosed);
+    assert.equal(given(adopted).when(cycleTo(60, 59), []).data('CheckpointCreated')[0]?.period_start, minute(7));
+  });
+
+  it('leaves nothing unpaid when the log has a gap before the first checkpoint', () => {
+    const before = given(checkpointStart).when(cycleTo(70, null), [
+      taken({ model: 'a', cycle: 70, summary: { value: 1 } }),
+    ]);
+    const [created] = given(before.state).when(cycleTo(200, 70), []).data('CheckpointCreated');
+    assert.deepEqual([created?.period_start, created?.snapshot_count], [minute(60), 1]);
+  });
+
+  it('pays the same in whatever order snapshots arrived', () => {
+    const snapshots: SnapshotTaken[] = ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ'].map((model, i) =>
+      taken({ model, cycle: 60, summary: { value: i % 2, ic: i / 7 }, count: i + 1 }),
+    );
+    const expected = react(checkpointStart, cycleTo(60), snapshots);
+    const [created] = expected.events;
+    assert.equal(created?.type, 'CheckpointCreated');
+    const rewards = created?.type === 'CheckpointCreated' ? created.data.emission.cruncher_rewards : [];
+    assert.equal(
+      rewards.reduce((sum, { reward_pct }) => sum + reward_pct, 0),
+      1_000_000_000,
+    );
+    fc.assert(
+      fc.property(fc.shuffledSubarray(snapshots, { minLength: snapshots.length }), (arrived) => {
+        const said = react(checkpointStart, cycleTo(60), arrived);
+        assert.equal(bytes(said.events), bytes(expected.events));
+        assert.deepEqual(said.state, expected.state);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RoundScored, SnapshotsCycleClosed } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { hashPair } from '../merkle/hash.ts';
+import { cycleTo, minute, scored } from '../testing/given-events.ts';
+import { bytes, specification } from '../testing/specification.ts';
+import { aggregateSnapshot } from './aggregate.ts';
+import { adoptSnapshots, type SnapshotRules, snapshotReact, snapshotStart } from './react.ts';
+
+const rules: SnapshotRules = {
+  aggregate_snapshot: aggregateSnapshot,
+  aggregation: {
+    windows: [
+      { name: 'hour', hours: 1 },
+      { name: 'day', hours: 24 },
+    ],
+    value_field: 'value',
+    ranking_key: 'hour',
+    ranking_direction: 'desc',
+  },
+  metrics: ['hit_rate', 'ic'],
+  metrics_every: 1,
+  cycle_seconds: 60,
+};
+const react = snapshotReact(rules);
+const given = specification(react);
+const plain = specification(snapshotReact({ ...rules, metrics: [] }));
+
+const summaries = (said: readonly { model_id: string; result_summary: unknown }[]) =>
+  said.map(({ model_id, result_summary }) => [model_id, result_summary]);
+
+describe('snapshot', () => {
+  it('averages what a model scored in the cycle, over all partitions', () => {
+    const said = plain(snapshotStart).when(cycleTo(4, null), [
+      scored({ at: 1, results: { b: { value: 0.25 } } }),
+      scored({ at: 2, results: { b: { value: 0.75 } } }),
+      scored({ at: 2, partition: 1, results: { a: { value: 3 } } }),
+    ]);
+    const [a, b] = said.data('SnapshotTaken');
+    assert.deepEqual(summaries([a!, b!]), [
+      ['a', { value: 3 }],
+      ['b', { value: 0.5 }],
+    ]);
+    assert.deepEqual(
+      [b?.period_start, b?.period_end, b?.prediction_count, b?.snapshot_id],
+      [minute(1), minute(2), 2, 'SNAP_b_20260101_000400'],
+    );
+  });
+
+  it('closes a silent cycle and keeps the head of the chain', () => {
+    const first = plain(snapshotStart).when(cycleTo(4, null), [scored({ at: 1, results: { a: { value: 1 } } })]);
+    const [closing] = first.data('CycleClosed');
+    const silent = plain(first.state).when(cycleTo(5), []);
+    assert.deepEqual(silent.data('CycleClosed'), [
+      { start: minute(4), end: minute(5), config_hash: 'h', merkle: null, chain: closing?.chain },
+    ]);
+  });
+
+  it('chains the cycles that took something', () => {
+    const first = plain(snapshotStart).when(cycleTo(4, null), [scored({ at: 1, results: { a: { value: 1 } } })]);
+    const second = plain(first.state).when(cycleTo(5), [scored({ at: 2, results: { a: { value: 2 } } })]);
+    const [one, two] = [first.data('CycleClosed')[0]?.merkle, second.data('CycleClosed')[0]?.merkle];
+    assert.equal(one?.chained_root, one?.snapshots_root);
+    assert.equal(one?.snapshots_root, first.data('SnapshotTaken')[0]?.content_hash);
+    assert.deepEqual(two, {
+      cycle_id: 'CYC_20260101_000500_000000',
+      previous_cycle_id: one?.cycle_id,
+      previous_cycle_root: one?.chained_root,
+      snapshots_root: second.data('SnapshotTaken')[0]?.content_hash,
+      chained_root: hashPair(one!.chained_root, two!.snapshots_root),
+      snapshot_count: 1,
+    });
+  });
+
+  it('goes on from the chain that was recorded', () => {
+    const closing = { data: { chain: { cycle_id: 'CYC_x', chained_root: 'ab' } } } as SnapshotsCycleClosed;
+    const said = plain(adoptSnapshots(snapshotStart, closing)).when(cycleTo(4), [
+      scored({ at: 1, results: { a: { value: 1 } } }),
+    ]);
+    assert.equal(said.data('CycleClosed')[0]?.merkle?.previous_cycle_root, 'ab');
+  });
+
+  it('counts failures and keeps them out of the means; what expired makes no snapshot', () => {
+    const said = plain(snapshotStart).when(cycleTo(6, null), [
+      scored({ at: 1, results: { a: { value: 4, success: true }, b: null, c: 'threw' } }),
+      scored({ at: 2, results: { a: 'threw', b: null } }),
+    ]);
+    assert.deepEqual(summaries(said.data('SnapshotTaken')), [
+      ['a', { value: 4, success: 0.5 }],
+      ['c', { success: 0 }],
+    ]);
+    assert.deepEqual(
+      said.data('SnapshotTaken').map(({ prediction_count, failed_count }) => [prediction_count, failed_count]),
+      [
+        [2, 1],
+        [1, 1],
+      ],
+    );
+  });
+
+  it('computes metrics over the ranking window, not over the cycle', () => {
+    let state = snapshotStart;
+    const metrics: unknown[] = [];
+    for (const at of [1, 2, 3, 62]) {
+      const results = { a: { value: 1, actual_return: at === 2 ? -1 : at } };
+      const next = given(state).when(cycleTo(at + 2), [scored({ at, results, outputs: { a: at } })]);
+      state = next.state;
+      const [snapshot] = next.data('SnapshotTaken');
+      metrics.push([snapshot?.result_summary.hit_rate, snapshot?.result_summary.ic, snapshot?.unavailable]);
+    }
+    assert.deepEqual(metrics, [
+      [1, undefined, { ic: 'fewer than 2 predictions with an outcome' }],
+      [0.5, -1, {}],
+      [2 / 3, 0.5, {}],
+      [1, undefined, { ic: 'fewer than 2 predictions with an outcome' }],
+    ]);
+  });
+
+  it('carries metrics forward between computations', () => {
+    const every3 = specification(snapshotReact({ ...rules, metrics: ['hit_rate'], metrics_every: 3 }));
+    let state = snapshotStart;
+    const rates = [1, 2, 3, 4].map((at) => {
+      const results = { a: { value: 1, actual_return: at === 1 ? 1 : -1 } };
+      const next = every3(state).when(cycleTo(at + 2), [scored({ at, results, outputs: { a: 1 } })]);
+      state = next.state;
+      return next.data('SnapshotTaken')[0]?.result_summary.hit_rate;
+    });
+    assert.deepEqual(rates, [1, 1, 1, 0.25]);
+  });
+
+  it('names what it cannot compute', () => {
+    const odd = specification(
+      snapshotReact({
+        ...rules,
+        metrics: ['beauty'],
+        aggregate_snapshot: () => ({ value: Number.NaN, kept: 1 }),
+      }),
+    );
+    const [snapshot] = odd(snapshotStart)
+      .when(cycleTo(4), [scored({ at: 1, results: { a: { value: 1 } } })])
+      .data('SnapshotTaken');
+    assert.deepEqual(snapshot?.result_summary, { kept: 1 });
+    assert.deepEqual(Object.keys(snapshot?.unavailable ?? {}), ['value', 'beauty']);
+  });
+
+  it('says the same in whatever order the partitions arrived', () => {
+    const rounds: RoundScored[] = [];
+    for (let at = 1; at <= 5; at++) {
+      for (const [partition, model] of ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ'].entries()) {
+        const results = Object.fromEntries([
+          [model, { value: 0.1 * at + partition, actual_return: Math.sin(at * 7 + partition) }],
+        ]);
+        rounds.push(
+          scored({ at, partition, results, outputs: Object.fromEntries([[model, Math.cos(at + partition)]]) }),
+        );
+      }
+    }
+    const expected = react(snapshotStart, cycleTo(7, null), rounds);
+    assert.equal(expected.events.length, 7);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(rounds, { minLength: rounds.length }), (arrived) => {
+        const said = react(snapshotStart, cycleTo(7, null), arrived);
+        assert.equal(bytes(said.events), bytes(expected.events));
+        assert.deepEqual(said.state, expected.state);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,32 @@
+/** Given a state, when a cycle closes with these events, then exactly this is said. */
+import assert from 'node:assert/strict';
+import { type Cycle, canonicalOrder, type Event } from '@crunch-node/streams';
+import type { React } from '../cyclic.ts';
+
+export interface Given<S, Out extends Event> {
+  then(events: readonly Out[]): void;
+  /** for assertions on parts, and to go on from the state */
+  readonly said: readonly Out[];
+  readonly state: S;
+  /** facts of one kind of event */
+  data<T extends Out['type']>(type: T): Extract<Out, { type: T }>['data'][];
+}
+
+export const specification =
+  <S, In extends Event, Out extends Event>(react: React<S, In, Out>) =>
+  (start: S) => ({
+    when(cycle: Cycle, events: readonly In[]): Given<S, Out> {
+      const { state, events: said } = react(start, cycle, [...events].sort(canonicalOrder));
+      return {
+        said,
+        state,
+        // biome-ignore lint/suspicious/noThenProperty: reads as given, when, then; nothing awaits it
+        then: (expected) => assert.deepEqual(said, expected),
+        data: (type) =>
+          said.filter((event): event is Extract<Out, { type: typeof type }> => event.type === type).map((e) => e.data),
+      };
+    },
+  });
+
+/** What goes over the wire: equal bytes is what "the same" means. */
+export const bytes = (events: readonly Event[]): string => JSON.stringify(events);
