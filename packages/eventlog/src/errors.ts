@@ -1,3 +1,5 @@
+/** Faults of the log. Each says what was expected, what was found and what to do about it. */
+
 /** Another owner is at work: drop everything in memory, release, reload. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
@@ -7,5 +9,186 @@ export class FencedError extends Error {
     super(`another owner is writing ${natsSubject}: ${reason} for ${eventId}`);
     this.natsSubject = natsSubject;
     this.eventId = eventId;
+  }
+}
+
+/** The stream has no room. Nothing was lost: append it again, and what came after it, when there is room. */
+export class StreamFullError extends Error {
+  override readonly name = 'StreamFullError';
+  readonly stream: string;
+  readonly eventId: string;
+  constructor(stream: string, eventId: string, reason: string) {
+    super(
+      `expected room in stream ${stream} for ${eventId}, but ${reason}: raise its max_bytes, free disk space, or archive and trim it`,
+    );
+    this.stream = stream;
+    this.eventId = eventId;
+  }
+}
+
+/** The server refused an event for good: too large, not permitted, a sealed stream. */
+export class AppendRefused extends Error {
+  override readonly name = 'AppendRefused';
+  readonly natsSubject: string;
+  readonly eventId: string;
+  constructor(natsSubject: string, eventId: string, reason: string) {
+    super(`expected ${eventId} to be stored on ${natsSubject}, but ${reason}`);
+    this.natsSubject = natsSubject;
+    this.eventId = eventId;
+  }
+}
+
+export class StreamMissing extends Error {
+  override readonly name = 'StreamMissing';
+  readonly stream: string;
+  constructor(stream: string) {
+    super(`expected stream ${stream} to exist: create it (ensureStreams does, at the start of every service)`);
+    this.stream = stream;
+  }
+}
+
+/** What differs between an existing stream and the one that is needed. */
+export interface StreamDifference {
+  readonly field: string;
+  readonly expected: unknown;
+  readonly received: unknown;
+}
+
+export class StreamConflict extends Error {
+  override readonly name = 'StreamConflict';
+  readonly stream: string;
+  readonly differences: readonly StreamDifference[];
+  constructor(stream: string, differences: readonly StreamDifference[]) {
+    const list = differences
+      .map((d) => `${d.field}: expected ${JSON.stringify(d.expected)}, received ${JSON.stringify(d.received)}`)
+      .join('; ');
+    super(
+      `stream ${stream} exists with another configuration (${list}): edit the stream, or choose another CRUNCH_NAMESPACE`,
+    );
+    this.stream = stream;
+    this.differences = differences;
+  }
+}
+
+/** The stream is not the one that was read before, or lost its end: going on would skip events silently. */
+export class LogWentBackwards extends Error {
+  override readonly name = 'LogWentBackwards';
+  readonly stream: string;
+  readonly position: number;
+  readonly lastSequence: number;
+  constructor(stream: string, position: number, lastSequence: number, reason: string) {
+    super(
+      `expected stream ${stream} to continue after sequence ${position}, but ${reason} (it ends at ${lastSequence}): ` +
+        'the server lost acknowledged events or the stream was recreated; rebuild what was derived from it',
+    );
+    this.stream = stream;
+    this.position = position;
+    this.lastSequence = lastSequence;
+  }
+}
+
+/** The log itself misses events: a reader that went on would derive something from less than was said. */
+export class LogHasGap extends Error {
+  override readonly name = 'LogHasGap';
+  readonly stream: string;
+  readonly expected: number;
+  readonly received: number;
+  constructor(stream: string, expected: number, received: number) {
+    super(
+      `expected sequence ${expected} of stream ${stream}, received ${received}: events between them were deleted or lost; ` +
+        'restore the stream from its archive, or rebuild from what is left by reading from the start',
+    );
+    this.stream = stream;
+    this.expected = expected;
+    this.received = received;
+  }
+}
+
+export class UnreadableMessage extends Error {
+  override readonly name = 'UnreadableMessage';
+  readonly stream: string;
+  readonly sequence: number;
+  constructor(stream: string, sequence: number, reason: string) {
+    super(
+      `expected an event of ${stream} at sequence ${sequence}, but ${reason}: run a version of this software that knows it`,
+    );
+    this.stream = stream;
+    this.sequence = sequence;
+  }
+}
+
+export class LogClosed extends Error {
+  override readonly name = 'LogClosed';
+  constructor(reason = 'it was closed') {
+    super(`expected an open connection to the log, but ${reason}`);
+  }
+}
+
+/** No server answered in time, though connecting went on. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable';
+  constructor(what: string, waitedMs: number, cause?: unknown) {
+    super(
+      `expected an answer to ${what} within ${waitedMs} ms, received none: check that the NATS server is up and reachable`,
+      { cause },
+    );
+  }
+}
+
+export class CannotReach extends Error {
+  override readonly name = 'CannotReach';
+  readonly url: string;
+  constructor(url: string, cause?: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`expected a NATS server at ${url}, but ${reason}: start it, or set NATS_URL to where it is`, { cause });
+    this.url = url;
+  }
+}
+
+export class WrongCredentials extends Error {
+  override readonly name = 'WrongCredentials';
+  readonly url: string;
+  constructor(url: string, cause?: unknown) {
+    super(`the NATS server at ${url} refused the credentials: check the user, password, token or creds file`, {
+      cause,
+    });
+    this.url = url;
+  }
+}
+
+export class JetStreamOff extends Error {
+  override readonly name = 'JetStreamOff';
+  readonly url: string;
+  constructor(url: string, cause?: unknown) {
+    super(
+      `expected JetStream on the NATS server at ${url}, but it is off: start the server with -js or a jetstream block, and enable it for the account`,
+      { cause },
+    );
+    this.url = url;
+  }
+}
+
+export class ServerTooOld extends Error {
+  override readonly name = 'ServerTooOld';
+  readonly version: string;
+  readonly minimum: string;
+  constructor(url: string, version: string, minimum: string) {
+    super(`expected nats-server ${minimum} or newer at ${url}, received ${version}: upgrade the server`);
+    this.version = version;
+    this.minimum = minimum;
+  }
+}
+
+export class PayloadTooSmall extends Error {
+  override readonly name = 'PayloadTooSmall';
+  readonly required: number;
+  readonly received: number;
+  constructor(url: string, required: number, received: number) {
+    super(
+      `expected the NATS server at ${url} to take messages of ${required} bytes, which this configuration can produce, ` +
+        `but its max_payload is ${received}: raise max_payload, or configure more partitions`,
+    );
+    this.required = required;
+    this.received = received;
   }
 }

@@ -1,0 +1,132 @@
+import { hostname } from 'node:os';
+import { type Namespace, namespaceOf } from '@crunch-node/streams';
+import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from 'nats';
+import { CannotReach, JetStreamOff, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
+import { eventLogOn } from './event-log.ts';
+import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
+import type { EventLog } from './log.ts';
+
+export interface ConnectOptions {
+  /** `nats://host:4222`, `tls://…`, several separated by commas; may hold `user:password@` or `token@` */
+  readonly url: string;
+  /** default: none */
+  readonly namespace?: Namespace;
+  /** who we are: on the server's list of connections and as owner of leases; default host and process */
+  readonly name?: string;
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+  /** text of a credentials file (JWT and seed) */
+  readonly creds?: string;
+  /** PEM texts, for a private authority or client certificates */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** bytes of the largest event the configuration can produce */
+  readonly requiredMaxPayload?: number;
+  /** how long a lease outlives its holder, default 5; fractions allowed */
+  readonly leaseSeconds?: number;
+  /** how long to wait for a connection at start, default 5000 */
+  readonly timeoutMs?: number;
+  /** how long a question (not an append, not a read) is repeated while nobody answers, default 30 000 */
+  readonly patienceMs?: number;
+  readonly onStatus?: (status: ConnectionStatus) => void;
+}
+
+const MINIMUM_VERSION = '2.9.0';
+
+/**
+ * Connects to the log. Once connected it stays so: it reconnects for ever.
+ * @throws {CannotReach} {WrongCredentials} {ServerTooOld} {JetStreamOff} {PayloadTooSmall}
+ */
+export async function connectLog(options: ConnectOptions): Promise<EventLog> {
+  const { servers, shown, user, pass, token } = parseUrl(options.url);
+  const name = options.name ?? `${hostname()}:${process.pid}`;
+  const nc = await dial(shown, {
+    servers,
+    name,
+    noAsyncTraces: true, // half as much time per publish
+    timeout: options.timeoutMs ?? 5_000,
+    waitOnFirstConnect: false,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 100,
+    ignoreAuthErrorAbort: true, // a server with an old user list comes back with a new one
+    pingInterval: 10_000,
+    ...credentials({ user, pass, token, ...withoutUndefined(options) }),
+    ...(options.tls && { tls: options.tls }),
+  });
+  try {
+    const link = createLink(nc, options.namespace ?? namespaceOf(), {
+      patienceMs: options.patienceMs ?? 30_000,
+      ...(options.onStatus && { onStatus: options.onStatus }),
+    });
+    await assertUsable(link, shown, options.requiredMaxPayload);
+    return eventLogOn(link, { owner: name, leaseSeconds: options.leaseSeconds ?? 5 });
+  } catch (error) {
+    await nc.close();
+    throw error;
+  }
+}
+
+async function dial(url: string, options: ConnectionOptions): Promise<NatsConnection> {
+  try {
+    return await connect(options);
+  } catch (error) {
+    if (error instanceof NatsError && error.isAuthError()) throw new WrongCredentials(url, error);
+    throw new CannotReach(url, error);
+  }
+}
+
+async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Promise<void> {
+  const info = link.generation;
+  const version = info?.version ?? '0.0.0';
+  if (isOlder(version, MINIMUM_VERSION)) throw new ServerTooOld(url, version, MINIMUM_VERSION);
+  if (info?.jetstream !== true) throw new JetStreamOff(url);
+  try {
+    await link.api('$JS.API.INFO');
+  } catch (error) {
+    // On in the server, off for the account.
+    if (error instanceof ApiFault) throw new JetStreamOff(url, error);
+    throw error;
+  }
+  if (info.max_payload < requiredMaxPayload) throw new PayloadTooSmall(url, requiredMaxPayload, info.max_payload);
+}
+
+function isOlder(version: string, minimum: string): boolean {
+  const parts = (text: string): number[] => text.split(/[.+-]/).map(Number);
+  const [a, b] = [parts(version), parts(minimum)];
+  for (let i = 0; i < 3; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+interface Credentials {
+  readonly user?: string | undefined;
+  readonly pass?: string | undefined;
+  readonly token?: string | undefined;
+  readonly creds?: string | undefined;
+}
+
+function credentials({ user, pass, token, creds }: Credentials): Partial<ConnectionOptions> {
+  if (creds !== undefined) return { authenticator: credsAuthenticator(new TextEncoder().encode(creds)) };
+  if (token !== undefined) return { token };
+  return user === undefined ? {} : { user, ...(pass !== undefined && { pass }) };
+}
+
+const withoutUndefined = (options: Credentials): Credentials =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** The client wants hosts and credentials apart; `shown` has no secret in it. */
+function parseUrl(text: string): Credentials & { servers: string[]; shown: string } {
+  let found: Credentials = {};
+  const servers = text.split(',').map((part) => {
+    const url = new URL(part.includes('://') ? part.trim() : `nats://${part.trim()}`);
+    if (url.username !== '') {
+      const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+      found = url.password === '' ? { token: user } : { user, pass };
+    }
+    return `${url.protocol}//${url.host}`;
+  });
+  return { ...found, servers, shown: servers.join(',') };
+}

@@ -1,0 +1,54 @@
+import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import { openLeaseBucket } from './lease-bucket.ts';
+import { createLeases } from './leases.ts';
+import type { Link } from './link.ts';
+import type { EventLog, Publisher, Recorded } from './log.ts';
+import { createLookups, recordedFrom } from './lookups.ts';
+import { createPublisher } from './publisher.ts';
+import { readStream } from './reader.ts';
+import { ensureStreams } from './streams-setup.ts';
+
+export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number }): EventLog {
+  const { namespace, nc } = link;
+  const lookups = createLookups(link);
+  const publishers = new Set<Publisher>();
+  const info = nc.info;
+  return {
+    capabilities: { serverVersion: info?.version ?? '', maxPayload: info?.max_payload ?? 0 },
+    get connected() {
+      return link.connected;
+    },
+    ensureStreams: (definitions, options) => ensureStreams(link, definitions, options),
+    publisher() {
+      const publisher = createPublisher(link, lookups);
+      publishers.add(publisher);
+      return {
+        ...publisher,
+        async close() {
+          publishers.delete(publisher);
+          await publisher.close();
+        },
+      };
+    },
+    read: (stream, options) => readStream(link, lookups, stream, options),
+    async last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null> {
+      const address = namespace.natsSubject(natsSubject);
+      const stored = await lookups.lastMessage(namespace.streamName(stream.name), address);
+      return stored === null ? null : recordedFrom(stream, natsSubject, stored);
+    },
+    async messageId(stream, sequence) {
+      return (await lookups.messageAt(namespace.streamName(stream.name), sequence))?.id ?? null;
+    },
+    info: (stream) => lookups.info(namespace.streamName(stream.name)),
+    async leases() {
+      const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds);
+      return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
+    },
+    async close() {
+      if (nc.isClosed()) return;
+      // A server that is away has nothing to drain; what was not acknowledged is rejected as such.
+      if (link.connected) await Promise.all([...publishers].map((publisher) => publisher.close()));
+      await (link.connected ? nc.drain() : nc.close());
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { MsgHdrs } from 'nats';
+
+export const MESSAGE_ID = 'Nats-Msg-Id';
+export const EXPECTED_LAST = 'Nats-Expected-Last-Subject-Sequence';
+
+const encoder = new TextEncoder();
+/** Everything that would end a header line, or be trimmed away by whoever reads it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const ILLEGAL = /[\u0000-\u001f\u007f]|^\s|\s$|^$/;
+
+export interface EncodedHeaders {
+  readonly bytes: number;
+  readonly headers: MsgHdrs;
+}
+
+/**
+ * Headers of an event, encoded once however often it is sent: the client's own take a third of the time of a publish.
+ * @throws {RangeError} for an id that is no header value
+ */
+export function eventHeaders(id: string, expectedLastSequence?: number, traceparent?: string): EncodedHeaders {
+  if (ILLEGAL.test(id))
+    throw new RangeError(`expected an event id without control characters, received ${JSON.stringify(id)}`);
+  let text = `NATS/1.0\r\n${MESSAGE_ID}: ${id}\r\n`;
+  if (expectedLastSequence !== undefined) text += `${EXPECTED_LAST}: ${expectedLastSequence}\r\n`;
+  if (traceparent !== undefined && !ILLEGAL.test(traceparent)) text += `traceparent: ${traceparent}\r\n`;
+  const bytes = encoder.encode(`${text}\r\n`);
+  // A publish asks its headers for nothing but their bytes.
+  return { bytes: bytes.length, headers: { encode: () => bytes } as unknown as MsgHdrs };
+}

@@ -1,0 +1,250 @@
+/**
+ * The order of one stream. Messages are sent many at a time without waiting; whatever makes the fate of one unknown
+ * (a lost connection, no answer, a stream that is not up yet) takes all of them back, and they are sent again from the
+ * oldest. After that, and at first, one goes alone until the stream has answered: with many on the way a stream that
+ * comes up would miss the first and store the rest.
+ */
+import type { MsgHdrs } from 'nats';
+import { type Ack, readAck } from './ack.ts';
+import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
+import type { Link } from './link.ts';
+import type { Appended } from './log.ts';
+import type { Lookups } from './lookups.ts';
+import { Queue } from './queue.ts';
+
+export interface Entry {
+  readonly number: number;
+  readonly lane: Lane;
+  readonly eventId: string;
+  /** with the namespace */
+  readonly natsSubject: string;
+  readonly payload: Uint8Array;
+  readonly headers: MsgHdrs;
+  readonly bytes: number;
+  /** carries an expected last sequence: a duplicate of its first attempt is somebody else's */
+  readonly guarded: boolean;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: Error) => void;
+  attempts: number;
+  sentAt: number;
+  settled: boolean;
+}
+
+export interface LaneOptions {
+  readonly maxInFlight: number;
+  readonly maxInFlightBytes: number;
+  readonly ackTimeoutMs: number;
+}
+
+/** What a lane needs from the publisher around it. */
+export interface LaneMeans {
+  readonly link: Link;
+  replyFor(entry: Entry): string;
+  /** the entry has its answer: forget its number */
+  settled(entry: Entry): void;
+  readonly lookups: Lookups;
+}
+
+const RETRY_MS = 100;
+/** How long a stream that nobody serves is believed to be on its way up before the server is asked about it. */
+const MISSING_AFTER_MS = 2_000;
+
+export class Lane {
+  readonly #stream: string;
+  readonly #means: LaneMeans;
+  readonly #options: LaneOptions;
+  readonly #unsent = new Queue<Entry>();
+  #inFlight = new Set<Entry>();
+  #inFlightBytes = 0;
+  #generation: object | undefined;
+  #alone = true;
+  #full: string | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #unservedSince: number | null = null;
+
+  constructor(stream: string, means: LaneMeans, options: LaneOptions) {
+    this.#stream = stream;
+    this.#means = means;
+    this.#options = options;
+  }
+
+  add(entry: Entry): void {
+    if (this.#full !== null) {
+      this.#settle(entry, () => entry.reject(new StreamFullError(this.#stream, entry.eventId, this.#full!)));
+      return;
+    }
+    this.#unsent.push(entry);
+    if (this.#unsent.size === 1) this.pump();
+  }
+
+  /** Sends what may be sent now, in order. */
+  pump(): void {
+    const { link } = this.#means;
+    if (this.#retry !== null || !link.connected) return;
+    const generation = link.generation;
+    if (generation === undefined) return;
+    if (generation !== this.#generation) {
+      this.takeBack();
+      this.#generation = generation;
+    }
+    while (this.#hasRoom()) {
+      const entry = this.#unsent.shift();
+      if (entry === undefined) return;
+      if (!entry.settled) this.#send(entry);
+    }
+  }
+
+  /** Everything on the way is to be sent again, from the oldest, and one alone first. */
+  takeBack(): void {
+    this.#alone = true;
+    if (this.#inFlight.size === 0) return;
+    this.#unsent.unshift([...this.#inFlight]);
+    this.#inFlight.clear();
+    this.#inFlightBytes = 0;
+  }
+
+  /** Called now and then: the oldest message on the way decides whether answers are missing. */
+  checkOverdue(now: number): void {
+    const [oldest] = this.#inFlight;
+    if (oldest === undefined || now - oldest.sentAt < this.#options.ackTimeoutMs) return;
+    this.takeBack();
+    this.pump();
+  }
+
+  /** @param attempt which attempt the answer is to */
+  answered(entry: Entry, attempt: number, message: Parameters<typeof readAck>[0]): void {
+    if (entry.settled) return;
+    const ack = readAck(message);
+    if (ack === null) return;
+    if (ack.kind === 'stored') {
+      this.#heard();
+      const fenced = ack.duplicate && attempt === 1 && entry.guarded;
+      this.#settle(entry, () =>
+        fenced
+          ? entry.reject(new FencedError(entry.natsSubject, entry.eventId, 'the server already had it'))
+          : entry.resolve({ sequence: ack.sequence, duplicate: ack.duplicate }),
+      );
+      this.pump();
+    } else if (this.#inFlight.has(entry) && attempt === entry.attempts) {
+      this.#declined(entry, ack);
+      this.pump();
+    }
+    // Otherwise a no to an attempt that was already taken back: the next one gets its own answer.
+  }
+
+  denied(natsSubject: string): void {
+    for (const entry of [...this.#inFlight, ...this.#unsent.items()]) {
+      if (entry.natsSubject !== natsSubject) continue;
+      this.#settle(entry, () =>
+        entry.reject(
+          new AppendRefused(natsSubject, entry.eventId, 'its user may not publish there: check the permissions'),
+        ),
+      );
+    }
+    this.pump();
+  }
+
+  abandon(error: Error = new LogClosed()): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#unservedSince = null;
+    for (const entry of [...this.#inFlight, ...this.#unsent.take()]) this.#settle(entry, () => entry.reject(error));
+  }
+
+  #hasRoom(): boolean {
+    const { maxInFlight, maxInFlightBytes } = this.#options;
+    if (this.#inFlight.size === 0) return true;
+    return !this.#alone && this.#inFlight.size < maxInFlight && this.#inFlightBytes < maxInFlightBytes;
+  }
+
+  #send(entry: Entry): void {
+    entry.attempts++;
+    entry.sentAt = performance.now();
+    try {
+      const { natsSubject, payload, headers } = entry;
+      this.#means.link.nc.publish(natsSubject, payload, { headers, reply: this.#means.replyFor(entry) });
+    } catch (error) {
+      this.#settle(entry, () =>
+        entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, (error as Error).message)),
+      );
+      return;
+    }
+    this.#inFlight.add(entry);
+    this.#inFlightBytes += entry.bytes;
+  }
+
+  #declined(entry: Entry, ack: Exclude<Ack, { kind: 'stored' }>): void {
+    switch (ack.kind) {
+      case 'conflict':
+        this.#heard();
+        if (entry.attempts === 1) {
+          this.#settle(entry, () => entry.reject(new FencedError(entry.natsSubject, entry.eventId, ack.reason)));
+        } else void this.#decideConflict(entry, ack.reason);
+        return;
+      case 'full':
+        this.#heard();
+        this.#refuseBehind(entry, ack.reason);
+        return;
+      case 'refused':
+        this.#heard();
+        this.#settle(entry, () => entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, ack.reason)));
+        return;
+      case 'transient':
+        this.#unservedSince ??= performance.now();
+        this.takeBack();
+        this.#retry = setTimeout(() => void this.#tryAgain(), RETRY_MS);
+    }
+  }
+
+  /** Newer servers compare sequences before ids, so to them our own earlier attempt is a conflict. */
+  async #decideConflict(entry: Entry, reason: string): Promise<void> {
+    try {
+      const last = await this.#means.lookups.lastMessage(this.#stream, entry.natsSubject);
+      this.#settle(entry, () =>
+        last?.id === entry.eventId
+          ? entry.resolve({ sequence: last.sequence, duplicate: true })
+          : entry.reject(new FencedError(entry.natsSubject, entry.eventId, reason)),
+      );
+    } catch (error) {
+      this.#settle(entry, () => entry.reject(error as Error));
+    }
+    this.pump();
+  }
+
+  /**
+   * What is on the way behind it gets the server's own answer (a smaller one may have fitted); what has not been sent
+   * is not tried, so that nothing overtakes it, until all answers are in.
+   */
+  #refuseBehind(entry: Entry, reason: string): void {
+    const full = (e: Entry) => () => e.reject(new StreamFullError(this.#stream, e.eventId, reason));
+    this.#settle(entry, full(entry));
+    this.#full = this.#inFlight.size > 0 ? reason : null;
+    const waiting = this.#unsent.take();
+    this.#unsent.unshift(waiting.filter((e) => e.attempts > 0)); // tried before: what became of them is not known
+    for (const e of waiting) if (e.attempts === 0) this.#settle(e, full(e));
+  }
+
+  async #tryAgain(): Promise<void> {
+    if (this.#unservedSince !== null && performance.now() - this.#unservedSince > MISSING_AFTER_MS) {
+      const exists = await this.#means.lookups.exists(this.#stream).catch(() => true);
+      if (!exists) return this.abandon(new StreamMissing(this.#stream));
+    }
+    this.#retry = null;
+    this.pump();
+  }
+
+  /** The stream itself answered, whatever it said: it is up. */
+  #heard(): void {
+    this.#alone = false;
+    this.#unservedSince = null;
+  }
+
+  #settle(entry: Entry, tell: () => void): void {
+    if (entry.settled) return;
+    entry.settled = true;
+    if (this.#inFlight.delete(entry)) this.#inFlightBytes -= entry.bytes;
+    if (this.#inFlight.size === 0) this.#full = null;
+    this.#means.settled(entry);
+    tell();
+  }
+}

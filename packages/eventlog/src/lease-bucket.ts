@@ -1,0 +1,106 @@
+/** The key-value bucket under the leases. It is laid out as `nats kv` expects, so that a person can look into it. */
+import { escapeToken, unescapeToken } from '@crunch-node/streams';
+import { headers } from 'nats';
+import { readAck } from './ack.ts';
+import { EXPECTED_LAST } from './headers.ts';
+import { ApiFault, isTransient, type Link, STREAM_NOT_FOUND } from './link.ts';
+import type { Lookups } from './lookups.ts';
+
+export interface LeaseBucket {
+  /** what a lease holds now, null when it is free; `revision` is what the next write has to expect */
+  get(name: string): Promise<{ value: string | null; revision: number }>;
+  /** The new revision, null when another revision was there, undefined when nobody answered in time. */
+  put(name: string, value: string, revision: number, timeoutMs: number): Promise<number | null | undefined>;
+  remove(name: string, revision: number, timeoutMs: number): Promise<void>;
+  names(): Promise<string[]>;
+  /** Calls back when a holder gave the lease up. Not all are heard of: look now and then as well. */
+  onReleased(name: string, listener: () => void): () => void;
+}
+
+const NANOS = 1_000_000_000;
+const MIN_LEASE_SECONDS = 0.1; // the server's smallest age
+
+/** A key may not hold `%`, but `=`, which the escape in turn never leaves as it is. */
+const keyOf = (name: string): string => escapeToken(name).replaceAll('%', '=');
+const nameOf = (key: string): string => unescapeToken(key.replaceAll('=', '%'));
+
+export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds: number): Promise<LeaseBucket> {
+  if (!(leaseSeconds >= MIN_LEASE_SECONDS)) {
+    throw new RangeError(`expected leases of at least ${MIN_LEASE_SECONDS} s, received ${leaseSeconds}`);
+  }
+  const bucket = link.namespace.streamName('leases');
+  const stream = `KV_${bucket}`;
+  const subjectOf = (name: string): string => `$KV.${bucket}.${keyOf(name)}`;
+  const releasedSubject = (name: string): string => link.namespace.natsSubject(`lease_released.${keyOf(name)}`);
+  await ensureBucket(link, stream, bucket, Math.round(leaseSeconds * NANOS));
+
+  async function write(name: string, value: string, revision: number, timeoutMs: number, operation?: string) {
+    const header = headers();
+    header.set(EXPECTED_LAST, String(revision));
+    if (operation !== undefined) header.set('KV-Operation', operation);
+    try {
+      const ack = readAck(await link.askOnce(subjectOf(name), value, header, Math.max(1, timeoutMs)));
+      if (ack?.kind === 'stored') return ack.sequence;
+      return ack?.kind === 'conflict' ? null : undefined;
+    } catch (error) {
+      if (isTransient(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async get(name) {
+      const stored = await lookups.lastMessage(stream, subjectOf(name));
+      if (stored === null) return { value: null, revision: 0 };
+      return { value: Buffer.from(stored.payload).toString('utf8') || null, revision: stored.sequence };
+    },
+    put: write,
+    async remove(name, revision, timeoutMs) {
+      const removed = await write(name, '', revision, timeoutMs, 'DEL');
+      if (removed) link.nc.publish(releasedSubject(name));
+    },
+    async names() {
+      const { state } = await link.api<{ state: { subjects?: Record<string, number> } }>(
+        `$JS.API.STREAM.INFO.${stream}`,
+        { subjects_filter: `$KV.${bucket}.>` },
+      );
+      return Object.keys(state.subjects ?? {}).map((subject) => nameOf(subject.slice(`$KV.${bucket}.`.length)));
+    },
+    onReleased(name, listener) {
+      const subscription = link.nc.subscribe(releasedSubject(name), { callback: listener });
+      return () => {
+        if (!link.nc.isClosed()) subscription.unsubscribe();
+      };
+    },
+  };
+}
+
+async function ensureBucket(link: Link, stream: string, bucket: string, maxAge: number): Promise<void> {
+  const config = {
+    name: stream,
+    subjects: [`$KV.${bucket}.>`],
+    storage: 'file', // a restart of the server is no reason for a new holder
+    retention: 'limits',
+    discard: 'new',
+    max_msgs_per_subject: 1,
+    max_msgs: -1,
+    max_bytes: -1,
+    max_consumers: -1,
+    max_age: maxAge,
+    duplicate_window: Math.min(maxAge, 120 * NANOS),
+    num_replicas: 1,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+  };
+  try {
+    const found = await link.api<{ config: typeof config }>(`$JS.API.STREAM.INFO.${stream}`);
+    if (found.config.max_age !== maxAge) {
+      const { max_age, duplicate_window } = config;
+      await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...found.config, max_age, duplicate_window });
+    }
+  } catch (error) {
+    if (!(error instanceof ApiFault) || error.errCode !== STREAM_NOT_FOUND) throw error;
+    await link.api(`$JS.API.STREAM.CREATE.${stream}`, config);
+  }
+}

@@ -1,0 +1,134 @@
+import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import { StreamMissing, UnreadableMessage } from './errors.ts';
+import { MESSAGE_ID } from './headers.ts';
+import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
+import type { Recorded, StreamInfo } from './log.ts';
+
+/** A message as it is stored. */
+export interface Stored {
+  readonly sequence: number;
+  /** with the namespace */
+  readonly natsSubject: string;
+  readonly id: string;
+  readonly payload: Uint8Array;
+}
+
+export interface Lookups {
+  /** @param natsSubject with the namespace */
+  lastMessage(stream: string, natsSubject: string): Promise<Stored | null>;
+  messageAt(stream: string, sequence: number): Promise<Stored | null>;
+  info(stream: string): Promise<StreamInfo>;
+  exists(stream: string): Promise<boolean>;
+}
+
+interface InfoAnswer {
+  readonly created: string;
+  readonly config: { readonly allow_direct?: boolean; readonly num_replicas?: number };
+  readonly state: { readonly first_seq: number; readonly last_seq: number; readonly bytes: number };
+}
+
+type Query = { readonly last_by_subj: string } | { readonly seq: number };
+
+const MESSAGE_NOT_FOUND = 10037;
+
+/** Single messages and states of streams. Names and subjects here carry the namespace. */
+export function createLookups(link: Link): Lookups {
+  const direct = new Map<string, Promise<boolean>>();
+
+  async function infoOf(stream: string): Promise<InfoAnswer> {
+    try {
+      return await link.api<InfoAnswer>(`$JS.API.STREAM.INFO.${stream}`);
+    } catch (error) {
+      if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) throw new StreamMissing(stream);
+      throw error;
+    }
+  }
+
+  /** A direct get may be answered by a replica that lags behind; with one there is none. */
+  function mayAskDirectly(stream: string): Promise<boolean> {
+    let known = direct.get(stream);
+    if (known === undefined) {
+      known = infoOf(stream).then(({ config }) => config.allow_direct === true && (config.num_replicas ?? 1) === 1);
+      known.catch(() => direct.delete(stream));
+      direct.set(stream, known);
+    }
+    return known;
+  }
+
+  async function find(stream: string, query: Query): Promise<Stored | null> {
+    return (await mayAskDirectly(stream)) ? findDirect(stream, query) : findByApi(stream, query);
+  }
+
+  async function findDirect(stream: string, query: Query): Promise<Stored | null> {
+    const answer = await link.ask(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query));
+    const { headers } = answer;
+    if (headers?.code === 404) return null;
+    if (headers === undefined || headers.hasError) throw new ApiFault(stream, { code: headers?.code ?? 0 });
+    return {
+      sequence: Number(headers.get('Nats-Sequence')),
+      natsSubject: headers.get('Nats-Subject'),
+      id: headers.get(MESSAGE_ID),
+      payload: answer.data,
+    };
+  }
+
+  async function findByApi(stream: string, query: Query): Promise<Stored | null> {
+    try {
+      const { message } = await link.api<{ message: ApiMessage }>(`$JS.API.STREAM.MSG.GET.${stream}`, query);
+      const { seq, subject, hdrs, data } = message;
+      return { sequence: seq, natsSubject: subject, id: idIn(hdrs), payload: Buffer.from(data ?? '', 'base64') };
+    } catch (error) {
+      if (error instanceof ApiFault && error.errCode === MESSAGE_NOT_FOUND) return null;
+      if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) throw new StreamMissing(stream);
+      throw error;
+    }
+  }
+
+  return {
+    lastMessage: (stream, natsSubject) => find(stream, { last_by_subj: natsSubject }),
+    messageAt: (stream, sequence) => find(stream, { seq: sequence }),
+    async info(stream) {
+      const { created, state } = await infoOf(stream);
+      return { created, firstSequence: state.first_seq, lastSequence: state.last_seq, bytes: state.bytes };
+    },
+    exists: (stream) =>
+      infoOf(stream).then(
+        () => true,
+        (error) => {
+          if (error instanceof StreamMissing) return false;
+          throw error;
+        },
+      ),
+  };
+}
+
+interface ApiMessage {
+  readonly seq: number;
+  readonly subject: string;
+  /** base64 */
+  readonly hdrs?: string;
+  readonly data?: string;
+}
+
+function idIn(headers: string | undefined): string {
+  const text = Buffer.from(headers ?? '', 'base64').toString('utf8');
+  const line = text.split('\r\n').find((candidate) => candidate.startsWith(`${MESSAGE_ID}:`));
+  return line?.slice(MESSAGE_ID.length + 1).trim() ?? '';
+}
+
+/** @throws {UnreadableMessage} when it is no event this code knows: to say that there is none would be a lie */
+export function recordedFrom<S extends StreamDefinition>(
+  definition: S,
+  natsSubject: string,
+  { payload, sequence }: Stored,
+): Recorded<StreamEvent<S>> {
+  const decoded = decodeEvent(definition, payload);
+  switch (decoded.kind) {
+    case 'event':
+      return { event: decoded.event, obs: decoded.obs, sequence, natsSubject };
+    case 'unknown':
+      throw new UnreadableMessage(definition.name, sequence, `its type is ${decoded.type} version ${decoded.v}`);
+    case 'malformed':
+      throw new UnreadableMessage(definition.name, sequence, decoded.reason);
+  }
+}

@@ -1,0 +1,131 @@
+import { encodeEvent, type StreamDefinition } from '@crunch-node/streams';
+import { createInbox, type Msg } from 'nats';
+import { AppendRefused, LogClosed } from './errors.ts';
+import { eventHeaders } from './headers.ts';
+import { type Entry, Lane, type LaneMeans, type LaneOptions } from './lane.ts';
+import type { Link } from './link.ts';
+import type { Appended, Message, Publisher } from './log.ts';
+import type { Lookups } from './lookups.ts';
+
+export interface PublisherOptions extends Partial<LaneOptions> {}
+
+const DEFAULTS: LaneOptions = { maxInFlight: 4096, maxInFlightBytes: 16 * 1024 * 1024, ackTimeoutMs: 5_000 };
+
+/** Bytes of subject, reply, headers and protocol of a message, roughly: what counts is the payload. */
+const OVERHEAD_BYTES = 256;
+
+/** One reply inbox for all answers, one lane per stream: streams do not wait for each other. */
+export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
+  const settings: LaneOptions = { ...DEFAULTS, ...options };
+  const inbox = `${createInbox()}.`;
+  const entries = new Map<number, Entry>();
+  const lanes = new Map<string, Lane>();
+  let flushed: (() => void)[] = [];
+  let numbers = 0;
+  let open = true;
+
+  const means: LaneMeans = {
+    link,
+    lookups,
+    replyFor: ({ number, attempts }) => `${inbox}${number}.${attempts}`,
+    settled({ number }) {
+      entries.delete(number);
+      if (entries.size > 0) return;
+      for (const resolve of flushed) resolve();
+      flushed = [];
+    },
+  };
+
+  const answers = link.nc.subscribe(`${inbox}*.*`, {
+    callback: (error, message) => {
+      if (error === null) dispatch(message);
+    },
+  });
+
+  function dispatch(message: Msg): void {
+    const { subject } = message;
+    const dot = subject.lastIndexOf('.');
+    const entry = entries.get(Number(subject.slice(inbox.length, dot)));
+    entry?.lane.answered(entry, Number(subject.slice(dot + 1)), message);
+  }
+
+  const each = (act: (lane: Lane) => void) => (): void => lanes.forEach(act);
+  const leave = link.listen({
+    disconnected: each((lane) => lane.takeBack()),
+    reconnected: each((lane) => lane.pump()),
+    closed: () => end(),
+    publishDenied: (natsSubject) => each((lane) => lane.denied(natsSubject))(),
+  });
+  const overdue = setInterval(() => {
+    const now = performance.now();
+    for (const lane of lanes.values()) lane.checkOverdue(now);
+  }, settings.ackTimeoutMs / 4);
+  overdue.unref();
+
+  function end(): void {
+    if (!open) return;
+    open = false;
+    clearInterval(overdue);
+    leave();
+    for (const lane of lanes.values()) lane.abandon();
+    if (!link.nc.isClosed()) answers.unsubscribe();
+  }
+
+  function laneOf(stream: StreamDefinition): Lane {
+    let lane = lanes.get(stream.name);
+    if (lane === undefined) {
+      lane = new Lane(link.namespace.streamName(stream.name), means, settings);
+      lanes.set(stream.name, lane);
+    }
+    return lane;
+  }
+
+  function append(stream: StreamDefinition, message: Message): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      if (!open) throw new LogClosed();
+      const { event, obs, expectedLastSequence, traceparent } = message;
+      const payload = encodeEvent(event, obs);
+      const encoded = eventHeaders(event.id, expectedLastSequence, traceparent);
+      const natsSubject = link.namespace.natsSubject(message.natsSubject);
+      const maxPayload = link.generation?.max_payload;
+      const bytes = payload.length + encoded.bytes;
+      if (maxPayload !== undefined && bytes > maxPayload) {
+        throw new AppendRefused(
+          natsSubject,
+          event.id,
+          `it has ${bytes} bytes and the server's max_payload is ${maxPayload}: raise max_payload, or configure more partitions`,
+        );
+      }
+      const lane = laneOf(stream);
+      const entry: Entry = {
+        number: ++numbers,
+        lane,
+        eventId: event.id,
+        natsSubject,
+        payload,
+        headers: encoded.headers,
+        bytes: bytes + OVERHEAD_BYTES,
+        guarded: expectedLastSequence !== undefined,
+        resolve,
+        reject,
+        attempts: 0,
+        sentAt: 0,
+        settled: false,
+      };
+      entries.set(entry.number, entry);
+      lane.add(entry);
+    });
+  }
+
+  const flush = (): Promise<void> =>
+    entries.size === 0 ? Promise.resolve() : new Promise((resolve) => flushed.push(resolve));
+
+  return {
+    append,
+    flush,
+    async close() {
+      await flush();
+      end();
+    },
+  };
+}

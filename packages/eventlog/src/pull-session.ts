@@ -1,0 +1,205 @@
+/**
+ * One ephemeral pull consumer and what it delivered. The client library's ordered consumer either pulls without bound
+ * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
+ */
+import { createInbox, type Msg, nuid, type Subscription } from 'nats';
+import type { Link } from './link.ts';
+import { Queue } from './queue.ts';
+
+export interface Delivered {
+  readonly message: Msg;
+  readonly sequence: number;
+  /** messages of the stream behind it */
+  readonly pending: number;
+}
+
+export interface PullSession {
+  readonly waiting: Queue<Delivered>;
+  readonly waitingBytes: number;
+  /** arrival of the oldest waiting message, by the monotonic clock */
+  readonly oldestAt: number;
+  readonly newestPending: number;
+  /** why it delivers no more, or null while it does */
+  readonly failed: string | null;
+  /** called when something arrived or failed */
+  wake: () => void;
+  take(count: number): Delivered[];
+  close(): void;
+}
+
+const NANOS = 1_000_000;
+/** The server forgets a consumer nobody has asked for so long; its reader builds another from its position. */
+const INACTIVE_MS = 5 * 60_000;
+const EXPIRES_MS = 30_000;
+const HEARTBEAT_MS = 5_000;
+const SILENT_MS = 12_500;
+/** Bytes asked for at once, unless a single message may be larger. */
+const PULL_BYTES = 16 * 1024 * 1024;
+
+/** @param stream with the namespace */
+export async function openSession(link: Link, stream: string, after: number, maxEvents: number): Promise<PullSession> {
+  const consumer = `reader_${nuid.next()}`;
+  await link.api(`$JS.API.CONSUMER.CREATE.${stream}.${consumer}`, {
+    stream_name: stream,
+    config: {
+      name: consumer,
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: after + 1,
+      ack_policy: 'none',
+      replay_policy: 'instant',
+      inactive_threshold: INACTIVE_MS * NANOS,
+      mem_storage: true,
+      num_replicas: 1,
+    },
+  });
+
+  const inbox = `${createInbox()}.`;
+  const pullBytes = Math.max(PULL_BYTES, 2 * (link.generation?.max_payload ?? 0));
+  const request = JSON.stringify({
+    batch: maxEvents,
+    max_bytes: pullBytes,
+    expires: EXPIRES_MS * NANOS,
+    idle_heartbeat: HEARTBEAT_MS * NANOS,
+  });
+  const waiting = new Queue<Delivered>();
+  /** pulls under way, oldest first: what each still owes us */
+  const pulls: { readonly reply: string; owed: number }[] = [];
+  let owed = 0;
+  let waitingBytes = 0;
+  let oldestAt = 0;
+  let newestPending = 0;
+  let pullNumber = 0;
+  let consumerSequence = 0;
+  let heardAt = performance.now();
+  let failed: string | null = null;
+
+  function fail(reason: string): void {
+    if (failed !== null) return;
+    failed = reason;
+    session.wake();
+  }
+
+  function askForMore(): void {
+    while (
+      failed === null &&
+      owed + waiting.size <= maxEvents &&
+      waitingBytes + pulls.length * pullBytes < 2 * pullBytes
+    ) {
+      const reply = `${inbox}${++pullNumber}`;
+      pulls.push({ reply, owed: maxEvents });
+      owed += maxEvents;
+      if (pulls.length === 1) heardAt = performance.now();
+      link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, { reply });
+    }
+  }
+
+  function finish(index: number): void {
+    const [pull] = pulls.splice(index, 1);
+    owed -= pull?.owed ?? 0;
+  }
+
+  /** A message without an acknowledgement subject is the server speaking about a pull. */
+  function onStatus(message: Msg) {
+    const code = message.headers?.code ?? 0;
+    if (code === 100) return;
+    const over =
+      code === 404 || code === 408 || (code === 409 && /maxbytes|batch completed/i.test(message.headers!.description));
+    if (!over) return fail(message.headers?.status ?? 'an unknown answer');
+    const index = pulls.findIndex(({ reply }) => reply === message.subject);
+    if (index >= 0) finish(index);
+    askForMore();
+  }
+
+  function onMessage(message: Msg) {
+    if (failed !== null) return;
+    heardAt = performance.now();
+    const place = placeOf(message.reply ?? '');
+    if (place === null) return onStatus(message);
+    if (place.consumerSequence !== consumerSequence + 1) {
+      return fail(`delivery ${place.consumerSequence} came after ${consumerSequence}`);
+    }
+    consumerSequence++;
+    const oldest = pulls[0];
+    if (oldest !== undefined) {
+      oldest.owed--;
+      owed--;
+      if (oldest.owed === 0) pulls.shift();
+    }
+    if (waiting.size === 0) oldestAt = heardAt;
+    waiting.push({ message, sequence: place.sequence, pending: place.pending });
+    waitingBytes += message.data.length;
+    newestPending = place.pending;
+    session.wake();
+  }
+
+  const subscription: Subscription = link.nc.subscribe(`${inbox}*`, {
+    callback: (error, message) => (error === null ? onMessage(message) : fail(error.message)),
+  });
+  const leave = link.listen({
+    disconnected: () => fail('the connection was lost'),
+    closed: () => fail('the connection was closed'),
+  });
+  const silence = setInterval(() => {
+    if (pulls.length > 0 && performance.now() - heardAt > SILENT_MS) fail('the server fell silent');
+  }, HEARTBEAT_MS);
+  silence.unref();
+
+  const session: PullSession = {
+    waiting,
+    get waitingBytes() {
+      return waitingBytes;
+    },
+    get oldestAt() {
+      return oldestAt;
+    },
+    get newestPending() {
+      return newestPending;
+    },
+    get failed() {
+      return failed;
+    },
+    wake: () => {},
+    take(count) {
+      const taken: Delivered[] = [];
+      while (taken.length < count) {
+        const delivered = waiting.shift();
+        if (delivered === undefined) break;
+        taken.push(delivered);
+        waitingBytes -= delivered.message.data.length;
+      }
+      askForMore();
+      return taken;
+    },
+    close() {
+      clearInterval(silence);
+      leave();
+      failed ??= 'it was closed';
+      if (link.nc.isClosed()) return;
+      subscription.unsubscribe();
+      if (link.connected) link.nc.publish(`$JS.API.CONSUMER.DELETE.${stream}.${consumer}`);
+    },
+  };
+  askForMore();
+  return session;
+}
+
+interface Place {
+  readonly sequence: number;
+  readonly consumerSequence: number;
+  readonly pending: number;
+}
+
+/**
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`, where newer servers put
+ * `<domain>.<account>` before the stream and a random token behind.
+ */
+function placeOf(reply: string): Place | null {
+  if (!reply.startsWith('$JS.ACK.')) return null;
+  const tokens = reply.split('.');
+  const first = tokens.length === 9 ? 5 : 7;
+  return {
+    sequence: Number(tokens[first]),
+    consumerSequence: Number(tokens[first + 1]),
+    pending: Number(tokens[first + 3]),
+  };
+}

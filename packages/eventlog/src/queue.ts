@@ -1,0 +1,40 @@
+/** First in, first out, also with a hundred thousand in it; what came out can be put back in front. */
+export class Queue<T> {
+  #items: T[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    if (this.#head === this.#items.length) return undefined;
+    const item = this.#items[this.#head++];
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  unshift(items: readonly T[]): void {
+    this.#items = [...items, ...this.items()];
+    this.#head = 0;
+  }
+
+  items(): readonly T[] {
+    return this.#head === 0 ? this.#items : this.#items.slice(this.#head);
+  }
+
+  /** Empties it. */
+  take(): readonly T[] {
+    const items = this.items();
+    this.#items = [];
+    this.#head = 0;
+    return items;
+  }
+}

@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import type { Msg } from 'nats';
+import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
+import { MESSAGE_ID } from './headers.ts';
+import type { Link } from './link.ts';
+import type { Batch, Malformed, ReadOptions, Recorded } from './log.ts';
+import type { Lookups } from './lookups.ts';
+import { type Delivered, openSession, type PullSession } from './pull-session.ts';
+
+/** So many bytes are a full batch, however few events. */
+const FULL_BYTES = 8 * 1024 * 1024;
+
+interface Position {
+  readonly sequence: number;
+  /** null: not known, since nothing was read yet */
+  readonly messageId: string | null;
+  /** identity of the stream, null until it was looked at */
+  readonly created: string | null;
+}
+
+/**
+ * Reads a stream from a position, for ever, over restarts of the server. Nothing is acknowledged: the position is the
+ * caller's. Whatever happens to the consumer, another one is built from where the caller stands.
+ * @throws {LogWentBackwards} {LogHasGap} {StreamMissing} {LogClosed}
+ */
+export async function* readStream<S extends StreamDefinition>(
+  link: Link,
+  lookups: Lookups,
+  definition: S,
+  { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
+): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
+  const stream = link.namespace.streamName(definition.name);
+  const prefix = link.namespace.natsSubject('').length;
+  let position: Position = { sequence: after, messageId: null, created: null };
+  let deliveredAt = Number.NEGATIVE_INFINITY;
+  const aborted = abortOf(signal);
+  try {
+    while (!signal?.aborted) {
+      const opening = openAt(link, lookups, stream, position, maxEvents);
+      const opened = await Promise.race([opening, aborted.promise]);
+      if (opened === undefined) {
+        opening.then(({ session }) => session.close()).catch(() => {}); // nobody reads it any more
+        return;
+      }
+      const { session, created } = opened;
+      position = { ...position, created };
+      try {
+        while (await batchIsDue(session, { maxEvents, maxWaitMs, deliveredAt, signal })) {
+          const taken = session.take(maxEvents).filter(({ sequence }) => sequence > position.sequence);
+          const last = taken.at(-1);
+          if (last === undefined) continue;
+          assertContiguous(stream, position.sequence, taken);
+          const batch = batchOf(definition, prefix, taken, last);
+          position = { ...position, sequence: batch.lastSequence, messageId: batch.lastMessageId };
+          deliveredAt = performance.now();
+          yield batch;
+        }
+      } finally {
+        session.close();
+      }
+    }
+  } finally {
+    aborted.leave();
+  }
+}
+
+/** A session from the position, on the stream that was read so far. */
+async function openAt(
+  link: Link,
+  lookups: Lookups,
+  stream: string,
+  { sequence, messageId, created }: Position,
+  maxEvents: number,
+): Promise<{ session: PullSession; created: string }> {
+  for (;;) {
+    if (link.nc.isClosed()) throw new LogClosed();
+    try {
+      const info = await lookups.info(stream);
+      const backwards = (reason: string) => new LogWentBackwards(stream, sequence, info.lastSequence, reason);
+      if (created !== null && info.created !== created) throw backwards('it was created again');
+      if (info.lastSequence < sequence) throw backwards('it is shorter');
+      if (messageId !== null && sequence >= info.firstSequence) {
+        const stored = await lookups.messageAt(stream, sequence);
+        if (stored !== null && stored.id !== messageId) throw backwards('another message stands there');
+      }
+      return { session: await openSession(link, stream, sequence, maxEvents), created: info.created };
+    } catch (error) {
+      // A server that is away for long is waited for; the connection itself tells its owner.
+      if (!(error instanceof LogUnavailable)) throw error;
+      await delay(100);
+    }
+  }
+}
+
+interface Due {
+  readonly maxEvents: number;
+  readonly maxWaitMs: number;
+  /** when the caller got the previous batch */
+  readonly deliveredAt: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Resolves to true when there is a batch to deliver, to false when the session is over. A batch is due when it is
+ * full, or its first message is `maxWaitMs` old; at the end of the stream, where nothing more is known to come, also
+ * when the previous batch is that old, so that a message after a silence does not wait at all.
+ */
+function batchIsDue(session: PullSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let timerAt = Number.POSITIVE_INFINITY;
+    const answer = (due: boolean): void => {
+      clearTimeout(timer);
+      session.wake = () => {};
+      signal?.removeEventListener('abort', stop);
+      resolve(due);
+    };
+    const stop = (): void => answer(false);
+    const look = () => {
+      const count = session.waiting.size;
+      if (session.failed !== null) return answer(count > 0);
+      if (count === 0) return;
+      if (count >= maxEvents) return answer(true);
+      const since = session.newestPending === 0 ? Math.min(session.oldestAt, deliveredAt) : session.oldestAt;
+      const dueAt = since + maxWaitMs;
+      const now = performance.now();
+      if (dueAt <= now || session.waitingBytes >= FULL_BYTES) return answer(true);
+      if (dueAt >= timerAt) return;
+      clearTimeout(timer);
+      timerAt = dueAt;
+      timer = setTimeout(() => answer(true), dueAt - now);
+    };
+    if (signal?.aborted) return answer(false);
+    signal?.addEventListener('abort', stop, { once: true });
+    session.wake = look;
+    look();
+  });
+}
+
+function assertContiguous(stream: string, after: number, taken: readonly Delivered[]): void {
+  let expected = after + 1;
+  for (const { sequence } of taken) {
+    // Whoever reads from the start takes what is left of the stream.
+    if (sequence !== expected && expected !== 1) throw new LogHasGap(stream, expected, sequence);
+    expected = sequence + 1;
+  }
+}
+
+function batchOf<S extends StreamDefinition>(
+  definition: S,
+  prefix: number,
+  taken: readonly Delivered[],
+  last: Delivered,
+): Batch<StreamEvent<S>> {
+  const events: Recorded<StreamEvent<S>>[] = [];
+  const malformed: Malformed[] = [];
+  let unknown = 0;
+  for (const { message, sequence } of taken) {
+    const natsSubject = message.subject.slice(prefix);
+    const decoded = decodeEvent(definition, message.data);
+    if (decoded.kind === 'event') events.push({ event: decoded.event, obs: decoded.obs, sequence, natsSubject });
+    else if (decoded.kind === 'unknown') unknown++;
+    else
+      malformed.push({
+        sequence,
+        natsSubject,
+        headers: headersOf(message),
+        payload: message.data,
+        reason: decoded.reason,
+      });
+  }
+  return {
+    events,
+    malformed,
+    unknown,
+    lastSequence: last.sequence,
+    lastMessageId: last.message.headers?.get(MESSAGE_ID) ?? '',
+    pending: last.pending,
+  };
+}
+
+const headersOf = ({ headers }: Msg): Readonly<Record<string, readonly string[]>> =>
+  headers === undefined ? {} : Object.fromEntries(headers);
+
+/** Resolves when the signal aborts. */
+function abortOf(signal: AbortSignal | undefined): { promise: Promise<undefined>; leave(): void } {
+  if (signal === undefined) return { promise: new Promise(() => {}), leave: () => {} };
+  let stop = (): void => {};
+  const promise = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  return { promise, leave: () => signal.removeEventListener('abort', stop) };
+}
