@@ -1,25 +1,27 @@
 import { change, squash } from '../indicators.ts';
 import { ModelBase, type ModelOutput } from '../model-base.ts';
 
-/** late answers of one instance */
-const MOST_LATE = 10;
-
 type Fault = 'none' | 'late' | 'raise' | 'not-a-number' | 'nothing' | 'garbage';
 
-/** By a hash of the time, so that a replay meets the same faults at the same places. */
-export function faultAt(asofTs: number): Fault {
-  const draw = mixed(asofTs) % 100;
-  if (draw < 70) return 'none';
-  if (draw < 75) return 'late';
+/** Of so many answers about one is late: fewer than ten in two days of minutes of two subjects. */
+const LATE_IN = 1_500;
+
+/** By a hash of the symbol and the time alone, so that a replay meets the same faults at the same places. */
+export function faultAt(symbol: string, asofTs: number): Fault {
+  const hash = hashOf(`${symbol}@${asofTs}`);
+  if (hash % LATE_IN === 0) return 'late'; // rare: each costs the caller its whole deadline
+  const draw = Math.floor(hash / LATE_IN) % 100;
+  if (draw < 75) return 'none';
   if (draw < 80) return 'raise';
   if (draw < 87) return 'not-a-number';
   if (draw < 93) return 'nothing';
   return 'garbage';
 }
 
-/** Finaliser of MurmurHash3: neighbouring times get unrelated numbers. */
-function mixed(value: number): number {
-  let hash = value | 0;
+/** FNV-1a over the code units, then the finaliser of MurmurHash3: neighbouring times get unrelated numbers. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
@@ -27,14 +29,12 @@ function mixed(value: number): number {
 
 /**
  * A participant's bad day: mostly a plain momentum model, else late, raising, not a number, nothing, or garbage. A
- * late answer comes when nobody waits for it any more.
+ * late answer comes when nobody waits for it any more. It remembers nothing, so that a run that was killed and
+ * resumed meets the same answers as one that was not.
  */
 export class Faulty extends ModelBase {
-  #late = 0;
-
   override async predict(subject: string): Promise<ModelOutput> {
-    const fault = faultAt(this.latest(subject)?.asof_ts ?? 0);
-    switch (fault) {
+    switch (faultAt(subject, this.latest(subject)?.asof_ts ?? 0)) {
       case 'raise':
         throw new Error('a model may raise');
       case 'not-a-number':
@@ -44,17 +44,14 @@ export class Faulty extends ModelBase {
       case 'garbage':
         return { forecast: 'up' } as unknown as ModelOutput;
       case 'late':
-        if (this.#late < MOST_LATE) {
-          this.#late += 1;
-          await this.#untilCancelled();
-        }
+        await aborted(this.cancelled);
     }
     return { value: squash(change(this.closes(subject), 5) * 100) };
   }
-
-  #untilCancelled(): Promise<void> {
-    const { cancelled } = this;
-    if (cancelled.aborted) return Promise.resolve();
-    return new Promise((resolve) => cancelled.addEventListener('abort', () => resolve(), { once: true }));
-  }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -34,7 +34,7 @@ export const openChannel = ({ ip, port }: Address, { credentials, maxMessageByte
     'grpc.max_send_message_length': maxMessageBytes,
     // otherwise channels to the same address share a connection
     'grpc.use_local_subchannel_pool': 1,
-    // what may be retried is decided here; without the machinery a call is a third cheaper
+    // what is tried again is decided by the client of the model, which knows the deadline and the pace
     'grpc.enable_retries': 0,
     'grpc.enable_channelz': 0,
     // an address comes from the orchestrator and is reached directly, whatever http_proxy says

@@ -24,8 +24,9 @@ const sameBytes = (bytes: Buffer): Buffer => bytes;
 const noMetadata = new Metadata();
 
 /**
- * Sends bytes that are serialised already. Fails fast when the channel is down, and never throws: nice-grpc's client
- * has no native deadline and costs more per call than it gives here.
+ * Sends bytes that are serialised already. Fails fast when the channel is down, and never throws. nice-grpc's client
+ * would do as well as far as speed goes (5 % less), but it has no deadline of gRPC's own: the model side would not
+ * learn when to stop.
  */
 export function unary<Response>(
   client: Client,

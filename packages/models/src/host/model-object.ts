@@ -4,12 +4,10 @@ import { decodeVariant, float64, int64 } from '../wire/variant.ts';
 
 /**
  * A participant's object: methods by their name on the wire (`feed_update`) or in camel case (`feedUpdate`), answering
- * at once or with a promise. One call at a time.
+ * at once or with a promise. One call at a time. It may have a method `beginCall(cancelled: AbortSignal)`, which is
+ * told before each call; the signal is aborted when the caller has stopped waiting.
  */
-export interface ModelObject {
-  /** Told before each call; aborted when the caller has stopped waiting. */
-  beginCall?(cancelled: AbortSignal): void;
-}
+export type ModelObject = object;
 
 /** Thrown by `create` of a local model: there is no usable class in it. */
 export class BadImplementation extends Error {
@@ -42,13 +40,16 @@ export async function callMethod(
     if (values.length < method.length) {
       return said('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
     }
-    model.beginCall?.(cancelled);
+    if (hasBeginCall(model)) model.beginCall(cancelled);
     const methodResponse = encodeResult(await method.apply(model, values));
     return methodResponse === undefined ? said('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
   } catch (error) {
     return said('MODEL_FAILED', error instanceof Error ? error.message : String(error));
   }
 }
+
+const hasBeginCall = (model: ModelObject): model is { beginCall(cancelled: AbortSignal): void } =>
+  'beginCall' in model && typeof model.beginCall === 'function';
 
 type Method = (...args: unknown[]) => unknown;
 const NOT_OFFERED: ReadonlySet<string> = new Set(['beginCall', ...Object.getOwnPropertyNames(Object.prototype)]);
