@@ -26,7 +26,7 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   const { status: said, methodResponse } = outcome.response;
   const code = said?.code ?? '';
   if (code !== 'SUCCESS') {
-    return failed(code === '' ? 'UNKNOWN' : code, said?.message || null, REMEDY_OF_CODE[code] ?? 'none');
+    return failed(code === '' ? 'UNKNOWN' : code, said?.message || null, REMEDY_OF_CODE.get(code) ?? 'none');
   }
   try {
     const result = decodeVariant(methodResponse);
@@ -36,10 +36,11 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   }
 }
 
-const REMEDY_OF_CODE: Readonly<Record<string, Verdict['remedy']>> = {
-  BAD_IMPLEMENTATION: 'give-up',
-  FAILED_PRECONDITION: 'set-up',
-};
+// a map, since the code comes from the peer and may be the name of what every object has
+const REMEDY_OF_CODE: ReadonlyMap<string, Verdict['remedy']> = new Map([
+  ['BAD_IMPLEMENTATION', 'give-up'],
+  ['FAILED_PRECONDITION', 'set-up'],
+]);
 
 const failed = (error_code: string, message: string | null, remedy: Verdict['remedy']): Verdict => ({
   status: 'FAILED',

@@ -35,7 +35,7 @@ export interface ModelClient {
   close(): void;
 }
 
-const OLD_NAMES: Readonly<Record<string, string>> = { feed_update: 'tick' };
+const OLD_NAMES: ReadonlyMap<string, string> = new Map([['feed_update', 'tick']]);
 /** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
 const DEADLINE_GRACE_MS = 20;
 
@@ -116,7 +116,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   }
 
   async function ask(request: EncodedCall, limits: CallLimits, deadlineAt: number): Promise<Verdict> {
-    const oldName = OLD_NAMES[request.method];
+    const oldName = OLD_NAMES.get(request.method);
     const bytes =
       oldName !== undefined && renamed.has(request.method) ? renameCall(request, oldName).bytes : request.bytes;
     let verdict = await send(bytes, limits, deadlineAt);
