@@ -1,0 +1,64 @@
+/** Where the log and the read model are: given by the environment, or private servers in a data folder. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Environment } from '@crunch-node/config';
+import { FolderInUse } from '@crunch-node/embedded';
+import type { Closers } from './closers.ts';
+
+export interface Means {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  /** what is private, for people: `nats-server 2.10.27`, `Postgres 18` */
+  readonly about: readonly string[];
+}
+
+export interface MeansOptions {
+  readonly environment: Environment;
+  readonly dataDir: string;
+  readonly closers: Closers;
+  say(line: string): void;
+}
+
+const endpointsFile = (dataDir: string): string => join(dataDir, 'endpoints.json');
+
+/** Starts what the environment does not give. @throws {FolderInUse} when another process works in the data folder */
+export async function openMeans({ environment, dataDir, closers, say }: MeansOptions): Promise<Means> {
+  const folder = resolve(dataDir);
+  const nats = environment.values.NATS_URL;
+  const database = databaseUrlOf(environment);
+  if (nats !== undefined && database !== undefined) return { natsUrl: nats, databaseUrl: database, about: [] };
+  await mkdir(folder, { recursive: true });
+  const about: string[] = [];
+  const natsUrl = nats ?? (await privateNats(folder, environment, closers, say, about));
+  const databaseUrl = database ?? (await privatePostgres(folder, closers, say, about));
+  return { natsUrl, databaseUrl, about };
+}
+
+/** For commands beside a running `up`: its servers where it runs, else our own on the same folder. */
+export async function joinMeans(options: MeansOptions): Promise<Means> {
+  try {
+    return await openMeans(options);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    const text = await readFile(endpointsFile(resolve(options.dataDir)), 'utf8').catch(() => null);
+    if (text === null) throw error;
+    return JSON.parse(text) as Means;
+  }
+}
+
+/** Lets other commands find the servers of this process while it runs. */
+export async function announceMeans(dataDir: string, means: Means, closers: Closers): Promise<void> {
+  const file = endpointsFile(resolve(dataDir));
+  await mkdir(resolve(dataDir), { recursive: true });
+  await writeFile(file, `${JSON.stringify(means)}\n`, { mode: 0o600 });
+  closers.push('endpoints', () => rm(file, { force: true }));
+}
+
+/** `DATABASE_URL`, or one made of `POSTGRES_*` when a host is named. */
+export function databaseUrlOf({ values }: Environment): string | undefined {
+  if (values.DATABASE_URL !== undefined || values.POSTGRES_HOST === undefined) return values.DATABASE_URL;
+  const user = encodeURIComponent(values.POSTGRES_USER ?? 'crunch');
+  const password = values.POSTGRES_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.POSTGRES_PASSWORD)}`;
+  const database = encodeURIComponent(values.POSTGRES_DB ?? 'crunch');
+  return `postgres://${user}${password}@${values.POSTGRES_HOST}:${values.POSTGRES_PORT ?? 5432}/${database}`;
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkpointText } from './checkpoint.ts';
+import { countsText } from './counts.ts';
+import { leaderboardText } from './leaderboard.ts';
+
+describe('what a person is shown', () => {
+  it('ranks, with every number to six places', () =>
+    assert.equal(
+      leaderboardText(
+        [
+          {
+            rank: 1,
+            model_id: '1',
+            model_name: 'momentum',
+            cruncher_name: 'ann',
+            score_metrics: { day: 1.5, ic: null },
+          },
+          { rank: 2, model_id: '2', model_name: null, cruncher_name: null, score_metrics: { day: -0.25, ic: 0.1 } },
+        ],
+        ['day', 'ic'],
+      ),
+      [
+        '  #  model     cruncher        day        ic',
+        '  1  momentum  ann        1.500000         –',
+        '  2  2         –         -0.250000  0.100000',
+      ].join('\n'),
+    ));
+
+  it('says when there is nothing yet', () => {
+    assert.match(leaderboardText([], []), /nobody/);
+    assert.match(checkpointText(undefined), /none yet/);
+  });
+
+  it('shows who gets what of an emission', () =>
+    assert.equal(
+      checkpointText({
+        id: 'CKP_1',
+        status: 'PENDING',
+        period_start: '2024-01-01T00:00:00.000000Z',
+        period_end: '2024-01-01T01:00:00.000000Z',
+        merkle_root: 'abcdef0123456789',
+        entries: [
+          {
+            cruncher_rewards: [
+              { cruncher_index: 0, reward_pct: 625_000_000 },
+              { cruncher_index: 1, reward_pct: 375_000_000 },
+            ],
+          },
+        ],
+        meta: {
+          ranking: [
+            { rank: 1, model_id: '7', model_name: 'momentum' },
+            { rank: 2, model_id: '9' },
+          ],
+        },
+      }),
+      [
+        '  CKP_1 (PENDING), 2024-01-01 00:00 to 2024-01-01 01:00, Merkle root abcdef012345…',
+        '  #  model     emission',
+        '  1  momentum   62.50 %',
+        '  2  9          37.50 %',
+      ].join('\n'),
+    ));
+
+  it('counts, per second', () =>
+    assert.equal(
+      countsText(
+        [
+          {
+            stage: 'ingest',
+            counts: [
+              ['records', 5760],
+              ['closings', 2880],
+            ],
+          },
+        ],
+        10,
+      ),
+      [
+        '  stage             count  per second',
+        '  ingest  records   5,760         576',
+        '          closings  2,880         288',
+      ].join('\n'),
+    ));
+});

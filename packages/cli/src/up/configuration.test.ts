@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { configurationOf } from './configuration.ts';
+import { type UpOptions, UsageError } from './options.ts';
+
+const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
+
+describe('the configuration of up', () => {
+  let cwd: string;
+  before(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'crunch-up-'));
+    for (const name of ['x_spot_solusdt_1h_2024.csv', 'x_spot_btcusdt_1m_2024.csv']) writeFileSync(join(cwd, name), '');
+  });
+  after(() => rmSync(cwd, { recursive: true, force: true }));
+
+  it('puts options over the environment', async () => {
+    const options = given({ feed: 'synthetic', seed: '7', days: 3, speed: 'max', port: 0 });
+    const { config, environment } = await configurationOf(options, { FEED_SOURCE: 'binance', FEED_OPT_seed: '1' }, cwd);
+    assert.equal(config.feed.provider, 'synthetic');
+    assert.deepEqual(config.feed.options, { days: '3', seed: '7', speed: 'max' });
+    assert.equal(environment.values.REPORT_API_PORT, 0);
+  });
+
+  it('is about what the recorded data is about', async () => {
+    const { config } = await configurationOf(given({ feed: 'replay', data: ['x_spot_solusdt_1h_2024.csv'] }), {}, cwd);
+    assert.deepEqual(config.feed.subjects, ['SOLUSDT']);
+    assert.equal(config.feed.granularity, '1h');
+    assert.equal(config.scheduled_predictions[0]?.scope_key, 'solusdt-7200s');
+    assert.equal(config.feed.options.data, join(cwd, 'x_spot_solusdt_1h_2024.csv'));
+  });
+
+  it('refuses data of several granularities', () =>
+    assert.rejects(configurationOf(given({ feed: 'replay', data: ['.'] }), {}, cwd), UsageError));
+});

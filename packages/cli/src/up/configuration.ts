@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { demoPack, demoPackFor, type LoadedConfig, loadConfig, type RawEnvironment } from '@crunch-node/config';
+import { describeReplayData } from '@crunch-node/feeds';
+import { type UpOptions, UsageError } from './options.ts';
+
+/** The configuration `up` runs with: the demo's or the operator's, the environment over it, the options over both. */
+export async function configurationOf(options: UpOptions, env: RawEnvironment, cwd: string): Promise<LoadedConfig> {
+  return loadConfig({
+    env: withOptions(env, options, cwd),
+    cwd,
+    ...(options.config === undefined ? {} : { module: options.config }),
+    ...(options.demo ? { pack: { name: 'demo', definition: await demoDefinition(options, cwd) } } : {}),
+  });
+}
+
+/** Options are what the environment would say, said closer. */
+function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawEnvironment {
+  const { feed, data = [], days, speed, seed, port } = options;
+  return {
+    ...env,
+    ...(feed === undefined ? {} : { FEED_PROVIDER: feed, FEED_SOURCE: undefined }),
+    ...(data.length === 0 ? {} : { FEED_OPT_data: data.map((path) => resolve(cwd, path)).join(',') }),
+    ...(days === undefined ? {} : { FEED_OPT_days: String(days) }),
+    ...(speed === undefined ? {} : { FEED_OPT_speed: speed }),
+    ...(seed === undefined ? {} : { FEED_OPT_seed: seed }),
+    ...(port === undefined ? {} : { REPORT_API_PORT: String(port) }),
+  };
+}
+
+/** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
+async function demoDefinition({ data = [] }: UpOptions, cwd: string) {
+  if (data.length === 0) return demoPack;
+  const sources = await describeReplayData(
+    data.map((path) => resolve(cwd, path)),
+    { source: 'replay', kind: 'candle' },
+  );
+  const candles = sources.map(({ key }) => key).filter(({ kind }) => kind === 'candle');
+  const granularities = [...new Set(candles.map(({ granularity }) => granularity))];
+  const [granularity] = granularities;
+  if (granularity === undefined) throw new UsageError(`expected candles in ${data.join(', ')}, found none`);
+  if (granularities.length > 1) {
+    throw new UsageError(
+      `expected candles of one granularity, found ${granularities.join(', ')}: name the files of one`,
+    );
+  }
+  return demoPackFor([...new Set(candles.map(({ subject }) => subject))], granularity);
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InvalidArgumentError } from 'commander';
+import { checkedOptions, portNumber, positiveNumber, speed, type UpOptions, UsageError } from './options.ts';
+
+const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
+
+describe('the options of up', () => {
+  it('take data to mean a replay', () => assert.equal(checkedOptions(given({ data: ['a.csv'] })).feed, 'replay'));
+
+  it('refuse what does not belong together', () => {
+    const wrong: Partial<UpOptions>[] = [
+      { feed: 'replay' },
+      { feed: 'synthetic', data: ['a.csv'] },
+      { feed: 'binance', seed: '1' },
+      { feed: 'binance', once: true },
+      { feed: 'binance', days: 2 },
+      { feed: 'binance', speed: '60' },
+    ];
+    for (const options of wrong)
+      assert.throws(() => checkedOptions(given(options)), UsageError, JSON.stringify(options));
+  });
+
+  it('are numbers where numbers are meant', () => {
+    assert.equal(positiveNumber('0.5'), 0.5);
+    assert.equal(portNumber('0'), 0);
+    assert.equal(speed('60x'), '60x');
+    for (const read of [
+      () => positiveNumber('0'),
+      () => positiveNumber('two'),
+      () => portNumber('70000'),
+      () => speed('fast'),
+    ]) {
+      assert.throws(read, InvalidArgumentError);
+    }
+  });
+});

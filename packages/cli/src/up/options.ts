@@ -1,0 +1,64 @@
+import { InvalidArgumentError } from 'commander';
+
+export interface UpOptions {
+  readonly demo: boolean;
+  readonly feed?: string;
+  readonly data?: readonly string[];
+  readonly days?: number;
+  readonly speed?: string;
+  readonly seed?: string;
+  readonly once: boolean;
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly config?: string;
+  readonly logLevel: string;
+}
+
+/** A request that makes no sense, told in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const feeds = ['synthetic', 'replay', 'binance'] as const;
+
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('expected a number above 0.');
+  return number;
+}
+
+export function portNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError('expected a port from 0 (any free one) to 65535.');
+  }
+  return number;
+}
+
+export function speed(text: string): string {
+  const factor = Number(text.replace(/x$/, ''));
+  if (text !== 'max' && !(Number.isFinite(factor) && factor > 0)) {
+    throw new InvalidArgumentError('expected max, or a factor of real time such as 60.');
+  }
+  return text;
+}
+
+/** Options that belong together. Data without a feed is a replay. @throws {UsageError} */
+export function checkedOptions(given: UpOptions): UpOptions {
+  const data = given.data ?? [];
+  const feed = given.feed ?? (data.length > 0 ? 'replay' : undefined);
+  const replaying = feed === 'replay';
+  if (replaying && data.length === 0) throw new UsageError('--feed replay needs --data <file or folder>');
+  if (data.length > 0 && !replaying) throw new UsageError(`--data is for --feed replay, received --feed ${feed}`);
+  if (given.seed !== undefined && feed !== undefined && feed !== 'synthetic') {
+    throw new UsageError(`--seed is for --feed synthetic, received --feed ${feed}`);
+  }
+  if (feed === 'binance') {
+    for (const name of ['days', 'speed'] as const) {
+      if (given[name] !== undefined)
+        throw new UsageError(`--${name} is for feeds that replay, received --feed binance`);
+    }
+    if (given.once) throw new UsageError('--once needs a feed that ends, received --feed binance');
+  }
+  return feed === undefined ? given : { ...given, feed };
+}
