@@ -1,1 +1,20 @@
-export {};
+/** Read models: each turns one stream into tables of its own, and offers the queries over them. */
+export { allProjections, allTables, tablesOf } from './all-projections.ts';
+export * from './checkpoints/queries.ts';
+export type { CheckpointStatus } from './checkpoints/status.ts';
+export type { Closings, Placed, Recorded, Said } from './closings.ts';
+export type { ConfigIdOf } from './configurations/apply.ts';
+export * from './configurations/queries.ts';
+export type { Database } from './database.ts';
+export { defineProjection, type Projection, type ProjectionParts, type RowsOf } from './define-projection.ts';
+export { defineTable, type RowOf, type Table, type Tables } from './define-table.ts';
+export { type DigestOptions, digestTables, type TableDigest } from './digest.ts';
+export * from './feeds/queries.ts';
+export * from './leaderboards/queries.ts';
+export * from './models/queries.ts';
+export * from './predictions/queries.ts';
+export type { PredictionStatus } from './predictions/status.ts';
+export { createReadModel, recreateTables } from './read-model/create.ts';
+export { openReadModel, type ReadModel, type ReadModelOptions } from './read-model/open.ts';
+export { viewsSchemaOf } from './read-model/views.ts';
+export * from './snapshots/queries.ts';

@@ -1,0 +1,28 @@
+import { type CheckpointEvent, checkpoints as checkpointStream } from '@crunch-node/streams';
+import type { Said } from '../closings.ts';
+import { defineProjection } from '../define-projection.ts';
+import { rowsOf } from './apply.ts';
+import { checkpoints, checkpointTransitions } from './tables.ts';
+
+/** Steps of an existing checkpoint answer commands, whenever those come: only its creation belongs to a cycle. */
+function said({ type, data }: CheckpointEvent): Said | null {
+  switch (type) {
+    case 'CheckpointCreated':
+      return { writer: 'checkpoint', at: data.period_end };
+    case 'CycleClosed':
+      return { writer: 'checkpoint', at: data.end };
+    case 'CheckpointSubmitted':
+    case 'CheckpointClaimable':
+    case 'CheckpointPaid':
+      return null;
+  }
+}
+
+export const checkpointsProjection = defineProjection({
+  name: 'checkpoints',
+  version: 1,
+  stream: checkpointStream,
+  tables: { checkpoints, checkpoint_transitions: checkpointTransitions },
+  said,
+  rowsOf,
+});

@@ -1,0 +1,44 @@
+import { type Event, type Instant, isClosing, type Observations } from '@crunch-node/streams';
+
+/** An event at its place in a stream, as far as a projection looks at it. */
+export interface Recorded<E extends Event = Event> {
+  readonly event: E;
+  readonly obs: Observations | undefined;
+  readonly sequence: number;
+}
+
+/** Writer → end of the last cycle it has closed. Kept in the position row, so that a restart knows it too. */
+export type Closings = Readonly<Record<string, Instant>>;
+
+/** Who says an event, and to which moment of that writer's cycles it belongs. */
+export interface Said {
+  readonly writer: string;
+  readonly at: Instant;
+}
+
+export interface Placed<E extends Event = Event> extends Recorded<E> {
+  /** it follows the closing of its own cycle */
+  readonly late: boolean;
+}
+
+/**
+ * Tells what came after its writer had closed the cycle it belongs to. One comparison per event: its place in the
+ * stream decides, so every reader agrees, and nobody remembers ids.
+ * @param saidBy null for what is said outside of cycles, such as the answer to a command
+ */
+export function place<E extends Event>(
+  closings: Closings,
+  batch: readonly Recorded<E>[],
+  saidBy: (event: E) => Said | null,
+): { readonly placed: readonly Placed<E>[]; readonly closings: Closings } {
+  const ends = new Map(Object.entries(closings));
+  const placed = batch.map((recorded): Placed<E> => {
+    const said = saidBy(recorded.event);
+    if (said === null) return { ...recorded, late: false };
+    const end = ends.get(said.writer);
+    const late = end !== undefined && said.at <= end;
+    if (!late && isClosing(recorded.event)) ends.set(said.writer, recorded.event.data.end);
+    return { ...recorded, late };
+  });
+  return { placed, closings: Object.fromEntries(ends) };
+}

@@ -1,0 +1,29 @@
+import type { CheckpointRow, CheckpointTransitionRow } from './checkpoints/tables.ts';
+import type { ConfigActivationRow, ScheduledConfigRow } from './configurations/tables.ts';
+import type { FeedIngestionStateRow, FeedRecordRow } from './feeds/tables.ts';
+import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './leaderboards/tables.ts';
+import type { ModelRow, ModelStateRow } from './models/tables.ts';
+import type { PredictionRow, RoundRow } from './predictions/tables.ts';
+import type { ScoredRoundRow, ScoreRow } from './scores/tables.ts';
+import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
+
+/** The tables of the read model as Kysely sees them; the rows follow from the table definitions. */
+export interface Database {
+  checkpoint_transitions: CheckpointTransitionRow;
+  checkpoints: CheckpointRow;
+  config_activations: ConfigActivationRow;
+  ensemble_weights: EnsembleWeightsRow;
+  feed_ingestion_state: FeedIngestionStateRow;
+  feed_records: FeedRecordRow;
+  leaderboard_entries: LeaderboardEntryRow;
+  leaderboards: LeaderboardRow;
+  merkle_cycles: MerkleCycleRow;
+  model_states: ModelStateRow;
+  models: ModelRow;
+  predictions: PredictionRow;
+  rounds: RoundRow;
+  scheduled_configs: ScheduledConfigRow;
+  scored_rounds: ScoredRoundRow;
+  scores: ScoreRow;
+  snapshots: SnapshotRow;
+}

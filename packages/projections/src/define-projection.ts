@@ -1,0 +1,75 @@
+import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import type { QueryExecutorProvider } from 'kysely';
+import { type Closings, type Placed, place, type Recorded, type Said } from './closings.ts';
+import type { RowOf, Table, Tables } from './define-table.ts';
+import { writeRows } from './write-rows.ts';
+
+/** Rows by table, in the order in which the tables are written. */
+export type RowsOf<T extends Tables> = { readonly [N in keyof T]: readonly RowOf<T[N]>[] };
+
+/** A read model of one stream: `apply` is pure, `write` puts its rows into the tables nobody else writes. */
+export interface Projection<S extends StreamDefinition = StreamDefinition, T extends Tables = Tables> {
+  readonly name: string;
+  /** another version means other rows: the tables have to be rebuilt from the stream */
+  readonly version: number;
+  readonly stream: S;
+  readonly tables: T;
+  apply(
+    batch: readonly Recorded<StreamEvent<S>>[],
+    closings: Closings,
+  ): { readonly rows: RowsOf<T>; readonly closings: Closings };
+  /** @returns how many rows were handed to Postgres */
+  write(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+}
+
+export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
+  readonly name: string;
+  readonly version: number;
+  readonly stream: S;
+  readonly tables: T;
+  said(event: StreamEvent<S>): Said | null;
+  /** What was said about a cycle its writer had closed is ignored by every reader, unless the read model shows it. */
+  readonly late?: 'ignored' | 'kept';
+  /** Rows of one event. A switch over its type, without a default: a forgotten event does not compile. */
+  rowsOf(recorded: Placed<StreamEvent<S>>): Partial<RowsOf<T>>;
+  write?(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+}
+
+export function defineProjection<S extends StreamDefinition, const T extends Tables>(
+  parts: ProjectionParts<S, T>,
+): Projection<S, T> {
+  const { name, version, stream, tables, late = 'ignored', said, rowsOf } = parts;
+  const names = Object.keys(tables) as (keyof T & string)[];
+  return {
+    name,
+    version,
+    stream,
+    tables,
+    apply(batch, closings) {
+      const { placed, closings: after } = place(closings, batch, said);
+      const collected = Object.fromEntries(names.map((table) => [table, [] as unknown[]]));
+      for (const recorded of placed) {
+        if (recorded.late && late === 'ignored') continue;
+        const rows = rowsOf(recorded);
+        for (const table of names) for (const row of rows[table] ?? []) collected[table]?.push(row);
+      }
+      return { rows: collected as unknown as RowsOf<T>, closings: after };
+    },
+    write: parts.write ?? ((db, schema, rows) => writeAll(db, schema, tables, rows)),
+  };
+}
+
+async function writeAll<T extends Tables>(
+  db: QueryExecutorProvider,
+  schema: string,
+  tables: T,
+  rows: RowsOf<T>,
+): Promise<number> {
+  let written = 0;
+  for (const [name, table] of Object.entries<Table>(tables)) {
+    const tableRows = rows[name] ?? [];
+    await writeRows(db, schema, table, tableRows);
+    written += tableRows.length;
+  }
+  return written;
+}

@@ -1,0 +1,43 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from '../database.ts';
+import { pgTypes } from './pg-types.ts';
+
+/** The tables of one namespace. `db` finds them without naming the schema. */
+export interface ReadModel {
+  readonly db: Kysely<Database>;
+  readonly schema: string;
+  close(): Promise<void>;
+}
+
+export interface ReadModelOptions {
+  /** `postgres://…` */
+  readonly url: string;
+  /** `namespaceOf(…).schema` */
+  readonly schema: string;
+  /** default 10 */
+  readonly connections?: number;
+  /** default 5,000: a Postgres that is away is noticed, and asked again */
+  readonly connectTimeoutMs?: number;
+  /** after which Postgres cancels a query; default never */
+  readonly statementTimeoutMs?: number;
+  /** shown in `pg_stat_activity` */
+  readonly applicationName?: string;
+}
+
+/** Connects when first used, so it can be opened while Postgres is away. */
+export function openReadModel(options: ReadModelOptions): ReadModel {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    keepAlive: true,
+    types: pgTypes,
+    application_name: options.applicationName ?? 'crunch-node',
+    ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
+  });
+  // An idle connection that breaks says so here; whoever asks next gets a new one, or the error.
+  pool.on('error', () => undefined);
+  const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db: root.withSchema(options.schema), schema: options.schema, close: () => root.destroy() };
+}
