@@ -6,5 +6,5 @@ export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.t
 export { type PromptStage, runPrompt } from './prompt-loop.ts';
 export type * from './service.ts';
 export { startStage } from './start-stage.ts';
-export { LeaseLost, type Supervised, supervise, type Vitals } from './supervise.ts';
+export { type Supervised, supervise, type Vitals } from './supervise.ts';
 export { Writer } from './writer.ts';

@@ -12,8 +12,6 @@ export interface ServiceContext<Config> {
   readonly pace: Pace;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** whether an error of the log means "try again": the server is away, or restarting */
-  isTransient(error: unknown): boolean;
 }
 
 export interface ServiceHealth {

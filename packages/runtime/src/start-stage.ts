@@ -6,7 +6,7 @@ import { supervise } from './supervise.ts';
 /** A service made of the partitions of one stage: a lease each, one loop for those this process owns. */
 export function startStage<Config>(
   name: string,
-  { log, configHash, logger, isTransient }: ServiceContext<Config>,
+  { log, configHash, logger }: ServiceContext<Config>,
   partitions: readonly (string | number)[],
   run: (means: LoopMeans) => Promise<void>,
 ): Service {
@@ -18,7 +18,6 @@ export function startStage<Config>(
     leaseNames,
     log,
     logger: named,
-    isTransient,
     async tenure(signal, vitals) {
       guard ??= guardConfig(log, configHash, named);
       await guard.untilActive(signal);

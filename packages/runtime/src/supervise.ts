@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EventLog, FencedError, type Lease } from '@crunch-node/eventlog';
+import {
+  type EventLog,
+  FencedError,
+  type Lease,
+  LeaseLost,
+  LogUnavailable,
+  StreamFullError,
+} from '@crunch-node/eventlog';
 import type { Logger } from 'pino';
 import type { Service, ServiceHealth } from './service.ts';
-
-/** Lost a lease: someone else may own the work by now. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-  constructor(leaseName: string, options?: ErrorOptions) {
-    super(`the lease ${leaseName} was lost`, options);
-  }
-}
 
 /** What the body of a service reports to whoever asks for its health. */
 export interface Vitals {
@@ -26,10 +25,10 @@ export interface Supervised {
   readonly logger: Logger;
   /** One tenure: loads everything anew, works until the signal aborts or something is lost. */
   tenure(signal: AbortSignal, vitals: Vitals): Promise<void>;
-  /** whether an error means "try again from the log"; fencing and lost leases always do */
-  isTransient(error: unknown): boolean;
 }
 
+/** Another owner, a lost lease, a server that is away, a full stream: what is in memory is dropped and made anew. */
+const RELOADS = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
 const RELOAD_MIN_MS = 100;
 const RELOAD_MAX_MS = 5_000;
 
@@ -37,7 +36,7 @@ const RELOAD_MAX_MS = 5_000;
  * Holds the leases and runs tenures: fenced or deposed, it drops everything in memory, releases, reloads. Any other
  * error ends the service, loudly.
  */
-export function supervise({ name, leaseNames, log, logger, tenure, isTransient }: Supervised): Service {
+export function supervise({ name, leaseNames, log, logger, tenure }: Supervised): Service {
   const stopping = new AbortController();
   const vitals: Vitals = { state: 'starting', detail: '', counts: {} };
 
@@ -55,11 +54,11 @@ export function supervise({ name, leaseNames, log, logger, tenure, isTransient }
         await tenure(signal, vitals);
       } catch (error) {
         const lost = held.find((lease) => lease.signal.aborted);
-        if (lost && !stopping.signal.aborted) throw new LeaseLost(lost.name, { cause: error });
+        if (lost && !stopping.signal.aborted) throw lost.signal.reason;
         throw error;
       }
       const lost = held.find((lease) => lease.signal.aborted);
-      if (lost && !stopping.signal.aborted) throw new LeaseLost(lost.name);
+      if (lost && !stopping.signal.aborted) throw lost.signal.reason;
     } finally {
       await Promise.allSettled(held.map((lease) => lease.release()));
     }
@@ -74,7 +73,7 @@ export function supervise({ name, leaseNames, log, logger, tenure, isTransient }
         return;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        if (!(error instanceof FencedError || error instanceof LeaseLost || isTransient(error))) throw error;
+        if (!RELOADS.some((kind) => error instanceof kind)) throw error;
         logger.warn({ err: error }, `${name} reloads from the log`);
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.state = 'waiting';

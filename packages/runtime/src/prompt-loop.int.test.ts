@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { NatsServer } from '@crunch-node/embedded';
+import { type Event, isClosing } from '@crunch-node/streams';
+import { type PromptStage, runPrompt } from './prompt-loop.ts';
+import { type Bench, openBench } from './testing/bench.ts';
+import { privateNats } from './testing/private-nats.ts';
+import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, sums } from './testing/toys.ts';
+
+interface Gate {
+  readonly asked: string[];
+  /** answers may come only after this */
+  readonly open: Map<string, () => void>;
+}
+
+/** Answers each draw with its number, when the gate lets it; counts what it has said. */
+function echo(gate: Gate | null, sequential: boolean): PromptStage<number, Event, Event> {
+  return {
+    stream: sums,
+    closingSubject: 'sums.0',
+    owns: (natsSubject) => natsSubject.startsWith('sums.0'),
+    input: draws,
+    sequential,
+    initial: () => 0,
+    remember: (count) => count + 1,
+    plan: (count, event) => ({ state: count, work: isClosing(event) ? null : event }),
+    remaining: (work, hasSaid) => (hasSaid(answerTo(work).id) ? null : work),
+    async ask(work) {
+      gate?.asked.push(work.id);
+      if (gate?.open.has(work.id)) await new Promise<void>((resolve) => gate.open.set(work.id, resolve));
+      return answerTo(work);
+    },
+    record: (_, answer) => [{ event: answer, obs: { timing: { answered_us: 1 } } }],
+    closing: (cycle) => SumsClosed.at(cycle.end, { ...cycle, partition: 0 }),
+  };
+}
+const answerTo = (event: Event): Event =>
+  SumMade.at(event.at, { ...(event.data as { n: number; scope_key: string }), partition: 0 });
+
+describe('the prompt loop', () => {
+  let server: NatsServer;
+  before(async () => {
+    server = await privateNats();
+  });
+  after(() => server.stop());
+
+  async function running(
+    stage: PromptStage<number, Event, Event>,
+    work: (bench: Bench) => Promise<void>,
+    prepare: (bench: Bench) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const bench = await openBench(server.url, [draws, sums]);
+    const stop = new AbortController();
+    try {
+      await prepare(bench);
+      const loop = runPrompt([stage as PromptStage], bench.means(stop.signal));
+      loop.catch(() => undefined);
+      await work(bench);
+      stop.abort();
+      await loop.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
+    } finally {
+      stop.abort();
+      await bench.close();
+    }
+  }
+  const closingId = (cycle: number): string => SumsClosed.idOf({ ...cycleOf(cycle), partition: 0 });
+
+  it('closes a cycle after everything it asked in it, and asks on meanwhile', async () => {
+    const slow = drawn(0, 1, 1);
+    const next = drawn(0, 2, 2, 'b');
+    const gate: Gate = { asked: [], open: new Map([[slow.id, () => undefined]]) };
+    await running(echo(gate, false), async ({ write, ids, until }) => {
+      await write(draws, [slow, drawsClosed(0, 1), next]);
+      while (!gate.asked.includes(next.id)) await new Promise((resolve) => setTimeout(resolve, 5));
+      // The next cycle's work is asked, but nothing of it may be said before the closing that waits for the slow one.
+      assert.deepEqual(await ids(sums), []);
+      gate.open.get(slow.id)?.();
+      await write(draws, [drawsClosed(0, 2)]);
+      await until(sums, 'sums.0', closingId(2));
+      assert.deepEqual(await ids(sums), ['sums:0:a:1', closingId(1), 'sums:0:b:2', closingId(2)]);
+    });
+  });
+
+  it('does one thing after the other in replay pace', async () => {
+    const gate: Gate = { asked: [], open: new Map() };
+    const events = Array.from({ length: 50 }, (_, n) => drawn(0, 1, n, `k${n % 7}`));
+    await running(echo(gate, true), async ({ write, ids, until }) => {
+      await write(draws, [...events, drawsClosed(0, 1)]);
+      await until(sums, 'sums.0', closingId(1));
+      assert.deepEqual(await ids(sums), [...events.map((event) => answerTo(event).id), closingId(1)]);
+    });
+  });
+
+  it('asks again only what has not been said, and knows what it said before', async () => {
+    const gate: Gate = { asked: [], open: new Map() };
+    let state = -1;
+    const stage = echo(gate, true);
+    const watched: typeof stage = {
+      ...stage,
+      plan(count, event) {
+        state = count;
+        return stage.plan(count, event);
+      },
+    };
+    await running(
+      watched,
+      async ({ write, until, ids }) => {
+        await write(draws, [drawsClosed(0, 2)]);
+        await until(sums, 'sums.0', closingId(2));
+        assert.deepEqual(gate.asked, [drawn(0, 2, 4).id]);
+        assert.equal(state, 3);
+        assert.equal((await ids(sums)).length, 5);
+      },
+      async ({ write }) => {
+        await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 3), drawn(0, 2, 4)]);
+        await write(sums, [answerTo(drawn(0, 1, 1)), SumsClosed.at(cycleOf(1).end, { ...cycleOf(1), partition: 0 })]);
+        await write(sums, [answerTo(drawn(0, 2, 3))]);
+      },
+    );
+  });
+});
