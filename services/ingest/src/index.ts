@@ -1,1 +1,2 @@
-export {};
+export { type Clock, systemClock } from './clock.ts';
+export { type IngestOptions, type IngestService, startIngest } from './start.ts';

@@ -1,0 +1,68 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { FeedReports, LiveProvider, SubjectPage } from '@crunch-node/feeds';
+import type { Instant } from '@crunch-node/streams';
+import type { Clock } from './clock.ts';
+
+export interface CatchUp {
+  readonly provider: LiveProvider;
+  readonly request: {
+    readonly subject: string;
+    readonly kind: string;
+    readonly granularity: string;
+    /** first `ts_event` wanted */
+    readonly startMs: number;
+  };
+  readonly clock: Clock;
+  readonly reports: FeedReports;
+  readonly signal: AbortSignal;
+  take(record: FeedRecord): void;
+  confirm(upTo: Instant): void;
+  /** resolves when there is room for another page */
+  room(): Promise<void>;
+}
+
+const PAGE = 1_000;
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 60_000;
+
+/**
+ * Pages in what a subject said since it was last heard. A page that fails is asked for again, however long that takes:
+ * a feed that cannot be reached delays its closings by the lateness and nothing else.
+ */
+export async function catchUp(means: CatchUp): Promise<void> {
+  const { clock, reports, signal } = means;
+  const { subject } = means.request;
+  let { startMs } = means.request;
+  let retryMs = RETRY_MIN_MS;
+  for (;;) {
+    await means.room();
+    const page = await fetchPage(means, startMs);
+    if ('error' in page) {
+      reports.notice('cannot catch up, trying again', { subject, reason: page.error.message, retry_ms: retryMs });
+      await clock.delay(retryMs, signal);
+      retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      continue;
+    }
+    retryMs = RETRY_MIN_MS;
+    for (const record of page.records) means.take(record);
+    const last = page.records.at(-1);
+    if (last !== undefined) means.confirm(last.at);
+    if (page.nextStartMs === null) return;
+    startMs = page.nextStartMs;
+  }
+}
+
+async function fetchPage({ provider, request, clock, signal }: CatchUp, startMs: number): Promise<SubjectPage> {
+  const { subject, kind, granularity } = request;
+  try {
+    const pages = await provider.fetch(
+      { subjects: [subject], kind, granularity, startMs, endMs: clock.nowMs(), limit: PAGE },
+      signal,
+    );
+    const page = pages.find((one) => one.subject === subject);
+    return page ?? { subject, error: new Error(`${provider.name} did not answer for ${subject}`) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { subject, error: error as Error };
+  }
+}

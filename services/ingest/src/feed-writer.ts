@@ -1,0 +1,113 @@
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { readOutboxes } from '@crunch-node/runtime';
+import {
+  type Event,
+  type FeedRecorded,
+  FeedsCycleClosed,
+  feedNatsSubject,
+  feeds,
+  type Instant,
+  type Observations,
+} from '@crunch-node/streams';
+import type { Bounds } from './closing.ts';
+
+const CLOSINGS = 'feeds.cycle';
+
+/**
+ * The one hand that writes FEEDS. What it is given stands in the log in the order it was given: one record of a feed
+ * at a time on the way, several feeds at once, a closing only after everything before it. Every publish is fenced by
+ * the last sequence of its NATS subject.
+ */
+export class FeedWriter {
+  readonly #log: EventLog;
+  readonly #publisher: Publisher;
+  /** ids of the open cycle, said by an earlier owner */
+  readonly #said: Set<string>;
+  readonly #sequences: Map<string, number>;
+  readonly #onTheWay = new Map<string, Promise<void>>();
+  #closedTo: Instant | null;
+  #fault: Error | undefined;
+  #fail!: (fault: Error) => void;
+  /** Rejects on the first append that fails; never resolves. */
+  readonly failed: Promise<never>;
+
+  static async open(log: EventLog, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
+    const everything = { stream: feeds, closingSubject: CLOSINGS, owns: () => true };
+    const [outbox] = await readOutboxes(log, [everything], signal);
+    const last = outbox?.lastClosing?.event as FeedsCycleClosed | undefined;
+    return new FeedWriter(
+      log,
+      publisher,
+      new Set(outbox?.said),
+      new Map(outbox?.lastSequences),
+      last?.data.end ?? null,
+    );
+  }
+
+  private constructor(
+    log: EventLog,
+    publisher: Publisher,
+    said: Set<string>,
+    sequences: Map<string, number>,
+    closedTo: Instant | null,
+  ) {
+    this.#log = log;
+    this.#publisher = publisher;
+    this.#said = said;
+    this.#sequences = sequences;
+    this.#closedTo = closedTo;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => undefined);
+  }
+
+  /** End of the last cycle that was closed. */
+  get closedTo(): Instant | null {
+    return this.#closedTo;
+  }
+
+  /** Whether it was said in the open cycle before this writer began. */
+  hasSaid(id: string): boolean {
+    return this.#said.has(id);
+  }
+
+  /** Resolves when the record is on its way, behind the one before it of its feed. */
+  async record(event: FeedRecorded, obs: Observations): Promise<void> {
+    await this.#send(feedNatsSubject(event.data), event, obs);
+  }
+
+  /** Resolves when everything before it is stored and the closing is on its way. */
+  async close({ start, end }: Bounds, configHash: string): Promise<void> {
+    await this.settled();
+    await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash }));
+    this.#closedTo = end;
+    this.#said.clear();
+  }
+
+  /** Resolves when everything given so far is stored. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#onTheWay.values());
+    if (this.#fault) throw this.#fault;
+  }
+
+  async #send(natsSubject: string, event: Event, obs?: Observations): Promise<void> {
+    await this.#onTheWay.get(natsSubject);
+    const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#lastSequence(natsSubject));
+    if (this.#fault) throw this.#fault;
+    const stored = this.#publisher
+      .append(feeds, { event, natsSubject, expectedLastSequence, ...(obs && { obs }) })
+      .then(({ sequence }) => {
+        this.#sequences.set(natsSubject, sequence);
+      })
+      .catch((fault: Error) => {
+        this.#fault ??= fault;
+        this.#fail(fault);
+      });
+    this.#onTheWay.set(natsSubject, stored);
+  }
+
+  async #lastSequence(natsSubject: string): Promise<number> {
+    return (await this.#log.last(feeds, natsSubject))?.sequence ?? 0;
+  }
+}

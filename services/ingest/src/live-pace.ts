@@ -1,0 +1,110 @@
+import { type FeedReports, type FeedSink, granularitySeconds, type LiveProvider } from '@crunch-node/feeds';
+import { type FeedKey, feedNatsSubject, feeds, type Instant, instantOfMillis } from '@crunch-node/streams';
+import { catchUp } from './catch-up.ts';
+import { boundaryBefore } from './closing.ts';
+import { watchForFailure } from './failure.ts';
+import { Latch } from './latch.ts';
+import { LiveOrder } from './live-order.ts';
+import { count, isSound, speaker } from './say.ts';
+import { type Newest, SubjectIntake } from './subject-intake.ts';
+import type { Tenure } from './tenure.ts';
+
+/** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
+const BACKLOG = 5_000;
+
+/** Catches up with what was said since the log was last written, then follows the feed until the signal aborts. */
+export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports): Promise<void> {
+  const ending = new AbortController();
+  const tenure = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  const { provider, writer, config, clock, vitals, signal } = tenure;
+  const { subjects, kind, granularity, backfill_minutes } = config.feed;
+  const startedMs = clock.nowMs();
+  const backfillMs = startedMs - backfill_minutes * 60_000;
+  const newest = new Map<string, Newest | null>();
+  for (const subject of subjects) {
+    newest.set(subject, await newestInLog(tenure, { source: provider.source, subject, kind, granularity }));
+  }
+
+  const order = new LiveOrder({
+    subjects,
+    cycleSeconds: config.cycle_seconds,
+    latenessSeconds: config.lateness_seconds,
+    closedTo: writer.closedTo,
+    origin: boundaryBefore(earliest(newest.values(), instantOfMillis(backfillMs)), config.cycle_seconds),
+    resumedAtMs: startedMs,
+    quietMicros: kind === 'candle' ? granularitySeconds(granularity) * 1e6 - 1 : 0,
+  });
+  const arrived = new Latch();
+  const said = new Latch();
+  const failure = watchForFailure();
+  writer.failed.catch(failure.fail);
+
+  const intakes = new Map<string, SubjectIntake>();
+  for (const subject of subjects) {
+    const outlet = {
+      accepts: (record: Parameters<typeof isSound>[0]) => isSound(record, reports),
+      deliver(arrival: Parameters<LiveOrder['offer']>[0]) {
+        order.offer(arrival);
+        arrived.ring();
+      },
+      confirm(upTo: Instant) {
+        order.confirm(subject, upTo);
+        arrived.ring();
+      },
+      duplicate: () => count(vitals, 'duplicates'),
+    };
+    intakes.set(subject, new SubjectIntake(newest.get(subject) ?? null, outlet));
+  }
+  const sink: FeedSink = {
+    record: (record) => intakes.get(record.subject)?.takeLive({ record, receivedMicros: clock.nowMicros() }),
+    confirmed: (subject, upTo) => intakes.get(subject)?.confirmLive(upTo),
+  };
+  const catchUpOf = async ([subject, intake]: readonly [string, SubjectIntake]): Promise<void> => {
+    const last = newest.get(subject) ?? null;
+    await catchUp({
+      provider,
+      request: { subject, kind, granularity, startMs: last === null ? backfillMs : last.ts_event + 1 },
+      clock,
+      reports,
+      signal,
+      take: (record) => intake.take({ record, receivedMicros: clock.nowMicros() }),
+      confirm: (upTo) => intake.confirm(upTo),
+      async room() {
+        while (order.backlog(subject) > BACKLOG) await said.sleep(1_000, clock, signal);
+      },
+    });
+    intake.release();
+  };
+  // Listening begins first: what closes while the past is paged in is held back, not missed.
+  const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
+  for (const task of tasks) task.catch(failure.fail);
+
+  const say = speaker(tenure);
+  try {
+    for (;;) {
+      failure.throwIfFailed();
+      signal.throwIfAborted();
+      const step = order.next(clock.nowMs());
+      if (step.kind === 'wait') {
+        await Promise.race([arrived.sleep(step.untilMs - clock.nowMs(), clock, signal), failure.happened]);
+        continue;
+      }
+      if (step.kind === 'record') await say.record(step.arrival);
+      else await say.closing(step.bounds);
+      said.ring();
+    }
+  } finally {
+    ending.abort();
+    await Promise.allSettled(tasks);
+  }
+}
+
+async function newestInLog({ log }: Tenure, key: FeedKey): Promise<Newest | null> {
+  const last = await log.last(feeds, feedNatsSubject(key));
+  if (last?.event.type !== 'FeedRecorded') return null;
+  const { at, data } = last.event;
+  return { at, ts_event: data.ts_event, ...(data.ordinal !== undefined && { ordinal: data.ordinal }) };
+}
+
+const earliest = (newest: Iterable<Newest | null>, fallback: Instant): Instant =>
+  [...newest].reduce<Instant>((at, one) => (one !== null && one.at < at ? one.at : at), fallback);

@@ -1,0 +1,46 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { FeedReports, ReplayProvider } from '@crunch-node/feeds';
+import { type Instant, secondsBetween } from '@crunch-node/streams';
+import { withClosings } from './closing.ts';
+import { count, isSound, speaker } from './say.ts';
+import type { Tenure } from './tenure.ts';
+
+/**
+ * Says everything the provider knows, in order, closings in their place. The provider begins at its beginning each
+ * time; what the log holds already is passed over. Ends when the data ends and is stored.
+ */
+export async function runReplay(tenure: Tenure<ReplayProvider>, reports: FeedReports): Promise<void> {
+  const { provider, writer, config, clock, vitals, signal } = tenure;
+  const say = speaker(tenure);
+  const pace = pacer(tenure);
+  const { closedTo } = writer;
+  for await (const step of withClosings(sound(provider.records(signal), reports), {
+    closedTo,
+    cycleSeconds: config.cycle_seconds,
+  })) {
+    signal.throwIfAborted();
+    if (step.kind === 'closing') await say.closing(step.bounds);
+    else if (step.kind === 'passed') count(vitals, 'passed_records');
+    else {
+      await pace(step.record.at);
+      await say.record({ record: step.record, receivedMicros: clock.nowMicros() });
+    }
+  }
+  await writer.settled();
+}
+
+/** Waits until event time, running at the provider's speed from the first instant it is asked for, has come. */
+function pacer({ provider, clock, signal }: Tenure<ReplayProvider>): (at: Instant) => Promise<void> {
+  const { speed } = provider;
+  let began: { readonly at: Instant; readonly nowMs: number } | undefined;
+  return async (at) => {
+    if (speed === 'max') return;
+    began ??= { at, nowMs: clock.nowMs() };
+    const dueMs = began.nowMs + (secondsBetween(began.at, at) * 1000) / speed;
+    for (let nowMs = clock.nowMs(); nowMs < dueMs; nowMs = clock.nowMs()) await clock.delay(dueMs - nowMs, signal);
+  };
+}
+
+async function* sound(records: AsyncIterable<FeedRecord>, reports: FeedReports): AsyncIterable<FeedRecord> {
+  for await (const record of records) if (isSound(record, reports)) yield record;
+}

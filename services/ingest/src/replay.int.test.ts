@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { createProvider, type FeedReports, type ReplayProvider } from '@crunch-node/feeds';
+import { FeedsCycleClosed, feeds } from '@crunch-node/streams';
+import { startIngest } from './index.ts';
+import { openScene, type Scene, until } from './testing/scene.ts';
+
+const HOURS = { options: { count: '240' } };
+
+describe('ingest in replay pace', () => {
+  let server: NatsServer;
+  let undisturbed: string[];
+  before(async () => {
+    server = await privateNats();
+    undisturbed = await withScene(replayAll);
+  });
+  after(() => server.stop());
+
+  async function withScene<T>(
+    work: (scene: Scene) => Promise<T>,
+    more: Parameters<typeof openScene>[3] = {},
+  ): Promise<T> {
+    const scene = await openScene(server.url, 'replay', HOURS, more);
+    try {
+      return await work(scene);
+    } finally {
+      await scene.close();
+    }
+  }
+  async function replayAll({ context, said }: Scene): Promise<string[]> {
+    const ingest = await startIngest(context);
+    await ingest.finished;
+    await ingest.stop();
+    return said();
+  }
+
+  it('says each record before the closing of its cycle, and the same in every run', async () => {
+    assert.equal(undisturbed.length, 3 * 240);
+    assert.deepEqual(undisturbed.slice(0, 4), [
+      'feed:synthetic:BTCUSDT:candle:1m:1704067200000',
+      'feed:synthetic:ETHUSDT:candle:1m:1704067200000',
+      'cycle:feeds:1704067260000',
+      'feed:synthetic:BTCUSDT:candle:1m:1704067260000',
+    ]);
+    assert.deepEqual(await withScene(replayAll), undisturbed);
+  });
+
+  it('counts what it did and says when the data has ended', () =>
+    withScene(async ({ context }) => {
+      const ingest = await startIngest(context);
+      await ingest.finished;
+      const { state, detail, counts } = ingest.health();
+      assert.deepEqual(
+        { state, detail },
+        { state: 'running', detail: 'synthetic at 2024-01-01T04:00:00.000000Z; all of it said' },
+      );
+      assert.deepEqual(counts, { records: 480, closings: 240 });
+      await ingest.stop();
+      assert.equal(ingest.health().state, 'stopped');
+    }));
+
+  it('goes on after being stopped in the middle, and has nothing to say after the end', () =>
+    withScene(async ({ context, said }) => {
+      for (const records of [1, 37, 120]) {
+        const ingest = await startIngest(context);
+        await until(
+          () => ingest.health().counts.records ?? 0,
+          (n) => n >= records,
+        );
+        await ingest.stop();
+      }
+      assert.deepEqual(await replayAll({ context, said } as Scene), undisturbed);
+      assert.deepEqual(await replayAll({ context, said } as Scene), undisturbed);
+    }));
+
+  it('lets one instance work and another take over', () =>
+    withScene(async ({ context, connect, said }) => {
+      const first = await startIngest(context);
+      await until(
+        () => first.health().counts.records ?? 0,
+        (n) => n > 20,
+      );
+      const second = await startIngest({ ...context, log: await connect() });
+      assert.equal(second.health().counts.records, undefined);
+      await first.stop();
+      await second.finished;
+      await second.stop();
+      assert.deepEqual(await said(), undisturbed);
+    }));
+
+  it('drops everything and reloads when another owner has written', () =>
+    withScene(async ({ context, log, said }) => {
+      let open: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const gated = (reports: FeedReports): ReplayProvider => {
+        const provider = createProvider(context.config.feed, reports) as ReplayProvider;
+        return {
+          ...provider,
+          async *records(signal) {
+            let n = 0;
+            for await (const record of provider.records(signal)) {
+              if (n++ === 10) await gate;
+              yield record;
+            }
+          },
+        };
+      };
+      const ingest = await startIngest(context, { provider: gated });
+      await until(said, (ids) => ids.length === 14);
+      const [start, end] = ['2024-01-01T00:04:00.000000Z', '2024-01-01T00:05:00.000000Z'];
+      const event = FeedsCycleClosed.at(end, { start, end, config_hash: context.configHash });
+      await log.publisher().append(feeds, { event, natsSubject: 'feeds.cycle' });
+      open();
+      await ingest.finished;
+      await ingest.stop();
+      assert.equal(ingest.health().counts.reloads, 1);
+      assert.deepEqual(await said(), undisturbed);
+    }));
+
+  it('keeps the order while the server is killed under it', async () => {
+    const own = await privateNats();
+    const scene = await openScene(own.url, 'replay', HOURS);
+    try {
+      const ingest = await startIngest(scene.context);
+      for (const records of [40, 150, 300, 420]) {
+        await until(
+          () => ingest.health().counts.records ?? 0,
+          (n) => n >= records,
+        );
+        await own.kill();
+        await own.restart();
+      }
+      await ingest.finished;
+      await ingest.stop();
+      assert.deepEqual(await scene.said(), undisturbed);
+    } finally {
+      await scene.close();
+      await own.stop();
+    }
+  });
+
+  it('stops loudly at a full stream, having lost and reordered nothing', () =>
+    withScene(
+      async ({ context, said }) => {
+        const ingest = await startIngest(context, { fullRetryMs: 20 });
+        await until(
+          () => ingest.health(),
+          ({ counts, state }) => (counts.full_streams ?? 0) > 2 && state === 'waiting',
+        );
+        assert.match(ingest.health().detail, /expected room in stream/);
+        await ingest.stop();
+        const ids = await said();
+        assert.ok(ids.length > 10 && ids.length < undisturbed.length);
+        assert.deepEqual(ids, undisturbed.slice(0, ids.length));
+      },
+      { maxBytes: 64 * 1024 },
+    ));
+
+  it('refuses a feed of another pace', () =>
+    withScene(({ context }) =>
+      assert.rejects(startIngest({ ...context, pace: 'live' }), /expected a live feed, received synthetic/),
+    ));
+});

@@ -1,0 +1,81 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedReports, faultOf, granularitySeconds, isGranularity } from '@crunch-node/feeds';
+import type { Logger, Vitals } from '@crunch-node/runtime';
+import { FeedRecorded, feedKeyText, instantOfMicros } from '@crunch-node/streams';
+import type { Bounds } from './closing.ts';
+import type { Arrival } from './live-order.ts';
+import type { Tenure } from './tenure.ts';
+
+export const count = (vitals: Vitals, name: string, n = 1): void => {
+  vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
+};
+
+/** Says records and closings, and counts what passes. */
+export interface Speaker {
+  record(arrival: Arrival): Promise<void>;
+  closing(bounds: Bounds): Promise<void>;
+}
+
+export function speaker({ writer, vitals, clock, configHash, guard, signal, provider }: Tenure): Speaker {
+  const newest = new Map<string, number>();
+  return {
+    async record({ record, receivedMicros }) {
+      const event = FeedRecorded.at(record.at, dataOf(record));
+      countGap(newest, record, vitals);
+      if (writer.hasSaid(event.id)) {
+        count(vitals, 'duplicates');
+        return;
+      }
+      if (writer.closedTo !== null && record.at <= writer.closedTo) count(vitals, 'late_records');
+      const nowMicros = clock.nowMicros();
+      await writer.record(event, {
+        ingested_at: instantOfMicros(nowMicros),
+        received_us: receivedMicros,
+        normalized_us: nowMicros,
+      });
+      count(vitals, 'records');
+      vitals.detail = `${provider.name} at ${record.at}`;
+    },
+    async closing(bounds) {
+      await guard.untilActive(signal);
+      await writer.close(bounds, configHash);
+      count(vitals, 'closings');
+    },
+  };
+}
+
+const dataOf = ({ at: _, ...data }: FeedRecord): FeedRecorded['data'] => data;
+
+/** A candle that is missing is nobody's event; that it is missing is worth a number. */
+function countGap(newest: Map<string, number>, record: FeedRecord, vitals: Vitals): void {
+  if (record.kind !== 'candle' || !isGranularity(record.granularity)) return;
+  const key = feedKeyText(record);
+  const before = newest.get(key);
+  const stepMs = granularitySeconds(record.granularity) * 1000;
+  if (before !== undefined && record.ts_event > before + stepMs) {
+    count(vitals, 'gaps');
+    count(vitals, 'missing_candles', (record.ts_event - before) / stepMs - 1);
+  }
+  newest.set(key, Math.max(before ?? 0, record.ts_event));
+}
+
+/** Whether it may be said; if not, it is counted and reported by its reason. */
+export function isSound(record: FeedRecord, reports: FeedReports): boolean {
+  const fault = faultOf(record);
+  if (fault !== null) reports.rejected({ ...fault, origin: feedKeyText(record) });
+  return fault === null;
+}
+
+/** Rejections and notices of a provider, counted per reason and told; a broken feed tells thousands, so not each. */
+export function reportsTo(counts: Record<string, number>, logger: Logger): FeedReports {
+  return {
+    rejected({ reason, detail, origin }) {
+      counts.rejected = (counts.rejected ?? 0) + 1;
+      const name = `rejected_${reason}`;
+      counts[name] = (counts[name] ?? 0) + 1;
+      const times = counts[name];
+      if (times <= 3 || times % 1_000 === 0) logger.warn({ reason, detail, origin, times }, 'a row is no record');
+    },
+    notice: (text, facts) => logger.warn(facts, text),
+  };
+}

@@ -1,0 +1,70 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { Instant } from '@crunch-node/streams';
+import type { Arrival } from './live-order.ts';
+
+/** The newest record of a feed in the log. */
+export type Newest = Pick<FeedRecord, 'at' | 'ts_event' | 'ordinal'>;
+
+export interface IntakeOutlet {
+  /** false: not a record, and reported as such */
+  accepts(record: FeedRecord): boolean;
+  deliver(arrival: Arrival): void;
+  confirm(upTo: Instant): void;
+  duplicate(): void;
+}
+
+/**
+ * What comes in for one subject, from catching up and from the live feed. Live records are held back until the past is
+ * in; what is not newer than what was taken before is a duplicate.
+ */
+export class SubjectIntake {
+  readonly #out: IntakeOutlet;
+  #held: (() => void)[] | null = [];
+  #newestMs: number;
+  /** of the records that share the newest time */
+  #ordinals: Set<string | undefined>;
+
+  constructor(newest: Newest | null, out: IntakeOutlet) {
+    this.#out = out;
+    this.#newestMs = newest?.ts_event ?? Number.NEGATIVE_INFINITY;
+    this.#ordinals = new Set([newest?.ordinal]);
+    if (newest !== null) out.confirm(newest.at);
+  }
+
+  /** A record of the past. */
+  take(arrival: Arrival): void {
+    const { record } = arrival;
+    if (!this.#out.accepts(record)) return;
+    const { ts_event, ordinal } = record;
+    if (ts_event < this.#newestMs || (ts_event === this.#newestMs && this.#ordinals.has(ordinal))) {
+      this.#out.duplicate();
+      return;
+    }
+    if (ts_event > this.#newestMs) this.#ordinals = new Set();
+    this.#ordinals.add(ordinal);
+    this.#newestMs = ts_event;
+    this.#out.deliver(arrival);
+  }
+
+  confirm(upTo: Instant): void {
+    this.#out.confirm(upTo);
+  }
+
+  /** A record of the live feed. */
+  takeLive(arrival: Arrival): void {
+    if (this.#held === null) this.take(arrival);
+    else this.#held.push(() => this.take(arrival));
+  }
+
+  confirmLive(upTo: Instant): void {
+    if (this.#held === null) this.confirm(upTo);
+    else this.#held.push(() => this.confirm(upTo));
+  }
+
+  /** The past is in: what was held back follows, in order. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const arrive of held) arrive();
+  }
+}

@@ -1,0 +1,20 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import type { Provider } from '@crunch-node/feeds';
+import type { ConfigGuard, Logger, Vitals } from '@crunch-node/runtime';
+import type { Clock } from './clock.ts';
+import type { FeedWriter } from './feed-writer.ts';
+
+/** What one stretch of ownership works with. */
+export interface Tenure<P extends Provider = Provider> {
+  readonly provider: P;
+  readonly writer: FeedWriter;
+  readonly log: EventLog;
+  readonly config: CrunchConfig;
+  readonly configHash: string;
+  readonly guard: ConfigGuard;
+  readonly clock: Clock;
+  readonly vitals: Vitals;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
