@@ -7,4 +7,5 @@ export { type PromptStage, runPrompt } from './prompt-loop.ts';
 export type * from './service.ts';
 export { startStage } from './start-stage.ts';
 export { type Supervised, supervise, type Vitals } from './supervise.ts';
+export { type Difference, type Verdict, verifyCyclic } from './verify.ts';
 export { Writer } from './writer.ts';
