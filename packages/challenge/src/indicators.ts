@@ -23,8 +23,8 @@ export function change(prices: readonly number[], steps: number): number {
   return last === undefined || first === undefined || first === 0 ? 0 : last / first - 1;
 }
 
-/** Squeezes any number into (−1, 1), nearly unchanged around 0. */
-export const squash = (value: number): number => Math.tanh(value);
+/** Squeezes any number into (−1, 1), nearly unchanged around 0. There is only one zero: JSON has no other. */
+export const squash = (value: number): number => Math.tanh(value) + 0;
 
 /** `numerator / denominator`, or 0 when the denominator says nothing. */
 export const ratio = (numerator: number, denominator: number): number =>

@@ -75,7 +75,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
         attempt === 0 &&
         !connected &&
         options.channel.credentials.name === 'plaintext' &&
-        (await speaksTls(address, 5_000))
+        (await speaksTls(address, timing.tlsProbeMs))
       ) {
         return {
           kind: 'misconfigured',

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ClientTiming {
   /** for both channels to become ready, per attempt */
   readonly readyMs: number;
+  /** for a handshake that tells whether a peer that cannot be reached in plaintext speaks TLS */
+  readonly tlsProbeMs: number;
   /** of one Setup: a class may load a big model, so this is not the deadline of a call */
   readonly setupMs: number;
   /** pauses between attempts to initialise; one more attempt than pauses */
@@ -18,6 +20,7 @@ export interface ClientTiming {
 
 export const defaultTiming: ClientTiming = {
   readyMs: 10_000,
+  tlsProbeMs: 5_000,
   setupMs: 60_000,
   retryMs: [2_000, 4_000, 8_000, 16_000],
   connectGraceMs: 1_000,

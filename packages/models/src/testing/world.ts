@@ -48,6 +48,7 @@ export interface World {
 
 export const FAST = {
   readyMs: PLENTY_MS,
+  tlsProbeMs: 200,
   setupMs: PLENTY_MS,
   retryMs: [20, 40, 80, 160],
   connectGraceMs: 2_000,
