@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { claimFolder } from './claim.ts';
+import { endInOrder } from './end-in-order.ts';
 import { type OwnedProcess, startOwned } from './owned-process.ts';
-import { ServerFailed, tailOf } from './server-failed.ts';
+import { ServerFailed, sizeOf, tailOf } from './server-failed.ts';
 import { until } from './until.ts';
 
 export interface NatsServerOptions {
@@ -44,30 +45,31 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const claim = await claimFolder(storeDir);
   const logFile = join(storeDir, 'nats-server.log');
   let port = options.port ?? -1;
-  let current: OwnedProcess;
+  let current: OwnedProcess | undefined;
 
   async function launch(): Promise<void> {
     await removePortFiles(storeDir);
     const configFile = join(storeDir, 'nats-server.conf');
     await writeFile(configFile, configText({ ...options, storeDir, port }));
-    current = await startOwned({
+    const started = await startOwned({
       command: options.binary,
       args: ['-c', configFile],
       logFile,
       deathSignal: 'SIGKILL', // its files are safe without a farewell: everything acknowledged is with the kernel
     });
-    await claim.record(current.pid);
-    const started = current;
+    current = started;
+    await claim.record(started.pid);
     port = await until('nats-server to be ready', () => readyPort(started, storeDir, port), { deadlineMs: 60_000 });
   }
 
   async function launchOrGiveBack(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      const logged = await sizeOf(logFile);
       try {
         return await launch();
       } catch (error) {
         await current?.kill('SIGKILL');
-        const log = await tailOf(logFile);
+        const log = await tailOf(logFile, logged);
         // A connection of ours may have been given the port as its own end while the server was down.
         if (log.includes('address already in use') && port > 0 && attempt < 50) {
           await delay(100);
@@ -92,32 +94,19 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       return port;
     },
     get pid() {
-      return current.pid;
+      return current!.pid;
     },
     logFile,
-    kill: (signal = 'SIGKILL') => current.kill(signal),
+    kill: (signal = 'SIGKILL') => current!.kill(signal),
     async stop() {
-      await end(current);
+      await endInOrder(current!, 'SIGTERM', 'SIGKILL');
       await claim.release();
     },
     async restart() {
-      await end(current);
+      await endInOrder(current!, 'SIGTERM', 'SIGKILL');
       await launchOrGiveBack();
     },
   };
-}
-
-/** SIGTERM lets it finish; a stopped or stuck one is killed after a while. */
-async function end(server: OwnedProcess): Promise<void> {
-  if (server.exit !== null) return;
-  const gone = new AbortController();
-  const patience = delay(10_000, undefined, { signal: gone.signal }).then(
-    () => server.kill('SIGKILL'),
-    () => {},
-  );
-  await server.kill('SIGTERM');
-  gone.abort();
-  await patience;
 }
 
 function configText({

@@ -16,9 +16,17 @@ export interface OwnedProcess {
   readonly pid: number;
   /** null while it runs */
   readonly exit: Exit | null;
-  readonly exited: Promise<Exit>;
+  /** Resolves when it has ended, keeping this process alive until then. */
+  wait(): Promise<Exit>;
   /** Resolves when it has ended; at once for SIGSTOP and SIGCONT. */
   kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+  /** folders above its files are closed to that user: let it pass */
+  readonly passFolders: boolean;
 }
 
 export interface OwnedProcessOptions {
@@ -29,10 +37,8 @@ export interface OwnedProcessOptions {
   /** what it receives when we die */
   readonly deathSignal: 'SIGKILL' | 'SIGQUIT';
   readonly env?: NodeJS.ProcessEnv;
-  readonly uid?: number;
-  readonly gid?: number;
-  /** more arguments for `setpriv`; refused where there is none */
-  readonly setprivArgs?: readonly string[];
+  /** another user; only root may ask for one */
+  readonly runAs?: RunAs;
 }
 
 let deathSignalWorks: boolean | undefined;
@@ -52,18 +58,19 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
 }
 
 async function start(options: OwnedProcessOptions, log: FileHandle): Promise<OwnedProcess> {
-  const { command, args, deathSignal, env, uid, gid, setprivArgs = [] } = options;
+  const { command, args, deathSignal, env, runAs } = options;
   const bySetpriv = kernelSignalsAtOurDeath();
-  if (!bySetpriv && setprivArgs.length > 0) throw new Error('expected setpriv (util-linux) on PATH: install it');
+  if (!bySetpriv && runAs?.passFolders) {
+    throw new Error('expected folders that every user may pass, or setpriv (util-linux) on PATH');
+  }
   const [file, argv] = bySetpriv
-    ? ['setpriv', ['--pdeathsig', deathSignal.slice(3), ...setprivArgs, '--', command, ...args]]
+    ? ['setpriv', ['--pdeathsig', deathSignal.slice(3), ...asUser(runAs), '--', command, ...args]]
     : [command, [...args]];
   const child = spawn(file, argv, {
     stdio: ['ignore', log.fd, log.fd],
     detached: true, // Ctrl-C is for us: we stop servers last
     ...(env && { env }),
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
+    ...(!bySetpriv && runAs && { uid: runAs.uid, gid: runAs.gid }),
   });
   await once(child, 'spawn');
   child.unref(); // a forgotten server must not keep us alive; it ends with us
@@ -82,7 +89,10 @@ async function start(options: OwnedProcessOptions, log: FileHandle): Promise<Own
     get exit() {
       return exit;
     },
-    exited,
+    wait() {
+      if (exit === null) child.ref();
+      return exited;
+    },
     async kill(signal) {
       if (exit !== null) return;
       child.kill(signal);
@@ -91,6 +101,13 @@ async function start(options: OwnedProcessOptions, log: FileHandle): Promise<Own
       await exited;
     },
   };
+}
+
+function asUser(runAs: RunAs | undefined): string[] {
+  if (runAs === undefined) return [];
+  const { uid, gid, passFolders } = runAs;
+  const user = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
+  return passFolders ? [...user, '--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'] : user;
 }
 
 function watch(pid: number, deathSignal: string): ChildProcess {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 
 /** A private server did not start; the end of its log is in the text. */
 export class ServerFailed extends Error {
@@ -11,8 +11,15 @@ export class ServerFailed extends Error {
   }
 }
 
-/** The last lines of a log, empty when there is none. */
-export async function tailOf(logFile: string): Promise<string> {
-  const text = await readFile(logFile, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-12).join('\n');
+/** Where the next start will write to. */
+export const sizeOf = (logFile: string): Promise<number> =>
+  stat(logFile).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+/** The last lines of a log behind a place, empty when there are none. */
+export async function tailOf(logFile: string, from = 0): Promise<string> {
+  const bytes = await readFile(logFile).catch(() => Buffer.alloc(0));
+  return bytes.subarray(from).toString('utf8').trimEnd().split('\n').slice(-12).join('\n');
 }

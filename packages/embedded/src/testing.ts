@@ -1,27 +1,36 @@
 /** What tests need of the private servers: each on its own folder, which goes with it. */
 import { findNatsServer } from './find-nats-server.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+import { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts';
 import { tempDir } from './temp-dir.ts';
 
 export type { NatsServer } from './nats-server.ts';
+export type { Postgres } from './postgres.ts';
 export { until } from './until.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */
-export async function privateNats(options: Partial<NatsServerOptions> = {}): Promise<NatsServer> {
-  const folder = await tempDir('crunch-nats-');
-  try {
-    const binary = options.binary ?? (await findNatsServer()).path;
-    const server = await startNatsServer({ storeDir: folder.path, ...options, binary });
-    return Object.create(server, {
-      stop: {
-        value: async () => {
-          await server.stop();
-          await folder.remove();
-        },
-      },
-    }) as NatsServer;
-  } catch (error) {
+export const privateNats = (options: Partial<NatsServerOptions> = {}): Promise<NatsServer> =>
+  inTempDir('crunch-nats-', async (storeDir) =>
+    startNatsServer({ storeDir, ...options, binary: options.binary ?? (await findNatsServer()).path }),
+  );
+
+/** A Postgres for one test file. `stop()` removes its folder. */
+export const privatePostgres = (options: Partial<PostgresOptions> = {}): Promise<Postgres> =>
+  inTempDir('crunch-postgres-', (dataDir) => startPostgres({ dataDir, ...options }));
+
+async function inTempDir<S extends { stop(): Promise<void> }>(
+  prefix: string,
+  start: (folder: string) => Promise<S>,
+): Promise<S> {
+  const folder = await tempDir(prefix);
+  const server = await start(folder.path).catch(async (error: unknown) => {
     await folder.remove();
     throw error;
-  }
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await folder.remove();
+  };
+  // Inherits, since a copy would freeze what the server's getters say.
+  return Object.create(server, { stop: { value: stop } }) as S;
 }

@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OwnedProcess } from './owned-process.ts';
+
+const PATIENCE_MS = 10_000;
+
+/** Asks a server to end, and makes it when it does not. */
+export async function endInOrder(
+  server: OwnedProcess,
+  asks: NodeJS.Signals,
+  makes: 'SIGKILL' | 'SIGQUIT',
+): Promise<void> {
+  if (server.exit !== null) return;
+  const gone = new AbortController();
+  const patience = delay(PATIENCE_MS, undefined, { signal: gone.signal }).then(
+    async () => {
+      void server.kill('SIGCONT'); // a stopped one hears nothing but SIGKILL
+      await server.kill(makes);
+    },
+    () => {},
+  );
+  await server.kill(asks);
+  gone.abort();
+  await patience;
+}
