@@ -1,6 +1,7 @@
 export * from './checkpoints/react.ts';
 export * from './crunch-config.ts';
 export * from './cyclic.ts';
+export * from './emission/contribution-weighted.ts';
 export * from './emission/frac64.ts';
 export * from './emission/providers.ts';
 export * from './emission/tiers.ts';
@@ -12,6 +13,7 @@ export * from './leaderboards/react.ts';
 export * from './merkle/canonical-json.ts';
 export * from './merkle/chain.ts';
 export * from './merkle/hash.ts';
+export * from './merkle/nodes.ts';
 export * from './merkle/snapshot-hash.ts';
 export * from './merkle/tree.ts';
 export * from './metrics/metric.ts';

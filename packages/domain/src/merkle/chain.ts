@@ -9,8 +9,12 @@ export interface ChainHead {
   readonly chained_root: string;
 }
 
+/** A cycle's leaves stand in order of model id. */
+export const inLeafOrder = <T extends { readonly model_id: string }>(snapshots: readonly T[]): T[] =>
+  [...snapshots].sort((a, b) => byCodePoint(a.model_id, b.model_id));
+
 /**
- * Hangs a cycle's snapshots onto the chain: leaves in order of model id, the first chained root is the first tree's
+ * Hangs a cycle's snapshots onto the chain: the first chained root is the first tree's
  * own root. Null when nothing was taken: such a cycle is not part of the chain.
  */
 export function chainCycle(
@@ -18,7 +22,7 @@ export function chainCycle(
   cycleEnd: Instant,
   snapshots: readonly { readonly model_id: string; readonly content_hash: string }[],
 ): MerkleCycle | null {
-  const leaves = [...snapshots].sort((a, b) => byCodePoint(a.model_id, b.model_id)).map((taken) => taken.content_hash);
+  const leaves = inLeafOrder(snapshots).map(({ content_hash }) => content_hash);
   const tree = merkleTree(leaves);
   if (tree === null) return null;
   return {

@@ -7,8 +7,11 @@ export type MetricValue = number | Unavailable;
 export const isAvailable = (value: MetricValue): value is number => typeof value === 'number';
 export const unavailable = (reason: string): Unavailable => ({ unavailable: reason });
 
-/** `average` shares the rank among equal values; `ordinal` gives them distinct ranks in list order, as the reference. */
-export type Ranking = 'average' | 'ordinal';
+/**
+ * `default`: equal values share their rank, missing numbers are left out, the sign of a perfect series is kept.
+ * `legacy`: the reference system, with distinct ranks for equal values and means over all models, present or not.
+ */
+export type MetricProfile = 'default' | 'legacy';
 
 export interface PeerSeries {
   readonly name: string;
@@ -24,10 +27,10 @@ export interface MetricInput {
   readonly actuals: ArrayLike<number>;
   /** values of the scores */
   readonly values: ArrayLike<number>;
-  /** every real model of the scope in order of its id, this one included; found only when asked for */
+  /** every real model of the scope in a fixed order, this one included; found only when asked for */
   peers(): readonly PeerSeries[];
   ensembles(): readonly PeerSeries[];
-  readonly ranking: Ranking;
+  readonly profile: MetricProfile;
 }
 
 /** A number, or the reason why there is none. */

@@ -1,24 +1,45 @@
-import type { Ranking } from './metric.ts';
+import type { MetricProfile } from './metric.ts';
 
-/** Rank correlation of two series of one length; 0 with fewer than two pairs or without variance. Always in [-1, 1]. */
-export function spearman(x: readonly number[], y: readonly number[], ranking: Ranking): number {
+/** Rank correlation of two series; 0 with fewer than two pairs or without variance. Always in [-1, 1]. */
+export function spearman(x: readonly number[], y: readonly number[], profile: MetricProfile): number {
   const n = Math.min(x.length, y.length);
   if (n < 2) return 0;
-  return correlation(ranksOf(x, n, ranking), ranksOf(y, n, ranking));
+  return correlation(ranksOf(x, n, profile), ranksOf(y, n, profile));
 }
 
 /** Ranks 0 .. n-1 of the first n values. */
-export function ranksOf(values: ArrayLike<number>, n: number, ranking: Ranking): Float64Array {
-  const order = new Uint32Array(n);
-  for (let i = 0; i < n; i++) order[i] = i;
-  order.sort((a, b) => values[a]! - values[b]! || a - b);
-  const ranks = new Float64Array(n);
-  for (let from = 0; from < n; ) {
+export const ranksOf = (values: readonly number[], n: number, profile: MetricProfile): Float64Array =>
+  profile === 'default' ? averageRanks(values, n) : ordinalRanks(values, n);
+
+/** Typed arrays sort numbers natively, so sorting values and looking each one up beats sorting indices. */
+function averageRanks(values: readonly number[], n: number): Float64Array {
+  const ranks = Float64Array.from(n === values.length ? values : values.slice(0, n));
+  const sorted = ranks.slice().sort();
+  for (let i = 0; i < n; i++) {
+    const value = ranks[i]!;
+    const from = countBelow(sorted, value);
     let to = from + 1;
-    if (ranking === 'average') while (to < n && values[order[to]!] === values[order[from]!]) to++;
-    for (let i = from; i < to; i++) ranks[order[i]!] = (from + to - 1) / 2;
-    from = to;
+    while (to < n && sorted[to] === value) to++;
+    ranks[i] = (from + to - 1) / 2;
   }
+  return ranks;
+}
+
+function countBelow(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function ordinalRanks(values: readonly number[], n: number): Float64Array {
+  const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const ranks = new Float64Array(n);
+  for (const [rank, i] of order.entries()) ranks[i] = rank;
   return ranks;
 }
 

@@ -68,6 +68,6 @@ function inputOf(model_id: string, own: Series, { models }: ScopeWindow): Metric
     ...own,
     peers: () => series((id) => !isEnsemble(id)),
     ensembles: () => series(isEnsemble),
-    ranking: 'average',
+    profile: 'default',
   };
 }
