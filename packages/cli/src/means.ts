@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
-import { FolderInUse } from '@crunch-node/embedded';
+import { FolderInUse, findNatsServer, startNatsServer, startPostgres } from '@crunch-node/embedded';
 import type { Closers } from './closers.ts';
 
 export interface Means {
@@ -22,15 +22,16 @@ export interface MeansOptions {
 const endpointsFile = (dataDir: string): string => join(dataDir, 'endpoints.json');
 
 /** Starts what the environment does not give. @throws {FolderInUse} when another process works in the data folder */
-export async function openMeans({ environment, dataDir, closers, say }: MeansOptions): Promise<Means> {
+export async function openMeans(options: MeansOptions): Promise<Means> {
+  const { environment, dataDir } = options;
   const folder = resolve(dataDir);
   const nats = environment.values.NATS_URL;
   const database = databaseUrlOf(environment);
   if (nats !== undefined && database !== undefined) return { natsUrl: nats, databaseUrl: database, about: [] };
   await mkdir(folder, { recursive: true });
   const about: string[] = [];
-  const natsUrl = nats ?? (await privateNats(folder, environment, closers, say, about));
-  const databaseUrl = database ?? (await privatePostgres(folder, closers, say, about));
+  const natsUrl = nats ?? (await privateNats(folder, environment, options, about));
+  const databaseUrl = database ?? (await privatePostgres(folder, options, about));
   return { natsUrl, databaseUrl, about };
 }
 
@@ -61,4 +62,27 @@ export function databaseUrlOf({ values }: Environment): string | undefined {
   const password = values.POSTGRES_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.POSTGRES_PASSWORD)}`;
   const database = encodeURIComponent(values.POSTGRES_DB ?? 'crunch');
   return `postgres://${user}${password}@${values.POSTGRES_HOST}:${values.POSTGRES_PORT ?? 5432}/${database}`;
+}
+
+async function privateNats(
+  folder: string,
+  { values }: Environment,
+  { closers, say }: MeansOptions,
+  about: string[],
+): Promise<string> {
+  const env = { ...process.env, ...(values.NATS_SERVER_BIN && { NATS_SERVER_BIN: values.NATS_SERVER_BIN }) };
+  const { path, version, source } = await findNatsServer({ env, say });
+  say(`waiting for nats-server ${version} (${source})`);
+  const server = await startNatsServer({ binary: path, storeDir: join(folder, 'nats') });
+  closers.push('nats-server', () => server.stop());
+  about.push(`nats-server ${version}`);
+  return server.url;
+}
+
+async function privatePostgres(folder: string, { closers, say }: MeansOptions, about: string[]): Promise<string> {
+  say('waiting for Postgres');
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), say });
+  closers.push('Postgres', () => server.stop());
+  about.push('Postgres');
+  return server.url;
 }

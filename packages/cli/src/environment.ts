@@ -1,0 +1,58 @@
+/** The one place of the command line that looks at the process it runs in. */
+import { readFileSync } from 'node:fs';
+import { type Environment, readEnvironment } from '@crunch-node/config';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { openReadModel, type ReadModel } from '@crunch-node/projections';
+import { type Namespace, namespaceOf } from '@crunch-node/streams';
+import { type Closers, createClosers } from './closers.ts';
+import { joinMeans } from './means.ts';
+import { createScreen, type Screen } from './screen.ts';
+
+export const DEFAULT_DATA_DIR = '.crunch';
+const CLOSE_DEADLINE_MS = 20_000;
+
+export const version = (): string => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+};
+
+/** What a command that looks at an existing deployment works with. */
+export interface Desk {
+  readonly screen: Screen;
+  readonly environment: Environment;
+  readonly namespace: Namespace;
+  readonly closers: Closers;
+  log(): Promise<EventLog>;
+  readModel(): Promise<ReadModel>;
+}
+
+/** Runs a command beside a deployment, or on the data folder it left; everything it opened is closed behind it. */
+export async function atDesk(dataDir: string, work: (desk: Desk) => Promise<void>): Promise<void> {
+  const screen = createScreen();
+  const closers = createClosers(CLOSE_DEADLINE_MS);
+  const environment = readEnvironment(process.env);
+  const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
+  const folder = environment.values.CRUNCH_DATA_DIR ?? dataDir;
+  let means: ReturnType<typeof joinMeans> | undefined;
+  const joined = () => (means ??= joinMeans({ environment, dataDir: folder, closers, say: screen.say }));
+  try {
+    await work({
+      screen,
+      environment,
+      namespace,
+      closers,
+      async log() {
+        const log = await connectLog({ url: (await joined()).natsUrl, namespace });
+        closers.push('connection', () => log.close());
+        return log;
+      },
+      async readModel() {
+        const model = openReadModel({ url: (await joined()).databaseUrl, schema: namespace.schema });
+        closers.push('database connection', () => model.close());
+        return model;
+      },
+    });
+  } finally {
+    for (const fault of await closers.close()) screen.say(fault);
+  }
+}

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog } from '@crunch-node/eventlog';
+import { allProjections, type ReadModel } from '@crunch-node/projections';
+import { listPositions } from '@crunch-node/runtime';
+
+export interface ProjectionStatus {
+  readonly projection: string;
+  readonly stream: string;
+  /** sequence of the last message handled; 0: none yet */
+  readonly position: number;
+  /** messages of its stream it has not seen yet */
+  readonly lag: number;
+}
+
+const projections = allProjections({ configIdOf: () => '' });
+
+/** Where every projection stands. @throws when Postgres cannot be asked */
+export async function projectionLag(log: EventLog, { db, schema }: ReadModel): Promise<ProjectionStatus[]> {
+  const positions = new Map(
+    (await listPositions(db, schema)).map(({ projection, sequence }) => [projection, sequence] as const),
+  );
+  return Promise.all(
+    projections.map(async ({ name, stream }) => {
+      const position = positions.get(name) ?? 0;
+      const { lastSequence } = await log.info(stream);
+      return { projection: name, stream: stream.name, position, lag: Math.max(0, lastSequence - position) };
+    }),
+  );
+}
+
+/** Resolves once every projection has seen what the log holds now. */
+export async function projected(log: EventLog, model: ReadModel, signal: AbortSignal): Promise<void> {
+  const goal = await Promise.all(projections.map(async ({ stream }) => (await log.info(stream)).lastSequence));
+  for (;;) {
+    const statuses = await projectionLag(log, model);
+    if (statuses.every(({ position }, index) => position >= (goal[index] ?? 0))) return;
+    await delay(100, undefined, { signal });
+  }
+}
