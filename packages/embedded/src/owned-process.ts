@@ -107,7 +107,10 @@ function asUser(runAs: RunAs | undefined): string[] {
   if (runAs === undefined) return [];
   const { uid, gid, passFolders } = runAs;
   const user = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  return passFolders ? [...user, '--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'] : user;
+  if (!passFolders) return user;
+  // Without the securebit access(2), which initdb asks about its own files, would leave the capability out.
+  const pass = ['--securebits', '+no_setuid_fixup', '--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
+  return [...user, ...pass];
 }
 
 function watch(pid: number, deathSignal: string): ChildProcess {
