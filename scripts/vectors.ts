@@ -5,8 +5,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaseResult, runVectors } from '../packages/domain/vectors/run.ts';
-import { parseVectors } from '../packages/domain/vectors/vector.ts';
+import { type CaseResult, runVectors } from '../test/vectors/run.ts';
+import { parseVectors } from '../test/vectors/vector.ts';
 
 const SCHEMA = 'crunch-vectors/1';
 const SHOWN_FAILURES = 20;

@@ -142,7 +142,10 @@ export function coerceOrKeep(schema: TObject, value: JsonObject, profile: Coerci
   const defaults = Object.entries(schema.properties)
     .filter(([key, field]) => field.default !== undefined && !Object.hasOwn(value, key))
     .map(([key, field]): [string, Json] => [key, field.default as Json]);
-  return Object.fromEntries([...defaults, ...Object.entries(value)]);
+  const kept = Object.entries(value).filter(
+    ([key]) => schema.additionalProperties !== false || Object.hasOwn(schema.properties, key),
+  );
+  return Object.fromEntries([...defaults, ...kept]);
 }
 
 export const isObject = (value: unknown): value is JsonObject =>

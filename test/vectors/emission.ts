@@ -1,4 +1,4 @@
-import { legacyContributionShares, legacyTierShares, pctToFrac64, providerRewards } from '../src/index.ts';
+import { legacyContributionShares, legacyTierShares, pctToFrac64, providerRewards } from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
 const emission = (input: VectorInput, shares: readonly number[], withProviders = true): unknown => ({

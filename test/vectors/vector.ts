@@ -1,5 +1,5 @@
 /** Golden vectors: what the reference system answers, and how an answer of ours is compared with it. */
-import { Integer } from '../src/index.ts';
+import { Integer } from '@crunch-node/domain';
 
 export interface VectorCase {
   readonly name: string;

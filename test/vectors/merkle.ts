@@ -10,7 +10,7 @@ import {
   snapshotText,
   treeNodes,
   verifyProof,
-} from '../src/index.ts';
+} from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

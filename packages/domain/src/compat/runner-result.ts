@@ -1,0 +1,22 @@
+import type { Json, JsonObject } from '@crunch-node/streams';
+import type { TObject } from '@sinclair/typebox';
+import { isObject } from '../scoring/coerce.ts';
+import { validateOutput } from '../scoring/validate-output.ts';
+
+export type LegacyStatus = 'PENDING' | 'SCORED' | 'FAILED' | 'ABSENT';
+const STATUSES: readonly string[] = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'];
+
+/** The answer is checked first; a runner that names one of our own statuses is taken at its word. */
+export function legacyMapRunnerResult(
+  outputType: TObject,
+  runnerStatus: string,
+  result: Json,
+): { status: LegacyStatus; inference_output: JsonObject } {
+  const output = isObject(result) ? result : { result };
+  const validated = validateOutput(outputType, output, { profile: 'legacy' });
+  if (!validated.ok) {
+    return { status: 'FAILED', inference_output: { _validation_error: validated.error, raw_output: output } };
+  }
+  const named = STATUSES.includes(runnerStatus) ? (runnerStatus as LegacyStatus) : 'FAILED';
+  return { status: runnerStatus === 'SUCCESS' ? 'PENDING' : named, inference_output: validated.output };
+}
