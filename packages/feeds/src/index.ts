@@ -1,3 +1,4 @@
+export { type ProviderClock, systemProviderClock } from './clock.ts';
 export * from './granularity.ts';
 export * from './normalisers/index.ts';
 export * from './provider.ts';

@@ -1,11 +1,16 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
+import { binanceProvider } from './binance/index.ts';
 import { replayProvider } from './replay/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
 
 /** Every provider this system comes with. */
-export const providers = createRegistry({ replay: replayProvider, synthetic: syntheticProvider });
+export const providers = createRegistry({
+  binance: (settings, reports) => binanceProvider(settings, reports),
+  replay: replayProvider,
+  synthetic: syntheticProvider,
+});
 
 /** @throws {UnknownProvider} listing the known ones, or what the provider has against its options */
 export const createProvider = (settings: FeedSettings, reports?: FeedReports): Provider =>
