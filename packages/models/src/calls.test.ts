@@ -232,4 +232,16 @@ describe('a call of a model', () => {
     const { pool } = await openWorld(t, []);
     assert.equal((await pool.call('nobody', predict, limits)).status, 'FAILED');
   });
+
+  it('keeps what a model says about its failure short and storable', async (t) => {
+    const create = () => ({
+      predict: () => {
+        throw new Error(`bo\u0000om ${'!'.repeat(100_000)}`);
+      },
+    });
+    const { pool } = await openWorld(t, [localModel('1', create)]);
+    const { message } = await pool.call('1', predict, limits);
+    assert.match(message ?? '', /^bo\ufffdom !{100,}$/);
+    assert.ok((message ?? '').length <= 1_000);
+  });
 });

@@ -26,7 +26,10 @@ export type Argument =
 /** What one call of one model came to. Never throws: what went wrong is said. */
 export interface ModelAnswer {
   readonly status: RunnerStatus;
-  /** decoded value of a SUCCESS; undefined when nothing was returned or it could not be decoded */
+  /**
+   * Decoded value of a SUCCESS; undefined when nothing was returned or it could not be decoded. NaN and infinities a
+   * peer sends are in it as such numbers: no output schema accepts them, and `finiteOrText` makes them storable.
+   */
   readonly result: Json | undefined;
   /** the model side's status code (`MODEL_FAILED`, …) or the gRPC status name (`UNAVAILABLE`, …), null on SUCCESS */
   readonly error_code: string | null;

@@ -1,61 +1,10 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
-import { Metadata, status } from '@grpc/grpc-js';
-import { createServer as createGrpcServer, ServerError } from 'nice-grpc';
-import { plaintext } from './client/credentials.ts';
+import { describe, it } from 'node:test';
 import type { RunningModel } from './host/model-host.ts';
-import { BadImplementation } from './host/model-object.ts';
-import { eventually, limits, localModel, openWorld, PLENTY_MS, predict, soon } from './testing/world.ts';
-import { healthService, modelService } from './wire/protocol.ts';
+import { eventually, limits, localModel, openWorld, PLENTY_MS, predict } from './testing/world.ts';
 
 const answering = (value: number) => () => ({ predict: () => value });
 const until = () => AbortSignal.timeout(PLENTY_MS);
-
-/** Announces a model at an address where something else listens. */
-const at = (model_id: string, port: number): RunningModel => ({
-  model: localModel(model_id, answering(0)),
-  deployment_id: `${model_id}_elsewhere`,
-  ip: '127.0.0.1',
-  port,
-});
-
-/** A server that accepts connections and never says anything. */
-async function silentServer(t: TestContext): Promise<number> {
-  const sockets = new Set<{ destroy(): void }>();
-  const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  await eventually('the server listens', () => server.listening);
-  return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await eventually('the server listens', () => server.listening);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A peer whose RPCs end with a gRPC status of the test's choice. */
-async function refusing(t: TestContext, code: status, rpcs: { setup: boolean }): Promise<number> {
-  const refuse = async () => {
-    throw new ServerError(code as number, 'refused');
-  };
-  const server = createGrpcServer();
-  server.add(modelService, {
-    setup: rpcs.setup ? refuse : async () => ({ status: { code: 'SUCCESS' } }),
-    call: refuse,
-    rest: refuse,
-  });
-  server.add(healthService, { check: refuse });
-  t.after(() => server.forceShutdown());
-  return server.listen('127.0.0.1:0');
-}
 
 describe('who runs', () => {
   it('is settled when everybody expected has joined', async (t) => {
@@ -148,153 +97,36 @@ describe('who runs', () => {
     assert.equal((await pool.call('1', predict, limits)).result, 1);
     assert.ok(pool.isRunning('1'));
   });
-});
 
-describe('a model that cannot be used', () => {
-  for (const [what, create, failure_code] of [
-    [
-      'has no usable class',
-      () => {
-        throw new BadImplementation('no class');
-      },
-      'BAD_IMPLEMENTATION',
-    ],
-    [
-      'raises in its constructor',
-      () => {
-        throw new Error('no');
-      },
-      'MULTIPLE_FAILED',
-    ],
-  ] as const) {
-    it(`is reported at once when it ${what}`, async (t) => {
-      const { pool, orchestrator, changes } = await openWorld(t, [localModel('1', create)]);
-      await eventually('the report is in', () => orchestrator.reports.length === 1);
-      assert.equal(orchestrator.reports[0]?.failure_code, failure_code);
-      assert.deepEqual(
-        changes.map(({ kind }) => kind),
-        ['failed'],
-      );
-      assert.equal(pool.isRunning('1'), false);
+  it('follows the newer deployment when init names two', async (t) => {
+    const { pool, host, orchestrator } = await openWorld(t, [localModel('1', answering(1))]);
+    const [old] = host.running();
+    assert.ok(old);
+    const element = ({ deployment_id, ip, port }: RunningModel) => ({
+      deployment_id,
+      model_id: '1',
+      state: 'RUNNING',
+      ip,
+      port,
     });
-  }
-
-  it('is reported after five attempts when nobody is there', async (t) => {
-    const { orchestrator } = await openWorld(t, [], { timing: { readyMs: 200 } });
-    orchestrator.announce(at('1', await freePort()));
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
+    const newer = await host.add(localModel('1', answering(2)));
+    orchestrator.say(JSON.stringify({ event: 'init', data: [element(newer), element(old)] }));
+    await eventually('the new deployment runs', () => pool.running()[0]?.deployment_id === '1_local_2');
+    orchestrator.withdraw(old);
+    orchestrator.say(JSON.stringify({ event: 'init', data: [element(newer)] }));
+    assert.equal((await pool.call('1', predict, limits)).result, 2);
   });
 
-  it('is reported when the peer accepts and stays silent', async (t) => {
-    const { orchestrator } = await openWorld(t, [], { timing: { readyMs: 50 } });
-    orchestrator.announce(at('1', await silentServer(t)));
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
-  });
-
-  it('is not waited for when it is set up too slowly', async (t) => {
-    const hanging = localModel('1', () => new Promise(() => undefined));
-    const { orchestrator } = await openWorld(t, [hanging], { timing: { setupMs: 50 } });
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
-  });
-
-  it('is reported at once when it does not want us', async (t) => {
-    const { orchestrator } = await openWorld(t, []);
-    orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: true })));
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
-  });
-
-  it('fails alone when it stops wanting us during a call', async (t) => {
-    const { orchestrator, pool } = await openWorld(t, [localModel('2', answering(2))]);
-    orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: false })));
-    await pool.settled(['1'], until());
-    const [answer, other] = await Promise.all([pool.call('1', predict, limits), pool.call('2', predict, limits)]);
-    assert.deepEqual([answer.status, answer.error_code, other.result], ['FAILED', 'UNAUTHENTICATED', 2]);
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
-  });
-
-  for (const code of [status.UNIMPLEMENTED, status.UNAVAILABLE, status.INTERNAL]) {
-    it(`has failed, not timed out, with ${status[code]}`, async (t) => {
-      const { orchestrator, pool } = await openWorld(t, []);
-      orchestrator.announce(at('1', await refusing(t, code, { setup: false })));
-      await pool.settled(['1'], until());
-      const answer = await pool.call('1', predict, limits);
-      assert.deepEqual([answer.status, answer.error_code], ['FAILED', status[code]]);
-    });
-  }
-
-  it('is reported after the reconnect when the orchestrator was away, with the exact address', async (t) => {
-    const { pool, orchestrator, changes } = await openWorld(t, [localModel('1', answering(1))]);
-    orchestrator.disconnect();
-    await eventually('the loss is noticed', () => !pool.orchestratorConnected);
-    await pool.reportFailure('1', 'MULTIPLE_TIMEOUT', 'slow');
-    await eventually('the report is in', () => orchestrator.reports.length === 1);
-    assert.deepEqual(orchestrator.reports, [
-      { model_id: '1', failure_code: 'MULTIPLE_TIMEOUT', failure_reason: 'slow', ip: '127.0.0.1' },
-    ]);
-    assert.equal(changes[1]?.kind, 'failed');
-  });
-
-  it('stays when failures are not to be reported', async (t) => {
-    const { pool, orchestrator } = await openWorld(t, [localModel('1', answering(1))], { reportFailures: false });
-    await pool.reportFailure('1', 'MULTIPLE_FAILED', null);
-    assert.ok(pool.isRunning('1'));
-    assert.deepEqual(orchestrator.reports, []);
-  });
-
-  it('is connected to again when it stops answering health checks', async (t) => {
-    let setups = 0;
-    const server = createGrpcServer();
-    server.add(modelService, {
-      setup: async () => {
-        setups += 1;
-        return { status: { code: 'SUCCESS' } };
-      },
-      call: async () => new Promise(() => undefined),
-      rest: async () => ({}),
-    });
-    server.add(healthService, { check: async () => ({ status: 2 }) });
-    t.after(() => server.forceShutdown());
-    const { pool, orchestrator } = await openWorld(t, []);
-    orchestrator.announce(at('1', await server.listen('127.0.0.1:0')));
-    await pool.settled(['1'], until());
-    for (const _ of [1, 2]) assert.equal((await pool.call('1', predict, soon)).status, 'TIMEOUT');
-    await eventually('it is set up again', () => setups === 2);
-    assert.ok(pool.isRunning('1'));
-  });
-});
-
-describe('credentials', () => {
-  it('go with every call and with no health check', async (t) => {
-    const seen: string[] = [];
-    const server = createGrpcServer().use(async function* (call, context) {
-      seen.push(`${call.method.path.split('/').pop()} ${context.metadata.get('x-gateway-auth-message') ?? 'nothing'}`);
-      return yield* call.next(call.request, context);
-    });
-    server.add(modelService, {
-      setup: async () => ({ status: { code: 'SUCCESS' } }),
-      call: async () => new Promise(() => undefined),
-      rest: async () => ({}),
-    });
-    server.add(healthService, { check: async () => ({ status: 1 }) });
-    t.after(() => server.forceShutdown());
-    const credentials = {
-      ...plaintext,
-      callMetadata: (modelId: string) => {
-        const metadata = new Metadata();
-        metadata.set('x-gateway-auth-message', `for ${modelId}`);
-        return metadata;
-      },
+  it('ends what is in flight when it is closed', async (t) => {
+    let called = false;
+    const predictMethod = () => {
+      called = true;
+      return new Promise(() => undefined);
     };
-    const { pool, orchestrator } = await openWorld(t, [], { credentials });
-    orchestrator.announce(at('1', await server.listen('127.0.0.1:0')));
-    await pool.settled(['1'], until());
-    for (const _ of [1, 2]) await pool.call('1', predict, soon);
-    await eventually('the health check is in', () => seen.length === 4);
-    assert.deepEqual(seen, ['Setup for 1', 'Call for 1', 'Call for 1', 'Check nothing']);
+    const { pool } = await openWorld(t, [localModel('1', () => ({ predict: predictMethod }))]);
+    const calls = [false, true].map((patient) => pool.call('1', predict, { ...limits, patient }));
+    await eventually('the call is in progress', () => called);
+    await pool.close();
+    for (const answer of await Promise.all(calls)) assert.equal(answer.status, 'FAILED');
   });
 });

@@ -54,7 +54,8 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
       return;
     }
     for (const reason of message.faults) log.warn({ reason }, 'ignored a model the orchestrator announced');
-    for (const announcement of message.announcements) {
+    const { announcements } = message;
+    for (const announcement of message.event === 'init' ? newestDeployments(announcements) : announcements) {
       if (announcement.state === 'RUNNING') start(announcement);
       else stop(announcement.model);
     }
@@ -79,6 +80,7 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
       modelId: model.model_id,
       address: { ip: announcement.ip, port: announcement.port },
       onHopeless: ({ failure_code, failure_reason }) => give(entry, failure_code, failure_reason),
+      onBusy: (waited_ms) => log.warn({ model_id: model.model_id, waited_ms }, 'waiting for a busy model'),
       onUnhealthy: () => {
         log.warn({ model_id: model.model_id }, 'the model does not answer health checks: connecting again');
         void initialise(entry);
@@ -179,6 +181,20 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
       announced.clear();
     },
   };
+}
+
+/**
+ * During a replacement `init` names the old and the new deployment of a model, in any order; the id holds the time of
+ * the start. Following the old one would lose the model when that one is stopped.
+ */
+function newestDeployments(announcements: readonly Announcement[]): readonly Announcement[] {
+  const newest = new Map<string, Announcement>();
+  for (const announcement of announcements) {
+    const { model_id, deployment_id } = announcement.model;
+    const other = newest.get(model_id);
+    if (other === undefined || deployment_id > other.model.deployment_id) newest.set(model_id, announcement);
+  }
+  return [...newest.values()];
 }
 
 const sameDeployment = (a: Running, b: Running): boolean =>

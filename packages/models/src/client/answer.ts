@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { ModelAnswer } from '../pool.ts';
 import type { CallResponse } from '../wire/protocol.ts';
 import { decodeVariant } from '../wire/variant.ts';
+import { kept } from './text.ts';
 import { type CallFault, type CallOutcome, fault } from './unary.ts';
 
 /** An answer before it is known how long it took. */
@@ -45,8 +46,8 @@ const REMEDY_OF_CODE: ReadonlyMap<string, Verdict['remedy']> = new Map([
 const failed = (error_code: string, message: string | null, remedy: Verdict['remedy']): Verdict => ({
   status: 'FAILED',
   result: undefined,
-  error_code,
-  message,
+  error_code: kept(error_code),
+  message: message === null ? null : kept(message),
   remedy,
 });
 
@@ -54,7 +55,7 @@ const timedOut = ({ name, details }: CallFault, remedy: Verdict['remedy']): Verd
   status: 'TIMEOUT',
   result: undefined,
   error_code: name,
-  message: details,
+  message: kept(details),
   remedy,
 });
 

@@ -16,6 +16,8 @@ export interface ModelClientOptions {
   readonly timing: ClientTiming;
   /** the runner does not answer health checks: it has to be initialised again */
   readonly onUnhealthy: () => void;
+  /** a patient call waits for a busy model, since so long */
+  readonly onBusy: (waitedMs: number) => void;
   /** a call showed that there is no use going on with the model */
   readonly onHopeless: (failure: Extract<SetupOutcome, { kind: 'failed' }>) => void;
 }
@@ -36,6 +38,9 @@ export interface ModelClient {
 }
 
 const OLD_NAMES: ReadonlyMap<string, string> = new Map([['feed_update', 'tick']]);
+/** A run that waits for one model must not look as if it had died. */
+const BUSY_TOLD_EVERY_MS = 10_000;
+
 /** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
 const DEADLINE_GRACE_MS = 20;
 
@@ -103,6 +108,8 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   /** Sends until the model accepts the call; a patient caller's deadline starts anew each time. */
   async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
     let [waitMs, longestMs] = timing.busyMs;
+    const sinceMs = Date.now();
+    let toldMs = sinceMs;
     for (;;) {
       const current = link;
       if (current === null || closing.signal.aborted) return unavailable('the model is not connected');
@@ -110,6 +117,10 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       if (!(await current.readySoon(graceMs))) return unavailable(`no connection to ${address.ip}:${address.port}`);
       const verdict = judge(await current.call(bytes, patient ? Date.now() + deadlineMs : deadlineAt));
       if (verdict.remedy !== 'wait' || !patient) return verdict;
+      if (Date.now() - toldMs > BUSY_TOLD_EVERY_MS) {
+        toldMs = Date.now();
+        options.onBusy(toldMs - sinceMs);
+      }
       await pause(waitMs, closing.signal);
       waitMs = Math.min(waitMs * 2, longestMs);
     }

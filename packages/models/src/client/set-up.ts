@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { FailureCode } from '../pool.ts';
 import type { SetupResponse } from '../wire/protocol.ts';
+import { kept } from './text.ts';
 import type { CallOutcome } from './unary.ts';
 
 /** What a Setup came to. */
@@ -20,8 +21,9 @@ export function judgeSetup(outcome: CallOutcome<SetupResponse>): SetupOutcome {
       ? { kind: 'failed', failure_code: 'CONNECTION_FAILED', failure_reason: reason }
       : { kind: 'retry', reason };
   }
-  const { code = '', message = '' } = outcome.response.status ?? {};
-  const reason = message === '' ? code || null : message;
+  const code = outcome.response.status?.code ?? '';
+  const message = kept(outcome.response.status?.message ?? '');
+  const reason = message === '' ? kept(code) || null : message;
   switch (code) {
     case 'SUCCESS':
       return { kind: 'running' };

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { kept } from '../client/text.ts';
 import type { FailureCode, ModelIdentity } from '../pool.ts';
 
 /** A model as the orchestrator announces it, checked. */
@@ -38,7 +39,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOr = (value: unknown, fallback: string): string =>
-  typeof value === 'string' && value !== '' ? value : fallback;
+  typeof value === 'string' && value !== '' ? kept(value) : fallback;
 
 /** Reads one frame. Never throws: the orchestrator is not trusted, and one bad element spoils no other. */
 export function readMessage(frame: string): OrchestratorMessage {
@@ -74,7 +75,7 @@ const modelIdOf = ({ model_id }: Fields): string | null =>
 function readAnnouncement(element: unknown): Announcement | string {
   if (!isObject(element)) return 'expected an object per model';
   const model_id = modelIdOf(element);
-  if (model_id === null || !model_id.isWellFormed()) {
+  if (model_id === null || kept(model_id) !== model_id) {
     return `expected a model_id, received ${JSON.stringify(element.model_id)}`;
   }
   const infos = isObject(element.infos) ? element.infos : {};
