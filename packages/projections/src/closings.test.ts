@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { addSeconds, type Event, type Instant, PredictionsCycleClosed } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { place } from './closings.ts';
+import { recorded } from './testing/index.ts';
+
+const START = '2026-11-21T19:00:00.000000Z';
+const at = (minute: number): Instant => addSeconds(START, minute * 60);
+const said = (minute: number, writer = 0): Event => ({
+  id: `${writer}:${minute}`,
+  type: 'Said',
+  v: 1,
+  at: at(minute),
+  data: { writer },
+});
+const closed = (minute: number, partition = 0): Event =>
+  PredictionsCycleClosed.at(at(minute), { start: null, end: at(minute), config_hash: 'h', partition });
+const saidBy = (event: Event) => ({
+  writer: String(
+    (event.data as { partition?: number; writer?: number }).partition ?? (event.data as { writer: number }).writer,
+  ),
+  at: event.at,
+});
+const lateIds = (events: readonly Event[], closings = {}) =>
+  place(closings, recorded(events), saidBy)
+    .placed.filter(({ late }) => late)
+    .map(({ event }) => event.id);
+
+describe('place', () => {
+  it('calls late what follows the closing of its own cycle', () => {
+    assert.deepEqual(lateIds([said(1), closed(1), said(1), said(2)]), ['0:1']);
+  });
+
+  it('compares with the last closing of the same writer only', () => {
+    assert.deepEqual(lateIds([closed(5, 0), said(1, 1), closed(1, 1), said(1, 1)]), ['1:1']);
+  });
+
+  it('never moves back on a closing said again', () => {
+    const { closings } = place({}, recorded([closed(5), closed(3)]), saidBy);
+    assert.deepEqual(closings, { 0: at(5) });
+  });
+
+  it('says the same however the stream is cut into batches', () => {
+    const anyEvent = fc.oneof(
+      fc
+        .record({ minute: fc.integer({ min: 0, max: 9 }), writer: fc.integer({ min: 0, max: 2 }) })
+        .map((e) => said(e.minute, e.writer)),
+      fc
+        .record({ minute: fc.integer({ min: 0, max: 9 }), writer: fc.integer({ min: 0, max: 2 }) })
+        .map((e) => closed(e.minute, e.writer)),
+    );
+    fc.assert(
+      fc.property(fc.array(anyEvent), fc.nat(), (events, cut) => {
+        const whole = place({}, recorded(events), saidBy);
+        const [head, tail] = [events.slice(0, cut), events.slice(cut)];
+        const first = place({}, recorded(head), saidBy);
+        const second = place(first.closings, recorded(tail), saidBy);
+        const lateness = [...first.placed, ...second.placed].map(({ late }) => late);
+        assert.deepEqual(
+          lateness,
+          whole.placed.map(({ late }) => late),
+        );
+        assert.deepEqual(second.closings, whole.closings);
+      }),
+    );
+  });
+});

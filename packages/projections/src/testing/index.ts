@@ -1,0 +1,3 @@
+export { fill } from './fill.ts';
+export { recorded } from './recorded.ts';
+export { type Sample, sampleLog } from './sample-log.ts';
