@@ -3,6 +3,15 @@ export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { LoopMeans } from './loop.ts';
 export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.ts';
+export {
+  createPositions,
+  deletePosition,
+  listPositions,
+  type Position,
+} from './position.ts';
+export * from './position-faults.ts';
+export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runProjection } from './projection-loop.ts';
+export { ApplyFailed, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 export { type PromptStage, runPrompt } from './prompt-loop.ts';
 export type * from './service.ts';
 export { startStage } from './start-stage.ts';

@@ -1,0 +1,32 @@
+import type { EventLog, StreamInfo } from '@crunch-node/eventlog';
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { Position } from './position.ts';
+import {
+  LogRewritten,
+  LogShorterThanPosition,
+  LogTrimmedBeyondPosition,
+  ProjectionVersionChanged,
+  StreamRecreated,
+} from './position-faults.ts';
+
+/**
+ * Does the log still continue what the rows were made from? A projection that went on regardless would show rows no
+ * log explains, or wait for ever for a sequence that was lost.
+ * @throws {ProjectionVersionChanged} {StreamRecreated} {LogShorterThanPosition} {LogTrimmedBeyondPosition} {LogRewritten}
+ */
+export async function assertContinues(
+  log: EventLog,
+  stream: StreamDefinition,
+  info: StreamInfo,
+  position: Position,
+  version: number,
+): Promise<void> {
+  if (position.version !== version) throw new ProjectionVersionChanged(position, version);
+  if (position.created !== info.created) throw new StreamRecreated(position, info.created);
+  if (position.sequence === 0) return;
+  if (info.lastSequence < position.sequence) throw new LogShorterThanPosition(position, info.lastSequence);
+  if (info.firstSequence > position.sequence + 1) throw new LogTrimmedBeyondPosition(position, info.firstSequence);
+  if (info.firstSequence > position.sequence) return; // trimmed up to exactly here: there is nothing left to compare
+  const messageId = await log.messageId(stream, position.sequence);
+  if ((messageId ?? '') !== position.message_id) throw new LogRewritten(position, messageId);
+}

@@ -1,0 +1,93 @@
+import type { Position } from './position.ts';
+
+const rebuild = (projection: string): string =>
+  `its rows no longer follow from the log: rebuild them with \`crunch-node replay ${projection}\``;
+
+/** Someone else moved the position: this process is not the only one running the projection. */
+export class PositionMoved extends Error {
+  override readonly name = 'PositionMoved';
+  readonly position: Position;
+  constructor(position: Position) {
+    super(
+      `expected projection ${position.projection} to stand at sequence ${position.sequence} of ${position.stream}, ` +
+        'but its position was moved by another process: reload and go on from there',
+    );
+    this.position = position;
+  }
+}
+
+/** The stream is not the one the rows were made from. */
+export class StreamRecreated extends Error {
+  override readonly name = 'StreamRecreated';
+  readonly position: Position;
+  readonly created: string;
+  constructor(position: Position, created: string) {
+    super(
+      `expected stream ${position.stream} created at ${position.created}, as recorded by projection ` +
+        `${position.projection}, received one created at ${created}; ${rebuild(position.projection)}`,
+    );
+    this.position = position;
+    this.created = created;
+  }
+}
+
+/** The log lost its end: the server acknowledges before it syncs to disk. */
+export class LogShorterThanPosition extends Error {
+  override readonly name = 'LogShorterThanPosition';
+  readonly position: Position;
+  readonly lastSequence: number;
+  constructor(position: Position, lastSequence: number) {
+    super(
+      `expected stream ${position.stream} to reach sequence ${position.sequence}, where projection ` +
+        `${position.projection} stands, but it ends at ${lastSequence}; ${rebuild(position.projection)}`,
+    );
+    this.position = position;
+    this.lastSequence = lastSequence;
+  }
+}
+
+/** The log lost its end and has grown again: the same sequence, another message. */
+export class LogRewritten extends Error {
+  override readonly name = 'LogRewritten';
+  readonly position: Position;
+  readonly messageId: string | null;
+  constructor(position: Position, messageId: string | null) {
+    super(
+      `expected message ${JSON.stringify(position.message_id)} at sequence ${position.sequence} of ${position.stream}, ` +
+        `received ${JSON.stringify(messageId)}; ${rebuild(position.projection)}`,
+    );
+    this.position = position;
+    this.messageId = messageId;
+  }
+}
+
+/** The log was trimmed beyond the position: events in between were never handled. */
+export class LogTrimmedBeyondPosition extends Error {
+  override readonly name = 'LogTrimmedBeyondPosition';
+  readonly position: Position;
+  readonly firstSequence: number;
+  constructor(position: Position, firstSequence: number) {
+    super(
+      `expected sequence ${position.sequence + 1} of ${position.stream} next for projection ${position.projection}, ` +
+        `but the stream begins at ${firstSequence}: restore the missing part from its archive, or accept the loss with ` +
+        `\`crunch-node replay ${position.projection}\``,
+    );
+    this.position = position;
+    this.firstSequence = firstSequence;
+  }
+}
+
+/** The tables were made by another version of the projection. */
+export class ProjectionVersionChanged extends Error {
+  override readonly name = 'ProjectionVersionChanged';
+  readonly position: Position;
+  readonly version: number;
+  constructor(position: Position, version: number) {
+    super(
+      `expected rows of projection ${position.projection} version ${version}, found version ${position.version}: ` +
+        `rebuild them with \`crunch-node replay ${position.projection}\``,
+    );
+    this.position = position;
+    this.version = version;
+  }
+}

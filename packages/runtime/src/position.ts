@@ -1,0 +1,87 @@
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
+
+/** Where a projection stands in its stream. A row in the schema of its tables, so a rebuilt version carries its own. */
+export interface Position {
+  readonly projection: string;
+  readonly version: number;
+  /** `all`, until a projection is split */
+  readonly partition: string;
+  readonly stream: string;
+  /** identity of the stream: a recreated one has another */
+  readonly created: string;
+  /** of the last message handled; 0: none yet */
+  readonly sequence: number;
+  /** `Nats-Msg-Id` of that message; empty when it had none */
+  readonly message_id: string;
+  /** writer → end of the last cycle it has closed, as of this position */
+  readonly closings: Readonly<Record<string, string>>;
+}
+
+const positions = (schema: string) => sql.id(schema, 'positions');
+
+/** Safe from several processes at once: `create … if not exists` alone is not. */
+export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<void> =>
+  db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`crunch-node ${schema}`}, 0))`.execute(trx);
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(trx);
+    await sql`create table if not exists ${positions(schema)} (
+      projection text not null, version integer not null, partition text not null, stream text not null,
+      created text not null, sequence bigint not null, message_id text not null, closings json not null,
+      primary key (projection, partition)
+    )`.execute(trx);
+  });
+
+export async function readPosition(
+  db: QueryExecutorProvider,
+  schema: string,
+  projection: string,
+  partition: string,
+): Promise<Position | undefined> {
+  const { rows } = await sql<Position>`
+    select projection, version, partition, stream, created, sequence, message_id, closings
+    from ${positions(schema)} where projection = ${projection} and partition = ${partition}`.execute(db);
+  const [row] = rows;
+  return row && { ...row, sequence: Number(row.sequence) };
+}
+
+/** The first one of a projection. Another process may have been faster: read it afterwards. */
+export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<void> {
+  const { projection, version, partition, stream, created, sequence, message_id, closings } = position;
+  await sql`insert into ${positions(schema)}
+      (projection, version, partition, stream, created, sequence, message_id, closings)
+    values (${projection}, ${version}, ${partition}, ${stream}, ${created}, ${sequence}, ${message_id},
+      ${JSON.stringify(closings)})
+    on conflict do nothing`.execute(db);
+}
+
+/**
+ * Compare-and-set: moves the position only if the row is still exactly what we took it for, which also locks it for
+ * the rest of the transaction.
+ * @returns whether it moved; if not, someone else owns it
+ */
+export async function movePosition(
+  db: QueryExecutorProvider,
+  schema: string,
+  from: Position,
+  to: Pick<Position, 'sequence' | 'message_id' | 'closings'>,
+): Promise<boolean> {
+  const moved = await sql`update ${positions(schema)}
+    set sequence = ${to.sequence}, message_id = ${to.message_id}, closings = ${JSON.stringify(to.closings)}
+    where projection = ${from.projection} and version = ${from.version} and partition = ${from.partition}
+      and stream = ${from.stream} and created = ${from.created} and sequence = ${from.sequence}
+      and message_id = ${from.message_id}`.execute(db);
+  return moved.numAffectedRows === 1n;
+}
+
+/** Makes the next start read the stream from its beginning. In one transaction with emptying the tables. */
+export async function deletePosition(db: QueryExecutorProvider, schema: string, projection: string): Promise<void> {
+  await sql`delete from ${positions(schema)} where projection = ${projection}`.execute(db);
+}
+
+/** Every projection's position, for whoever asks how far they are. */
+export async function listPositions(db: QueryExecutorProvider, schema: string): Promise<readonly Position[]> {
+  const { rows } = await sql<Position>`
+    select projection, version, partition, stream, created, sequence, message_id, closings
+    from ${positions(schema)} order by projection, partition`.execute(db);
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+}

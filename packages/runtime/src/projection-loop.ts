@@ -1,0 +1,219 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Batch, EventLog, Recorded } from '@crunch-node/eventlog';
+import type { Event, StreamDefinition } from '@crunch-node/streams';
+import type { Kysely, QueryExecutorProvider } from 'kysely';
+import type { Logger } from 'pino';
+import { createPositions, insertPosition, movePosition, type Position, readPosition } from './position.ts';
+import { assertContinues } from './position-check.ts';
+import { PositionMoved } from './position-faults.ts';
+import { putAside } from './projection-loop-dead-letters.ts';
+import { ApplyFailed, isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+
+/** A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. */
+export interface RowProjection<Rows = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly stream: StreamDefinition;
+  apply(
+    batch: readonly Recorded<Event>[],
+    closings: Position['closings'],
+  ): { readonly rows: Rows; readonly closings: Position['closings'] };
+  write(db: QueryExecutorProvider, schema: string, rows: Rows): Promise<number>;
+}
+
+export interface ProjectionProgress {
+  readonly position: Position;
+  readonly events: number;
+  readonly rows: number;
+  /** messages of a type or version this code does not know, skipped */
+  readonly unknown: number;
+  /** messages put aside in DEADLETTERS */
+  readonly malformed: number;
+  /** messages of the stream behind this, as the server last said */
+  readonly pending: number;
+}
+
+export interface ProjectionMeans<DB> {
+  readonly log: EventLog;
+  readonly db: Kysely<DB>;
+  /** Postgres schema of the tables and of the position */
+  readonly schema: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Makes sure that the tables exist; called at every (re)start, inside the retries. */
+  readonly prepare?: () => Promise<void>;
+  /** After each load of the position (nothing handled yet) and each batch. */
+  readonly onProgress?: (progress: ProjectionProgress) => void;
+  /** Something is away, or another process moved the position: tried again after a while. */
+  readonly onWaiting?: (reason: Error) => void;
+}
+
+const PARTITION = 'all';
+const BATCH_EVENTS = 1_000;
+const BATCH_WAIT_MS = 20;
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+/**
+ * Turns a stream into rows until the signal aborts. Rows and position move in one transaction, so a crash or a Postgres
+ * that goes away loses nothing and doubles nothing: whatever happens, it goes on from the position in the database.
+ * @throws {ApplyFailed} {WriteRefused} and the faults of a log that no longer continues the rows: see
+ *   `position-faults.ts`. Anything else is waited out.
+ */
+export async function runProjection<DB, Rows>(
+  projection: RowProjection<Rows>,
+  means: ProjectionMeans<DB>,
+): Promise<void> {
+  const { logger, signal, onWaiting } = means;
+  let waitMs = RETRY_MIN_MS;
+  while (!signal.aborted) {
+    try {
+      await follow(projection, means, () => {
+        waitMs = RETRY_MIN_MS;
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) throw error;
+      logger.warn({ err: error, retry_ms: waitMs }, `projection ${projection.name} waits`);
+      onWaiting?.(error as Error);
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
+    }
+  }
+}
+
+/** From the position in the database until something goes wrong. */
+async function follow<DB, Rows>(
+  projection: RowProjection<Rows>,
+  means: ProjectionMeans<DB>,
+  onMoved: () => void,
+): Promise<void> {
+  const { log, signal, onProgress } = means;
+  await means.prepare?.();
+  let position = await loadPosition(projection, means);
+  const nothing = { events: 0, rows: 0, unknown: 0, malformed: 0 };
+  const { lastSequence } = await log.info(projection.stream);
+  onProgress?.({ position, ...nothing, pending: Math.max(0, lastSequence - position.sequence) });
+
+  const reading = new AbortController();
+  const batches = log
+    .read(projection.stream, {
+      after: position.sequence,
+      maxEvents: BATCH_EVENTS,
+      maxWaitMs: BATCH_WAIT_MS,
+      signal: AbortSignal.any([signal, reading.signal]),
+    })
+    [Symbol.asyncIterator]();
+  try {
+    let next = batches.next();
+    for (;;) {
+      const { value: batch, done } = await next;
+      if (done) return;
+      // The next stretch is fetched while Postgres writes this one.
+      next = batches.next();
+      next.catch(() => undefined);
+      await putAside(log, projection.stream.name, `projection ${projection.name}`, batch.malformed);
+      const { to, rows } = await commit(projection, means, position, batch);
+      position = to;
+      onMoved();
+      onProgress?.({
+        position,
+        events: batch.events.length,
+        rows,
+        unknown: batch.unknown,
+        malformed: batch.malformed.length,
+        pending: batch.pending,
+      });
+    }
+  } finally {
+    reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
+    await batches.return?.(undefined);
+  }
+}
+
+async function loadPosition<DB, Rows>(
+  { name, version, stream }: RowProjection<Rows>,
+  { log, db, schema }: ProjectionMeans<DB>,
+): Promise<Position> {
+  const info = await log.info(stream);
+  await createPositions(db, schema);
+  const first: Position = {
+    projection: name,
+    version,
+    partition: PARTITION,
+    stream: stream.name,
+    created: info.created,
+    sequence: 0,
+    message_id: '',
+    closings: {},
+  };
+  await insertPosition(db, schema, first);
+  const position = (await readPosition(db, schema, name, PARTITION)) ?? first;
+  await assertContinues(log, stream, info, position, version);
+  return position;
+}
+
+/** Rows and position, or neither. What a batch holds before an event that cannot be applied is kept. */
+async function commit<DB, Rows>(
+  projection: RowProjection<Rows>,
+  means: ProjectionMeans<DB>,
+  from: Position,
+  batch: Batch,
+): Promise<{ to: Position; rows: number }> {
+  const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId };
+  let applied: ReturnType<RowProjection<Rows>['apply']>;
+  try {
+    applied = projection.apply(batch.events, from.closings);
+  } catch (error) {
+    const index = firstFailing(projection, batch.events, from.closings);
+    const before = batch.events.slice(0, index);
+    const last = before.at(-1);
+    if (last !== undefined) {
+      const good = projection.apply(before, from.closings);
+      await write(projection, means, from, { sequence: last.sequence, message_id: last.event.id }, good);
+    }
+    const failing = batch.events[index] as Recorded;
+    throw new ApplyFailed(projection.name, failing.sequence, failing.event.id, error);
+  }
+  return write(projection, means, from, end, applied);
+}
+
+async function write<DB, Rows>(
+  projection: RowProjection<Rows>,
+  { db, schema }: ProjectionMeans<DB>,
+  from: Position,
+  end: Pick<Position, 'sequence' | 'message_id'>,
+  { rows, closings }: ReturnType<RowProjection<Rows>['apply']>,
+): Promise<{ to: Position; rows: number }> {
+  const to = { ...from, ...end, closings };
+  try {
+    const written = await db.transaction().execute(async (trx) => {
+      if (!(await movePosition(trx, schema, from, to))) throw new PositionMoved(from);
+      return projection.write(trx, schema, rows);
+    });
+    return { to, rows: written };
+  } catch (error) {
+    if (error instanceof PositionMoved || isPostgresAway(error)) throw error;
+    throw new WriteRefused(from, error);
+  }
+}
+
+/** Index of the first event that cannot be applied after those before it. */
+function firstFailing<Rows>(
+  projection: RowProjection<Rows>,
+  events: readonly Recorded[],
+  closings: Position['closings'],
+): number {
+  let good = 0;
+  let bad = events.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    try {
+      projection.apply(events.slice(0, middle), closings);
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return bad - 1;
+}
