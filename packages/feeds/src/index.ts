@@ -2,6 +2,7 @@ export { type ProviderClock, systemProviderClock } from './clock.ts';
 export * from './granularity.ts';
 export * from './normalisers/index.ts';
 export * from './provider.ts';
+export { binanceProvider } from './providers/binance/index.ts';
 export * from './providers/index.ts';
 export { describeReplayData, NoReplayData, type ReplaySource } from './providers/replay/index.ts';
 export * from './record.ts';

@@ -15,9 +15,13 @@ export class Latch {
 
   /** Resolves at the next ring or when the clock has moved on by so much. @throws AbortError */
   async sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+    // A listener that is taken off again: `AbortSignal.any` would leave a trace on the long-lived signal each time.
     const awake = new AbortController();
-    const delay = clock.delay(ms, AbortSignal.any([signal, awake.signal])).catch(() => undefined);
-    await Promise.race([this.#rung, delay]);
+    const stop = (): void => awake.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    await Promise.race([this.#rung, clock.delay(ms, awake.signal).catch(() => undefined)]);
+    signal.removeEventListener('abort', stop);
     awake.abort();
     signal.throwIfAborted();
   }

@@ -2,11 +2,10 @@ import { type FeedReports, type FeedSink, granularitySeconds, type LiveProvider 
 import { type FeedKey, feedNatsSubject, feeds, type Instant, instantOfMillis } from '@crunch-node/streams';
 import { catchUp } from './catch-up.ts';
 import { boundaryBefore } from './closing.ts';
-import { watchForFailure } from './failure.ts';
 import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
 import { count, isSound, speaker } from './say.ts';
-import { type Newest, SubjectIntake } from './subject-intake.ts';
+import { type IntakeOutlet, type Newest, SubjectIntake } from './subject-intake.ts';
 import type { Tenure } from './tenure.ts';
 
 /** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
@@ -36,18 +35,22 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
   });
   const arrived = new Latch();
   const said = new Latch();
-  const failure = watchForFailure();
-  writer.failed.catch(failure.fail);
+  let fault: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    fault ??= { error };
+    arrived.ring();
+  };
+  writer.failed.catch(fail);
 
   const intakes = new Map<string, SubjectIntake>();
   for (const subject of subjects) {
-    const outlet = {
-      accepts: (record: Parameters<typeof isSound>[0]) => isSound(record, reports),
-      deliver(arrival: Parameters<LiveOrder['offer']>[0]) {
+    const outlet: IntakeOutlet = {
+      accepts: (record) => isSound(record, reports),
+      deliver(arrival) {
         order.offer(arrival);
         arrived.ring();
       },
-      confirm(upTo: Instant) {
+      confirm(upTo) {
         order.confirm(subject, upTo);
         arrived.ring();
       },
@@ -77,16 +80,16 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
   };
   // Listening begins first: what closes while the past is paged in is held back, not missed.
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
-  for (const task of tasks) task.catch(failure.fail);
+  for (const task of tasks) task.catch(fail);
 
   const say = speaker(tenure);
   try {
     for (;;) {
-      failure.throwIfFailed();
+      if (fault !== undefined) throw fault.error;
       signal.throwIfAborted();
       const step = order.next(clock.nowMs());
       if (step.kind === 'wait') {
-        await Promise.race([arrived.sleep(step.untilMs - clock.nowMs(), clock, signal), failure.happened]);
+        await arrived.sleep(step.untilMs - clock.nowMs(), clock, signal);
         continue;
       }
       if (step.kind === 'record') await say.record(step.arrival);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { tempDir } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { createProvider, type FeedReports, type ReplayProvider } from '@crunch-node/feeds';
 import { FeedsCycleClosed, feeds } from '@crunch-node/streams';
@@ -158,6 +161,31 @@ describe('ingest in replay pace', () => {
       },
       { maxBytes: 64 * 1024 },
     ));
+
+  it('says what is sound of a faulty file and counts the rest by reason', () =>
+    withScene(async ({ context, said }) => {
+      const folder = await tempDir();
+      const data = path.join(folder.path, 'binance_spot_btcusdt_1m_x.csv');
+      const rows = ['60000,1,1,1,1,0', '120000,1,NaN,1,1,0', '180000,1,1,0,1,0', '60000,1,1,1,1,0', '300000,2,2,2,2,0'];
+      await writeFile(data, `ts_event_ms,open,high,low,close,volume\n${rows.join('\n')}\n`);
+      const feed = { ...context.config.feed, provider: 'replay', subjects: ['BTCUSDT'], options: { data } };
+      const ingest = await startIngest({ ...context, config: { ...context.config, feed } });
+      await ingest.finished;
+      await ingest.stop();
+      await folder.remove();
+      const words = (await said()).map((id) => id.replace(/:.*:/, ' '));
+      assert.deepEqual(words, ['feed 60000', 'cycle 120000', 'feed 300000', 'cycle 360000']);
+      assert.deepEqual(ingest.health().counts, {
+        records: 2,
+        closings: 2,
+        gaps: 1,
+        missing_candles: 3,
+        rejected: 3,
+        rejected_not_a_number: 1,
+        rejected_not_positive: 1,
+        rejected_duplicate: 1,
+      });
+    }));
 
   it('refuses a feed of another pace', () =>
     withScene(({ context }) =>

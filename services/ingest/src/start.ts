@@ -63,6 +63,7 @@ export async function startIngest(
         means.vitals.state = 'running';
       }
     }
+    if (means.signal.aborted) return;
     finish();
     means.vitals.detail = `${means.vitals.detail}; all of it said`;
     await aborted(means.signal);

@@ -21,6 +21,9 @@ export function replayProvider(settings: FeedSettings, reports: FeedReports = si
     .filter((path) => path !== '');
   if (paths.length === 0)
     throw new InvalidFeedOption('replay', 'data', 'one or more files or folders', options.text('data'));
+  if (settings.subjects.length === 0) {
+    throw new InvalidFeedOption('replay', 'subjects', 'one or more of those in the data', settings.subjects);
+  }
   if (settings.kind === 'candle' && !isGranularity(settings.granularity))
     throw new UnknownGranularity(settings.granularity);
   const limits: Limits = {
