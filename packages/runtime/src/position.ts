@@ -44,14 +44,15 @@ export async function readPosition(
   return row && { ...row, sequence: Number(row.sequence) };
 }
 
-/** The first one of a projection. Another process may have been faster: read it afterwards. */
-export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<void> {
+/** The first one of a projection. @returns what stands there now, since another process may have been faster */
+export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<Position> {
   const { projection, version, partition, stream, created, sequence, message_id, closings } = position;
   await sql`insert into ${positions(schema)}
       (projection, version, partition, stream, created, sequence, message_id, closings)
     values (${projection}, ${version}, ${partition}, ${stream}, ${created}, ${sequence}, ${message_id},
       ${JSON.stringify(closings)})
     on conflict do nothing`.execute(db);
+  return (await readPosition(db, schema, projection, partition)) ?? position;
 }
 
 /**

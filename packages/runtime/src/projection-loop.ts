@@ -90,10 +90,10 @@ async function follow<DB, Rows>(
 ): Promise<void> {
   const { log, signal, onProgress } = means;
   await means.prepare?.();
-  let position = await loadPosition(projection, means);
-  const nothing = { events: 0, rows: 0, unknown: 0, malformed: 0 };
-  const { lastSequence } = await log.info(projection.stream);
-  onProgress?.({ position, ...nothing, pending: Math.max(0, lastSequence - position.sequence) });
+  const loaded = await loadPosition(projection, means);
+  let { position } = loaded;
+  const pending = loaded.lastSequence - position.sequence;
+  onProgress?.({ position, events: 0, rows: 0, unknown: 0, malformed: 0, pending });
 
   const reading = new AbortController();
   const batches = log
@@ -134,23 +134,18 @@ async function follow<DB, Rows>(
 async function loadPosition<DB, Rows>(
   { name, version, stream }: RowProjection<Rows>,
   { log, db, schema }: ProjectionMeans<DB>,
-): Promise<Position> {
-  const info = await log.info(stream);
+): Promise<{ position: Position; lastSequence: number }> {
   await createPositions(db, schema);
-  const first: Position = {
-    projection: name,
-    version,
-    partition: PARTITION,
-    stream: stream.name,
-    created: info.created,
-    sequence: 0,
-    message_id: '',
-    closings: {},
-  };
-  await insertPosition(db, schema, first);
-  const position = (await readPosition(db, schema, name, PARTITION)) ?? first;
+  let position = await readPosition(db, schema, name, PARTITION);
+  if (position === undefined) {
+    const { created } = await log.info(stream);
+    const first = { projection: name, version, partition: PARTITION, stream: stream.name, created };
+    position = await insertPosition(db, schema, { ...first, sequence: 0, message_id: '', closings: {} });
+  }
+  // Asked after the position was read: another instance may have moved it to an event we would not know of yet.
+  const info = await log.info(stream);
   await assertContinues(log, stream, info, position, version);
-  return position;
+  return { position, lastSequence: info.lastSequence };
 }
 
 /** Rows and position, or neither. What a batch holds before an event that cannot be applied is kept. */
