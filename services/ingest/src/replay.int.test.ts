@@ -7,6 +7,7 @@ import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { createProvider, type FeedReports, type ReplayProvider } from '@crunch-node/feeds';
 import { FeedsCycleClosed, feeds } from '@crunch-node/streams';
 import { startIngest } from './index.ts';
+import { FakeClock } from './testing/fake-clock.ts';
 import { openScene, type Scene, until } from './testing/scene.ts';
 
 const HOURS = { options: { count: '240' } };
@@ -161,6 +162,21 @@ describe('ingest in replay pace', () => {
       },
       { maxBytes: 64 * 1024 },
     ));
+
+  it('runs at a factor of real time when asked to', () =>
+    withScene(async ({ context, said }) => {
+      const feed = { ...context.config.feed, options: { count: '4', speed: '60' } };
+      const clock = new FakeClock(0);
+      const ingest = await startIngest({ ...context, config: { ...context.config, feed } }, { clock });
+      await until(said, (ids) => ids.length === 3);
+      clock.moveTo(999);
+      clock.moveTo(1_000);
+      await until(said, (ids) => ids.length === 6);
+      clock.moveTo(3_000);
+      await ingest.finished;
+      assert.deepEqual(await said(), undisturbed.slice(0, 12));
+      await ingest.stop();
+    }));
 
   it('says what is sound of a faulty file and counts the rest by reason', () =>
     withScene(async ({ context, said }) => {
