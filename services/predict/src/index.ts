@@ -2,7 +2,7 @@
 
 import { scheduledConfigs } from '@crunch-node/config';
 import type { CrunchConfig, RecordWork } from '@crunch-node/domain';
-import { connectModels, type ModelPool, type Strikes } from '@crunch-node/models';
+import { connectModels, type ModelPool, type RunnerCredentials, type Strikes } from '@crunch-node/models';
 import {
   type LoopMeans,
   type PromptStage,
@@ -20,6 +20,8 @@ export interface PredictOptions {
   /** `ws://host:port`, without the crunch id */
   readonly orchestratorUrl: string;
   readonly baseClassname?: string;
+  /** how calls are secured; plaintext unless given */
+  readonly credentials?: RunnerCredentials;
   /** replay pace: no record is read before these have joined */
   readonly expectedModels?: readonly string[];
 }
@@ -27,7 +29,7 @@ export interface PredictOptions {
 /** Connects to the orchestrator and predicts until stopped. */
 export function startPredict(
   context: ServiceContext<CrunchConfig>,
-  { orchestratorUrl, baseClassname = 'cruncher.ModelBaseClass', expectedModels = [] }: PredictOptions,
+  { orchestratorUrl, baseClassname = 'cruncher.ModelBaseClass', expectedModels = [], credentials }: PredictOptions,
 ): Service {
   const { config, pace, logger } = context;
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
@@ -35,6 +37,7 @@ export function startPredict(
     orchestratorUrl,
     crunchId: config.crunch_id,
     baseClassname,
+    ...(credentials && { credentials }),
     log: logger.child({ service: 'predict' }),
   });
   const service = startStage('predict', context, partitions, async (means) => {

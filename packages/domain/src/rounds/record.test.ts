@@ -68,6 +68,24 @@ describe('recording a round', () => {
     }
   });
 
+  it('keeps of garbage only what a log and a database can hold', () => {
+    const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as [];
+    const results = [
+      { value: Number.NaN },
+      { value: 'a\u0000b' },
+      { value: '\ud800' },
+      { x: deep },
+      { 'k\u0000': 1, value: 1 },
+    ];
+    for (const result of results) {
+      const [prediction] = record([answered('1', { result })]);
+      assert.equal(prediction?.status, 'FAILED', JSON.stringify(result));
+      const kept = JSON.stringify(prediction);
+      assert.deepEqual(JSON.parse(kept), prediction);
+      assert.ok(!kept.includes('\\u0000') && !kept.includes('\\ud800'), kept);
+    }
+  });
+
   it('names a model that was not there', () => {
     const [prediction] = record([{ kind: 'absent', model_id: '9', reason: 'not connected' }]);
     assert.equal(prediction?.prediction_id, 'ABS_9_btc_20240101_000100.000');

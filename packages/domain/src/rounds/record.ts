@@ -10,6 +10,7 @@ import {
 import type { TObject } from '@sinclair/typebox';
 import { absentPredictionId, predictionId } from '../ids.ts';
 import { validateOutput } from '../scoring/validate-output.ts';
+import { evidenceOf, shortened } from './evidence.ts';
 import type { Round } from './plan.ts';
 import type { Window } from './window.ts';
 
@@ -76,7 +77,7 @@ function predictionOf(
     ...base,
     status: 'FAILED',
     runner_status,
-    reason: reason.slice(0, REASON_LIMIT),
+    reason: shortened(reason, REASON_LIMIT),
     inference_output,
   });
   switch (outcome.kind) {
@@ -102,7 +103,7 @@ function predictionOf(
       }
       return failed('SUCCESS', checked.error, {
         _validation_error: checked.error,
-        raw_output: cut(raw),
+        raw_output: evidenceOf(raw),
       });
     }
   }
@@ -110,9 +111,3 @@ function predictionOf(
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Garbage is kept to be looked at, up to a size. */
-function cut(raw: Json): Json {
-  const text = JSON.stringify(raw);
-  return text.length <= 2_000 ? raw : `${text.slice(0, 2_000)}… (${text.length} characters)`;
-}

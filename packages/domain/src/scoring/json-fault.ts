@@ -15,13 +15,17 @@ export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string |
     if (size > maxSize) return `expected a size of at most ${maxSize}, received more`;
     if (typeof part === 'number' && !Number.isFinite(part))
       return `${path || 'value'}: expected a finite number, received ${part}`;
-    if (typeof part === 'string' && !part.isWellFormed()) return `${path || 'value'}: expected well-formed Unicode`;
+    if (typeof part === 'string' && !isStorable(part)) return `${path || 'value'}: expected Unicode text without NUL`;
     if (typeof part !== 'object' || part === null) continue;
     if (depth >= MAX_OUTPUT_DEPTH) return `expected at most ${MAX_OUTPUT_DEPTH} levels, received more`;
     for (const [key, child] of Object.entries(part)) {
+      if (!isStorable(key)) return `${path || 'value'}: expected keys of Unicode text without NUL`;
       size += key.length;
       open.push({ part: child, path: path === '' ? key : `${path}.${key}`.slice(0, 120), depth: depth + 1 });
     }
   }
   return null;
 }
+
+/** Databases keep no NUL, JSON in UTF-8 no half of a surrogate pair. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');

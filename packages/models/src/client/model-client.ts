@@ -116,7 +116,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       const graceMs = patient ? timing.connectGraceMs : Math.min(timing.connectGraceMs, deadlineAt - Date.now());
       if (!(await current.readySoon(graceMs))) return unavailable(`no connection to ${address.ip}:${address.port}`);
       const verdict = judge(await current.call(bytes, patient ? Date.now() + deadlineMs : deadlineAt));
-      if (verdict.remedy !== 'wait' || !patient) return verdict;
+      if (verdict.remedy !== 'wait' || !patient || Date.now() - sinceMs > timing.patienceMs) return verdict;
       if (Date.now() - toldMs > BUSY_TOLD_EVERY_MS) {
         toldMs = Date.now();
         options.onBusy(toldMs - sinceMs);

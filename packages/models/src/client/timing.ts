@@ -14,6 +14,8 @@ export interface ClientTiming {
   readonly connectGraceMs: number;
   /** first and longest pause before a busy model is asked again */
   readonly busyMs: readonly [number, number];
+  /** how long a patient caller asks a busy model: a model that hangs for good must not hold a replay for good */
+  readonly patienceMs: number;
   /** a health check after every so many calls in a row that passed their deadline */
   readonly timeoutsPerHealthCheck: number;
 }
@@ -25,6 +27,7 @@ export const defaultTiming: ClientTiming = {
   retryMs: [2_000, 4_000, 8_000, 16_000],
   connectGraceMs: 1_000,
   busyMs: [2, 200],
+  patienceMs: 120_000,
   // with cool-down about ten calls are really made before the limit of a hundred time-outs is passed: five checks
   timeoutsPerHealthCheck: 2,
 };
