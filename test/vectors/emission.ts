@@ -1,16 +1,22 @@
 import { legacyContributionShares, legacyTierShares, pctToFrac64, providerRewards } from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
-const emission = (input: VectorInput, shares: readonly number[], withProviders = true): unknown => ({
-  crunch: input.crunch_pubkey,
-  cruncher_rewards: shares.map((reward_pct, cruncher_index) => ({ cruncher_index, reward_pct })),
-  compute_provider_rewards: withProviders ? providerRewards(input.compute_provider) : [],
-  data_provider_rewards: withProviders ? providerRewards(input.data_provider) : [],
-});
+/** The reference's emission: places without model ids, and nothing for providers when nobody is ranked by contribution. */
+export function emission(strategy: 'tier' | 'contribution_weighted', input: VectorInput): unknown {
+  const { ranked_entries, params = {}, crunch_pubkey, compute_provider, data_provider } = input;
+  const byTier = strategy === 'tier';
+  const shares = byTier ? legacyTierShares(ranked_entries) : legacyContributionShares(ranked_entries, params);
+  const rewards = (provider: string | null) => (byTier || shares.length > 0 ? providerRewards(provider) : []);
+  return {
+    crunch: crunch_pubkey,
+    cruncher_rewards: shares.map((reward_pct, cruncher_index) => ({ cruncher_index, reward_pct })),
+    compute_provider_rewards: rewards(compute_provider),
+    data_provider_rewards: rewards(data_provider),
+  };
+}
 
 export const emissionOperations: Operations = {
   pct_to_frac64: ({ pct }) => pctToFrac64(pct),
-  tier: (input) => emission(input, legacyTierShares(input.ranked_entries)),
-  contribution_weighted: (input) =>
-    emission(input, legacyContributionShares(input.ranked_entries, input.params), input.ranked_entries.length > 0),
+  tier: (input) => emission('tier', input),
+  contribution_weighted: (input) => emission('contribution_weighted', input),
 };

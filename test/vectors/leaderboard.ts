@@ -1,0 +1,34 @@
+import {
+  type LegacyReport,
+  type LegacySnapshot,
+  legacyLeaderboardRows,
+  legacyModelsGlobal,
+  legacyModelsParams,
+  legacyRebuild,
+} from '@crunch-node/domain';
+import { instantOf } from './times.ts';
+import type { Operations, VectorInput } from './vector.ts';
+
+export const snapshotOf = (taken: VectorInput): LegacySnapshot => ({
+  ...taken,
+  period_start: instantOf(taken.period_start),
+  period_end: instantOf(taken.period_end),
+});
+
+const reportOf = (input: VectorInput): LegacyReport => ({
+  ...input,
+  now: instantOf(input.now),
+  start: instantOf(input.start),
+  end: instantOf(input.end),
+  predictions: input.predictions.map((said: VectorInput) => ({ ...said, performed_at: instantOf(said.performed_at) })),
+  snapshots: input.snapshots.map(snapshotOf),
+});
+
+export const leaderboardOperations: Operations = {
+  rebuild: ({ now, aggregation, snapshots, models }) =>
+    legacyRebuild(instantOf(now), aggregation, snapshots.map(snapshotOf), models),
+  models_global: (input) => legacyModelsGlobal(reportOf(input)),
+  models_params: (input) => legacyModelsParams(reportOf(input)),
+  leaderboard_report: ({ created_at, entries, include_ensembles }) =>
+    legacyLeaderboardRows(created_at, entries, include_ensembles),
+};
