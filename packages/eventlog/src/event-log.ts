@@ -19,8 +19,8 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
       return link.connected;
     },
     ensureStreams: (definitions, options) => ensureStreams(link, definitions, options),
-    publisher() {
-      const publisher = createPublisher(link, lookups);
+    publisher(options) {
+      const publisher = createPublisher(link, lookups, options);
       publishers.add(publisher);
       return {
         ...publisher,
@@ -46,9 +46,15 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
     },
     async close() {
       if (nc.isClosed()) return;
-      // A server that is away has nothing to drain; what was not acknowledged is rejected as such.
-      if (link.connected) await Promise.all([...publishers].map((publisher) => publisher.close()));
-      await (link.connected ? nc.drain() : nc.close());
+      let leave = (): void => {};
+      const lost = new Promise<void>((resolve) => {
+        leave = link.listen({ disconnected: resolve, closed: resolve });
+      });
+      const said = Promise.all([...publishers].map((publisher) => publisher.close())).then(() => nc.flush());
+      said.catch(() => {}); // the connection went away: what was not acknowledged is rejected as such
+      if (link.connected) await Promise.race([said, lost]).catch(() => {});
+      leave();
+      await nc.close();
     },
   };
 }

@@ -74,6 +74,15 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
+export interface PublisherOptions {
+  /** per stream, default 4096 */
+  readonly maxInFlight?: number;
+  /** per stream, default 16 MiB */
+  readonly maxInFlightBytes?: number;
+  /** an answer that takes longer counts as missing, default 5000 */
+  readonly ackTimeoutMs?: number;
+}
+
 export interface StreamInfo {
   /** the stream's identity: a recreated stream has another */
   readonly created: string;
@@ -110,7 +119,7 @@ export interface EventLog {
     definitions: readonly StreamDefinition[],
     options?: { maxBytes?: number; replicas?: number },
   ): Promise<void>;
-  publisher(): Publisher;
+  publisher(options?: PublisherOptions): Publisher;
   read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
   /** Direct read of the last message on a subject (without the namespace); null when there is none. */
   last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;

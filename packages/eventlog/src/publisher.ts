@@ -4,10 +4,8 @@ import { AppendRefused, LogClosed } from './errors.ts';
 import { eventHeaders } from './headers.ts';
 import { type Entry, Lane, type LaneMeans, type LaneOptions } from './lane.ts';
 import type { Link } from './link.ts';
-import type { Appended, Message, Publisher } from './log.ts';
+import type { Appended, Message, Publisher, PublisherOptions } from './log.ts';
 import type { Lookups } from './lookups.ts';
-
-export interface PublisherOptions extends Partial<LaneOptions> {}
 
 const DEFAULTS: LaneOptions = { maxInFlight: 4096, maxInFlightBytes: 16 * 1024 * 1024, ackTimeoutMs: 5_000 };
 
