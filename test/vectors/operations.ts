@@ -7,6 +7,7 @@ import { leaderboardOperations } from './leaderboard.ts';
 import { merkleOperations } from './merkle.ts';
 import { metricOperations } from './metrics.ts';
 import { scoringOperations } from './scoring.ts';
+import { tradingOperations } from './trading.ts';
 import type { Operations } from './vector.ts';
 
 const byFile: Readonly<Record<string, Operations>> = {
@@ -19,6 +20,7 @@ const byFile: Readonly<Record<string, Operations>> = {
   merkle: merkleOperations,
   metrics: metricOperations,
   scoring: scoringOperations,
+  trading: tradingOperations,
 };
 
 /** Operations of a vector file; none for a file nobody has built yet. */

@@ -44,3 +44,8 @@ export * from './scoring/tournament-score.ts';
 export * from './scoring/validate-output.ts';
 export * from './snapshots/aggregate.ts';
 export * from './snapshots/react.ts';
+export * from './trading/mark.ts';
+export * from './trading/order.ts';
+export * from './trading/pnl-metrics.ts';
+export * from './trading/portfolio.ts';
+export * from './trading/signals.ts';

@@ -73,7 +73,11 @@ function rowOf(
   }
   const score_metrics = Object.fromEntries(metrics);
   const { ranking_key: key, ranking_direction: direction } = aggregation;
-  const latest = predictions.reduce((last, { performed_at }) => (performed_at > last ? performed_at : last), '');
+  const latest =
+    predictions
+      .map(({ performed_at }) => performed_at)
+      .sort()
+      .at(-1) ?? '';
   return [
     {
       ...about,
