@@ -5,7 +5,7 @@ import { deadletters, type Event, encodeEvent, type MessageRejected } from '@cru
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { pino } from 'pino';
-import { listPositions } from './position.ts';
+import { deletePosition, listPositions } from './position.ts';
 import { LogRewritten, LogShorterThanPosition, ProjectionVersionChanged, StreamRecreated } from './position-faults.ts';
 import { type ProjectionProgress, runProjection } from './projection-loop.ts';
 import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
@@ -35,6 +35,7 @@ describe('the projection loop', () => {
     bench = await openBench(nats.url, [draws, deadletters]);
     const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     db = new Kysely({ dialect: new PostgresDialect({ pool }) });
     schema = `loop_${++count}`;
     await sql`create schema ${sql.id(schema)}`.execute(db);
@@ -61,6 +62,7 @@ describe('the projection loop', () => {
       schema,
       logger: pino({ level: 'silent' }),
       signal,
+      idleCheckMs: 50,
       onProgress: (at) => progress.push(at),
       onWaiting: (reason) => waits.push(reason),
     });
@@ -125,6 +127,17 @@ describe('the projection loop', () => {
     await until('all rows', has(wanted), DEADLINE);
     stopping.abort();
     await Promise.all([one.ended, other.ended]);
+  });
+
+  it('begins anew when it is rebuilt while it has nothing to do', async () => {
+    await draw(1, 2);
+    run();
+    await until('the rows', has([1, 2]), DEADLINE);
+    await db.transaction().execute(async (trx) => {
+      await deletePosition(trx, schema, 'draws');
+      await sql`delete from ${sql.id(schema, 'draws')}`.execute(trx);
+    });
+    await until('the rows again', has([1, 2]), DEADLINE);
   });
 
   it('puts a malformed message aside and skips a type it does not know', async () => {

@@ -44,6 +44,8 @@ export interface ProjectionMeans<DB> {
   readonly prepare?: () => Promise<void>;
   /** After each load of the position (nothing handled yet) and each batch. */
   readonly onProgress?: (progress: ProjectionProgress) => void;
+  /** How often a projection with nothing to do looks whether its position still stands, default 5,000. */
+  readonly idleCheckMs?: number;
   /** Something is away, or another process moved the position: tried again after a while. */
   readonly onWaiting?: (reason: Error) => void;
 }
@@ -53,6 +55,7 @@ const BATCH_EVENTS = 1_000;
 const BATCH_WAIT_MS = 20;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
+const IDLE_CHECK_MS = 5_000;
 
 /**
  * Turns a stream into rows until the signal aborts. Rows and position move in one transaction, so a crash or a Postgres
@@ -107,7 +110,7 @@ async function follow<DB, Rows>(
   try {
     let next = batches.next();
     for (;;) {
-      const { value: batch, done } = await next;
+      const { value: batch, done } = await whileStanding(next, position, means);
       if (done) return;
       // The next stretch is fetched while Postgres writes this one.
       next = batches.next();
@@ -128,6 +131,28 @@ async function follow<DB, Rows>(
   } finally {
     reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
     await batches.return?.(undefined);
+  }
+}
+
+/** The next batch, unless the position is moved while there is none: a projection that is rebuilt has to begin anew. */
+async function whileStanding<DB, T>(
+  next: Promise<T>,
+  position: Position,
+  { db, schema, idleCheckMs = IDLE_CHECK_MS }: ProjectionMeans<DB>,
+): Promise<T> {
+  const arrived = new AbortController();
+  const idle = Symbol('idle');
+  try {
+    for (;;) {
+      const pause = delay(idleCheckMs, idle, { signal: arrived.signal }).catch(() => idle);
+      const winner = await Promise.race([next, pause]);
+      if (winner !== idle) return winner as T;
+      const current = await readPosition(db, schema, position.projection, position.partition);
+      if (current?.sequence !== position.sequence || current.created !== position.created)
+        throw new PositionMoved(position);
+    }
+  } finally {
+    arrived.abort();
   }
 }
 

@@ -36,8 +36,12 @@ export function openReadModel(options: ReadModelOptions): ReadModel {
     application_name: options.applicationName ?? 'crunch-node',
     ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
   });
-  // An idle connection that breaks says so here; whoever asks next gets a new one, or the error.
+  // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
+  // gets the error; unheard, it would end the process.
   pool.on('error', () => undefined);
+  // So does one in use, beside the failure of its query: nobody else listens to it then.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db: root.withSchema(options.schema), schema: options.schema, close: () => root.destroy() };
 }

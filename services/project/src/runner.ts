@@ -1,0 +1,112 @@
+import type { Projection } from '@crunch-node/projections';
+import { type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
+
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly stream: string;
+  readonly state: ServiceHealth['state'];
+  /** why it waits or halted; empty while it runs */
+  readonly detail: string;
+  /** of the last message in its rows */
+  readonly sequence: number;
+  /** messages of the stream it has yet to handle, as the server last said */
+  readonly lag: number;
+  readonly events: number;
+  readonly rows: number;
+  readonly unknown: number;
+  readonly malformed: number;
+}
+
+/** A projection will not get any further: it halted, or was stopped. */
+export class ProjectionStopped extends Error {
+  override readonly name = 'ProjectionStopped';
+  readonly projection: string;
+  readonly sequence: number;
+  constructor({ name, sequence, detail }: ProjectionStatus, wanted: number) {
+    super(`expected projection ${name} to reach sequence ${wanted}, it ended at ${sequence}: ${detail || 'stopped'}`);
+    this.projection = name;
+    this.sequence = sequence;
+  }
+}
+
+/** One projection with its loop. Failing ends this one only. */
+export interface Runner {
+  readonly projection: Projection;
+  status(): ProjectionStatus;
+  /** Resolves once the rows hold everything up to a sequence. @throws {ProjectionStopped} */
+  reached(sequence: number, signal?: AbortSignal): Promise<void>;
+  /** resolves after an abort, rejects when the projection halts */
+  readonly ended: Promise<void>;
+}
+
+export function startRunner<DB>(
+  projection: Projection,
+  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'>,
+): Runner {
+  const { name, stream } = projection;
+  let status: ProjectionStatus = {
+    name,
+    stream: stream.name,
+    state: 'starting',
+    detail: '',
+    sequence: 0,
+    lag: 0,
+    events: 0,
+    rows: 0,
+    unknown: 0,
+    malformed: 0,
+  };
+  const listeners = new Set<() => void>();
+  const update = (change: Partial<ProjectionStatus>): void => {
+    status = { ...status, ...change };
+    for (const listener of listeners) listener();
+  };
+
+  const ended = runProjection(projection, {
+    ...means,
+    onWaiting: ({ message }) => update({ state: 'waiting', detail: message }),
+    onProgress: ({ position, pending, events, rows, unknown, malformed }) =>
+      update({
+        state: 'running',
+        detail: '',
+        sequence: position.sequence,
+        lag: pending,
+        events: status.events + events,
+        rows: status.rows + rows,
+        unknown: status.unknown + unknown,
+        malformed: status.malformed + malformed,
+      }),
+  }).then(
+    () => update({ state: 'stopped', detail: '' }),
+    (error: Error) => {
+      update({ state: 'failed', detail: error.message });
+      means.logger.error({ err: error }, `projection ${name} halted at sequence ${status.sequence} of ${stream.name}`);
+      throw error;
+    },
+  );
+  ended.catch(() => undefined);
+
+  return {
+    projection,
+    status: () => status,
+    reached: (sequence, signal) =>
+      new Promise((resolve, reject) => {
+        const settle = (act: () => void): void => {
+          listeners.delete(look);
+          signal?.removeEventListener('abort', onAbort);
+          act();
+        };
+        const onAbort = (): void => settle(() => reject(signal?.reason as Error));
+        const look = (): void => {
+          if (status.state !== 'starting' && status.sequence >= sequence) settle(resolve);
+          else if (status.state === 'failed' || status.state === 'stopped')
+            settle(() => reject(new ProjectionStopped(status, sequence)));
+        };
+        if (signal?.aborted) return onAbort();
+        signal?.addEventListener('abort', onAbort, { once: true });
+        listeners.add(look);
+        look();
+      }),
+    ended,
+  };
+}

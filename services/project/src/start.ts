@@ -1,0 +1,142 @@
+import { configIdOf } from '@crunch-node/config';
+import type { EventLog } from '@crunch-node/eventlog';
+import {
+  allProjections,
+  createReadModel,
+  openReadModel,
+  type Projection,
+  type ReadModel,
+} from '@crunch-node/projections';
+import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
+import type { Namespace } from '@crunch-node/streams';
+import type { Registry } from 'prom-client';
+import { observe } from './metrics.ts';
+import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
+
+export interface ProjectContext {
+  readonly log: EventLog;
+  /** `postgres://…` */
+  readonly databaseUrl: string;
+  readonly namespace: Namespace;
+  readonly logger: Logger;
+  readonly metrics?: Registry;
+}
+
+export interface ProjectOptions {
+  /** names of the projections to run; default all */
+  readonly only?: readonly string[];
+}
+
+export interface ProjectService extends Service {
+  projections(): readonly ProjectionStatus[];
+  /**
+   * Resolves once every projection has handled what its stream holds when this is called.
+   * @throws {ProjectionStopped} when one halted or is stopped before
+   */
+  caughtUp(signal?: AbortSignal): Promise<void>;
+}
+
+/** A projection that does not exist was asked for. */
+export class UnknownProjection extends Error {
+  override readonly name = 'UnknownProjection';
+  readonly received: readonly string[];
+  constructor(received: readonly string[], known: readonly string[]) {
+    super(`expected names of projections (${known.join(', ')}), received ${received.join(', ')}`);
+    this.received = received;
+  }
+}
+
+/** @throws {UnknownProjection} */
+export function projectionsNamed(only: readonly string[] | undefined): readonly Projection[] {
+  const all = allProjections({ configIdOf });
+  if (only === undefined) return all;
+  const names = all.map(({ name }) => name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new UnknownProjection(unknown, names);
+  return all.filter(({ name }) => only.includes(name));
+}
+
+/**
+ * Runs each projection as its own loop. Begins also while Postgres is away: the loops wait for it, and nothing else
+ * does. A projection that cannot go on halts alone; the service fails when none is left.
+ * @throws {UnknownProjection}
+ */
+export function startProject(context: ProjectContext, { only }: ProjectOptions = {}): ProjectService {
+  const { log, namespace, metrics } = context;
+  const logger = context.logger.child({ service: 'project' });
+  const projections = projectionsNamed(only);
+  const readModel = openReadModel({
+    url: context.databaseUrl,
+    schema: namespace.schema,
+    connections: projections.length + 1,
+    applicationName: 'crunch-node project',
+  });
+  const stopping = new AbortController();
+  const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));
+  const { db, schema } = readModel;
+  const runners = projections.map((projection) =>
+    startRunner(projection, { log, db, schema, logger, signal: stopping.signal, prepare }),
+  );
+  if (metrics) observe(metrics, runners);
+
+  const ended = settle(runners, readModel);
+  ended.catch(() => undefined);
+  return {
+    name: 'project',
+    health: () => healthOf(runners),
+    projections: () => runners.map((runner) => runner.status()),
+    async caughtUp(signal) {
+      await Promise.all(
+        runners.map(async (runner) => runner.reached((await log.info(runner.projection.stream)).lastSequence, signal)),
+      );
+    },
+    async stop() {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+    ended,
+  };
+}
+
+/** Several loops ask for the same tables; whoever succeeds has done it for all. */
+function onceItSucceeds(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= act().catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  };
+}
+
+async function settle(runners: readonly Runner[], readModel: ReadModel): Promise<void> {
+  const outcomes = await Promise.allSettled(runners.map(({ ended }) => ended));
+  await readModel.close();
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'projections halted');
+}
+
+/** Failed as soon as one projection is: its tables stand still, and whoever reads them should know. */
+function healthOf(runners: readonly Runner[]): ServiceHealth {
+  const statuses = runners.map((runner) => runner.status());
+  const states = new Set(statuses.map(({ state }) => state));
+  const state = (['failed', 'waiting', 'starting', 'running', 'stopped'] as const).find((s) => states.has(s));
+  const sum = (name: 'events' | 'rows' | 'lag' | 'unknown' | 'malformed'): number =>
+    statuses.reduce((total, status) => total + status[name], 0);
+  return {
+    state: state ?? 'stopped',
+    detail: statuses
+      .filter(({ detail }) => detail !== '')
+      .map(({ name, detail }) => `${name}: ${detail}`)
+      .join('; '),
+    counts: {
+      events: sum('events'),
+      rows: sum('rows'),
+      lag_events: sum('lag'),
+      unknown_events: sum('unknown'),
+      dead_letters: sum('malformed'),
+    },
+  };
+}
