@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { checkpointStage } from '@crunch-node/checkpoint';
+import { rankStage } from '@crunch-node/rank';
+import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
+import { scoreStage } from '@crunch-node/score';
+import { snapshotStage } from '@crunch-node/snapshot';
+import { feeds } from '@crunch-node/streams';
+import {
+  type Digests,
+  digestsOf,
+  eventsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+} from './support/pipeline.ts';
+import { type Servers, startServers } from './support/servers.ts';
+
+describe('the same inputs give the same facts', () => {
+  let servers: Servers;
+  let expected: Digests;
+  before(async () => {
+    servers = await startServers();
+    expected = await runUndisturbed(where());
+  });
+  after(() => servers.stop());
+  const where = () => ({ natsUrl: servers.nats.url, databaseUrl: servers.postgres.url });
+
+  it('in a second run', async () => {
+    assert.ok(Object.keys(expected.tables).length >= 8);
+    assert.deepEqual(await runUndisturbed(where()), expected);
+  });
+
+  it('with nats-server killed four times, and no record out of order', async () => {
+    const namespace = freshNamespace();
+    const pipeline = await startPipeline({ ...where(), namespace });
+    try {
+      for (const cycles of [5, 20, 40, 60]) {
+        await pipeline.cycles(cycles);
+        await servers.nats.kill('SIGKILL');
+        await servers.nats.restart();
+      }
+      await pipeline.finished();
+      await pipeline.projected();
+      const said = (await eventsOf(pipeline.log, feeds)).map(({ at }) => at);
+      assert.deepEqual(said, [...said].sort());
+    } finally {
+      await pipeline.stop();
+    }
+    assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected);
+  });
+
+  it('with Postgres away for a while, and predictions go on meanwhile', async () => {
+    const namespace = freshNamespace();
+    const pipeline = await startPipeline({ ...where(), namespace });
+    try {
+      await pipeline.cycles(10);
+      await servers.postgres.kill('SIGKILL');
+      // Every stage comes to the end of the data without it.
+      await pipeline.finished();
+      await servers.postgres.restart();
+      await pipeline.projected();
+    } finally {
+      await pipeline.stop();
+    }
+    assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected);
+  });
+
+  it('stopped and started again in the middle', async () => {
+    const namespace = freshNamespace();
+    for (const cycles of [7, 30]) {
+      const pipeline = await startPipeline({ ...where(), namespace });
+      await pipeline.cycles(cycles);
+      await pipeline.stop();
+    }
+    const last = await startPipeline({ ...where(), namespace });
+    await last.finished();
+    await last.projected();
+    await last.stop();
+    assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected);
+  });
+
+  it('recomputed from FEEDS and PREDICTIONS', async () => {
+    const namespace = freshNamespace();
+    const pipeline = await startPipeline({ ...where(), namespace });
+    try {
+      await pipeline.finished();
+      const { config, log } = pipeline;
+      const stages: CyclicStage[][] = [
+        Array.from({ length: config.partitions }, (_, p) => scoreStage(config, p) as CyclicStage),
+        [snapshotStage(config) as CyclicStage],
+        [rankStage(config) as CyclicStage],
+        [checkpointStage(config) as CyclicStage],
+      ];
+      for (const stage of stages) {
+        const verdict = await verifyCyclic(stage, log, AbortSignal.timeout(120_000));
+        assert.ok(verdict.cycles >= 90, `${verdict.stream} has ${verdict.cycles} cycles`);
+        assert.deepEqual(verdict.first, [], verdict.stream);
+      }
+    } finally {
+      await pipeline.stop();
+    }
+  });
+});

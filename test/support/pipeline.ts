@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startCheckpoint } from '@crunch-node/checkpoint';
+import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
+import type { CrunchConfig } from '@crunch-node/domain';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { type IngestService, startIngest } from '@crunch-node/ingest';
+import type { LocalModel } from '@crunch-node/models';
+import { type Orchestrator, startOrchestrator } from '@crunch-node/orchestrator';
+import { startPredict } from '@crunch-node/predict';
+import { type ProjectService, startProject } from '@crunch-node/project';
+import { digestTables, openReadModel } from '@crunch-node/projections';
+import { startRank } from '@crunch-node/rank';
+import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
+import { startScore } from '@crunch-node/score';
+import { startSnapshot } from '@crunch-node/snapshot';
+import {
+  allStreams,
+  checkpoints,
+  type Event,
+  feeds,
+  leaderboards,
+  type Namespace,
+  namespaceOf,
+  type StreamDefinition,
+} from '@crunch-node/streams';
+import { Registry } from 'prom-client';
+import { activateConfig } from '../../packages/cli/src/activate.ts';
+import { digestStreams } from '../../packages/cli/src/digest-streams.ts';
+
+export const freshNamespace = (): Namespace => namespaceOf(`t${randomBytes(6).toString('hex')}`);
+
+export interface PipelineOptions {
+  readonly natsUrl: string;
+  /** none: nothing is projected */
+  readonly databaseUrl?: string;
+  readonly namespace: Namespace;
+  /** differences from the demo configuration */
+  readonly config?: Partial<CrunchDefinition>;
+  readonly feed?: Readonly<Record<string, string>>;
+  readonly models?: readonly LocalModel[];
+  readonly configHash?: string;
+}
+
+/** Everything in this process, as `crunch-node up` runs it, with a replayed feed. */
+export interface Pipeline {
+  readonly log: EventLog;
+  readonly config: CrunchConfig;
+  readonly services: readonly Service[];
+  readonly ingest: IngestService;
+  readonly orchestrator: Orchestrator;
+  /** resolves when all data has come through every stage; rejects when a service fails */
+  finished(): Promise<void>;
+  /** resolves when the read model has caught up */
+  projected(): Promise<void>;
+  /** resolves when rank has closed so many cycles in this run */
+  cycles(count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Two assets, minutes, as many as `minutes` says; quick to run. */
+export const syntheticFeed = (minutes: number, seed = 'e2e'): Readonly<Record<string, string>> => ({
+  count: String(minutes),
+  seed,
+});
+
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { natsUrl, databaseUrl, namespace, configHash = 'e2e' } = options;
+  const definition: CrunchDefinition = {
+    ...demoPack,
+    checkpoint_interval_seconds: 1_800,
+    ...options.config,
+    feed: { ...demoPack.feed, ...options.config?.feed, options: options.feed ?? syntheticFeed(90) },
+  };
+  const config = defineCrunch(definition);
+  const log = await connectLog({ url: natsUrl, namespace, leaseSeconds: 1 });
+  await log.ensureStreams(allStreams);
+  await activateConfig(log, config, configHash, 'replay');
+  const context: ServiceContext<CrunchConfig> = {
+    log,
+    config,
+    configHash,
+    pace: 'replay',
+    logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
+    metrics: new Registry(),
+  };
+  const orchestrator = await startOrchestrator({
+    crunchId: config.crunch_id,
+    ...(options.models && { models: options.models }),
+  });
+  const predict = startPredict(context, {
+    orchestratorUrl: orchestrator.url,
+    expectedModels: orchestrator.modelIds,
+  });
+  const rank = startRank(context);
+  const services: Service[] = [startCheckpoint(context), rank, startSnapshot(context), startScore(context), predict];
+  let project: ProjectService | undefined;
+  if (databaseUrl !== undefined) {
+    project = startProject({ log, databaseUrl, namespace, logger: context.logger });
+    services.push(project);
+  }
+  const ingest = await startIngest(context);
+  services.push(ingest);
+  const failed = Promise.race(
+    services.map(async ({ ended }): Promise<never> => {
+      await ended;
+      return new Promise<never>(() => undefined);
+    }),
+  );
+  failed.catch(() => undefined);
+
+  async function come(): Promise<void> {
+    await ingest.finished;
+    const end = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? '';
+    for (const [stream, address] of [
+      [leaderboards, 'leaderboards.cycle'],
+      [checkpoints, 'checkpoints.cycle'],
+    ] as const) {
+      while (((await log.last(stream as StreamDefinition, address))?.event.at ?? '') < end) await delay(20);
+    }
+  }
+
+  return {
+    log,
+    config,
+    services,
+    ingest,
+    orchestrator,
+    finished: () => Promise.race([come(), failed]),
+    projected: () => Promise.race([project?.caughtUp() ?? Promise.resolve(), failed]),
+    async cycles(count) {
+      const reached = async (): Promise<void> => {
+        while ((rank.health().counts.cycles ?? 0) < count) await delay(5);
+      };
+      await Promise.race([reached(), failed]);
+    },
+    async stop() {
+      for (const service of [...services].reverse()) await service.stop();
+      await orchestrator.stop();
+      await log.close();
+    },
+  };
+}
+
+/** What two runs that said the same have in common: one hash per stream, one per table. */
+export interface Digests {
+  readonly streams: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+export async function digestsOf(
+  natsUrl: string,
+  databaseUrl: string | undefined,
+  namespace: Namespace,
+): Promise<Digests> {
+  const log = await connectLog({ url: natsUrl, namespace });
+  try {
+    const streams = (await digestStreams(log)).filter(({ compared }) => compared);
+    let tables: { table: string; sha256: string; rows: number }[] = [];
+    if (databaseUrl !== undefined) {
+      const readModel = openReadModel({ url: databaseUrl, schema: namespace.schema });
+      tables = [...(await digestTables(readModel.db, readModel.schema, { all: false }))];
+      await readModel.close();
+    }
+    return {
+      streams: Object.fromEntries(streams.map(({ stream, events, digest }) => [stream, `${events} ${digest}`])),
+      tables: Object.fromEntries(tables.map(({ table, rows, sha256 }) => [table, `${rows} ${sha256}`])),
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Runs to the end of its data, undisturbed. */
+export async function runUndisturbed(options: Omit<PipelineOptions, 'namespace'>): Promise<Digests> {
+  const namespace = freshNamespace();
+  const pipeline = await startPipeline({ ...options, namespace });
+  try {
+    await pipeline.finished();
+    await pipeline.projected();
+  } finally {
+    await pipeline.stop();
+  }
+  return digestsOf(options.natsUrl, options.databaseUrl, namespace);
+}
+
+/** All events of a stream, in order. */
+export async function eventsOf(log: EventLog, stream: StreamDefinition): Promise<Event[]> {
+  const { lastSequence } = await log.info(stream);
+  const events: Event[] = [];
+  if (lastSequence === 0) return events;
+  for await (const batch of log.read(stream, { after: 0 })) {
+    events.push(...batch.events.map(({ event }) => event));
+    if (batch.lastSequence >= lastSequence) break;
+  }
+  return events;
+}
