@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { exampleModels } from '@crunch-node/challenge';
+import { tempDir } from '@crunch-node/embedded';
+import {
+  instantOfMillis,
+  type LeaderboardRanked,
+  leaderboards,
+  predictions,
+  type RoundPredicted,
+  type RoundScored,
+  scores,
+} from '@crunch-node/streams';
+import { eventsOf, freshNamespace, type PipelineOptions, startPipeline } from './support/pipeline.ts';
+import { type Servers, startServers } from './support/servers.ts';
+
+describe('odd competitions run to their end', () => {
+  let servers: Servers;
+  before(async () => {
+    servers = await startServers();
+  });
+  after(() => servers.stop());
+
+  async function run(options: Partial<PipelineOptions>) {
+    const pipeline = await startPipeline({ natsUrl: servers.nats.url, namespace: freshNamespace(), ...options });
+    try {
+      await pipeline.finished();
+      const read = async <E>(stream: Parameters<typeof eventsOf>[1], type: string): Promise<E[]> =>
+        (await eventsOf(pipeline.log, stream)).filter((event) => event.type === type) as E[];
+      return {
+        rounds: await read<RoundPredicted>(predictions, 'RoundPredicted'),
+        scored: await read<RoundScored>(scores, 'RoundScored'),
+        ranked: await read<LeaderboardRanked>(leaderboards, 'LeaderboardRanked'),
+        closings: (await eventsOf(pipeline.log, leaderboards)).filter(({ type }) => type === 'CycleClosed'),
+      };
+    } finally {
+      await pipeline.stop();
+    }
+  }
+  const feed = { count: '30', seed: 'odd' };
+
+  it('with one model in eight partitions', async () => {
+    const { rounds, ranked } = await run({ feed, models: exampleModels.slice(0, 1) });
+    assert.equal(rounds.length, 30 * 2 * 8);
+    assert.deepEqual(
+      ranked.at(-1)?.data.entries.map(({ model_id }) => model_id),
+      ['1'],
+    );
+  });
+
+  it('with no models', async () => {
+    const { rounds, ranked, closings } = await run({ feed, models: [] });
+    assert.equal(rounds.flatMap(({ data }) => data.predictions).length, 0);
+    assert.deepEqual(ranked, []);
+    assert.equal(closings.length, 30);
+  });
+
+  it('with one of two feeds silent for an hour: the other is scored and ranked on', async () => {
+    const folder = await tempDir('crunch-gap-');
+    const start = Date.UTC(2024, 0, 1);
+    const rows = (skip: (minute: number) => boolean): string =>
+      ['ts_event_ms,open,high,low,close,volume']
+        .concat(
+          Array.from({ length: 120 }, (_, minute) => minute)
+            .filter((minute) => !skip(minute))
+            .map((minute) => {
+              const price = 100 + Math.sin(minute / 5) * 3;
+              return `${start + minute * 60_000},${price},${price + 1},${price - 1},${price + 0.5},1`;
+            }),
+        )
+        .join('\n');
+    await writeFile(
+      `${folder.path}/binance_spot_btcusdt_1m_gap.csv`,
+      rows(() => false),
+    );
+    await writeFile(
+      `${folder.path}/binance_spot_ethusdt_1m_gap.csv`,
+      rows((minute) => minute >= 30 && minute < 90),
+    );
+    const { scored, ranked, closings } = await run({
+      models: exampleModels.slice(0, 3),
+      config: { feed: { provider: 'replay', subjects: ['BTCUSDT', 'ETHUSDT'], kind: 'candle', granularity: '1m' } },
+      feed: { data: folder.path },
+    });
+    await folder.remove();
+    const at = (minute: number): string => instantOfMillis(start + minute * 60_000);
+    const inGap = (time: string): boolean => time > at(35) && time <= at(90);
+    const outcomes = scored.filter(({ data }) => inGap(data.performed_at)).flatMap(({ data }) => data.outcomes);
+    assert.ok(outcomes.length >= 50 * 3);
+    assert.ok(
+      outcomes.every(({ outcome, prediction_id }) => outcome === 'scored' && prediction_id.includes('btcusdt')),
+    );
+    assert.ok(ranked.filter(({ at: time }) => inGap(time)).length > 50);
+    assert.equal(closings.length, 120);
+    // What was asked just before the silence cannot be resolved, and says so.
+    const expired = scored.flatMap(({ data }) => data.outcomes).filter(({ outcome }) => outcome === 'expired');
+    assert.ok(expired.length > 0);
+    for (const { prediction_id, failed_reason } of expired) {
+      assert.match(prediction_id, /ethusdt/);
+      assert.ok((failed_reason ?? '').length > 10);
+    }
+  });
+
+  it('with a scope removed and another added at a restart: what was asked is still resolved', async () => {
+    const namespace = freshNamespace();
+    const entry = (scope_key: string, subject: string) => ({
+      scope_key,
+      scope: { subject },
+      prediction_interval_seconds: 60,
+      resolve_horizon_seconds: 300,
+    });
+    const before = { scheduled_predictions: [entry('old', 'BTCUSDT'), entry('kept', 'ETHUSDT')] };
+    const later = { scheduled_predictions: [entry('kept', 'ETHUSDT'), entry('new', 'BTCUSDT')] };
+    const first = await startPipeline({
+      natsUrl: servers.nats.url,
+      namespace,
+      config: before,
+      configHash: 'before',
+      feed: { count: '60', seed: 'odd', speed: '600' },
+    });
+    await first.cycles(10);
+    await first.stop();
+    const { rounds, scored } = await run({
+      namespace,
+      config: later,
+      configHash: 'later',
+      feed: { count: '60', seed: 'odd' },
+    });
+    const asked = (key: string): RoundPredicted[] => rounds.filter(({ data }) => data.scope_key === key);
+    assert.ok(asked('old').length > 0 && asked('new').length > 0);
+    const firstNew = asked('new')[0]?.data.performed_at ?? '';
+    assert.ok(asked('old').every(({ data }) => data.performed_at < firstNew));
+    const resolved = new Set(scored.filter(({ data }) => data.ground_truth !== null).map(({ data }) => data.round_id));
+    for (const { data } of asked('old')) {
+      if (data.predictions.some(({ status }) => status === 'PENDING'))
+        assert.ok(resolved.has(data.round_id), data.round_id);
+    }
+  });
+});
