@@ -3,8 +3,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
   constructor(what: string, faults: readonly string[], options?: ErrorOptions) {
+    const [only] = faults;
     super(
-      [`${what} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`, ...faults].join('\n  '),
+      faults.length === 1 ? `${what}: ${only}` : [`${what} has ${faults.length} faults:`, ...faults].join('\n  '),
       options,
     );
     this.faults = faults;
