@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { computeMetrics } from './compute.ts';
+import type { MetricInput } from './metric.ts';
+import { builtInMetrics } from './registry.ts';
+import { ranksOf, spearman } from './spearman.ts';
+
+const input = (given: Partial<MetricInput>): MetricInput => ({
+  model_id: 'a',
+  predictions: [],
+  actuals: [],
+  values: [],
+  peers: () => [],
+  ensembles: () => [],
+  profile: 'default',
+  ...given,
+});
+const compute = (name: string, given: Partial<MetricInput>) => builtInMetrics.get(name)!(input(given));
+const missing = Number.NaN;
+
+describe('rank correlation', () => {
+  it('shares ranks among equals, unlike the reference', () => {
+    assert.deepEqual([...ranksOf([3, 1, 3, 2], 4, 'default')], [2.5, 0, 2.5, 1]);
+    assert.deepEqual([...ranksOf([3, 1, 3, 2], 4, 'legacy')], [2, 0, 3, 1]);
+  });
+
+  it('says nothing about a constant series, unlike the reference', () => {
+    assert.equal(spearman([1, 1, 1], [1, 2, 3], 'default'), 0);
+    assert.ok(Math.abs(spearman([1, 1, 1], [1, 2, 3], 'legacy') - 1) < 1e-12);
+  });
+
+  it('is symmetric, within its range, and 1 with itself', () => {
+    const pairs = fc.array(
+      fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 })),
+      { minLength: 2 },
+    );
+    fc.assert(
+      fc.property(pairs, (given) => {
+        const [x, y] = [given.map(([a]) => a), given.map(([, b]) => b)];
+        const r = spearman(x, y, 'default');
+        assert.ok(r >= -1 && r <= 1);
+        assert.equal(r, spearman(y, x, 'default'));
+        if (new Set(x).size > 1) assert.ok(Math.abs(spearman(x, x, 'default') - 1) < 1e-12);
+      }),
+    );
+  });
+});
+
+describe('metrics', () => {
+  it('leave out a pair of which one half is missing', () => {
+    const given = { predictions: [1, missing, -1, 1], actuals: [1, 1, missing, -1] };
+    assert.equal(compute('hit_rate', given), 0.5);
+    assert.equal(compute('mean_return', given), 0);
+    assert.equal(compute('turnover', { predictions: [1, missing, 3] }), 2);
+  });
+
+  it('are unavailable with a reason rather than 0', () => {
+    for (const [name, metric] of builtInMetrics) {
+      const value = metric(input({}));
+      assert.ok(typeof value === 'object' && value.unavailable.length > 0, name);
+    }
+  });
+
+  it('keep the sign of a perfectly steady information coefficient', () => {
+    const rising = Array.from({ length: 30 }, (_, i) => i);
+    const falling = rising.map((value) => -value);
+    assert.equal(compute('ic_sharpe', { predictions: rising, actuals: falling }), -10);
+    assert.equal(compute('ic_sharpe', { predictions: rising, actuals: falling, profile: 'legacy' }), 10);
+  });
+
+  it('compare models at the same moments', () => {
+    const peers = () => [
+      { name: 'a', predictions: [1, 2, 3, missing] },
+      { name: 'b', predictions: [missing, 3, 2, 9] },
+      { name: 'c', predictions: [missing, missing, 1, 1] },
+    ];
+    assert.equal(compute('model_correlation', { predictions: [1, 2, 3, missing], peers }), -1);
+  });
+
+  it('stay finite and within their ranges', () => {
+    const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    const maybe = fc.oneof(number, fc.constant(missing), fc.constant(0));
+    const rounds = fc.array(fc.tuple(maybe, maybe, maybe, maybe, maybe), { maxLength: 60 });
+    const ranges: Readonly<Record<string, readonly [number, number]>> = {
+      ic: [-1, 1],
+      hit_rate: [0, 1],
+      model_correlation: [-1, 1],
+      ensemble_correlation: [-1, 1],
+      fnc: [-1, 1],
+      contribution: [-2, 2],
+      max_drawdown: [Number.NEGATIVE_INFINITY, 0],
+      turnover: [0, Number.POSITIVE_INFINITY],
+    };
+    fc.assert(
+      fc.property(rounds, (given) => {
+        const column = (i: 0 | 1 | 2 | 3 | 4): number[] => given.map((round) => round[i]);
+        const predictions = column(0);
+        const peers = () => [
+          { name: 'a', predictions },
+          { name: 'b', predictions: column(3) },
+        ];
+        const ensembles = () => [{ name: 'e', predictions: column(4) }];
+        const all = input({ predictions, actuals: column(1), values: column(2), peers, ensembles });
+        const { metrics, unavailable } = computeMetrics(builtInMetrics, [...builtInMetrics.keys()], [all]);
+        assert.equal(Object.keys(metrics).length + Object.keys(unavailable).length, builtInMetrics.size);
+        for (const [name, value] of Object.entries(metrics)) {
+          const [low, high] = ranges[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+          assert.ok(Number.isFinite(value) && value >= low && value <= high, `${name} is ${value}`);
+        }
+      }),
+    );
+  });
+
+  it('are averaged over the scopes that have them', () => {
+    const scopes = [input({ predictions: [1], actuals: [1] }), input({ predictions: [1], actuals: [-1] }), input({})];
+    assert.deepEqual(computeMetrics(builtInMetrics, ['hit_rate', 'nope', 'hit_rate'], scopes), {
+      metrics: { hit_rate: 0.5 },
+      unavailable: { nope: 'there is no metric named nope' },
+    });
+  });
+
+  it('that throw or come to no number are unavailable, and harm no other', () => {
+    const registry = new Map([
+      ['throws', () => assert.fail('no mood')],
+      ['nan', () => Number.NaN],
+      ['fine', () => 1],
+    ]);
+    assert.deepEqual(computeMetrics(registry, ['throws', 'nan', 'fine'], [input({})]), {
+      metrics: { fine: 1 },
+      unavailable: { throws: 'no mood', nan: 'the result is NaN' },
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import fc from 'fast-check';
+import { validateOutput } from './validate-output.ts';
+
+const value = Type.Object({ value: Type.Number({ default: 0 }) });
+const order = Type.Object({
+  action: Type.Union([Type.Literal('buy'), Type.Literal('sell')], { default: 'buy' }),
+  amount: Type.Number({ minimum: 0 }),
+  note: Type.Optional(Type.String()),
+});
+const errorOf = (type: typeof value | typeof order, output: unknown): string => {
+  const validated = validateOutput(type, output as never);
+  return validated.ok ? 'accepted' : validated.error;
+};
+
+describe('an answer of a model', () => {
+  it('is coerced, completed and keeps what else it says', () => {
+    assert.deepEqual(validateOutput(value, { value: ' 1_000.5 ', why: 'trend' }), {
+      ok: true,
+      output: { value: 1000.5, why: 'trend' },
+    });
+    assert.deepEqual(validateOutput(order, { amount: 2 }), { ok: true, output: { amount: 2, action: 'buy' } });
+  });
+
+  it('must say something that was asked for', () => {
+    assert.equal(errorOf(value, {}), 'expected at least one of value, received an empty object');
+    assert.equal(errorOf(value, { signal: 1 }), 'expected at least one of value, received signal');
+    assert.equal(errorOf(value, null), 'expected an object');
+    assert.equal(errorOf(value, [1]), 'expected an object');
+  });
+
+  it('is refused with the field and what was wrong with it', () => {
+    assert.equal(
+      errorOf(order, { action: 'hold', amount: 1 }),
+      'action: expected one of "buy", "sell", received "hold"',
+    );
+    assert.equal(errorOf(order, { amount: -1 }), 'amount: expected at least 0, received -1');
+    assert.equal(errorOf(order, { action: 'buy' }), 'amount: expected a value, received none');
+    assert.equal(errorOf(order, { amount: 1, note: 5 }), 'note: expected string, received 5');
+  });
+
+  it('has finite numbers, and booleans are none', () => {
+    assert.match(errorOf(value, { value: Number.NaN }), /^value: expected a finite number/);
+    assert.match(errorOf(value, { value: 'inf' }), /^value: expected a finite number/);
+    assert.match(
+      errorOf(value, { value: 1, extra: { deep: [Number.POSITIVE_INFINITY] } }),
+      /^extra.deep.0: expected a finite/,
+    );
+    assert.match(errorOf(value, { value: true }), /^value: expected a number/);
+    assert.deepEqual(validateOutput(value, { value: true }, { profile: 'legacy' }), { ok: true, output: { value: 1 } });
+  });
+
+  it('has a largest size and depth', () => {
+    assert.match(errorOf(value, { value: 1, text: 'x'.repeat(70_000) }), /size/);
+    assert.match(errorOf(value, { value: 1, many: new Array(10_000).fill(0) }), /size/);
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    assert.match(errorOf(value, { value: 1, deep }), /levels/);
+  });
+
+  it('is never let through if JSON would change it', () =>
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: false }), fc.anything({ maxDepth: 2 }), (said, extra) => {
+        const validated = validateOutput(value, { value: said, extra } as never);
+        if (!validated.ok) return;
+        assert.equal(typeof validated.output.value, 'number');
+        assert.ok(Number.isFinite(validated.output.value));
+      }),
+    ));
+});
