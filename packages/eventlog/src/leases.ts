@@ -13,6 +13,13 @@ export class LeaseLost extends Error {
   }
 }
 
+class AcquireAborted extends Error {
+  override readonly name = 'AbortError';
+  constructor(lease: string, signal: AbortSignal) {
+    super(`waiting for the lease ${lease} was aborted`, { cause: signal.reason });
+  }
+}
+
 export interface LeaseTerms {
   /** who holds what this process takes, for people */
   readonly owner: string;
@@ -30,7 +37,7 @@ const RETRY_MS = 50;
 export function createLeases(bucket: LeaseBucket, { owner, leaseMs }: LeaseTerms): Leases {
   return {
     async acquire(name, signal) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new AcquireAborted(name, signal);
       const value = JSON.stringify({ owner, nonce: randomUUID() });
       let wake = (): void => {};
       const leave = bucket.onReleased(name, () => wake());
@@ -44,8 +51,8 @@ export function createLeases(bucket: LeaseBucket, { owner, leaseMs }: LeaseTerms
             if (!signal.aborted) return hold(bucket, name, value, leaseMs, holding);
             await bucket.remove(name, holding.revision, leaseMs);
           }
-          signal.throwIfAborted();
-          await Promise.race([released, delay(leaseMs / 4, undefined, { signal })]);
+          await Promise.race([released, delay(leaseMs / 4, undefined, { signal })]).catch(() => {});
+          if (signal.aborted) throw new AcquireAborted(name, signal);
         }
       } finally {
         leave();

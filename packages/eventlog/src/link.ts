@@ -57,6 +57,9 @@ export interface ApiErrorBody {
 
 export const STREAM_NOT_FOUND = 10059;
 
+/** JetStream is off: for the account, for the server. */
+const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
+
 const ATTEMPT_MS = 2_000;
 
 export function createLink(
@@ -148,7 +151,8 @@ export function createLink(
         if (parsed.error === undefined) return parsed;
         const fault = new ApiFault(natsSubject, parsed.error);
         // 503: the server is up, its JetStream or the leader of the stream is not yet.
-        if (fault.code !== 503 || performance.now() - begun > options.patienceMs) throw fault;
+        const passes = fault.code === 503 && !NOT_ENABLED.has(fault.errCode);
+        if (!passes || performance.now() - begun > options.patienceMs) throw fault;
         await delay(100);
       }
     },

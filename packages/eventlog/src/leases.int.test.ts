@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import { connectLog } from './connect.ts';
+import { LeaseLost } from './leases.ts';
+import type { EventLog, Leases } from './log.ts';
+import { type FlakyNetwork, flakyNetwork } from './testing/flaky-network.ts';
+import { freshNamespace } from './testing/toys.ts';
+
+const SOON = { deadlineMs: 30_000 };
+const never = new AbortController().signal;
+
+describe('leases', () => {
+  let server: NatsServer;
+  let network: FlakyNetwork;
+  let logs: EventLog[] = [];
+  before(async () => {
+    server = await privateNats();
+  });
+  after(() => server.stop());
+  afterEach(async () => {
+    await network.close();
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
+  /** Two instances; the first one's network can fail. */
+  async function two(leaseSeconds = 1): Promise<[Leases, Leases]> {
+    network = await flakyNetwork(server.port);
+    const namespace = freshNamespace();
+    logs = await Promise.all(
+      [network.url, server.url].map((url, i) =>
+        connectLog({ url, namespace, leaseSeconds, name: `instance-${i + 1}` }),
+      ),
+    );
+    const [first, second] = await Promise.all(logs.map((log) => log.leases()));
+    return [first!, second!];
+  }
+
+  it('has one holder at a time, whom everybody can name', async () => {
+    const [first, second] = await two();
+    const mine = await first.acquire('predict/0 → ü', never);
+    await second.acquire('predict.1', never);
+    assert.deepEqual(
+      new Map(await second.holders()),
+      new Map([
+        ['predict/0 → ü', 'instance-1'],
+        ['predict.1', 'instance-2'],
+      ]),
+    );
+    await assert.rejects(second.acquire('predict/0 → ü', AbortSignal.timeout(300)), { name: 'AbortError' });
+    assert.equal(mine.signal.aborted, false);
+  });
+
+  it('is renewed far beyond its length', async () => {
+    const [first, second] = await two(0.5);
+    const mine = await first.acquire('rank', never);
+    await assert.rejects(second.acquire('rank', AbortSignal.timeout(2_000)), { name: 'AbortError' });
+    assert.equal(mine.signal.aborted, false);
+  });
+
+  it('passes to the next at once when released', async () => {
+    const [first, second] = await two(60);
+    const mine = await first.acquire('rank', never);
+    const waiting = second.acquire('rank', never);
+    const settled = await Promise.race([waiting.then(() => true), first.holders().then(() => false)]);
+    assert.equal(settled, false);
+    await mine.release();
+    assert.equal(mine.signal.aborted, true);
+    const theirs = await waiting; // long before the minute is over
+    assert.deepEqual(new Map(await first.holders()), new Map([['rank', 'instance-2']]));
+    await theirs.release();
+    assert.equal((await first.holders()).size, 0);
+  });
+
+  it('is lost by its own clock before another can have it', async () => {
+    const [first, second] = await two();
+    const mine = await first.acquire('rank', never);
+    network.loseQuestions();
+    let lostAt = Number.POSITIVE_INFINITY;
+    mine.signal.addEventListener('abort', () => {
+      lostAt = performance.now();
+    });
+    await second.acquire('rank', never);
+    const takenAt = performance.now();
+    assert.ok(lostAt <= takenAt, `lost ${lostAt - takenAt} ms after it was taken`);
+    assert.ok(mine.signal.reason instanceof LeaseLost);
+    await mine.release();
+    assert.deepEqual(new Map(await second.holders()), new Map([['rank', 'instance-2']]));
+  });
+
+  it('is lost when somebody took it all the same', async () => {
+    const [first, second] = await two(0.5);
+    const mine = await first.acquire('rank', never);
+    network.loseQuestions();
+    const theirs = await second.acquire('rank', never);
+    network.cut();
+    await until('the old holder to notice', () => mine.signal.aborted, SOON);
+    await assert.rejects(first.acquire('rank', AbortSignal.timeout(1_500)), { name: 'AbortError' });
+    assert.equal(theirs.signal.aborted, false);
+  });
+
+  it('survives renewals whose answers get lost', async () => {
+    const [first] = await two(3);
+    const mine = await first.acquire('rank', never);
+    for (let i = 0; i < 3; i++) {
+      const said = network.answered;
+      network.loseAnswers();
+      await until('a renewal to be answered', () => network.answered > said, SOON);
+      network.cut();
+      await until('the connection to be back', () => logs[0]!.connected, SOON);
+    }
+    assert.equal(mine.signal.aborted, false);
+  });
+
+  it('survives a restart of the server shorter than itself', async () => {
+    const [first, second] = await two(5);
+    const mine = await first.acquire('rank', never);
+    await server.kill();
+    await until('both to lose the server', () => logs.every((log) => !log.connected), SOON);
+    await server.restart();
+    await until('both to be back', () => logs.every((log) => log.connected), SOON);
+    await assert.rejects(second.acquire('rank', AbortSignal.timeout(6_000)), { name: 'AbortError' });
+    assert.equal(mine.signal.aborted, false);
+  });
+
+  it('can be waited for while the server is away', async () => {
+    const [, second] = await two(5);
+    await server.kill();
+    const waiting = second.acquire('rank', never);
+    await until('the server to be lost', () => !logs[1]!.connected, SOON);
+    await server.restart();
+    await (await waiting).release();
+  });
+
+  it('refuses a length the server cannot keep', async () => {
+    network = await flakyNetwork(server.port);
+    logs = [await connectLog({ url: server.url, namespace: freshNamespace(), leaseSeconds: 0.01 })];
+    await assert.rejects(logs[0]!.leases(), RangeError);
+  });
+});

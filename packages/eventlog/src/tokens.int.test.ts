@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { privateNats } from '@crunch-node/embedded/testing';
+import fc from 'fast-check';
+import { connectLog } from './connect.ts';
+import { freshNamespace, Said, said, say } from './testing/toys.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed());
+
+describe('subjects and ids of user text', () => {
+  it('go through a server and come back as they were', async () => {
+    const server = await privateNats();
+    const log = await connectLog({ url: server.url, namespace: freshNamespace() });
+    try {
+      await log.ensureStreams([said]);
+      const publisher = log.publisher();
+      let n = 0;
+      const property = fc.asyncProperty(anyText, async (speaker) => {
+        const message = say(speaker, n++);
+        const { sequence } = await publisher.append(said, message);
+        const last = await log.last(said, Said.natsSubjectOf({ speaker, n }));
+        assert.deepEqual(last, { event: message.event, obs: undefined, sequence, natsSubject: message.natsSubject });
+        assert.equal(await log.messageId(said, sequence), message.event.id);
+        for await (const batch of log.read(said, { after: sequence - 1, maxWaitMs: 0 })) {
+          assert.deepEqual(batch.events[0], last);
+          assert.equal(batch.lastMessageId, message.event.id);
+          break;
+        }
+      });
+      const examples = ['', '.', '*', '>', 'a.b', 'a b', '\r\n', 'Nats-Msg-Id: x\r\n', '\0', ' ', '%', '🦆'];
+      await fc.assert(property, { numRuns: 200, examples: examples.map((text): [string] => [text]) });
+    } finally {
+      await log.close();
+      await server.stop();
+    }
+  });
+});
