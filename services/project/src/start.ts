@@ -69,6 +69,7 @@ export function startProject(context: ProjectContext, { only }: ProjectOptions =
     url: context.databaseUrl,
     schema: namespace.schema,
     connections: projections.length + 1,
+    asynchronousCommit: true,
     applicationName: 'crunch-node project',
   });
   const stopping = new AbortController();

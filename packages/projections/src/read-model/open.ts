@@ -21,6 +21,11 @@ export interface ReadModelOptions {
   readonly connectTimeoutMs?: number;
   /** after which Postgres cancels a query; default never */
   readonly statementTimeoutMs?: number;
+  /**
+   * Commits need not be on disk when they return. For a writer whose rows and position move together this loses
+   * nothing: a Postgres that crashes goes back to an earlier position, and the log says the rest again. Default false.
+   */
+  readonly asynchronousCommit?: boolean;
   /** shown in `pg_stat_activity` */
   readonly applicationName?: string;
 }
@@ -35,12 +40,11 @@ export function openReadModel(options: ReadModelOptions): ReadModel {
     types: pgTypes,
     application_name: options.applicationName ?? 'crunch-node',
     ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
+    ...(options.asynchronousCommit && { options: '-c synchronous_commit=off' }),
   });
   // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
   // gets the error; unheard, it would end the process.
   pool.on('error', () => undefined);
-  // So does one in use, beside the failure of its query: nobody else listens to it then.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('connect', (client) => client.on('error', () => undefined));
   const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db: root.withSchema(options.schema), schema: options.schema, close: () => root.destroy() };
