@@ -1,23 +1,18 @@
-import { ConfigError } from '@crunch-node/config';
 import { Command, Option } from 'commander';
-import { runActivate } from './commands/activate.ts';
-import { runConfig } from './commands/config.ts';
-import { runDigest } from './commands/digest.ts';
-import { runDoctor } from './commands/doctor.ts';
-import { runStatus } from './commands/status.ts';
-import { DEFAULT_DATA_DIR, version } from './environment.ts';
 import { feeds, portNumber, positiveNumber, speed } from './up/options.ts';
-import { runUp } from './up/run-up.ts';
+import { DEFAULT_DATA_DIR, version } from './version.ts';
 
 const dataDir = () =>
   new Option('--data-dir <folder>', 'where the private servers keep their files').default(DEFAULT_DATA_DIR);
 const configModule = () => new Option('--config <module>', 'configuration module (path or package, #export)');
+const logLevel = (level: string) =>
+  new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default(level);
 const json = () => new Option('--json', 'print JSON');
 
+// Commands are imported when they are asked for: a list of options needs no database client.
 const program = new Command('crunch-node')
   .description('Runs prediction competitions: feeds in, models asked, predictions scored, rewards decided.')
-  .version(version())
-  .showHelpAfterError('(crunch-node <command> --help lists the options)');
+  .version(version());
 
 program
   .command('up')
@@ -35,23 +30,31 @@ program
     `where private servers keep their files (${DEFAULT_DATA_DIR}; with --demo a temporary one)`,
   )
   .addOption(configModule())
-  .addOption(
-    new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
-  )
-  .action(runUp);
+  .addOption(logLevel('warn'))
+  .action(async (options) => (await import('./up/run-up.ts')).runUp(options));
 
 program
   .command('activate')
   .description('make the configuration found here the active one')
   .addOption(configModule())
   .addOption(dataDir())
-  .action(runActivate);
+  .action(async (options) => (await import('./commands/activate.ts')).runActivate(options));
 
 program
   .command('config')
   .description('print the effective configuration, secrets masked')
   .addOption(configModule())
-  .action(runConfig);
+  .action(async (options) => (await import('./commands/config.ts')).runConfig(options));
+
+program
+  .command('project')
+  .description('run projections alone')
+  .option('--only <names>', 'separated by commas: feeds, scores, …', (text) =>
+    text.split(',').map((name) => name.trim()),
+  )
+  .addOption(dataDir())
+  .addOption(logLevel('info'))
+  .action(async (options) => (await import('./commands/project.ts')).runProject(options));
 
 program
   .command('digest')
@@ -60,28 +63,27 @@ program
   .option('--all', 'of the tables with the columns that hold what was measured')
   .addOption(json())
   .addOption(dataDir())
-  .action(runDigest);
+  .action(async (options) => (await import('./commands/digest.ts')).runDigest(options));
 
 program
   .command('status')
   .description('messages of each stream, lag of each projection, holders of leases')
   .addOption(json())
   .addOption(dataDir())
-  .action(runStatus);
+  .action(async (options) => (await import('./commands/status.ts')).runStatus(options));
 
 program
   .command('doctor')
   .description('check what a start depends on')
   .addOption(json())
   .addOption(dataDir())
-  .action(runDoctor);
+  .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options));
 
 try {
   await program.parseAsync();
 } catch (error) {
   // Our errors say what was expected and what to do; a stack is for what nobody expected.
-  const known = error instanceof Error && (error instanceof ConfigError || error.name !== 'Error');
-  const unexpected = error instanceof TypeError || error instanceof ReferenceError || !known;
-  process.stderr.write(`crunch-node: ${unexpected ? ((error as Error).stack ?? error) : (error as Error).message}\n`);
+  const unexpected = !(error instanceof Error) || ['Error', 'TypeError', 'ReferenceError'].includes(error.name);
+  process.stderr.write(`crunch-node: ${unexpected ? ((error as Error).stack ?? error) : error.message}\n`);
   process.exitCode = 1;
 }

@@ -77,6 +77,7 @@ export const variables = {
   FEED_RETENTION_CHECK_SECONDS: whole(30, { fallbacks: ['MARKET_RETENTION_CHECK_SECONDS'] }),
 
   // the API
+  REPORT_API_HOST: text(),
   REPORT_API_PORT: port(),
   API_KEY: text({ secret: true }),
   API_READ_AUTH: flag(),

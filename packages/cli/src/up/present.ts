@@ -1,0 +1,55 @@
+import type { Environment } from '@crunch-node/config';
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { ReadModel } from '@crunch-node/projections';
+import type { ServiceContext } from '@crunch-node/runtime';
+import { aborted } from '../run-until-stopped.ts';
+import type { Screen } from '../screen.ts';
+import { followHistory, HISTORY_FORMAT } from './history.ts';
+import { showResults } from './results.ts';
+import type { Services } from './services.ts';
+import { surveyReplay } from './survey.ts';
+
+export interface Presented {
+  readonly services: Services;
+  readonly context: ServiceContext<CrunchConfig>;
+  readonly readModel: ReadModel;
+  readonly environment: Environment;
+  readonly once: boolean;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
+export async function present(presented: Presented): Promise<void> {
+  const { services, context, environment, readModel, once, screen, signal } = presented;
+  const { log, config, pace } = context;
+  const { url } = services.report;
+  if (pace === 'replay') {
+    const startedAt = performance.now();
+    await followHistory({
+      log,
+      ingested: services.ingest.finished,
+      // Each partition says its part of every round.
+      rounds: () => (services.predict.health().counts.said ?? 0) / config.partitions,
+      survey: surveyReplay(config, signal),
+      progress: screen.progress(HISTORY_FORMAT),
+      signal,
+    });
+    screen.say('waiting for the projections');
+    await services.project.caughtUp(signal);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
+  }
+  if (once) return;
+  screen.result(`\n${urlsText(url)}`);
+  screen.say('serving until Ctrl-C');
+  await aborted(signal);
+}
+
+const urlsText = (url: string): string =>
+  [
+    `leaderboard  ${url}/reports/leaderboard`,
+    `checkpoints  ${url}/reports/checkpoints`,
+    `API          ${url}/docs`,
+    `health       ${url}/healthz`,
+  ].join('\n');

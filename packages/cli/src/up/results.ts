@@ -1,0 +1,49 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import { digestTables, type ReadModel } from '@crunch-node/projections';
+import { comparedOf, digestStreams, overallDigest } from '../digest-streams.ts';
+import type { Screen } from '../screen.ts';
+import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
+import { countsText } from '../show/counts.ts';
+import { type LeaderboardRow, leaderboardText } from '../show/leaderboard.ts';
+import { shortHash } from '../show/text.ts';
+import { stageCounts } from './stage-counts.ts';
+
+export interface ResultsOf {
+  readonly screen: Screen;
+  readonly log: EventLog;
+  readonly readModel: ReadModel;
+  readonly config: CrunchConfig;
+  /** of the API */
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  /** what the run took */
+  readonly seconds: number;
+}
+
+/** Prints what came out: everything is read back from the API, the read model and the log. */
+export async function showResults({ screen, log, readModel, config, url, apiKey, seconds }: ResultsOf): Promise<void> {
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${url}${path}`, apiKey === undefined ? {} : { headers: { 'x-api-key': apiKey } });
+    if (!response.ok) throw new Error(`expected ${path} to answer, received ${response.status} ${response.statusText}`);
+    return (await response.json()) as T;
+  };
+  const names = [...config.aggregation.windows.map(({ name }) => name), ...config.metrics];
+  const { ranking_key, ranking_direction } = config.aggregation;
+  const [leaderboard, checkpoints] = await Promise.all([
+    get<LeaderboardRow[]>('/reports/leaderboard'),
+    get<CheckpointRow[]>('/reports/checkpoints?limit=1'),
+  ]);
+  screen.result(`\nLeaderboard, by ${ranking_key} (${ranking_direction})\n${leaderboardText(leaderboard, names)}`);
+  screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
+  screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds)}`);
+  screen.result(`\n${await digestLine(log, readModel)}`);
+}
+
+/** Two runs over the same inputs print the same line. */
+async function digestLine(log: EventLog, { db, schema }: ReadModel): Promise<string> {
+  const streams = overallDigest(comparedOf(await digestStreams(log)));
+  const tables = await digestTables(db, schema, { all: false });
+  const ofTables = overallDigest(tables.map(({ table, sha256 }) => ({ name: table, digest: sha256 })));
+  return `digest streams ${shortHash(streams)} / tables ${shortHash(ofTables)}`;
+}

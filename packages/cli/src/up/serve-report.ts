@@ -1,0 +1,32 @@
+import { PortTaken, type ReportService, startReport } from '@crunch-node/report';
+import { version } from '../version.ts';
+import type { ServicesFrom } from './services.ts';
+
+export type { ReportService } from '@crunch-node/report';
+
+const USUAL_PORT = 8000;
+
+/** The API on the port that was asked for; unasked, on the usual one, or any free one when that is taken. */
+export async function serveReport(from: ServicesFrom): Promise<ReportService> {
+  const { REPORT_API_PORT: asked } = from.environment.values;
+  try {
+    return await on(asked ?? USUAL_PORT, from);
+  } catch (error) {
+    if (asked !== undefined || !(error instanceof PortTaken)) throw error;
+    from.say(`port ${USUAL_PORT} is taken: the API takes a free one`);
+    return on(0, from);
+  }
+}
+
+/** Reachable from this machine only, unless the environment says otherwise. */
+const on = (port: number, { context, namespace, environment, means }: ServicesFrom): Promise<ReportService> =>
+  startReport({
+    databaseUrl: means.databaseUrl,
+    namespace,
+    config: context.config,
+    pace: context.pace,
+    host: environment.values.REPORT_API_HOST ?? '127.0.0.1',
+    port,
+    version: version(),
+    logger: context.logger,
+  });
