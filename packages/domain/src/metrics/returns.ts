@@ -1,7 +1,7 @@
 import type { Pairs } from './pairs.ts';
 
 /** What following the sign of each prediction would have returned. Zero counts as up. */
-export const signedReturns = ({ x, y }: Pairs): number[] =>
+export const signedReturns = ({ x, y }: Pairs): Float64Array =>
   x.map((prediction, i) => (prediction >= 0 ? y[i]! : -y[i]!));
 
 /** Sum whose error does not grow with the number of terms (Neumaier's variant of Kahan's). */

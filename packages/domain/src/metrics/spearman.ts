@@ -1,28 +1,34 @@
 import type { MetricProfile } from './metric.ts';
 
 /** Rank correlation of two series; 0 with fewer than two pairs or without variance. Always in [-1, 1]. */
-export function spearman(x: readonly number[], y: readonly number[], profile: MetricProfile): number {
-  const n = Math.min(x.length, y.length);
-  if (n < 2) return 0;
-  return correlation(ranksOf(x, n, profile), ranksOf(y, n, profile));
+export function spearman(x: Float64Array, y: Float64Array, profile: MetricProfile): number {
+  if (x.length < 2) return 0;
+  return correlation(ranksOf(x, profile), ranksOf(y, profile));
 }
 
-/** Ranks 0 .. n-1 of the first n values. */
-export const ranksOf = (values: readonly number[], n: number, profile: MetricProfile): Float64Array =>
-  profile === 'default' ? averageRanks(values, n) : ordinalRanks(values, n);
+/** Ranks 0 .. n-1. Those of a series are found once, since models are compared with each other many times. */
+export function ranksOf(values: Float64Array, profile: MetricProfile): Float64Array {
+  if (profile === 'legacy') return ordinalRanks(values);
+  let ranks = known.get(values);
+  if (ranks === undefined) {
+    ranks = averageRanks(values);
+    known.set(values, ranks);
+  }
+  return ranks;
+}
+
+const known = new WeakMap<Float64Array, Float64Array>();
 
 /** Typed arrays sort numbers natively, so sorting values and looking each one up beats sorting indices. */
-function averageRanks(values: readonly number[], n: number): Float64Array {
-  const ranks = Float64Array.from(n === values.length ? values : values.slice(0, n));
-  const sorted = ranks.slice().sort();
-  for (let i = 0; i < n; i++) {
-    const value = ranks[i]!;
+function averageRanks(values: Float64Array): Float64Array {
+  const n = values.length;
+  const sorted = values.slice().sort();
+  return values.map((value) => {
     const from = countBelow(sorted, value);
     let to = from + 1;
     while (to < n && sorted[to] === value) to++;
-    ranks[i] = (from + to - 1) / 2;
-  }
-  return ranks;
+    return (from + to - 1) / 2;
+  });
 }
 
 function countBelow(sorted: Float64Array, value: number): number {
@@ -36,9 +42,9 @@ function countBelow(sorted: Float64Array, value: number): number {
   return low;
 }
 
-function ordinalRanks(values: readonly number[], n: number): Float64Array {
-  const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Float64Array(n);
+function ordinalRanks(values: Float64Array): Float64Array {
+  const order = Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const ranks = new Float64Array(values.length);
   for (const [rank, i] of order.entries()) ranks[i] = rank;
   return ranks;
 }

@@ -1,6 +1,8 @@
 /** Largest answer of a model, counted in characters of its keys and texts and 8 for each value. */
 export const MAX_OUTPUT_SIZE = 65_536;
 export const MAX_OUTPUT_DEPTH = 32;
+/** Ground truth comes from the operator's own code and may hold a window of candles. */
+export const MAX_GROUND_TRUTH_SIZE = 1_000_000;
 
 /**
  * Why a value cannot be kept as JSON, or null when it can: a number that is not finite, too much of it, too deep.
@@ -15,6 +17,8 @@ export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string |
     if (size > maxSize) return `expected a size of at most ${maxSize}, received more`;
     if (typeof part === 'number' && !Number.isFinite(part))
       return `${path || 'value'}: expected a finite number, received ${part}`;
+    if (typeof part === 'bigint' || typeof part === 'function' || typeof part === 'symbol')
+      return `${path || 'value'}: expected a JSON value, received a ${typeof part}`;
     if (typeof part === 'string' && !isStorable(part)) return `${path || 'value'}: expected Unicode text without NUL`;
     if (typeof part !== 'object' || part === null) continue;
     if (depth >= MAX_OUTPUT_DEPTH) return `expected at most ${MAX_OUTPUT_DEPTH} levels, received more`;

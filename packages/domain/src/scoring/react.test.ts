@@ -151,6 +151,10 @@ describe('score', () => {
     assert.match(String(outcome({ value: Number.NaN })), /^failed: .*finite/);
     assert.match(String(outcome({ value: 'much' })), /^failed: .*value: expected a number/);
     assert.match(String(outcome(undefined)), /^failed: /);
+    assert.match(
+      String(outcome({ value: 1, extra: 1n })),
+      /^failed: .*extra: expected a JSON value, received a bigint/,
+    );
     assert.equal(outcome({ value: 3, success: false, failed_reason: 'nope' }), 'failed: nope');
   });
 

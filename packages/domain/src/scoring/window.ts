@@ -9,7 +9,7 @@ import type { Static } from '@sinclair/typebox';
 import type { GroundTruth } from '../crunch-config.ts';
 import { coerceOrKeep, isObject } from './coerce.ts';
 import { countUntil, type FeedHistories, noHistory } from './feed-history.ts';
-import { faultOfJson } from './json-fault.ts';
+import { faultOfJson, MAX_GROUND_TRUTH_SIZE } from './json-fault.ts';
 import type { PendingRound } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
 
@@ -42,7 +42,7 @@ export function resolve(rules: ScoreRules, round: PendingRound, histories: FeedH
     const { scope_key, scope, performed_at, resolvable_at } = round;
     const truth = rules.resolve_ground_truth(window, { scope_key, scope, performed_at, resolvable_at });
     if (truth === null) return { kind: 'expired', reason: 'the records give no ground truth', records };
-    const unfit = faultOfJson(truth, Number.POSITIVE_INFINITY);
+    const unfit = faultOfJson(truth, MAX_GROUND_TRUTH_SIZE);
     if (unfit !== null) return { kind: 'failed', reason: `ground truth: ${unfit}`, records };
     return { kind: 'resolved', ground_truth: typed(rules, truth), records };
   } catch (error) {

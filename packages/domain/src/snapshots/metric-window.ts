@@ -55,8 +55,23 @@ function scopeWindow({ blocks }: ScopeSamples, after: Instant): ScopeWindow {
       }
     }
   }
-  return { models: new Map([...models].sort(([a], [b]) => byCodePoint(a, b))) };
+  return { models: new Map([...withSharedActuals(models)].sort(([a], [b]) => byCodePoint(a, b))) };
 }
+
+/** What really happened is the same for all models that answered the same rounds: one series, ranked once. */
+function withSharedActuals(models: ReadonlyMap<string, Series>): Map<string, Series> {
+  const seen: Float64Array[] = [];
+  const shared = (actuals: Float64Array): Float64Array => {
+    const known = seen.find((other) => other.every((value, i) => Object.is(value, actuals[i])));
+    if (known !== undefined) return known;
+    if (seen.length < DISTINCT_ACTUALS) seen.push(actuals);
+    return actuals;
+  };
+  return new Map([...models].map(([id, series]) => [id, { ...series, actuals: shared(series.actuals) }]));
+}
+
+/** Looking further than this costs more than ranking again. */
+const DISTINCT_ACTUALS = 8;
 
 const missing = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
 
