@@ -1,0 +1,56 @@
+import { isPostgresAway, type Logger } from '@crunch-node/runtime';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { parametersOf, parseQuery, type RequestFault } from './query.ts';
+
+/** A refusal with a status of its own: what a handler throws. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+  readonly statusCode: number;
+  constructor(statusCode: number, text: string) {
+    super(text);
+    this.statusCode = statusCode;
+  }
+}
+
+/** The request does not match its schema. */
+class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+  readonly faults: readonly RequestFault[];
+  constructor(faults: readonly RequestFault[]) {
+    super(faults.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
+    this.faults = faults;
+  }
+}
+
+/** Clients read `detail`, the web UI shows `message`: both are always there. */
+export const sayFault = (reply: FastifyReply, status: number, text: string): FastifyReply =>
+  reply.code(status).send({ detail: text, message: text });
+
+const RETRY_AFTER_SECONDS = 5;
+/** The tables are made by the projections, which may not have begun yet. */
+const NO_TABLES_YET = new Set(['42P01', '3F000']);
+
+export function handleErrors(app: FastifyInstance, logger: Logger): void {
+  app.setValidatorCompiler(({ schema }) => {
+    const parameters = parametersOf(schema as object);
+    if (parameters === undefined) return (value: unknown) => ({ value });
+    return (received: unknown) => {
+      const { values, faults } = parseQuery(parameters, received as Readonly<Record<string, unknown>>);
+      return faults.length === 0 ? { value: values } : { error: new InvalidRequest(faults) };
+    };
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
+    if (error instanceof HttpFault) return sayFault(reply, error.statusCode, error.message);
+    if (isPostgresAway(error) || NO_TABLES_YET.has(error.code)) {
+      logger.warn({ err: error, url: request.url }, 'the read model is not available');
+      reply.header('retry-after', RETRY_AFTER_SECONDS);
+      return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sayFault(reply, status, error.message);
+    logger.error({ err: error, url: request.url }, 'a request failed');
+    return reply.code(500).type('text/plain; charset=utf-8').send('Internal Server Error');
+  });
+}

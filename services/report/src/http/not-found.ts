@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import { sayFault } from './errors.ts';
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/**
+ * Answers what no route does: a known path with a slash at its end is redirected, with another method refused by
+ * naming those it has, anything else is not found. Call it before routes are registered.
+ */
+export function handleUnknownPaths(app: FastifyInstance): void {
+  const known = new Map<string, KnownPath>();
+  app.addHook('onRoute', ({ url, method, schema }) => {
+    if (schema?.hide === true) return; // files of the documentation
+    const path = known.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const name of [method].flat()) path.methods.add(name);
+    known.set(url, path);
+  });
+  const find = (path: string): KnownPath | undefined => [...known.values()].find(({ pattern }) => pattern.test(path));
+
+  app.setNotFoundHandler((request, reply) => {
+    const [path = '', ...query] = request.url.split('?');
+    const found = find(path);
+    if (found !== undefined) {
+      reply.header('allow', [...found.methods].sort().join(', '));
+      return sayFault(reply, 405, 'Method Not Allowed');
+    }
+    const bare = path.replace(/\/+$/, '');
+    if (bare !== path && find(bare) !== undefined) return reply.redirect([bare, ...query].join('?'), 307);
+    return sayFault(reply, 404, 'Not Found');
+  });
+}
+
+const patternOf = (url: string): RegExp =>
+  new RegExp(`^${url.replaceAll(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll(/:[^/]+/g, '[^/]+')}$`);

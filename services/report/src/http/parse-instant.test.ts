@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { instantOfMicros } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { tsNaive, tsOff, tsZ } from '../timestamps.ts';
+import { parseInstant } from './parse-instant.ts';
+
+describe('a time in a query', () => {
+  const spellings: readonly [string, string][] = [
+    ['2026-11-21', '2026-11-21T00:00:00.000000Z'],
+    ['2026-11-21T19:07', '2026-11-21T19:07:00.000000Z'],
+    ['2026-11-21T19:07:17.605149Z', '2026-11-21T19:07:17.605149Z'],
+    ['2026-11-21 19:07:17.6', '2026-11-21T19:07:17.600000Z'],
+    ['2026-11-21T19:07:17.605149+00:00', '2026-11-21T19:07:17.605149Z'],
+    ['2026-11-21T19:07:17+02:30', '2026-11-21T16:37:17.000000Z'],
+    ['2026-11-21T19:07:17-0500', '2026-11-22T00:07:17.000000Z'],
+    ['1795288037', '2026-11-21T19:07:17.000000Z'],
+    ['1795288037.605149', '2026-11-21T19:07:17.605149Z'],
+    ['1795288037605', '2026-11-21T19:07:17.605000Z'],
+    ['0', '1970-01-01T00:00:00.000000Z'],
+  ];
+  for (const [text, expected] of spellings) {
+    it(`reads ${text}`, () => assert.equal(parseInstant(text), expected));
+  }
+
+  for (const text of [
+    '',
+    'yesterday',
+    '2026-13-01',
+    '2026-02-30',
+    '21.11.2026',
+    '1e9',
+    '2026-11-21T25:00',
+    '99999999999999999',
+  ]) {
+    it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseInstant(text), undefined));
+  }
+
+  it('reads back every spelling we write', () => {
+    const anyMicros = fc.integer({ min: 0, max: 4_000_000_000_000_000 });
+    fc.assert(
+      fc.property(anyMicros, (micros) => {
+        const instant = instantOfMicros(micros);
+        for (const spell of [tsZ, tsNaive, tsOff]) assert.equal(parseInstant(spell(instant)), instant);
+      }),
+    );
+  });
+
+  it('leaves a fraction of zero out', () => {
+    assert.equal(tsZ('2026-11-21T19:07:17.000000Z'), '2026-11-21T19:07:17Z');
+    assert.equal(tsNaive('2026-11-21T19:07:17.605000Z'), '2026-11-21T19:07:17.605000');
+    assert.equal(tsOff('2026-11-21T19:07:17.605149Z'), '2026-11-21T19:07:17.605149+00:00');
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import { leaderboardColumns } from './leaderboard-columns.ts';
+
+it('a column per window, metric and further number of the score', () => {
+  const columns = leaderboardColumns({
+    crunch_id: 'c',
+    crunch_pubkey: '',
+    network: 'devnet',
+    aggregation: {
+      windows: [
+        { name: 'score_recent', hours: 24 },
+        { name: 'score_anchor', hours: 168 },
+      ],
+      value_field: 'value',
+      ranking_key: 'score_recent',
+      ranking_direction: 'desc',
+    },
+    metrics: ['ic', 'hit_rate', 'our_own'],
+    score_type: Type.Object({
+      value: Type.Number(),
+      success: Type.Boolean(),
+      failed_reason: Type.Null(),
+      brier: Type.Number(),
+      note: Type.String(),
+    }),
+  });
+  assert.deepEqual(
+    columns.map(({ id, type, property, format, displayName, order }) => [
+      id,
+      type,
+      property,
+      format,
+      displayName,
+      order,
+    ]),
+    [
+      [1, 'PROJECT', 'model_id', null, 'Model', 0],
+      [2, 'USERNAME', 'cruncher_name', null, 'Cruncher', 5],
+      [3, 'VALUE', 'score_recent', 'decimal-2', 'Score Recent', 10],
+      [4, 'VALUE', 'score_anchor', 'decimal-2', 'Score Anchor', 20],
+      [5, 'VALUE', 'ic', 'decimal-4', 'IC', 100],
+      [6, 'VALUE', 'hit_rate', 'decimal-2', 'Hit Rate', 110],
+      [7, 'VALUE', 'our_own', 'decimal-4', 'Our Own', 120],
+      [8, 'VALUE', 'brier', 'decimal-4', 'Brier', 230],
+    ],
+  );
+});

@@ -1,0 +1,19 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { Database } from '@crunch-node/projections';
+import type { Instant } from '@crunch-node/streams';
+import type { Kysely } from 'kysely';
+
+/** What reports need to know of the configuration. */
+export type ReportConfig = Pick<
+  CrunchConfig,
+  'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
+>;
+
+/** What a route plugin is given, in sight. */
+export interface RouteMeans {
+  readonly db: Kysely<Database>;
+  readonly config: ReportConfig;
+  readonly version: string;
+  /** End of a time range nobody named: the wall clock, or in replay the time the log has reached. */
+  now(): Promise<Instant>;
+}

@@ -1,0 +1,49 @@
+import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { HttpFault } from '../http/errors.ts';
+import { filter, integer, query } from '../http/query.ts';
+import type { RouteMeans } from '../route-means.ts';
+import { Checkpoint } from '../schemas/checkpoints.ts';
+import { orNull, tsZ } from '../timestamps.ts';
+
+export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+  const list = {
+    tags: ['checkpoints'],
+    summary: 'Checkpoints, newest first',
+    querystring: query({
+      status: filter('PENDING, SUBMITTED, CLAIMABLE or PAID'),
+      limit: integer({ absent: 20, minimum: 1, maximum: 100 }),
+    }),
+    response: { 200: Type.Array(Checkpoint) },
+  };
+  app.get('/reports/checkpoints', { schema: list }, async ({ query: filters }) =>
+    (await newestCheckpoints(db, filters)).map(checkpointOf),
+  );
+
+  const latest = { tags: ['checkpoints'], summary: 'The newest checkpoint', response: { 200: Checkpoint } };
+  app.get('/reports/checkpoints/latest', { schema: latest }, async () => {
+    const [newest] = await newestCheckpoints(db, { limit: 1 });
+    if (newest === undefined) throw new HttpFault(404, 'There is no checkpoint yet');
+    return checkpointOf(newest);
+  });
+};
+
+const checkpointOf = ({
+  checkpoint_id,
+  emission,
+  snapshot_count,
+  ranking,
+  ...found
+}: ListedCheckpoint): Checkpoint => ({
+  id: checkpoint_id,
+  period_start: tsZ(found.period_start),
+  period_end: tsZ(found.period_end),
+  status: found.status,
+  entries: [emission],
+  meta: { snapshot_count, model_count: ranking.length, ranking: [...ranking] },
+  created_at: tsZ(found.created_at),
+  tx_hash: found.tx_hash,
+  submitted_at: orNull(tsZ)(found.submitted_at),
+  merkle_root: found.merkle_root,
+});

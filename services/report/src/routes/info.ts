@@ -1,0 +1,13 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { RouteMeans } from '../route-means.ts';
+
+const Info = Type.Object({ crunch_id: Type.String(), crunch_address: Type.String(), network: Type.String() });
+
+export const infoRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config }) => {
+  app.get('/info', { schema: { tags: ['system'], response: { 200: Info } } }, () => ({
+    crunch_id: config.crunch_id,
+    crunch_address: config.crunch_pubkey,
+    network: config.network,
+  }));
+};

@@ -1,0 +1,33 @@
+import { latestLeaderboard, type RankedModel } from '@crunch-node/projections';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { flag, query } from '../http/query.ts';
+import type { RouteMeans } from '../route-means.ts';
+import { LeaderboardEntry } from '../schemas/leaderboard.ts';
+import { tsZ } from '../timestamps.ts';
+
+export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+  const schema = {
+    tags: ['leaderboard'],
+    summary: 'The latest ranking, best first',
+    querystring: query({ include_ensembles: flag(false, 'with ensembles, ranked among themselves') }),
+    response: { 200: Type.Array(LeaderboardEntry) },
+  };
+  app.get('/reports/leaderboard', { schema }, async ({ query: { include_ensembles } }) => {
+    const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model']);
+    return ranked.map(entryOf);
+  });
+};
+
+/** Fixed fields come last: a metric cannot take the name of one. */
+const entryOf = (ranked: RankedModel): LeaderboardEntry => ({
+  ...ranked.score_metrics,
+  created_at: tsZ(ranked.created_at),
+  model_id: ranked.model_id,
+  score_metrics: ranked.score_metrics,
+  score_ranking: ranked.score_ranking,
+  rank: ranked.rank,
+  model_name: ranked.model_name,
+  cruncher_name: ranked.cruncher_name,
+  username: ranked.cruncher_name,
+});

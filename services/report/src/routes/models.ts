@@ -1,0 +1,19 @@
+import { listModels } from '@crunch-node/projections';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { RouteMeans } from '../route-means.ts';
+import { Model } from '../schemas/models.ts';
+
+export const modelRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+  const schema = {
+    tags: ['models'],
+    summary: 'Every model ever seen',
+    response: { 200: Type.Array(Model) },
+  };
+  app.get('/reports/models', { schema }, async () => {
+    const models = await listModels(db);
+    return models.map(
+      ({ state, ...model }) => ({ ...model, status: state === 'running' ? 'active' : 'inactive' }) as const,
+    );
+  });
+};

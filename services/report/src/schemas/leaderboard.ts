@@ -1,0 +1,18 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { NullableNumber, NullableText, TsZ } from './common.ts';
+
+/** Metrics are repeated at the top, where the UI's columns look for them. */
+export const LeaderboardEntry = Type.Object(
+  {
+    created_at: TsZ,
+    model_id: Type.String(),
+    score_metrics: Type.Record(Type.String(), NullableNumber),
+    score_ranking: Type.Object({ key: Type.String(), value: NullableNumber, direction: Type.String() }),
+    rank: Type.Integer(),
+    model_name: NullableText,
+    cruncher_name: NullableText,
+    username: NullableText,
+  },
+  { additionalProperties: true },
+);
+export type LeaderboardEntry = Static<typeof LeaderboardEntry>;

@@ -1,0 +1,31 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { NullableText, OpenObject } from './common.ts';
+
+export const LeaderboardColumn = Type.Object({
+  id: Type.Integer(),
+  type: Type.String(),
+  property: Type.String(),
+  format: NullableText,
+  displayName: Type.String(),
+  tooltip: NullableText,
+  nativeConfiguration: Type.Union([OpenObject, Type.Null()]),
+  order: Type.Integer(),
+});
+export type LeaderboardColumn = Static<typeof LeaderboardColumn>;
+
+export const MetricsWidget = Type.Object({
+  id: Type.Integer(),
+  type: Type.String(),
+  displayName: Type.String(),
+  tooltip: NullableText,
+  order: Type.Integer(),
+  endpointUrl: Type.String(),
+  nativeConfiguration: Type.Union([OpenObject, Type.Null()]),
+});
+export type MetricsWidget = Static<typeof MetricsWidget>;
+
+export const ReportSchema = Type.Object({
+  schema_version: Type.String(),
+  leaderboard_columns: Type.Array(LeaderboardColumn),
+  metrics_widgets: Type.Array(MetricsWidget),
+});

@@ -1,0 +1,16 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Count, OpenObject, TsNaive } from './common.ts';
+
+export const Snapshot = Type.Object({
+  id: Type.String(),
+  model_id: Type.String(),
+  period_start: TsNaive,
+  period_end: TsNaive,
+  prediction_count: Count,
+  failed_count: Count,
+  result_summary: OpenObject,
+  /** leaf of the cycle's Merkle tree */
+  content_hash: Type.String(),
+  created_at: TsNaive,
+});
+export type Snapshot = Static<typeof Snapshot>;

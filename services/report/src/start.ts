@@ -1,0 +1,98 @@
+import { newestPerformedAt, openReadModel } from '@crunch-node/projections';
+import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
+import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
+import { createApp } from './app.ts';
+import type { ReportConfig } from './route-means.ts';
+
+export interface ReportOptions {
+  /** `postgres://…` */
+  readonly databaseUrl: string;
+  readonly namespace: Namespace;
+  readonly config: ReportConfig;
+  /** in replay, "now" is the time the log has reached; default live */
+  readonly pace?: Pace;
+  readonly host: string;
+  /** 0 takes a free one */
+  readonly port: number;
+  /** shown at `/healthz` */
+  readonly version: string;
+  readonly logger: Logger;
+  /** default any */
+  readonly corsOrigins?: readonly string[];
+}
+
+export interface ReportService extends Service {
+  /** `http://127.0.0.1:8000` */
+  readonly url: string;
+}
+
+/** Somebody else listens on the port. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+  readonly port: number;
+  constructor(host: string, port: number, cause: unknown) {
+    super(
+      `expected port ${port} on ${host} to be free for the report API, but another program listens there: ` +
+        'stop it, or choose another port (0 takes a free one)',
+      { cause },
+    );
+    this.port = port;
+  }
+}
+
+/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} */
+export async function startReport(options: ReportOptions): Promise<ReportService> {
+  const { host, port, config, version } = options;
+  const logger = options.logger.child({ service: 'report' });
+  const readModel = openReadModel({
+    url: options.databaseUrl,
+    schema: options.namespace.schema,
+    connectTimeoutMs: 3_000,
+    statementTimeoutMs: 15_000, // the UI waits no longer
+    applicationName: 'crunch-node report',
+  });
+  const { db } = readModel;
+  const wallClock = (): Instant => instantOfMillis(Date.now());
+  const now = async () => (options.pace === 'replay' ? await newestPerformedAt(db) : null) ?? wallClock();
+  const counts = { requests: 0, failures: 0 };
+  const onAnswer = (status: number): void => {
+    counts.requests++;
+    if (status >= 500) counts.failures++;
+  };
+  const corsOrigins = options.corsOrigins ?? ['*'];
+  const app = await createApp({ db, config, version, now, logger, corsOrigins, onAnswer });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    await readModel.close();
+    if ((error as { code?: string }).code === 'EADDRINUSE') throw new PortTaken(host, port, error);
+    throw error;
+  }
+
+  let state: ServiceHealth['state'] = 'running';
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return {
+    name: 'report',
+    url: urlOf(host, app.server.address()),
+    health: () => ({ state, detail: '', counts: { ...counts } }),
+    async stop() {
+      if (state === 'stopped') return ended;
+      state = 'stopped';
+      await app.close();
+      await readModel.close();
+      end();
+    },
+    ended,
+  };
+}
+
+/** An address one can open in a browser: nobody can connect to "every interface". */
+function urlOf(host: string, address: unknown): string {
+  const { port } = address as { port: number };
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
