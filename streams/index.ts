@@ -36,6 +36,7 @@ export * from './scores.ts';
 export * from './signals.ts';
 export * from './snapshots.ts';
 export * from './token.ts';
+export * from './trading.ts';
 
 /** Every stream, in the order of the pipeline. */
 export const allStreams: readonly StreamDefinition[] = [

@@ -4,6 +4,7 @@ import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
 import { escapeToken, idOf } from './token.ts';
+import { OrdersFilled, PortfolioMarked } from './trading.ts';
 
 /** What became of one prediction: a result, or failed, or expired, with the reason. */
 export const Outcome = Type.Object({
@@ -61,6 +62,7 @@ export const ScoresCycleClosed = defineEvent('CycleClosed', {
   v: 1,
   data: closingSchema({
     partition: ScorePartition,
+    /** scored, or filled in a trading competition */
     rounds: Type.Integer({ minimum: 0 }),
     /** SHA-256 over the ids of the cycle's rounds in canonical order, joined by line feeds */
     rounds_hash: Type.String(),
@@ -70,5 +72,9 @@ export const ScoresCycleClosed = defineEvent('CycleClosed', {
 });
 export type ScoresCycleClosed = EventOf<typeof ScoresCycleClosed>;
 
-export const scores = defineStream('SCORES', ['scores.*', 'scores.*.*'], [RoundScored, ScoresCycleClosed]);
+export const scores = defineStream(
+  'SCORES',
+  ['scores.*', 'scores.*.*'],
+  [RoundScored, OrdersFilled, PortfolioMarked, ScoresCycleClosed],
+);
 export type ScoreEvent = StreamEvent<typeof scores>;

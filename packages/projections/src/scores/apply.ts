@@ -1,4 +1,5 @@
-import type { RoundScored, ScoreEvent } from '@crunch-node/streams';
+import { scoreId } from '@crunch-node/domain';
+import type { Fill, OrdersFilled, RoundScored, ScoreEvent } from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
 import type { ScoredRoundRow, ScoreRow } from './tables.ts';
 
@@ -11,6 +12,9 @@ export function rowsOf({ event, sequence }: Placed<ScoreEvent>): Rows {
   switch (event.type) {
     case 'RoundScored':
       return { scored_rounds: [roundRow(event, sequence)], scores: scoreRows(event, sequence) };
+    case 'OrdersFilled':
+      return { scored_rounds: [filledRoundRow(event, sequence)], scores: fillRows(event, sequence) };
+    case 'PortfolioMarked':
     case 'CycleClosed':
       return {};
   }
@@ -46,3 +50,52 @@ const scoreRows = ({ at, data }: RoundScored, sequence: number): ScoreRow[] =>
       log_sequence: sequence,
     };
   });
+
+/** An order is filled at once: what happened is the price it was filled at. */
+const filledRoundRow = ({ at, data }: OrdersFilled, sequence: number): ScoredRoundRow => ({
+  round_id: data.round_id,
+  partition: String(data.partition),
+  scope_key: data.scope_key,
+  performed_at: data.performed_at,
+  resolvable_at: data.performed_at,
+  input_id: data.input_id,
+  ground_truth: data.price === null ? null : { symbol: data.subject, entry_price: data.price },
+  ground_truth_records: { entry: data.price_record, first: null, last: null, count: 0 },
+  scored_at: at,
+  log_sequence: sequence,
+});
+
+const SCORE_OUTCOME = { filled: 'scored', ignored: 'scored', failed: 'failed', expired: 'expired' } as const;
+
+/** The score of an order is what it brought at once: the profit it took, less its fee. They add up to the portfolio's. */
+const fillRows = ({ at, data }: OrdersFilled, sequence: number): ScoreRow[] =>
+  data.fills.map((fill) => {
+    const outcome = SCORE_OUTCOME[fill.outcome];
+    const isDone = outcome === 'scored';
+    return {
+      round_id: data.round_id,
+      model_id: fill.model_id,
+      score_id: scoreId(fill.prediction_id),
+      prediction_id: fill.prediction_id,
+      outcome,
+      value: isDone ? gainOf(fill) : null,
+      result: isDone ? resultOf(fill, data.price) : null,
+      success: isDone,
+      failed_reason: isDone ? null : fill.reason,
+      scored_at: at,
+      log_sequence: sequence,
+    };
+  });
+
+const gainOf = ({ closed, fee }: Fill): number => (closed?.realized_pnl ?? 0) - fee;
+
+const resultOf = (fill: Fill, price: number | null): ScoreRow['result'] => ({
+  value: gainOf(fill),
+  direction: fill.direction,
+  wanted_size: fill.wanted_size,
+  size: fill.size,
+  price,
+  fee: fill.fee,
+  realized_pnl: fill.closed?.realized_pnl ?? 0,
+  reason: fill.reason,
+});
