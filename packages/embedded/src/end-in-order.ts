@@ -12,13 +12,12 @@ export async function endInOrder(
   if (server.exit !== null) return;
   const gone = new AbortController();
   const patience = delay(PATIENCE_MS, undefined, { signal: gone.signal }).then(
-    async () => {
-      void server.kill('SIGCONT'); // a stopped one hears nothing but SIGKILL
-      await server.kill(makes);
-    },
+    () => server.kill(makes),
     () => {},
   );
-  await server.kill(asks);
+  const ended = server.kill(asks);
+  await server.kill('SIGCONT'); // a stopped one would hear it only then
+  await ended;
   gone.abort();
   await patience;
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { headers, type Msg } from 'nats';
+import { readAck } from './ack.ts';
+
+const answer = (body: unknown): Msg => ({ data: Buffer.from(JSON.stringify(body)) }) as unknown as Msg;
+const refusal = (code: number, err_code: number, description: string): Msg =>
+  answer({ error: { code, err_code, description }, stream: 'SAID', seq: 0 });
+const kindOf = (message: Msg): string | undefined => readAck(message)?.kind;
+
+describe('what a server answers to an append', () => {
+  it('is a place in the stream, new or had before', () => {
+    assert.deepEqual(readAck(answer({ stream: 'SAID', seq: 7 })), { kind: 'stored', sequence: 7, duplicate: false });
+    assert.deepEqual(readAck(answer({ stream: 'SAID', seq: 7, duplicate: true })), {
+      kind: 'stored',
+      sequence: 7,
+      duplicate: true,
+    });
+  });
+
+  it('is a conflict under both of its codes', () => {
+    assert.equal(kindOf(refusal(400, 10071, 'wrong last sequence: 3')), 'conflict');
+    assert.equal(kindOf(refusal(400, 10164, 'wrong last sequence')), 'conflict');
+  });
+
+  it('is full for limits and for the disk, not for every failure of a store', () => {
+    assert.equal(kindOf(refusal(503, 10077, 'maximum bytes exceeded')), 'full');
+    assert.equal(kindOf(refusal(503, 10077, 'write SAID/1.blk: no space left on device')), 'full');
+    assert.equal(kindOf(refusal(503, 10023, 'insufficient resources')), 'full');
+    assert.equal(kindOf(refusal(500, 10047, 'insufficient storage resources available')), 'full');
+    assert.equal(kindOf(refusal(503, 10077, 'store is closed')), 'transient');
+  });
+
+  it('is transient when nobody is there yet or the server is busy', () => {
+    const nobody = { data: new Uint8Array(), headers: headers(503, 'No Responders') } as unknown as Msg;
+    assert.equal(kindOf(nobody), 'transient');
+    assert.equal(kindOf(refusal(503, 10008, 'JetStream system temporarily unavailable')), 'transient');
+    assert.equal(kindOf(refusal(429, 10167, 'too many requests')), 'transient');
+  });
+
+  it('is final for what no retry mends', () => {
+    assert.equal(kindOf(refusal(400, 10054, 'message size exceeds maximum allowed')), 'refused');
+    assert.equal(kindOf(refusal(400, 10109, 'stream is sealed')), 'refused');
+  });
+
+  it('is nothing when it comes from something that is no stream', () => {
+    assert.equal(readAck(answer({ hello: 'world' })), null);
+    assert.equal(readAck(answer(null)), null);
+    assert.equal(readAck({ data: Buffer.from('hi') } as unknown as Msg), null);
+  });
+});
