@@ -1,7 +1,15 @@
-import { type Closing, type Cycle, canonicalOrder, type Event, type StreamDefinition } from '@crunch-node/streams';
+import type { EventLog } from '@crunch-node/eventlog';
+import {
+  type Closing,
+  type Cycle,
+  canonicalOrder,
+  type Event,
+  isClosing,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { Inbox } from './inbox.ts';
 import { counter, type LoopMeans, runTogether } from './loop.ts';
-import { type Outbox, readOutboxes, type Writership } from './outbox.ts';
+import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { Writer } from './writer.ts';
 
@@ -14,8 +22,10 @@ export interface CyclicStage<S = unknown> extends Writership {
   initial(): S;
   /** called once per closed cycle; the last event it returns is the closing */
   react(state: S, cycle: Cycle, events: readonly Event[]): { readonly state: S; readonly events: readonly Event[] };
-  /** takes over what the last closing we said knows better than a recomputed state */
+  /** takes over what a closing we said knows better than a recomputed state */
   adopt?(state: S, closing: Closing): S;
+  /** which of its past closings it has to be told of; the last one unless it says so */
+  readonly adopts?: 'every';
 }
 
 /**
@@ -25,6 +35,7 @@ export interface CyclicStage<S = unknown> extends Writership {
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
   const { log, guard, signal, vitals } = means;
   const outboxes = await readOutboxes(log, stages, signal);
+  const past = await pastClosings(log, stages, signal);
   const publisher = log.publisher();
   const pulse = new Pulse(signal);
   const inboxes = stages.map((stage) => new Inbox(stage.sources, pulse));
@@ -40,7 +51,10 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
     }
   }
 
-  async function runPartition(stage: CyclicStage, inbox: Inbox, outbox: Outbox, running: AbortSignal): Promise<void> {
+  async function runPartition(i: number, running: AbortSignal): Promise<void> {
+    const stage = stages[i]!;
+    const inbox = inboxes[i]!;
+    const outbox = outboxes[i]!;
     const writer = new Writer(log, publisher, stage.stream, outbox);
     const lastSaid = (outbox.lastClosing?.event ?? null) as Closing | null;
     let state = stage.initial();
@@ -50,7 +64,8 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
       state = reaction.state;
       if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
-        if (closed.cycle.end === lastSaid.data.end && stage.adopt) state = stage.adopt(state, lastSaid);
+        const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past[i]!.get(closed.cycle.end);
+        if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
         continue;
       }
       await guard.untilActive(running);
@@ -65,11 +80,26 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   ];
   await runTogether(signal, publisher, (running) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
-    return [
-      ...inputs.map((input) => readInput(input, running)),
-      ...stages.map((stage, i) => runPartition(stage, inboxes[i]!, outboxes[i]!, running)),
-    ];
+    return [...inputs.map((input) => readInput(input, running)), ...stages.map((_, i) => runPartition(i, running))];
   });
+}
+
+/** Closings by end of cycle, of the stages that want to be told of every one. */
+async function pastClosings(
+  log: EventLog,
+  stages: readonly CyclicStage[],
+  signal: AbortSignal,
+): Promise<readonly ReadonlyMap<string, Closing>[]> {
+  const past = stages.map(() => new Map<string, Closing>());
+  const [first] = stages;
+  if (first === undefined || !stages.some(({ adopts }) => adopts === 'every')) return past;
+  await readTail(log, first.stream, 0, signal, ({ event, natsSubject }) => {
+    const owner = stages.findIndex(
+      ({ closingSubject, adopts }) => adopts === 'every' && closingSubject === natsSubject,
+    );
+    if (owner >= 0 && isClosing(event)) past[owner]!.set(event.data.end, event);
+  });
+  return past;
 }
 
 async function say(writer: Writer, cycle: Cycle, events: readonly Event[]): Promise<void> {

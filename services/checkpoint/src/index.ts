@@ -19,6 +19,7 @@ export function checkpointStage(config: CrunchConfig): CyclicStage<CheckpointSta
     sources: ['snapshots.cycle'],
     initial: () => checkpointStart,
     react: (state, cycle, events) => react(state, cycle, events as readonly SnapshotTaken[]),
+    adopts: 'every',
     adopt: (state, closing) => adoptCheckpoints(state, closing as CheckpointsCycleClosed),
   };
 }

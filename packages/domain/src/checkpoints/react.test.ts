@@ -93,6 +93,29 @@ describe('checkpoint', () => {
     );
   });
 
+  it('pays nothing twice when another interval is configured later', () => {
+    // Recorded with an hour's interval; recomputed with one of two minutes, which would have paid long before.
+    const hasty = specification(checkpointReact({ ...rules, checkpoint_interval_seconds: 120 }));
+    const closing = (cycle: number, last: number | null) =>
+      ({
+        data: { end: minute(cycle), last_period_end: last === null ? null : minute(last) },
+      }) as CheckpointsCycleClosed;
+    const snapshot = (cycle: number) => [taken({ model: 'a', cycle, summary: { value: 1 }, count: 1 })];
+    let state = checkpointStart;
+    for (const [cycle, start, paid] of [
+      [58, null, null],
+      [59, 58, null],
+      [60, 59, 60],
+      [61, 60, 60],
+    ] as const) {
+      state = adoptCheckpoints(hasty(state).when(cycleTo(cycle, start), snapshot(cycle)).state, closing(cycle, paid));
+    }
+    const [created] = hasty(state).when(cycleTo(62, 61), snapshot(62)).data('CheckpointCreated');
+    assert.deepEqual([created?.period_start, created?.snapshot_count], [minute(60), 2]);
+    const [late] = given(state).when(cycleTo(120, 61), snapshot(120)).data('CheckpointCreated');
+    assert.deepEqual([late?.period_start, late?.snapshot_count], [minute(60), 2]);
+  });
+
   it('takes the last period from what was recorded', () => {
     const adopted = adoptCheckpoints(beforeTheHour().state, {
       data: { last_period_end: minute(7) },

@@ -35,14 +35,25 @@ export interface CheckpointState {
   readonly chain: ChainHead | null;
   /** what was taken since the newest checkpoint */
   readonly period: Period;
+  /** the same before the newest cycle made a checkpoint of it, should the log say that it did not */
+  readonly reached: Period;
 }
 
-export const checkpointStart: CheckpointState = { last_period_end: null, chain: null, period: startPeriod };
+export const checkpointStart: CheckpointState = {
+  last_period_end: null,
+  chain: null,
+  period: startPeriod,
+  reached: startPeriod,
+};
 
-/** What was paid stays paid: the newest checkpoint is the one recorded. */
-export const adoptCheckpoints = (state: CheckpointState, closing: CheckpointsCycleClosed): CheckpointState => ({
+/**
+ * What was paid stays paid, and nothing is paid twice: whether a past cycle ended a period is what was recorded, also
+ * when another interval is configured today. To be told of every past closing, after `react`.
+ */
+export const adoptCheckpoints = (state: CheckpointState, { data }: CheckpointsCycleClosed): CheckpointState => ({
   ...state,
-  last_period_end: closing.data.last_period_end,
+  last_period_end: data.last_period_end,
+  period: data.last_period_end === data.end ? startPeriod : state.reached,
 });
 
 export const checkpointReact =
@@ -55,15 +66,15 @@ export const checkpointReact =
       taken.map(({ data }) => data),
     );
     const chain = headAfter(state.chain, merkle);
-    const period = addToPeriod(state.period, taken, merkle?.chained_root ?? null);
+    const reached = addToPeriod(state.period, taken, merkle?.chained_root ?? null);
     const created = isDue(cycle, rules.checkpoint_interval_seconds)
-      ? checkpointOf(rules, state.last_period_end, cycle.end, period)
+      ? checkpointOf(rules, state.last_period_end, cycle.end, reached)
       : null;
     const last_period_end = created === null ? state.last_period_end : cycle.end;
     const { start, end, config_hash } = cycle;
     const closing = CheckpointsCycleClosed.at(end, { start, end, config_hash, last_period_end });
     return {
-      state: { last_period_end, chain, period: created === null ? period : startPeriod },
+      state: { last_period_end, chain, period: created === null ? reached : startPeriod, reached },
       events: created === null ? [closing] : [created, closing],
     };
   };
