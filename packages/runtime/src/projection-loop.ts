@@ -44,7 +44,7 @@ export interface ProjectionMeans<DB> {
   readonly prepare?: () => Promise<void>;
   /** After each load of the position (nothing handled yet) and each batch. */
   readonly onProgress?: (progress: ProjectionProgress) => void;
-  /** How often a projection with nothing to do looks whether its position still stands, default 5,000. */
+  /** How often a projection with nothing to do looks whether its position still stands, default 1,000. */
   readonly idleCheckMs?: number;
   /** Something is away, or another process moved the position: tried again after a while. */
   readonly onWaiting?: (reason: Error) => void;
@@ -55,7 +55,7 @@ const BATCH_EVENTS = 1_000;
 const BATCH_WAIT_MS = 20;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
-const IDLE_CHECK_MS = 5_000;
+const IDLE_CHECK_MS = 1_000;
 
 /**
  * Turns a stream into rows until the signal aborts. Rows and position move in one transaction, so a crash or a Postgres
@@ -134,7 +134,10 @@ async function follow<DB, Rows>(
   }
 }
 
-/** The next batch, unless the position is moved while there is none: a projection that is rebuilt has to begin anew. */
+/**
+ * The next batch, unless the position is moved while there is none: by a rebuild, or by a Postgres that crashed and
+ * came back without the last commits it had acknowledged.
+ */
 async function whileStanding<DB, T>(
   next: Promise<T>,
   position: Position,

@@ -10,6 +10,7 @@ import {
 import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import type { Namespace } from '@crunch-node/streams';
 import type { Registry } from 'prom-client';
+import { untilCommitted } from './committed.ts';
 import { observe } from './metrics.ts';
 import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
 
@@ -87,9 +88,14 @@ export function startProject(context: ProjectContext, { only }: ProjectOptions =
     health: () => healthOf(runners),
     projections: () => runners.map((runner) => runner.status()),
     async caughtUp(signal) {
-      await Promise.all(
-        runners.map(async (runner) => runner.reached((await log.info(runner.projection.stream)).lastSequence, signal)),
+      const ends = await Promise.all(
+        runners.map(async (runner) => {
+          const { lastSequence } = await log.info(runner.projection.stream);
+          await runner.reached(lastSequence, signal);
+          return [runner.projection.name, lastSequence] as const;
+        }),
       );
+      await untilCommitted(readModel, runners, new Map(ends), signal);
     },
     async stop() {
       stopping.abort();

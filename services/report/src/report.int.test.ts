@@ -4,26 +4,11 @@ import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/runtime';
-import { LeaderboardRanked, leaderboards, namespaceOf } from '@crunch-node/streams';
-import { Type } from '@sinclair/typebox';
+import { LeaderboardRanked, leaderboards } from '@crunch-node/streams';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
-import type { ReportConfig } from './route-means.ts';
-import { PortTaken, startReport } from './start.ts';
+import { reportConfig } from './testing/report-config.ts';
 
-const config: ReportConfig = {
-  crunch_id: 'starter-challenge',
-  crunch_pubkey: '',
-  network: 'devnet',
-  aggregation: {
-    windows: [{ name: 'score_recent', hours: 24 }],
-    value_field: 'value',
-    ranking_key: 'score_recent',
-    ranking_direction: 'desc',
-  },
-  metrics: ['ic'],
-  score_type: Type.Object({ value: Type.Number() }),
-};
 const logger = createLogger('silent');
 
 /** A metric with the name of a fixed field, which must not win. */
@@ -55,7 +40,7 @@ describe('the report API', () => {
     await fill(readModel, [...sampleLog(10), { stream: leaderboards, event: impostor }]);
     app = await createApp({
       db: readModel.db,
-      config,
+      config: reportConfig,
       version: '0.1.0',
       logger,
       corsOrigins: ['*'],
@@ -76,7 +61,6 @@ describe('the report API', () => {
     assert.equal(response.statusCode, 200, `${url}: ${response.body}`);
     return response.json();
   };
-  const status = async (url: string, method: 'GET' | 'POST' | 'HEAD' = 'GET') => app.inject({ url, method });
 
   it('says how it is and whose it is', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok', version: '0.1.0' });
@@ -273,78 +257,8 @@ describe('the report API', () => {
       '/reports/checkpoints/latest',
     ])
       assert.ok(path in paths, path);
-    const docs = await status('/docs');
+    const docs = await app.inject('/docs');
     assert.equal(docs.statusCode, 200);
     assert.match(docs.body, /swagger/i);
-  });
-
-  it('says what is wrong with a request', async () => {
-    const response = await status('/reports/checkpoints?limit=101');
-    assert.equal(response.statusCode, 422);
-    const { detail, message } = response.json();
-    assert.deepEqual(detail, [
-      { type: 'less_than_equal', loc: ['query', 'limit'], msg: 'Expected at most 100', input: '101', ctx: { le: 100 } },
-    ]);
-    assert.equal(typeof message, 'string');
-    for (const url of [
-      '/reports/leaderboard?include_ensembles=maybe',
-      '/reports/feeds/tail?limit=0',
-      '/reports/snapshots?limit=ten',
-      '/reports/predictions?start=yesterday',
-    ])
-      assert.equal((await status(url)).statusCode, 422, url);
-  });
-
-  it('refuses what it does not know', async () => {
-    const unknown = await status('/reports/nonsense');
-    assert.deepEqual([unknown.statusCode, unknown.json()], [404, { detail: 'Not Found', message: 'Not Found' }]);
-    const method = await status('/reports/models', 'POST');
-    assert.deepEqual([method.statusCode, method.headers.allow], [405, 'GET']);
-    assert.equal((await status('/reports/models', 'HEAD')).statusCode, 405);
-    const slash = await status('/reports/feeds/tail/?limit=1');
-    assert.deepEqual([slash.statusCode, slash.headers.location], [307, '/reports/feeds/tail?limit=1']);
-  });
-
-  it('may be asked from any page, without credentials', async () => {
-    const preflight = await app.inject({
-      method: 'OPTIONS',
-      url: '/reports/models',
-      headers: {
-        origin: 'http://ui.example',
-        'access-control-request-method': 'GET',
-        'access-control-request-headers': 'x-api-key',
-      },
-    });
-    assert.equal(preflight.statusCode, 204);
-    assert.equal(preflight.headers['access-control-allow-origin'], '*');
-    assert.equal(preflight.headers['access-control-allow-credentials'], undefined);
-    assert.equal(preflight.headers['access-control-max-age'], '600');
-    assert.equal(preflight.headers['access-control-allow-headers'], 'x-api-key');
-  });
-});
-
-describe('the report service', () => {
-  const options = { config, version: '0.1.0', logger, namespace: namespaceOf('empty'), host: '127.0.0.1', port: 0 };
-
-  it('answers on a free port, says 503 while its tables or Postgres are away, and stops', async () => {
-    const postgres = await privatePostgres();
-    const report = await startReport({ ...options, databaseUrl: postgres.url });
-    try {
-      const noTables = await fetch(`${report.url}/reports/models`);
-      assert.equal(noTables.status, 503);
-      await postgres.stop();
-      const away = await fetch(`${report.url}/reports/leaderboard`);
-      assert.equal(away.status, 503);
-      assert.equal(away.headers.get('retry-after'), '5');
-      assert.equal((await fetch(`${report.url}/readyz`)).status, 503);
-      assert.equal((await fetch(`${report.url}/healthz`)).status, 200);
-      assert.deepEqual(report.health().counts, { requests: 4, failures: 3 });
-      const { port } = new URL(report.url);
-      await assert.rejects(startReport({ ...options, port: Number(port), databaseUrl: postgres.url }), PortTaken);
-    } finally {
-      await report.stop();
-    }
-    assert.equal(report.health().state, 'stopped');
-    await assert.rejects(fetch(`${report.url}/healthz`));
   });
 });

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Count, NullableText, NullableTsZ, OpenObject, TsZ } from './common.ts';
+import { Count, NullableText, NullableTsZ, OpenObject, TsZ } from './primitives.ts';
 
 const Share = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'parts of 1,000,000,000' });
 const ProviderReward = Type.Object({ provider: Type.String(), reward_pct: Share });

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Count, NullableTsOff, OpenObject, TsZ } from './common.ts';
+import { Count, NullableTsOff, OpenObject, TsZ } from './primitives.ts';
 
 const key = { source: Type.String(), subject: Type.String(), kind: Type.String(), granularity: Type.String() };
 

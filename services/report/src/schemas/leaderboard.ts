@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { NullableNumber, NullableText, TsZ } from './common.ts';
+import { NullableNumber, NullableText, TsZ } from './primitives.ts';
 
 /** Metrics are repeated at the top, where the UI's columns look for them. */
 export const LeaderboardEntry = Type.Object(

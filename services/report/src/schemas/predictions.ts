@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { NullableNumber, NullableText, NullableTsNaive, OpenObject, TsNaive } from './common.ts';
+import { NullableNumber, NullableText, NullableTsNaive, OpenObject, TsNaive } from './primitives.ts';
 
 export const Prediction = Type.Object({
   id: Type.String(),

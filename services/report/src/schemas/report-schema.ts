@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { NullableText, OpenObject } from './common.ts';
+import { NullableText, OpenObject } from './primitives.ts';
 
 export const LeaderboardColumn = Type.Object({
   id: Type.Integer(),

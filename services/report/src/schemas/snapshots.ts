@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Count, OpenObject, TsNaive } from './common.ts';
+import { Count, OpenObject, TsNaive } from './primitives.ts';
 
 export const Snapshot = Type.Object({
   id: Type.String(),
