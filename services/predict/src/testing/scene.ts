@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { defineCrunch, demoPack } from '@crunch-node/config';
+import type { CrunchConfig } from '@crunch-node/domain';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { type LocalModel, type ModelHost, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
+import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
+import {
+  ConfigActivated,
+  control,
+  type Event,
+  FeedRecorded,
+  FeedsCycleClosed,
+  feeds,
+  instantOfMillis,
+  models as modelsStream,
+  namespaceOf,
+  type Pace,
+  type PredictionEvent,
+  predictions,
+  type RoundPredicted,
+  type StreamDefinition,
+} from '@crunch-node/streams';
+import { Registry } from 'prom-client';
+import { startPredict } from '../index.ts';
+
+const START = Date.UTC(2024, 0, 1);
+export const at = (minute: number): string => instantOfMillis(START + minute * 60_000);
+export const candle = (minute: number, subject = 'BTCUSDT'): Event =>
+  FeedRecorded.at(at(minute + 1), {
+    source: 'test',
+    subject,
+    kind: 'candle',
+    granularity: '1m',
+    ts_event: START + minute * 60_000,
+    values: { open: 100, high: 101, low: 99, close: 100 + minute, volume: 1 },
+  });
+export const closing = (minute: number): Event =>
+  FeedsCycleClosed.at(at(minute), {
+    start: minute === 1 ? null : at(minute - 1),
+    end: at(minute),
+    config_hash: 'test',
+  });
+
+export const model = (model_id: string, predict: LocalModelObject['predict']): LocalModel => ({
+  model_id,
+  model_name: `model ${model_id}`,
+  cruncher_id: `local-${model_id}`,
+  cruncher_name: 'local-dev',
+  create: () => ({ feedUpdate: () => undefined, feed_update: () => undefined, predict }),
+});
+/** Answers when nobody waits any more, as the faulty example does. */
+export const lateModel = (model_id: string): LocalModel => ({
+  ...model(model_id, () => undefined),
+  create() {
+    let cancelled: AbortSignal | undefined;
+    return {
+      beginCall: (signal: AbortSignal) => {
+        cancelled = signal;
+      },
+      feed_update: () => undefined,
+      predict: () =>
+        new Promise((resolve) => {
+          cancelled?.addEventListener('abort', () => resolve({ value: 1 }), { once: true });
+        }),
+    };
+  },
+});
+interface LocalModelObject {
+  predict: (...args: readonly unknown[]) => unknown;
+}
+
+export interface Scene {
+  readonly log: EventLog;
+  readonly host: ModelHost;
+  write(events: readonly Event[]): Promise<void>;
+  /** once every partition has closed the minute */
+  rounds(minute: number): Promise<RoundPredicted[]>;
+  all<S extends StreamDefinition>(stream: S): Promise<Event[]>;
+  start(): Service;
+}
+
+export async function scene(
+  natsUrl: string,
+  locals: readonly LocalModel[],
+  work: (scene: Scene) => Promise<void>,
+  { pace = 'replay', partitions = 4, timeout = 1 }: { pace?: Pace; partitions?: number; timeout?: number } = {},
+): Promise<void> {
+  const host = await startModelHost({ models: locals });
+  const orchestrator = await startLocalOrchestrator({ crunchId: 'demo', models: host, port: 0 });
+  const namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
+  const log = await connectLog({ url: natsUrl, namespace, leaseSeconds: 1 });
+  await log.ensureStreams([control, feeds, predictions, modelsStream]);
+  const config = defineCrunch({ ...demoPack, partitions, model_timeout_seconds: timeout }) as CrunchConfig;
+  const publisher = log.publisher();
+  const write = async (events: readonly Event[]): Promise<void> => {
+    for (const event of events) {
+      const stream = event.type === 'ConfigActivated' ? control : feeds;
+      const natsSubject = (stream as StreamDefinition).events
+        .find(({ type }) => type === event.type)!
+        .natsSubjectOf(event.data);
+      await publisher.append(stream, { event, natsSubject });
+    }
+  };
+  const data = { config_hash: 'test', pace, partitions, cycle_seconds: 60, ensembles: [], config: {} };
+  await write([ConfigActivated.at(at(0), { revision: 0, ...data })]);
+  const context: ServiceContext<CrunchConfig> = {
+    log,
+    config,
+    configHash: 'test',
+    pace,
+    logger: createLogger('silent'),
+    metrics: new Registry(),
+  };
+  const services: Service[] = [];
+  const all = async (stream: StreamDefinition): Promise<Event[]> => {
+    const { lastSequence } = await log.info(stream);
+    const events: Event[] = [];
+    if (lastSequence === 0) return events;
+    for await (const batch of log.read(stream, { after: 0 })) {
+      events.push(...batch.events.map(({ event }) => event));
+      if (batch.lastSequence >= lastSequence) break;
+    }
+    return events;
+  };
+  try {
+    await work({
+      log,
+      host,
+      write,
+      all,
+      start() {
+        const service = startPredict(context, {
+          orchestratorUrl: orchestrator.url,
+          expectedModels: locals.map(({ model_id }) => model_id),
+        });
+        services.push(service);
+        return service;
+      },
+      async rounds(minute) {
+        for (let p = 0; p < partitions; p++) await closed(log, p, at(minute), services);
+        const said = (await all(predictions)) as PredictionEvent[];
+        return said.filter((event) => event.type === 'RoundPredicted');
+      },
+    });
+  } finally {
+    await Promise.all(services.map((service) => service.stop()));
+    await orchestrator.stop();
+    host.stopAll();
+    await publisher.close();
+    await log.close();
+  }
+}
+
+async function closed(log: EventLog, partition: number, end: string, services: readonly Service[]): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const last = await log.last(predictions, `predictions.${partition}`);
+    if (last !== null && last.event.at >= end) return;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `partition ${partition} did not close ${end}: ${JSON.stringify(services.map((s) => s.health()))}`,
+      );
+    }
+    await delay(10);
+  }
+}
