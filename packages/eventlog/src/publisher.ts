@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { encodeEvent, type StreamDefinition } from '@crunch-node/streams';
 import { createInbox, type Msg } from 'nats';
 import { AppendRefused, LogClosed } from './errors.ts';
@@ -6,6 +7,9 @@ import { type Entry, Lane, type LaneMeans, type LaneOptions } from './lane.ts';
 import type { Link } from './link.ts';
 import type { Appended, Message, Publisher, PublisherOptions } from './log.ts';
 import type { Lookups } from './lookups.ts';
+
+/** How long closing waits for what is on its way. */
+const CLOSE_MS = 3_000;
 
 const DEFAULTS: LaneOptions = { maxInFlight: 4096, maxInFlightBytes: 16 * 1024 * 1024, ackTimeoutMs: 5_000 };
 
@@ -122,7 +126,8 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     append,
     flush,
     async close() {
-      await flush();
+      // A server that is away must not hold up an orderly end: what is left fails, and is said by the next owner.
+      await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
       end();
     },
   };
