@@ -192,3 +192,38 @@ export class PayloadTooSmall extends Error {
     this.received = received;
   }
 }
+
+/** Nobody is there to answer a question: it was not carried out. */
+export class NobodyAnswers extends Error {
+  override readonly name = 'NobodyAnswers';
+  readonly natsSubject: string;
+  constructor(natsSubject: string, reason: string) {
+    super(`expected somebody to answer ${natsSubject}, but ${reason}: start the service that does`);
+    this.natsSubject = natsSubject;
+  }
+}
+
+/** Somebody was asked and did not answer in time: whether it was carried out is not known. */
+export class NoAnswerInTime extends Error {
+  override readonly name = 'NoAnswerInTime';
+  readonly natsSubject: string;
+  readonly timeoutMs: number;
+  constructor(natsSubject: string, timeoutMs: number, cause?: unknown) {
+    super(`expected an answer on ${natsSubject} within ${timeoutMs} ms, received none: ask again`, { cause });
+    this.natsSubject = natsSubject;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+export class QuestionTooLarge extends Error {
+  override readonly name = 'QuestionTooLarge';
+  readonly natsSubject: string;
+  readonly bytes: number;
+  readonly maxPayload: number;
+  constructor(natsSubject: string, bytes: number, maxPayload: number) {
+    super(`expected at most ${maxPayload} bytes (the server's max_payload) on ${natsSubject}, received ${bytes}`);
+    this.natsSubject = natsSubject;
+    this.bytes = bytes;
+    this.maxPayload = maxPayload;
+  }
+}

@@ -6,6 +6,7 @@ import type { EventLog, Publisher, Recorded } from './log.ts';
 import { createLookups, recordedFrom } from './lookups.ts';
 import { createPublisher } from './publisher.ts';
 import { readStream } from './reader.ts';
+import { requestOn, respondOn } from './requests.ts';
 import { ensureStreams } from './streams-setup.ts';
 
 export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number }): EventLog {
@@ -44,6 +45,8 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
       const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds);
       return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
     },
+    respond: (natsSubject, answer) => respondOn(link, natsSubject, answer),
+    request: (natsSubject, question, timeoutMs) => requestOn(link, natsSubject, question, timeoutMs),
     async close() {
       if (nc.isClosed()) return;
       let leave = (): void => {};

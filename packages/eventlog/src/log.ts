@@ -1,4 +1,4 @@
-import type { Event, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import type { Event, Json, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
 /** An event at its place in a stream. */
 export interface Recorded<E extends Event = Event> {
@@ -105,6 +105,12 @@ export interface Leases {
   holders(): Promise<ReadonlyMap<string, string>>;
 }
 
+/** Somebody who answers. */
+export interface Responder {
+  /** Takes no more questions; resolves when those taken are answered. */
+  close(): Promise<void>;
+}
+
 export interface Capabilities {
   readonly serverVersion: string;
   readonly maxPayload: number;
@@ -127,6 +133,17 @@ export interface EventLog {
   messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
   info(stream: StreamDefinition): Promise<StreamInfo>;
   leases(): Promise<Leases>;
+  /**
+   * Answers questions of other processes on a NATS subject (without the namespace), one after the other. Resolves when
+   * the server knows of it. Questions and answers are not part of the log. `answer` should not reject: who asked would
+   * wait in vain.
+   */
+  respond(natsSubject: string, answer: (question: Json) => Promise<Json>): Promise<Responder>;
+  /**
+   * Asks whoever answers there; of several the first answer counts.
+   * @throws {NobodyAnswers} at once when nobody is there {NoAnswerInTime} {QuestionTooLarge}
+   */
+  request(natsSubject: string, question: Json, timeoutMs: number): Promise<Json>;
   /** Drains and disconnects. */
   close(): Promise<void>;
 }

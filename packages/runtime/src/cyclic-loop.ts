@@ -20,6 +20,8 @@ export interface CyclicStage<S = unknown> extends Writership {
   /** closings it waits for, by their address: `feeds.cycle`, `predictions.3` */
   readonly sources: readonly string[];
   initial(): S;
+  /** said by this writer in answer to a command, whenever that came: no part of a cycle, nothing to recompute */
+  answersCommand?(event: Event): boolean;
   /** called once per closed cycle; the last event it returns is the closing */
   react(state: S, cycle: Cycle, events: readonly Event[]): { readonly state: S; readonly events: readonly Event[] };
   /** takes over what a closing we said knows better than a recomputed state */

@@ -1,3 +1,13 @@
+export {
+  type Accepted,
+  type CommandHandler,
+  CommandRefused,
+  decideAndPublish,
+  handleCommands,
+  type RefusalCode,
+  sendCommand,
+  together,
+} from './commands.ts';
 export { type ConfigGuard, guardConfig } from './config-guard.ts';
 export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
 export { createLogger, type Logger } from './logger.ts';

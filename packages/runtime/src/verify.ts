@@ -97,7 +97,10 @@ export async function verifyCyclic(
     read(
       first.stream,
       () => outputs.some(({ next }) => next === undefined),
-      (natsSubject, event) => outputs[stages.findIndex((stage) => stage.owns(natsSubject))]?.take(event),
+      (natsSubject, event) => {
+        const i = stages.findIndex((stage) => stage.owns(natsSubject));
+        if (!stages[i]?.answersCommand?.(event)) outputs[i]?.take(event);
+      },
     ),
   ];
   const compared = closings.map((closing, i) =>

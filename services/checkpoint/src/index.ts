@@ -6,8 +6,17 @@ import {
   checkpointReact,
   checkpointStart,
 } from '@crunch-node/domain';
-import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import {
+  type CyclicStage,
+  handleCommands,
+  runCyclic,
+  type Service,
+  type ServiceContext,
+  startStage,
+  together,
+} from '@crunch-node/runtime';
 import { type CheckpointsCycleClosed, checkpoints, type SnapshotTaken, snapshots } from '@crunch-node/streams';
+import { checkpointCommands, isStep } from './commands.ts';
 
 export function checkpointStage(config: CrunchConfig): CyclicStage<CheckpointState> {
   const react = checkpointReact(config);
@@ -17,6 +26,7 @@ export function checkpointStage(config: CrunchConfig): CyclicStage<CheckpointSta
     owns: (natsSubject) => natsSubject.startsWith('checkpoints.'),
     inputs: [snapshots],
     sources: ['snapshots.cycle'],
+    answersCommand: ({ type }) => isStep(type),
     initial: () => checkpointStart,
     react: (state, cycle, events) => react(state, cycle, events as readonly SnapshotTaken[]),
     adopts: 'every',
@@ -26,5 +36,10 @@ export function checkpointStage(config: CrunchConfig): CyclicStage<CheckpointSta
 
 export function startCheckpoint(context: ServiceContext<CrunchConfig>): Service {
   const stage = checkpointStage(context.config) as CyclicStage;
-  return startStage('checkpoint', context, ['all'], (means) => runCyclic([stage], means));
+  return startStage('checkpoint', context, ['all'], (means) =>
+    together(means.signal, [
+      (signal) => runCyclic([stage], { ...means, signal }),
+      (signal) => handleCommands(checkpointCommands(context.log), { log: means.log, logger: context.logger, signal }),
+    ]),
+  );
 }

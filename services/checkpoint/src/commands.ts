@@ -1,0 +1,96 @@
+import {
+  type CheckpointStanding,
+  type CheckpointStatus,
+  decideConfirm,
+  decideStatus,
+  faultOfJson,
+  type TransitionDecision,
+} from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import { type Accepted, type CommandHandler, CommandRefused, decideAndPublish } from '@crunch-node/runtime';
+import {
+  CheckpointClaimable,
+  type CheckpointEvent,
+  CheckpointPaid,
+  CheckpointSubmitted,
+  checkpoints,
+  escapeToken,
+  type Instant,
+  type Json,
+  type JsonObject,
+} from '@crunch-node/streams';
+
+/** Characters; the longest signature of a known chain has 88. */
+const MAX_TX_HASH = 1_000;
+
+/** An operator's steps, decided against the last event of the checkpoint: each event says where it stands. */
+export function checkpointCommands(log: EventLog): Readonly<Record<string, CommandHandler>> {
+  const step =
+    (decide: (current: CheckpointStanding | null, body: JsonObject) => TransitionDecision): CommandHandler =>
+    (body, at) =>
+      decideAndPublish(log, checkpoints, async () => {
+        const { checkpoint_id, ...rest } = bodyOf(body);
+        const natsSubject = addressOf(checkpoint_id);
+        const last = natsSubject === null ? null : await log.last(checkpoints, natsSubject);
+        const decision = decide(last === null ? null : standingAfter(last.event), rest);
+        if (!decision.ok) throw new CommandRefused(decision.http_status, decision.reason);
+        if (last === null || natsSubject === null) throw new CommandRefused(404, 'there is no such checkpoint');
+        const unfit = decision.tx_hash === null ? null : faultOfJson(decision.tx_hash, MAX_TX_HASH);
+        if (unfit !== null) throw new CommandRefused(422, `tx_hash: ${unfit}`);
+        if (!decision.changed) return { event: last.event, sequence: last.sequence } satisfies Accepted;
+        const event = stepEvent(at, String(checkpoint_id), decision.status, decision.tx_hash);
+        return { event, natsSubject, after: last.sequence };
+      });
+  return {
+    'checkpoints.confirm': step((current, { tx_hash }) => decideConfirm(current, tx_hash)),
+    'checkpoints.status': step((current, body) => decideStatus(current, body)),
+  };
+}
+
+const bodyOf = (body: Json): JsonObject => {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+  throw new CommandRefused(422, 'expected an object');
+};
+
+/** Null for what no checkpoint can be called; `checkpoints.cycle` is where closings go. */
+function addressOf(checkpointId: Json | undefined): string | null {
+  if (typeof checkpointId !== 'string' || !checkpointId.isWellFormed() || checkpointId === 'cycle') return null;
+  return `checkpoints.${escapeToken(checkpointId)}`;
+}
+
+function standingAfter(event: CheckpointEvent): CheckpointStanding | null {
+  switch (event.type) {
+    case 'CheckpointCreated':
+      return { status: 'PENDING', tx_hash: null };
+    case 'CheckpointSubmitted':
+      return { status: 'SUBMITTED', tx_hash: event.data.tx_hash };
+    case 'CheckpointClaimable':
+      return { status: 'CLAIMABLE', tx_hash: null };
+    case 'CheckpointPaid':
+      return { status: 'PAID', tx_hash: null };
+    case 'CycleClosed':
+      return null;
+  }
+}
+
+function stepEvent(
+  at: Instant,
+  checkpoint_id: string,
+  status: CheckpointStatus,
+  tx_hash: string | null,
+): Exclude<CheckpointEvent, { type: 'CycleClosed' | 'CheckpointCreated' }> {
+  switch (status) {
+    case 'SUBMITTED':
+      return CheckpointSubmitted.at(at, { checkpoint_id, tx_hash: tx_hash ?? '' });
+    case 'CLAIMABLE':
+      return CheckpointClaimable.at(at, { checkpoint_id });
+    case 'PAID':
+      return CheckpointPaid.at(at, { checkpoint_id });
+    case 'PENDING':
+      throw new RangeError('expected a step after PENDING');
+  }
+}
+
+/** What the stage itself never says: it creates checkpoints and closes cycles. */
+export const isStep = (type: string): boolean =>
+  [CheckpointSubmitted.type, CheckpointClaimable.type, CheckpointPaid.type].some((step) => step === type);
