@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
+import { allStreams } from '@crunch-node/streams';
 import { runCli } from './testing/run-cli.ts';
 
 const demo = ['up', '--demo', '--days', '0.02', '--once'];
@@ -55,9 +58,36 @@ describe('the command line', () => {
     assert.equal(first?.digest, `digest streams ${streams} / tables ${tables}`);
   });
 
+  it('names a port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await runCli([...demo, '--port', String(port)]).ended;
+    server.close();
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`crunch-node: expected port ${port} on 127.0.0.1 to be free`));
+  });
+
+  it('lets other commands look at what runs', async () => {
+    const dataDir = join(folder.path, 'watched');
+    const { child, ended, said } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
+    while (!said().includes('rounds')) {
+      assert.equal(child.exitCode, null, said());
+      await delay(50);
+    }
+    const { code, stdout, stderr } = await runCli(['status', '--json', '--data-dir', dataDir]).ended;
+    assert.equal(code, 0, stderr);
+    const { streams, projections, holders } = JSON.parse(stdout) as Record<string, object>;
+    assert.equal(Object.values(streams ?? {}).length, allStreams.length);
+    assert.ok(Object.values(projections ?? {}).length > 0);
+    assert.ok(Object.keys(holders ?? {}).includes('ingest'));
+    child.kill('SIGTERM');
+    assert.equal((await ended).code, 0);
+  });
+
   it('stops on a signal, and nothing of it stays', async () => {
     const dataDir = join(folder.path, 'stopped');
-    const { child, ended, said } = runCli(['up', '--demo', '--data-dir', dataDir]);
+    const { child, ended, said } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
     while (!said().includes('rounds')) {
       assert.equal(child.exitCode, null, said());
       await delay(50);

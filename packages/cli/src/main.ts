@@ -57,6 +57,15 @@ program
   .action(async (options) => (await import('./commands/project.ts')).runProject(options));
 
 program
+  .command('report')
+  .description('serve the API alone')
+  .option('--port <number>', '0 for any free one; default REPORT_API_PORT, else 8000', portNumber)
+  .addOption(configModule())
+  .addOption(dataDir())
+  .addOption(logLevel('info'))
+  .action(async (options) => (await import('./commands/report.ts')).runReport(options));
+
+program
   .command('digest')
   .description('hash the tables, or the streams, so that runs can be compared')
   .addOption(new Option('--streams', 'of what was said').conflicts('all'))

@@ -1,0 +1,44 @@
+import { loadConfig } from '@crunch-node/config';
+import { startReport } from '@crunch-node/report';
+import { createLogger } from '@crunch-node/runtime';
+import { namespaceOf } from '@crunch-node/streams';
+import { failureOf } from '../failure-of.ts';
+import { joinMeans } from '../means.ts';
+import { paceOf } from '../pace.ts';
+import { aborted, runUntilStopped } from '../run-until-stopped.ts';
+import { createScreen } from '../screen.ts';
+import { version } from '../version.ts';
+
+export interface ReportCommand {
+  readonly config?: string;
+  readonly port?: number;
+  readonly dataDir: string;
+  readonly logLevel: string;
+}
+
+/** Serves the API alone, beside whatever keeps the read model up to date. */
+export async function runReport({ config: module, port, dataDir, logLevel }: ReportCommand): Promise<void> {
+  const screen = createScreen();
+  const { config, environment } = await loadConfig({
+    env: process.env,
+    cwd: process.cwd(),
+    ...(module === undefined ? {} : { module }),
+  });
+  const { CRUNCH_DATA_DIR, CRUNCH_NAMESPACE, REPORT_API_HOST, REPORT_API_PORT } = environment.values;
+  await runUntilStopped(screen, async (closers, signal) => {
+    const means = await joinMeans({ environment, dataDir: CRUNCH_DATA_DIR ?? dataDir, closers, say: screen.say });
+    const report = await startReport({
+      databaseUrl: means.databaseUrl,
+      namespace: namespaceOf(CRUNCH_NAMESPACE),
+      config,
+      pace: paceOf(config),
+      host: REPORT_API_HOST ?? '127.0.0.1',
+      port: port ?? REPORT_API_PORT ?? 8000,
+      version: version(),
+      logger: createLogger(logLevel),
+    });
+    closers.push(report.name, () => report.stop());
+    screen.result(report.url);
+    await Promise.race([failureOf([report]), aborted(signal)]);
+  });
+}
