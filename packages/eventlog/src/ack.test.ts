@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { headers, type Msg } from 'nats';
 import { readAck } from './ack.ts';
 
@@ -16,6 +17,15 @@ describe('what a server answers to an append', () => {
       sequence: 7,
       duplicate: true,
     });
+  });
+
+  it('is read the same from the bytes as from the JSON', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(Number.MAX_SAFE_INTEGER), fc.option(fc.string()), (stream, seq, domain) => {
+        const body = domain === null ? { stream, seq } : { stream, seq, domain };
+        assert.deepEqual(readAck(answer(body)), { kind: 'stored', sequence: seq, duplicate: false });
+      }),
+    );
   });
 
   it('is a conflict under both of its codes', () => {

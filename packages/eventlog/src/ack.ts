@@ -24,10 +24,48 @@ export function readAck(message: Msg): Ack | null {
     const status = message.headers;
     return { kind: 'transient', reason: status?.code === 503 ? 'no stream listens' : `it answered ${status?.status}` };
   }
+  const sequence = plainSequence(data);
+  if (sequence !== null) return { kind: 'stored', sequence, duplicate: false };
   const answer = parse(decoder.decode(data));
   if (answer?.error !== undefined) return readRefusal(answer.error);
   if (typeof answer?.seq !== 'number') return null;
   return { kind: 'stored', sequence: answer.seq, duplicate: answer.duplicate === true };
+}
+
+const [QUOTE, COLON, BRACE, LETTER_S, LETTER_E, LETTER_Q, ZERO, NINE] = [...'":}seq09'].map((c) => c.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/**
+ * The sequence in `{"stream":"…","seq":123}`, which almost every answer is; null for all others. Read from the bytes,
+ * since decoding and parsing them takes longer than sending the message did.
+ */
+function plainSequence(bytes: Uint8Array): number | null {
+  const end = bytes.length - 1;
+  if (bytes[end] !== BRACE || bytes[2] !== LETTER_S) return null;
+  let sequence = 0;
+  let place = 1;
+  let at = end - 1;
+  for (; bytes[at]! >= ZERO && bytes[at]! <= NINE; at--) {
+    sequence += (bytes[at]! - ZERO) * place;
+    place *= 10;
+  }
+  const isSequence =
+    place > 1 &&
+    bytes[at] === COLON &&
+    bytes[at - 1] === QUOTE &&
+    bytes[at - 2] === LETTER_Q &&
+    bytes[at - 3] === LETTER_E &&
+    bytes[at - 4] === LETTER_S &&
+    bytes[at - 5] === QUOTE;
+  return isSequence ? sequence : null;
 }
 
 interface Answer {

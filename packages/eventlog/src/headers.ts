@@ -3,7 +3,6 @@ import type { MsgHdrs } from 'nats';
 export const MESSAGE_ID = 'Nats-Msg-Id';
 export const EXPECTED_LAST = 'Nats-Expected-Last-Subject-Sequence';
 
-const encoder = new TextEncoder();
 /** Everything that would end a header line, or be trimmed away by whoever reads it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const ILLEGAL = /[\u0000-\u001f\u007f]|^\s|\s$|^$/;
@@ -23,7 +22,7 @@ export function eventHeaders(id: string, expectedLastSequence?: number, tracepar
   let text = `NATS/1.0\r\n${MESSAGE_ID}: ${id}\r\n`;
   if (expectedLastSequence !== undefined) text += `${EXPECTED_LAST}: ${expectedLastSequence}\r\n`;
   if (traceparent !== undefined && !ILLEGAL.test(traceparent)) text += `traceparent: ${traceparent}\r\n`;
-  const bytes = encoder.encode(`${text}\r\n`);
+  const bytes = Buffer.from(`${text}\r\n`, 'utf8');
   // A publish asks its headers for nothing but their bytes.
   return { bytes: bytes.length, headers: { encode: () => bytes } as unknown as MsgHdrs };
 }
