@@ -15,7 +15,12 @@ export interface HashedSnapshot {
 export const hashedTime = (instant: Instant): string =>
   `${microsOf(instant) % 1_000_000 === 0 ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
-/** The text that is hashed. All numbers of the summary are floats unless wrapped in `Integer`. */
+/** Counts in summaries; JSON does not tell them from floats, their hashes do. */
+const INTEGER_KEYS: readonly string[] = ['open_position_count'];
+
+/**
+ * The text that is hashed. All numbers of the summary are floats but the known counts and what is wrapped in `Integer`.
+ */
 export const snapshotText = (snapshot: HashedSnapshot): string =>
   canonicalJson(
     {
@@ -23,9 +28,17 @@ export const snapshotText = (snapshot: HashedSnapshot): string =>
       period_start: snapshot.period_start,
       period_end: snapshot.period_end,
       prediction_count: new Integer(snapshot.prediction_count),
-      result_summary: snapshot.result_summary,
+      result_summary: withIntegers(snapshot.result_summary),
     },
     { numbers: 'float' },
+  );
+
+const withIntegers = (summary: JsonObject): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(summary).map(([key, value]) => [
+      key,
+      INTEGER_KEYS.includes(key) && Number.isInteger(value) ? new Integer(value as number) : value,
+    ]),
   );
 
 /** Content hash of a snapshot whose period is given in instants: a leaf of its cycle's tree. */

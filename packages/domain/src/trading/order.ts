@@ -1,5 +1,6 @@
 import type { Instant } from '@crunch-node/streams';
 import {
+  type CostModel,
   type Direction,
   type Portfolio,
   type Position,
@@ -35,14 +36,17 @@ export interface Filled {
   readonly trade: Trade | null;
 }
 
+/** What an order costs, whatever it does. */
+export const feeOf = (size: number, { trading_fee_pct, spread_pct }: CostModel): number =>
+  (trading_fee_pct + spread_pct) * size;
+
 /** Opens, adds to, reduces, closes or turns a position, within the limits. @throws {InvalidOrder} */
 export function fill(portfolio: Portfolio, order: Order, rules: TradingRules): Filled {
   if ((order.direction !== 'long' && order.direction !== 'short') || !(order.size > 0)) throw new InvalidOrder(order);
   const position = positionOf(portfolio, order.subject);
   const size = withinLimits(portfolio, position, order, rules);
   if (size <= 0) return { portfolio, size: 0, trade: null };
-  const { trading_fee_pct, spread_pct } = rules.cost_model;
-  const charged = { ...portfolio, fees: portfolio.fees + (trading_fee_pct + spread_pct) * size };
+  const charged = { ...portfolio, fees: portfolio.fees + feeOf(size, rules.cost_model) };
   const sized = { ...order, size };
   if (position === undefined) return { portfolio: withPosition(charged, opened(sized)), size, trade: null };
   if (position.direction === order.direction) {

@@ -12,6 +12,32 @@ export type SignalMode = 'order' | 'delta' | 'target';
 /** Null: nothing to do, or an answer that is no signal. */
 export type Wanted = { readonly direction: Direction; readonly size: number } | null;
 
+/** Why an answer is no signal of its mode, or null when it is one. */
+export function faultOfSignal(mode: SignalMode, output: JsonObject): string | null {
+  const [choice, choices, size] = SIGNAL_FIELDS[mode];
+  if (choice !== null && !choices.includes(String(output[choice]))) {
+    return `${choice}: expected ${choices.join(' or ')}, received ${shown(output[choice])}`;
+  }
+  return sizeOf(output[size]) === null ? `${size}: expected a number, received ${shown(output[size])}` : null;
+}
+
+/** A choice among words, if there is one, and a number. */
+const SIGNAL_FIELDS: Readonly<
+  Record<SignalMode, readonly [choice: string | null, choices: readonly string[], size: string]>
+> = {
+  order: ['action', ['buy', 'sell'], 'amount'],
+  delta: ['direction', ['long', 'short'], 'leverage'],
+  target: [null, [], 'signal'],
+};
+
+/** What an answer of each mode has to hold. */
+export const signalFields = (mode: SignalMode): readonly string[] => {
+  const [choice, , size] = SIGNAL_FIELDS[mode];
+  return choice === null ? [size] : [choice, size];
+};
+
+const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+
 /** What an answer asks for. */
 export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfolio, subject: string): Wanted {
   switch (mode) {
