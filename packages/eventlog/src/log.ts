@@ -37,7 +37,10 @@ export interface ReadOptions {
   readonly after: number;
   /** default 1000 */
   readonly maxEvents?: number;
-  /** how long to wait for a batch to fill once it has a message, default 20 */
+  /**
+   * How long to wait for a batch to fill once it has a message, default 20. At the end of the stream the wait counts
+   * from the previous batch, so that a message after a silence comes at once. 0: whatever is there.
+   */
   readonly maxWaitMs?: number;
   /** ends the iteration */
   readonly signal?: AbortSignal;
@@ -66,7 +69,12 @@ export interface Publisher {
   /**
    * Resolves when the server has stored the event. Order of calls is order in the stream.
    * @throws {FencedError} duplicate or sequence conflict on a first attempt: another owner is at work
-   * @throws {StreamFullError} the stream is at its limit; nothing after it was accepted either
+   * Waiting appends are kept in memory, also while the server is away: await some before adding more.
+   * With an expected sequence, append one event of a subject at a time.
+   * @throws {StreamFullError} the stream is at its limit; nothing that was not yet on its way is sent after it, and what
+   * was gets the server's own answer
+   * @throws {AppendRefused} for good: larger than the server takes, not permitted, a sealed stream
+   * @throws {StreamMissing} {LogClosed}
    */
   append(stream: StreamDefinition, message: Message): Promise<Appended>;
   /** Resolves when nothing is in flight. */
