@@ -41,8 +41,17 @@ const round = {
 export const roundId = (partition: number, scopeKey: string, performedAt: Instant): string =>
   idOf('round', partition, scopeKey, microsOf(performedAt));
 
-const natsSubject = ({ partition, scope_key }: { partition: number; scope_key: string }): string =>
-  `predictions.${partition}.${escapeToken(scope_key)}`;
+/**
+ * A tournament round: which one, and which of its samples. All samples of a round share a NATS subject, since there
+ * may be thousands.
+ */
+export const sampleOf = {
+  tournament: Type.Optional(Type.String()),
+  sample: Type.Optional(Type.Integer({ minimum: 0 })),
+};
+
+const natsSubject = (round: { partition: number; scope_key: string; tournament?: string }): string =>
+  `predictions.${round.partition}.${escapeToken(round.tournament ?? round.scope_key)}`;
 
 /** All of a partition's predictions of one round, also when it has no model: there are no half rounds. */
 export const RoundPredicted = defineEvent('RoundPredicted', {
@@ -57,6 +66,7 @@ export const RoundPredicted = defineEvent('RoundPredicted', {
     window: Nullable(InputWindow),
     /** the input itself, only when a hook changed it or the horizon is 0 */
     input: Type.Optional(Json),
+    ...sampleOf,
     predictions: Type.Array(Prediction),
   }),
   id: ({ round_id }) => round_id,

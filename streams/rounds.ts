@@ -1,27 +1,57 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { millisOf } from './instant.ts';
 import { Json, JsonObject } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
-const natsSubject = ({ tournament }: { tournament: string }): string => `rounds.${escapeToken(tournament)}`;
+const CLOSINGS = 'rounds.cycle';
+
+/** `rounds.cycle` is an address like any other here: a round is never named `cycle`. */
+export const roundsNatsSubject = ({ tournament }: { tournament: string }): string =>
+  `rounds.${escapeToken(tournament)}`;
 
 /** A tournament round was asked for by command: one sample of features per prediction. */
 export const TournamentRoundRequested = defineEvent('TournamentRoundRequested', {
   v: 1,
-  data: Type.Object({ tournament: Type.String(), features: Type.Array(JsonObject, { minItems: 1 }) }),
+  data: Type.Object({
+    /** what the API calls the round's id */
+    tournament: Type.String(),
+    features: Type.Array(JsonObject, { minItems: 1 }),
+  }),
   id: ({ tournament }) => idOf('tournament', tournament, 'requested'),
-  natsSubject,
+  natsSubject: roundsNatsSubject,
 });
 export type TournamentRoundRequested = EventOf<typeof TournamentRoundRequested>;
 
 /** What really happened, paired with the features by sample index. */
 export const GroundTruthProvided = defineEvent('GroundTruthProvided', {
   v: 1,
-  data: Type.Object({ tournament: Type.String(), ground_truth: Type.Array(Json, { minItems: 1 }) }),
+  data: Type.Object({
+    tournament: Type.String(),
+    ground_truth: Type.Array(Json, { minItems: 1 }),
+    /** how many samples the round has, so that who waits for its scores knows when they are complete */
+    samples: Type.Optional(Type.Integer({ minimum: 1 })),
+  }),
   id: ({ tournament }) => idOf('tournament', tournament, 'ground_truth'),
-  natsSubject,
+  natsSubject: roundsNatsSubject,
 });
 export type GroundTruthProvided = EventOf<typeof GroundTruthProvided>;
 
-export const rounds = defineStream('ROUNDS', ['rounds.*'], [TournamentRoundRequested, GroundTruthProvided]);
+/**
+ * The closing of FEEDS, forwarded by ingest, only in tournaments: what was asked before it belongs to its cycle. So
+ * readers of ROUNDS need no other stream to know when something was asked.
+ */
+export const RoundsCycleClosed = defineEvent('CycleClosed', {
+  v: 1,
+  data: closingSchema({}),
+  id: ({ end }) => idOf('cycle', 'rounds', millisOf(end)),
+  natsSubject: () => CLOSINGS,
+});
+export type RoundsCycleClosed = EventOf<typeof RoundsCycleClosed>;
+
+export const rounds = defineStream(
+  'ROUNDS',
+  ['rounds.*'],
+  [TournamentRoundRequested, GroundTruthProvided, RoundsCycleClosed],
+);
 export type RoundEvent = StreamEvent<typeof rounds>;

@@ -3,6 +3,7 @@ import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEven
 import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
+import { sampleOf } from './predictions.ts';
 import { escapeToken, idOf } from './token.ts';
 import { OrdersFilled, PortfolioMarked } from './trading.ts';
 
@@ -47,14 +48,16 @@ export const RoundScored = defineEvent('RoundScored', {
     scope_key: Type.String(),
     scope: JsonObject,
     performed_at: Instant,
+    /** of a tournament round: when its ground truth was provided */
     resolvable_at: Instant,
     input_id: Type.String(),
+    ...sampleOf,
     ground_truth: Nullable(JsonObject),
     ground_truth_records: Nullable(GroundTruthRecords),
     outcomes: Type.Array(Outcome),
   }),
   id: ({ round_id }) => `score:${round_id}`,
-  natsSubject: ({ partition, scope_key }) => `scores.${partition}.${escapeToken(scope_key)}`,
+  natsSubject: ({ partition, scope_key, tournament }) => `scores.${partition}.${escapeToken(tournament ?? scope_key)}`,
 });
 export type RoundScored = EventOf<typeof RoundScored>;
 
