@@ -30,13 +30,19 @@ export const LeaderboardRanked = defineEvent('LeaderboardRanked', {
 });
 export type LeaderboardRanked = EventOf<typeof LeaderboardRanked>;
 
-/** Weights decided at the end of cycle c, in force for the rounds of cycle c + 2. */
+/**
+ * Weights decided at the end of cycle c, in force from the rounds of cycle c + 2 on, until others are. Said only when
+ * they differ from the previous ones.
+ */
 export const EnsembleWeighted = defineEvent('EnsembleWeighted', {
   v: 1,
   data: Type.Object({
     name: Type.String(),
     cycle_end: Instant,
+    /** model id → weight; they sum to 1, or nobody takes part */
     weights: Type.Record(Type.String(), Type.Number()),
+    /** why nobody takes part, when a filter or a strategy failed */
+    unavailable: Type.Optional(Type.String()),
   }),
   id: ({ name, cycle_end }) => idOf('weights', name, millisOf(cycle_end)),
   natsSubject: ({ name }) => `leaderboards.ensemble.${escapeToken(name)}`,
@@ -48,6 +54,8 @@ export const LeaderboardsCycleClosed = defineEvent('CycleClosed', {
   data: closingSchema({
     /** SHA-256 of the ranking last said, so that a restart knows what "differs" means; null before the first */
     entries_hash: Nullable(Type.String()),
+    /** ensemble → SHA-256 of the weights last said */
+    weights_hashes: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
   id: ({ end }) => idOf('cycle', 'leaderboards', millisOf(end)),
   natsSubject: () => 'leaderboards.cycle',

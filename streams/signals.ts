@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
 import { Instant, microsOf, millisOf } from './instant.ts';
-import { JsonObject, Nullable } from './json.ts';
+import { Json, JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
 /** An ensemble's answer to a round. It is the virtual model's prediction; nothing is repeated in PREDICTIONS. */
@@ -19,7 +19,13 @@ export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
     performed_at: Instant,
     resolvable_at: Nullable(Instant),
     input_id: Type.String(),
+    /** the members' input, only when the horizon is 0: what such a round is resolved from */
+    input: Type.Optional(Json),
+    /** field of the members' answers that was combined; absent: `value` */
+    output_field: Type.Optional(Type.String()),
+    /** weighted mean of the members; null when none of them is usable */
     value: Nullable(Type.Number()),
+    /** who gave a usable answer, in order of model id; the weights sum to 1 */
     members: Type.Array(Type.Object({ model_id: Type.String(), value: Type.Number(), weight: Type.Number() })),
     /** end of the cycle whose weights were used; null while there are none yet */
     weights_cycle_end: Nullable(Instant),

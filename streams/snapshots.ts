@@ -4,6 +4,14 @@ import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
+/** Count, mean and sum of squared deviations from the mean: enough to merge cycles into the variance of a window. */
+export const Moments = Type.Object({
+  count: Type.Integer({ minimum: 1 }),
+  mean: Type.Number(),
+  m2: Type.Number({ minimum: 0 }),
+});
+export type Moments = Static<typeof Moments>;
+
 /** A model's summary of one cycle. */
 export const SnapshotTaken = defineEvent('SnapshotTaken', {
   v: 1,
@@ -22,6 +30,8 @@ export const SnapshotTaken = defineEvent('SnapshotTaken', {
     unavailable: Type.Record(Type.String(), Type.String()),
     /** leaf of the cycle's Merkle tree */
     content_hash: Type.String(),
+    /** field of the answers → their moments, for fields that ensembles combine; not part of the hash */
+    predictions: Type.Optional(Type.Record(Type.String(), Moments)),
   }),
   id: ({ model_id, cycle_end }) => idOf('snapshot', model_id, millisOf(cycle_end)),
   natsSubject: ({ model_id }) => `snapshots.model.${escapeToken(model_id)}`,

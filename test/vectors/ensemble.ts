@@ -10,6 +10,7 @@ import {
   legacyFilterMembers,
   legacyMemberValues,
   legacyVirtualPredictions,
+  momentsOf,
 } from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
@@ -21,7 +22,7 @@ const membersOf = ({ predictions, model_metrics = [] }: VectorInput): LegacyMemb
   }));
 
 const valued = (members: readonly LegacyMember[]) =>
-  members.map((member) => ({ ...member, values: legacyMemberValues(member) }));
+  members.map((member) => ({ ...member, predictions: momentsOf(legacyMemberValues(member)) }));
 
 const asObject = (weights: EnsembleWeights) =>
   Object.fromEntries(weights.map(({ model_id, weight }) => [model_id, weight]));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { serialisablePart } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { ConfigActivated, control, instantOfMillis, type Pace } from '@crunch-node/streams';
 
@@ -52,7 +52,7 @@ export async function activateConfig(
     pace,
     partitions: config.partitions,
     cycle_seconds: config.cycle_seconds,
-    ensembles: [],
+    ensembles: enabledEnsembles(config).map(({ name }) => name),
     config: serialisablePart(config),
   });
   const publisher = log.publisher();

@@ -11,6 +11,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...config.scheduled_predictions.flatMap((entry, index) =>
     entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
   ),
+  ...ensembleFaults(config),
   ...uniqueNames(
     'aggregation.windows',
     config.aggregation.windows.map(({ name }) => name),
@@ -115,6 +116,21 @@ const metricFaults = ({ metrics }: CrunchConfig): string[] =>
       ? []
       : [`metrics[${index}]: expected one of ${knownMetrics.join(', ')}, received ${shown(name)}`],
   );
+
+const ensembleFaults = ({ ensembles, output_type }: CrunchConfig): string[] => [
+  ...uniqueNames(
+    'ensembles',
+    ensembles.map(({ name }) => name),
+  ),
+  ...ensembles.flatMap(({ output_field }, index) =>
+    Object.hasOwn(output_type.properties, output_field)
+      ? []
+      : [
+          `ensembles[${index}].output_field: expected a field of output_type ` +
+            `(${Object.keys(output_type.properties).join(', ')}), received ${shown(output_field)}`,
+        ],
+  ),
+];
 
 function rankingFaults({ aggregation, metrics, score_type }: CrunchConfig): string[] {
   const { ranking_key, value_field } = aggregation;

@@ -1,4 +1,4 @@
-import type { CrunchConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
+import type { CrunchConfig, EnsembleConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 
 /** Stands in until an operator says how to score: everything is worth nothing, and the loader warns about it. */
@@ -20,6 +20,13 @@ export const defaultSchedule: Omit<ScheduledPrediction, 'scope_key'> = {
   active: true,
   order: 0,
   meta: {},
+};
+
+export const defaultEnsemble: Omit<EnsembleConfig, 'name'> = {
+  strategy: 'inverse_variance',
+  filter: null,
+  output_field: 'value',
+  enabled: true,
 };
 
 /** All but the functions of the domain. One asset, one schedule, a day, three days and a week to rank by. */
@@ -81,6 +88,7 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   },
   metrics: ['ic', 'hit_rate', 'mean_return', 'max_drawdown'],
   metrics_every: 10,
+  ensembles: [],
   pre_feed_update_hook: null,
 
   cycle_seconds: 60,

@@ -139,3 +139,31 @@ describe('defineCrunch', () => {
     assert.match(warningsOf(config)[0] ?? '', /never asked, since its subject DOGE/);
   });
 });
+
+describe('ensembles', () => {
+  const ensemble = (given: object): CrunchDefinition => ({ ensembles: [{ name: 'main', ...given }] });
+
+  it('weigh all models by their steadiness unless told otherwise', () => {
+    assert.deepEqual(defineCrunch(ensemble({})).ensembles, [
+      { name: 'main', strategy: 'inverse_variance', filter: null, output_field: 'value', enabled: true },
+    ]);
+    assert.deepEqual(defineCrunch({}).ensembles, []);
+    const own = defineCrunch(ensemble({ strategy: () => [], filter: () => true })).ensembles[0];
+    assert.equal(typeof own?.strategy, 'function');
+    assert.equal(typeof own?.filter, 'function');
+  });
+
+  it('are refused with their path', () => {
+    const wrong: [object, RegExp][] = [
+      [{ name: '-x' }, /ensembles\[0\]\.name: expected a name of letters/],
+      [{ name: 'a_b' }, /ensembles\[0\]\.name/],
+      [{ strategy: 'best' }, /ensembles\[0\]\.strategy: expected "inverse_variance"/],
+      [{ filter: { top_n: -1 } }, /ensembles\[0\]\.filter: expected \{ top_n/],
+      [{ filter: { top_n: 3, worst: 1 } }, /ensembles\[0\]\.filter/],
+      [{ weight: 1 }, /ensembles\[0\]\.weight: unknown key/],
+      [{ output_field: 'price' }, /ensembles\[0\]\.output_field: expected a field of output_type \(value\)/],
+    ];
+    for (const [given, fault] of wrong) assert.throws(() => defineCrunch(ensemble(given)), fault);
+    assert.throws(() => defineCrunch({ ensembles: [{ name: 'a' }, { name: 'a' }] }), /ensembles\[1\]\.name/);
+  });
+});

@@ -2,7 +2,7 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { Kind } from '@sinclair/typebox';
 import { ConfigError } from './config-error.ts';
 import { crossFaults } from './cross-checks.ts';
-import { defaultSchedule, defaultValues } from './defaults.ts';
+import { defaultEnsemble, defaultSchedule, defaultValues } from './defaults.ts';
 import { ConfigSchema, type CrunchDefinition } from './definition.ts';
 import { domainDefaults } from './domain-defaults.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -28,7 +28,10 @@ function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
   const given = defined(definition) as Record<string, unknown>;
   const over = (name: 'feed' | 'scope' | 'call_method' | 'aggregation'): unknown =>
     given[name] === undefined ? defaults[name] : overlay(defaults[name], given[name]);
-  const schedules = given.scheduled_predictions;
+  const entries = (name: 'ensembles' | 'scheduled_predictions', each: object): unknown => {
+    const list = given[name];
+    return Array.isArray(list) ? list.map((entry: unknown) => overlay(each, entry)) : (list ?? defaults[name]);
+  };
   return {
     ...defaults,
     ...given,
@@ -36,9 +39,8 @@ function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
     scope: over('scope'),
     call_method: over('call_method'),
     aggregation: over('aggregation'),
-    scheduled_predictions: Array.isArray(schedules)
-      ? schedules.map((entry: unknown) => overlay(defaultSchedule, entry))
-      : (schedules ?? defaults.scheduled_predictions),
+    ensembles: entries('ensembles', defaultEnsemble),
+    scheduled_predictions: entries('scheduled_predictions', defaultSchedule),
   };
 }
 

@@ -1,9 +1,10 @@
-import type { Aggregation, CallMethod, CrunchConfig, FeedSettings, ScheduledPrediction } from '@crunch-node/domain';
+import type { Aggregation, CallMethod, CrunchConfig, EnsembleConfig, FeedSettings, ScheduledPrediction } from '@crunch-node/domain';
 import { JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
 
 type DefinedSchedule = Partial<ScheduledPrediction> & Pick<ScheduledPrediction, 'scope_key'>;
-type DefinedParts = 'feed' | 'scope' | 'call_method' | 'aggregation' | 'scheduled_predictions';
+type DefinedEnsemble = Partial<EnsembleConfig> & Pick<EnsembleConfig, 'name'>;
+type DefinedParts = 'feed' | 'scope' | 'call_method' | 'aggregation' | 'ensembles' | 'scheduled_predictions';
 
 /** What an operator writes: any part of a {@link CrunchConfig}; what is left out has its default. */
 export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
@@ -12,6 +13,7 @@ export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
   readonly call_method?: Partial<CallMethod>;
   readonly aggregation?: Partial<Aggregation>;
   readonly scheduled_predictions?: readonly DefinedSchedule[];
+  readonly ensembles?: readonly DefinedEnsemble[];
 };
 
 const strict = { additionalProperties: false } as const;
@@ -76,6 +78,30 @@ const CallSchema = Type.Object(
   strict,
 );
 
+const EnsembleSchema = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9-]*$',
+      expected: 'a name of letters, digits and -, not - first',
+    }),
+    strategy: Type.Union([Type.Literal('inverse_variance'), Type.Literal('equal_weight'), Callable], {
+      expected: '"inverse_variance", "equal_weight" or a function',
+    }),
+    filter: Type.Union(
+      [
+        Type.Null(),
+        Callable,
+        Type.Object({ top_n: Whole }, strict),
+        Type.Object({ min_metric: Text, threshold: Type.Number() }, strict),
+      ],
+      { expected: '{ top_n: 10 }, { min_metric: "ic", threshold: 0 }, a function, or null' },
+    ),
+    output_field: Text,
+    enabled: Type.Boolean({ expected: 'true or false' }),
+  },
+  strict,
+);
+
 const AggregationSchema = Type.Object(
   {
     windows: Type.Array(Type.Object({ name: Text, hours: Count }, strict)),
@@ -112,6 +138,7 @@ export const ConfigSchema = Type.Object(
     aggregation: AggregationSchema,
     metrics: Type.Array(Text, { uniqueItems: true, expected: 'a list of metrics, each once' }),
     metrics_every: Count,
+    ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,
     pre_feed_update_hook: orNull(Callable),
     cycle_seconds: Count,

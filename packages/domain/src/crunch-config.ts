@@ -1,5 +1,6 @@
 import type { Emission, Instant, Json, JsonObject, RankedEntry } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
+import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
 
 /** Defaults merged into every scope sent to a model. Extra keys are allowed and sent. */
@@ -131,6 +132,7 @@ export interface CrunchConfig {
   readonly metrics: readonly string[];
   /** metrics are recomputed every N cycles and carried forward in between */
   readonly metrics_every: number;
+  readonly ensembles: readonly EnsembleConfig[];
   readonly build_emission: EmissionBuilder;
   readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
 

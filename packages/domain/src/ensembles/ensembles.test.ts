@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { combine } from './combine.ts';
 import { filterMembers } from './filters.ts';
+import { momentsOf } from './moments.ts';
 import { builtInStrategies, type EnsembleMember } from './strategies.ts';
 
 const member = (
   model_id: string,
   metrics: EnsembleMember['metrics'],
   values: readonly number[] = [],
-): EnsembleMember => ({ model_id, metrics, values });
+): EnsembleMember => ({ model_id, metrics, predictions: momentsOf(values) });
 const ids = (members: readonly EnsembleMember[]) => members.map(({ model_id }) => model_id);
 const byLoss = { ranking_key: 'loss', ranking_direction: 'asc' } as const;
 

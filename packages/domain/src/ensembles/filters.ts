@@ -10,7 +10,7 @@ export type EnsembleFilter =
 export type EnsembleRanking = Pick<Aggregation, 'ranking_key' | 'ranking_direction'>;
 
 /** Members that may take part, in their order. One without the metric that decides is left out. */
-export function filterMembers<M extends Omit<EnsembleMember, 'values'>>(
+export function filterMembers<M extends Omit<EnsembleMember, 'predictions'>>(
   members: readonly M[],
   filter: EnsembleFilter | null,
   ranking: EnsembleRanking,

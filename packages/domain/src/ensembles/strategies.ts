@@ -1,9 +1,11 @@
-import { mean } from '../metrics/returns.ts';
+import type { Moments } from '@crunch-node/streams';
+import { populationVariance } from './moments.ts';
 
-/** What a strategy sees of a member: the values of its predictions in time order, and its metrics. */
+/** What a strategy sees of a member: what its predictions of the ranking window came to, and its metrics. */
 export interface EnsembleMember {
   readonly model_id: string;
-  readonly values: readonly number[];
+  /** null when it made none */
+  readonly predictions: Moments | null;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -23,10 +25,9 @@ const SMALLEST = 1e-12;
  * with fewer than two predictions, or always the same, counts 1 before scaling.
  */
 export const inverseVariance: EnsembleStrategy = (members) => {
-  const raw = members.map(({ values }) => {
-    if (values.length < 2) return 1;
-    const average = mean(values);
-    const variance = mean(values.map((value) => (value - average) ** 2));
+  const raw = members.map(({ predictions }) => {
+    if (predictions === null || predictions.count < 2) return 1;
+    const variance = populationVariance(predictions);
     return variance < SMALLEST ? 1 : 1 / variance;
   });
   const total = raw.reduce((sum, weight) => sum + weight, 0);

@@ -11,6 +11,8 @@ import {
 } from '@crunch-node/streams';
 import type { Aggregation, CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
+import type { MomentHistory } from '../ensembles/moments.ts';
+import { addPredictions, forgetPredictions, weighEnsembles } from '../ensembles/rank-ensembles.ts';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
@@ -19,7 +21,7 @@ import { addValue, forgetBefore, meanAfter, type ValueHistory } from './history.
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';
 
-export type RankRules = Pick<CrunchConfig, 'aggregation'>;
+export type RankRules = Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles'>>;
 
 interface RankedModel {
   readonly model_id: string;
@@ -28,25 +30,31 @@ interface RankedModel {
   readonly latest: Readonly<Record<string, number>>;
   readonly values: ValueHistory;
   readonly last_period_end: Instant;
+  /** field of its answers → moments over the ranking window, for fields that ensembles combine */
+  readonly predictions: Readonly<Record<string, MomentHistory>>;
 }
 
 export interface RankState {
   readonly models: readonly RankedModel[];
   /** of the ranking last said */
   readonly entries_hash: string | null;
+  /** ensemble → of the weights last said */
+  readonly weights_hashes: Readonly<Record<string, string>>;
 }
 
-export const rankStart: RankState = { models: [], entries_hash: null };
+export const rankStart: RankState = { models: [], entries_hash: null, weights_hashes: {} };
 
 /** What "differs" means is decided by what was said, not by what we would say today. */
 export const adoptLeaderboards = (state: RankState, closing: LeaderboardsCycleClosed): RankState => ({
   ...state,
   entries_hash: closing.data.entries_hash,
+  weights_hashes: closing.data.weights_hashes ?? {},
 });
 
 export const rankReact =
-  ({ aggregation }: RankRules): React<RankState, SnapshotTaken, LeaderboardEvent> =>
+  (rules: RankRules): React<RankState, SnapshotTaken, LeaderboardEvent> =>
   (state, cycle, events) => {
+    const { aggregation } = rules;
     const models = forget(remember(state.models, events, aggregation), aggregation, cycle.end);
     const candidates = models.map((model) => candidateOf(model, aggregation, cycle.end));
     const entries = rankEntries(
@@ -61,9 +69,11 @@ export const rankReact =
     const differs = hash !== null && hash !== state.entries_hash;
     const entries_hash = differs ? hash : state.entries_hash;
     const ranked = differs ? [rankedAt(cycle, { entries, ensembles })] : [];
+    const { weighted, weights_hashes } = weighEnsembles(rules, models, entries, state.weights_hashes, cycle.end);
     const { start, end, config_hash } = cycle;
-    const closing = LeaderboardsCycleClosed.at(end, { start, end, config_hash, entries_hash });
-    return { state: { models, entries_hash }, events: [...ranked, closing] };
+    const said = Object.keys(weights_hashes).length === 0 ? {} : { weights_hashes };
+    const closing = LeaderboardsCycleClosed.at(end, { start, end, config_hash, entries_hash, ...said });
+    return { state: { models, entries_hash, weights_hashes }, events: [...ranked, ...weighted, closing] };
   };
 
 const rankedAt = ({ end }: Cycle, lists: Pick<LeaderboardRanked['data'], 'entries' | 'ensembles'>): LeaderboardRanked =>
@@ -72,7 +82,7 @@ const rankedAt = ({ end }: Cycle, lists: Pick<LeaderboardRanked['data'], 'entrie
 function remember(
   known: readonly RankedModel[],
   snapshots: readonly SnapshotTaken[],
-  { value_field }: Aggregation,
+  aggregation: Aggregation,
 ): readonly RankedModel[] {
   if (snapshots.length === 0) return known;
   const models = new Map(known.map((model) => [model.model_id, model]));
@@ -83,8 +93,9 @@ function remember(
       model_id,
       first_seen: model?.first_seen ?? cycle_end,
       latest: numbersOf(result_summary),
-      values: addValue(model?.values ?? [], snapshot, value_field),
+      values: addValue(model?.values ?? [], snapshot, aggregation.value_field),
       last_period_end: model === undefined || model.last_period_end < period_end ? period_end : model.last_period_end,
+      predictions: addPredictions(model?.predictions ?? {}, snapshot, rankingHours(aggregation)),
     });
   }
   return [...models.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id));
@@ -93,11 +104,12 @@ function remember(
 const numbersOf = (summary: SnapshotTaken['data']['result_summary']): Record<string, number> =>
   Object.fromEntries(Object.entries(summary).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
 
-function forget(models: readonly RankedModel[], { windows }: Aggregation, end: Instant): readonly RankedModel[] {
-  const oldest = addSeconds(end, -3_600 * Math.max(0, ...windows.map(({ hours }) => hours)));
+function forget(models: readonly RankedModel[], aggregation: Aggregation, end: Instant): readonly RankedModel[] {
+  const oldest = addSeconds(end, -3_600 * Math.max(0, ...aggregation.windows.map(({ hours }) => hours)));
   return models.map((model) => {
     const values = forgetBefore(model.values, oldest);
-    return values === model.values ? model : { ...model, values };
+    const predictions = forgetPredictions(model.predictions, end, rankingHours(aggregation));
+    return values === model.values && predictions === model.predictions ? model : { ...model, values, predictions };
   });
 }
 

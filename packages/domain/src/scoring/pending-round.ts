@@ -25,15 +25,19 @@ export function pendingRoundOf(event: RoundPredicted | EnsembleSignalled): Pendi
   const { scope_key, scope, feed, performed_at, resolvable_at, input_id } = event.data;
   if (resolvable_at === null) return null;
   const round = { round_id: event.id, scope_key, scope, feed, performed_at, resolvable_at, input_id };
-  if (event.type === 'EnsembleSignalled') return { ...round, predictions: signalled(event) };
-  const predictions = event.data.predictions
-    .filter(({ status }) => status === 'PENDING')
-    .map(({ prediction_id, model_id, inference_output }) => ({ prediction_id, model_id, inference_output }));
+  const predictions = event.type === 'EnsembleSignalled' ? signalled(event) : asked(event);
   return event.data.input === undefined
     ? { ...round, predictions }
     : { ...round, input: event.data.input, predictions };
 }
 
 /** A signal is the virtual model's prediction; without a value there is nothing to score. */
-const signalled = ({ data: { prediction_id, model_id, value } }: EnsembleSignalled): PendingPrediction[] =>
-  value === null ? [] : [{ prediction_id, model_id, inference_output: { value } }];
+const signalled = ({ data }: EnsembleSignalled): PendingPrediction[] => {
+  const { prediction_id, model_id, output_field = 'value', value } = data;
+  return value === null ? [] : [{ prediction_id, model_id, inference_output: { [output_field]: value } }];
+};
+
+const asked = ({ data }: RoundPredicted): PendingPrediction[] =>
+  data.predictions
+    .filter(({ status }) => status === 'PENDING')
+    .map(({ prediction_id, model_id, inference_output }) => ({ prediction_id, model_id, inference_output }));

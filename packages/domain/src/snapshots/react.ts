@@ -14,6 +14,8 @@ import {
 } from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
+import { enabledEnsembles } from '../ensembles/ensemble-config.ts';
+import { momentsByModel } from '../ensembles/moments.ts';
 import { snapshotId } from '../ids.ts';
 import { rankingHours } from '../leaderboards/ranking-hours.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
@@ -27,7 +29,8 @@ import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
 export type SnapshotRules = Pick<
   CrunchConfig,
   'aggregate_snapshot' | 'aggregation' | 'metrics' | 'metrics_every' | 'cycle_seconds'
->;
+> &
+  Partial<Pick<CrunchConfig, 'ensembles'>>;
 
 /** A model's metrics as last computed, carried forward until the next stretch of `metrics_every` cycles. */
 interface CarriedMetrics extends ComputedMetrics {
@@ -44,18 +47,19 @@ export interface SnapshotState {
 export const snapshotStart: SnapshotState = { chain: null, samples: [], metrics: [] };
 
 /** The chain goes on from what was recorded, also when other code or another configuration would have said otherwise. */
-export const adoptSnapshots = (state: SnapshotState, closing: SnapshotsCycleClosed): SnapshotState => ({
+export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S, closing: SnapshotsCycleClosed): S => ({
   ...state,
   chain: closing.data.chain,
 });
 
-export const snapshotReact =
-  (rules: SnapshotRules): React<SnapshotState, RoundScored, SnapshotEvent> =>
-  (state, cycle, events) => {
+export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundScored, SnapshotEvent> => {
+  const combined = [...new Set(enabledEnsembles(rules).map(({ output_field }) => output_field))];
+  return (state, cycle, events) => {
     const rounds = [...events].sort(canonicalOrder);
     const windowStart = addSeconds(cycle.end, -3_600 * rankingHours(rules.aggregation));
     const samples = rules.metrics.length === 0 ? [] : forgetSamples(addSamples(state.samples, rounds), windowStart);
     const metrics = new Map(state.metrics.map((carried) => [carried.model_id, carried]));
+    const moments = momentsByModel(rounds, combined);
     let window: MetricWindow | undefined;
     const stretch = Math.floor(microsOf(cycle.end) / (rules.cycle_seconds * rules.metrics_every * 1e6));
     const taken = outcomesByModel(rounds).map((outcomes) => {
@@ -66,7 +70,7 @@ export const snapshotReact =
         carried = { model_id, stretch, ...computeMetrics(builtInMetrics, rules.metrics, window(model_id)) };
         metrics.set(model_id, carried);
       }
-      return takeSnapshot(rules, cycle.end, outcomes, carried);
+      return takeSnapshot(rules, cycle.end, outcomes, carried, moments.get(model_id));
     });
     const merkle = chainCycle(
       state.chain,
@@ -80,6 +84,7 @@ export const snapshotReact =
       events: [...taken, closing],
     };
   };
+};
 
 const closed = ({ start, end, config_hash }: Cycle): Cycle => ({ start, end, config_hash });
 
@@ -88,6 +93,7 @@ function takeSnapshot(
   cycleEnd: Instant,
   outcomes: ModelOutcomes,
   { metrics, unavailable }: ComputedMetrics,
+  predictions: SnapshotTaken['data']['predictions'],
 ): SnapshotTaken {
   const { model_id, period_start, period_end } = outcomes;
   const summary = summarise(rules.aggregate_snapshot, outcomes.results);
@@ -101,5 +107,6 @@ function takeSnapshot(
     failed_count: outcomes.failed_count,
     unavailable: { ...summary.unavailable, ...unavailable },
     content_hash: snapshotHash(hashed),
+    ...(predictions === undefined ? {} : { predictions }),
   });
 }

@@ -1,0 +1,102 @@
+import {
+  byCodePoint,
+  type Instant,
+  type PredictionEvent,
+  type PredictionsCycleClosed,
+  type RoundPredicted,
+} from '@crunch-node/streams';
+
+/** A round of a scope nobody has anything to add to. */
+export interface GatheredRound {
+  readonly scope_key: string;
+  readonly performed_at: Instant;
+  /** the partitions that asked their models, in order of partition: at least one */
+  readonly said: readonly [RoundPredicted, ...RoundPredicted[]];
+  /** end of the cycle before the one before its own, whose weights hold for it; null when there is none */
+  readonly weights_by: Instant | null;
+}
+
+interface OpenRound {
+  readonly scope_key: string;
+  readonly performed_at: Instant;
+  readonly waitingFor: Set<number>;
+  readonly said: RoundPredicted[];
+}
+
+/** Start of the first cycle, which began with the log. */
+const BEGINNING = '';
+
+/**
+ * Puts the parts of rounds together that partitions say on their own. A round is complete once every partition has
+ * said it, skipped it, or closed its cycle; what comes out is the same however the partitions lie in the log. Holds
+ * what partitions are apart.
+ */
+export class Gathering {
+  /** per partition: end of the last cycle it closed */
+  readonly #ends: Instant[];
+  /** end → start of cycles some partition has closed and some round may still follow */
+  readonly #starts = new Map<Instant, Instant | null>();
+  /** start of a cycle → its open rounds */
+  readonly #cycles = new Map<Instant, Map<string, OpenRound>>();
+
+  constructor(partitions: number) {
+    this.#ends = new Array<Instant>(partitions).fill(BEGINNING);
+  }
+
+  /** @returns rounds this event completed, in canonical order */
+  take(event: PredictionEvent): readonly GatheredRound[] {
+    if (event.type === 'CycleClosed') return this.#close(event);
+    const { partition, performed_at, scope_key } = event.data;
+    const start = this.#ends[partition];
+    // What its writer had closed before does not count.
+    if (start === undefined || performed_at <= start) return [];
+    const rounds = this.#cycles.get(start) ?? new Map<string, OpenRound>();
+    this.#cycles.set(start, rounds);
+    const key = `${performed_at} ${scope_key}`;
+    const round = rounds.get(key) ?? this.#open(scope_key, performed_at);
+    rounds.set(key, round);
+    round.waitingFor.delete(partition);
+    if (event.type === 'RoundPredicted') round.said.push(event);
+    if (round.waitingFor.size > 0) return [];
+    rounds.delete(key);
+    return this.#gathered(round, start);
+  }
+
+  #open(scope_key: string, performed_at: Instant): OpenRound {
+    const waitingFor = new Set<number>();
+    for (const [partition, end] of this.#ends.entries()) if (end < performed_at) waitingFor.add(partition);
+    return { scope_key, performed_at, waitingFor, said: [] };
+  }
+
+  #close({ data: { partition, start, end } }: PredictionsCycleClosed): readonly GatheredRound[] {
+    const last = this.#ends[partition];
+    if (last === undefined || end <= last) return [];
+    const key = start ?? BEGINNING;
+    const complete: GatheredRound[] = [];
+    for (const [id, round] of this.#cycles.get(key) ?? []) {
+      round.waitingFor.delete(partition);
+      if (round.waitingFor.size > 0) continue;
+      this.#cycles.get(key)?.delete(id);
+      complete.push(...this.#gathered(round, key));
+    }
+    this.#ends[partition] = end;
+    this.#starts.set(end, start);
+    this.#forget();
+    return complete.sort(
+      (a, b) => byCodePoint(a.performed_at, b.performed_at) || byCodePoint(a.scope_key, b.scope_key),
+    );
+  }
+
+  #gathered({ scope_key, performed_at, said }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
+    const [first, ...others] = said.sort((a, b) => a.data.partition - b.data.partition);
+    if (first === undefined) return [];
+    return [{ scope_key, performed_at, said: [first, ...others], weights_by: this.#starts.get(cycleStart) ?? null }];
+  }
+
+  /** Cycles all partitions have closed, but the last one: its start decides whose weights hold in the next. */
+  #forget(): void {
+    const closed = this.#ends.reduce((least, end) => (end < least ? end : least));
+    for (const end of this.#starts.keys()) if (end < closed) this.#starts.delete(end);
+    for (const start of this.#cycles.keys()) if (start < closed) this.#cycles.delete(start);
+  }
+}

@@ -1,0 +1,97 @@
+/** Variance of a window without its values: each cycle says the moments of its own, and moments can be merged. */
+import { type Instant, type Moments, microsOf, type RoundScored } from '@crunch-node/streams';
+import { numberOf } from '../metrics/extract.ts';
+import { compensatedSum, mean } from '../metrics/returns.ts';
+import { isEnsemble } from './virtual-model.ts';
+
+/** Null when there is nothing. */
+export function momentsOf(values: readonly number[]): Moments | null {
+  if (values.length === 0) return null;
+  const average = mean(values);
+  return {
+    count: values.length,
+    mean: average,
+    m2: compensatedSum(values.map((value) => (value - average) ** 2)),
+  };
+}
+
+/** Moments of two disjoint sets together (Chan, Golub, LeVeque 1979). */
+export function mergeMoments(a: Moments, b: Moments): Moments {
+  const count = a.count + b.count;
+  const apart = b.mean - a.mean;
+  return {
+    count,
+    mean: a.mean + (apart * b.count) / count,
+    m2: a.m2 + b.m2 + (apart * apart * a.count * b.count) / count,
+  };
+}
+
+export const populationVariance = ({ count, m2 }: Moments): number => m2 / count;
+
+/** What a model's answers say in a field, as a number; null when that is none. */
+export function answerIn(field: string, output: Readonly<Record<string, unknown>>): number | null {
+  const value = Object.hasOwn(output, field) ? numberOf(output[field]) : null;
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** Real model → field → moments of its scored answers. @param rounds in canonical order */
+export function momentsByModel(
+  rounds: readonly RoundScored[],
+  fields: readonly string[],
+): ReadonlyMap<string, Readonly<Record<string, Moments>>> {
+  const said = new Map<string, Map<string, number[]>>();
+  for (const { data } of fields.length === 0 ? [] : rounds) {
+    for (const { model_id, outcome, inference_output } of data.outcomes) {
+      if (outcome !== 'scored' || isEnsemble(model_id)) continue;
+      for (const field of fields) {
+        const value = answerIn(field, inference_output);
+        if (value === null) continue;
+        const byField = said.get(model_id) ?? new Map<string, number[]>();
+        said.set(model_id, byField);
+        const values = byField.get(field);
+        if (values === undefined) byField.set(field, [value]);
+        else values.push(value);
+      }
+    }
+  }
+  return new Map(
+    [...said].map(([model_id, byField]) => [
+      model_id,
+      // Numbers too large to be squared say nothing about how steady a model is.
+      Object.fromEntries(
+        [...byField].flatMap(([field, values]) => {
+          const moments = momentsOf(values);
+          return moments !== null && Number.isFinite(moments.m2) ? [[field, moments] as const] : [];
+        }),
+      ),
+    ]),
+  );
+}
+
+/** A window is kept in so many slots at most: it begins up to that part of its length early. */
+const SLOTS = 24;
+
+/** Moments by slot, in order of time. */
+export type MomentHistory = readonly { readonly slot: number; readonly moments: Moments }[];
+
+const slotOf = (moment: Instant, hours: number): number => Math.floor((microsOf(moment) * SLOTS) / (hours * 3.6e9));
+
+/** Adds what a cycle says. @param hours length of the window */
+export function addMoments(history: MomentHistory, at: Instant, moments: Moments, hours: number): MomentHistory {
+  const slot = slotOf(at, hours);
+  const place = history.findLastIndex((known) => known.slot <= slot);
+  const known = history[place];
+  return known?.slot === slot
+    ? history.with(place, { slot, moments: mergeMoments(known.moments, moments) })
+    : history.toSpliced(place + 1, 0, { slot, moments });
+}
+
+/** Forgets slots that end at or before a moment. */
+export function forgetMoments(history: MomentHistory, until: Instant, hours: number): MomentHistory {
+  const oldest = slotOf(until, hours);
+  return history[0] !== undefined && history[0].slot < oldest ? history.filter(({ slot }) => slot >= oldest) : history;
+}
+
+/** Of the whole history; null when it is empty. */
+export const mergedMoments = (history: MomentHistory): Moments | null =>
+  history.reduce<Moments | null>((all, { moments }) => (all === null ? moments : mergeMoments(all, moments)), null);

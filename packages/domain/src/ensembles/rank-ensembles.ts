@@ -1,0 +1,65 @@
+/** What rank knows about the members of ensembles, and the weights it decides from that. */
+import { addSeconds, EnsembleWeighted, type Instant, type RankedEntry, type SnapshotTaken } from '@crunch-node/streams';
+import type { CrunchConfig } from '../crunch-config.ts';
+import { canonicalJson } from '../merkle/canonical-json.ts';
+import { sha256Hex } from '../merkle/hash.ts';
+import { enabledEnsembles } from './ensemble-config.ts';
+import { addMoments, forgetMoments, type MomentHistory, mergedMoments } from './moments.ts';
+import type { EnsembleMember } from './strategies.ts';
+import { weigh } from './weigh.ts';
+
+/** Field of the answers → its moments over the ranking window. */
+type PredictionHistories = Readonly<Record<string, MomentHistory>>;
+
+export function addPredictions(
+  histories: PredictionHistories,
+  { data: { predictions, period_end } }: SnapshotTaken,
+  hours: number,
+): PredictionHistories {
+  if (predictions === undefined) return histories;
+  const added = Object.entries(predictions).map(([field, moments]) => {
+    const known = Object.hasOwn(histories, field) ? histories[field]! : [];
+    return [field, addMoments(known, period_end, moments, hours)] as const;
+  });
+  return { ...histories, ...Object.fromEntries(added) };
+}
+
+export function forgetPredictions(histories: PredictionHistories, end: Instant, hours: number): PredictionHistories {
+  const until = addSeconds(end, -3_600 * hours);
+  const kept = Object.entries(histories).map(([field, known]) => [field, forgetMoments(known, until, hours)] as const);
+  return kept.every(([field, history]) => history === histories[field]) ? histories : Object.fromEntries(kept);
+}
+
+/**
+ * Weights of every enabled ensemble, said where they differ from those said before. Members are the models that have a
+ * scored prediction in the ranking window, best first; before there is any, nothing is decided.
+ */
+export function weighEnsembles(
+  rules: Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles'>>,
+  models: readonly { readonly model_id: string; readonly predictions: PredictionHistories }[],
+  ranking: readonly RankedEntry[],
+  said: Readonly<Record<string, string>>,
+  end: Instant,
+): { readonly weighted: readonly EnsembleWeighted[]; readonly weights_hashes: Readonly<Record<string, string>> } {
+  const ensembles = ranking.length === 0 ? [] : enabledEnsembles(rules);
+  const histories = new Map(models.map(({ model_id, predictions }) => [model_id, predictions]));
+  const weighted: EnsembleWeighted[] = [];
+  const hashes: [string, string][] = [];
+  for (const ensemble of ensembles) {
+    const { name, output_field } = ensemble;
+    const members = ranking.flatMap((entry) => memberOf(entry, histories.get(entry.model_id)?.[output_field] ?? []));
+    const weighed = weigh(ensemble, members, rules.aggregation);
+    const hash = sha256Hex(canonicalJson({ ...weighed }));
+    hashes.push([name, hash]);
+    const differs = !Object.hasOwn(said, name) || said[name] !== hash;
+    if (differs) weighted.push(EnsembleWeighted.at(end, { name, cycle_end: end, ...weighed }));
+  }
+  return { weighted, weights_hashes: Object.fromEntries(hashes) };
+}
+
+function memberOf({ model_id, score }: RankedEntry, history: MomentHistory): EnsembleMember[] {
+  const predictions = mergedMoments(history);
+  if (predictions === null) return [];
+  const metrics = Object.entries(score.metrics).filter((entry): entry is [string, number] => entry[1] !== null);
+  return [{ model_id, predictions, metrics: Object.fromEntries(metrics) }];
+}

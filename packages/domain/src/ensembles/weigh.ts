@@ -1,0 +1,50 @@
+import { byCodePoint } from '@crunch-node/streams';
+import { type EnsembleConfig, filterOf } from './ensemble-config.ts';
+import { type EnsembleRanking, filterMembers } from './filters.ts';
+import { builtInStrategies, type EnsembleMember, type EnsembleWeights } from './strategies.ts';
+
+/** Weights by model id that sum to 1; empty when nobody takes part, with the reason when that is a fault. */
+export interface WeighedEnsemble {
+  readonly weights: Readonly<Record<string, number>>;
+  readonly unavailable?: string;
+}
+
+/**
+ * What an ensemble's filter and strategy make of its members. Operators may write both, so whatever goes wrong in them
+ * is said, and is this ensemble's affair alone.
+ * @param members real models, best first
+ */
+export function weigh(
+  { strategy, filter }: Pick<EnsembleConfig, 'strategy' | 'filter'>,
+  members: readonly EnsembleMember[],
+  ranking: EnsembleRanking,
+): WeighedEnsemble {
+  try {
+    const kept = filterMembers(members, filterOf(filter), ranking);
+    const weights = (typeof strategy === 'function' ? strategy : builtInStrategies.get(strategy)!)(kept);
+    return { weights: normalised(kept, weights) };
+  } catch (error) {
+    return { weights: {}, unavailable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Below it a sum of weights counts as nothing. */
+const SMALLEST = 1e-12;
+
+function normalised(members: readonly EnsembleMember[], weights: EnsembleWeights): Record<string, number> {
+  const known = new Set(members.map(({ model_id }) => model_id));
+  const given = new Map<string, number>();
+  for (const { model_id, weight } of weights) {
+    if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
+      throw new RangeError(`expected a weight of at least 0 for ${model_id}, received ${weight}`);
+    }
+    if (known.has(model_id) && weight > 0) given.set(model_id, weight);
+  }
+  const total = [...given.values()].reduce((sum, weight) => sum + weight, 0);
+  if (given.size > 0 && !(total >= SMALLEST && Number.isFinite(total))) {
+    throw new RangeError(`expected weights whose sum can be divided by, received a sum of ${total}`);
+  }
+  return Object.fromEntries(
+    [...given].map(([id, weight]) => [id, weight / total] as const).sort(([a], [b]) => byCodePoint(a, b)),
+  );
+}
