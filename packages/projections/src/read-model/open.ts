@@ -40,12 +40,15 @@ export function openReadModel(options: ReadModelOptions): ReadModel {
     types: pgTypes,
     application_name: options.applicationName ?? 'crunch-node',
     ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
-    ...(options.asynchronousCommit && { options: '-c synchronous_commit=off' }),
   });
   // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
   // gets the error; unheard, it would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // As a statement, since poolers in between refuse start-up parameters. When it fails, so does what comes next.
+    if (options.asynchronousCommit) client.query('set synchronous_commit = off').catch(() => undefined);
+  });
   const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db: root.withSchema(options.schema), schema: options.schema, close: () => root.destroy() };
 }
