@@ -2,6 +2,8 @@ import type { Emission, Instant, Json, JsonObject, RankedEntry } from '@crunch-n
 import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
+import type { TournamentConfig } from './tournament/config.ts';
+import type { TradingConfig } from './trading/config.ts';
 
 /** Defaults merged into every scope sent to a model. Extra keys are allowed and sent. */
 export interface PredictionScope {
@@ -135,6 +137,11 @@ export interface CrunchConfig {
   readonly ensembles: readonly EnsembleConfig[];
   readonly build_emission: EmissionBuilder;
   readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
+
+  /** models trade on paper, and nothing of the scoring above is used; null: predictions are scored */
+  readonly trading: TradingConfig | null;
+  /** rounds are asked by command and there is no feed; null: rounds follow the feed */
+  readonly tournament: TournamentConfig | null;
 
   readonly cycle_seconds: number;
   /** how long a boundary waits for a stalled feed, live */

@@ -66,7 +66,8 @@ export const recordSkipped = (round: Round, reason: string): RoundSkipped =>
     reason,
   });
 
-function predictionOf(
+/** What is written down about one model. */
+export function predictionOf(
   { scope_key, performed_at }: Pick<Round, 'scope_key' | 'performed_at'>,
   outcome: ModelOutcome,
   outputType: TObject,

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigError } from './config-error.ts';
+import { defineCrunch } from './define-crunch.ts';
+import type { CrunchDefinition } from './definition.ts';
+import { tournamentPack } from './packs/tournament.ts';
+
+const faultsOf = (definition: CrunchDefinition): readonly string[] => {
+  try {
+    defineCrunch(definition);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.faults;
+  }
+};
+
+describe('a tournament', () => {
+  it('has no feed, no schedule and no metrics', () => {
+    const { tournament, feed, scheduled_predictions, metrics, call_method } = defineCrunch(tournamentPack);
+    assert.deepEqual(tournament, { max_samples: 1_000 });
+    assert.equal(feed.provider, 'none');
+    assert.deepEqual([feed.subjects, scheduled_predictions, metrics], [[], [], []]);
+    assert.deepEqual(call_method, { method: 'predict', args: [{ name: 'features', type: 'JSON' }] });
+  });
+
+  it('refuses what belongs to a feed', () => {
+    const feed = { provider: 'binance', subjects: ['BTCUSDT'] };
+    assert.match(faultsOf({ ...tournamentPack, feed }).join(), /^feed\.provider: expected "none" in a tournament/);
+    assert.match(faultsOf({ ...tournamentPack, metrics: ['ic'] }).join(), /^metrics: expected none/);
+    assert.match(faultsOf({ tournament: { max_samples: 0 } }).join(), /^tournament\.max_samples: expected/);
+    assert.match(faultsOf({ tournament: 3 as never }).join(), /^tournament: expected the rules/);
+  });
+
+  it('is what a competition without a feed has to be', () => {
+    assert.match(faultsOf({ feed: { provider: 'none' } }).join(), /^feed\.provider: expected a provider/);
+    assert.match(faultsOf({ feed: { subjects: [] } }).join(), /feed\.subjects: expected a list of at least one/);
+  });
+});

@@ -1,0 +1,81 @@
+/** The part of a configuration that makes it a tournament: its defaults, its schema, what it demands. */
+import type { CrunchConfig, TournamentConfig } from '@crunch-node/domain';
+import { Type } from '@sinclair/typebox';
+import { shown } from './config-error.ts';
+import { schemaFaults } from './schema-faults.ts';
+
+export type DefinedTournament = Partial<TournamentConfig>;
+
+/** The provider of a competition without a feed. */
+export const NO_FEED = 'none';
+
+const defaultTournament: TournamentConfig = { max_samples: 1_000 };
+
+const TournamentSchema = Type.Object(
+  { max_samples: Type.Integer({ minimum: 1, maximum: 10_000, expected: 'a whole number from 1 to 10000' }) },
+  { additionalProperties: false },
+);
+
+/** Fills in what is left out. What is no object is left as it is: its fault is told later. */
+export const completeTournament = (given: unknown): unknown =>
+  isPlain(given) ? { ...defaultTournament, ...given } : given;
+
+/**
+ * What the rest of a configuration is by default when it is a tournament: nothing, when it is none. Samples are no
+ * time series, so there are no metrics over them.
+ */
+export function tournamentBase(tournament: unknown, { feed }: CrunchConfig): Partial<CrunchConfig> {
+  if (!isPlain(tournament)) return {};
+  return {
+    feed: { ...feed, provider: NO_FEED, subjects: [] },
+    call_method: { method: 'predict', args: [{ name: 'features', type: 'JSON' }] },
+    scheduled_predictions: [],
+    metrics: [],
+    lateness_seconds: 0,
+    cycle_seconds: 10,
+  };
+}
+
+export function tournamentFaults(tournament: unknown): string[] {
+  if (tournament === null) return [];
+  if (isPlain(tournament)) return schemaFaults(TournamentSchema, tournament, 'tournament.');
+  return [`tournament: expected the rules of a tournament or null, received ${shown(tournament)}`];
+}
+
+/** Rounds come by command or follow a feed: what belongs to the other way is refused. */
+export function tournamentCrossFaults(config: CrunchConfig): string[] {
+  const { tournament, feed, metrics, ensembles, trading } = config;
+  if (tournament === null) {
+    return [
+      ...(feed.provider === NO_FEED
+        ? [`feed.provider: expected a provider, received ${shown(NO_FEED)}, which is for tournaments`]
+        : []),
+      ...(feed.subjects.length === 0 ? ['feed.subjects: expected a list of at least one subject, received none'] : []),
+    ];
+  }
+  const expected = (path: string, what: string, received: unknown): string =>
+    `${path}: expected ${what} in a tournament, received ${shown(received)}`;
+  return [
+    ...(feed.provider === NO_FEED ? [] : [expected('feed.provider', `"${NO_FEED}"`, feed.provider)]),
+    ...(metrics.length === 0 ? [] : [expected('metrics', 'none (samples are no time series)', metrics)]),
+    ...(ensembles.length === 0
+      ? []
+      : [
+          expected(
+            'ensembles',
+            'none',
+            ensembles.map(({ name }) => name),
+          ),
+        ]),
+    ...(trading === null ? [] : [expected('trading', 'null', trading)]),
+  ];
+}
+
+/** Schedules are never asked without a feed. */
+export const tournamentWarnings = ({ tournament, scheduled_predictions }: CrunchConfig): string[] =>
+  tournament !== null && scheduled_predictions.length > 0
+    ? ['scheduled_predictions: never asked, since the rounds of a tournament come by command']
+    : [];
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

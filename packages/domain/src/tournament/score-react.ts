@@ -1,0 +1,99 @@
+/** Score in a tournament: a round is finished when its ground truth has been provided, sample by sample. */
+import {
+  byCodePoint,
+  type GroundTruthProvided,
+  type Json,
+  type RoundPredicted,
+  RoundScored,
+  type ScoreEvent,
+  ScoresCycleClosed,
+  type TournamentRoundRequested,
+} from '@crunch-node/streams';
+import type { React } from '../cyclic.ts';
+import { groupBy } from '../group-by.ts';
+import { sha256Hex } from '../merkle/hash.ts';
+import { isObject } from '../scoring/coerce.ts';
+import type { ScoreRules } from '../scoring/rules.ts';
+import { scorePrediction } from '../scoring/score-prediction.ts';
+import type { Resolution } from '../scoring/window.ts';
+
+export type TournamentScoreInput = RoundPredicted | TournamentRoundRequested | GroundTruthProvided;
+
+/** Samples whose ground truth is not known yet, by round. */
+export interface TournamentScoreState {
+  readonly pending: ReadonlyMap<string, readonly RoundPredicted[]>;
+}
+
+export const tournamentScoreStart: TournamentScoreState = { pending: new Map() };
+
+/**
+ * A round is asked before its ground truth is provided, and predict says its samples before it closes the cycle it was
+ * asked in: in the cycle of the ground truth all samples are here.
+ */
+export const tournamentScoreReact =
+  (rules: ScoreRules, partition: number): React<TournamentScoreState, TournamentScoreInput, ScoreEvent> =>
+  (state, cycle, events) => {
+    const arrived = events.filter(
+      (event): event is RoundPredicted => event.type === 'RoundPredicted' && event.data.tournament !== undefined,
+    );
+    const pending = new Map(state.pending);
+    for (const [tournament, samples] of groupBy(arrived, ({ data }) => data.tournament ?? '')) {
+      pending.set(tournament, [...(pending.get(tournament) ?? []), ...samples]);
+    }
+    const scored: RoundScored[] = [];
+    for (const event of events) {
+      if (event.type !== 'GroundTruthProvided') continue;
+      const { tournament } = event.data;
+      scored.push(...(pending.get(tournament) ?? []).map((round) => finish(rules, round, event, cycle.end)));
+      pending.delete(tournament);
+    }
+    scored.sort(canonically);
+    const closing = ScoresCycleClosed.at(cycle.end, {
+      start: cycle.start,
+      end: cycle.end,
+      config_hash: cycle.config_hash,
+      partition,
+      rounds: scored.length,
+      rounds_hash: sha256Hex(scored.map(({ data }) => data.round_id).join('\n')),
+    });
+    return { state: { pending }, events: [...scored, closing] };
+  };
+
+const canonically = (a: RoundScored, b: RoundScored): number =>
+  byCodePoint(a.data.performed_at, b.data.performed_at) ||
+  byCodePoint(a.data.scope_key, b.data.scope_key) ||
+  byCodePoint(a.data.round_id, b.data.round_id);
+
+function finish(
+  rules: ScoreRules,
+  { data }: RoundPredicted,
+  { at, data: { ground_truth } }: GroundTruthProvided,
+  cycleEnd: string,
+): RoundScored {
+  const { round_id, partition, scope_key, scope, performed_at, input_id, predictions, tournament, sample } = data;
+  const resolution = resolutionOf(ground_truth, sample ?? 0);
+  return RoundScored.at(cycleEnd, {
+    round_id,
+    partition,
+    scope_key,
+    scope,
+    performed_at,
+    resolvable_at: at,
+    input_id,
+    ...(tournament === undefined ? {} : { tournament }),
+    ...(sample === undefined ? {} : { sample }),
+    ground_truth: resolution.kind === 'resolved' ? resolution.ground_truth : null,
+    ground_truth_records: null,
+    outcomes: predictions
+      .filter(({ status }) => status === 'PENDING')
+      .map((prediction) => scorePrediction(rules, prediction, resolution)),
+  });
+}
+
+/** By the index of the sample, never by its place among those that were answered. */
+function resolutionOf(groundTruth: readonly Json[], sample: number): Resolution {
+  const truth = groundTruth[sample];
+  if (truth !== undefined && isObject(truth)) return { kind: 'resolved', ground_truth: truth, records: null };
+  const reason = `no ground truth for sample ${sample}: ${groundTruth.length} were provided`;
+  return { kind: 'expired', reason, records: null };
+}
