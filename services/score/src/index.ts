@@ -1,11 +1,26 @@
 /** Turns predictions into scores: one lease and one writer per partition. */
-import { type CrunchConfig, type ScoreInput, type ScoreState, scoreReact, scoreStart } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  type React,
+  type ScoreInput,
+  scoreReact,
+  scoreStart,
+  tradingReact,
+  tradingStart,
+} from '@crunch-node/domain';
 import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
-import { feeds, predictions, scores } from '@crunch-node/streams';
+import { feeds, predictions, type ScoreEvent, scores } from '@crunch-node/streams';
 
-/** The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected. */
-export function scoreStage(config: CrunchConfig, partition: number): CyclicStage<ScoreState> {
-  const react = scoreReact(config, partition);
+/**
+ * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
+ * trade.
+ */
+export const scoreStage = (config: CrunchConfig, partition: number): CyclicStage =>
+  config.trading === null
+    ? stageOf(partition, scoreStart, scoreReact(config, partition))
+    : stageOf(partition, tradingStart, tradingReact(config.trading, partition));
+
+function stageOf<S>(partition: number, start: S, react: React<S, ScoreInput, ScoreEvent>): CyclicStage {
   const address = `scores.${partition}`;
   return {
     stream: scores,
@@ -13,13 +28,13 @@ export function scoreStage(config: CrunchConfig, partition: number): CyclicStage
     owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
     inputs: [feeds, predictions],
     sources: ['feeds.cycle', `predictions.${partition}`],
-    initial: () => scoreStart,
-    react: (state, cycle, events) => react(state, cycle, events as readonly ScoreInput[]),
+    initial: () => start,
+    react: (state, cycle, events) => react(state as S, cycle, events as readonly ScoreInput[]),
   };
 }
 
 export function startScore(context: ServiceContext<CrunchConfig>): Service {
   const partitions = Array.from({ length: context.config.partitions }, (_, partition) => partition);
-  const stages = partitions.map((partition) => scoreStage(context.config, partition) as CyclicStage);
+  const stages = partitions.map((partition) => scoreStage(context.config, partition));
   return startStage('score', context, partitions, (means) => runCyclic(stages, means));
 }

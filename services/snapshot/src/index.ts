@@ -1,29 +1,46 @@
 /** Summarises what each model scored in a cycle, and chains the cycle's Merkle tree. */
 import {
   adoptSnapshots,
+  type ChainHead,
   type CrunchConfig,
-  type SnapshotState,
+  type React,
   snapshotReact,
   snapshotStart,
+  tradingSnapshotReact,
+  tradingSnapshotStart,
 } from '@crunch-node/domain';
 import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
-import { type RoundScored, type SnapshotsCycleClosed, scores, snapshots } from '@crunch-node/streams';
+import {
+  type RoundScored,
+  type SnapshotEvent,
+  type SnapshotsCycleClosed,
+  scores,
+  snapshots,
+} from '@crunch-node/streams';
 
-export function snapshotStage(config: CrunchConfig): CyclicStage<SnapshotState> {
-  const react = snapshotReact(config);
+export const snapshotStage = (config: CrunchConfig): CyclicStage =>
+  config.trading === null
+    ? stageOf(config, snapshotStart, snapshotReact(config))
+    : stageOf(config, tradingSnapshotStart, tradingSnapshotReact);
+
+function stageOf<S extends { readonly chain: ChainHead | null }>(
+  config: CrunchConfig,
+  start: S,
+  react: React<S, RoundScored, SnapshotEvent>,
+): CyclicStage {
   return {
     stream: snapshots,
     closingSubject: 'snapshots.cycle',
     owns: (natsSubject) => natsSubject.startsWith('snapshots.'),
     inputs: [scores],
     sources: Array.from({ length: config.partitions }, (_, partition) => `scores.${partition}`),
-    initial: () => snapshotStart,
-    react: (state, cycle, events) => react(state, cycle, events as readonly RoundScored[]),
-    adopt: (state, closing) => adoptSnapshots(state, closing as SnapshotsCycleClosed),
+    initial: () => start,
+    react: (state, cycle, events) => react(state as S, cycle, events as readonly RoundScored[]),
+    adopt: (state, closing) => adoptSnapshots(state as S, closing as SnapshotsCycleClosed),
   };
 }
 
 export function startSnapshot(context: ServiceContext<CrunchConfig>): Service {
-  const stage = snapshotStage(context.config) as CyclicStage;
+  const stage = snapshotStage(context.config);
   return startStage('snapshot', context, ['all'], (means) => runCyclic([stage], means));
 }

@@ -29,8 +29,19 @@ export interface Period {
 
 export const startPeriod: Period = { first_cycle_end: null, snapshot_count: 0, models: [], chained_roots: [] };
 
+/**
+ * What a period makes of a number of its snapshots. `mean`: weighted by predictions. `last`: it is a running total of
+ * its own, such as a profit, and averaging it would pay for when it was made.
+ */
+export type PeriodSummary = 'mean' | 'last';
+
 /** @param taken one cycle's snapshots in order of model id */
-export function addToPeriod(period: Period, taken: readonly SnapshotTaken[], chainedRoot: string | null): Period {
+export function addToPeriod(
+  period: Period,
+  taken: readonly SnapshotTaken[],
+  chainedRoot: string | null,
+  summary: PeriodSummary = 'mean',
+): Period {
   const first = taken[0];
   if (first === undefined) return period;
   const models = new Map(period.models.map((model) => [model.model_id, model]));
@@ -43,7 +54,7 @@ export function addToPeriod(period: Period, taken: readonly SnapshotTaken[], cha
       first_seen: known?.first_seen ?? cycle_end,
       prediction_count: (known?.prediction_count ?? 0) + prediction_count,
       snapshot_count: (known?.snapshot_count ?? 0) + 1,
-      totals: addTotals(known?.totals ?? [], snapshot),
+      totals: addTotals(known?.totals ?? [], snapshot, summary),
     });
   }
   return {
@@ -55,10 +66,14 @@ export function addToPeriod(period: Period, taken: readonly SnapshotTaken[], cha
 }
 
 /** A key is averaged over the snapshots that have it. `success` is a share of all predictions, the rest of the scored. */
-function addTotals(totals: readonly Total[], snapshot: SnapshotTaken): readonly Total[] {
+function addTotals(totals: readonly Total[], snapshot: SnapshotTaken, summary: PeriodSummary): readonly Total[] {
   const next = new Map(totals.map((total) => [total.key, total]));
   for (const [key, value] of Object.entries(snapshot.data.result_summary)) {
     if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (summary === 'last') {
+      next.set(key, { key, weighted: Number(value), weight: 1 });
+      continue;
+    }
     const weight = key === 'success' ? snapshot.data.prediction_count : weightOf(snapshot);
     if (weight <= 0) continue;
     const known = next.get(key);

@@ -20,6 +20,12 @@ const rules: CheckpointRules = {
   crunch_pubkey: 'pk',
   compute_provider: 'cp',
   data_provider: null,
+  trading: null,
+};
+const tradingRules = {
+  cost_model: { trading_fee_pct: 0, spread_pct: 0, carry_annual_pct: 0 },
+  max_position_size: 1,
+  max_portfolio_size: 1,
 };
 const react = checkpointReact(rules);
 const given = specification(react);
@@ -66,6 +72,31 @@ describe('checkpoint', () => {
       data_provider_rewards: [],
     });
     assert.equal(due.data('CycleClosed')[0]?.last_period_end, minute(61));
+  });
+
+  it('takes what a portfolio is worth at the end, also when it did nothing any more', () => {
+    const trading = { ...tradingRules, signal_mode: 'order', asset_price_mapping: {} } as const;
+    const aggregation = {
+      windows: [],
+      value_field: 'net_pnl',
+      ranking_key: 'net_pnl',
+      ranking_direction: 'desc',
+    } as const;
+    const traded = specification(checkpointReact({ ...rules, trading, aggregation }));
+    const early = traded(checkpointStart).when(cycleTo(10, null), [
+      taken({ model: 'a', cycle: 10, summary: { net_pnl: 100, total_fees: 1 }, count: 50 }),
+      taken({ model: 'b', cycle: 10, summary: { net_pnl: -5 }, count: 1 }),
+    ]);
+    const due = traded(early.state).when(cycleTo(60, 10), [
+      taken({ model: 'a', cycle: 60, summary: { net_pnl: -7, total_fees: 2 }, count: 0 }),
+    ]);
+    assert.deepEqual(
+      due.data('CheckpointCreated')[0]?.ranking.map(({ model_id, result_summary }) => [model_id, result_summary]),
+      [
+        ['b', { net_pnl: -5 }],
+        ['a', { net_pnl: -7, total_fees: 2 }],
+      ],
+    );
   });
 
   it('proves the period by the chained roots of its cycles', () => {

@@ -27,6 +27,7 @@ export type CheckpointRules = Pick<
   | 'crunch_pubkey'
   | 'compute_provider'
   | 'data_provider'
+  | 'trading'
 >;
 
 export interface CheckpointState {
@@ -66,7 +67,12 @@ export const checkpointReact =
       taken.map(({ data }) => data),
     );
     const chain = headAfter(state.chain, merkle);
-    const reached = addToPeriod(state.period, taken, merkle?.chained_root ?? null);
+    const reached = addToPeriod(
+      state.period,
+      taken,
+      merkle?.chained_root ?? null,
+      rules.trading === null ? 'mean' : 'last',
+    );
     const created = isDue(cycle, rules.checkpoint_interval_seconds)
       ? checkpointOf(rules, state.last_period_end, cycle.end, reached)
       : null;
