@@ -4,6 +4,8 @@ import { shown } from './config-error.ts';
 
 import { knownMetrics } from './domain-defaults.ts';
 import { granularitySeconds } from './granularity.ts';
+import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
+import { tradingCrossFaults } from './trading.ts';
 
 /** What the parts of a configuration demand of each other. */
 export const crossFaults = (config: CrunchConfig): string[] => [
@@ -11,18 +13,19 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...config.scheduled_predictions.flatMap((entry, index) =>
     entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
   ),
+  ...tournamentCrossFaults(config),
   ...ensembleFaults(config),
   ...uniqueNames(
     'aggregation.windows',
     config.aggregation.windows.map(({ name }) => name),
   ),
-  ...metricFaults(config),
-  ...rankingFaults(config),
+  ...(config.trading === null ? [...metricFaults(config), ...rankingFaults(config)] : tradingCrossFaults(config)),
 ];
 
 /** What will work, but hardly as meant. */
-export const warningsOf = (config: CrunchConfig): string[] =>
-  config.scheduled_predictions.flatMap((entry, index) => {
+export const warningsOf = (config: CrunchConfig): string[] => [
+  ...tournamentWarnings(config),
+  ...config.scheduled_predictions.flatMap((entry, index) => {
     if (!entry.active) return [];
     const path = `scheduled_predictions[${index}] (${entry.scope_key})`;
     const subject = subjectOf(config, entry);
@@ -39,7 +42,8 @@ export const warningsOf = (config: CrunchConfig): string[] =>
               `the feed says something each ${config.feed.granularity}`,
           ]),
     ];
-  });
+  }),
+];
 
 export const subjectOf = (config: CrunchConfig, entry: ScheduledPrediction): string =>
   String(entry.scope.subject ?? config.scope.subject);
@@ -71,7 +75,8 @@ function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: 
   const faults: string[] = [];
   const seconds = granularitySeconds(config.feed.granularity);
   const horizon = entry.resolve_horizon_seconds;
-  if (horizon !== 0 && horizon <= seconds) {
+  // An order is filled at once, whatever its horizon.
+  if (config.trading === null && horizon !== 0 && horizon <= seconds) {
     faults.push(
       `${path}.resolve_horizon_seconds: expected 0 (resolved at once) or more than ${seconds}, ` +
         `the feed's granularity (${config.feed.granularity}), received ${horizon}`,
@@ -117,7 +122,10 @@ const metricFaults = ({ metrics }: CrunchConfig): string[] =>
       : [`metrics[${index}]: expected one of ${knownMetrics.join(', ')}, received ${shown(name)}`],
   );
 
-const ensembleFaults = ({ ensembles, output_type }: CrunchConfig): string[] => [
+const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): string[] => [
+  ...(trading !== null && ensembles.length > 0
+    ? ['ensembles: expected none, since orders of a trading competition have no mean']
+    : []),
   ...uniqueNames(
     'ensembles',
     ensembles.map(({ name }) => name),

@@ -90,6 +90,8 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   metrics_every: 10,
   ensembles: [],
   pre_feed_update_hook: null,
+  trading: null,
+  tournament: null,
 
   cycle_seconds: 60,
   lateness_seconds: 30,

@@ -6,6 +6,8 @@ import { defaultEnsemble, defaultSchedule, defaultValues } from './defaults.ts';
 import { ConfigSchema, type CrunchDefinition } from './definition.ts';
 import { domainDefaults } from './domain-defaults.ts';
 import { schemaFaults } from './schema-faults.ts';
+import { completeTournament, tournamentBase, tournamentFaults } from './tournament.ts';
+import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
 
 const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
 
@@ -15,7 +17,11 @@ const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
  */
 export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
   const complete = withDefaults(definition);
-  const faults = schemaFaults(ConfigSchema, complete);
+  const faults = [
+    ...schemaFaults(ConfigSchema, complete),
+    ...tradingFaults(complete.trading),
+    ...tournamentFaults(complete.tournament),
+  ];
   if (faults.length > 0) throw new ConfigError('The configuration', faults);
   const config = complete as unknown as CrunchConfig; // the schema has just said so
   const crossed = crossFaults(config);
@@ -26,15 +32,21 @@ export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
 /** Parts that are not what they should be are left as they are: the schema says so. */
 function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
   const given = defined(definition) as Record<string, unknown>;
+  const trading = completeTrading(given.trading ?? null);
+  const tournament = completeTournament(given.tournament ?? null);
+  const base = { ...defaults, ...tradingBase(trading), ...tournamentBase(tournament, defaults) };
   const over = (name: 'feed' | 'scope' | 'call_method' | 'aggregation'): unknown =>
-    given[name] === undefined ? defaults[name] : overlay(defaults[name], given[name]);
+    given[name] === undefined ? base[name] : overlay(base[name], given[name]);
   const entries = (name: 'ensembles' | 'scheduled_predictions', each: object): unknown => {
     const list = given[name];
-    return Array.isArray(list) ? list.map((entry: unknown) => overlay(each, entry)) : (list ?? defaults[name]);
+    return Array.isArray(list) ? list.map((entry: unknown) => overlay(each, entry)) : (list ?? base[name]);
   };
   return {
-    ...defaults,
+    ...base,
     ...given,
+    trading,
+    tournament,
+    feed_subject_mapping: isEmpty(given.feed_subject_mapping) ? base.feed_subject_mapping : given.feed_subject_mapping,
     feed: over('feed'),
     scope: over('scope'),
     call_method: over('call_method'),
@@ -48,6 +60,8 @@ const overlay = (base: object, given: unknown): unknown => (isPlain(given) ? { .
 
 const defined = (given: object): object =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+
+const isEmpty = (value: unknown): boolean => value === undefined || (isPlain(value) && Object.keys(value).length === 0);
 
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

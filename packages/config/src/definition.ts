@@ -1,10 +1,27 @@
-import type { Aggregation, CallMethod, CrunchConfig, EnsembleConfig, FeedSettings, ScheduledPrediction } from '@crunch-node/domain';
+import type {
+  Aggregation,
+  CallMethod,
+  CrunchConfig,
+  EnsembleConfig,
+  FeedSettings,
+  ScheduledPrediction,
+} from '@crunch-node/domain';
 import { JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
+import type { DefinedTournament } from './tournament.ts';
+import type { DefinedTrading } from './trading.ts';
 
 type DefinedSchedule = Partial<ScheduledPrediction> & Pick<ScheduledPrediction, 'scope_key'>;
 type DefinedEnsemble = Partial<EnsembleConfig> & Pick<EnsembleConfig, 'name'>;
-type DefinedParts = 'feed' | 'scope' | 'call_method' | 'aggregation' | 'ensembles' | 'scheduled_predictions';
+type DefinedParts =
+  | 'feed'
+  | 'scope'
+  | 'call_method'
+  | 'aggregation'
+  | 'ensembles'
+  | 'scheduled_predictions'
+  | 'trading'
+  | 'tournament';
 
 /** What an operator writes: any part of a {@link CrunchConfig}; what is left out has its default. */
 export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
@@ -14,6 +31,8 @@ export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
   readonly aggregation?: Partial<Aggregation>;
   readonly scheduled_predictions?: readonly DefinedSchedule[];
   readonly ensembles?: readonly DefinedEnsemble[];
+  readonly trading?: DefinedTrading | null;
+  readonly tournament?: DefinedTournament | null;
 };
 
 const strict = { additionalProperties: false } as const;
@@ -35,11 +54,8 @@ const orNull = (schema: TSchema) =>
 const FeedSchema = Type.Object(
   {
     provider: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'the name of a provider in lower case' }),
-    subjects: Type.Array(Text, {
-      minItems: 1,
-      uniqueItems: true,
-      expected: 'a list of at least one subject, each once',
-    }),
+    // at least one, unless there is no feed: a check of its own
+    subjects: Type.Array(Text, { uniqueItems: true, expected: 'a list of subjects, each once' }),
     kind: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'a kind of feed in lower case' }),
     granularity: Type.String({
       pattern: '^([1-9][0-9]*[smhd]|tick)$',
@@ -141,6 +157,8 @@ export const ConfigSchema = Type.Object(
     ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,
     pre_feed_update_hook: orNull(Callable),
+    trading: Type.Unknown(), // has a schema of its own
+    tournament: Type.Unknown(), // likewise
     cycle_seconds: Count,
     lateness_seconds: Type.Number({ minimum: 0, expected: 'a number, at least 0' }),
     checkpoint_interval_seconds: Count,

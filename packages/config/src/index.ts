@@ -10,5 +10,7 @@ export { describeEnvironment, type Environment, type RawEnvironment, readEnviron
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
 export { demoPack, demoPackFor } from './packs/demo.ts';
 export * from './packs/realtime.ts';
+export * from './packs/tournament.ts';
+export * from './packs/trading.ts';
 export { probeConfig } from './probe.ts';
 export { configHash, describeConfig, serialisablePart } from './serialise.ts';

@@ -14,7 +14,8 @@ export function probeConfig(config: CrunchConfig): { faults: string[]; warnings:
 }
 
 /** Three predictions against three outcomes: a scorer that tells none apart is no scorer. */
-function probeScoring({ scoring_function, output_type, ground_truth_type }: CrunchConfig) {
+function probeScoring({ scoring_function, output_type, ground_truth_type, trading }: CrunchConfig) {
+  if (trading !== null) return { faults: [], warnings: [] };
   if (scoring_function === unscored) {
     return { faults: [], warnings: ['scoring_function is not set: every prediction is worth 0'] };
   }
