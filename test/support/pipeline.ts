@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startCheckpoint } from '@crunch-node/checkpoint';
 import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { startEnsemble } from '@crunch-node/ensemble';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
 import type { LocalModel } from '@crunch-node/models';
@@ -94,6 +95,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   });
   const rank = startRank(context);
   const services: Service[] = [startCheckpoint(context), rank, startSnapshot(context), startScore(context), predict];
+  if (enabledEnsembles(config).length > 0) services.push(startEnsemble(context));
   let project: ProjectService | undefined;
   if (databaseUrl !== undefined) {
     project = startProject({ log, databaseUrl, namespace, logger: context.logger });

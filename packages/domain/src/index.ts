@@ -46,6 +46,7 @@ export * from './scoring/json-fault.ts';
 export * from './scoring/react.ts';
 export * from './scoring/resolve-ground-truth.ts';
 export * from './scoring/rules.ts';
+export * from './scoring/score-partitions.ts';
 export * from './scoring/score-quality.ts';
 export * from './scoring/tournament-score.ts';
 export * from './scoring/validate-output.ts';

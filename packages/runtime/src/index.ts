@@ -9,6 +9,7 @@ export {
   together,
 } from './commands.ts';
 export { type ConfigGuard, guardConfig } from './config-guard.ts';
+export type { Consulted, Knowledge } from './consulted.ts';
 export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { LoopMeans } from './loop.ts';

@@ -8,25 +8,36 @@ import {
   type Observations,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { Closings } from './closings.ts';
+import { type Consulted, consult, type Knowledge, noKnowledge } from './consulted.ts';
 import { counter, type LoopMeans, runTogether } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { Writer } from './writer.ts';
 
-/** One partition of a prompt stage, as a value. `W`: the work one event causes; `A`: the answers to it. */
-export interface PromptStage<S = unknown, W = unknown, A = unknown> extends Writership {
+/**
+ * One partition of a prompt stage, as a value. `W`: the work one event causes; `A`: the answers to it; `K`: what it
+ * knows of a stream it consults.
+ */
+export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown> extends Writership {
   readonly input: StreamDefinition;
+  /** closings of the input that make up the closing of a cycle, by their address; absent: the input has one writer */
+  readonly sources?: readonly string[];
+  readonly consulted?: Consulted<K>;
   /** replay pace: the work of one event ends before the next event is looked at */
   readonly sequential: boolean;
   initial(): S;
   /** Folds what this partition itself has said: counters that must survive a restart. Pure. */
   remember(state: S, said: Event): S;
-  /** What an event asks for. Pure. */
+  /**
+   * What an event asks for. Pure, but for state that is its own to change. With several sources a closing may complete
+   * work of the cycle it closes.
+   */
   plan(state: S, event: Event): { readonly state: S; readonly work: W | null };
   /** The work without what has been said already; null when nothing is left of it. */
   remaining(work: W, hasSaid: (id: string) => boolean): W | null;
   /** The only I/O. */
-  ask(work: W, state: S, signal: AbortSignal): Promise<A>;
+  ask(work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>): Promise<A>;
   /** What is said about it. Pure. */
   record(work: W, answers: A): readonly { readonly event: Event; readonly obs?: Observations }[];
   /** The closing to forward. */
@@ -53,6 +64,7 @@ export async function runPrompt(
   const pulse = new Pulse(signal);
   const queues = stages.map((): Recorded[] => []);
   const count = counter(vitals);
+  const consultations = stages.map(({ consulted }) => consulted && consult(consulted, signal));
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     for await (const batch of log.read(input, { after: 0, maxEvents: QUEUE_LIMIT, maxWaitMs: 0, signal: running })) {
@@ -67,6 +79,8 @@ export async function runPrompt(
     const stage = stages[i]!;
     const queue = queues[i]!;
     const writer = new Writer(log, publisher, stage.stream, outboxes[i]!);
+    const knowledge: Knowledge = consultations[i] ?? noKnowledge;
+    const closings = stage.sources && new Closings(stage.sources);
     const saidUntil = (outboxes[i]?.lastClosing?.event as Closing | undefined)?.data.end ?? '';
     /** work of the open cycle */
     let inFlight: Promise<void>[] = [];
@@ -76,7 +90,7 @@ export async function runPrompt(
 
     async function workOn(work: unknown, cause: Observations | undefined): Promise<void> {
       const earlierClosings = closed;
-      const answers = await stage.ask(work, states[i], running);
+      const answers = await stage.ask(work, states[i], running, knowledge);
       // Work given up because we are stopping leaves its cycle open: the next owner does it.
       running.throwIfAborted();
       const said = stage.record(work, answers);
@@ -93,35 +107,51 @@ export async function runPrompt(
       count('cycles', 1);
     }
 
+    async function go(step: Promise<void>): Promise<void> {
+      if (stage.sequential) await step;
+      else step.catch((error: unknown) => running.aborted || fail(error));
+    }
+
+    await Promise.race([consultations[i]?.caughtUp, aborted(running)]);
     while (await pulse.until(() => queue.length > 0, running)) {
-      const { event, obs } = queue.shift()!;
+      const { event, obs, natsSubject } = queue.shift()!;
       if (queue.length === QUEUE_LIMIT - 1) pulse.beat();
       const { state, work } = stage.plan(states[i], event);
       states[i] = state;
-      let step: Promise<void> | undefined;
-      if (isClosing(event)) {
-        lastEnd = event.data.end;
-        if (lastEnd <= saidUntil) continue;
-        closed = step = forward(event, closed, inFlight);
-        inFlight = [];
-      } else {
-        const inThePast = saidUntil !== '' && lastEnd < saidUntil;
-        const remaining = work === null || inThePast ? null : stage.remaining(work, (id) => writer.hasSaid(id));
-        if (remaining === null) continue;
-        step = workOn(remaining, obs);
+      const inThePast = saidUntil !== '' && lastEnd < saidUntil;
+      const remaining = work === null || inThePast ? null : stage.remaining(work, (id) => writer.hasSaid(id));
+      if (remaining !== null) {
+        const step = workOn(remaining, obs);
         inFlight.push(step);
+        await go(step);
       }
-      if (stage.sequential) await step;
-      else step.catch((error: unknown) => running.aborted || fail(error));
+      if (!isClosing(event)) continue;
+      for (const closing of closings?.take(natsSubject, event) ?? [event]) {
+        lastEnd = closing.data.end;
+        if (lastEnd <= saidUntil) continue;
+        closed = forward(closing, closed, inFlight);
+        inFlight = [];
+        await go(closed);
+      }
     }
     await Promise.allSettled([closed, ...inFlight]);
   }
 
   await runTogether(signal, publisher, (running, fail) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
-    return [readInput(first.input, running), ...stages.map((_, i) => runPartition(i, running, fail))];
+    return [
+      readInput(first.input, running),
+      ...consultations.flatMap((consultation) => (consultation ? [consultation.read(log, running)] : [])),
+      ...stages.map((_, i) => runPartition(i, running, fail)),
+    ];
   });
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** Stage stamps of the event that caused it travel on, unseen by the stage. */
 function withCause(cause: Observations | undefined, obs: Observations | undefined): Observations {

@@ -3,38 +3,39 @@ import {
   type CrunchConfig,
   type React,
   type ScoreInput,
+  scorePartitions,
   scoreReact,
   scoreStart,
   tradingReact,
   tradingStart,
 } from '@crunch-node/domain';
 import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
-import { feeds, predictions, type ScoreEvent, scores } from '@crunch-node/streams';
+import { feeds, predictions, type ScoreEvent, type ScorePartition, scores, signals } from '@crunch-node/streams';
 
 /**
  * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
- * trade.
+ * trade. Partition `ensemble` reads SIGNALS: what ensembles expected.
  */
-export const scoreStage = (config: CrunchConfig, partition: number): CyclicStage =>
-  config.trading === null
+export const scoreStage = (config: CrunchConfig, partition: ScorePartition): CyclicStage =>
+  config.trading === null || partition === 'ensemble'
     ? stageOf(partition, scoreStart, scoreReact(config, partition))
     : stageOf(partition, tradingStart, tradingReact(config.trading, partition));
 
-function stageOf<S>(partition: number, start: S, react: React<S, ScoreInput, ScoreEvent>): CyclicStage {
+function stageOf<S>(partition: ScorePartition, start: S, react: React<S, ScoreInput, ScoreEvent>): CyclicStage {
   const address = `scores.${partition}`;
   return {
     stream: scores,
     closingSubject: address,
     owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
-    inputs: [feeds, predictions],
-    sources: ['feeds.cycle', `predictions.${partition}`],
+    inputs: [feeds, partition === 'ensemble' ? signals : predictions],
+    sources: ['feeds.cycle', partition === 'ensemble' ? 'signals.cycle' : `predictions.${partition}`],
     initial: () => start,
     react: (state, cycle, events) => react(state as S, cycle, events as readonly ScoreInput[]),
   };
 }
 
 export function startScore(context: ServiceContext<CrunchConfig>): Service {
-  const partitions = Array.from({ length: context.config.partitions }, (_, partition) => partition);
+  const partitions = scorePartitions(context.config);
   const stages = partitions.map((partition) => scoreStage(context.config, partition));
   return startStage('score', context, partitions, (means) => runCyclic(stages, means));
 }

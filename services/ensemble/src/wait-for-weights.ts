@@ -1,0 +1,47 @@
+import { areWeightsKnown, type GatheredRound, type WeightBook } from '@crunch-node/domain';
+import type { Knowledge } from '@crunch-node/runtime';
+import { type Instant, microsOf, type Pace } from '@crunch-node/streams';
+
+/** Resolves when a round may be combined, or the signal aborts. */
+export type WaitForWeights = (
+  round: GatheredRound,
+  knowledge: Knowledge<WeightBook>,
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** Longest wait of a timer; whoever waits longer waits again. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * In replay pace the weights are waited for. Live, a signal after its horizon is worth nothing: at half of it the
+ * newest weights there are have to do. Rounds of one scope are let through in the order in which they came.
+ */
+export function waitForWeights(pace: Pace, nowUs: () => number): WaitForWeights {
+  const previous = new Map<string, Promise<void>>();
+
+  async function weightsOf(round: GatheredRound, knowledge: Knowledge<WeightBook>, signal: AbortSignal): Promise<void> {
+    const isKnown = (book: WeightBook): boolean => areWeightsKnown(book, round.weights_by);
+    const { performed_at, resolvable_at } = round.said[0].data;
+    if (pace === 'replay' || resolvable_at === null) {
+      await knowledge.until(isKnown, signal);
+      return;
+    }
+    const deadlineUs = halfway(performed_at, resolvable_at);
+    for (let leftMs = msUntil(deadlineUs); leftMs > 0 && !signal.aborted; leftMs = msUntil(deadlineUs)) {
+      const timeout = AbortSignal.timeout(Math.min(leftMs, LONGEST_MS));
+      if (await knowledge.until(isKnown, AbortSignal.any([signal, timeout]))) return;
+    }
+  }
+
+  const msUntil = (deadlineUs: number): number => Math.ceil((deadlineUs - nowUs()) / 1000);
+
+  return (round, knowledge, signal) => {
+    const earlier = previous.get(round.scope_key) ?? Promise.resolve();
+    const own = weightsOf(round, knowledge, signal);
+    const both = Promise.all([earlier, own]).then(() => undefined);
+    previous.set(round.scope_key, both);
+    return both;
+  };
+}
+
+const halfway = (performed: Instant, resolvable: Instant): number => (microsOf(performed) + microsOf(resolvable)) / 2;
