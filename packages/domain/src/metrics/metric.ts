@@ -35,3 +35,6 @@ export interface MetricInput {
 
 /** A number, or the reason why there is none. */
 export type Metric = (input: MetricInput) => MetricValue;
+
+/** A metric of an operator: a function, or an expression such as `mean(scores) / std(scores)`. */
+export type CustomMetric = Metric | string;
