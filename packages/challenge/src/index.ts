@@ -1,3 +1,12 @@
 /** What a participant installs: the base class of a model, and examples to start from. */
-export { type ExampleModel, exampleModels } from './examples/index.ts';
-export { type Candle, ModelBase, type ModelInput, type ModelOutput, type Tick } from './model-base.ts';
+export { exampleModels } from './examples/index.ts';
+export type { ExampleModel } from './examples/numbered.ts';
+export { tradingExampleModels } from './examples/trading/index.ts';
+export {
+  type Candle,
+  ModelBase,
+  type ModelInput,
+  type ModelOutput,
+  type Tick,
+  type TradingOrder,
+} from './model-base.ts';

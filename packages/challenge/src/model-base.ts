@@ -30,13 +30,20 @@ export interface ModelOutput {
   readonly value: number;
 }
 
+/** What a model answers in a trading competition: so much of the asset to buy or to sell, in units of capital. */
+export interface TradingOrder {
+  readonly action: 'buy' | 'sell';
+  /** 0: nothing */
+  readonly amount: number;
+}
+
 /**
- * Base of a participant's model. Derive from it and implement `predict`.
+ * Base of a participant's model; `Answer` is what the competition asks for. Derive from it and implement `predict`.
  *
  * `feedUpdate` is called for every new record, `predict` when a prediction is due. A model that answers from the last
  * input and the arguments alone gives the same answers when history is replayed.
  */
-export abstract class ModelBase {
+export abstract class ModelBase<Answer = ModelOutput> {
   readonly #latest = new Map<string, ModelInput>();
 
   /** Aborted when nobody waits for the call in progress any more: stop what takes long. */
@@ -69,14 +76,10 @@ export abstract class ModelBase {
   }
 
   /**
-   * What the model expects of `subject` in `resolveHorizonSeconds`.
+   * What the model expects of `subject` in `resolveHorizonSeconds`, or wants to do about it.
    *
    * @param subject symbol as in the input
    * @param stepSeconds length of a step, as configured by the competition
    */
-  abstract predict(
-    subject: string,
-    resolveHorizonSeconds: number,
-    stepSeconds: number,
-  ): ModelOutput | Promise<ModelOutput>;
+  abstract predict(subject: string, resolveHorizonSeconds: number, stepSeconds: number): Answer | Promise<Answer>;
 }

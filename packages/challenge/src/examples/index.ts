@@ -5,17 +5,9 @@ import { Faulty } from './faulty.ts';
 import { MeanReversion } from './mean-reversion.ts';
 import { Momentum } from './momentum.ts';
 import { Naive } from './naive.ts';
+import { type ExampleModel, numbered } from './numbered.ts';
 import { VolatilityScaled } from './volatility-scaled.ts';
 import { VolumeWeighted } from './volume-weighted.ts';
-
-/** A model that comes with the competition, ready to be hosted. */
-export interface ExampleModel {
-  readonly model_id: string;
-  readonly model_name: string;
-  readonly cruncher_id: string;
-  readonly cruncher_name: string;
-  create(): ModelBase;
-}
 
 const examples: readonly (readonly [name: string, create: () => ModelBase])[] = [
   ['momentum', () => new Momentum()],
@@ -29,10 +21,4 @@ const examples: readonly (readonly [name: string, create: () => ModelBase])[] = 
 ];
 
 /** Eight models that differ, one of them faulty. Ids and names are fixed: they are part of every log they appear in. */
-export const exampleModels: readonly ExampleModel[] = examples.map(([model_name, create], index) => ({
-  model_id: String(index + 1),
-  model_name,
-  cruncher_id: `local-${String(index + 1).padStart(4, '0')}`,
-  cruncher_name: 'local-dev',
-  create,
-}));
+export const exampleModels: readonly ExampleModel[] = numbered(examples);
