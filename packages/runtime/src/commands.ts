@@ -124,6 +124,9 @@ async function ask(log: EventLog, name: string, body: JsonObject, timeoutMs: num
 
 const refusal = (code: RefusalCode, detail: string): Answer => ({ ok: false, code, detail });
 
+/** Asked of predict before a round is asked of models: `{ orchestrator_connected, running }`. */
+export const MODELS_QUERY = 'queries.models';
+
 /**
  * Publishes what a command came to. A command that was overtaken is decided again, against what is said now.
  * @param decide called with nothing held: reads the current state, answers the event and what it must follow

@@ -4,6 +4,7 @@ export {
   CommandRefused,
   decideAndPublish,
   handleCommands,
+  MODELS_QUERY,
   type RefusalCode,
   sendCommand,
   together,

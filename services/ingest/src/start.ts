@@ -9,6 +9,7 @@ import { runLive } from './live-pace.ts';
 import { runReplay } from './replay-pace.ts';
 import { count, reportsTo } from './say.ts';
 import type { Tenure } from './tenure.ts';
+import { runTournament } from './tournament-pace.ts';
 
 export interface IngestOptions {
   /** default: the provider the configuration names */
@@ -87,6 +88,7 @@ export async function startIngest(
         signal,
       };
       if (provider.pace === 'replay') await runReplay({ ...tenure, provider }, reports);
+      else if (config.tournament !== null) await runTournament({ ...tenure, provider }, publisher);
       else await runLive({ ...tenure, provider }, reports);
     } catch (error) {
       if (!signal.aborted) throw error;

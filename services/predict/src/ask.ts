@@ -146,7 +146,8 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
   }
 }
 
-const outcomeOf = (
+/** An answer as it is written down. */
+export const outcomeOf = (
   model_id: string,
   { status, result, error_code, message }: ModelAnswer,
 ): Extract<ModelOutcome, { kind: 'answered' }> => ({

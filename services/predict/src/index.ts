@@ -1,10 +1,12 @@
 /** Calls participants' models and writes down what they said. One lease and one writer per partition. */
 
 import { scheduledConfigs } from '@crunch-node/config';
-import type { CrunchConfig, RecordWork } from '@crunch-node/domain';
-import { connectModels, type ModelPool, type RunnerCredentials, type Strikes } from '@crunch-node/models';
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { Responder } from '@crunch-node/eventlog';
+import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-node/models';
 import {
   type LoopMeans,
+  MODELS_QUERY,
   type PromptStage,
   runPrompt,
   type Service,
@@ -12,9 +14,11 @@ import {
   startStage,
 } from '@crunch-node/runtime';
 import { instantOfMicros } from '@crunch-node/streams';
-import { type Answers, createAsk } from './ask.ts';
+import { type AskMeans, createAsk } from './ask.ts';
 import { Roster } from './roster.ts';
 import { predictStage } from './stage.ts';
+import { createAskSamples } from './tournament-ask.ts';
+import { tournamentStage } from './tournament-stage.ts';
 
 export interface PredictOptions {
   /** `ws://host:port`, without the crunch id */
@@ -74,11 +78,12 @@ async function runTenure(
     fail: (error) => failing.abort(error),
   });
   let unfollow = (): void => undefined;
+  let responder: Responder | undefined;
   try {
     await roster.load(signal);
     unfollow = roster.follow(pool);
     await roster.settled();
-    const ask = createAsk({
+    const stages = stagesOf(partitions, {
       config,
       pace,
       pool,
@@ -88,25 +93,38 @@ async function runTenure(
         vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
       },
     });
-    const schedules = scheduledConfigs(config);
-    const stages = partitions.map((partition) =>
-      predictStage({
-        rules: { ...config, partition, schedules },
-        outputType: config.output_type,
-        pace,
-        ask: (work: RecordWork, p: number, strikes: ReadonlyMap<string, Strikes>): Promise<Answers> =>
-          ask(work, p, strikes),
-      }),
-    );
-    await runPrompt(stages as readonly PromptStage[], { ...means, signal });
+    responder = config.tournament === null ? undefined : await log.respond(MODELS_QUERY, async () => reachable(pool));
+    await runPrompt(stages, { ...means, signal });
     // A fact about the roster could not be said: another owner is at work, or the log is away.
     if (failing.signal.aborted) throw failing.signal.reason;
   } catch (error) {
     throw failing.signal.aborted ? failing.signal.reason : error;
   } finally {
     unfollow();
+    await responder?.close();
     await publisher.close();
   }
+}
+
+/** Whoever asks for a round wants to know beforehand whether there is somebody to ask. */
+const reachable = (pool: ModelPool) => ({
+  orchestrator_connected: pool.orchestratorConnected,
+  running: pool.running().length,
+});
+
+/** Rounds follow the feed, or come by command. */
+function stagesOf(partitions: readonly number[], means: AskMeans): readonly PromptStage[] {
+  const { config, pace } = means;
+  const outputType = config.output_type;
+  if (config.tournament !== null) {
+    const ask = createAskSamples(means);
+    return partitions.map((partition) => tournamentStage({ partition, outputType, ask }) as PromptStage);
+  }
+  const ask = createAsk(means);
+  const schedules = scheduledConfigs(config);
+  return partitions.map(
+    (partition) => predictStage({ rules: { ...config, partition, schedules }, outputType, pace, ask }) as PromptStage,
+  );
 }
 
 /** Unix microseconds, for stamps: steps of the system clock since the start of the process are not followed. */

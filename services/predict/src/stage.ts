@@ -76,7 +76,7 @@ export function predictStage({
 }
 
 /** Each prediction is a call that was made, or skipped to cool down; absent ones say nothing about the model. */
-function withStrikes(strikes: ReadonlyMap<string, Strikes>, said: Event): ReadonlyMap<string, Strikes> {
+export function withStrikes(strikes: ReadonlyMap<string, Strikes>, said: Event): ReadonlyMap<string, Strikes> {
   if (said.type !== 'RoundPredicted') return strikes;
   const next = new Map(strikes);
   for (const { model_id, runner_status } of (said as RoundPredicted).data.predictions) {

@@ -11,15 +11,18 @@ import {
 } from '@crunch-node/domain';
 import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
 import { feeds, predictions, type ScoreEvent, type ScorePartition, scores, signals } from '@crunch-node/streams';
+import { tournamentStage } from './tournament-stage.ts';
 
 /**
  * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
  * trade. Partition `ensemble` reads SIGNALS: what ensembles expected.
  */
-export const scoreStage = (config: CrunchConfig, partition: ScorePartition): CyclicStage =>
-  config.trading === null || partition === 'ensemble'
+export const scoreStage = (config: CrunchConfig, partition: ScorePartition): CyclicStage => {
+  if (config.tournament !== null && partition !== 'ensemble') return tournamentStage(config, partition);
+  return config.trading === null || partition === 'ensemble'
     ? stageOf(partition, scoreStart, scoreReact(config, partition))
     : stageOf(partition, tradingStart, tradingReact(config.trading, partition));
+};
 
 function stageOf<S>(partition: ScorePartition, start: S, react: React<S, ScoreInput, ScoreEvent>): CyclicStage {
   const address = `scores.${partition}`;

@@ -2,12 +2,14 @@ import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
+import { noFeed } from './none.ts';
 import { replayProvider } from './replay/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
 
 /** Every provider this system comes with. */
 export const providers = createRegistry({
   binance: (settings, reports) => binanceProvider(settings, reports),
+  none: noFeed,
   replay: replayProvider,
   synthetic: syntheticProvider,
 });

@@ -1,0 +1,84 @@
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import {
+  addSeconds,
+  type FeedsCycleClosed,
+  feeds,
+  type Instant,
+  type RoundEvent,
+  RoundsCycleClosed,
+  rounds,
+} from '@crunch-node/streams';
+
+const CLOSINGS = 'rounds.cycle';
+
+/** ROUNDS cannot take over in the middle: stages would wait for cycles that it never closed. */
+export class RoundsBeganLate extends Error {
+  override readonly name = 'RoundsBeganLate';
+  constructor(expected: Instant | null, received: Instant | null) {
+    super(
+      `expected ROUNDS to have closed every cycle to ${expected ?? 'the beginning'}, it has closed to ${received ?? 'none'}: ` +
+        'this log was written by a competition with a feed; start the tournament as a new deployment (another CRUNCH_NAMESPACE or data folder)',
+    );
+  }
+}
+
+/** The one hand that writes ROUNDS: what was asked, and the closings of FEEDS after it. Used by one caller at a time. */
+export class RoundsWriter {
+  readonly #publisher: Publisher;
+  readonly #log: EventLog;
+  #closingSequence: number;
+  #closedTo: Instant | null;
+
+  /** Forwards the closing an earlier owner had no time to forward. @throws {RoundsBeganLate} */
+  static async open(log: EventLog, publisher: Publisher): Promise<RoundsWriter> {
+    const [said, last] = await Promise.all([log.last(feeds, 'feeds.cycle'), log.last(rounds, CLOSINGS)]);
+    const closedTo = last?.event.type === 'CycleClosed' ? last.event.data.end : null;
+    const writer = new RoundsWriter(log, publisher, last?.sequence ?? 0, closedTo);
+    const closing = said?.event as FeedsCycleClosed | undefined;
+    if (closing === undefined || closing.data.end === closedTo) return writer;
+    if (closing.data.start !== closedTo) throw new RoundsBeganLate(closing.data.start, closedTo);
+    await writer.close(closing);
+    return writer;
+  }
+
+  private constructor(log: EventLog, publisher: Publisher, closingSequence: number, closedTo: Instant | null) {
+    this.#log = log;
+    this.#publisher = publisher;
+    this.#closingSequence = closingSequence;
+    this.#closedTo = closedTo;
+  }
+
+  /** What was said last on the subject of a round. */
+  async standing(natsSubject: string): Promise<{ readonly event: RoundEvent; readonly sequence: number } | null> {
+    return this.#log.last(rounds, natsSubject);
+  }
+
+  /**
+   * The moment of something asked now: in the open cycle with all of its samples, which are a microsecond apart.
+   * @param end of the open cycle
+   */
+  momentOf(now: Instant, end: Instant, samples: number): Instant {
+    const last = addSeconds(end, -samples / 1e6);
+    const moment = now < last ? now : last;
+    if (this.#closedTo === null || moment > this.#closedTo) return moment;
+    return addSeconds(this.#closedTo, 1e-6);
+  }
+
+  /** @throws {FencedError} another owner is at work */
+  async say(event: Exclude<RoundEvent, RoundsCycleClosed>, natsSubject: string, after: number): Promise<number> {
+    const { sequence } = await this.#publisher.append(rounds, { event, natsSubject, expectedLastSequence: after });
+    return sequence;
+  }
+
+  /** Forwards a closing of FEEDS. */
+  async close({ data: { start, end, config_hash } }: FeedsCycleClosed): Promise<void> {
+    const event = RoundsCycleClosed.at(end, { start, end, config_hash });
+    const { sequence } = await this.#publisher.append(rounds, {
+      event,
+      natsSubject: CLOSINGS,
+      expectedLastSequence: this.#closingSequence,
+    });
+    this.#closingSequence = sequence;
+    this.#closedTo = end;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Publisher } from '@crunch-node/eventlog';
+import type { LiveProvider } from '@crunch-node/feeds';
+import { handleCommands, together } from '@crunch-node/runtime';
+import { addSeconds, FeedsCycleClosed, instantOfMicros, instantOfMillis } from '@crunch-node/streams';
+import { boundaryAtOrAfter, boundaryBefore } from './closing.ts';
+import { LiveOrder } from './live-order.ts';
+import { roundCommands } from './round-commands.ts';
+import { RoundsWriter } from './rounds-writer.ts';
+import { count, speaker } from './say.ts';
+import type { Tenure } from './tenure.ts';
+
+/**
+ * Without a feed: closes cycles by the clock, forwards each closing into ROUNDS, and writes down what is asked by
+ * command. One hand does both, one thing at a time, so the place of a request among the closings of ROUNDS says for
+ * ever which cycle it belongs to.
+ */
+export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Publisher): Promise<void> {
+  const { log, writer, config, configHash, clock, guard, logger, vitals } = tenure;
+  const { cycle_seconds } = config;
+  const rounds = await RoundsWriter.open(log, publisher);
+  const order = new LiveOrder({
+    subjects: [],
+    cycleSeconds: cycle_seconds,
+    latenessSeconds: 0,
+    closedTo: writer.closedTo,
+    origin: boundaryBefore(instantOfMillis(clock.nowMs()), cycle_seconds),
+    resumedAtMs: 0,
+    quietMicros: 0,
+  });
+  const say = speaker(tenure);
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+
+  /** @returns when there is more to do */
+  async function closeDue(): Promise<number> {
+    for (;;) {
+      const step = order.next(clock.nowMs());
+      if (step.kind === 'wait') return step.untilMs;
+      if (step.kind === 'record') continue; // there is no feed
+      await say.closing(step.bounds);
+      await writer.settled();
+      await rounds.close(FeedsCycleClosed.at(step.bounds.end, { ...step.bounds, config_hash: configHash }));
+    }
+  }
+
+  const commands = (signal: AbortSignal) =>
+    roundCommands({
+      config,
+      writer: rounds,
+      maxPayload: log.capabilities.maxPayload,
+      inTurn: (work) =>
+        inTurn(async () => {
+          await guard.untilActive(signal);
+          await closeDue();
+          const now = instantOfMicros(clock.nowMicros());
+          const open = writer.closedTo === null ? now : addSeconds(writer.closedTo, 1e-6);
+          const done = await work(now, boundaryAtOrAfter(now > open ? now : open, cycle_seconds));
+          count(vitals, 'commands');
+          return done;
+        }),
+    });
+
+  vitals.detail = 'rounds come by command';
+  await together(tenure.signal, [
+    async (signal) => {
+      while (!signal.aborted) {
+        const untilMs = await inTurn(closeDue);
+        await clock.delay(Math.max(0, untilMs - clock.nowMs()), signal).catch(() => undefined);
+      }
+    },
+    (signal) => handleCommands(commands(signal), { log, logger, signal }),
+  ]);
+}

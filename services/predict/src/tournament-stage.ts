@@ -1,0 +1,66 @@
+import { type CrunchConfig, recordSample, type Sample, samplesOf } from '@crunch-node/domain';
+import type { Strikes } from '@crunch-node/models';
+import type { PromptStage } from '@crunch-node/runtime';
+import {
+  type Cycle,
+  type Event,
+  PredictionsCycleClosed,
+  predictions,
+  type RoundEvent,
+  rounds,
+} from '@crunch-node/streams';
+import { withStrikes } from './stage.ts';
+import type { SampleAnswer } from './tournament-ask.ts';
+
+export interface TournamentState {
+  /** failures and time-outs in a row per model, a fold of the recorded samples */
+  readonly strikes: ReadonlyMap<string, Strikes>;
+}
+
+export interface TournamentMeans {
+  readonly partition: number;
+  readonly outputType: CrunchConfig['output_type'];
+  ask(
+    samples: readonly Sample[],
+    partition: number,
+    strikes: TournamentState['strikes'],
+    signal: AbortSignal,
+  ): Promise<readonly SampleAnswer[]>;
+}
+
+/**
+ * The predict stage of one partition in a tournament. ROUNDS holds the closings too, so it is all there is to read.
+ * Rounds are asked one after the other: strikes are then a fold in the order of the log.
+ */
+export function tournamentStage({
+  partition,
+  outputType,
+  ask,
+}: TournamentMeans): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
+  const address = `predictions.${partition}`;
+  return {
+    stream: predictions,
+    closingSubject: address,
+    owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
+    input: rounds,
+    sequential: true,
+    initial: () => ({ strikes: new Map() }),
+    remember: (state, said: Event) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
+    plan(state, event) {
+      const asked = event as RoundEvent;
+      return { state, work: asked.type === 'TournamentRoundRequested' ? samplesOf(asked, partition) : null };
+    },
+    remaining(samples, hasSaid) {
+      const open = samples.filter(({ round_id }) => !hasSaid(round_id));
+      return open.length === 0 ? null : open;
+    },
+    ask: (samples, { strikes }, signal) => ask(samples, partition, strikes, signal),
+    record: (_, answers) =>
+      answers.map(({ sample, outcomes, execMs }) => ({
+        event: recordSample(sample, outcomes, outputType),
+        obs: { exec_ms: execMs },
+      })),
+    closing: ({ start, end, config_hash }: Cycle) =>
+      PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
+  };
+}
