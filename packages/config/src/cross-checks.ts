@@ -1,8 +1,7 @@
 import { type ArgumentType, type CrunchConfig, type ScheduledPrediction, safeKey } from '@crunch-node/domain';
 import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
-
-import { knownMetrics } from './domain-defaults.ts';
+import { customMetricFaults, metricNames } from './custom-metrics.ts';
 import { granularitySeconds } from './granularity.ts';
 import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
 import { tradingCrossFaults } from './trading.ts';
@@ -15,6 +14,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ),
   ...tournamentCrossFaults(config),
   ...ensembleFaults(config),
+  ...customMetricFaults(config),
   ...uniqueNames(
     'aggregation.windows',
     config.aggregation.windows.map(({ name }) => name),
@@ -115,12 +115,12 @@ function converts(value: unknown, type: ArgumentType): boolean {
   return type === 'INT' ? Number.isSafeInteger(number) : Number.isFinite(number);
 }
 
-const metricFaults = ({ metrics }: CrunchConfig): string[] =>
-  metrics.flatMap((name, index) =>
-    knownMetrics.includes(name)
-      ? []
-      : [`metrics[${index}]: expected one of ${knownMetrics.join(', ')}, received ${shown(name)}`],
+function metricFaults(config: CrunchConfig): string[] {
+  const known = metricNames(config);
+  return config.metrics.flatMap((name, index) =>
+    known.includes(name) ? [] : [`metrics[${index}]: expected one of ${known.join(', ')}, received ${shown(name)}`],
   );
+}
 
 const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): string[] => [
   ...(trading !== null && ensembles.length > 0

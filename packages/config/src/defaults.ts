@@ -87,6 +87,7 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
     ranking_direction: 'desc',
   },
   metrics: ['ic', 'hit_rate', 'mean_return', 'max_drawdown'],
+  custom_metrics: {},
   metrics_every: 10,
   ensembles: [],
   pre_feed_update_hook: null,

@@ -153,6 +153,9 @@ export const ConfigSchema = Type.Object(
     aggregate_snapshot: Callable,
     aggregation: AggregationSchema,
     metrics: Type.Array(Text, { uniqueItems: true, expected: 'a list of metrics, each once' }),
+    custom_metrics: Type.Record(AnyText, Type.Union([Text, Callable], { expected: 'an expression or a function' }), {
+      expected: 'a map of expressions and functions',
+    }),
     metrics_every: Count,
     ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,

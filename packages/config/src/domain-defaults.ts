@@ -1,10 +1,4 @@
-import {
-  aggregateSnapshot,
-  builtInMetrics,
-  type CrunchConfig,
-  resolveGroundTruth,
-  tierEmission,
-} from '@crunch-node/domain';
+import { aggregateSnapshot, type CrunchConfig, resolveGroundTruth, tierEmission } from '@crunch-node/domain';
 
 /** The functions an operator may replace. */
 export const domainDefaults: Pick<CrunchConfig, 'resolve_ground_truth' | 'aggregate_snapshot' | 'build_emission'> = {
@@ -12,5 +6,3 @@ export const domainDefaults: Pick<CrunchConfig, 'resolve_ground_truth' | 'aggreg
   aggregate_snapshot: aggregateSnapshot,
   build_emission: tierEmission,
 };
-
-export const knownMetrics: readonly string[] = [...builtInMetrics.keys()];

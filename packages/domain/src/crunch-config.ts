@@ -2,6 +2,7 @@ import type { Emission, Instant, Json, JsonObject, RankedEntry } from '@crunch-n
 import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
+import type { CustomMetric } from './metrics/metric.ts';
 import type { TournamentConfig } from './tournament/config.ts';
 import type { TradingConfig } from './trading/config.ts';
 
@@ -132,6 +133,8 @@ export interface CrunchConfig {
   readonly aggregate_snapshot: SnapshotAggregator;
   readonly aggregation: Aggregation;
   readonly metrics: readonly string[];
+  /** the operator's own, by name: functions, or expressions over `predictions`, `returns`, `scores` and `n` */
+  readonly custom_metrics: Readonly<Record<string, CustomMetric>>;
   /** metrics are recomputed every N cycles and carried forward in between */
   readonly metrics_every: number;
   readonly ensembles: readonly EnsembleConfig[];

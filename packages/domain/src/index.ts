@@ -38,6 +38,7 @@ export * from './merkle/hash.ts';
 export * from './merkle/nodes.ts';
 export * from './merkle/snapshot-hash.ts';
 export * from './merkle/tree.ts';
+export * from './metrics/expressions/compile.ts';
 export * from './metrics/metric.ts';
 export * from './metrics/registry.ts';
 export * from './rounds/index.ts';

@@ -21,7 +21,7 @@ import { rankingHours } from '../leaderboards/ranking-hours.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { snapshotHash } from '../merkle/snapshot-hash.ts';
 import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
-import { builtInMetrics } from '../metrics/registry.ts';
+import { metricRegistry } from '../metrics/registry.ts';
 import { type MetricWindow, metricWindow } from './metric-window.ts';
 import { addSamples, forgetSamples, type ScopeSamples } from './samples.ts';
 import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
@@ -30,7 +30,7 @@ export type SnapshotRules = Pick<
   CrunchConfig,
   'aggregate_snapshot' | 'aggregation' | 'metrics' | 'metrics_every' | 'cycle_seconds'
 > &
-  Partial<Pick<CrunchConfig, 'ensembles'>>;
+  Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics'>>;
 
 /** A model's metrics as last computed, carried forward until the next stretch of `metrics_every` cycles. */
 interface CarriedMetrics extends ComputedMetrics {
@@ -54,6 +54,7 @@ export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S,
 
 export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundScored, SnapshotEvent> => {
   const combined = [...new Set(enabledEnsembles(rules).map(({ output_field }) => output_field))];
+  const registry = metricRegistry(rules.custom_metrics);
   return (state, cycle, events) => {
     const rounds = [...events].sort(canonicalOrder);
     const windowStart = addSeconds(cycle.end, -3_600 * rankingHours(rules.aggregation));
@@ -67,7 +68,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
       let carried = metrics.get(model_id);
       if (carried === undefined || carried.stretch !== stretch) {
         window ??= metricWindow(samples, windowStart);
-        carried = { model_id, stretch, ...computeMetrics(builtInMetrics, rules.metrics, window(model_id)) };
+        carried = { model_id, stretch, ...computeMetrics(registry, rules.metrics, window(model_id)) };
         metrics.set(model_id, carried);
       }
       return takeSnapshot(rules, cycle.end, outcomes, carried, moments.get(model_id));

@@ -1,0 +1,49 @@
+import {
+  builtInMetrics,
+  type CrunchConfig,
+  InvalidExpression,
+  InvalidMetricName,
+  metricRegistry,
+} from '@crunch-node/domain';
+import { shown } from './config-error.ts';
+
+/** Names that may stand in `metrics`, in order of their definition. */
+export const metricNames = ({ custom_metrics }: CrunchConfig): readonly string[] => [
+  ...builtInMetrics.keys(),
+  ...Object.keys(custom_metrics),
+];
+
+/** What is wrong with an operator's own metrics, used or not: names that hide another number, and expressions. */
+export function customMetricFaults(config: CrunchConfig): string[] {
+  const { custom_metrics, trading, tournament } = config;
+  const names = Object.keys(custom_metrics);
+  if (names.length > 0 && (trading !== null || tournament !== null)) {
+    const kind = trading === null ? 'a tournament' : 'a trading competition';
+    return [`custom_metrics: expected none in ${kind}, received ${shown(custom_metrics)}`];
+  }
+  return names.flatMap((name) => {
+    const path = `custom_metrics.${name}`;
+    const taken = takenBy(name, config);
+    return [
+      ...(taken === null ? [] : [`${path}: expected a name that is not also that of ${taken}`]),
+      ...faultsOf(path, { [name]: custom_metrics[name]! }),
+    ];
+  });
+}
+
+function takenBy(name: string, { aggregation, score_type }: CrunchConfig): string | null {
+  if (builtInMetrics.has(name)) return 'a built-in metric';
+  if (aggregation.windows.some((window) => window.name === name)) return 'a window';
+  return Object.hasOwn(score_type.properties, name) ? 'a field of score_type' : null;
+}
+
+function faultsOf(path: string, custom: CrunchConfig['custom_metrics']): string[] {
+  try {
+    metricRegistry(custom);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidMetricName) return [`custom_metrics: ${error.message} as the name of a metric`];
+    if (!(error instanceof InvalidExpression)) throw error;
+    return error.faults.map(({ line, column, text }) => `${path}, line ${line}, column ${column}: ${text}`);
+  }
+}
