@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { feeds, portNumber, positiveNumber, speed } from './up/options.ts';
+import { demoPacks, feeds, portNumber, positiveNumber, speed } from './up/options.ts';
 import { DEFAULT_DATA_DIR, version } from './version.ts';
 
 const dataDir = () =>
@@ -18,6 +18,7 @@ program
   .command('up')
   .description('run everything in one process')
   .option('--demo', 'with example models and a configuration for them', false)
+  .addOption(new Option('--pack <name>', 'what the demo is about (realtime)').choices([...demoPacks]))
   .addOption(new Option('--feed <provider>', 'where records come from').choices([...feeds]))
   .option('--data <path...>', 'files or folders to replay (.csv, .csv.gz, .parquet)')
   .option('--days <number>', 'how much of a replayed or synthetic feed', positiveNumber)

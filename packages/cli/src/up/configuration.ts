@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
-import { demoPack, demoPackFor, type LoadedConfig, loadConfig, type RawEnvironment } from '@crunch-node/config';
+import {
+  type CrunchDefinition,
+  demoPackFor,
+  type LoadedConfig,
+  loadConfig,
+  type RawEnvironment,
+  tradingDemoPackFor,
+} from '@crunch-node/config';
 import { describeReplayData } from '@crunch-node/feeds';
-import { type UpOptions, UsageError } from './options.ts';
+import { type DemoPack, type UpOptions, UsageError } from './options.ts';
 
 /** The configuration `up` runs with: the demo's or the operator's, the environment over it, the options over both. */
 export async function configurationOf(options: UpOptions, env: RawEnvironment, cwd: string): Promise<LoadedConfig> {
@@ -27,9 +34,14 @@ function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawE
   };
 }
 
+const packFor: Readonly<Record<DemoPack, (subjects: readonly string[], granularity: string) => CrunchDefinition>> = {
+  realtime: demoPackFor,
+  trading: tradingDemoPackFor,
+};
+
 /** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
-async function demoDefinition({ data = [] }: UpOptions, cwd: string) {
-  if (data.length === 0) return demoPack;
+async function demoDefinition({ data = [], pack = 'realtime' }: UpOptions, cwd: string): Promise<CrunchDefinition> {
+  if (data.length === 0) return packFor[pack](['BTCUSDT', 'ETHUSDT'], '1m');
   const sources = await describeReplayData(
     data.map((path) => resolve(cwd, path)),
     { source: 'replay', kind: 'candle' },
@@ -43,5 +55,5 @@ async function demoDefinition({ data = [] }: UpOptions, cwd: string) {
       `expected candles of one granularity, found ${granularities.join(', ')}: name the files of one`,
     );
   }
-  return demoPackFor([...new Set(candles.map(({ subject }) => subject))], granularity);
+  return packFor[pack]([...new Set(candles.map(({ subject }) => subject))], granularity);
 }

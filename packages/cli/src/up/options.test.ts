@@ -10,6 +10,7 @@ describe('the options of up', () => {
 
   it('refuse what does not belong together', () => {
     const wrong: Partial<UpOptions>[] = [
+      { demo: false, pack: 'trading' },
       { feed: 'replay' },
       { feed: 'synthetic', data: ['a.csv'] },
       { feed: 'binance', seed: '1' },

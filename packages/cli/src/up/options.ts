@@ -1,7 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
+export const demoPacks = ['realtime', 'trading'] as const;
+export type DemoPack = (typeof demoPacks)[number];
+
 export interface UpOptions {
   readonly demo: boolean;
+  /** what the demo shows; predicting returns unless given */
+  readonly pack?: DemoPack;
   readonly feed?: string;
   readonly data?: readonly string[];
   readonly days?: number;
@@ -45,6 +50,7 @@ export function speed(text: string): string {
 
 /** Options that belong together. Data without a feed is a replay. @throws {UsageError} */
 export function checkedOptions(given: UpOptions): UpOptions {
+  if (given.pack !== undefined && !given.demo) throw new UsageError('--pack is for --demo');
   const data = given.data ?? [];
   const feed = given.feed ?? (data.length > 0 ? 'replay' : undefined);
   const replaying = feed === 'replay';

@@ -1,6 +1,7 @@
 import type { CrunchDefinition } from '../definition.ts';
 import { granularitySeconds } from '../granularity.ts';
 import { realtimePack } from './realtime.ts';
+import { tradingPackFor } from './trading.ts';
 
 const schedule = (subject: string, order: number, recordSeconds: number) => ({
   scope_key: `${subject.toLowerCase()}-${2 * recordSeconds}s`,
@@ -10,6 +11,17 @@ const schedule = (subject: string, order: number, recordSeconds: number) => ({
   order,
 });
 
+/** Small and quick, with rewards every hour and somebody to pay. */
+const demonstration = {
+  crunch_id: 'demo',
+  crunch_pubkey: 'demo-crunch',
+  compute_provider: 'demo-compute',
+  data_provider: 'demo-data',
+  cycle_seconds: 60,
+  checkpoint_interval_seconds: 3600,
+  model_timeout_seconds: 1,
+} satisfies CrunchDefinition;
+
 /**
  * What `crunch-node up --demo` runs: every asset is asked about at each of its records, two records ahead, and rewards
  * are decided every hour.
@@ -18,10 +30,7 @@ export function demoPackFor(subjects: readonly string[], granularity: string) {
   const recordSeconds = granularitySeconds(granularity);
   return {
     ...realtimePack,
-    crunch_id: 'demo',
-    crunch_pubkey: 'demo-crunch',
-    compute_provider: 'demo-compute',
-    data_provider: 'demo-data',
+    ...demonstration,
     feed: { provider: 'synthetic', subjects, kind: 'candle', granularity },
     scope: { subject: subjects[0] ?? 'BTCUSDT', step_seconds: recordSeconds },
     scheduled_predictions: subjects.map((subject, order) => schedule(subject, order, recordSeconds)),
@@ -36,11 +45,16 @@ export function demoPackFor(subjects: readonly string[], granularity: string) {
       ranking_key: 'score_24h',
       ranking_direction: 'desc',
     },
-    cycle_seconds: 60,
-    checkpoint_interval_seconds: 3600,
-    model_timeout_seconds: 1,
   } satisfies CrunchDefinition;
 }
 
 /** Two assets, minute candles. */
 export const demoPack = demoPackFor(['BTCUSDT', 'ETHUSDT'], '1m');
+
+/** The same assets, traded on paper. */
+export function tradingDemoPackFor(subjects: readonly string[], granularity: string) {
+  const pack = tradingPackFor(subjects, granularity);
+  return { ...pack, ...demonstration, feed: { ...pack.feed, provider: 'synthetic' } } satisfies CrunchDefinition;
+}
+
+export const tradingDemoPack = tradingDemoPackFor(['BTCUSDT', 'ETHUSDT'], '1m');
