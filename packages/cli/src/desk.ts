@@ -24,7 +24,7 @@ export async function atDesk(dataDir: string, work: (desk: Desk) => Promise<void
   const closers = createClosers(CLOSE_DEADLINE_MS);
   const environment = readEnvironment(process.env);
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
-  const folder = environment.values.CRUNCH_DATA_DIR ?? dataDir;
+  const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
   let means: ReturnType<typeof joinMeans> | undefined;
   const joined = () => (means ??= joinMeans({ environment, dataDir: folder, closers, say: screen.say }));
   try {

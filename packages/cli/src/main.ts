@@ -6,7 +6,10 @@ const dataDir = () =>
   new Option('--data-dir <folder>', 'where the private servers keep their files').default(DEFAULT_DATA_DIR);
 const configModule = () => new Option('--config <module>', 'configuration module (path or package, #export)');
 const logLevel = (level: string) =>
-  new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default(level);
+  new Option('--log-level <level>')
+    .env('LOG_LEVEL')
+    .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default(level);
 const json = () => new Option('--json', 'print JSON');
 
 // Commands are imported when they are asked for: a list of options needs no database client.

@@ -39,7 +39,7 @@ export const variables = {
     pattern: '^[a-z][a-z0-9_]{0,30}$',
     expected: 'a lower-case word of at most 31 letters, digits and _',
   }),
-  CRUNCH_DATA_DIR: text(),
+  CRUNCH_STATE_DIR: text(),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
   ),

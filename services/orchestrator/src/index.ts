@@ -8,6 +8,9 @@ import {
   startModelHost,
 } from '@crunch-node/models';
 
+export { type ExampleSet, exampleSets, isExampleSet } from './example-sets.ts';
+export { type OrchestratorProcess, startOrchestratorProcess } from './own-process.ts';
+
 export interface OrchestratorOptions {
   readonly crunchId: string;
   /** the example models unless given */

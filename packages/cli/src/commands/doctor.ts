@@ -36,7 +36,7 @@ export async function runDoctor({
       database === undefined ? ownPostgres() : givenPostgres(database, values.CRUNCH_NAMESPACE),
     ),
     await finding('port', () => portFree(values.REPORT_API_PORT ?? 0)),
-    await finding('data folder', () => writable(resolve(values.CRUNCH_DATA_DIR ?? dataDir))),
+    await finding('data folder', () => writable(resolve(values.CRUNCH_STATE_DIR ?? dataDir))),
     ...warnings.map((detail) => ({ check: 'environment', ok: true, detail })),
   ];
   if (json) screen.result(JSON.stringify(findings));

@@ -21,7 +21,7 @@ export async function runProject({ only, dataDir, logLevel }: ProjectCommand): P
   const names = projectionsNamed(only).map(({ name }) => name);
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   await runUntilStopped(screen, async (closers, signal) => {
-    const folder = environment.values.CRUNCH_DATA_DIR ?? dataDir;
+    const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
     const means = await joinMeans({ environment, dataDir: folder, closers, say: screen.say });
     const log = await connectLog({ url: means.natsUrl, namespace });
     closers.push('connection to the log', () => log.close());

@@ -24,9 +24,9 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
     cwd: process.cwd(),
     ...(module === undefined ? {} : { module }),
   });
-  const { CRUNCH_DATA_DIR, CRUNCH_NAMESPACE, REPORT_API_HOST, REPORT_API_PORT } = environment.values;
+  const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_HOST, REPORT_API_PORT } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
-    const means = await joinMeans({ environment, dataDir: CRUNCH_DATA_DIR ?? dataDir, closers, say: screen.say });
+    const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
     const report = await startReport({
       databaseUrl: means.databaseUrl,
       namespace: namespaceOf(CRUNCH_NAMESPACE),

@@ -14,9 +14,9 @@ export async function runUp(given: UpOptions): Promise<void> {
   const loaded = await configurationOf(options, process.env, process.cwd());
   for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
   await runUntilStopped(screen, async (closers, signal) => {
-    const { CRUNCH_DATA_DIR } = loaded.environment.values;
+    const { CRUNCH_STATE_DIR } = loaded.environment.values;
     const fallback = options.demo ? () => temporaryFolder(closers) : () => DEFAULT_DATA_DIR;
-    const dataDir = options.dataDir ?? CRUNCH_DATA_DIR ?? (await fallback());
+    const dataDir = options.dataDir ?? CRUNCH_STATE_DIR ?? (await fallback());
     await work({ options, loaded, dataDir, screen, closers, signal });
   });
 }

@@ -3,7 +3,8 @@ import { startCheckpoint } from '@crunch-node/checkpoint';
 import type { Environment } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
-import { startOrchestrator } from '@crunch-node/orchestrator';
+import { credentialsFrom } from '@crunch-node/models';
+import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { type PredictOptions, startPredict } from '@crunch-node/predict';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startRank } from '@crunch-node/rank';
@@ -48,7 +49,7 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
   const rank = started(startRank(context));
   const snapshot = started(startSnapshot(context));
   const score = started(startScore(context));
-  const models = await modelsOf(context.config.crunch_id, environment.values, from);
+  const models = await modelsOf(context.config, environment.values, from);
   const predict = started(startPredict(context, models));
   const ingest = started(await startIngest(context));
   const report = started(await serveReport(from));
@@ -57,17 +58,24 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
 }
 
 async function modelsOf(
-  crunchId: string,
+  config: CrunchConfig,
   values: Environment['values'],
   { closers, say }: Pick<ServicesFrom, 'closers' | 'say'>,
 ): Promise<PredictOptions> {
-  const base = values.MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: values.MODEL_BASE_CLASSNAME };
+  const { MODEL_BASE_CLASSNAME, GATEWAY_CERT_DIR: gatewayCertDir, SECURE_CERT_DIR: secureCertDir } = values;
+  const base = {
+    ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),
+    credentials: credentialsFrom({ gatewayCertDir, secureCertDir }),
+  };
   if (values.MODEL_RUNNER_NODE_HOST !== undefined) {
     const orchestratorUrl = `ws://${values.MODEL_RUNNER_NODE_HOST}:${values.MODEL_RUNNER_NODE_PORT ?? 9091}`;
     return { ...base, orchestratorUrl };
   }
   say('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
-  const orchestrator = await startOrchestrator({ crunchId });
+  const orchestrator = await startOrchestratorProcess(
+    config.crunch_id,
+    config.trading === null ? 'realtime' : 'trading',
+  );
   closers.push('example models', () => orchestrator.stop());
   return { ...base, orchestratorUrl: orchestrator.url, expectedModels: orchestrator.modelIds };
 }

@@ -1,0 +1,13 @@
+import { exampleModels, tradingExampleModels } from '@crunch-node/challenge';
+import type { LocalModel } from '@crunch-node/models';
+
+/** Example models by the kind of competition they answer to. */
+export const exampleSets = {
+  realtime: exampleModels,
+  trading: tradingExampleModels,
+} satisfies Readonly<Record<string, readonly LocalModel[]>>;
+
+export type ExampleSet = keyof typeof exampleSets;
+
+export const isExampleSet = (name: string | undefined): name is ExampleSet =>
+  name !== undefined && Object.hasOwn(exampleSets, name);
