@@ -6,6 +6,7 @@ import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
 import type { ScoredRoundRow, ScoreRow } from './scores/tables.ts';
 import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
+import type { FillRow, PortfolioMarkRow } from './trading/tables.ts';
 
 /** The tables of the read model as Kysely sees them; the rows follow from the table definitions. */
 export interface Database {
@@ -15,11 +16,13 @@ export interface Database {
   ensemble_weights: EnsembleWeightsRow;
   feed_ingestion_state: FeedIngestionStateRow;
   feed_records: FeedRecordRow;
+  fills: FillRow;
   leaderboard_entries: LeaderboardEntryRow;
   leaderboards: LeaderboardRow;
   merkle_cycles: MerkleCycleRow;
   model_states: ModelStateRow;
   models: ModelRow;
+  portfolio_marks: PortfolioMarkRow;
   predictions: PredictionRow;
   rounds: RoundRow;
   scheduled_configs: ScheduledConfigRow;
