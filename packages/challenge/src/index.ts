@@ -10,3 +10,6 @@ export {
   type Tick,
   type TradingOrder,
 } from './model-base.ts';
+export { type House, sampleHouses } from './tournament/houses.ts';
+export { tournamentExampleModels } from './tournament/index.ts';
+export { type Features, type TournamentAnswer, TournamentModelBase } from './tournament/tournament-model.ts';

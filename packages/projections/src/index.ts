@@ -14,6 +14,7 @@ export * from './leaderboards/queries.ts';
 export * from './models/queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';
+export * from './predictions/tournament-queries.ts';
 export { createReadModel, recreateTables } from './read-model/create.ts';
 export { openReadModel, type ReadModel, type ReadModelOptions } from './read-model/open.ts';
 export { viewsSchemaOf } from './read-model/views.ts';

@@ -1,10 +1,11 @@
-import { exampleModels, tradingExampleModels } from '@crunch-node/challenge';
+import { exampleModels, tournamentExampleModels, tradingExampleModels } from '@crunch-node/challenge';
 import type { LocalModel } from '@crunch-node/models';
 
 /** Example models by the kind of competition they answer to. */
 export const exampleSets = {
   realtime: exampleModels,
   trading: tradingExampleModels,
+  tournament: tournamentExampleModels,
 } satisfies Readonly<Record<string, readonly LocalModel[]>>;
 
 export type ExampleSet = keyof typeof exampleSets;

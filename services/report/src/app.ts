@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { handleErrors } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import type { RouteMeans } from './route-means.ts';
+import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
@@ -15,6 +16,7 @@ import { modelRoutes } from './routes/models.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { schemaRoutes } from './routes/schema.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { tournamentRoutes } from './routes/tournament.ts';
 
 /** One plugin per noun. A new endpoint is a file and a line here. */
 const routes = [
@@ -27,6 +29,8 @@ const routes = [
   feedRoutes,
   snapshotRoutes,
   checkpointRoutes,
+  checkpointCommandRoutes,
+  tournamentRoutes,
 ];
 
 export interface AppOptions extends RouteMeans {
@@ -37,9 +41,12 @@ export interface AppOptions extends RouteMeans {
   readonly onAnswer?: (status: number) => void;
 }
 
+/** Ids of rounds are people's own texts, percent-encoded in the path. */
+const routerOptions = { maxParamLength: 2_000 };
+
 /** The report API, ready to listen or to be asked in process. */
 export async function createApp({ logger, corsOrigins, onAnswer, ...means }: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: 'idle' });
+  const app = Fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: 'idle', routerOptions });
   handleErrors(app, logger);
   handleUnknownPaths(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));

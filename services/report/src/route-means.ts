@@ -1,4 +1,5 @@
 import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
 import type { Database } from '@crunch-node/projections';
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
@@ -7,13 +8,16 @@ import type { Kysely } from 'kysely';
 export type ReportConfig = Pick<
   CrunchConfig,
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
->;
+> &
+  Partial<Pick<CrunchConfig, 'tournament' | 'partitions' | 'scoring_function'>>;
 
 /** What a route plugin is given, in sight. */
 export interface RouteMeans {
   readonly db: Kysely<Database>;
   readonly config: ReportConfig;
   readonly version: string;
+  /** where commands go; without it, whatever changes something answers 503 */
+  readonly log?: EventLog;
   /** End of a time range nobody named: the wall clock, or in replay the time the log has reached. */
   now(): Promise<Instant>;
 }

@@ -1,3 +1,4 @@
+import type { EventLog } from '@crunch-node/eventlog';
 import { newestPerformedAt, openReadModel } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
@@ -9,6 +10,8 @@ export interface ReportOptions {
   readonly databaseUrl: string;
   readonly namespace: Namespace;
   readonly config: ReportConfig;
+  /** where commands go; without it the API only reads */
+  readonly log?: EventLog;
   /** in replay, "now" is the time the log has reached; default live */
   readonly pace?: Pace;
   readonly host: string;
@@ -60,7 +63,8 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     if (status >= 500) counts.failures++;
   };
   const corsOrigins = options.corsOrigins ?? ['*'];
-  const app = await createApp({ db, config, version, now, logger, corsOrigins, onAnswer });
+  const means = { db, config, version, now, ...(options.log && { log: options.log }) };
+  const app = await createApp({ ...means, logger, corsOrigins, onAnswer });
   try {
     await app.listen({ host, port });
   } catch (error) {

@@ -22,7 +22,7 @@ const furthestStep = sql<CheckpointStatus>`${sql.raw(CHECKPOINT_STATUS)}`;
 /** Newest first, each at its furthest step, with the names its models have today. */
 export async function newestCheckpoints(
   db: Kysely<Database>,
-  { status, limit }: { readonly status?: string | undefined; readonly limit: number },
+  { id, status, limit }: { readonly id?: string; readonly status?: string | undefined; readonly limit: number },
 ): Promise<ListedCheckpoint[]> {
   let query = db
     .selectFrom('checkpoints as checkpoint')
@@ -37,6 +37,7 @@ export async function newestCheckpoints(
     )
     .selectAll('checkpoint')
     .select(['submitted.tx_hash', 'submitted.at as submitted_at', furthestStep.as('status')]);
+  if (id !== undefined) query = query.where('checkpoint.checkpoint_id', '=', id);
   if (status !== undefined) query = query.where(furthestStep, '=', status as CheckpointStatus);
   const rows = await query
     .orderBy('checkpoint.period_end', 'desc')

@@ -29,6 +29,8 @@ const NOT_ASKED = {
   window_last: null,
   window_count: null,
   input: null,
+  tournament: null,
+  sample: null,
   timing: null,
 } satisfies Partial<RoundRow>;
 
@@ -49,6 +51,8 @@ function predictedRound({ data }: RoundPredicted, obs: Observations | undefined,
     window_last: data.window?.last ?? null,
     window_count: data.window?.count ?? null,
     input: data.input ?? null,
+    tournament: data.tournament ?? null,
+    sample: data.sample ?? null,
     timing: objectIn(obs, 'timing') ?? null,
     log_sequence: sequence,
   };

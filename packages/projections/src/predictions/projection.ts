@@ -6,7 +6,7 @@ import { predictions, rounds } from './tables.ts';
 
 export const predictionsProjection = defineProjection({
   name: 'predictions',
-  version: 1,
+  version: 2,
   stream: predictionStream,
   tables: { rounds, predictions },
   said: ({ data }: PredictionEvent): Said => ({

@@ -21,11 +21,14 @@ export const rounds = defineTable('rounds', {
     window_count: nullable(integer),
     /** the input itself, only when it cannot be made again from the feed */
     input: nullable(json<Json>()),
+    /** of a tournament: which round, as the API calls it, and which of its samples */
+    tournament: nullable(text),
+    sample: nullable(integer),
     timing: nullable(json<JsonObject>()),
     log_sequence: bigint,
   },
   observed: ['timing', 'log_sequence'],
-  indexes: [['performed_at']],
+  indexes: [['performed_at'], ['tournament']],
 });
 export type RoundRow = RowOf<typeof rounds>;
 

@@ -1,4 +1,4 @@
-import { isPostgresAway, type Logger } from '@crunch-node/runtime';
+import { CommandRefused, isPostgresAway, type Logger } from '@crunch-node/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { parametersOf, parseQuery, type RequestFault } from './query.ts';
 
@@ -30,6 +30,9 @@ const RETRY_AFTER_SECONDS = 5;
 /** The tables are made by the projections, which may not have begun yet. */
 const NO_TABLES_YET = new Set(['42P01', '3F000']);
 
+/** A body that cannot be read is a body of the wrong shape. */
+const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
+
 export function handleErrors(app: FastifyInstance, logger: Logger): void {
   app.setValidatorCompiler(({ schema }) => {
     const parameters = parametersOf(schema as object);
@@ -48,6 +51,12 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
       reply.header('retry-after', RETRY_AFTER_SECONDS);
       return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
+    const refusal: unknown = error;
+    if (refusal instanceof CommandRefused) {
+      if (refusal.code === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+      return sayFault(reply, refusal.code, refusal.message);
+    }
+    if (NO_JSON.has(error.code)) return sayFault(reply, 422, error.message);
     const status = error.statusCode ?? 500;
     if (status < 500) return sayFault(reply, status, error.message);
     logger.error({ err: error, url: request.url }, 'a request failed');

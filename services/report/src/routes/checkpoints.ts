@@ -29,7 +29,8 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   });
 };
 
-const checkpointOf = ({
+/** As the API shows it. */
+export const checkpointOf = ({
   checkpoint_id,
   emission,
   snapshot_count,

@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const FIRST_LOOK_MS = 10;
+const LAST_PAUSE_MS = 250;
+
+/**
+ * Looks at the read model until it shows what was asked for, or time is up: projections follow the log by
+ * milliseconds, cycles close by seconds.
+ * @returns what was found last
+ */
+export async function whenCaughtUp<T>(
+  look: () => Promise<T>,
+  isThere: (found: T) => boolean,
+  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+): Promise<T> {
+  const until = performance.now() + waitMs;
+  for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_PAUSE_MS)) {
+    const found = await look();
+    if (isThere(found) || signal.aborted || performance.now() >= until) return found;
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}

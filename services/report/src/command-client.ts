@@ -1,0 +1,27 @@
+import type { EventLog } from '@crunch-node/eventlog';
+import { CommandRefused, sendCommand } from '@crunch-node/runtime';
+import type { Event, JsonObject } from '@crunch-node/streams';
+import type { FastifyInstance } from 'fastify';
+
+/** @throws {CommandRefused} 503 when this API only reads */
+export async function command<E extends Event>(log: EventLog | undefined, name: string, body: JsonObject): Promise<E> {
+  return (await sendCommand<E>(connected(log), name, body)).event;
+}
+
+export function connected(log: EventLog | undefined): EventLog {
+  if (log === undefined) throw new CommandRefused(503, 'this API has no connection to the log: it only reads');
+  return log;
+}
+
+/** @throws {CommandRefused} 422 when the body is no object */
+export function bodyObject(body: unknown): JsonObject {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+  throw new CommandRefused(422, 'expected the body to be a JSON object');
+}
+
+/** Aborted when the server begins to close: nobody waits any longer then. */
+export function closingSignal(app: FastifyInstance): AbortSignal {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  return closing.signal;
+}
