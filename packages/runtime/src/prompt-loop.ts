@@ -112,7 +112,7 @@ export async function runPrompt(
       else step.catch((error: unknown) => running.aborted || fail(error));
     }
 
-    await Promise.race([consultations[i]?.caughtUp, aborted(running)]);
+    if (consultations[i]) await Promise.race([consultations[i].caughtUp, aborted(running)]);
     while (await pulse.until(() => queue.length > 0, running)) {
       const { event, obs, natsSubject } = queue.shift()!;
       if (queue.length === QUEUE_LIMIT - 1) pulse.beat();

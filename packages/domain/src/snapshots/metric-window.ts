@@ -17,13 +17,20 @@ interface Series {
 /** What the metrics of one model are computed from, scope by scope; scopes it has no score in are left out. */
 export type MetricWindow = (modelId: string) => readonly MetricInput[];
 
-/** @param after rounds performed at or before it are too old */
-export function metricWindow(scopes: readonly ScopeSamples[], after: Instant): MetricWindow {
+/**
+ * @param after rounds performed at or before it are too old
+ * @param ensembles ids of virtual models in the order in which they are compared with; others are not
+ */
+export function metricWindow(
+  scopes: readonly ScopeSamples[],
+  after: Instant,
+  ensembles: readonly string[] = [],
+): MetricWindow {
   const windows = scopes.map((scope) => scopeWindow(scope, after));
   return (modelId) =>
     windows.flatMap((window) => {
       const own = window.models.get(modelId);
-      return own === undefined ? [] : [inputOf(modelId, own, window)];
+      return own === undefined ? [] : [inputOf(modelId, own, window, ensembles)];
     });
 }
 
@@ -75,14 +82,16 @@ const DISTINCT_ACTUALS = 8;
 
 const missing = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
 
-function inputOf(model_id: string, own: Series, { models }: ScopeWindow): MetricInput {
-  const series = (wanted: (id: string) => boolean): PeerSeries[] =>
-    [...models].filter(([id]) => wanted(id)).map(([name, { predictions }]) => ({ name, predictions }));
+function inputOf(model_id: string, own: Series, { models }: ScopeWindow, ensembles: readonly string[]): MetricInput {
+  const seriesOf = (name: string): PeerSeries[] => {
+    const known = models.get(name);
+    return known === undefined ? [] : [{ name, predictions: known.predictions }];
+  };
   return {
     model_id,
     ...own,
-    peers: () => series((id) => !isEnsemble(id)),
-    ensembles: () => series(isEnsemble),
+    peers: () => [...models.keys()].filter((id) => !isEnsemble(id)).flatMap(seriesOf),
+    ensembles: () => ensembles.flatMap(seriesOf),
     profile: 'default',
   };
 }

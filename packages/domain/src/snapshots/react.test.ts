@@ -168,3 +168,52 @@ describe('snapshot', () => {
     );
   });
 });
+
+describe('snapshot with ensembles', () => {
+  const ensembles = ['second', 'first'].map((name) => ({
+    name,
+    strategy: 'equal_weight' as const,
+    filter: null,
+    output_field: 'value',
+    enabled: true,
+  }));
+  const metrics = ['contribution', 'ensemble_correlation'];
+  const withEnsembles = specification(snapshotReact({ ...rules, metrics, ensembles }));
+  const virtual = (at: number, name: string, value: number) =>
+    scored({
+      at,
+      partition: 7,
+      results: { [`__ensemble_${name}__`]: { value: 1, actual_return: at } },
+      outputs: { [`__ensemble_${name}__`]: value },
+    });
+  const rounds = [1, 2, 3].flatMap((at) => [
+    scored({
+      at,
+      results: { a: { value: 1, actual_return: at }, b: { value: 1, actual_return: at } },
+      outputs: { a: at, b: -at },
+    }),
+    virtual(at, 'first', at),
+    virtual(at, 'second', -at),
+  ]);
+
+  it('compares models with what the ensembles said to the same rounds, the first of the configuration first', () => {
+    const said = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
+    const [, , a, b] = said;
+    assert.deepEqual(
+      said.map(({ model_id }) => model_id),
+      ['__ensemble_first__', '__ensemble_second__', 'a', 'b'],
+    );
+    assert.deepEqual([a?.result_summary.ensemble_correlation, b?.result_summary.ensemble_correlation], [-1, 1]);
+    assert.deepEqual([a?.result_summary.contribution, b?.result_summary.contribution], [0, -2]);
+  });
+
+  it('says what the variance of answers is made of, for real models and outside of the hash', () => {
+    const said = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
+    assert.deepEqual(
+      said.map(({ predictions }) => predictions),
+      [undefined, undefined, { value: { count: 3, mean: 2, m2: 2 } }, { value: { count: 3, mean: -2, m2: 2 } }],
+    );
+    const without = given(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
+    assert.ok(without.every(({ predictions }) => predictions === undefined));
+  });
+});

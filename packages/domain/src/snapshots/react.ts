@@ -16,6 +16,7 @@ import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import { enabledEnsembles } from '../ensembles/ensemble-config.ts';
 import { momentsByModel } from '../ensembles/moments.ts';
+import { ensembleModelId } from '../ensembles/virtual-model.ts';
 import { snapshotId } from '../ids.ts';
 import { rankingHours } from '../leaderboards/ranking-hours.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
@@ -53,6 +54,7 @@ export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S,
 });
 
 export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundScored, SnapshotEvent> => {
+  const virtual = enabledEnsembles(rules).map(({ name }) => ensembleModelId(name));
   const combined = [...new Set(enabledEnsembles(rules).map(({ output_field }) => output_field))];
   const registry = metricRegistry(rules.custom_metrics);
   return (state, cycle, events) => {
@@ -67,7 +69,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
       const { model_id } = outcomes;
       let carried = metrics.get(model_id);
       if (carried === undefined || carried.stretch !== stretch) {
-        window ??= metricWindow(samples, windowStart);
+        window ??= metricWindow(samples, windowStart, virtual);
         carried = { model_id, stretch, ...computeMetrics(registry, rules.metrics, window(model_id)) };
         metrics.set(model_id, carried);
       }

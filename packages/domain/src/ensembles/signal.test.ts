@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RoundPredicted } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { pendingRoundOf } from '../scoring/pending-round.ts';
+import { minute, predicted } from '../testing/given-events.ts';
+import type { GatheredRound } from './gathering.ts';
+import { signalId, signalOf } from './signal.ts';
+
+const main = { name: 'main', output_field: 'value' };
+const round = (...said: readonly [RoundPredicted, ...RoundPredicted[]]): GatheredRound => ({
+  scope_key: said[0].data.scope_key,
+  performed_at: said[0].data.performed_at,
+  said,
+  weights_by: null,
+});
+const weighted = (weights: Record<string, number>) => ({ name: 'main', cycle_end: minute(1), weights });
+
+describe('the signal of an ensemble', () => {
+  it('is the weighted mean of those who answered, with their weights scaled to 1', () => {
+    const said = round(
+      predicted({ at: 3, answers: { b: 4, absent: null, text: 'no number' } }),
+      predicted({ at: 3, partition: 1, answers: { a: '2', unweighted: 100 } }),
+    );
+    const { id, at, data } = signalOf(main, said, weighted({ a: 0.3, b: 0.1, absent: 0.5, text: 0.1 }));
+    assert.deepEqual([id, at, data.weights_cycle_end], [signalId('main', said), minute(3), minute(1)]);
+    assert.deepEqual(
+      [data.model_id, data.prediction_id],
+      ['__ensemble_main__', 'PRE___ensemble_main___BTC_20260101_000300.000'],
+    );
+    assert.deepEqual(
+      data.members.map(({ model_id }) => model_id),
+      ['a', 'b'],
+    );
+    assert.ok(Math.abs(data.members[0]!.weight - 0.75) < 1e-12);
+    assert.ok(Math.abs(data.value! - 2.5) < 1e-12);
+    assert.deepEqual([data.performed_at, data.resolvable_at, data.input_id], [minute(3), minute(5), 'INP_3']);
+  });
+
+  it('counts all models the same before there are weights, and never an ensemble', () => {
+    const said = round(predicted({ at: 3, answers: { a: 1, b: 2, __ensemble_other__: 9 } }));
+    const { data } = signalOf(main, said, null);
+    assert.deepEqual([data.value, data.weights_cycle_end], [1.5, null]);
+  });
+
+  it('has no value when no member is usable, and then nothing to score', () => {
+    for (const [answers, weights] of [
+      [{}, null],
+      [{ a: 1 }, {}],
+      [{ a: null }, { a: 1 }],
+      [
+        { a: 1e308, b: 1e308 },
+        { a: 1e308, b: 1e308 },
+      ],
+    ] as const) {
+      const signal = signalOf(main, round(predicted({ at: 3, answers })), weights && weighted(weights));
+      assert.deepEqual([signal.data.value, signal.data.members], [null, []]);
+      assert.deepEqual(pendingRoundOf(signal)?.predictions, []);
+    }
+  });
+
+  it('is scored as what its members were: the same field, the same input when that is all there is', () => {
+    const answered = predicted({ at: 3, horizon: 0, input: { close: 1 }, answers: { a: 1 } });
+    const price = structuredClone(answered);
+    price.data.predictions[0]!.inference_output = { price: 7 };
+    const pending = pendingRoundOf(signalOf({ name: 'p', output_field: 'price' }, round(price), null));
+    assert.deepEqual(pending?.predictions[0]?.inference_output, { price: 7 });
+    assert.deepEqual(pending?.input, { close: 1 });
+    const later = predicted({ at: 3, input: { close: 1 }, answers: { a: 1 } });
+    assert.equal(signalOf(main, round(later), null).data.input, undefined);
+  });
+
+  it('stays between its members, with weights that sum to 1', () => {
+    const members = fc.dictionary(
+      fc.string({ minLength: 1, maxLength: 4 }).filter((id) => id !== '__proto__'),
+      fc.record({
+        value: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        weight: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      }),
+      { minKeys: 1, maxKeys: 20 },
+    );
+    fc.assert(
+      fc.property(members, (given) => {
+        const answers = Object.fromEntries(Object.entries(given).map(([id, { value }]) => [id, value]));
+        const weights = Object.fromEntries(Object.entries(given).map(([id, { weight }]) => [id, weight]));
+        const { data } = signalOf(main, round(predicted({ at: 3, answers })), weighted(weights));
+        assert.ok(Math.abs(data.members.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-9);
+        const values = Object.values(answers);
+        const slack = 1e-9 * (1 + Math.max(...values.map(Math.abs)));
+        assert.ok(data.value! >= Math.min(...values) - slack && data.value! <= Math.max(...values) + slack);
+      }),
+    );
+  });
+});
