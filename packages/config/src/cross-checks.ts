@@ -4,7 +4,7 @@ import { shown } from './config-error.ts';
 import { customMetricFaults, metricNames } from './custom-metrics.ts';
 import { granularitySeconds } from './granularity.ts';
 import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
-import { tradingCrossFaults } from './trading.ts';
+import { tradingCrossFaults, tradingWarnings } from './trading.ts';
 
 /** What the parts of a configuration demand of each other. */
 export const crossFaults = (config: CrunchConfig): string[] => [
@@ -25,6 +25,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
 /** What will work, but hardly as meant. */
 export const warningsOf = (config: CrunchConfig): string[] => [
   ...tournamentWarnings(config),
+  ...tradingWarnings(config),
   ...config.scheduled_predictions.flatMap((entry, index) => {
     if (!entry.active) return [];
     const path = `scheduled_predictions[${index}] (${entry.scope_key})`;

@@ -50,6 +50,20 @@ describe('a trading competition', () => {
     assert.deepEqual(trading.asset_price_mapping, { BTCUSDT: 'BTCUSDT', BTCEUR: 'BTCEUR', SOL: 'SOLUSDT' });
   });
 
+  it('warns of orders that no feed prices', () => {
+    const elsewhere = { ...tradingPack.trading, asset_price_mapping: { BTC: 'BTCEUR', ETH: 'ETHUSDT' } };
+    const feed_subject_mapping = { BTCUSDT: 'BTC', ETHUSDT: 'ETH' };
+    const [warning, ...others] = warningsOf(defineCrunch({ ...tradingPack, trading: elsewhere, feed_subject_mapping }));
+    assert.match(warning ?? '', /trading-btc-60s\): never filled, since the price of BTC comes from BTCEUR/);
+    assert.deepEqual(others, []);
+  });
+
+  it('refuses ensembles: orders have no mean', () =>
+    assert.throws(
+      () => defineCrunch({ ...tradingPack, ensembles: [{ name: 'all' }] } as CrunchDefinition),
+      /ensembles/,
+    ));
+
   it('reports faults of its own parts', () => {
     refuses({ trading: 'yes' }, 'trading: expected the rules of a trading competition or null, received "yes"');
     refuses(

@@ -1,7 +1,9 @@
 /** The part of a configuration that makes it a trading competition: its defaults, its schema, what it demands. */
 import {
+  assetOf,
   type CostModel,
   type CrunchConfig,
+  priceSubjectOf,
   type SignalMode,
   signalFields,
   type TradingConfig,
@@ -68,7 +70,7 @@ export function tradingFaults(trading: unknown): string[] {
 
 /** What a trading competition demands of the rest. */
 export function tradingCrossFaults(config: CrunchConfig): string[] {
-  const { trading, output_type, aggregation, metrics, ensembles } = config;
+  const { trading, output_type, aggregation, metrics } = config;
   if (trading === null) return [];
   const { max_position_size, max_portfolio_size, signal_mode, asset_price_mapping } = trading;
   const faults: string[] = [];
@@ -81,9 +83,6 @@ export function tradingCrossFaults(config: CrunchConfig): string[] {
   for (const [asset, subject] of Object.entries(asset_price_mapping)) {
     if (subjects.indexOf(subject) === subjects.lastIndexOf(subject)) continue;
     faults.push(`trading.asset_price_mapping.${asset}: expected a feed subject of its own, received ${shown(subject)}`);
-  }
-  if (ensembles.length > 0) {
-    faults.push(`ensembles: expected none, since orders cannot be averaged, received ${ensembles.length}`);
   }
   const fields = signalFields(signal_mode);
   if (!fields.every((field) => Object.hasOwn(output_type.properties, field))) {
@@ -104,6 +103,20 @@ export function tradingCrossFaults(config: CrunchConfig): string[] {
   }
   return faults;
 }
+
+/** Orders for what no feed prices are never filled. */
+export const tradingWarnings = ({ trading, scope, scheduled_predictions, feed }: CrunchConfig): string[] =>
+  trading === null
+    ? []
+    : scheduled_predictions.flatMap((entry, index) => {
+        const asset = assetOf(trading, String(entry.scope.subject ?? scope.subject));
+        const subject = priceSubjectOf(trading, asset);
+        if (!entry.active || feed.subjects.includes(subject)) return [];
+        return [
+          `scheduled_predictions[${index}] (${entry.scope_key}): never filled, since the price of ${asset} comes from ` +
+            `${subject}, which is not one of the feed's: ${feed.subjects.join(', ')}`,
+        ];
+      });
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
