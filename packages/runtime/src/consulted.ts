@@ -1,5 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Event, StreamDefinition } from '@crunch-node/streams';
+import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import { Pulse } from './pulse.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface Consulted<K = unknown> {
   initial(): K;
   /** Pure. */
   learn(known: K, event: Event): K;
+  /** Drops what only work up to a cycle the stage has closed could need. Pure. */
+  forget(known: K, closed: Closing): K;
 }
 
 /** What is known of a consulted stream. */
@@ -24,15 +26,21 @@ export interface Knowledge<K = unknown> {
 export const noKnowledge: Knowledge = { current: undefined, until: () => new Promise<never>(() => undefined) };
 
 export interface Consultation<K = unknown> extends Knowledge<K> {
+  forget(closed: Closing): void;
   /** Reads until the signal aborts. */
   read(log: EventLog, running: AbortSignal): Promise<void>;
   /** Resolves when what the stream held at the start is known. */
   readonly caughtUp: Promise<void>;
 }
 
-export function consult<K>({ stream, initial, learn }: Consulted<K>, signal: AbortSignal): Consultation<K> {
+/** @param closed the last cycle the stage closed before */
+export function consult<K>(
+  { stream, initial, learn, forget }: Consulted<K>,
+  closed: Closing | null,
+  signal: AbortSignal,
+): Consultation<K> {
   const pulse = new Pulse(signal);
-  let known = initial();
+  let known = closed === null ? initial() : forget(initial(), closed);
   let isCaughtUp: () => void = () => undefined;
   const caughtUp = new Promise<void>((resolve) => {
     isCaughtUp = resolve;
@@ -42,6 +50,9 @@ export function consult<K>({ stream, initial, learn }: Consulted<K>, signal: Abo
       return known;
     },
     caughtUp,
+    forget(end) {
+      known = forget(known, end);
+    },
     async until(condition, waiting) {
       // A pulse beats for those who wait on it: an abort of theirs must be felt too.
       const wake = (): void => pulse.beat();

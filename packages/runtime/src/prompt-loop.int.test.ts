@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
-import { type Event, isClosing } from '@crunch-node/streams';
+import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
+import { Type } from '@sinclair/typebox';
+import { CycleMismatch } from './inbox.ts';
 import { type PromptStage, runPrompt } from './prompt-loop.ts';
 import { type Bench, openBench } from './testing/bench.ts';
 import { privateNats } from './testing/private-nats.ts';
-import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, sums } from './testing/toys.ts';
+import { cycleOf, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums } from './testing/toys.ts';
+
+const NumberSeen = defineEvent('NumberSeen', {
+  v: 1,
+  data: Type.Object({ n: Type.Integer() }),
+  id: ({ n }) => `seen:${n}`,
+  natsSubject: () => 'others.seen',
+});
+const others = defineStream('OTHERS', ['others.*'], [NumberSeen]);
 
 interface Gate {
   readonly asked: string[];
@@ -49,7 +59,7 @@ describe('the prompt loop', () => {
     work: (bench: Bench) => Promise<void>,
     prepare: (bench: Bench) => Promise<void> = async () => undefined,
   ): Promise<void> {
-    const bench = await openBench(server.url, [draws, sums]);
+    const bench = await openBench(server.url, [draws, sums, others]);
     const stop = new AbortController();
     try {
       await prepare(bench);
@@ -117,5 +127,61 @@ describe('the prompt loop', () => {
         await write(sums, [answerTo(drawn(0, 2, 3))]);
       },
     );
+  });
+
+  it('closes a cycle when every writer of its input has, whoever is ahead', async () => {
+    const stage: PromptStage<number, Event, Event> = { ...echo(null, true), sources: ['draws.0', 'draws.1'] };
+    await running(stage, async ({ write, ids, until }) => {
+      await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2, 'b'), drawsClosed(0, 2)]);
+      await write(draws, [drawn(1, 1, 3, 'c'), drawsClosed(1, 1), drawsClosed(1, 1), drawsClosed(1, 2)]);
+      await until(sums, 'sums.0', closingId(2));
+      assert.deepEqual(
+        (await ids(sums)).filter((id) => id.startsWith('cycle')),
+        [closingId(1), closingId(2)],
+      );
+    });
+  });
+
+  it('refuses writers that disagree about cycles', async () => {
+    const stage = { ...echo(null, true), sources: ['draws.0', 'draws.1'] };
+    const bench = await openBench(server.url, [draws, sums]);
+    try {
+      await bench.write(draws, [drawsClosed(0, 1), drawsClosed(1, 2)]);
+      await assert.rejects(runPrompt([stage as PromptStage], bench.means(AbortSignal.timeout(30_000))), CycleMismatch);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it('waits for what it consults, and forgets it when a cycle is closed', async () => {
+    const forgotten: string[] = [];
+    const stage: PromptStage<number, Event, Event, number> = {
+      ...echo(null, true),
+      consulted: {
+        stream: others,
+        initial: () => 0,
+        learn: (sum, event) => sum + (isClosing(event) ? 0 : 1),
+        forget: (sum, { data }) => {
+          forgotten.push(data.end);
+          return sum;
+        },
+      },
+      async ask(work, _, signal, knowledge) {
+        const { n } = work.data as { n: number };
+        await knowledge.until((known) => known >= n, signal);
+        return answerTo(work);
+      },
+    };
+    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, until }) => {
+      await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
+      await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
+      while (!(await ids(sums)).includes('sums:0:a:1')) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(await ids(sums), ['sums:0:a:1']);
+      await write(others, [NumberSeen.at(minute(1), { n: 2 })]);
+      await until(sums, 'sums.0', closingId(1));
+      assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
+      while (forgotten.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(forgotten, [minute(1)]);
+    });
   });
 });

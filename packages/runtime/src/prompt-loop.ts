@@ -64,7 +64,10 @@ export async function runPrompt(
   const pulse = new Pulse(signal);
   const queues = stages.map((): Recorded[] => []);
   const count = counter(vitals);
-  const consultations = stages.map(({ consulted }) => consulted && consult(consulted, signal));
+  const consultations = stages.map(
+    ({ consulted }, i) =>
+      consulted && consult(consulted, (outboxes[i]?.lastClosing?.event ?? null) as Closing | null, signal),
+  );
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     for await (const batch of log.read(input, { after: 0, maxEvents: QUEUE_LIMIT, maxWaitMs: 0, signal: running })) {
@@ -104,6 +107,7 @@ export async function runPrompt(
       await Promise.all([earlier, ...work]);
       await guard.untilActive(running);
       await writer.close(stage.closing(closing.data));
+      consultations[i]?.forget(closing);
       count('cycles', 1);
     }
 

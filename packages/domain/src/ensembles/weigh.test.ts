@@ -22,7 +22,14 @@ import {
 } from './moments.ts';
 import { inverseVariance } from './strategies.ts';
 import { weigh } from './weigh.ts';
-import { areWeightsKnown, emptyWeightBook, noteWeights, weightsInForce } from './weights-in-force.ts';
+import {
+  areWeightsKnown,
+  emptyWeightBook,
+  forgetWeights,
+  noteWeights,
+  type WeightBook,
+  weightsInForce,
+} from './weights-in-force.ts';
 
 const byValue = { ranking_key: 'value', ranking_direction: 'desc' } as const;
 const aggregation: Aggregation = { windows: [{ name: 'hour', hours: 1 }], value_field: 'value', ...byValue };
@@ -180,12 +187,14 @@ describe('weights in force', () => {
     assert.equal(weightsInForce(book, 'toString', minute(3)), null);
   });
 
-  it('forget what no open round can ask for', () => {
-    const events = Array.from({ length: 100 }, (_, i) => [weighted(i + 1), closing(i + 1)]).flat();
-    const book = note(...events);
-    assert.deepEqual(
-      book.weighted.main?.map(({ cycle_end }) => cycle_end),
-      [minute(99), minute(100)],
-    );
+  it('forget what no open round can ask for, said before or after', () => {
+    const events = (from: number) =>
+      Array.from({ length: 50 }, (_, i) => [weighted(from + i), closing(from + i)]).flat();
+    const kept = (book: WeightBook) => book.weighted.main?.map(({ cycle_end }) => cycle_end);
+    const before = forgetWeights(note(...events(1)), cycleTo(50));
+    assert.deepEqual(kept(before), [minute(49), minute(50)]);
+    const after = events(1).reduce(noteWeights, forgetWeights(emptyWeightBook, cycleTo(50)));
+    assert.deepEqual(kept(after), [minute(49), minute(50)]);
+    assert.equal(weightsInForce(after, 'main', minute(49))?.cycle_end, minute(49));
   });
 });

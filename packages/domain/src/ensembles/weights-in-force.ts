@@ -1,36 +1,46 @@
-import type { EnsembleWeighted, Instant, LeaderboardEvent } from '@crunch-node/streams';
+import type { Cycle, EnsembleWeighted, Instant, LeaderboardEvent } from '@crunch-node/streams';
+
+type Weighted = EnsembleWeighted['data'];
 
 /** Weights that may still be asked for, and the cycle up to which they are all known. */
 export interface WeightBook {
   readonly closed_end: Instant | null;
+  /** nobody asks any more for what was replaced by then */
+  readonly needed_from: Instant | null;
   /** ensemble → in order of time */
-  readonly weighted: Readonly<Record<string, readonly EnsembleWeighted['data'][]>>;
+  readonly weighted: Readonly<Record<string, readonly Weighted[]>>;
 }
 
-export const emptyWeightBook: WeightBook = { closed_end: null, weighted: {} };
+export const emptyWeightBook: WeightBook = { closed_end: null, needed_from: null, weighted: {} };
 
-/**
- * Notes what rank says. A ranking of cycle c follows from the signals of c, so once c is closed nothing but rounds of
- * later cycles can be open, and their weights are those of c - 1 or younger: what these replaced is forgotten.
- */
+/** Notes what rank says. */
 export function noteWeights(book: WeightBook, event: LeaderboardEvent): WeightBook {
   switch (event.type) {
     case 'EnsembleWeighted': {
       const { name } = event.data;
       const known = Object.hasOwn(book.weighted, name) ? book.weighted[name]! : [];
-      return { ...book, weighted: { ...book.weighted, [name]: [...known, event.data] } };
+      const next = withoutReplaced([...known, event.data], book.needed_from);
+      return { ...book, weighted: { ...book.weighted, [name]: next } };
     }
-    case 'CycleClosed': {
-      const { start, end } = event.data;
-      const needed = Object.entries(book.weighted).map(([name, known]) => {
-        const oldest = start === null ? 0 : known.findLastIndex(({ cycle_end }) => cycle_end <= start);
-        return [name, oldest > 0 ? known.slice(oldest) : known] as const;
-      });
-      return { closed_end: end, weighted: Object.fromEntries(needed) };
-    }
+    case 'CycleClosed':
+      return { ...book, closed_end: event.data.end };
     case 'LeaderboardRanked':
       return book;
   }
+}
+
+/** Once the rounds of a cycle are combined, the oldest weights wanted are those decided by the end of the one before. */
+export const forgetWeights = (book: WeightBook, { start }: Cycle): WeightBook => ({
+  ...book,
+  needed_from: start,
+  weighted: Object.fromEntries(
+    Object.entries(book.weighted).map(([name, known]) => [name, withoutReplaced(known, start)]),
+  ),
+});
+
+function withoutReplaced(known: readonly Weighted[], neededFrom: Instant | null): readonly Weighted[] {
+  const inForce = neededFrom === null ? 0 : known.findLastIndex(({ cycle_end }) => cycle_end <= neededFrom);
+  return inForce > 0 ? known.slice(inForce) : known;
 }
 
 /** Whether nothing rank may still say can change the weights decided by the end of a cycle. */
@@ -38,7 +48,7 @@ export const areWeightsKnown = ({ closed_end }: WeightBook, by: Instant | null):
   by === null || (closed_end !== null && closed_end >= by);
 
 /** The newest known weights decided by the end of a cycle; null while there are none. */
-export function weightsInForce(book: WeightBook, name: string, by: Instant | null): EnsembleWeighted['data'] | null {
+export function weightsInForce(book: WeightBook, name: string, by: Instant | null): Weighted | null {
   if (by === null || !Object.hasOwn(book.weighted, name)) return null;
   return book.weighted[name]!.findLast(({ cycle_end }) => cycle_end <= by) ?? null;
 }
