@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isReadModelAway } from './http/errors.ts';
 
 const FIRST_LOOK_MS = 10;
 const LAST_PAUSE_MS = 250;
@@ -15,8 +16,14 @@ export async function whenCaughtUp<T>(
 ): Promise<T> {
   const until = performance.now() + waitMs;
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_PAUSE_MS)) {
-    const found = await look();
-    if (isThere(found) || signal.aborted || performance.now() >= until) return found;
+    const isOver = (): boolean => signal.aborted || performance.now() >= until;
+    try {
+      const found = await look();
+      if (isThere(found) || isOver()) return found;
+    } catch (error) {
+      // What was commanded has happened: a read model that is away for a moment is one that has not caught up.
+      if (!isReadModelAway(error) || isOver()) throw error;
+    }
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

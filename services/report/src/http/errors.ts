@@ -29,6 +29,12 @@ export const sayFault = (reply: FastifyReply, status: number, text: string): Fas
 const RETRY_AFTER_SECONDS = 5;
 /** The tables are made by the projections, which may not have begun yet. */
 const NO_TABLES_YET = new Set(['42P01', '3F000']);
+/** No text in Postgres has a NUL, so nothing is called what was asked for. */
+const NO_TEXT = '22021';
+
+/** The read model cannot be asked now, and may be in a moment. */
+export const isReadModelAway = (error: unknown): boolean =>
+  isPostgresAway(error) || NO_TABLES_YET.has((error as { code?: string }).code ?? '');
 
 /** A body that cannot be read is a body of the wrong shape. */
 const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
@@ -46,11 +52,12 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
     if (error instanceof HttpFault) return sayFault(reply, error.statusCode, error.message);
-    if (isPostgresAway(error) || NO_TABLES_YET.has(error.code)) {
+    if (isReadModelAway(error)) {
       logger.warn({ err: error, url: request.url }, 'the read model is not available');
       reply.header('retry-after', RETRY_AFTER_SECONDS);
       return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
+    if (error.code === NO_TEXT) return sayFault(reply, 422, 'expected text without NUL');
     const refusal: unknown = error;
     if (refusal instanceof CommandRefused) {
       if (refusal.code === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
