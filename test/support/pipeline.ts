@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exampleModels } from '@crunch-node/challenge';
 import { startCheckpoint } from '@crunch-node/checkpoint';
 import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
@@ -28,6 +29,7 @@ import {
 import { Registry } from 'prom-client';
 import { activateConfig } from '../../packages/cli/src/activate.ts';
 import { digestStreams } from '../../packages/cli/src/digest-streams.ts';
+import { lateModel } from './late-model.ts';
 
 export const freshNamespace = (): Namespace => namespaceOf(`t${randomBytes(6).toString('hex')}`);
 
@@ -87,7 +89,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
   const orchestrator = await startOrchestrator({
     crunchId: config.crunch_id,
-    ...(options.models && { models: options.models }),
+    models: options.models ?? [...exampleModels, lateModel],
   });
   const predict = startPredict(context, {
     orchestratorUrl: orchestrator.url,

@@ -22,6 +22,7 @@ describe('a call of a model', () => {
       result: { value: 0.5, about: ['BTCUSDT', 60, 15], név: 'é' },
       error_code: null,
       message: null,
+      detail: null,
     });
     assert.ok(answer.exec_us > 0);
   });

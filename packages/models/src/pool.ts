@@ -33,7 +33,10 @@ export interface ModelAnswer {
   readonly result: Json | undefined;
   /** the model side's status code (`MODEL_FAILED`, …) or the gRPC status name (`UNAVAILABLE`, …), null on SUCCESS */
   readonly error_code: string | null;
+  /** what the model side said about its failure; part of the facts */
   readonly message: string | null;
+  /** what the connection said: holds addresses and times, so it is an observation */
+  readonly detail: string | null;
   /** wall time around the call in microseconds */
   readonly exec_us: number;
 }

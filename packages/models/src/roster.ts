@@ -168,8 +168,8 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
     async call(modelId, call, limits) {
       const entry = entries.get(modelId);
       if (entry?.state === 'running') return entry.client.call(call, limits);
-      const message = 'the model is not running';
-      return { status: 'FAILED', result: undefined, error_code: 'UNAVAILABLE', message, exec_us: 0 };
+      const detail = 'the model is not running';
+      return { status: 'FAILED', result: undefined, error_code: 'UNAVAILABLE', message: null, detail, exec_us: 0 };
     },
     fail(modelId, code, reason) {
       const entry = entries.get(modelId);

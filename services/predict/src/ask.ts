@@ -37,6 +37,8 @@ export interface RoundAnswer {
   readonly outcomes: readonly ModelOutcome[];
   /** milliseconds per model called */
   readonly execMs: Readonly<Record<string, number>>;
+  /** what connections said about failures, per model */
+  readonly details: Readonly<Record<string, string>>;
   readonly timing: Readonly<Record<string, number>>;
 }
 
@@ -109,7 +111,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
   function skip(round: Round): RoundAnswer {
     count('skipped', 1);
     const reason = `older than its interval of ${round.interval_seconds} s when it could be asked`;
-    return { round, skipped: reason, outcomes: [], execMs: {}, timing: {} };
+    return { round, skipped: reason, outcomes: [], execMs: {}, details: {}, timing: {} };
   }
 
   async function askRound(
@@ -120,6 +122,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
   ): Promise<RoundAnswer> {
     const deadlineMs = Math.min(config.model_timeout_seconds, round.interval_seconds) * 1000;
     const execMs: Record<string, number> = {};
+    const details: Record<string, string> = {};
     const timing: Record<string, number> = { models_dispatched_us: nowUs() };
     let call: EncodedCall | undefined;
     const outcomes = await Promise.all(
@@ -130,12 +133,13 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
         call ??= encodeCall(config.call_method.method, argumentsOf(config.call_method, round.scope));
         const answer = await pool.call(model_id, call, { deadlineMs, patient });
         execMs[model_id] = answer.exec_us / 1000;
+        if (answer.detail !== null) details[model_id] = answer.detail;
         count('calls', 1);
         return reportIfOut(struck, outcomeOf(model_id, answer));
       }),
     );
     timing.models_completed_us = nowUs();
-    return { round, skipped: null, outcomes, execMs, timing };
+    return { round, skipped: null, outcomes, execMs, details, timing };
   }
 
   /** Too many failures or time-outs in a row: the orchestrator is told, and the model is not called again. */

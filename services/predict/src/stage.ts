@@ -63,12 +63,12 @@ export function predictStage({
     },
     ask: (work, state) => ask(work, partition, state.strikes),
     record: ({ window }, { input, rounds, timing }) =>
-      rounds.map(({ round, skipped, outcomes, execMs, timing: asked }) => ({
+      rounds.map(({ round, skipped, outcomes, execMs, details, timing: asked }) => ({
         event:
           skipped === null
             ? recordRound(round, window, { outcomes, input }, outputType)
             : recordSkipped(round, skipped),
-        obs: { timing: { ...timing, ...asked }, exec_ms: execMs },
+        obs: { timing: { ...timing, ...asked }, exec_ms: execMs, details },
       })),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),

@@ -31,7 +31,7 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   }
   try {
     const result = decodeVariant(methodResponse);
-    return { status: 'SUCCESS', result, error_code: null, message: null, remedy: 'none' };
+    return { status: 'SUCCESS', result, error_code: null, message: null, detail: null, remedy: 'none' };
   } catch (error) {
     return failed('UNDECODABLE', (error as Error).message, 'none');
   }
@@ -48,31 +48,37 @@ const failed = (error_code: string, message: string | null, remedy: Verdict['rem
   result: undefined,
   error_code: kept(error_code),
   message: message === null ? null : kept(message),
+  detail: null,
   remedy,
 });
 
-const timedOut = ({ name, details }: CallFault, remedy: Verdict['remedy']): Verdict => ({
-  status: 'TIMEOUT',
+const transportFault = (
+  answered: 'FAILED' | 'TIMEOUT',
+  { name, details }: Pick<CallFault, 'name' | 'details'>,
+  remedy: Verdict['remedy'],
+): Verdict => ({
+  status: answered,
   result: undefined,
   error_code: name,
-  message: kept(details),
+  message: null,
+  detail: kept(details),
   remedy,
 });
 
 function judgeFault(outcome: CallFault): Verdict {
   switch (outcome.code) {
     case status.DEADLINE_EXCEEDED:
-      return timedOut(outcome, 'none');
+      return transportFault('TIMEOUT', outcome, 'none');
     case status.RESOURCE_EXHAUSTED:
       // the same status says that a message was too large, which waiting does not cure
-      if (/larger than max/i.test(outcome.details)) return failed(outcome.name, outcome.details, 'none');
-      return timedOut(outcome, 'wait');
+      if (/larger than max/i.test(outcome.details)) return transportFault('FAILED', outcome, 'none');
+      return transportFault('TIMEOUT', outcome, 'wait');
     case status.UNAUTHENTICATED:
-      return failed(outcome.name, outcome.details, 'authenticate');
+      return transportFault('FAILED', outcome, 'authenticate');
     case status.UNAVAILABLE:
-      return failed(outcome.name, outcome.details, 'reconnect');
+      return transportFault('FAILED', outcome, 'reconnect');
     default:
-      return failed(outcome.name, outcome.details, 'none');
+      return transportFault('FAILED', outcome, 'none');
   }
 }
 
@@ -81,6 +87,7 @@ export const lateInQueue = (): Verdict =>
   judgeFault(fault(status.DEADLINE_EXCEEDED, 'the deadline passed before the model was free'));
 
 /** The answer of a call that could not be sent. */
-export const unavailable = (details: string): Verdict => failed('UNAVAILABLE', details, 'none');
+export const unavailable = (details: string): Verdict =>
+  transportFault('FAILED', { name: 'UNAVAILABLE', details }, 'none');
 
 export const answer = ({ remedy: _, ...verdict }: Verdict, exec_us: number): ModelAnswer => ({ ...verdict, exec_us });

@@ -150,7 +150,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   function react(verdict: Verdict, deadlineMs: number): void {
     if (verdict.remedy === 'give-up' || verdict.remedy === 'authenticate') {
       const failure_code = verdict.remedy === 'give-up' ? 'BAD_IMPLEMENTATION' : 'CONNECTION_FAILED';
-      options.onHopeless({ kind: 'failed', failure_code, failure_reason: verdict.message });
+      options.onHopeless({ kind: 'failed', failure_code, failure_reason: verdict.message ?? verdict.detail });
     }
     timeoutsInARow = verdict.status === 'TIMEOUT' ? timeoutsInARow + 1 : 0;
     if (timeoutsInARow > 0 && timeoutsInARow % timing.timeoutsPerHealthCheck === 0) {
