@@ -44,6 +44,8 @@ export interface ProjectionMeans<DB> {
   readonly prepare?: () => Promise<void>;
   /** After each load of the position (nothing handled yet) and each batch. */
   readonly onProgress?: (progress: ProjectionProgress) => void;
+  /** How long a batch may wait to be filled once it has an event, default 20: freshness against transactions. */
+  readonly batchWaitMs?: number;
   /** How often a projection with nothing to do looks whether its position still stands, default 1,000. */
   readonly idleCheckMs?: number;
   /** Something is away, or another process moved the position: tried again after a while. */
@@ -103,7 +105,7 @@ async function follow<DB, Rows>(
     .read(projection.stream, {
       after: position.sequence,
       maxEvents: BATCH_EVENTS,
-      maxWaitMs: BATCH_WAIT_MS,
+      maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS,
       signal: AbortSignal.any([signal, reading.signal]),
     })
     [Symbol.asyncIterator]();

@@ -26,6 +26,8 @@ export interface ProjectContext {
 export interface ProjectOptions {
   /** names of the projections to run; default all */
   readonly only?: readonly string[];
+  /** how long a batch may wait to be filled, default 20: a replay needs few transactions rather than fresh rows */
+  readonly batchWaitMs?: number;
 }
 
 export interface ProjectService extends Service {
@@ -62,7 +64,7 @@ export function projectionsNamed(only: readonly string[] | undefined): readonly 
  * does. A projection that cannot go on halts alone; the service fails when none is left.
  * @throws {UnknownProjection}
  */
-export function startProject(context: ProjectContext, { only }: ProjectOptions = {}): ProjectService {
+export function startProject(context: ProjectContext, { only, batchWaitMs }: ProjectOptions = {}): ProjectService {
   const { log, namespace, metrics } = context;
   const logger = context.logger.child({ service: 'project' });
   const projections = projectionsNamed(only);
@@ -77,7 +79,15 @@ export function startProject(context: ProjectContext, { only }: ProjectOptions =
   const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));
   const { db, schema } = readModel;
   const runners = projections.map((projection) =>
-    startRunner(projection, { log, db, schema, logger, signal: stopping.signal, prepare }),
+    startRunner(projection, {
+      log,
+      db,
+      schema,
+      logger,
+      signal: stopping.signal,
+      prepare,
+      ...(batchWaitMs !== undefined && { batchWaitMs }),
+    }),
   );
   if (metrics) observe(metrics, runners);
 

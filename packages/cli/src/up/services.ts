@@ -33,6 +33,9 @@ export interface ServicesFrom {
   say(line: string): void;
 }
 
+/** Ten times longer than live: rows of history need not be fresh, and Postgres has better things to do. */
+const REPLAY_BATCH_WAIT_MS = 200;
+
 /**
  * The stages last one first, so that each finds its reader at work, then ingest, which sets everything going.
  * Without an orchestrator in the environment the example models are run here.
@@ -44,7 +47,12 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
     closers.push(service.name, () => service.stop());
     return service;
   };
-  const project = started(startProject({ log, databaseUrl: means.databaseUrl, namespace, logger, metrics }));
+  const project = started(
+    startProject(
+      { log, databaseUrl: means.databaseUrl, namespace, logger, metrics },
+      context.pace === 'replay' ? { batchWaitMs: REPLAY_BATCH_WAIT_MS } : {},
+    ),
+  );
   const checkpoint = started(startCheckpoint(context));
   const rank = started(startRank(context));
   const snapshot = started(startSnapshot(context));
