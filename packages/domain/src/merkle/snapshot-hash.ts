@@ -1,4 +1,4 @@
-import { type Instant, type JsonObject, microsOf } from '@crunch-node/streams';
+import { type Instant, type Json, type JsonObject, microsOf } from '@crunch-node/streams';
 import { canonicalJson, Integer } from './canonical-json.ts';
 import { sha256Hex } from './hash.ts';
 
@@ -41,12 +41,22 @@ const withIntegers = (summary: JsonObject): Record<string, unknown> =>
     ]),
   );
 
+/** The text that is hashed, of a snapshot whose period is given in instants. */
+export const publishedSnapshotText = (snapshot: HashedSnapshot): string =>
+  snapshotText({
+    ...snapshot,
+    period_start: hashedTime(snapshot.period_start),
+    period_end: hashedTime(snapshot.period_end),
+    result_summary: asJsonSays(snapshot.result_summary) as JsonObject,
+  });
+
 /** Content hash of a snapshot whose period is given in instants: a leaf of its cycle's tree. */
-export const snapshotHash = (snapshot: HashedSnapshot): string =>
-  sha256Hex(
-    snapshotText({
-      ...snapshot,
-      period_start: hashedTime(snapshot.period_start),
-      period_end: hashedTime(snapshot.period_end),
-    }),
-  );
+export const snapshotHash = (snapshot: HashedSnapshot): string => sha256Hex(publishedSnapshotText(snapshot));
+
+/** JSON writes -0 as 0: what is hashed has to be what can be read again. */
+function asJsonSays(value: Json | undefined): Json | undefined {
+  if (typeof value === 'number') return value + 0;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((part) => asJsonSays(part) as Json);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, asJsonSays(part) as Json]));
+}

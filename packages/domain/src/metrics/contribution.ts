@@ -1,20 +1,35 @@
+import { correlate, ownActuals } from './correlate.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { finite, pairsOf } from './pairs.ts';
-import { peerMean } from './peer-mean.ts';
-import { spearman } from './spearman.ts';
+import { countFinite } from './pairs.ts';
+import { legacyPeerMean } from './peer-mean.ts';
+import { meanOfAll, meanWithout, peerSums } from './peer-sums.ts';
+import { predictionsOf } from './shared-work.ts';
 
 /** What the first ensemble's information coefficient has over that of the other models' plain mean. */
-export function contribution({ model_id, predictions, actuals, peers, ensembles, profile }: MetricInput): MetricValue {
-  if (finite(predictions).length < 2) return unavailable('fewer than 2 predictions');
+export function contribution(input: MetricInput): MetricValue {
+  const { model_id, predictions, actuals, ensembles, peers, profile } = input;
+  if (countFinite(predictions) < 2) return unavailable('fewer than 2 predictions');
   const ensemble = ensembles()[0];
-  if (ensemble === undefined || finite(ensemble.predictions).length < 2) {
+  if (ensemble === undefined || countFinite(ensemble.predictions) < 2) {
     return unavailable('the ensemble has fewer than 2 signals');
   }
-  const others = peers().filter(({ name }) => name !== model_id);
-  if (others.length === 0) return unavailable('there is no other model');
-  if (finite(actuals).length < 2) return unavailable('fewer than 2 outcomes');
+  if (peers().every(({ name }) => name === model_id)) return unavailable('there is no other model');
+  if (countFinite(actuals) < 2) return unavailable('fewer than 2 outcomes');
   const length = Math.min(predictions.length, ensemble.predictions.length);
-  const withAll = pairsOf(Array.from(ensemble.predictions).slice(0, length), actuals);
-  const without = pairsOf(peerMean(others, length, profile), actuals);
-  return spearman(withAll.x, withAll.y, profile) - spearman(without.x, without.y, profile);
+  const signals =
+    ensemble.predictions.length > length ? Array.from(ensemble.predictions).slice(0, length) : ensemble.predictions;
+  const others = othersMean(input, length);
+  const withAll = correlate(input, { name: predictionsOf(ensemble.name), values: signals }, ownActuals(input));
+  const without = correlate(input, { name: `others of ${model_id}`, values: others }, ownActuals(input));
+  if (profile === 'legacy') return (withAll ?? 0) - (without ?? 0);
+  if (withAll === null) return unavailable('the ensemble has fewer than 2 signals with an outcome');
+  return without === null ? unavailable('no other model answered the same 2 rounds') : withAll - without;
+}
+
+function othersMean({ model_id, predictions, peers, profile, shared }: MetricInput, length: number): Float64Array {
+  const models = peers();
+  const others = models.filter(({ name }) => name !== model_id);
+  if (profile === 'legacy') return legacyPeerMean(others, length);
+  if (shared === undefined) return meanOfAll(peerSums(others, length));
+  return others.length === models.length ? meanOfAll(shared.peerSums()) : meanWithout(shared.peerSums(), predictions);
 }

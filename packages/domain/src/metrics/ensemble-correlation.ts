@@ -1,14 +1,16 @@
+import { correlate, ownPredictions } from './correlate.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { pairsOf } from './pairs.ts';
-import { spearman } from './spearman.ts';
+import { predictionsOf } from './shared-work.ts';
 
 /** Rank correlation with the first ensemble that has enough to compare. */
-export function ensembleCorrelation({ predictions, ensembles, profile }: MetricInput): MetricValue {
+export function ensembleCorrelation(input: MetricInput): MetricValue {
+  const { predictions, ensembles, profile } = input;
   if (predictions.length < 2) return unavailable('fewer than 2 predictions');
   for (const ensemble of ensembles()) {
-    const { x, y } = pairsOf(predictions, ensemble.predictions);
-    const enough = profile === 'legacy' ? ensemble.predictions.length : x.length;
-    if (enough >= 2) return spearman(x, y, profile);
+    const theirs = { name: predictionsOf(ensemble.name), values: ensemble.predictions };
+    const value = correlate(input, ownPredictions(input), theirs);
+    if (value !== null) return value;
+    if (profile === 'legacy' && ensemble.predictions.length >= 2) return 0;
   }
   return unavailable('no ensemble answered the same 2 rounds');
 }

@@ -1,19 +1,22 @@
+import { correlate, ownActuals } from './correlate.ts';
+import { ic } from './ic.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { pairsOf, predictionsAndActuals } from './pairs.ts';
-import { peerMean } from './peer-mean.ts';
-import { spearman } from './spearman.ts';
+import { predictionsAndActuals } from './pairs.ts';
+import { legacyPeerMean } from './peer-mean.ts';
+import { meanOfAll, peerSums } from './peer-sums.ts';
 
 /** Information coefficient of what a model says beyond the mean of all models. Alone it equals `ic`. */
 export function fnc(input: MetricInput): MetricValue {
-  const { predictions, actuals, peers, profile } = input;
-  const pairs = predictionsAndActuals(input);
-  if (pairs.x.length < 2) return unavailable('fewer than 2 predictions with an outcome');
+  const { model_id, predictions, peers, profile, shared } = input;
+  if (predictionsAndActuals(input).x.length < 2) return tooFew;
   const models = peers();
-  if (models.length <= 1) return spearman(pairs.x, pairs.y, profile);
-  const mean = peerMean(models, predictions.length, profile);
-  const { x, y } = pairsOf(
-    mean.map((value, i) => predictions[i]! - value),
-    actuals,
-  );
-  return spearman(x, y, profile);
+  if (models.length <= 1) return ic(input);
+  const mean =
+    profile === 'legacy'
+      ? legacyPeerMean(models, predictions.length)
+      : meanOfAll(shared?.peerSums() ?? peerSums(models, predictions.length));
+  const beyond = mean.map((value, i) => predictions[i]! - value);
+  return correlate(input, { name: `beyond peers ${model_id}`, values: beyond }, ownActuals(input)) ?? tooFew;
 }
+
+const tooFew = unavailable('fewer than 2 predictions with an outcome');

@@ -1,5 +1,5 @@
-import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { predictionsAndActuals } from './pairs.ts';
+import { type MetricInput, type MetricProfile, type MetricValue, unavailable } from './metric.ts';
+import { type Pairs, predictionsAndActuals } from './pairs.ts';
 import { mean } from './returns.ts';
 import { spearman } from './spearman.ts';
 
@@ -8,14 +8,13 @@ const LIMIT = 10;
 
 /** How steady the information coefficient is: its mean over stretches of time, divided by its deviation. */
 export function icSharpe(input: MetricInput): MetricValue {
-  const { x, y } = predictionsAndActuals(input);
-  if (x.length < 4) return unavailable('fewer than 4 predictions with an outcome');
-  const size = stretchLength(x.length);
-  const coefficients: number[] = [];
-  for (let from = 0; from + size <= x.length; from += size) {
-    coefficients.push(spearman(x.slice(from, from + size), y.slice(from, from + size), input.profile));
-  }
+  const pairs = predictionsAndActuals(input);
+  const n = pairs.x.length;
+  if (n < 4) return unavailable('fewer than 4 predictions with an outcome');
+  const size = stretchLength(n);
+  const coefficients = new Float64Array(Math.floor(n / size));
   if (coefficients.length < 2) return unavailable('fewer than 2 stretches of time');
+  for (let k = 0; k < coefficients.length; k++) coefficients[k] = ofStretch(pairs, k * size, size, input.profile);
   const average = mean(coefficients);
   const deviation = Math.sqrt(mean(coefficients.map((coefficient) => (coefficient - average) ** 2)));
   if (deviation >= 1e-12) return average / deviation;
@@ -25,3 +24,26 @@ export function icSharpe(input: MetricInput): MetricValue {
 
 /** At least three stretches where there is enough, at most ten rounds each once there are a hundred. */
 const stretchLength = (n: number): number => Math.max(2, Math.floor(n / Math.max(3, Math.floor(n / 10))));
+
+/**
+ * Rank correlation of a few pairs. A rank less the mean rank is half of how many are below less how many are above,
+ * which for ten values is found sooner than an order.
+ */
+function ofStretch({ x, y }: Pairs, from: number, size: number, profile: MetricProfile): number {
+  if (profile === 'legacy') return spearman(x.slice(from, from + size), y.slice(from, from + size), profile);
+  let xy = 0;
+  let xx = 0;
+  let yy = 0;
+  for (let i = from; i < from + size; i++) {
+    let dx = 0;
+    let dy = 0;
+    for (let k = from; k < from + size; k++) {
+      dx += Number(x[i]! > x[k]!) - Number(x[i]! < x[k]!);
+      dy += Number(y[i]! > y[k]!) - Number(y[i]! < y[k]!);
+    }
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  return xx === 0 || yy === 0 ? 0 : Math.min(1, Math.max(-1, xy / Math.sqrt(xx * yy)));
+}

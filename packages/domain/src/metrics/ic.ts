@@ -1,9 +1,6 @@
+import { correlate, ownActuals, ownPredictions } from './correlate.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { predictionsAndActuals } from './pairs.ts';
-import { spearman } from './spearman.ts';
 
 /** Information coefficient: rank correlation of predictions and what really happened. */
-export function ic(input: MetricInput): MetricValue {
-  const { x, y } = predictionsAndActuals(input);
-  return x.length < 2 ? unavailable('fewer than 2 predictions with an outcome') : spearman(x, y, input.profile);
-}
+export const ic = (input: MetricInput): MetricValue =>
+  correlate(input, ownPredictions(input), ownActuals(input)) ?? unavailable('fewer than 2 predictions with an outcome');

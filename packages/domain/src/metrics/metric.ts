@@ -1,4 +1,6 @@
 /** What a metric is given and what it says. */
+import type { SharedWork } from './shared-work.ts';
+
 export interface Unavailable {
   readonly unavailable: string;
 }
@@ -31,6 +33,8 @@ export interface MetricInput {
   peers(): readonly PeerSeries[];
   ensembles(): readonly PeerSeries[];
   readonly profile: MetricProfile;
+  /** what is found once for all models of the scope; results are the same without it */
+  readonly shared?: SharedWork;
 }
 
 /** A number, or the reason why there is none. */

@@ -1,16 +1,23 @@
+import { correlate, ownPredictions } from './correlate.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
-import { pairsOf } from './pairs.ts';
 import { mean } from './returns.ts';
-import { spearman } from './spearman.ts';
+import { predictionsOf } from './shared-work.ts';
 
 /** Mean rank correlation with every other model, over the rounds both answered. */
-export function modelCorrelation({ model_id, predictions, peers, profile }: MetricInput): MetricValue {
-  const correlations: number[] = [];
-  for (const peer of peers()) {
-    if (peer.name === model_id) continue;
-    const { x, y } = pairsOf(predictions, peer.predictions);
-    const enough = profile === 'legacy' ? Math.min(predictions.length, peer.predictions.length) : x.length;
-    if (enough >= 2) correlations.push(spearman(x, y, profile));
-  }
-  return correlations.length === 0 ? unavailable('no other model answered the same 2 rounds') : mean(correlations);
+export function modelCorrelation(input: MetricInput): MetricValue {
+  const { model_id, predictions, peers, profile, shared } = input;
+  const known = shared?.meanCorrelations();
+  const others = peers().filter(({ name }) => name !== model_id);
+  if (known !== undefined && others.length < peers().length) return known.get(model_id) ?? alone;
+  const correlations = others.flatMap((peer) => {
+    const value = correlate(input, ownPredictions(input), {
+      name: predictionsOf(peer.name),
+      values: peer.predictions,
+    });
+    const enough = profile === 'legacy' && Math.min(predictions.length, peer.predictions.length) >= 2;
+    return value ?? (enough ? 0 : []);
+  });
+  return correlations.length === 0 ? alone : mean(correlations);
 }
+
+const alone = unavailable('no other model answered the same 2 rounds');

@@ -5,14 +5,8 @@ export interface Pairs {
   readonly y: Float64Array;
 }
 
-/**
- * Two series of one length without the places where either is missing. Series without gaps come back as they are, so
- * that what is found out about one (its ranks) serves every pair it is part of.
- */
+/** Two series without the places where either is missing. */
 export function pairsOf(a: ArrayLike<number>, b: ArrayLike<number>): Pairs {
-  if (a instanceof Float64Array && b instanceof Float64Array && a.length === b.length && isWhole(a) && isWhole(b)) {
-    return { x: a, y: b };
-  }
   const n = Math.min(a.length, b.length);
   const x = new Float64Array(n);
   const y = new Float64Array(n);
@@ -26,18 +20,27 @@ export function pairsOf(a: ArrayLike<number>, b: ArrayLike<number>): Pairs {
   return count === n ? { x, y } : { x: x.slice(0, count), y: y.slice(0, count) };
 }
 
-const whole = new WeakMap<Float64Array, boolean>();
+const known = new WeakMap<MetricInput, Pairs>();
 
-/** Series are never written to once they are made. */
-function isWhole(series: Float64Array): boolean {
-  let known = whole.get(series);
-  if (known === undefined) {
-    known = series.every(Number.isFinite);
-    whole.set(series, known);
+/** Found once for all metrics of a model. */
+export function predictionsAndActuals(input: MetricInput): Pairs {
+  let pairs = known.get(input);
+  if (pairs === undefined) {
+    pairs = pairsOf(input.predictions, input.actuals);
+    known.set(input, pairs);
   }
-  return known;
+  return pairs;
 }
 
-export const predictionsAndActuals = ({ predictions, actuals }: MetricInput): Pairs => pairsOf(predictions, actuals);
+export function finite(values: ArrayLike<number>): Float64Array {
+  const kept = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) kept[count++] = values[i]!;
+  return kept.subarray(0, count);
+}
 
-export const finite = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).filter(Number.isFinite);
+export function countFinite(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) count += 1;
+  return count;
+}

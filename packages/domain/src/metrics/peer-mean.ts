@@ -1,14 +1,16 @@
-import type { MetricProfile, PeerSeries } from './metric.ts';
+import type { PeerSeries } from './metric.ts';
 
 /**
- * Mean prediction of several models, round by round: over those that answered, or, as the reference has it, over all
- * of them, where a missing answer counts 0. Not finite where nobody answered.
+ * Mean prediction of several models as the reference has it: over all of them, where a missing answer counts 0, and
+ * added up share by share. Ours is in `peer-sums.ts`.
  */
-export function peerMean(peers: readonly PeerSeries[], length: number, profile: MetricProfile): number[] {
-  return Array.from({ length }, (_, i) => {
-    const said = peers.map(({ predictions }) => predictions[i]).filter((value) => Number.isFinite(value)) as number[];
-    const count = profile === 'legacy' ? peers.length : said.length;
-    if (count === 0) return Number.NaN;
-    return said.reduce((sum, value) => sum + value / count, 0);
-  });
+export function legacyPeerMean(peers: readonly PeerSeries[], length: number): Float64Array {
+  const means = new Float64Array(length);
+  if (peers.length === 0) return means.fill(Number.NaN);
+  for (const { predictions } of peers) {
+    for (let i = 0; i < Math.min(length, predictions.length); i++) {
+      if (Number.isFinite(predictions[i])) means[i]! += predictions[i]! / peers.length;
+    }
+  }
+  return means;
 }

@@ -1,8 +1,11 @@
 import type { Pairs } from './pairs.ts';
 
 /** What following the sign of each prediction would have returned. Zero counts as up. */
-export const signedReturns = ({ x, y }: Pairs): Float64Array =>
-  x.map((prediction, i) => (prediction >= 0 ? y[i]! : -y[i]!));
+export function signedReturns({ x, y }: Pairs): Float64Array {
+  const returns = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) returns[i] = x[i]! >= 0 ? y[i]! : -y[i]!;
+  return returns;
+}
 
 /** Sum whose error does not grow with the number of terms (Neumaier's variant of Kahan's). */
 export function compensatedSum(values: ArrayLike<number>): number {

@@ -6,18 +6,9 @@ export function spearman(x: Float64Array, y: Float64Array, profile: MetricProfil
   return correlation(ranksOf(x, profile), ranksOf(y, profile));
 }
 
-/** Ranks 0 .. n-1. Those of a series are found once, since models are compared with each other many times. */
-export function ranksOf(values: Float64Array, profile: MetricProfile): Float64Array {
-  if (profile === 'legacy') return ordinalRanks(values);
-  let ranks = known.get(values);
-  if (ranks === undefined) {
-    ranks = averageRanks(values);
-    known.set(values, ranks);
-  }
-  return ranks;
-}
-
-const known = new WeakMap<Float64Array, Float64Array>();
+/** Ranks 0 .. n-1. */
+export const ranksOf = (values: Float64Array, profile: MetricProfile): Float64Array =>
+  profile === 'legacy' ? ordinalRanks(values) : averageRanks(values);
 
 /** Typed arrays sort numbers natively, so sorting values and looking each one up beats sorting indices. */
 function averageRanks(values: Float64Array): Float64Array {

@@ -6,5 +6,7 @@ import { mean } from './returns.ts';
 export function turnover({ predictions }: MetricInput): MetricValue {
   const usable = finite(predictions);
   if (usable.length < 2) return unavailable('fewer than 2 predictions');
-  return mean(usable.slice(1).map((value, i) => Math.abs(value - usable[i]!)));
+  const moves = new Float64Array(usable.length - 1);
+  for (let i = 0; i < moves.length; i++) moves[i] = Math.abs(usable[i + 1]! - usable[i]!);
+  return mean(moves);
 }

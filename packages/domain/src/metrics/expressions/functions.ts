@@ -117,7 +117,7 @@ export const expressionFunctions: ReadonlyMap<string, (...operands: Operand[]) =
   ['dot', (a, b) => dot(...twoVectors(a, b))],
   ['corr', (a, b) => pearson(...twoVectors(a, b))],
   ['spearman', (a, b) => spearman(...twoVectors(a, b), 'default')],
-  ['rank', alongVector((values) => ranksOf(values, 'default').slice())],
+  ['rank', alongVector((values) => ranksOf(values, 'default'))],
   ['cumsum', alongVector(running((sum, value) => sum + value))],
   ['cummax', alongVector(running(Math.max))],
   ['cummin', alongVector(running(Math.min))],

@@ -1,0 +1,17 @@
+import { countCommon, type Ranked } from './ranked.ts';
+import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
+
+/**
+ * Spearman's rank correlation over the places where both have a value, equal values sharing their rank; null with
+ * fewer than two such places, 0 when one of them does not vary there. In [-1, 1]. All sums are of quarters of integers,
+ * exact up to 100,000 places, so that no order of summing shows.
+ */
+export function rankCorrelation(a: Ranked, b: Ranked): number | null {
+  const count = countCommon(a.present, b.present, a.values.length);
+  if (count < 2) return null;
+  const squares = squaresOf(a, b.present, count) * squaresOf(b, a.present, count);
+  if (squares === 0) return 0;
+  const ranks = new Float64Array(a.values.length);
+  addRanks(a, b.present, count, 1, ranks);
+  return Math.min(1, Math.max(-1, productWith(b, a.present, count, ranks) / Math.sqrt(squares)));
+}
