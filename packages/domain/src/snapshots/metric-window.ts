@@ -1,97 +1,105 @@
-import { byCodePoint, type Instant } from '@crunch-node/streams';
+import { byCodePoint } from '@crunch-node/streams';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
 import type { MetricInput, PeerSeries } from '../metrics/metric.ts';
-import type { ScopeSamples } from './samples.ts';
+import type { EarlierOrder } from '../metrics/ranked.ts';
+import { type SharedWork, sharedWork } from '../metrics/shared-work.ts';
+import type { SampleColumn, ScopeSamples } from './samples.ts';
+import { type Series, seriesByModel } from './series.ts';
 
-/** One scope's rounds of the window in time order, with every model's numbers beside each other. */
-interface ScopeWindow {
-  readonly models: ReadonlyMap<string, Series>;
+/** Orders found when metrics were last computed, and over which rounds: what makes the next time cheap. */
+export interface ScopeOrders {
+  readonly scope_key: string;
+  readonly columns: readonly SampleColumn[];
+  readonly orders: ReadonlyMap<string, Uint32Array>;
 }
 
-interface Series {
-  readonly predictions: Float64Array;
-  readonly actuals: Float64Array;
-  readonly values: Float64Array;
+/** The rounds of the ranking window, scope by scope, in time order, every model's numbers beside each other. */
+export interface MetricWindow {
+  /** with a result in the window, sorted */
+  readonly model_ids: readonly string[];
+  /** what the metrics of one model are computed from; scopes it has no result in are left out */
+  inputsOf(modelId: string): readonly MetricInput[];
+  /** to be given to the next window */
+  orders(): readonly ScopeOrders[];
 }
 
-/** What the metrics of one model are computed from, scope by scope; scopes it has no score in are left out. */
-export type MetricWindow = (modelId: string) => readonly MetricInput[];
-
-/**
- * @param after rounds performed at or before it are too old
- * @param ensembles ids of virtual models in the order in which they are compared with; others are not
- */
+/** @param ensembles ids of virtual models in the order in which they are compared with; others are not */
 export function metricWindow(
   scopes: readonly ScopeSamples[],
-  after: Instant,
   ensembles: readonly string[] = [],
+  earlier: readonly ScopeOrders[] = [],
 ): MetricWindow {
-  const windows = scopes.map((scope) => scopeWindow(scope, after));
-  return (modelId) =>
-    windows.flatMap((window) => {
-      const own = window.models.get(modelId);
-      return own === undefined ? [] : [inputOf(modelId, own, window, ensembles)];
-    });
-}
-
-function scopeWindow({ blocks }: ScopeSamples, after: Instant): ScopeWindow {
-  const columns = blocks.flatMap(({ performed_at }, block) =>
-    performed_at.flatMap((moment, i) => (moment > after ? [{ moment, block, i }] : [])),
+  const windows = scopes.map((scope) =>
+    scopeWindow(
+      scope,
+      ensembles,
+      earlier.find(({ scope_key }) => scope_key === scope.scope_key),
+    ),
   );
-  // Rounds are kept as they were finished; with differing horizons that is not when they were performed.
-  columns.sort((a, b) => byCodePoint(a.moment, b.moment));
-  const models = new Map<string, Series>();
-  const places = blocks.map(() => [] as [i: number, at: number][]);
-  for (const [at, { block, i }] of columns.entries()) places[block]!.push([i, at]);
-  for (const [block, { rows }] of blocks.entries()) {
-    if (places[block]!.length === 0) continue;
-    for (const row of rows) {
-      let series = models.get(row.model_id);
-      if (series === undefined) {
-        series = {
-          predictions: missing(columns.length),
-          actuals: missing(columns.length),
-          values: missing(columns.length),
-        };
-        models.set(row.model_id, series);
-      }
-      for (const [i, at] of places[block]!) {
-        series.predictions[at] = row.predictions[i] ?? Number.NaN;
-        series.actuals[at] = row.actuals[i] ?? Number.NaN;
-        series.values[at] = row.values[i] ?? Number.NaN;
-      }
-    }
-  }
-  return { models: new Map([...withSharedActuals(models)].sort(([a], [b]) => byCodePoint(a, b))) };
-}
-
-/** What really happened is the same for all models that answered the same rounds: one series, ranked once. */
-function withSharedActuals(models: ReadonlyMap<string, Series>): Map<string, Series> {
-  const seen: Float64Array[] = [];
-  const shared = (actuals: Float64Array): Float64Array => {
-    const known = seen.find((other) => other.every((value, i) => Object.is(value, actuals[i])));
-    if (known !== undefined) return known;
-    if (seen.length < DISTINCT_ACTUALS) seen.push(actuals);
-    return actuals;
+  return {
+    model_ids: [...new Set(windows.flatMap(({ models }) => [...models.keys()]))].sort(byCodePoint),
+    inputsOf: (modelId) =>
+      windows.flatMap((window) => {
+        const own = window.models.get(modelId);
+        return own === undefined ? [] : [inputOf(modelId, own, window)];
+      }),
+    orders: () =>
+      windows.map(({ shared }, i) => ({
+        scope_key: scopes[i]!.scope_key,
+        columns: scopes[i]!.columns,
+        orders: shared.orders(),
+      })),
   };
-  return new Map([...models].map(([id, series]) => [id, { ...series, actuals: shared(series.actuals) }]));
 }
 
-/** Looking further than this costs more than ranking again. */
-const DISTINCT_ACTUALS = 8;
+interface ScopeWindow {
+  readonly models: ReadonlyMap<string, Series>;
+  readonly peers: readonly PeerSeries[];
+  readonly ensembles: readonly PeerSeries[];
+  readonly shared: SharedWork;
+}
 
-const missing = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
-
-function inputOf(model_id: string, own: Series, { models }: ScopeWindow, ensembles: readonly string[]): MetricInput {
+function scopeWindow(
+  { columns }: ScopeSamples,
+  ensembles: readonly string[],
+  earlier: ScopeOrders | undefined,
+): ScopeWindow {
+  const models = seriesByModel(columns);
   const seriesOf = (name: string): PeerSeries[] => {
     const known = models.get(name);
     return known === undefined ? [] : [{ name, predictions: known.predictions }];
   };
+  const peers = [...models.keys()].filter((id) => !isEnsemble(id)).flatMap(seriesOf);
   return {
-    model_id,
-    ...own,
-    peers: () => [...models.keys()].filter((id) => !isEnsemble(id)).flatMap(seriesOf),
-    ensembles: () => ensembles.flatMap(seriesOf),
-    profile: 'default',
+    models,
+    peers,
+    ensembles: ensembles.flatMap(seriesOf),
+    shared: sharedWork(peers, columns.length, earlierOrders(columns, earlier)),
+  };
+}
+
+const inputOf = (model_id: string, own: Series, { peers, ensembles, shared }: ScopeWindow): MetricInput => ({
+  model_id,
+  ...own,
+  peers: () => peers,
+  ensembles: () => ensembles,
+  profile: 'default',
+  shared,
+});
+
+/** Only while the columns then and now overlap without a difference: the numbers in them are the same. */
+function earlierOrders(
+  columns: readonly SampleColumn[],
+  earlier: ScopeOrders | undefined,
+): (name: string) => EarlierOrder | undefined {
+  const none = () => undefined;
+  if (earlier === undefined || columns[0] === undefined) return none;
+  const shift = earlier.columns.indexOf(columns[0]);
+  const length = earlier.columns.length;
+  if (shift < 0 || length - shift > columns.length) return none;
+  for (let i = shift; i < length; i++) if (earlier.columns[i] !== columns[i - shift]) return none;
+  return (name) => {
+    const order = earlier.orders.get(name);
+    return order === undefined ? undefined : { order, length, shift };
   };
 }

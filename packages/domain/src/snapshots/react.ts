@@ -1,7 +1,6 @@
 /** Snapshot: what each model came to in the cycle, its metrics, and the evidence. */
 import {
   addSeconds,
-  byCodePoint,
   type Cycle,
   canonicalOrder,
   type Instant,
@@ -23,7 +22,7 @@ import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { snapshotHash } from '../merkle/snapshot-hash.ts';
 import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
 import { metricRegistry } from '../metrics/registry.ts';
-import { type MetricWindow, metricWindow } from './metric-window.ts';
+import { metricWindow, type ScopeOrders } from './metric-window.ts';
 import { addSamples, forgetSamples, type ScopeSamples } from './samples.ts';
 import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
 
@@ -33,19 +32,23 @@ export type SnapshotRules = Pick<
 > &
   Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics'>>;
 
-/** A model's metrics as last computed, carried forward until the next stretch of `metrics_every` cycles. */
-interface CarriedMetrics extends ComputedMetrics {
-  readonly model_id: string;
-  readonly stretch: number;
-}
-
 export interface SnapshotState {
   readonly chain: ChainHead | null;
   readonly samples: readonly ScopeSamples[];
-  readonly metrics: readonly CarriedMetrics[];
+  /** which stretch of `metrics_every` cycles metrics were last computed in; they are carried forward until the next */
+  readonly stretch: number | null;
+  /** by model */
+  readonly metrics: ReadonlyMap<string, ComputedMetrics>;
+  readonly orders: readonly ScopeOrders[];
 }
 
-export const snapshotStart: SnapshotState = { chain: null, samples: [], metrics: [] };
+export const snapshotStart: SnapshotState = {
+  chain: null,
+  samples: [],
+  stretch: null,
+  metrics: new Map(),
+  orders: [],
+};
 
 /** The chain goes on from what was recorded, also when other code or another configuration would have said otherwise. */
 export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S, closing: SnapshotsCycleClosed): S => ({
@@ -61,20 +64,23 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
     const rounds = [...events].sort(canonicalOrder);
     const windowStart = addSeconds(cycle.end, -3_600 * rankingHours(rules.aggregation));
     const samples = rules.metrics.length === 0 ? [] : forgetSamples(addSamples(state.samples, rounds), windowStart);
-    const metrics = new Map(state.metrics.map((carried) => [carried.model_id, carried]));
     const moments = momentsByModel(rounds, combined);
-    let window: MetricWindow | undefined;
-    const stretch = Math.floor(microsOf(cycle.end) / (rules.cycle_seconds * rules.metrics_every * 1e6));
-    const taken = outcomesByModel(rounds).map((outcomes) => {
-      const { model_id } = outcomes;
-      let carried = metrics.get(model_id);
-      if (carried === undefined || carried.stretch !== stretch) {
-        window ??= metricWindow(samples, windowStart, virtual);
-        carried = { model_id, stretch, ...computeMetrics(registry, rules.metrics, window(model_id)) };
-        metrics.set(model_id, carried);
-      }
-      return takeSnapshot(rules, cycle.end, outcomes, carried, moments.get(model_id));
-    });
+    const outcomes = outcomesByModel(rounds);
+    const measured = measure(
+      state,
+      samples,
+      outcomes.map(({ model_id }) => model_id),
+      Math.floor(microsOf(cycle.end) / (rules.cycle_seconds * rules.metrics_every * 1e6)),
+    );
+    const taken = outcomes.map((ofModel) =>
+      takeSnapshot(
+        rules,
+        cycle.end,
+        ofModel,
+        measured.metrics.get(ofModel.model_id) ?? NOTHING,
+        moments.get(ofModel.model_id),
+      ),
+    );
     const merkle = chainCycle(
       state.chain,
       cycle.end,
@@ -83,11 +89,32 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
     const chain = headAfter(state.chain, merkle);
     const closing = SnapshotsCycleClosed.at(cycle.end, { ...closed(cycle), merkle, chain });
     return {
-      state: { chain, samples, metrics: [...metrics.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id)) },
+      state: { chain, samples, ...measured },
       events: [...taken, closing],
     };
   };
+
+  /** Once a stretch for all models of the window, so that they share the work; in between for those new to it. */
+  function measure(
+    { stretch: last, metrics, orders }: SnapshotState,
+    samples: readonly ScopeSamples[],
+    modelIds: readonly string[],
+    stretch: number,
+  ): Pick<SnapshotState, 'stretch' | 'metrics' | 'orders'> {
+    const isDue = last !== stretch && modelIds.length > 0;
+    const known = isDue ? new Map<string, ComputedMetrics>() : metrics;
+    const fresh = modelIds.filter((id) => !known.has(id));
+    if (rules.metrics.length === 0 || fresh.length === 0) return { stretch: last, metrics, orders };
+    const window = metricWindow(samples, virtual, orders);
+    const wanted = isDue ? new Set([...window.model_ids, ...fresh]) : fresh;
+    const computed = [...wanted].map(
+      (id) => [id, computeMetrics(registry, rules.metrics, window.inputsOf(id))] as const,
+    );
+    return { stretch, metrics: new Map([...known, ...computed]), orders: isDue ? window.orders() : orders };
+  }
 };
+
+const NOTHING: ComputedMetrics = { metrics: {}, unavailable: {} };
 
 const closed = ({ start, end, config_hash }: Cycle): Cycle => ({ start, end, config_hash });
 
