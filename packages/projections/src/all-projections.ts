@@ -8,6 +8,7 @@ import { leaderboardsProjection } from './leaderboards/projection.ts';
 import { modelsProjection } from './models/projection.ts';
 import { predictionsProjection } from './predictions/projection.ts';
 import { scoresProjection } from './scores/projection.ts';
+import { signalsProjection } from './signals/projection.ts';
 import { snapshotsProjection } from './snapshots/projection.ts';
 
 /**
@@ -19,6 +20,7 @@ export const allProjections = ({ configIdOf }: { readonly configIdOf: ConfigIdOf
   feedsProjection,
   modelsProjection,
   predictionsProjection,
+  signalsProjection,
   scoresProjection,
   snapshotsProjection,
   leaderboardsProjection,

@@ -5,6 +5,7 @@ import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './
 import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
 import type { ScoredRoundRow, ScoreRow } from './scores/tables.ts';
+import type { EnsembleRow, SignalRow } from './signals/tables.ts';
 import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
 import type { FillRow, PortfolioMarkRow } from './trading/tables.ts';
 
@@ -14,6 +15,7 @@ export interface Database {
   checkpoints: CheckpointRow;
   config_activations: ConfigActivationRow;
   ensemble_weights: EnsembleWeightsRow;
+  ensembles: EnsembleRow;
   feed_ingestion_state: FeedIngestionStateRow;
   feed_records: FeedRecordRow;
   fills: FillRow;
@@ -28,5 +30,6 @@ export interface Database {
   scheduled_configs: ScheduledConfigRow;
   scored_rounds: ScoredRoundRow;
   scores: ScoreRow;
+  signals: SignalRow;
   snapshots: SnapshotRow;
 }

@@ -18,4 +18,6 @@ export * from './predictions/tournament-queries.ts';
 export { createReadModel, recreateTables } from './read-model/create.ts';
 export { openReadModel, type ReadModel, type ReadModelOptions } from './read-model/open.ts';
 export { viewsSchemaOf } from './read-model/views.ts';
+export * from './signals/queries.ts';
+export type { EnsembleRow, SignalRow } from './signals/tables.ts';
 export * from './snapshots/queries.ts';

@@ -18,8 +18,13 @@ export const latestLeaderboard = (
     .selectFrom('leaderboards as board')
     .innerJoin('leaderboard_entries as entry', 'entry.cycle_end', 'board.cycle_end')
     .leftJoin('models as model', 'model.model_id', 'entry.model_id')
+    .leftJoin('ensembles as ensemble', 'ensemble.model_id', 'entry.model_id')
     .selectAll('entry')
-    .select(['board.created_at', 'model.model_name', 'model.cruncher_name'])
+    .select(({ fn }) => [
+      'board.created_at',
+      fn.coalesce('model.model_name', 'ensemble.name').as('model_name'),
+      'model.cruncher_name',
+    ])
     .where('board.cycle_end', '=', ({ selectFrom }) =>
       selectFrom('leaderboards').select(({ fn }) => fn.max('cycle_end').as('latest')),
     )

@@ -1,5 +1,8 @@
+import { byCodePoint } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
+import { newestConfiguration } from '../configurations/queries.ts';
 import type { Database } from '../database.ts';
+import { listEnsembles } from '../signals/queries.ts';
 import type { ModelStateRow } from './tables.ts';
 
 export interface ListedModel {
@@ -9,11 +12,31 @@ export interface ListedModel {
   readonly cruncher_id: string;
   readonly deployment_id: string;
   readonly state: ModelStateRow['state'] | null;
+  /** a virtual model; it belongs to nobody and is not deployed */
+  readonly is_ensemble: boolean;
 }
 
-/** Every model ever seen, by id. */
-export const listModels = (db: Kysely<Database>): Promise<ListedModel[]> =>
-  db
+/** Every model ever seen, virtual ones included, by id. */
+export async function listModels(db: Kysely<Database>): Promise<ListedModel[]> {
+  const [real, virtual] = await Promise.all([realModels(db), virtualModels(db)]);
+  return [...real, ...virtual].sort((a, b) => byCodePoint(a.model_id, b.model_id));
+}
+
+async function virtualModels(db: Kysely<Database>): Promise<ListedModel[]> {
+  const [ensembles, configuration] = await Promise.all([listEnsembles(db), newestConfiguration(db)]);
+  return ensembles.map(({ model_id, name }) => ({
+    model_id,
+    model_name: name,
+    cruncher_name: '',
+    cruncher_id: '',
+    deployment_id: '',
+    state: configuration?.ensembles.includes(name) ? 'running' : 'left',
+    is_ensemble: true,
+  }));
+}
+
+async function realModels(db: Kysely<Database>): Promise<ListedModel[]> {
+  const models = await db
     .selectFrom('models as model')
     .leftJoin('model_states as state', 'state.model_id', 'model.model_id')
     .select([
@@ -24,8 +47,9 @@ export const listModels = (db: Kysely<Database>): Promise<ListedModel[]> =>
       'model.deployment_id',
       'state.state',
     ])
-    .orderBy('model.model_id')
     .execute();
+  return models.map((model) => ({ ...model, is_ensemble: false }));
+}
 
 export interface ModelNames {
   readonly model_name: string;
