@@ -23,5 +23,9 @@ export function bodyObject(body: unknown): JsonObject {
 export function closingSignal(app: FastifyInstance): AbortSignal {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
+  // A connection kept alive after the last answer would keep the server from closing for as long as it is kept.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted) reply.header('connection', 'close');
+  });
   return closing.signal;
 }
