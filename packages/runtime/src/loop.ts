@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
 import type { ConfigGuard } from './config-guard.ts';
@@ -34,7 +35,9 @@ export async function runTogether(
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const tasks = start(AbortSignal.any([signal, ending.signal]), fail);
+  const running = AbortSignal.any([signal, ending.signal]);
+  setMaxListeners(0, running);
+  const tasks = start(running, fail);
   try {
     await Promise.race([Promise.all(tasks), failed]);
   } finally {

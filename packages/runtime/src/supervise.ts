@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type EventLog,
@@ -48,6 +49,8 @@ export function supervise({ name, leaseNames, log, logger, tenure }: Supervised)
       const leases = await log.leases();
       for (const leaseName of leaseNames) held.push(await leases.acquire(leaseName, stopping.signal));
       const signal = AbortSignal.any([stopping.signal, ...held.map((lease) => lease.signal)]);
+      // Every reader, partition and pause listens to it for as long as it works: many is no leak.
+      setMaxListeners(0, signal);
       vitals.state = 'running';
       vitals.detail = '';
       try {

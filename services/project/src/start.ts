@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { configIdOf } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
 import {
@@ -76,6 +77,7 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
     applicationName: 'crunch-node project',
   });
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // each projection listens several times
   const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));
   const { db, schema } = readModel;
   const runners = projections.map((projection) =>
