@@ -1,4 +1,4 @@
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles, isEnsemble } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { digestTables, type ReadModel } from '@crunch-node/projections';
 import { comparedOf, digestStreams, overallDigest } from '../digest-streams.ts';
@@ -30,11 +30,16 @@ export async function showResults({ screen, log, readModel, config, url, apiKey,
   };
   const names = [...config.aggregation.windows.map(({ name }) => name), ...config.metrics];
   const { ranking_key, ranking_direction } = config.aggregation;
-  const [leaderboard, checkpoints] = await Promise.all([
-    get<LeaderboardRow[]>('/reports/leaderboard'),
+  const [ranked, checkpoints] = await Promise.all([
+    get<LeaderboardRow[]>('/reports/leaderboard?include_ensembles=true'),
     get<CheckpointRow[]>('/reports/checkpoints?limit=1'),
   ]);
-  screen.result(`\nLeaderboard, by ${ranking_key} (${ranking_direction})\n${leaderboardText(leaderboard, names)}`);
+  const models = ranked.filter(({ model_id }) => !isEnsemble(model_id));
+  screen.result(`\nLeaderboard, by ${ranking_key} (${ranking_direction})\n${leaderboardText(models, names)}`);
+  if (enabledEnsembles(config).length > 0) {
+    const ensembles = ranked.filter(({ model_id }) => isEnsemble(model_id));
+    screen.result(`\nEnsembles, never paid\n${leaderboardText(ensembles, names)}`);
+  }
   screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
   screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds)}`);
   screen.result(`\n${await digestLine(log, readModel)}`);

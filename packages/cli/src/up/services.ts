@@ -1,10 +1,11 @@
 /** Every service, started in the order in which they can begin, stopped in the opposite one. */
 import { startCheckpoint } from '@crunch-node/checkpoint';
 import type { Environment } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { startEnsemble } from '@crunch-node/ensemble';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
 import { credentialsFrom } from '@crunch-node/models';
-import { startOrchestratorProcess } from '@crunch-node/orchestrator';
+import { type ExampleSet, startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { type PredictOptions, startPredict } from '@crunch-node/predict';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startRank } from '@crunch-node/rank';
@@ -57,13 +58,19 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
   const rank = started(startRank(context));
   const snapshot = started(startSnapshot(context));
   const score = started(startScore(context));
+  const ensembles = enabledEnsembles(context.config).length > 0 ? [started(startEnsemble(context))] : [];
   const models = await modelsOf(context.config, environment.values, from);
   const predict = started(startPredict(context, models));
   const ingest = started(await startIngest(context));
   const report = started(await serveReport(from));
-  const all = [project, checkpoint, rank, snapshot, score, predict, ingest, report];
+  const all = [project, checkpoint, rank, snapshot, score, ...ensembles, predict, ingest, report];
   return { all, project, predict, ingest, report };
 }
+
+const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet => {
+  if (tournament !== null) return 'tournament';
+  return trading === null ? 'realtime' : 'trading';
+};
 
 async function modelsOf(
   config: CrunchConfig,
@@ -80,10 +87,7 @@ async function modelsOf(
     return { ...base, orchestratorUrl };
   }
   say('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
-  const orchestrator = await startOrchestratorProcess(
-    config.crunch_id,
-    config.trading === null ? 'realtime' : 'trading',
-  );
+  const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
   return { ...base, orchestratorUrl: orchestrator.url, expectedModels: orchestrator.modelIds };
 }

@@ -1,6 +1,7 @@
 import type { CrunchDefinition } from '../definition.ts';
 import { granularitySeconds } from '../granularity.ts';
 import { realtimePack } from './realtime.ts';
+import { tournamentPack } from './tournament.ts';
 import { tradingPackFor } from './trading.ts';
 
 const schedule = (subject: string, order: number, recordSeconds: number) => ({
@@ -24,7 +25,7 @@ const demonstration = {
 
 /**
  * What `crunch-node up --demo` runs: every asset is asked about at each of its records, two records ahead, and rewards
- * are decided every hour.
+ * are decided every hour. All models together and the best three answer as ensembles.
  */
 export function demoPackFor(subjects: readonly string[], granularity: string) {
   const recordSeconds = granularitySeconds(granularity);
@@ -45,6 +46,7 @@ export function demoPackFor(subjects: readonly string[], granularity: string) {
       ranking_key: 'score_24h',
       ranking_direction: 'desc',
     },
+    ensembles: [{ name: 'main' }, { name: 'top3', strategy: 'equal_weight', filter: { top_n: 3 } }],
   } satisfies CrunchDefinition;
 }
 
@@ -56,5 +58,14 @@ export function tradingDemoPackFor(subjects: readonly string[], granularity: str
   const pack = tradingPackFor(subjects, granularity);
   return { ...pack, ...demonstration, feed: { ...pack.feed, provider: 'synthetic' } } satisfies CrunchDefinition;
 }
+
+/** Prices of houses, asked on demand; quick cycles, so that scores and rewards are seen at once. */
+export const tournamentDemoPack = {
+  ...tournamentPack,
+  ...demonstration,
+  cycle_seconds: 1,
+  checkpoint_interval_seconds: 10,
+  model_timeout_seconds: 5,
+} satisfies CrunchDefinition;
 
 export const tradingDemoPack = tradingDemoPackFor(['BTCUSDT', 'ETHUSDT'], '1m');
