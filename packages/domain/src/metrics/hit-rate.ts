@@ -5,7 +5,8 @@ import { predictionsAndActuals } from './pairs.ts';
 export function hitRate(input: MetricInput): MetricValue {
   const { x, y } = predictionsAndActuals(input);
   if (x.length === 0) return unavailable('no prediction with an outcome');
-  let hits = 0;
-  for (let i = 0; i < x.length; i++) if (x[i]! >= 0 === y[i]! >= 0) hits += 1;
-  return hits / x.length;
+  // Counted without a branch, which signs make hard to predict.
+  let misses = 0;
+  for (let i = 0; i < x.length; i++) misses += Number(x[i]! >= 0) ^ Number(y[i]! >= 0);
+  return (x.length - misses) / x.length;
 }

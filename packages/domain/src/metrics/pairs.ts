@@ -5,8 +5,9 @@ export interface Pairs {
   readonly y: Float64Array;
 }
 
-/** Two series without the places where either is missing. */
+/** Two series without the places where either is missing; those without gaps come back as they are. */
 export function pairsOf(a: ArrayLike<number>, b: ArrayLike<number>): Pairs {
+  if (a.length === b.length && isWhole(a) && isWhole(b)) return { x: a, y: b };
   const n = Math.min(a.length, b.length);
   const x = new Float64Array(n);
   const y = new Float64Array(n);
@@ -32,7 +33,15 @@ export function predictionsAndActuals(input: MetricInput): Pairs {
   return pairs;
 }
 
+/** Infinities and NaN have no difference from themselves. */
+function isWhole(values: ArrayLike<number>): values is Float64Array {
+  if (!(values instanceof Float64Array)) return false;
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return false;
+  return true;
+}
+
 export function finite(values: ArrayLike<number>): Float64Array {
+  if (isWhole(values)) return values;
   const kept = new Float64Array(values.length);
   let count = 0;
   for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) kept[count++] = values[i]!;

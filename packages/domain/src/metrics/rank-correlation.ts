@@ -1,6 +1,9 @@
 import { countCommon, type Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 
+/** Space for one series, which would otherwise be most of what has to be cleared away. */
+let scratch = new Float64Array(0);
+
 /**
  * Spearman's rank correlation over the places where both have a value, equal values sharing their rank; null with
  * fewer than two such places, 0 when one of them does not vary there. In [-1, 1]. All sums are of quarters of integers,
@@ -11,7 +14,8 @@ export function rankCorrelation(a: Ranked, b: Ranked): number | null {
   if (count < 2) return null;
   const squares = squaresOf(a, b.present, count) * squaresOf(b, a.present, count);
   if (squares === 0) return 0;
-  const ranks = new Float64Array(a.values.length);
+  if (scratch.length < a.values.length) scratch = new Float64Array(2 * a.values.length);
+  const ranks = scratch.subarray(0, a.values.length).fill(0);
   addRanks(a, b.present, count, 1, ranks);
   return Math.min(1, Math.max(-1, productWith(b, a.present, count, ranks) / Math.sqrt(squares)));
 }

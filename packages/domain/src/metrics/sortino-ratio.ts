@@ -10,8 +10,19 @@ export function sortinoRatio(input: MetricInput): MetricValue {
   const returns = signedReturns(predictionsAndActuals(input));
   if (returns.length < 2) return unavailable('fewer than 2 predictions with an outcome');
   const average = mean(returns);
-  const losses = returns.filter((value) => value < 0);
-  if (losses.length === 0) return Math.min(LIMIT, Math.max(-LIMIT, average * 1e6));
-  const downside = Math.sqrt(compensatedSum(losses.map((loss) => loss * loss)) / losses.length);
+  const downside = downsideOf(returns);
+  if (downside === null) return Math.min(LIMIT, Math.max(-LIMIT, average * 1e6));
   return downside < 1e-12 ? 0 : average / downside;
+}
+
+/** Null without a loss. */
+function downsideOf(returns: Float64Array): number | null {
+  const squares = new Float64Array(returns.length);
+  let losses = 0;
+  for (let i = 0; i < returns.length; i++) {
+    const loss = Math.min(0, returns[i]!);
+    squares[i] = loss * loss;
+    losses += Number(returns[i]! < 0);
+  }
+  return losses === 0 ? null : Math.sqrt(compensatedSum(squares) / losses);
 }

@@ -11,11 +11,11 @@ export interface SampleColumn {
   readonly performed_at: Instant;
   /** those with a result; shared between neighbours when it is the same ones */
   readonly model_ids: readonly string[];
-  /** by the index of `model_ids`; NaN where there is nothing usable */
-  readonly predictions: Float64Array;
-  readonly actuals: Float64Array;
-  readonly values: Float64Array;
+  /** prediction, actual, value of each model in turn; NaN where there is nothing usable */
+  readonly numbers: Float64Array;
 }
+
+export const NUMBERS_PER_MODEL = 3;
 
 /** In order of time. */
 export interface ScopeSamples {
@@ -48,42 +48,36 @@ function addMoment(columns: SampleColumn[], moment: Instant, rounds: readonly Ro
   columns.splice(isKnown ? at - 1 : at, Number(isKnown), shared === null ? column : { ...column, model_ids: shared });
 }
 
-interface Sample {
-  readonly prediction: number;
-  readonly actual: number;
-  readonly value: number;
-}
-
 function columnOf(
   performed_at: Instant,
   rounds: readonly RoundScored[],
   known: SampleColumn | undefined,
 ): SampleColumn {
-  const samples = new Map<string, Sample>();
-  known?.model_ids.forEach((id, i) => {
-    samples.set(id, { prediction: known.predictions[i]!, actual: known.actuals[i]!, value: known.values[i]! });
-  });
+  const places = new Map<string, number>();
+  const numbers: number[] = [...(known?.numbers ?? [])];
+  for (const id of known?.model_ids ?? []) places.set(id, places.size * NUMBERS_PER_MODEL);
   for (const { data } of rounds) {
     for (const outcome of data.outcomes) {
-      if (outcome.outcome === 'scored') samples.set(outcome.model_id, sampleOf(outcome, data.ground_truth));
+      if (outcome.outcome !== 'scored') continue;
+      const place = places.get(outcome.model_id) ?? numbers.length;
+      places.set(outcome.model_id, place);
+      putSample(numbers, place, outcome, data.ground_truth);
     }
   }
-  const all = [...samples.values()];
-  return {
-    performed_at,
-    model_ids: [...samples.keys()],
-    predictions: Float64Array.from(all, ({ prediction }) => prediction),
-    actuals: Float64Array.from(all, ({ actual }) => actual),
-    values: Float64Array.from(all, ({ value }) => value),
-  };
+  return { performed_at, model_ids: [...places.keys()], numbers: Float64Array.from(numbers) };
 }
 
 /** What really happened is taken from the result, or from the ground truth when the scoring function left it out. */
-const sampleOf = ({ result, inference_output }: Outcome, truth: Outcome['result']): Sample => ({
-  prediction: predictionValue(inference_output) ?? Number.NaN,
-  actual: actualReturn(result ?? {}) ?? actualReturn(truth ?? {}) ?? Number.NaN,
-  value: scoreValue(result ?? {}) ?? Number.NaN,
-});
+function putSample(
+  numbers: number[],
+  place: number,
+  { result, inference_output }: Outcome,
+  truth: Outcome['result'],
+): void {
+  numbers[place] = predictionValue(inference_output) ?? Number.NaN;
+  numbers[place + 1] = actualReturn(result ?? {}) ?? actualReturn(truth ?? {}) ?? Number.NaN;
+  numbers[place + 2] = scoreValue(result ?? {}) ?? Number.NaN;
+}
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((id, i) => id === b[i]);

@@ -1,5 +1,5 @@
 import { byCodePoint } from '@crunch-node/streams';
-import type { SampleColumn } from './samples.ts';
+import { NUMBERS_PER_MODEL, type SampleColumn } from './samples.ts';
 
 /** One model's numbers, a place for each column; NaN where it has none. */
 export interface Series {
@@ -8,40 +8,53 @@ export interface Series {
   readonly values: Float64Array;
 }
 
-/** Turns columns into a row for each model, models sorted. */
+/** Turns columns into rows, which are stretches of one matrix; models sorted. */
 export function seriesByModel(columns: readonly SampleColumn[]): ReadonlyMap<string, Series> {
   const length = columns.length;
-  const rows = new Map<string, Series>();
+  const rows = rowsByModel(columns);
+  const matrix = new Float64Array(rows.size * NUMBERS_PER_MODEL * length);
+  if (columns.some(({ model_ids }) => model_ids.length < rows.size)) matrix.fill(Number.NaN);
   let modelIds: readonly string[] | undefined;
-  let places: readonly Series[] = [];
-  columns.forEach(({ model_ids, predictions, actuals, values }, at) => {
+  let places: Uint32Array = new Uint32Array();
+  for (let at = 0; at < length; at++) {
+    const { model_ids, numbers } = columns[at]!;
     if (model_ids !== modelIds) {
       modelIds = model_ids;
-      places = model_ids.map((id) => rowOf(rows, id, length));
+      places = placesOf(model_ids, rows, length);
     }
-    for (let i = 0; i < places.length; i++) {
-      const row = places[i]!;
-      row.predictions[at] = predictions[i]!;
-      row.actuals[at] = actuals[i]!;
-      row.values[at] = values[i]!;
-    }
-  });
-  return new Map([...withSharedActuals(rows)].sort(([a], [b]) => byCodePoint(a, b)));
-}
-
-function rowOf(rows: Map<string, Series>, id: string, length: number): Series {
-  let row = rows.get(id);
-  if (row === undefined) {
-    row = { predictions: missing(length), actuals: missing(length), values: missing(length) };
-    rows.set(id, row);
+    for (let i = 0; i < places.length; i++) matrix[places[i]! + at] = numbers[i]!;
   }
-  return row;
+  const rowAt = (row: number): Float64Array => matrix.subarray(row * length, (row + 1) * length);
+  const series = [...rows].map(([id, row]): [string, Series] => [
+    id,
+    { predictions: rowAt(row), actuals: rowAt(row + 1), values: rowAt(row + 2) },
+  ]);
+  return withSharedActuals(series.sort(([a], [b]) => byCodePoint(a, b)));
 }
 
-const missing = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
+/** First of each model's rows. */
+function rowsByModel(columns: readonly SampleColumn[]): Map<string, number> {
+  const rows = new Map<string, number>();
+  let modelIds: readonly string[] | undefined;
+  for (const { model_ids } of columns) {
+    if (model_ids === modelIds) continue;
+    modelIds = model_ids;
+    for (const id of model_ids) if (!rows.has(id)) rows.set(id, rows.size * NUMBERS_PER_MODEL);
+  }
+  return rows;
+}
+
+/** Where in the matrix the row of each number of a column starts. */
+function placesOf(modelIds: readonly string[], rows: ReadonlyMap<string, number>, length: number): Uint32Array {
+  const places = new Uint32Array(modelIds.length * NUMBERS_PER_MODEL);
+  modelIds.forEach((id, i) => {
+    for (let k = 0; k < NUMBERS_PER_MODEL; k++) places[i * NUMBERS_PER_MODEL + k] = (rows.get(id)! + k) * length;
+  });
+  return places;
+}
 
 /** What really happened is the same for all models that answered the same rounds: one series, ranked once. */
-function withSharedActuals(rows: ReadonlyMap<string, Series>): Map<string, Series> {
+function withSharedActuals(rows: readonly (readonly [string, Series])[]): Map<string, Series> {
   const seen: Float64Array[] = [];
   const shared = (actuals: Float64Array): Float64Array => {
     const known = seen.find((other) => isSame(other, actuals));
@@ -49,13 +62,15 @@ function withSharedActuals(rows: ReadonlyMap<string, Series>): Map<string, Serie
     if (seen.length < DISTINCT_ACTUALS) seen.push(actuals);
     return actuals;
   };
-  return new Map([...rows].map(([id, series]) => [id, { ...series, actuals: shared(series.actuals) }]));
+  return new Map(rows.map(([id, series]) => [id, { ...series, actuals: shared(series.actuals) }]));
 }
 
 /** Looking further than this costs more than ranking again. */
 const DISTINCT_ACTUALS = 8;
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  }
   return true;
 }
