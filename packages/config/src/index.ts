@@ -8,7 +8,7 @@ export { defineCrunch } from './define-crunch.ts';
 export type { CrunchDefinition } from './definition.ts';
 export { describeEnvironment, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
-export { demoPack, demoPackFor, tradingDemoPack, tradingDemoPackFor } from './packs/demo.ts';
+export { demoPack, demoPackFor, tournamentDemoPack, tradingDemoPack, tradingDemoPackFor } from './packs/demo.ts';
 export * from './packs/realtime.ts';
 export * from './packs/tournament.ts';
 export * from './packs/trading.ts';

@@ -1,4 +1,5 @@
 import { loadConfig } from '@crunch-node/config';
+import { connectLog } from '@crunch-node/eventlog';
 import { startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/runtime';
 import { namespaceOf } from '@crunch-node/streams';
@@ -27,9 +28,13 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
   const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_HOST, REPORT_API_PORT } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
+    const namespace = namespaceOf(CRUNCH_NAMESPACE);
+    const log = await connectLog({ url: means.natsUrl, namespace });
+    closers.push('connection to the log', () => log.close());
     const report = await startReport({
       databaseUrl: means.databaseUrl,
-      namespace: namespaceOf(CRUNCH_NAMESPACE),
+      namespace,
+      log,
       config,
       pace: paceOf(config),
       host: REPORT_API_HOST ?? '127.0.0.1',

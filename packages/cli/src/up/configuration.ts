@@ -5,6 +5,7 @@ import {
   type LoadedConfig,
   loadConfig,
   type RawEnvironment,
+  tournamentDemoPack,
   tradingDemoPackFor,
 } from '@crunch-node/config';
 import { describeReplayData } from '@crunch-node/feeds';
@@ -34,13 +35,16 @@ function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawE
   };
 }
 
-const packFor: Readonly<Record<DemoPack, (subjects: readonly string[], granularity: string) => CrunchDefinition>> = {
+const packFor: Readonly<
+  Record<Exclude<DemoPack, 'tournament'>, (subjects: readonly string[], granularity: string) => CrunchDefinition>
+> = {
   realtime: demoPackFor,
   trading: tradingDemoPackFor,
 };
 
 /** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
 async function demoDefinition({ data = [], pack = 'realtime' }: UpOptions, cwd: string): Promise<CrunchDefinition> {
+  if (pack === 'tournament') return tournamentDemoPack;
   if (data.length === 0) return packFor[pack](['BTCUSDT', 'ETHUSDT'], '1m');
   const sources = await describeReplayData(
     data.map((path) => resolve(cwd, path)),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-export const demoPacks = ['realtime', 'trading'] as const;
+export const demoPacks = ['realtime', 'trading', 'tournament'] as const;
 export type DemoPack = (typeof demoPacks)[number];
 
 export interface UpOptions {
@@ -48,9 +48,19 @@ export function speed(text: string): string {
   return text;
 }
 
+/** Rounds of a tournament come by command: what is about a feed makes no sense. */
+function withoutFeed(given: UpOptions): UpOptions {
+  for (const name of ['feed', 'data', 'days', 'speed', 'seed'] as const) {
+    if (given[name] !== undefined)
+      throw new UsageError(`--${name} is for packs with a feed, received --pack tournament`);
+  }
+  return given;
+}
+
 /** Options that belong together. Data without a feed is a replay. @throws {UsageError} */
 export function checkedOptions(given: UpOptions): UpOptions {
   if (given.pack !== undefined && !given.demo) throw new UsageError('--pack is for --demo');
+  if (given.pack === 'tournament') return withoutFeed(given);
   const data = given.data ?? [];
   const feed = given.feed ?? (data.length > 0 ? 'replay' : undefined);
   const replaying = feed === 'replay';

@@ -8,12 +8,15 @@ import { followHistory, HISTORY_FORMAT } from './history.ts';
 import { showResults } from './results.ts';
 import type { Services } from './services.ts';
 import { surveyReplay } from './survey.ts';
+import { playRound } from './tournament-round.ts';
 
 export interface Presented {
   readonly services: Services;
   readonly context: ServiceContext<CrunchConfig>;
   readonly readModel: ReadModel;
   readonly environment: Environment;
+  /** with example models and data to go with them */
+  readonly demo: boolean;
   readonly once: boolean;
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -21,7 +24,7 @@ export interface Presented {
 
 /** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
 export async function present(presented: Presented): Promise<void> {
-  const { services, context, environment, readModel, once, screen, signal } = presented;
+  const { services, context, environment, readModel, demo, once, screen, signal } = presented;
   const { log, config, pace } = context;
   const { url } = services.report;
   if (pace === 'replay') {
@@ -36,6 +39,13 @@ export async function present(presented: Presented): Promise<void> {
       signal,
     });
     screen.say('waiting for the projections');
+    await services.project.caughtUp(signal);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
+  }
+  if (config.tournament !== null && demo) {
+    const startedAt = performance.now();
+    await playRound({ url, apiKey: environment.values.API_KEY, screen, signal });
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;
     await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });

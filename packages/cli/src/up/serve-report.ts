@@ -24,6 +24,7 @@ const on = (port: number, { context, namespace, environment, means }: ServicesFr
     databaseUrl: means.databaseUrl,
     namespace,
     config: context.config,
+    log: context.log,
     pace: context.pace,
     host: environment.values.REPORT_API_HOST ?? '127.0.0.1',
     port,

@@ -49,6 +49,6 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
   await Promise.race([
     failureOf(services.all),
-    present({ services, context, readModel, environment, once: options.once, screen, signal }),
+    present({ services, context, readModel, environment, demo: options.demo, once: options.once, screen, signal }),
   ]);
 }

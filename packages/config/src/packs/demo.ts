@@ -56,7 +56,8 @@ export const demoPack = demoPackFor(['BTCUSDT', 'ETHUSDT'], '1m');
 /** The same assets, traded on paper. */
 export function tradingDemoPackFor(subjects: readonly string[], granularity: string) {
   const pack = tradingPackFor(subjects, granularity);
-  return { ...pack, ...demonstration, feed: { ...pack.feed, provider: 'synthetic' } } satisfies CrunchDefinition;
+  const feed = { ...pack.feed, provider: 'synthetic' };
+  return { ...pack, ...demonstration, ensembles: [], feed } satisfies CrunchDefinition;
 }
 
 /** Prices of houses, asked on demand; quick cycles, so that scores and rewards are seen at once. */
@@ -64,7 +65,7 @@ export const tournamentDemoPack = {
   ...tournamentPack,
   ...demonstration,
   cycle_seconds: 1,
-  checkpoint_interval_seconds: 10,
+  checkpoint_interval_seconds: 5,
   model_timeout_seconds: 5,
 } satisfies CrunchDefinition;
 
