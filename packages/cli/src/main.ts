@@ -92,6 +92,19 @@ program
   .addOption(dataDir())
   .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options));
 
+program
+  .command('merkle')
+  .description('evidence that nobody has changed what was said')
+  .command('verify')
+  .description('recompute the evidence for a snapshot from what a report API publishes')
+  .requiredOption('--url <address>', 'of the report API')
+  .requiredOption('--snapshot-id <id>', 'as /reports/snapshots names it')
+  .option('--full', 'follow the chain back to the first cycle')
+  .option('--root <hash>', 'root of its checkpoint, known from elsewhere')
+  .option('--key <key>', 'where the API asks for one')
+  .addOption(json())
+  .action(async (options) => (await import('./commands/merkle.ts')).runMerkleVerify(options));
+
 try {
   await program.parseAsync();
 } catch (error) {

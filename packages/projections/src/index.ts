@@ -20,4 +20,6 @@ export { openReadModel, type ReadModel, type ReadModelOptions } from './read-mod
 export { viewsSchemaOf } from './read-model/views.ts';
 export * from './signals/queries.ts';
 export type { EnsembleRow, SignalRow } from './signals/tables.ts';
+export * from './snapshots/evidence.ts';
 export * from './snapshots/queries.ts';
+export type { SnapshotRow } from './snapshots/tables.ts';

@@ -7,13 +7,17 @@ import { handleErrors } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import type { RouteMeans } from './route-means.ts';
 import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
+import { checkpointExportRoutes } from './routes/checkpoint-exports.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
+import { diversityRoutes } from './routes/diversity.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
 import { leaderboardRoutes } from './routes/leaderboard.ts';
+import { merkleRoutes } from './routes/merkle.ts';
 import { modelRoutes } from './routes/models.ts';
 import { predictionRoutes } from './routes/predictions.ts';
+import { rewardRoutes } from './routes/rewards.ts';
 import { schemaRoutes } from './routes/schema.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { tournamentRoutes } from './routes/tournament.ts';
@@ -30,6 +34,10 @@ const routes = [
   snapshotRoutes,
   checkpointRoutes,
   checkpointCommandRoutes,
+  checkpointExportRoutes,
+  rewardRoutes,
+  merkleRoutes,
+  diversityRoutes,
   tournamentRoutes,
 ];
 

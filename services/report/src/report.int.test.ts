@@ -190,6 +190,9 @@ describe('the report API', () => {
       failed_count: 0,
       result_summary: { value: 10 / 800, success: 1 },
       content_hash: '210'.padEnd(64, '0'),
+      canonical:
+        '{"model_id":"2","period_end":"2026-11-21T19:08:00+00:00","period_start":"2026-11-21T19:08:00+00:00",' +
+        '"prediction_count":1,"result_summary":{"success":1.0,"value":0.0125}}',
       created_at: '2026-11-21T19:10:00',
     });
     assert.equal((await get('/reports/snapshots?model_id=1&until=2026-11-21T19:05:00Z')).length, 3);

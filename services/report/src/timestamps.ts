@@ -16,3 +16,7 @@ export const orNull =
   (spell: (instant: Instant) => string) =>
   (instant: Instant | null): string | null =>
     instant === null ? null : spell(instant);
+
+/** The earlier of two bounds, of which any may be missing. */
+export const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;

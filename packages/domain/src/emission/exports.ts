@@ -1,7 +1,8 @@
 /** A checkpoint's emission in the forms other tools read. */
 import { type Emission, type Instant, millisOf } from '@crunch-node/streams';
 import { roundDecimals } from '../round-decimals.ts';
-import { roundHalfEven, shareOut, WHOLE } from './frac64.ts';
+import { roundHalfEven, WHOLE } from './frac64.ts';
+import { shareIntegers } from './share-integers.ts';
 
 export interface CliFormat {
   readonly crunch: string;
@@ -59,7 +60,7 @@ export function prizes(
   const shares =
     profile === 'legacy' || rewards.length === 0
       ? rewards.map(({ reward_pct }) => roundHalfEven(total * (reward_pct / WHOLE)))
-      : shareOut(
+      : shareIntegers(
           rewards.map(({ reward_pct }) => reward_pct),
           total,
         );

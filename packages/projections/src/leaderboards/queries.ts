@@ -9,10 +9,20 @@ export interface RankedModel extends LeaderboardEntryRow {
   readonly cruncher_name: string | null;
 }
 
-/** The latest ranking, best first; a model before an ensemble of the same rank. Empty before the first one. */
+/** End of the cycle of the latest ranking, or of the one in force at a moment. */
+function latestCycleEnd(db: Kysely<Database>, asOf: Instant | undefined) {
+  const latest = db.selectFrom('leaderboards').select(({ fn }) => fn.max('cycle_end').as('latest'));
+  return asOf === undefined ? latest : latest.where('cycle_end', '<=', asOf);
+}
+
+/**
+ * The latest ranking, best first; a model before an ensemble of the same rank. Empty before the first one.
+ * @param asOf the ranking in force at that moment, with today's names
+ */
 export const latestLeaderboard = (
   db: Kysely<Database>,
   kinds: readonly LeaderboardEntryRow['kind'][],
+  asOf?: Instant,
 ): Promise<RankedModel[]> =>
   db
     .selectFrom('leaderboards as board')
@@ -25,11 +35,20 @@ export const latestLeaderboard = (
       fn.coalesce('model.model_name', 'ensemble.name').as('model_name'),
       'model.cruncher_name',
     ])
-    .where('board.cycle_end', '=', ({ selectFrom }) =>
-      selectFrom('leaderboards').select(({ fn }) => fn.max('cycle_end').as('latest')),
-    )
+    .where('board.cycle_end', '=', latestCycleEnd(db, asOf))
     .where('entry.kind', 'in', [...kinds])
     .orderBy('entry.rank')
     .orderBy('entry.kind', 'desc')
     .orderBy('entry.model_id')
     .execute();
+
+/** A model's place in the latest ranking, or in the one in force at a moment; null when it has none. */
+export async function rankOf(db: Kysely<Database>, modelId: string, asOf?: Instant): Promise<number | null> {
+  const entry = await db
+    .selectFrom('leaderboard_entries')
+    .select('rank')
+    .where('cycle_end', '=', latestCycleEnd(db, asOf))
+    .where('model_id', '=', modelId)
+    .executeTakeFirst();
+  return entry?.rank ?? null;
+}

@@ -18,6 +18,8 @@ export interface Parameter<T> {
   readonly schema: Readonly<Record<string, unknown>>;
   /** of a parameter that is not there */
   readonly absent: T;
+  /** a request without it is refused */
+  readonly required?: true;
   /** @param texts every time it was given, at least once */
   parse(texts: readonly string[]): Parsed<T>;
 }
@@ -28,6 +30,14 @@ const last = (texts: readonly string[]): string => texts.at(-1) ?? '';
 export const text = (description: string): Parameter<string | undefined> => ({
   schema: { type: 'string', description },
   absent: undefined,
+  parse: (texts) => ({ value: last(texts) }),
+});
+
+/** As {@link text}; it has to be there. */
+export const requiredText = (description: string): Parameter<string> => ({
+  schema: { type: 'string', description },
+  absent: '',
+  required: true,
   parse: (texts) => ({ value: last(texts) }),
 });
 
@@ -77,6 +87,9 @@ export const instant = (description: string): Parameter<Instant | undefined> => 
   },
 });
 
+/** The state as it was at a moment: what later cycles said does not count. */
+export const asOf = instant('as it was known at that moment');
+
 /** Ids, repeated and/or separated by commas, blanks dropped; null when the parameter is not there: all of them. */
 export const idList = (description: string): Parameter<readonly string[] | null> => ({
   schema: { type: 'array', items: { type: 'string' }, description },
@@ -96,6 +109,7 @@ export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values
   Type.Unsafe<Values<P>>({
     type: 'object',
     properties: Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, schema])),
+    required: Object.entries(parameters).flatMap(([name, { required }]) => (required ? [name] : [])),
     [PARAMETERS]: parameters,
   });
 
@@ -109,8 +123,12 @@ export function parseQuery(
 ): { readonly values: Record<string, unknown>; readonly faults: readonly RequestFault[] } {
   const faults: RequestFault[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, { absent, parse }] of Object.entries(parameters)) {
+  for (const [name, { absent, required, parse }] of Object.entries(parameters)) {
     const input = received[name];
+    if (input === undefined && required) {
+      faults.push({ type: 'missing', loc: ['query', name], msg: 'Field required', input: null });
+      continue;
+    }
     if (input === undefined) {
       values[name] = absent;
       continue;

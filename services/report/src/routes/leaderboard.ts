@@ -1,7 +1,7 @@
 import { latestLeaderboard, type RankedModel } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { flag, query } from '../http/query.ts';
+import { asOf, flag, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
 import { tsZ } from '../timestamps.ts';
@@ -10,11 +10,11 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
   const schema = {
     tags: ['leaderboard'],
     summary: 'The latest ranking, best first',
-    querystring: query({ include_ensembles: flag(false, 'with ensembles, ranked among themselves') }),
+    querystring: query({ include_ensembles: flag(false, 'with ensembles, ranked among themselves'), as_of: asOf }),
     response: { 200: Type.Array(LeaderboardEntry) },
   };
-  app.get('/reports/leaderboard', { schema }, async ({ query: { include_ensembles } }) => {
-    const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model']);
+  app.get('/reports/leaderboard', { schema }, async ({ query: { include_ensembles, as_of } }) => {
+    const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model'], as_of);
     return ranked.map(entryOf);
   });
 };

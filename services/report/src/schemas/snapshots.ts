@@ -11,6 +11,8 @@ export const Snapshot = Type.Object({
   result_summary: OpenObject,
   /** leaf of the cycle's Merkle tree */
   content_hash: Type.String(),
+  /** the text it is the SHA-256 of */
+  canonical: Type.String(),
   created_at: TsNaive,
 });
 export type Snapshot = Static<typeof Snapshot>;

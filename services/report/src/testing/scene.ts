@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { privatePostgres } from '@crunch-node/embedded/testing';
+import { createReadModel, openReadModel } from '@crunch-node/projections';
+import { fill, type Sample } from '@crunch-node/projections/testing';
+import { createLogger } from '@crunch-node/runtime';
+import type { Instant } from '@crunch-node/streams';
+import { createApp } from '../app.ts';
+import type { ReportConfig } from '../route-means.ts';
+import { reportConfig } from './report-config.ts';
+
+/** The API over a read model of a test's own. `get` gives the body of an answer with status 200, as it came. */
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+/** Fills a read model of a test's own from a log. */
+export async function openScene(
+  log: readonly Sample[],
+  { config = reportConfig, now }: { readonly config?: ReportConfig; readonly now: Instant },
+) {
+  const postgres = await privatePostgres();
+  const readModel = openReadModel({ url: postgres.url, schema: 'crunch' });
+  await createReadModel(readModel.db, readModel.schema);
+  await fill(readModel, log);
+  const app = await createApp({
+    db: readModel.db,
+    config,
+    version: '0.1.0',
+    logger: createLogger('silent'),
+    corsOrigins: ['*'],
+    now: async () => now,
+  });
+  return {
+    app,
+    readModel,
+    async get(url: string) {
+      const response = await app.inject({ url });
+      assert.equal(response.statusCode, 200, `${url}: ${response.body}`);
+      return response.json();
+    },
+    /** status and `detail` of any answer */
+    async refused(url: string): Promise<readonly [number, unknown]> {
+      const response = await app.inject({ url });
+      return [response.statusCode, response.json().detail];
+    },
+    async close(): Promise<void> {
+      await app.close();
+      await readModel.close();
+      await postgres.stop();
+    },
+  };
+}
