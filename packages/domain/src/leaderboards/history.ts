@@ -2,7 +2,8 @@
 import { type Instant, microsOf, type SnapshotTaken } from '@crunch-node/streams';
 
 interface Entry {
-  readonly period_end: Instant;
+  /** end of the period in microseconds since the epoch: compared thousands of times a cycle */
+  readonly at: number;
   readonly value: number;
   readonly weight: number;
 }
@@ -18,7 +19,7 @@ interface Hour {
 /** In order of time. */
 export type ValueHistory = readonly Hour[];
 
-const hourOf = (moment: Instant): number => Math.floor(microsOf(moment) / 3.6e9);
+const hourOf = (micros: number): number => Math.floor(micros / 3.6e9);
 
 /** How much a snapshot weighs in means: its predictions that were scored. */
 export const weightOf = ({ data }: SnapshotTaken): number => data.prediction_count - data.failed_count;
@@ -28,38 +29,48 @@ export function addValue(history: ValueHistory, snapshot: SnapshotTaken, valueFi
   const value = snapshot.data.result_summary[valueField];
   const weight = weightOf(snapshot);
   if (typeof value !== 'number' || !Number.isFinite(value) || weight <= 0) return history;
-  const { period_end } = snapshot.data;
-  const hour = hourOf(period_end);
-  const at = history.findLastIndex((known) => known.hour <= hour);
-  const known = history[at]?.hour === hour ? history[at] : { hour, entries: [], weighted: 0, weight: 0 };
+  const at = microsOf(snapshot.data.period_end);
+  const hour = hourOf(at);
+  const place = history.findLastIndex((known) => known.hour <= hour);
+  const known = history[place]?.hour === hour ? history[place] : { hour, entries: [], weighted: 0, weight: 0 };
   const extended = {
     hour,
-    entries: [...known.entries, { period_end, value, weight }],
+    entries: [...known.entries, { at, value, weight }],
     weighted: known.weighted + value * weight,
     weight: known.weight + weight,
   };
-  return history[at]?.hour === hour ? history.with(at, extended) : history.toSpliced(at + 1, 0, extended);
+  return history[place]?.hour === hour ? history.with(place, extended) : history.toSpliced(place + 1, 0, extended);
 }
 
+/** Where a window begins: what lies at it or before is too old. */
+export interface WindowStart {
+  readonly hour: number;
+  readonly micros: number;
+}
+
+export const windowStart = (moment: Instant): WindowStart => {
+  const micros = microsOf(moment);
+  return { hour: hourOf(micros), micros };
+};
+
 /** Mean over what lies after a moment, weighted by scored predictions; null when there is nothing. */
-export function meanAfter(history: ValueHistory, moment: Instant): number | null {
-  const oldest = hourOf(moment);
+export function meanAfter(history: ValueHistory, start: WindowStart): number | null {
   let weighted = 0;
   let weight = 0;
   for (const hour of history) {
-    if (hour.hour < oldest) continue;
-    const kept = hour.hour > oldest ? hour : partial(hour, moment);
+    if (hour.hour < start.hour) continue;
+    const kept = hour.hour > start.hour ? hour : partial(hour, start.micros);
     weighted += kept.weighted;
     weight += kept.weight;
   }
   return weight > 0 ? weighted / weight : null;
 }
 
-function partial({ entries }: Hour, moment: Instant): { weighted: number; weight: number } {
+function partial({ entries }: Hour, start: number): { weighted: number; weight: number } {
   let weighted = 0;
   let weight = 0;
   for (const entry of entries) {
-    if (entry.period_end <= moment) continue;
+    if (entry.at <= start) continue;
     weighted += entry.value * entry.weight;
     weight += entry.weight;
   }
@@ -67,7 +78,5 @@ function partial({ entries }: Hour, moment: Instant): { weighted: number; weight
 }
 
 /** Forgets whole hours before a moment. */
-export function forgetBefore(history: ValueHistory, moment: Instant): ValueHistory {
-  const oldest = hourOf(moment);
-  return history[0] !== undefined && history[0].hour < oldest ? history.filter(({ hour }) => hour >= oldest) : history;
-}
+export const forgetBefore = (history: ValueHistory, start: WindowStart): ValueHistory =>
+  history[0] !== undefined && history[0].hour < start.hour ? history.filter(({ hour }) => hour >= start.hour) : history;

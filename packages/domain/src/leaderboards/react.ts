@@ -17,7 +17,7 @@ import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
-import { addValue, forgetBefore, meanAfter, type ValueHistory } from './history.ts';
+import { addValue, forgetBefore, meanAfter, type ValueHistory, windowStart } from './history.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';
 
@@ -56,7 +56,7 @@ export const rankReact =
   (state, cycle, events) => {
     const { aggregation } = rules;
     const models = forget(remember(state.models, events, aggregation), aggregation, cycle.end);
-    const candidates = models.map((model) => candidateOf(model, aggregation, cycle.end));
+    const candidates = candidatesOf(models, aggregation, cycle.end);
     const entries = rankEntries(
       candidates.filter(({ model_id }) => !isEnsemble(model_id)),
       aggregation,
@@ -101,29 +101,47 @@ function remember(
   return [...models.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id));
 }
 
-const numbersOf = (summary: SnapshotTaken['data']['result_summary']): Record<string, number> =>
-  Object.fromEntries(Object.entries(summary).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
+function numbersOf(summary: SnapshotTaken['data']['result_summary']): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const key of Object.keys(summary)) {
+    const value = summary[key];
+    if (typeof value === 'number' && Number.isFinite(value)) put(numbers, key, value);
+  }
+  return numbers;
+}
+
+/** Whatever the key: a plain assignment would take `__proto__` for something else. */
+function put<T>(record: Record<string, T>, key: string, value: T): void {
+  if (key !== '__proto__') record[key] = value;
+  else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+}
 
 function forget(models: readonly RankedModel[], aggregation: Aggregation, end: Instant): readonly RankedModel[] {
-  const oldest = addSeconds(end, -3_600 * Math.max(0, ...aggregation.windows.map(({ hours }) => hours)));
+  const longest = Math.max(0, ...aggregation.windows.map(({ hours }) => hours));
+  const oldest = windowStart(addSeconds(end, -3_600 * longest));
   return models.map((model) => {
     const values = forgetBefore(model.values, oldest);
-    const predictions = forgetPredictions(model.predictions, end, rankingHours(aggregation));
+    const isCombined = Object.keys(model.predictions).length > 0;
+    const predictions = isCombined
+      ? forgetPredictions(model.predictions, end, rankingHours(aggregation))
+      : model.predictions;
     return values === model.values && predictions === model.predictions ? model : { ...model, values, predictions };
   });
 }
 
 /** Windows in their order, then every number of the newest snapshot. A dormant model has nothing to be ranked by. */
-function candidateOf(model: RankedModel, aggregation: Aggregation, end: Instant): Candidate {
-  const { windows, ranking_key } = aggregation;
-  const means = windows.map(
-    ({ name, hours }) => [name, meanAfter(model.values, addSeconds(end, -3_600 * hours))] as const,
-  );
-  const metrics: Record<string, number | null> = Object.fromEntries([
-    ...means,
-    ...Object.entries(model.latest).filter(([key]) => !windows.some(({ name }) => name === key)),
-  ]);
-  const dormant = windows.length > 0 && model.last_period_end <= addSeconds(end, -3_600 * rankingHours(aggregation));
-  const value = dormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
-  return { model_id: model.model_id, first_seen: model.first_seen, metrics, value };
+function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, end: Instant): Candidate[] {
+  const { ranking_key } = aggregation;
+  const startOf = (hours: number): Instant => addSeconds(end, -3_600 * hours);
+  const windows = aggregation.windows.map(({ name, hours }) => ({ name, start: windowStart(startOf(hours)) }));
+  const names = new Set(windows.map(({ name }) => name));
+  const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
+  return models.map(({ model_id, first_seen, latest, values, last_period_end }) => {
+    const metrics: Record<string, number | null> = {};
+    for (const { name, start } of windows) put(metrics, name, meanAfter(values, start));
+    for (const key of Object.keys(latest)) if (!names.has(key)) put(metrics, key, latest[key]!);
+    const isDormant = activeAfter !== null && last_period_end <= activeAfter;
+    const value = isDormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
+    return { model_id, first_seen, metrics, value };
+  });
 }

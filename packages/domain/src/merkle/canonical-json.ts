@@ -52,38 +52,63 @@ export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly n
     }
   };
   const object = (part: Record<string, unknown>): string => {
-    const members = Object.keys(part)
-      .filter((key) => part[key] !== undefined)
-      .sort(byCodePoint)
-      .map((key) => `${text(key)}:${write(part[key])}`);
-    return `{${members.join(',')}}`;
+    let members = '';
+    for (const { key, label } of labelsOf(Object.keys(part))) {
+      const member = part[key];
+      if (member !== undefined) members += `${members === '' ? '' : ','}${label}${write(member)}`;
+    }
+    return `{${members}}`;
   };
   return write(value);
 }
 
+interface Label {
+  readonly key: string;
+  /** with its quotes and colon */
+  readonly label: string;
+}
+
+/** Records of one kind have the same keys in the same order: sorting and escaping them is done once a kind. */
+const labels = new Map<string, readonly Label[]>();
+const MOST_KINDS = 1_000;
+/** Records of more are keyed by ids rather than names, and no two are alike. */
+const MOST_NAMES = 64;
+
+function labelsOf(keys: readonly string[]): readonly Label[] {
+  if (keys.length > MOST_NAMES) return sortedLabels(keys);
+  const kind = JSON.stringify(keys);
+  let known = labels.get(kind);
+  if (known === undefined) {
+    known = sortedLabels(keys);
+    if (labels.size >= MOST_KINDS) labels.clear();
+    labels.set(kind, known);
+  }
+  return known;
+}
+
+const sortedLabels = (keys: readonly string[]): Label[] =>
+  [...keys].sort(byCodePoint).map((key) => ({ key, label: `${text(key)}:` }));
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** JSON.stringify already escapes quotes, backslashes and control characters the short way. */
-const text = (value: string): string =>
+const text = (value: string): string => (PLAIN.test(value) ? `"${value}"` : escaped(value));
+
+const escaped = (value: string): string =>
   JSON.stringify(value).replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function jsonNumber(value: number): string {
   if (!Number.isFinite(value)) throw new NotCanonical(value);
-  return JSON.stringify(value);
+  return String(value);
 }
 
 /** Shortest digits that read back to the same double, positional between 1e-4 and 1e16 and always with a fraction. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) throw new NotCanonical(value);
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  const [mantissa = '0', power = '0'] = Math.abs(value).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e16) return Number.isInteger(value) ? `${value}.0` : String(value);
+  const [mantissa = '0', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
-  if (value === 0) return `${sign}0.0`;
-  if (exponent < -4 || exponent >= 16) {
-    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
-    const size = String(Math.abs(exponent)).padStart(2, '0');
-    return `${sign}${digits.slice(0, 1)}${fraction}e${exponent < 0 ? '-' : '+'}${size}`;
-  }
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }

@@ -1,4 +1,4 @@
-import { type Instant, type Json, type JsonObject, microsOf } from '@crunch-node/streams';
+import type { Instant, Json, JsonObject } from '@crunch-node/streams';
 import { canonicalJson, Integer } from './canonical-json.ts';
 import { sha256Hex } from './hash.ts';
 
@@ -13,7 +13,7 @@ export interface HashedSnapshot {
 
 /** A time as it is hashed: `+00:00`, and no fraction when there is none. Publish this text, or nobody can check it. */
 export const hashedTime = (instant: Instant): string =>
-  `${microsOf(instant) % 1_000_000 === 0 ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
+  `${instant.slice(20, 26) === '000000' ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
 /** Counts in summaries; JSON does not tell them from floats, their hashes do. */
 const INTEGER_KEYS: readonly string[] = ['open_position_count'];
@@ -33,13 +33,12 @@ export const snapshotText = (snapshot: HashedSnapshot): string =>
     { numbers: 'float' },
   );
 
-const withIntegers = (summary: JsonObject): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(summary).map(([key, value]) => [
-      key,
-      INTEGER_KEYS.includes(key) && Number.isInteger(value) ? new Integer(value as number) : value,
-    ]),
-  );
+function withIntegers(summary: JsonObject): Record<string, unknown> {
+  const counts = INTEGER_KEYS.filter((key) => Number.isInteger(summary[key]));
+  return counts.length === 0
+    ? summary
+    : { ...summary, ...Object.fromEntries(counts.map((key) => [key, new Integer(summary[key] as number)])) };
+}
 
 /** The text that is hashed, of a snapshot whose period is given in instants. */
 export const publishedSnapshotText = (snapshot: HashedSnapshot): string =>
@@ -47,11 +46,18 @@ export const publishedSnapshotText = (snapshot: HashedSnapshot): string =>
     ...snapshot,
     period_start: hashedTime(snapshot.period_start),
     period_end: hashedTime(snapshot.period_end),
-    result_summary: asJsonSays(snapshot.result_summary) as JsonObject,
+    result_summary: hasNegativeZero(snapshot.result_summary)
+      ? (asJsonSays(snapshot.result_summary) as JsonObject)
+      : snapshot.result_summary,
   });
 
 /** Content hash of a snapshot whose period is given in instants: a leaf of its cycle's tree. */
 export const snapshotHash = (snapshot: HashedSnapshot): string => sha256Hex(publishedSnapshotText(snapshot));
+
+function hasNegativeZero(value: Json | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0);
+  return Object.values(value).some(hasNegativeZero);
+}
 
 /** JSON writes -0 as 0: what is hashed has to be what can be read again. */
 function asJsonSays(value: Json | undefined): Json | undefined {
