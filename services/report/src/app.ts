@@ -10,6 +10,7 @@ import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
 import { checkpointExportRoutes } from './routes/checkpoint-exports.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { diversityRoutes } from './routes/diversity.ts';
+import { ensembleRoutes } from './routes/ensembles.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
@@ -19,6 +20,7 @@ import { modelRoutes } from './routes/models.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { rewardRoutes } from './routes/rewards.ts';
 import { schemaRoutes } from './routes/schema.ts';
+import { signalRoutes } from './routes/signals.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { tournamentRoutes } from './routes/tournament.ts';
 
@@ -32,6 +34,8 @@ const routes = [
   predictionRoutes,
   feedRoutes,
   snapshotRoutes,
+  ensembleRoutes,
+  signalRoutes,
   checkpointRoutes,
   checkpointCommandRoutes,
   checkpointExportRoutes,

@@ -95,6 +95,7 @@ describe('the report API', () => {
       cruncher_name: 'Player 1',
       cruncher_id: 'p1',
       deployment_id: 'dep1',
+      is_ensemble: false,
       status: 'active',
     });
     assert.deepEqual(

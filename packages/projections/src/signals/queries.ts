@@ -1,6 +1,7 @@
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
+import type { SnapshotRow } from '../snapshots/tables.ts';
 import type { EnsembleRow, SignalRow } from './tables.ts';
 
 /** Every ensemble that ever signalled, by name. */
@@ -49,4 +50,34 @@ export function newestSignals(
   if (since !== undefined) query = query.where('performed_at', '>=', since);
   if (until !== undefined) query = query.where('performed_at', '<=', until);
   return query.orderBy('performed_at', 'desc').orderBy('scope_key').limit(limit).execute();
+}
+
+export interface EnsembleSnapshotFilter {
+  /** undefined: of all ensembles */
+  readonly name?: string | undefined;
+  /** bounds of the creation, both inclusive */
+  readonly since?: Instant | undefined;
+  readonly until?: Instant | undefined;
+  readonly limit: number;
+}
+
+/** The newest `limit` snapshots of ensembles, oldest of them first. */
+export async function ensembleSnapshots(
+  db: Kysely<Database>,
+  { name, since, until, limit }: EnsembleSnapshotFilter,
+): Promise<(SnapshotRow & { readonly name: string })[]> {
+  let query = db
+    .selectFrom('snapshots as snapshot')
+    .innerJoin('ensembles as ensemble', 'ensemble.model_id', 'snapshot.model_id')
+    .selectAll('snapshot')
+    .select('ensemble.name');
+  if (name !== undefined) query = query.where('ensemble.name', '=', name);
+  if (since !== undefined) query = query.where('snapshot.cycle_end', '>=', since);
+  if (until !== undefined) query = query.where('snapshot.cycle_end', '<=', until);
+  const newestFirst = await query
+    .orderBy('snapshot.cycle_end', 'desc')
+    .orderBy('snapshot.model_id', 'desc')
+    .limit(limit)
+    .execute();
+  return newestFirst.reverse();
 }

@@ -6,6 +6,8 @@ export const Model = Type.Object({
   cruncher_name: Type.String(),
   cruncher_id: Type.String(),
   deployment_id: Type.String(),
+  /** a virtual model */
+  is_ensemble: Type.Boolean(),
   status: Type.Unsafe<'active' | 'inactive'>({ type: 'string', enum: ['active', 'inactive'] }),
 });
 export type Model = Static<typeof Model>;
