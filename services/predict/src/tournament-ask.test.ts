@@ -12,13 +12,14 @@ const requested = TournamentRoundRequested.at('2026-01-01T00:00:00.000000Z', {
   features: [{ x: 1 }, { x: 2 }, { x: 3 }],
 });
 const samples = samplesOf(requested, 0);
-const good = {
+const good: ModelAnswer = {
   status: 'SUCCESS',
   result: { prediction: 1 },
   error_code: null,
   message: null,
+  detail: null,
   exec_us: 10,
-} as ModelAnswer;
+};
 
 /** Models that are scripted: the number of a call decides; null: it never answers. */
 function asking(
