@@ -18,6 +18,8 @@ export interface SampleAnswer {
   readonly outcomes: readonly ModelOutcome[];
   /** milliseconds per model called */
   readonly execMs: Readonly<Record<string, number>>;
+  /** what connections said about calls that failed, per model */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 export interface AskSamplesMeans {
@@ -44,6 +46,7 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesMean
       sample,
       outcomes: [] as ModelOutcome[],
       execMs: {} as Record<string, number>,
+      details: {} as Record<string, string>,
     }));
     // One argument, the features, whatever the call is configured to take: encoded once for all models.
     const calls = samples.map((): EncodedCall | undefined => undefined);
@@ -66,6 +69,7 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesMean
         } else {
           const said = await pool.call(model_id, callOf(i), { deadlineMs, patient: true });
           answer.execMs[model_id] = said.exec_us / 1000;
+          if (said.detail !== null) answer.details[model_id] = said.detail;
           count('calls', 1);
           answer.outcomes.push(outcomeOf(model_id, said));
           struck = recordedStrikes(struck, said.status);

@@ -56,9 +56,9 @@ export function tournamentStage({
     },
     ask: (samples, { strikes }, signal) => ask(samples, partition, strikes, signal),
     record: (_, answers) =>
-      answers.map(({ sample, outcomes, execMs }) => ({
+      answers.map(({ sample, outcomes, execMs, details }) => ({
         event: recordSample(sample, outcomes, outputType),
-        obs: { exec_ms: execMs },
+        obs: { exec_ms: execMs, details },
       })),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
