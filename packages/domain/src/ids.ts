@@ -5,7 +5,8 @@ import type { FeedKey, Instant } from '@crunch-node/streams';
 export const safeKey = (scopeKey: string): string => scopeKey.replaceAll(/[^\p{L}\p{N}_-]/gu, '_');
 
 /** `YYYYmmdd_HHMMSS` */
-export const secondsStamp = (at: Instant): string => at.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
+export const secondsStamp = (at: Instant): string =>
+  `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 10)}_${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`;
 
 /** `YYYYmmdd_HHMMSS.mmm`; microseconds are cut off */
 export const millisStamp = (at: Instant): string => `${secondsStamp(at)}.${at.slice(20, 23)}`;

@@ -35,7 +35,7 @@ export class NotCanonical extends Error {
  * @throws {NotCanonical}
  */
 export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly numbers?: NumberStyle } = {}): string {
-  const write = (part: unknown): string => {
+  const write = (part: unknown, place: Label): string => {
     switch (typeof part) {
       case 'string':
         return text(part);
@@ -46,48 +46,74 @@ export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly n
       case 'object':
         if (part === null) return 'null';
         if (part instanceof Integer) return part.digits;
-        return Array.isArray(part) ? `[${part.map(write).join(',')}]` : object(part as Record<string, unknown>);
+        return Array.isArray(part)
+          ? `[${part.map((item) => write(item, place)).join(',')}]`
+          : object(part as Record<string, unknown>, place);
       default:
         throw new NotCanonical(part);
     }
   };
-  const object = (part: Record<string, unknown>): string => {
+  const object = (part: Record<string, unknown>, place: Label): string => {
     let members = '';
-    for (const { key, label } of labelsOf(Object.keys(part))) {
-      const member = part[key];
-      if (member !== undefined) members += `${members === '' ? '' : ','}${label}${write(member)}`;
+    for (const label of labelsOf(Object.keys(part), place)) {
+      const member = part[label.key];
+      if (member !== undefined) members += `${members === '' ? '' : ','}${label.text}${write(member, label)}`;
     }
     return `{${members}}`;
   };
-  return write(value);
+  return write(value, root);
 }
 
+/** A key as it is written, in a record of one kind. */
 interface Label {
   readonly key: string;
   /** with its quotes and colon */
-  readonly label: string;
+  readonly text: string;
+  /** of the record that last stood under the key: the next one is likely to be alike */
+  kind: Kind | null;
 }
 
-/** Records of one kind have the same keys in the same order: sorting and escaping them is done once a kind. */
-const labels = new Map<string, readonly Label[]>();
+/** Records with the same keys in the same order: sorting and escaping them is done once. */
+interface Kind {
+  readonly keys: readonly string[];
+  readonly labels: readonly Label[];
+}
+
+const root: Label = { key: '', text: '', kind: null };
+const kinds = new Map<string, Kind>();
 const MOST_KINDS = 1_000;
 /** Records of more are keyed by ids rather than names, and no two are alike. */
 const MOST_NAMES = 64;
 
-function labelsOf(keys: readonly string[]): readonly Label[] {
-  if (keys.length > MOST_NAMES) return sortedLabels(keys);
-  const kind = JSON.stringify(keys);
-  let known = labels.get(kind);
-  if (known === undefined) {
-    known = sortedLabels(keys);
-    if (labels.size >= MOST_KINDS) labels.clear();
-    labels.set(kind, known);
+function labelsOf(keys: readonly string[], place: Label): readonly Label[] {
+  if (place.kind === null || !isSame(place.kind.keys, keys)) {
+    if (keys.length > MOST_NAMES) return kindOf(keys).labels;
+    place.kind = knownKind(keys);
   }
-  return known;
+  return place.kind.labels;
 }
 
-const sortedLabels = (keys: readonly string[]): Label[] =>
-  [...keys].sort(byCodePoint).map((key) => ({ key, label: `${text(key)}:` }));
+function knownKind(keys: readonly string[]): Kind {
+  const name = JSON.stringify(keys);
+  let kind = kinds.get(name);
+  if (kind === undefined) {
+    kind = kindOf(keys);
+    if (kinds.size >= MOST_KINDS) kinds.clear();
+    kinds.set(name, kind);
+  }
+  return kind;
+}
+
+const kindOf = (keys: readonly string[]): Kind => ({
+  keys,
+  labels: [...keys].sort(byCodePoint).map((key) => ({ key, text: `${text(key)}:`, kind: null })),
+});
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 

@@ -125,18 +125,21 @@ function takeSnapshot(
   { metrics, unavailable }: ComputedMetrics,
   predictions: SnapshotTaken['data']['predictions'],
 ): SnapshotTaken {
-  const { model_id, period_start, period_end } = outcomes;
+  const { model_id, period_start, period_end, failed_count } = outcomes;
   const summary = summarise(rules.aggregate_snapshot, outcomes.results);
   const result_summary: JsonObject = { ...summary.result_summary, ...metrics };
   const prediction_count = outcomes.results.length;
-  const hashed = { model_id, period_start, period_end, prediction_count, result_summary };
-  return SnapshotTaken.at(cycleEnd, {
-    ...hashed,
+  const data: SnapshotTaken['data'] = {
+    model_id,
+    period_start,
+    period_end,
+    prediction_count,
+    result_summary,
     snapshot_id: snapshotId(model_id, cycleEnd),
     cycle_end: cycleEnd,
-    failed_count: outcomes.failed_count,
+    failed_count,
     unavailable: { ...summary.unavailable, ...unavailable },
-    content_hash: snapshotHash(hashed),
-    ...(predictions === undefined ? {} : { predictions }),
-  });
+    content_hash: snapshotHash({ model_id, period_start, period_end, prediction_count, result_summary }),
+  };
+  return SnapshotTaken.at(cycleEnd, predictions === undefined ? data : { ...data, predictions });
 }

@@ -54,6 +54,9 @@ export function summarise(aggregate: SnapshotAggregator, results: readonly JsonO
     return refused(error instanceof Error ? error.message : String(error));
   }
   if (typeof summary !== 'object' || summary === null || Array.isArray(summary)) return refused('expected an object');
+  if (Object.values(summary).every((value) => faultOfJson(value) === null)) {
+    return { result_summary: { ...summary }, unavailable: {} };
+  }
   const kept: [string, Json][] = [];
   const unavailable: [string, string][] = [];
   for (const [key, value] of Object.entries(summary)) {
