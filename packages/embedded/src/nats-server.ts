@@ -141,15 +141,21 @@ async function readyPort(server: OwnedProcess, storeDir: string, wanted: number)
   if (server.exit !== null) throw new Error(`it ended with ${server.exit.signal ?? server.exit.code}`);
   const name = (await portFiles(storeDir)).find((file) => file.endsWith(`_${server.pid}.ports`));
   if (name === undefined) return undefined;
-  const ports = await readFile(join(storeDir, name), 'utf8').then(
-    (json) => JSON.parse(json) as { nats?: string[] },
-    () => ({ nats: [] }),
-  );
+  const ports = parsePorts(await readFile(join(storeDir, name), 'utf8').catch(() => ''));
   const url = ports.nats?.[0];
   if (url === undefined) return undefined;
   const port = Number(new URL(url).port);
   if (wanted > 0 && port !== wanted) return undefined;
   return (await greets(port)) ? port : undefined;
+}
+
+/** The server may be in the middle of writing it. */
+function parsePorts(json: string): { readonly nats?: readonly string[] } {
+  try {
+    return JSON.parse(json) as { nats?: string[] };
+  } catch {
+    return {};
+  }
 }
 
 async function greets(port: number): Promise<boolean> {

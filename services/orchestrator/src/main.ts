@@ -1,5 +1,5 @@
 /**
- * A process of its own for the example models, as participants' containers are: `main.ts <crunch id> <example set>`.
+ * A process of its own for the example models, as participants' containers are: `orchestrator.js <crunch id> <example set>`.
  * Tells its parent where it is, and ends when the parent does.
  */
 import { exampleSets, isExampleSet } from './example-sets.ts';

@@ -15,8 +15,7 @@ export interface OrchestratorProcess {
  * @throws {Error} when it does not come up
  */
 export async function startOrchestratorProcess(crunchId: string, set: ExampleSet): Promise<OrchestratorProcess> {
-  const child = fork(new URL('./main.ts', import.meta.url), [crunchId, set], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+  const child = fork(new URL('../bin/orchestrator.js', import.meta.url), [crunchId, set], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
