@@ -8,4 +8,3 @@ export { describeReplayData, NoReplayData, type ReplaySource } from './providers
 export * from './record.ts';
 export * from './registry.ts';
 export * from './validate-record.ts';
-export * from './window.ts';

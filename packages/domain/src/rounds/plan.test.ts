@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { FeedRecorded, FeedsCycleClosed, instantOfMillis } from '@crunch-node/streams';
 import type { ScheduledPrediction } from '../crunch-config.ts';
 import { initialPlan, type PlanRules, type PlanState, plan, type Round } from './plan.ts';
+import { modelFacingSubject } from './scope.ts';
 
 const entry = (scope_key: string, subject: string, interval: number, horizon = 120): ScheduledPrediction => ({
   scope_key,
@@ -58,6 +59,12 @@ function run(planRules: PlanRules, events: readonly (FeedRecorded | FeedsCycleCl
   }
   return { state, rounds };
 }
+
+it('names a subject as models know it', () => {
+  const config = { feed_subject_mapping: { BTCUSDT: 'BTC' } };
+  assert.equal(modelFacingSubject(config, 'BTCUSDT'), 'BTC');
+  assert.equal(modelFacingSubject(config, 'constructor'), 'constructor');
+});
 
 describe('planning of rounds', () => {
   it('asks when an interval is crossed, and always for the first record', () => {

@@ -2,8 +2,10 @@ import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
 import type { CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 
 /** What models call a feed's subject. */
-export const modelFacingSubject = (config: Pick<CrunchConfig, 'feed_subject_mapping'>, feedSubject: string): string =>
-  config.feed_subject_mapping[feedSubject] ?? feedSubject;
+export const modelFacingSubject = (
+  { feed_subject_mapping: mapping }: Pick<CrunchConfig, 'feed_subject_mapping'>,
+  feedSubject: string,
+): string => (Object.hasOwn(mapping, feedSubject) ? mapping[feedSubject] : undefined) ?? feedSubject;
 
 /** The subject a schedule entry is about; only records of that subject trigger it. */
 const subjectOf = (config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPrediction): Json =>

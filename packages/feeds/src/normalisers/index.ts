@@ -47,7 +47,3 @@ export function normaliserFor(name: string, kind?: string): Normaliser {
   if (kind !== undefined && !found.kinds.includes(kind)) throw new UnfitFeedKind(name, kind, found.kinds);
   return found.normalise;
 }
-
-/** The name models know a feed's subject by. */
-export const modelFacingSubject = (subject: string, mapping: Readonly<Record<string, string>>): string =>
-  (Object.hasOwn(mapping, subject) ? mapping[subject] : undefined) ?? subject;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FeedRecord } from '@crunch-node/domain';
 import { instantOfMillis } from '@crunch-node/streams';
-import { modelFacingSubject, normaliserFor } from './index.ts';
+import { normaliserFor } from './index.ts';
 
 const record = (kind: string, ts_event: number, values: FeedRecord['values']): FeedRecord => ({
   source: 'test',
@@ -65,9 +65,4 @@ describe('choosing a normaliser', () => {
     assert.throws(() => normaliserFor('candles'), /candle or tick, received "candles"/));
   it('refuses a kind it would turn into nothing', () =>
     assert.throws(() => normaliserFor('candle', 'tick'), { name: 'UnfitFeedKind' }));
-});
-
-it('names a subject as models know it', () => {
-  assert.equal(modelFacingSubject('BTCUSDT', { BTCUSDT: 'BTC' }), 'BTC');
-  assert.equal(modelFacingSubject('constructor', { BTCUSDT: 'BTC' }), 'constructor');
 });
