@@ -38,7 +38,8 @@ function overScopes(metric: Metric | undefined, name: string, scopes: readonly M
       count += 1;
     }
   }
-  return count === 0 ? unavailable(reason) : sum / count;
+  if (count === 0) return unavailable(reason);
+  return Number.isFinite(sum) ? sum / count : unavailable(`the sum over ${count} scopes is ${sum}`);
 }
 
 function guarded(metric: Metric, input: MetricInput): MetricValue {

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Json, RoundScored, SnapshotEvent } from '@crunch-node/streams';
+import fc from 'fast-check';
+import { builtInMetrics } from '../metrics/registry.ts';
+import { cycleTo, scored } from '../testing/given-events.ts';
+import { bytes } from '../testing/specification.ts';
+import { aggregateSnapshot } from './aggregate.ts';
+import { type SnapshotState, snapshotReact, snapshotStart } from './react.ts';
+
+const react = snapshotReact({
+  aggregate_snapshot: aggregateSnapshot,
+  aggregation: {
+    windows: [{ name: 'hour', hours: 1 }],
+    value_field: 'value',
+    ranking_key: 'hour',
+    ranking_direction: 'desc',
+  },
+  metrics: [...builtInMetrics.keys(), 'sharpe', 'length'],
+  custom_metrics: {
+    sharpe: 'mean(scores) / std(scores) + spearman(predictions, returns)',
+    length: ({ predictions }) => predictions.length,
+  },
+  metrics_every: 2,
+  cycle_seconds: 60,
+  ensembles: [{ name: 'e', strategy: 'equal_weight', filter: null, output_field: 'value', enabled: true }],
+});
+
+const MODELS = ['10', '9x', 'b', '__proto__', '__ensemble_e__', '𐐷'];
+const number = fc.oneof(
+  fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+  fc.integer({ min: -2, max: 2 }),
+  fc.constantFrom(-0, 5e-324, 1e308),
+);
+/** A model's answer and score to a round; null: none. */
+const said = fc.option(fc.tuple(number, number, number), { nil: null, freq: 4 });
+const round = fc.record({
+  scope: fc.constantFrom('s', 't'),
+  said: fc.array(said, { minLength: MODELS.length, maxLength: MODELS.length }),
+});
+/** Rounds of each cycle. */
+const cycles = fc.array(fc.array(round, { maxLength: 3 }), { minLength: 1, maxLength: 7 });
+
+type Given = readonly (readonly { scope: string; said: readonly (readonly number[] | null)[] }[])[];
+
+/** One round for each partition, with the models that belong to it. */
+const roundsOf = (given: Given[number], cycle: number): RoundScored[] =>
+  given.flatMap(({ scope, said: answers }, i) =>
+    [0, 1, 2].map((partition) => {
+      const own = MODELS.map((id, m) => [id, answers[m] ?? null] as const).filter((_, m) => m % 3 === partition);
+      const results = own.map(([id, answer]): [string, Record<string, Json> | null] => [
+        id,
+        answer === null ? null : { value: answer[1] as number, actual_return: answer[2] as number, success: true },
+      ]);
+      const outputs = own.flatMap(([id, answer]) => (answer === null ? [] : [[id, answer[0] as number] as const]));
+      return scored({
+        at: 10 * cycle + i,
+        scope,
+        partition,
+        results: Object.fromEntries(results),
+        outputs: Object.fromEntries(outputs),
+      });
+    }),
+  );
+
+function run(
+  given: Given,
+  arrival: (rounds: RoundScored[]) => RoundScored[],
+  kept: (state: SnapshotState) => SnapshotState,
+): SnapshotEvent[] {
+  let state = snapshotStart;
+  return given.flatMap((rounds, i) => {
+    const cycle = cycleTo(10 * i + 12, i === 0 ? null : 10 * i + 2);
+    const reaction = react(kept(state), cycle, arrival(roundsOf(rounds, i)));
+    state = reaction.state;
+    return [...reaction.events];
+  });
+}
+
+const inOrder = (rounds: RoundScored[]): RoundScored[] => rounds;
+const asIs = (state: SnapshotState): SnapshotState => state;
+
+describe('snapshot, whatever was scored', () => {
+  it('says only what JSON can say, and metrics in their ranges', () => {
+    const ranges: Readonly<Record<string, readonly [number, number]>> = {
+      ic: [-1, 1],
+      hit_rate: [0, 1],
+      model_correlation: [-1, 1],
+      ensemble_correlation: [-1, 1],
+      fnc: [-1, 1],
+      contribution: [-2, 2],
+      max_drawdown: [Number.NEGATIVE_INFINITY, 0],
+      turnover: [0, Number.POSITIVE_INFINITY],
+      length: [0, Number.POSITIVE_INFINITY],
+    };
+    fc.assert(
+      fc.property(cycles, (given) => {
+        const events = run(given, inOrder, asIs);
+        assert.deepEqual(
+          JSON.parse(JSON.stringify(events)),
+          JSON.parse(JSON.stringify(events), (_, part) => part),
+        );
+        for (const event of events) {
+          if (event.type !== 'SnapshotTaken') continue;
+          for (const [name, value] of Object.entries(event.data.result_summary)) {
+            assert.ok(typeof value === 'number' && Number.isFinite(value), `${name} is ${String(value)}`);
+            const [low, high] = ranges[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+            assert.ok(value >= low && value <= high, `${name} is ${value}`);
+          }
+        }
+      }),
+    );
+  });
+
+  it('says the same bytes in whatever order a cycle arrives', () =>
+    fc.assert(
+      fc.property(cycles, fc.infiniteStream(fc.nat()), (given, dice) => {
+        const shuffled = (rounds: RoundScored[]): RoundScored[] =>
+          rounds
+            .map((one) => ({ one, place: dice.next().value as number }))
+            .sort((a, b) => a.place - b.place)
+            .map(({ one }) => ({ ...one, data: { ...one.data, outcomes: [...one.data.outcomes].reverse() } }));
+        assert.equal(bytes(run(given, shuffled, asIs)), bytes(run(given, inOrder, asIs)));
+      }),
+    ));
+
+  it('says the same bytes without what only saves time', () =>
+    fc.assert(
+      fc.property(cycles, (given) => {
+        const without = run(given, inOrder, (state) => ({ ...state, orders: [] }));
+        assert.equal(bytes(without), bytes(run(given, inOrder, asIs)));
+      }),
+    ));
+});
