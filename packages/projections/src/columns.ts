@@ -1,6 +1,14 @@
 import type { Instant } from '@crunch-node/streams';
 
-export type PostgresType = 'text' | 'timestamptz' | 'bigint' | 'integer' | 'double precision' | 'boolean' | 'json';
+export type PostgresType =
+  | 'text'
+  | 'timestamptz'
+  | 'bigint'
+  | 'integer'
+  | 'double precision'
+  | 'numeric'
+  | 'boolean'
+  | 'json';
 
 declare const value: unique symbol;
 
@@ -22,6 +30,8 @@ export const integer: Column<number> = column('integer');
 /** Counts and log sequences, which stay far below 2^53. */
 export const bigint: Column<number> = column('bigint');
 export const double: Column<number> = column('double precision');
+/** Decimal digits as text. Sums are exact, so in whatever order they are made they are the same. */
+export const numeric: Column<string> = column('numeric');
 export const boolean: Column<boolean> = column('boolean');
 /** `json`, not `jsonb`: numbers and keys come back as they were said. */
 export const json = <T>(): Column<T> => column('json');

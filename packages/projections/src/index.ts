@@ -11,6 +11,10 @@ export { defineTable, type RowOf, type Table, type Tables } from './define-table
 export { type DigestOptions, digestTables, type TableDigest } from './digest.ts';
 export * from './feeds/queries.ts';
 export * from './leaderboards/queries.ts';
+export type { ScoreWindow } from './model-scores/rolling.ts';
+export * from './model-scores/scope-series.ts';
+export * from './model-scores/score-series.ts';
+export * from './model-scores/time-reached.ts';
 export * from './models/queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';

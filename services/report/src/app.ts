@@ -16,6 +16,7 @@ import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
 import { leaderboardRoutes } from './routes/leaderboard.ts';
 import { merkleRoutes } from './routes/merkle.ts';
+import { modelScoreRoutes } from './routes/model-scores.ts';
 import { modelRoutes } from './routes/models.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { rewardRoutes } from './routes/rewards.ts';
@@ -31,6 +32,7 @@ const routes = [
   schemaRoutes,
   leaderboardRoutes,
   modelRoutes,
+  modelScoreRoutes,
   predictionRoutes,
   feedRoutes,
   snapshotRoutes,

@@ -1,5 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { newestPerformedAt, openReadModel } from '@crunch-node/projections';
+import { openReadModel, timeReached } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
@@ -56,7 +56,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   });
   const { db } = readModel;
   const wallClock = (): Instant => instantOfMillis(Date.now());
-  const now = async () => (options.pace === 'replay' ? await newestPerformedAt(db) : null) ?? wallClock();
+  const now = async () => (options.pace === 'replay' ? await timeReached(db) : null) ?? wallClock();
   const counts = { requests: 0, failures: 0 };
   const onAnswer = (status: number): void => {
     counts.requests++;

@@ -1,19 +1,28 @@
 import { scoreId } from '@crunch-node/domain';
-import type { Fill, OrdersFilled, RoundScored, ScoreEvent } from '@crunch-node/streams';
+import { type Fill, type OrdersFilled, type RoundScored, type ScoreEvent, secondsBetween } from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
-import type { ScoredRoundRow, ScoreRow } from './tables.ts';
+import type { ScoredRoundRow, ScoreRow, ScoreScopeRow } from './tables.ts';
 
 interface Rows {
   readonly scored_rounds?: readonly ScoredRoundRow[];
   readonly scores?: readonly ScoreRow[];
+  readonly score_scopes?: readonly ScoreScopeRow[];
 }
 
 export function rowsOf({ event, sequence }: Placed<ScoreEvent>): Rows {
   switch (event.type) {
     case 'RoundScored':
-      return { scored_rounds: [roundRow(event, sequence)], scores: scoreRows(event, sequence) };
+      return {
+        scored_rounds: [roundRow(event, sequence)],
+        scores: scoreRows(event, sequence),
+        score_scopes: [scopeRow(event)],
+      };
     case 'OrdersFilled':
-      return { scored_rounds: [filledRoundRow(event, sequence)], scores: fillRows(event, sequence) };
+      return {
+        scored_rounds: [filledRoundRow(event, sequence)],
+        scores: fillRows(event, sequence),
+        score_scopes: [scopeRow(event)],
+      };
     case 'PortfolioMarked':
     case 'CycleClosed':
       return {};
@@ -50,6 +59,13 @@ const scoreRows = ({ at, data }: RoundScored, sequence: number): ScoreRow[] =>
       log_sequence: sequence,
     };
   });
+
+const scopeRow = ({ at, data }: RoundScored | OrdersFilled): ScoreScopeRow => ({
+  scope_key: data.scope_key,
+  scope: data.scope,
+  performed_at: data.performed_at,
+  lag_seconds: secondsBetween(data.performed_at, at),
+});
 
 /** An order is filled at once: what happened is the price it was filled at. */
 const filledRoundRow = ({ at, data }: OrdersFilled, sequence: number): ScoredRoundRow => ({

@@ -2,15 +2,30 @@ import { scores as scoreStream } from '@crunch-node/streams';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf as tradingRowsOf } from '../trading/apply.ts';
 import { fills, portfolioMarks } from '../trading/tables.ts';
+import { writeRows } from '../write-rows.ts';
 import { rowsOf } from './apply.ts';
-import { scoredRounds, scores } from './tables.ts';
+import { scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
+import { writeScores } from './write.ts';
 
 /** Scores, and what a trading competition says into the same stream: reading it once serves both. */
 export const scoresProjection = defineProjection({
   name: 'scores',
-  version: 1,
+  version: 2,
   stream: scoreStream,
-  tables: { scored_rounds: scoredRounds, scores, fills, portfolio_marks: portfolioMarks },
+  tables: {
+    scored_rounds: scoredRounds,
+    scores,
+    score_hours: scoreHours,
+    score_scopes: scoreScopes,
+    fills,
+    portfolio_marks: portfolioMarks,
+  },
   said: ({ at, data }) => ({ writer: String(data.partition), at }), // a round is scored at the end of a cycle
   rowsOf: (placed) => ({ ...rowsOf(placed), ...tradingRowsOf(placed) }),
+  async write(db, schema, rows) {
+    const written = await writeScores(db, schema, rows);
+    await writeRows(db, schema, fills, rows.fills);
+    await writeRows(db, schema, portfolioMarks, rows.portfolio_marks);
+    return written + rows.fills.length + rows.portfolio_marks.length;
+  },
 });

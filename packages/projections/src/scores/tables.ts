@@ -1,6 +1,6 @@
 import type { GroundTruthRecords, JsonObject } from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
-import { bigint, boolean, double, json, nullable, oneOf, text, timestamp } from '../columns.ts';
+import { bigint, boolean, double, integer, json, nullable, numeric, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
 /** A finished round: what really happened, and from which records that was read. */
@@ -20,6 +20,7 @@ export const scoredRounds = defineTable('scored_rounds', {
     log_sequence: bigint,
   },
   observed: ['log_sequence'],
+  indexes: [['performed_at']],
 });
 export type ScoredRoundRow = RowOf<typeof scoredRounds>;
 
@@ -42,3 +43,39 @@ export const scores = defineTable('scores', {
   observed: ['log_sequence'],
 });
 export type ScoreRow = RowOf<typeof scores>;
+
+/**
+ * What a model's successful scores of an hour come to, by scope: means over days are sums of a few hundred hours rather
+ * than of tens of thousands of scores.
+ */
+export const scoreHours = defineTable('score_hours', {
+  key: ['model_id', 'scope_key', 'hour'],
+  columns: {
+    model_id: text,
+    scope_key: text,
+    /** in which the predictions were performed, its beginning in UTC */
+    hour: timestamp,
+    scored: integer,
+    total: numeric,
+    /** newest prediction of them */
+    performed_at: timestamp,
+  },
+  write: 'replace',
+});
+export type ScoreHourRow = RowOf<typeof scoreHours>;
+
+/** Every scope that was ever scored. */
+export const scoreScopes = defineTable('score_scopes', {
+  key: ['scope_key'],
+  columns: {
+    scope_key: text,
+    /** of the newest round */
+    scope: json<JsonObject>(),
+    performed_at: timestamp,
+    /** the longest it ever took from a prediction to its score */
+    lag_seconds: double,
+  },
+  indexes: [['performed_at']],
+  write: 'replace',
+});
+export type ScoreScopeRow = RowOf<typeof scoreScopes>;

@@ -1,3 +1,4 @@
 export { fill } from './fill.ts';
 export { recorded } from './recorded.ts';
 export { type Sample, sampleLog } from './sample-log.ts';
+export { type SampleScore, scoredLog } from './scored-log.ts';

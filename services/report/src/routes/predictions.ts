@@ -5,6 +5,7 @@ import { Type } from '@sinclair/typebox';
 import { filter, idList, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Prediction } from '../schemas/predictions.ts';
+import { dimensionsOf } from '../scope-dimensions.ts';
 import { orNull, tsNaive } from '../timestamps.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
@@ -56,11 +57,3 @@ const predictionOf = (found: ListedPrediction): Prediction => ({
   exec_time_ms: found.exec_time_ms,
   ...dimensionsOf(found.scope),
 });
-
-/** What charts filter and group by, which scopes only hold inside. */
-function dimensionsOf({ subject, resolve_horizon_seconds, step_seconds }: ListedPrediction['scope']) {
-  const name = typeof subject === 'string' ? subject : null;
-  const horizon = typeof resolve_horizon_seconds === 'number' ? resolve_horizon_seconds : null;
-  const step = typeof step_seconds === 'number' ? step_seconds : null;
-  return { subject: name, asset: name, horizon, step, param: `${name ?? ''}-${horizon ?? ''}-${step ?? ''}` };
-}

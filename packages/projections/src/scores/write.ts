@@ -1,0 +1,66 @@
+import { type QueryExecutorProvider, sql } from 'kysely';
+import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
+import {
+  type ScoredRoundRow,
+  type ScoreRow,
+  type ScoreScopeRow,
+  scoredRounds,
+  scoreHours,
+  scoreScopes,
+  scores,
+} from './tables.ts';
+
+export interface RowsOfScores {
+  readonly scored_rounds: readonly ScoredRoundRow[];
+  readonly scores: readonly ScoreRow[];
+  readonly score_scopes: readonly ScoreScopeRow[];
+}
+
+/**
+ * Rounds, their scores, and in the same statement the hours these belong to. A score said twice counts once, since only
+ * rows that were really added are summed; sums are exact, so batches may be cut anywhere.
+ */
+export async function writeScores(db: QueryExecutorProvider, schema: string, rows: RowsOfScores): Promise<number> {
+  await writeRows(db, schema, scoredRounds, rows.scored_rounds);
+  for (const some of chunksOf(rows.scores)) {
+    await sql`
+      with added as (
+        insert into ${sql.id(schema, scores.name)} (${columnList(scores)}) ${selectRows(scores, some)}
+        on conflict do nothing
+        returning round_id, model_id, success, value
+      )
+      insert into ${sql.id(schema, scoreHours.name)} as known (${columnList(scoreHours)})
+      select added.model_id, round.scope_key, date_trunc('hour', round.performed_at, 'UTC'),
+        count(*), sum(added.value::text::numeric), max(round.performed_at)
+      from added join ${sql.id(schema, scoredRounds.name)} as round using (round_id)
+      where added.success and added.value is not null
+      group by 1, 2, 3
+      on conflict (model_id, scope_key, hour) do update set
+        scored = known.scored + excluded.scored,
+        total = known.total + excluded.total,
+        performed_at = greatest(known.performed_at, excluded.performed_at)`.execute(db);
+  }
+  const scopes = foldScopes(rows.score_scopes);
+  if (scopes.length > 0) {
+    await sql`
+      insert into ${sql.id(schema, scoreScopes.name)} as known (${columnList(scoreScopes)})
+      ${selectRows(scoreScopes, scopes)}
+      on conflict (scope_key) do update set
+        scope = case when excluded.performed_at > known.performed_at then excluded.scope else known.scope end,
+        performed_at = greatest(known.performed_at, excluded.performed_at),
+        lag_seconds = greatest(known.lag_seconds, excluded.lag_seconds)`.execute(db);
+  }
+  return rows.scored_rounds.length + rows.scores.length + scopes.length;
+}
+
+/** One row per scope, as the rows would leave it one after the other. */
+function foldScopes(rows: readonly ScoreScopeRow[]): ScoreScopeRow[] {
+  const scopes = new Map<string, ScoreScopeRow>();
+  for (const row of rows) {
+    const known = scopes.get(row.scope_key);
+    const newest = known === undefined || row.performed_at > known.performed_at ? row : known;
+    const lag_seconds = Math.max(row.lag_seconds, known?.lag_seconds ?? 0);
+    scopes.set(row.scope_key, { ...newest, lag_seconds });
+  }
+  return [...scopes.values()];
+}
