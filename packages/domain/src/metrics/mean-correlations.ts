@@ -5,7 +5,8 @@
  * among fewer places are other ranks, therefore series with gaps of their own are compared group by group, where a
  * group is what shares its gaps; at worst that is one pass for each pair.
  */
-import { countCommon, type Ranked } from './ranked.ts';
+import { bitsOf, countCommonBits } from './bits.ts';
+import type { Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 
 interface Member {
@@ -15,6 +16,8 @@ interface Member {
 
 interface Group {
   readonly present: Uint8Array | null;
+  /** `present`, a bit for each place */
+  readonly bits: Int32Array;
   readonly members: Member[];
 }
 
@@ -43,10 +46,11 @@ interface Sums {
 function groupsOf(series: readonly Ranked[]): Group[] {
   const groups = new Map<string, Group>();
   for (const [index, ranked] of series.entries()) {
-    const key = ranked.present === null ? '' : textOf(ranked.present);
+    const bits = bitsOf(ranked);
+    const key = bits.join();
     let group = groups.get(key);
     if (group === undefined) {
-      group = { present: ranked.present, members: [] };
+      group = { present: ranked.present, bits, members: [] };
       groups.set(key, group);
     }
     group.members.push({ index, ranked });
@@ -54,19 +58,8 @@ function groupsOf(series: readonly Ranked[]): Group[] {
   return [...groups.values()];
 }
 
-/** Sixteen places a character. */
-function textOf(present: Uint8Array): string {
-  const units: string[] = [];
-  for (let i = 0; i < present.length; i += 16) {
-    let unit = 0;
-    for (let k = 0; k < 16; k++) unit |= (present[i + k] ?? 0) << k;
-    units.push(String.fromCharCode(unit));
-  }
-  return units.join('');
-}
-
-function within({ present, members }: Group, { totals, peers, first }: Sums): void {
-  const count = countCommon(present, present, first.length);
+function within({ bits, members }: Group, { totals, peers, first }: Sums): void {
+  const count = countCommonBits(bits, bits);
   if (count < 2 || members.length < 2) return;
   first.fill(0);
   for (const { ranked } of members) addStandardised(ranked, null, count, first);
@@ -80,7 +73,7 @@ function within({ present, members }: Group, { totals, peers, first }: Sums): vo
 
 function between(a: Group, b: Group, { totals, peers, first, second }: Sums): void {
   const [few, many] = a.members.length <= b.members.length ? [a, b] : [b, a];
-  const count = countCommon(few.present, many.present, first.length);
+  const count = countCommonBits(few.bits, many.bits);
   if (count < 2) return;
   first.fill(0);
   for (const { ranked } of few.members) addStandardised(ranked, many.present, count, first);

@@ -14,7 +14,7 @@ export interface SharedWork {
   /** by name; a model without anybody to compare with is not in it */
   meanCorrelations(): ReadonlyMap<string, number>;
   /** every order found so far, by the name of its series */
-  orders(): ReadonlyMap<string, Uint32Array>;
+  orders(): ReadonlyMap<string, Int32Array>;
 }
 
 export const predictionsOf = (name: string): string => `predictions ${name}`;
@@ -25,7 +25,7 @@ export function sharedWork(
   earlier: (name: string) => EarlierOrder | undefined,
 ): SharedWork {
   const known = new Map<Float64Array, Ranked>();
-  const orders = new Map<string, Uint32Array>();
+  const orders = new Map<string, Int32Array>();
   let sums: PeerSums | undefined;
   let correlations: ReadonlyMap<string, number> | undefined;
 

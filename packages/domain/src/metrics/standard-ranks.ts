@@ -39,12 +39,12 @@ export function squaresOf({ values, order, hasTies }: Ranked, mask: Uint8Array |
   return twelfths / 12;
 }
 
-function addAll(order: Uint32Array, count: number, scale: number, sums: Float64Array): void {
+function addAll(order: Int32Array, count: number, scale: number, sums: Float64Array): void {
   const middle = (count - 1) / 2;
   for (let k = 0; k < order.length; k++) sums[order[k]!]! += (k - middle) * scale;
 }
 
-function addMasked(order: Uint32Array, mask: Uint8Array, count: number, scale: number, sums: Float64Array): void {
+function addMasked(order: Int32Array, mask: Uint8Array, count: number, scale: number, sums: Float64Array): void {
   let rank = -(count - 1) / 2;
   for (let k = 0; k < order.length; k++) {
     const place = order[k]!;
@@ -54,7 +54,7 @@ function addMasked(order: Uint32Array, mask: Uint8Array, count: number, scale: n
   }
 }
 
-function productAll(order: Uint32Array, count: number, vector: Float64Array): number {
+function productAll(order: Int32Array, count: number, vector: Float64Array): number {
   const middle = (count - 1) / 2;
   let product = 0;
   for (let k = 0; k < order.length; k++) product += (k - middle) * vector[order[k]!]!;
@@ -62,7 +62,7 @@ function productAll(order: Uint32Array, count: number, vector: Float64Array): nu
 }
 
 /** Where the mask is 0 the vector is, so only the ranks have to be counted. */
-function productMasked(order: Uint32Array, mask: Uint8Array, count: number, vector: Float64Array): number {
+function productMasked(order: Int32Array, mask: Uint8Array, count: number, vector: Float64Array): number {
   let rank = -(count - 1) / 2;
   let product = 0;
   for (let k = 0; k < order.length; k++) {

@@ -10,7 +10,7 @@ import { type Series, seriesByModel } from './series.ts';
 export interface ScopeOrders {
   readonly scope_key: string;
   readonly columns: readonly SampleColumn[];
-  readonly orders: ReadonlyMap<string, Uint32Array>;
+  readonly orders: ReadonlyMap<string, Int32Array>;
 }
 
 /** The rounds of the ranking window, scope by scope, in time order, every model's numbers beside each other. */

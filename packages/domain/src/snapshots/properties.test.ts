@@ -96,10 +96,10 @@ describe('snapshot, whatever was scored', () => {
     fc.assert(
       fc.property(cycles, (given) => {
         const events = run(given, inOrder, asIs);
-        assert.deepEqual(
-          JSON.parse(JSON.stringify(events)),
-          JSON.parse(JSON.stringify(events), (_, part) => part),
-        );
+        JSON.stringify(events, (key, part: unknown) => {
+          if (typeof part === 'number') assert.ok(Number.isFinite(part), `${key} is ${part}`);
+          return part;
+        });
         for (const event of events) {
           if (event.type !== 'SnapshotTaken') continue;
           for (const [name, value] of Object.entries(event.data.result_summary)) {
