@@ -127,7 +127,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     flush,
     async close() {
       // A server that is away must not hold up an orderly end: what is left fails, and is said by the next owner.
-      await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
+      if (link.connected) await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
       end();
     },
   };

@@ -80,7 +80,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   const inputs = [
     ...new Map(stages.flatMap((stage) => stage.inputs.map((input) => [input.name, input] as const))).values(),
   ];
-  await runTogether(signal, publisher, (running) => {
+  await runTogether(log, signal, publisher, (running) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
     return [...inputs.map((input) => readInput(input, running)), ...stages.map((_, i) => runPartition(i, running))];
   });

@@ -21,11 +21,17 @@ export const counter =
     vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
   };
 
+const stopped = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
 /**
  * Runs tasks until all end, one fails, work outside of them calls `fail`, or the signal aborts. Whatever happens, nothing is left running: what is in
  * flight is drained within a deadline, then the publisher is closed.
  */
 export async function runTogether(
+  log: EventLog,
   signal: AbortSignal,
   publisher: Publisher,
   start: (running: AbortSignal, fail: (error: unknown) => void) => readonly Promise<void>[],
@@ -39,12 +45,15 @@ export async function runTogether(
   setMaxListeners(0, running);
   const tasks = start(running, fail);
   try {
-    await Promise.race([Promise.all(tasks), failed]);
+    await Promise.race([Promise.all(tasks), failed, stopped(signal)]);
   } finally {
     ending.abort();
     const settled = Promise.allSettled(tasks);
-    await Promise.race([settled, delay(DRAIN_MS, undefined, { ref: false })]);
+    const drained = (): Promise<unknown> =>
+      Promise.race([settled, delay(log.connected ? DRAIN_MS : 0, undefined, { ref: false })]);
+    await drained();
     await publisher.close();
-    await settled;
+    // What still asks a server that is away can do no more harm: nothing can be said through a closed publisher.
+    await drained();
   }
 }

@@ -141,7 +141,7 @@ export async function runPrompt(
     await Promise.allSettled([closed, ...inFlight]);
   }
 
-  await runTogether(signal, publisher, (running, fail) => {
+  await runTogether(log, signal, publisher, (running, fail) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
     return [
       readInput(first.input, running),

@@ -30,6 +30,7 @@ export interface Supervised {
 
 /** Another owner, a lost lease, a server that is away, a full stream: what is in memory is dropped and made anew. */
 const RELOADS = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
+const RELEASE_MS = 2_000;
 const RELOAD_MIN_MS = 100;
 const RELOAD_MAX_MS = 5_000;
 
@@ -46,7 +47,7 @@ export function supervise({ name, leaseNames, log, logger, tenure }: Supervised)
     vitals.detail = `waiting for the leases of ${name}`;
     const held: Lease[] = [];
     try {
-      const leases = await log.leases();
+      const leases = await orAborted(log.leases(), stopping.signal);
       for (const leaseName of leaseNames) held.push(await leases.acquire(leaseName, stopping.signal));
       const signal = AbortSignal.any([stopping.signal, ...held.map((lease) => lease.signal)]);
       // Every reader, partition and pause listens to it for as long as it works: many is no leak.
@@ -63,7 +64,9 @@ export function supervise({ name, leaseNames, log, logger, tenure }: Supervised)
       const lost = held.find((lease) => lease.signal.aborted);
       if (lost && !stopping.signal.aborted) throw lost.signal.reason;
     } finally {
-      await Promise.allSettled(held.map((lease) => lease.release()));
+      // With the server away there is nobody to tell: a lease that is not renewed ends by itself.
+      const released = Promise.allSettled(held.map((lease) => lease.release()));
+      await Promise.race([released, delay(RELEASE_MS, undefined, { ref: false })]);
     }
   }
 
@@ -111,4 +114,20 @@ export function supervise({ name, leaseNames, log, logger, tenure }: Supervised)
     },
     ended,
   };
+}
+
+/** What cannot be cancelled is at least not waited for. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    work.catch(() => undefined);
+    signal.removeEventListener('abort', stop);
+  }
 }
