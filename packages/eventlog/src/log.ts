@@ -7,6 +7,8 @@ export interface Recorded<E extends Event = Event> {
   readonly sequence: number;
   /** without the namespace */
   readonly natsSubject: string;
+  /** when the server stored it, unix microseconds; measured, so nothing is decided by it */
+  readonly stored_us?: number;
 }
 
 /** A message that is not an event of its stream. */

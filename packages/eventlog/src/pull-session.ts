@@ -9,6 +9,8 @@ import { Queue } from './queue.ts';
 export interface Delivered {
   readonly message: Msg;
   readonly sequence: number;
+  /** unix microseconds */
+  readonly storedUs: number;
   /** messages of the stream behind it */
   readonly pending: number;
 }
@@ -126,7 +128,7 @@ export async function openSession(link: Link, stream: string, after: number, max
       if (oldest.owed === 0) pulls.shift();
     }
     if (waiting.size === 0) oldestAt = heardAt;
-    waiting.push({ message, sequence: place.sequence, pending: place.pending });
+    waiting.push({ message, sequence: place.sequence, storedUs: place.storedUs, pending: place.pending });
     waitingBytes += message.data.length;
     newestPending = place.pending;
     session.wake();
@@ -186,6 +188,7 @@ export async function openSession(link: Link, stream: string, after: number, max
 interface Place {
   readonly sequence: number;
   readonly consumerSequence: number;
+  readonly storedUs: number;
   readonly pending: number;
 }
 
@@ -200,6 +203,7 @@ function placeOf(reply: string): Place | null {
   return {
     sequence: Number(tokens[first]),
     consumerSequence: Number(tokens[first + 1]),
+    storedUs: Number(tokens[first + 2]?.slice(0, -3)), // nanoseconds, of which a double holds too few
     pending: Number(tokens[first + 3]),
   };
 }

@@ -156,10 +156,11 @@ function batchOf<S extends StreamDefinition>(
   const events: Recorded<StreamEvent<S>>[] = [];
   const malformed: Malformed[] = [];
   let unknown = 0;
-  for (const { message, sequence } of taken) {
+  for (const { message, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
     const decoded = decodeEvent(definition, message.data);
-    if (decoded.kind === 'event') events.push({ event: decoded.event, obs: decoded.obs, sequence, natsSubject });
+    if (decoded.kind === 'event')
+      events.push({ event: decoded.event, obs: decoded.obs, sequence, natsSubject, stored_us: storedUs });
     else if (decoded.kind === 'unknown') unknown++;
     else
       malformed.push({

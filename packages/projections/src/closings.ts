@@ -5,6 +5,8 @@ export interface Recorded<E extends Event = Event> {
   readonly event: E;
   readonly obs: Observations | undefined;
   readonly sequence: number;
+  /** when the server stored it, unix microseconds */
+  readonly stored_us?: number;
 }
 
 /** Writer → end of the last cycle it has closed. Kept in the position row, so that a restart knows it too. */

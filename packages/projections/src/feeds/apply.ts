@@ -3,7 +3,9 @@ import type { Placed } from '../closings.ts';
 import { ingestedAt } from './ingested-at.ts';
 import type { FeedRecordRow } from './tables.ts';
 
-export function rowsOf({ event, obs, sequence, late }: Placed<FeedEvent>): { feed_records?: readonly FeedRecordRow[] } {
+export function rowsOf({ event, obs, sequence, stored_us, late }: Placed<FeedEvent>): {
+  feed_records?: readonly FeedRecordRow[];
+} {
   switch (event.type) {
     case 'FeedRecorded': {
       const { source, subject, kind, granularity, ts_event, ordinal, values, metadata } = event.data;
@@ -20,7 +22,7 @@ export function rowsOf({ event, obs, sequence, late }: Placed<FeedEvent>): { fee
         values,
         metadata: metadata ?? null,
         ts_ingested: ingestedAt(obs),
-        obs: obs ?? null,
+        obs: stored_us === undefined ? (obs ?? null) : { ...obs, stored_us },
         log_sequence: sequence,
       };
       return { feed_records: [row] };

@@ -7,10 +7,13 @@ interface Rows {
   readonly predictions?: readonly PredictionRow[];
 }
 
-export function rowsOf({ event, obs, sequence }: Placed<PredictionEvent>): Rows {
+export function rowsOf({ event, obs, sequence, stored_us }: Placed<PredictionEvent>): Rows {
   switch (event.type) {
     case 'RoundPredicted':
-      return { rounds: [predictedRound(event, obs, sequence)], predictions: answersOf(event, obs, sequence) };
+      return {
+        rounds: [{ ...predictedRound(event, sequence), timing: timingOf(obs, stored_us) }],
+        predictions: answersOf(event, obs, sequence),
+      };
     case 'RoundSkipped': {
       const { reason, ...round } = event.data;
       return { rounds: [{ ...NOT_ASKED, ...round, skipped_reason: reason, log_sequence: sequence }] };
@@ -34,7 +37,7 @@ const NOT_ASKED = {
   timing: null,
 } satisfies Partial<RoundRow>;
 
-function predictedRound({ data }: RoundPredicted, obs: Observations | undefined, sequence: number): RoundRow {
+function predictedRound({ data }: RoundPredicted, sequence: number): RoundRow {
   const { round_id, partition, scope_key, performed_at, config_id, scope, feed, resolvable_at, input_id } = data;
   return {
     round_id,
@@ -53,9 +56,16 @@ function predictedRound({ data }: RoundPredicted, obs: Observations | undefined,
     input: data.input ?? null,
     tournament: data.tournament ?? null,
     sample: data.sample ?? null,
-    timing: objectIn(obs, 'timing') ?? null,
+    timing: null,
     log_sequence: sequence,
   };
+}
+
+/** Stage stamps of predict, and when the round was safe in the log. */
+function timingOf(obs: Observations | undefined, storedUs: number | undefined): RoundRow['timing'] {
+  const timing = objectIn(obs, 'timing');
+  if (timing === undefined) return null;
+  return storedUs === undefined ? timing : { ...timing, persistence_completed_us: storedUs };
 }
 
 /** Durations are measured, so they travel in `obs`: milliseconds by model. */
