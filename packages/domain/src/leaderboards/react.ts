@@ -26,8 +26,8 @@ export type RankRules = Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchC
 interface RankedModel {
   readonly model_id: string;
   readonly first_seen: Instant;
-  /** every number of its newest snapshot */
-  readonly latest: Readonly<Record<string, number>>;
+  /** a place for each window, in their order, then every number of its newest snapshot */
+  readonly latest: Readonly<Record<string, number | null>>;
   readonly values: ValueHistory;
   readonly last_period_end: Instant;
   /** field of its answers → moments over the ranking window, for fields that ensembles combine */
@@ -92,7 +92,7 @@ function remember(
     models.set(model_id, {
       model_id,
       first_seen: model?.first_seen ?? cycle_end,
-      latest: numbersOf(result_summary),
+      latest: latestOf(result_summary, aggregation),
       values: addValue(model?.values ?? [], snapshot, aggregation.value_field),
       last_period_end: model === undefined || model.last_period_end < period_end ? period_end : model.last_period_end,
       predictions: addPredictions(model?.predictions ?? {}, snapshot, rankingHours(aggregation)),
@@ -101,13 +101,17 @@ function remember(
   return [...models.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id));
 }
 
-function numbersOf(summary: SnapshotTaken['data']['result_summary']): Record<string, number> {
-  const numbers: Record<string, number> = {};
+function latestOf(
+  summary: SnapshotTaken['data']['result_summary'],
+  { windows }: Aggregation,
+): Record<string, number | null> {
+  const latest: Record<string, number | null> = {};
+  for (const { name } of windows) put(latest, name, null);
   for (const key of Object.keys(summary)) {
     const value = summary[key];
-    if (typeof value === 'number' && Number.isFinite(value)) put(numbers, key, value);
+    if (typeof value === 'number' && Number.isFinite(value) && !Object.hasOwn(latest, key)) put(latest, key, value);
   }
-  return numbers;
+  return latest;
 }
 
 /** Whatever the key: a plain assignment would take `__proto__` for something else. */
@@ -134,12 +138,10 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
   const { ranking_key } = aggregation;
   const startOf = (hours: number): Instant => addSeconds(end, -3_600 * hours);
   const windows = aggregation.windows.map(({ name, hours }) => ({ name, start: windowStart(startOf(hours)) }));
-  const names = new Set(windows.map(({ name }) => name));
   const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
   return models.map(({ model_id, first_seen, latest, values, last_period_end }) => {
-    const metrics: Record<string, number | null> = {};
+    const metrics = { ...latest };
     for (const { name, start } of windows) put(metrics, name, meanAfter(values, start));
-    for (const key of Object.keys(latest)) if (!names.has(key)) put(metrics, key, latest[key]!);
     const isDormant = activeAfter !== null && last_period_end <= activeAfter;
     const value = isDormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
     return { model_id, first_seen, metrics, value };

@@ -6,9 +6,9 @@ import { predictionsOf } from './shared-work.ts';
 /** Mean rank correlation with every other model, over the rounds both answered. */
 export function modelCorrelation(input: MetricInput): MetricValue {
   const { model_id, predictions, peers, profile, shared } = input;
-  const known = shared?.meanCorrelations();
+  const known = shared?.meanCorrelations().get(model_id);
+  if (known !== undefined) return known;
   const others = peers().filter(({ name }) => name !== model_id);
-  if (known !== undefined && others.length < peers().length) return known.get(model_id) ?? alone;
   const correlations = others.flatMap((peer) => {
     const value = correlate(input, ownPredictions(input), {
       name: predictionsOf(peer.name),
