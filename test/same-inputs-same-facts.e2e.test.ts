@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { checkpointStage } from '@crunch-node/checkpoint';
+import { scorePartitions } from '@crunch-node/domain';
 import { rankStage } from '@crunch-node/rank';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
@@ -90,7 +91,7 @@ describe('the same inputs give the same facts', () => {
       await pipeline.finished();
       const { config, log } = pipeline;
       const stages: CyclicStage[][] = [
-        Array.from({ length: config.partitions }, (_, p) => scoreStage(config, p) as CyclicStage),
+        scorePartitions(config).map((partition) => scoreStage(config, partition)),
         [snapshotStage(config) as CyclicStage],
         [rankStage(config) as CyclicStage],
         [checkpointStage(config) as CyclicStage],
