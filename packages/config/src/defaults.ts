@@ -99,4 +99,5 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   checkpoint_interval_seconds: 604_800,
   partitions: 8,
   model_timeout_seconds: 60,
+  performance: { timing_endpoint_enabled: true },
 };

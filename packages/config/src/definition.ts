@@ -167,6 +167,10 @@ export const ConfigSchema = Type.Object(
     checkpoint_interval_seconds: Count,
     partitions: Type.Integer({ minimum: 1, maximum: 1024, expected: 'a whole number from 1 to 1024' }),
     model_timeout_seconds: Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' }),
+    performance: Type.Object(
+      { timing_endpoint_enabled: Type.Boolean({ expected: 'true or false' }) },
+      { expected: 'an object' },
+    ),
   },
   strict,
 );

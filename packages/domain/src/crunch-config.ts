@@ -153,6 +153,8 @@ export interface CrunchConfig {
   /** part of every key in the log: can never change in a deployment */
   readonly partitions: number;
   readonly model_timeout_seconds: number;
+  /** whether the API shows how long each stage took */
+  readonly performance: { readonly timing_endpoint_enabled: boolean };
 }
 
 export type { RankedEntry };

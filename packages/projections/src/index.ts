@@ -18,6 +18,7 @@ export * from './model-scores/time-reached.ts';
 export * from './models/queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';
+export * from './predictions/timing-queries.ts';
 export * from './predictions/tournament-queries.ts';
 export { createReadModel, recreateTables } from './read-model/create.ts';
 export { openReadModel, type ReadModel, type ReadModelOptions } from './read-model/open.ts';

@@ -23,6 +23,7 @@ import { rewardRoutes } from './routes/rewards.ts';
 import { schemaRoutes } from './routes/schema.ts';
 import { signalRoutes } from './routes/signals.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { timingRoutes } from './routes/timing.ts';
 import { tournamentRoutes } from './routes/tournament.ts';
 
 /** One plugin per noun. A new endpoint is a file and a line here. */
@@ -44,6 +45,7 @@ const routes = [
   rewardRoutes,
   merkleRoutes,
   diversityRoutes,
+  timingRoutes,
   tournamentRoutes,
 ];
 

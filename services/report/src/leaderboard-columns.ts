@@ -1,20 +1,7 @@
 import type { ReportConfig } from './route-means.ts';
 import type { LeaderboardColumn } from './schemas/report-schema.ts';
+import { metricName, titled } from './titles.ts';
 
-const METRIC_NAMES: Readonly<Record<string, string>> = {
-  ic: 'IC',
-  ic_sharpe: 'IC Sharpe',
-  mean_return: 'Mean Return',
-  net_pnl: 'Net PnL',
-  hit_rate: 'Hit Rate',
-  max_drawdown: 'Max Drawdown',
-  sortino_ratio: 'Sortino',
-  turnover: 'Turnover',
-  model_correlation: 'Model Corr',
-  fnc: 'FNC',
-  contribution: 'Contribution',
-  ensemble_correlation: 'Ens. Corr',
-};
 const TWO_DECIMALS = new Set(['hit_rate', 'sortino_ratio']);
 /** Parts of every score, not results of it. */
 const NOT_A_COLUMN = new Set(['value', 'success', 'failed_reason']);
@@ -53,13 +40,7 @@ export function leaderboardColumns({ aggregation, metrics, score_type }: ReportC
       value(name, 'decimal-2', titled(name), `Mean score of the last ${hours} hours`, 10 * (i + 1)),
     ),
     ...metrics.map((metric, i) =>
-      value(
-        metric,
-        TWO_DECIMALS.has(metric) ? 'decimal-2' : 'decimal-4',
-        METRIC_NAMES[metric] ?? titled(metric),
-        null,
-        100 + 10 * i,
-      ),
+      value(metric, TWO_DECIMALS.has(metric) ? 'decimal-2' : 'decimal-4', metricName(metric), null, 100 + 10 * i),
     ),
     ...Object.entries(score_type.properties).flatMap(([name, { type }], i) =>
       (type === 'number' || type === 'integer') && !NOT_A_COLUMN.has(name)
@@ -69,11 +50,3 @@ export function leaderboardColumns({ aggregation, metrics, score_type }: ReportC
   ];
   return columns.map((column, i) => ({ id: i + 1, ...column }));
 }
-
-/** `score_recent` → `Score Recent` */
-const titled = (name: string): string =>
-  name
-    .split('_')
-    .filter((word) => word !== '')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');

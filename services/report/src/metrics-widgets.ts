@@ -1,28 +1,106 @@
+import type { JsonObject } from '@crunch-node/streams';
+import type { ReportConfig } from './route-means.ts';
 import type { MetricsWidget } from './schemas/report-schema.ts';
+import { metricName, titled } from './titles.ts';
+
+/** What says how a model differs from the others. */
+const DIVERSITY = ['model_correlation', 'ensemble_correlation', 'contribution', 'fnc'];
+const FIRST_METRICS = 5;
+/** The UI lays its own widgets, 1 to 3, over ours by id first. */
+const FIRST_ID = 101;
 
 /**
- * Charts the UI draws from our endpoints. Numbered from 101, since the UI lays its own widgets over ours by id first;
- * a widget comes with its endpoint.
+ * Charts the UI draws from our endpoints, from what the competition configures. All are lines over time: it draws no
+ * bars, and cannot place anything but a time on the x-axis.
  */
-export const metricsWidgets = (): MetricsWidget[] => [
-  {
-    id: 101,
-    type: 'CHART',
-    displayName: 'Predictions',
-    tooltip: null,
-    order: 30,
-    endpointUrl: '/reports/predictions',
-    nativeConfiguration: {
-      type: 'line',
-      xAxis: { name: 'performed_at' },
-      yAxis: { series: [{ name: 'score_value', label: 'Score' }], format: 'decimal-4' },
-      alertConfig: { field: 'score_failed', reasonField: 'score_failed_reason' },
-      filterConfig: [
-        { type: 'select', label: 'Asset', property: 'subject', autoSelectFirst: true },
-        { type: 'select', label: 'Horizon', property: 'horizon', autoSelectFirst: true },
-      ],
-      groupByProperty: 'param',
-      displayEvolution: false,
-    },
+export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportConfig): MetricsWidget[] {
+  const windows = aggregation.windows.map(({ name }) => ({ name, label: titled(name) }));
+  const series = metrics.map((name) => ({ name, label: metricName(name) }));
+  const diversity = series.filter(({ name }) => DIVERSITY.includes(name));
+  const metricsUrl = '/reports/models/metrics';
+  const widgets = [
+    chart('Score Metrics', 10, metricsUrl, 'performed_at', windows, 'decimal-2'),
+    series.length > 0 && chart('Multi-Metric Overview', 15, metricsUrl, 'performed_at', series, 'decimal-4'),
+    chart(
+      'Predictions',
+      30,
+      '/reports/predictions',
+      'performed_at',
+      [{ name: 'score_value', label: 'Score' }],
+      'decimal-4',
+      {
+        alertConfig: { field: 'score_failed', reasonField: 'score_failed_reason' },
+        ...byParameters,
+      },
+    ),
+    chart(
+      'Rolling score by parameters',
+      20,
+      '/reports/models/params',
+      'performed_at',
+      windows,
+      'decimal-2',
+      byParameters,
+    ),
+    diversity.length > 0 && chart('Model Diversity', 25, metricsUrl, 'performed_at', diversity, 'decimal-4'),
+    ensembles.some(({ enabled }) => enabled) &&
+      chart(
+        'Ensemble Performance',
+        16,
+        '/reports/ensemble/history',
+        'period_end',
+        series.slice(0, FIRST_METRICS),
+        'decimal-4',
+        {
+          filterConfig: [select('Ensemble', 'ensemble_name')],
+        },
+      ),
+    chart(
+      'Reward History',
+      40,
+      '/reports/checkpoints/rewards',
+      'period_end',
+      [{ name: 'reward_pct', label: 'Reward %' }],
+      'decimal-2',
+      {
+        groupByProperty: 'model_name',
+      },
+    ),
+  ];
+  return widgets.filter((widget) => widget !== false).map((widget, i) => ({ id: FIRST_ID + i, ...widget }));
+}
+
+const select = (label: string, property: string): JsonObject => ({
+  type: 'select',
+  label,
+  property,
+  autoSelectFirst: true,
+});
+
+const byParameters = {
+  filterConfig: [select('Asset', 'subject'), select('Horizon', 'horizon')],
+  groupByProperty: 'param',
+};
+
+const chart = (
+  displayName: string,
+  order: number,
+  endpointUrl: string,
+  time: string,
+  series: readonly { readonly name: string; readonly label: string }[],
+  format: string,
+  more: JsonObject = {},
+): Omit<MetricsWidget, 'id'> => ({
+  type: 'CHART',
+  displayName,
+  tooltip: null,
+  order,
+  endpointUrl,
+  nativeConfiguration: {
+    type: 'line',
+    xAxis: { name: time },
+    yAxis: { series: [...series], format },
+    ...more,
+    displayEvolution: false,
   },
-];
+});

@@ -9,7 +9,7 @@ export type ReportConfig = Pick<
   CrunchConfig,
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
 > &
-  Partial<Pick<CrunchConfig, 'tournament' | 'partitions' | 'scoring_function'>>;
+  Partial<Pick<CrunchConfig, 'ensembles' | 'tournament' | 'partitions' | 'scoring_function' | 'performance'>>;
 
 /** What a route plugin is given, in sight. */
 export interface RouteMeans {

@@ -7,7 +7,7 @@ import { LeaderboardColumn, MetricsWidget, ReportSchema } from '../schemas/repor
 
 export const schemaRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config }) => {
   const leaderboard_columns = leaderboardColumns(config);
-  const metrics_widgets = metricsWidgets();
+  const metrics_widgets = metricsWidgets(config);
   const tags = ['schema'];
   app.get('/reports/schema', { schema: { tags, response: { 200: ReportSchema } } }, () => ({
     schema_version: '1',

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { metricsWidgets } from './metrics-widgets.ts';
+import { reportConfig } from './testing/report-config.ts';
+
+const named = (config: typeof reportConfig) =>
+  metricsWidgets(config).map(({ id, displayName, endpointUrl }) => [id, displayName, endpointUrl]);
+
+describe('the charts of a competition', () => {
+  it('are those that have something to draw', () => {
+    assert.deepEqual(named({ ...reportConfig, metrics: [] }), [
+      [101, 'Score Metrics', '/reports/models/metrics'],
+      [102, 'Predictions', '/reports/predictions'],
+      [103, 'Rolling score by parameters', '/reports/models/params'],
+      [104, 'Reward History', '/reports/checkpoints/rewards'],
+    ]);
+    const ensembles = [{ name: 'main', enabled: true }] as unknown as NonNullable<typeof reportConfig.ensembles>;
+    const all = named({ ...reportConfig, metrics: ['ic', 'contribution'], ensembles });
+    assert.deepEqual(
+      all.map(([, name]) => name),
+      [
+        'Score Metrics',
+        'Multi-Metric Overview',
+        'Predictions',
+        'Rolling score by parameters',
+        'Model Diversity',
+        'Ensemble Performance',
+        'Reward History',
+      ],
+    );
+  });
+
+  it('are lines over a time, which is all the UI draws', () => {
+    for (const { nativeConfiguration, id } of metricsWidgets(reportConfig)) {
+      const { type, xAxis, alertConfig } = nativeConfiguration as Record<string, Record<string, string>>;
+      assert.equal(type, 'line');
+      assert.ok(['performed_at', 'period_end'].includes(xAxis?.name ?? ''));
+      assert.notEqual(alertConfig?.field, 'score_success');
+      assert.ok(id > 100);
+    }
+  });
+
+  it('come with labels', () => {
+    const [scores] = metricsWidgets(reportConfig);
+    assert.deepEqual(scores?.nativeConfiguration, {
+      type: 'line',
+      xAxis: { name: 'performed_at' },
+      yAxis: { series: [{ name: 'score_recent', label: 'Score Recent' }], format: 'decimal-2' },
+      displayEvolution: false,
+    });
+  });
+});
