@@ -91,6 +91,7 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   metrics_every: 10,
   ensembles: [],
   pre_feed_update_hook: null,
+  post_predict_hook: null,
   trading: null,
   tournament: null,
 

@@ -160,6 +160,7 @@ export const ConfigSchema = Type.Object(
     ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,
     pre_feed_update_hook: orNull(Callable),
+    post_predict_hook: orNull(Callable),
     trading: Type.Unknown(), // has a schema of its own
     tournament: Type.Unknown(), // likewise
     cycle_seconds: Count,

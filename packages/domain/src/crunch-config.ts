@@ -1,4 +1,12 @@
-import type { Emission, Instant, Json, JsonObject, RankedEntry } from '@crunch-node/streams';
+import type {
+  Emission,
+  Instant,
+  Json,
+  JsonObject,
+  Prediction,
+  RankedEntry,
+  RoundPredicted,
+} from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
@@ -87,6 +95,12 @@ export type EmissionBuilder = (
   },
 ) => Emission;
 
+/** Changes, drops or adds predictions of a round before they are written down. */
+export type PostPredictHook = (
+  predictions: readonly Prediction[],
+  round: Omit<RoundPredicted['data'], 'predictions'>,
+) => readonly Prediction[];
+
 /** Where records come from. One provider, one kind and one granularity for one or more subjects. */
 export interface FeedSettings {
   readonly provider: string;
@@ -140,6 +154,7 @@ export interface CrunchConfig {
   readonly ensembles: readonly EnsembleConfig[];
   readonly build_emission: EmissionBuilder;
   readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
+  readonly post_predict_hook: PostPredictHook | null;
 
   /** models trade on paper, and nothing of the scoring above is used; null: predictions are scored */
   readonly trading: TradingConfig | null;

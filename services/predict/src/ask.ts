@@ -19,7 +19,7 @@ import {
   shouldSkip,
   strikeOut,
 } from '@crunch-node/models';
-import { type FeedRecorded, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
+import { type FeedRecorded, type Instant, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
 import type { Roster } from './roster.ts';
 
 /** What models said to the work of one record, with what was measured on the way. */
@@ -52,24 +52,37 @@ export interface AskMeans {
   count(name: string, n: number): void;
 }
 
+/** What models are shown of a record, or why nothing can be shown. */
+type Shown =
+  | { readonly call: EncodedCall; readonly input: JsonObject; readonly fault: null }
+  | { readonly call: null; readonly input: JsonObject; readonly fault: string };
+
 /** Encoded inputs of the newest records: partitions of one process show their models the same. */
 const ENCODED_INPUTS = 64;
 
 /** Shows models a record's window, then asks them for every round that is due. */
 export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans) {
   const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
-  const encoded = new Map<string, { call: EncodedCall; input: JsonObject }>();
+  const encoded = new Map<string, Shown>();
 
-  function inputOf({ record, window }: RecordWork): { call: EncodedCall; input: JsonObject } {
+  function inputOf({ record, window }: RecordWork): Shown {
     const known = encoded.get(record.id);
     if (known) return known;
     const subject = modelFacingSubject(config, record.data.subject);
-    const plain = normalise(subject, window.map(recordOf));
-    const input = config.pre_feed_update_hook?.(plain, record.at) ?? plain;
-    const made = { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input };
+    const made = shownOf(normalise(subject, window.map(recordOf)), record.at);
     encoded.set(record.id, made);
     if (encoded.size > ENCODED_INPUTS) encoded.delete(encoded.keys().next().value as string);
     return made;
+  }
+
+  /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
+  function shownOf(plain: JsonObject, at: Instant): Shown {
+    try {
+      const input = config.pre_feed_update_hook === null ? plain : config.pre_feed_update_hook(plain, at);
+      return { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
+    } catch (error) {
+      return { call: null, input: plain, fault: `pre_feed_update_hook: ${(error as Error).message}` };
+    }
   }
 
   return async function ask(
@@ -92,15 +105,16 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     timing.data_loaded_us = nowUs();
 
     const shortest = Math.min(config.model_timeout_seconds, ...due.map((round) => round.interval_seconds));
+    const update = shown?.call ?? null;
     const told =
-      shown === null
+      update === null
         ? []
-        : callable.map((modelId) => pool.call(modelId, shown.call, { deadlineMs: shortest * 1000, patient }));
+        : callable.map((modelId) => pool.call(modelId, update, { deadlineMs: shortest * 1000, patient }));
     count('feed_updates', told.length);
 
     const rounds = await Promise.all([
       ...skipped.map((round) => skip(round)),
-      ...due.map((round) => askRound(round, known, strikes, patient)),
+      ...due.map((round) => askRound(round, known, strikes, patient, shown?.fault ?? null)),
     ]);
     // A round is complete without them; only replay waits, so that records never overtake each other inside a model.
     if (patient || due.length === 0) await Promise.all(told);
@@ -119,6 +133,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     known: readonly string[],
     strikes: ReadonlyMap<string, Strikes>,
     patient: boolean,
+    fault: string | null,
   ): Promise<RoundAnswer> {
     const deadlineMs = Math.min(config.model_timeout_seconds, round.interval_seconds) * 1000;
     const execMs: Record<string, number> = {};
@@ -127,6 +142,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     let call: EncodedCall | undefined;
     const outcomes = await Promise.all(
       known.map(async (model_id): Promise<ModelOutcome> => {
+        if (fault !== null) return { kind: 'absent', model_id, reason: fault };
         if (!pool.isRunning(model_id)) return { kind: 'absent', model_id, reason: 'not connected' };
         const struck = strikes.get(model_id) ?? noStrikes;
         if (shouldSkip(struck).skip) return reportIfOut(struck, { kind: 'cooling', model_id });

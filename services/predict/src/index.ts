@@ -123,7 +123,14 @@ function stagesOf(partitions: readonly number[], means: AskMeans): readonly Prom
   const ask = createAsk(means);
   const schedules = scheduledConfigs(config);
   return partitions.map(
-    (partition) => predictStage({ rules: { ...config, partition, schedules }, outputType, pace, ask }) as PromptStage,
+    (partition) =>
+      predictStage({
+        rules: { ...config, partition, schedules },
+        outputType,
+        postPredict: config.post_predict_hook,
+        pace,
+        ask,
+      }) as PromptStage,
   );
 }
 

@@ -180,4 +180,49 @@ describe('predict', () => {
       );
     });
   });
+
+  it('lets the operator change what models see and what they said', () => {
+    const seen: unknown[] = [];
+    const watching = {
+      ...model('a', () => ({ value: 0.5 })),
+      create: () => ({ feed_update: (input: unknown) => void seen.push(input), predict: () => ({ value: 0.5 }) }),
+    };
+    return scene(
+      [watching],
+      async ({ write, rounds, start }) => {
+        start();
+        await write([candle(0), closing(1)]);
+        const [said] = (await rounds(1)).filter(({ data }) => data.predictions.length > 0);
+        assert.deepEqual(seen, [{ symbol: 'BTCUSDT', asof_ts: 0, candles_1m: [] }]);
+        assert.deepEqual(said?.data.input, seen[0]);
+        assert.deepEqual(said?.data.predictions[0]?.inference_output, { value: -0.5 });
+      },
+      {
+        hooks: {
+          pre_feed_update_hook: (input) => ({ ...input, asof_ts: 0, candles_1m: [] }),
+          post_predict_hook: (predictions) => predictions.map((p) => ({ ...p, inference_output: { value: -0.5 } })),
+        },
+      },
+    );
+  });
+
+  it('asks nobody when the input hook throws, says why, and goes on', () =>
+    scene(
+      [model('a', () => ({ value: 0.5 }))],
+      async ({ write, rounds, start }) => {
+        start();
+        await write([candle(0), closing(1), candle(1), closing(2)]);
+        const result = outcomes(await rounds(2));
+        assert.equal(result['a@01'], 'ABSENT pre_feed_update_hook: no such field');
+        assert.equal(result['a@02'], 'PENDING SUCCESS');
+      },
+      {
+        hooks: {
+          pre_feed_update_hook: (input, time) => {
+            if (time === at(1)) throw new Error('no such field');
+            return input;
+          },
+        },
+      },
+    ));
 });

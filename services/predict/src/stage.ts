@@ -1,4 +1,5 @@
 import {
+  afterHook,
   type CrunchConfig,
   initialPlan,
   type PlanRules,
@@ -31,6 +32,7 @@ export interface PredictState {
 export interface PredictMeans {
   readonly rules: PlanRules;
   readonly outputType: CrunchConfig['output_type'];
+  readonly postPredict: CrunchConfig['post_predict_hook'];
   readonly pace: Pace;
   ask(work: RecordWork, partition: number, strikes: ReadonlyMap<string, Strikes>): Promise<Answers>;
 }
@@ -39,6 +41,7 @@ export interface PredictMeans {
 export function predictStage({
   rules,
   outputType,
+  postPredict,
   pace,
   ask,
 }: PredictMeans): PromptStage<PredictState, RecordWork, Answers> {
@@ -66,7 +69,7 @@ export function predictStage({
       rounds.map(({ round, skipped, outcomes, execMs, details, timing: asked }) => ({
         event:
           skipped === null
-            ? recordRound(round, window, { outcomes, input }, outputType)
+            ? afterHook(recordRound(round, window, { outcomes, input }, outputType), postPredict)
             : recordSkipped(round, skipped),
         obs: { timing: { ...timing, ...asked }, exec_ms: execMs, details },
       })),

@@ -9,7 +9,13 @@ import { allStreams, type Namespace, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { rebuild } from './rebuild.ts';
 import { ProjectionStopped } from './runner.ts';
-import { type ProjectOptions, type ProjectService, startProject, UnknownProjection } from './start.ts';
+import {
+  type ProjectOptions,
+  type ProjectService,
+  projectionsNamed,
+  startProject,
+  UnknownProjection,
+} from './start.ts';
 import { append } from './testing/append.ts';
 
 const DEADLINE = { deadlineMs: 30_000 };
@@ -69,7 +75,10 @@ describe('project', () => {
     assert.equal(await rowsIn('predictions'), 54);
     assert.equal(await rowsIn('leaderboards'), 16);
     assert.equal(service.health().state, 'running');
-    assert.equal(service.projections().length, 8);
+    assert.deepEqual(
+      service.projections().map(({ name }) => name),
+      projectionsNamed(undefined).map(({ name }) => name),
+    );
     assert.ok(service.projections().every(({ lag }) => lag === 0));
     assert.match(await metrics.metrics(), /crunch_projection_lag_events\{projection="scores"\} 0/);
     await service.stop();

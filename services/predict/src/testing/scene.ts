@@ -70,6 +70,8 @@ interface LocalModelObject {
   predict: (...args: readonly unknown[]) => unknown;
 }
 
+type Hooks = Partial<Pick<CrunchConfig, 'pre_feed_update_hook' | 'post_predict_hook'>>;
+
 export interface Scene {
   readonly log: EventLog;
   readonly host: ModelHost;
@@ -84,14 +86,19 @@ export async function scene(
   natsUrl: string,
   locals: readonly LocalModel[],
   work: (scene: Scene) => Promise<void>,
-  { pace = 'replay', partitions = 4, timeout = 1 }: { pace?: Pace; partitions?: number; timeout?: number } = {},
+  {
+    pace = 'replay',
+    partitions = 4,
+    timeout = 1,
+    hooks = {},
+  }: { pace?: Pace; partitions?: number; timeout?: number; hooks?: Hooks } = {},
 ): Promise<void> {
   const host = await startModelHost({ models: locals });
   const orchestrator = await startLocalOrchestrator({ crunchId: 'demo', models: host, port: 0 });
   const namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
   const log = await connectLog({ url: natsUrl, namespace, leaseSeconds: 1 });
   await log.ensureStreams([control, feeds, predictions, modelsStream]);
-  const config = defineCrunch({ ...demoPack, partitions, model_timeout_seconds: timeout }) as CrunchConfig;
+  const config = defineCrunch({ ...demoPack, ...hooks, partitions, model_timeout_seconds: timeout }) as CrunchConfig;
   const publisher = log.publisher();
   const write = async (events: readonly Event[]): Promise<void> => {
     for (const event of events) {

@@ -1,0 +1,27 @@
+import { byCodePoint, type Prediction, RoundPredicted } from '@crunch-node/streams';
+import type { PostPredictHook } from '../crunch-config.ts';
+import { shortened } from './evidence.ts';
+
+const REASON_LIMIT = 500;
+
+/**
+ * The round as the operator's hook leaves it: it may change, drop or add predictions. What it returns is checked like
+ * everything that is written down; when it throws or returns something else, what was pending has failed with the
+ * reason, and nobody else's round is touched.
+ */
+export function afterHook(round: RoundPredicted, hook: PostPredictHook | null): RoundPredicted {
+  if (hook === null) return round;
+  const { predictions, ...about } = round.data;
+  try {
+    const changed = [...hook(predictions, about)].sort((a, b) => byCodePoint(a.model_id, b.model_id));
+    const ids = new Set(changed.map(({ prediction_id }) => prediction_id));
+    if (ids.size !== changed.length) throw new RangeError('expected prediction ids that differ, received one twice');
+    return RoundPredicted.at(round.at, { ...about, predictions: changed });
+  } catch (error) {
+    const reason = shortened(`post_predict_hook: ${(error as Error).message}`, REASON_LIMIT);
+    return RoundPredicted.at(round.at, { ...about, predictions: predictions.map((p) => failedBy(p, reason)) });
+  }
+}
+
+const failedBy = (prediction: Prediction, reason: string): Prediction =>
+  prediction.status === 'PENDING' ? { ...prediction, status: 'FAILED', reason } : prediction;
