@@ -99,11 +99,14 @@ async function generate(into: Kysely<never> | typeof db): Promise<void> {
     from ${cycles}, ${everyModel}`);
   await run(sql`insert into ${t('score_scopes')}
     select 'scope-' || s, '{}', ${end}, 60 from generate_series(1, ${SCOPES}::integer) as s`);
-  await run(sql`insert into ${t('score_hours')}
+  await run(sql`insert into ${t('score_hours')} (model_id, scope_key, hour, scored, total, performed_at)
     select ${model}, 'scope-' || s, h, 60, random()::text::numeric, h + interval '59 minutes'
     from ${everyModel}, generate_series(1, ${SCOPES}::integer) as s,
       generate_series(date_trunc('hour', ${end}::timestamptz - ${DAYS + 7}::integer * interval '1 day', 'UTC'),
         ${end}::timestamptz, interval '1 hour') as h`);
+  await run(sql`insert into ${t('score_days')} (model_id, scope_key, day, scored, total, performed_at)
+    select model_id, scope_key, date_trunc('day', hour, 'UTC'), sum(scored), sum(total), max(performed_at)
+    from ${t('score_hours')} group by 1, 2, 3`);
   const scoreHours = [0, 1, 3, 7, 14, DAYS, DAYS + 1, DAYS + 3, DAYS + 7];
   await run(sql`insert into ${t('scored_rounds')}
     select 'round-' || s || '-' || extract(epoch from p), '0', 'scope-' || s, p, p, 'INP', null, null, p + interval '1 minute', 0

@@ -4,7 +4,7 @@ import type { FeedIngestionStateRow, FeedRecordRow } from './feeds/tables.ts';
 import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './leaderboards/tables.ts';
 import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
-import type { ScoredRoundRow, ScoreHourRow, ScoreRow, ScoreScopeRow } from './scores/tables.ts';
+import type { ScoreDayRow, ScoredRoundRow, ScoreHourRow, ScoreRow, ScoreScopeRow } from './scores/tables.ts';
 import type { EnsembleRow, SignalRow } from './signals/tables.ts';
 import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
 import type { FillRow, PortfolioMarkRow } from './trading/tables.ts';
@@ -29,6 +29,7 @@ export interface Database {
   rounds: RoundRow;
   scheduled_configs: ScheduledConfigRow;
   scored_rounds: ScoredRoundRow;
+  score_days: ScoreDayRow;
   score_hours: ScoreHourRow;
   score_scopes: ScoreScopeRow;
   scores: ScoreRow;

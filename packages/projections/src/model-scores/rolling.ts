@@ -57,12 +57,17 @@ const justAfter = (instant: Instant): Instant => instantOfMicros(microsOf(instan
 const windowBegin = (mark: Instant, hours: number): Instant => addSeconds(mark, -3_600 * hours);
 
 /** Beginnings of the hours that a cut goes through: their scores have to be looked at one by one. */
-export function hoursCut(cuts: readonly Instant[]): Instant[] {
-  const hours = cuts.filter((cut) => microsOf(cut) % HOUR_MICROS !== 0).map(hourOf);
-  return [...new Set(hours)];
-}
+export const hoursCut = (cuts: readonly Instant[]): Instant[] => [
+  ...new Set(cuts.filter((cut) => cut !== hourOf(cut)).map(hourOf)),
+];
+
+/** Beginnings of the days that a cut goes through: they have to be looked at hour by hour. */
+export const daysCut = (cuts: readonly Instant[]): Instant[] => [
+  ...new Set(cuts.filter((cut) => cut !== dayOf(cut)).map(dayOf)),
+];
 
 export const hourOf = (instant: Instant): Instant => `${instant.slice(0, 13)}:00:00.000000Z`;
+export const dayOf = (instant: Instant): Instant => `${instant.slice(0, 10)}T00:00:00.000000Z`;
 export const nextHour = (hour: Instant): Instant => addSeconds(hour, 3_600);
 
 /** What a series has between two cuts. */

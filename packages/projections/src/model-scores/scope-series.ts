@@ -4,6 +4,8 @@ import type { Database } from '../database.ts';
 import {
   type Cuts,
   cutsFor,
+  dayOf,
+  daysCut,
   hourOf,
   hoursCut,
   nextHour,
@@ -95,8 +97,8 @@ interface Series {
 }
 
 /**
- * Sums between cuts. Whole hours come from their sums; hours with a cut inside, and those in which something may have
- * been scored after `asOf`, from the scores themselves.
+ * Sums between cuts. Whole days and hours come from their sums; hours with a cut inside, and those in which something
+ * may have been scored after `asOf`, from the scores themselves.
  */
 async function segmentsBetween(
   db: Kysely<Database>,
@@ -105,19 +107,29 @@ async function segmentsBetween(
   { end, lagSeconds }: { end: Instant; lagSeconds: number },
 ): Promise<Series[]> {
   const oldest = cuts[0]!;
-  const opened = new Set(hoursCut(cuts));
+  const openedHours = new Set(hoursCut(cuts));
   if (asOf !== undefined) {
     const unsure = hourOf(addSeconds(asOf, -lagSeconds));
     const from = unsure < oldest ? hourOf(oldest) : unsure;
-    for (let hour = from; hour <= end; hour = nextHour(hour)) opened.add(hour);
+    for (let hour = from; hour <= end; hour = nextHour(hour)) openedHours.add(hour);
   }
-  const hours = [...opened].sort();
-  const whole = db
+  const hours = [...openedHours].sort();
+  const days = [...new Set([...daysCut(cuts), ...hours.map(dayOf)])].sort();
+  const wholeDays = db
+    .selectFrom('score_days')
+    .select(['model_id', 'scope_key', 'day as at', 'scored', 'total', 'performed_at'])
+    .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
+    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`)
+    .where('day', '>=', oldest)
+    .where('day', '<=', end)
+    .where('day', '<>', sql<string>`all(${days}::timestamptz[])`);
+  const wholeHours = db
     .selectFrom('score_hours')
     .select(['model_id', 'scope_key', 'hour as at', 'scored', 'total', 'performed_at'])
     .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
     .where('scope_key', '=', sql<string>`any(${scopes}::text[])`)
-    .where('hour', '>=', oldest)
+    .where('hour', '>=', sql<string>`greatest(opened.day, ${oldest}::timestamptz)`)
+    .where('hour', '<', sql<string>`opened.day + interval '24 hours'`)
     .where('hour', '<=', end)
     .where('hour', '<>', sql<string>`all(${hours}::timestamptz[])`);
   let single = db
@@ -141,7 +153,9 @@ async function segmentsBetween(
   if (asOf !== undefined) single = single.where('round.scored_at', '<=', asOf);
   const { rows } = await sql<Omit<Segment, 'total'> & { model_id: string; scope_key: string; total: string }>`
     with said as (
-      ${whole} union all
+      ${wholeDays} union all
+      select part.* from unnest(${days}::timestamptz[]) as opened(day) cross join lateral (${wholeHours}) as part
+      union all
       select single.* from unnest(${hours}::timestamptz[]) as opened(hour) cross join lateral (${single}) as single
     )
     select model_id, scope_key, width_bucket(at, ${cuts}::timestamptz[]) as segment,

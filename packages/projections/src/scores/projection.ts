@@ -4,7 +4,7 @@ import { rowsOf as tradingRowsOf } from '../trading/apply.ts';
 import { fills, portfolioMarks } from '../trading/tables.ts';
 import { writeRows } from '../write-rows.ts';
 import { rowsOf } from './apply.ts';
-import { scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
+import { scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
 import { writeScores } from './write.ts';
 
 /** Scores, and what a trading competition says into the same stream: reading it once serves both. */
@@ -16,6 +16,7 @@ export const scoresProjection = defineProjection({
     scored_rounds: scoredRounds,
     scores,
     score_hours: scoreHours,
+    score_days: scoreDays,
     score_scopes: scoreScopes,
     fills,
     portfolio_marks: portfolioMarks,

@@ -44,25 +44,33 @@ export const scores = defineTable('scores', {
 });
 export type ScoreRow = RowOf<typeof scores>;
 
+const scoreSums = {
+  model_id: text,
+  scope_key: text,
+  scored: integer,
+  total: numeric,
+  /** newest prediction of them */
+  performed_at: timestamp,
+};
+
 /**
- * What a model's successful scores of an hour come to, by scope: means over days are sums of a few hundred hours rather
- * than of tens of thousands of scores.
+ * What a model's successful scores of an hour come to, by scope and by when the predictions were performed (UTC): means
+ * over weeks are sums of days and a few hours rather than of tens of thousands of scores.
  */
 export const scoreHours = defineTable('score_hours', {
   key: ['model_id', 'scope_key', 'hour'],
-  columns: {
-    model_id: text,
-    scope_key: text,
-    /** in which the predictions were performed, its beginning in UTC */
-    hour: timestamp,
-    scored: integer,
-    total: numeric,
-    /** newest prediction of them */
-    performed_at: timestamp,
-  },
+  columns: { ...scoreSums, hour: timestamp },
+  indexes: [['hour']],
   write: 'replace',
 });
 export type ScoreHourRow = RowOf<typeof scoreHours>;
+
+export const scoreDays = defineTable('score_days', {
+  key: ['model_id', 'scope_key', 'day'],
+  columns: { ...scoreSums, day: timestamp },
+  write: 'replace',
+});
+export type ScoreDayRow = RowOf<typeof scoreDays>;
 
 /** Every scope that was ever scored. */
 export const scoreScopes = defineTable('score_scopes', {

@@ -4,6 +4,7 @@ import {
   type ScoredRoundRow,
   type ScoreRow,
   type ScoreScopeRow,
+  scoreDays,
   scoredRounds,
   scoreHours,
   scoreScopes,
@@ -17,8 +18,8 @@ export interface RowsOfScores {
 }
 
 /**
- * Rounds, their scores, and in the same statement the hours these belong to. A score said twice counts once, since only
- * rows that were really added are summed; sums are exact, so batches may be cut anywhere.
+ * Rounds, their scores, and in the same statement the hours and days these belong to. A score said twice counts once,
+ * since only rows that were really added are summed; sums are exact, so batches may be cut anywhere.
  */
 export async function writeScores(db: QueryExecutorProvider, schema: string, rows: RowsOfScores): Promise<number> {
   await writeRows(db, schema, scoredRounds, rows.scored_rounds);
@@ -28,17 +29,22 @@ export async function writeScores(db: QueryExecutorProvider, schema: string, row
         insert into ${sql.id(schema, scores.name)} (${columnList(scores)}) ${selectRows(scores, some)}
         on conflict do nothing
         returning round_id, model_id, success, value
+      ),
+      hours as (
+        select added.model_id, round.scope_key, date_trunc('hour', round.performed_at, 'UTC') as hour,
+          count(*) as scored, sum(added.value::text::numeric) as total, max(round.performed_at) as performed_at
+        from added join ${sql.id(schema, scoredRounds.name)} as round using (round_id)
+        where added.success and added.value is not null
+        group by 1, 2, 3
+      ),
+      hours_added as (
+        insert into ${sql.id(schema, scoreHours.name)} as known
+          (model_id, scope_key, hour, scored, total, performed_at)
+        select * from hours ${addTo('hour')}
       )
-      insert into ${sql.id(schema, scoreHours.name)} as known (${columnList(scoreHours)})
-      select added.model_id, round.scope_key, date_trunc('hour', round.performed_at, 'UTC'),
-        count(*), sum(added.value::text::numeric), max(round.performed_at)
-      from added join ${sql.id(schema, scoredRounds.name)} as round using (round_id)
-      where added.success and added.value is not null
-      group by 1, 2, 3
-      on conflict (model_id, scope_key, hour) do update set
-        scored = known.scored + excluded.scored,
-        total = known.total + excluded.total,
-        performed_at = greatest(known.performed_at, excluded.performed_at)`.execute(db);
+      insert into ${sql.id(schema, scoreDays.name)} as known (model_id, scope_key, day, scored, total, performed_at)
+      select model_id, scope_key, date_trunc('day', hour, 'UTC'), sum(scored), sum(total), max(performed_at)
+      from hours group by 1, 2, 3 ${addTo('day')}`.execute(db);
   }
   const scopes = foldScopes(rows.score_scopes);
   if (scopes.length > 0) {
@@ -52,6 +58,12 @@ export async function writeScores(db: QueryExecutorProvider, schema: string, row
   }
   return rows.scored_rounds.length + rows.scores.length + scopes.length;
 }
+
+const addTo = (unit: 'hour' | 'day') => sql`
+  on conflict (model_id, scope_key, ${sql.ref(unit)}) do update set
+    scored = known.scored + excluded.scored,
+    total = known.total + excluded.total,
+    performed_at = greatest(known.performed_at, excluded.performed_at)`;
 
 /** One row per scope, as the rows would leave it one after the other. */
 function foldScopes(rows: readonly ScoreScopeRow[]): ScoreScopeRow[] {
