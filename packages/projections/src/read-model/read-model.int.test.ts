@@ -174,6 +174,16 @@ describe('the read model', () => {
       feed_ingestion_state: 1,
       scheduled_prediction_configs: 1,
     });
+    const { rows: models } = await sql`select id, overall_score, scores_by_scope
+      from views_crunch_views.models order by id limit 1`.execute(db);
+    const recent = { key: 'score_recent', value: 10 / 800, direction: 'desc' };
+    assert.deepEqual(models, [
+      {
+        id: '1',
+        overall_score: { metrics: { score_recent: 10 / 800, ic: 0.1 }, ranking: recent },
+        scores_by_scope: [{ scope_key: 'BTCUSDT-120', scored: 6, value: 0.005 }],
+      },
+    ]);
     const { rows } = await sql`select id, input_id, prediction_config_id, status, exec_time_ms, resolvable_at
       from views_crunch_views.predictions where model_id = '1' order by performed_at limit 1`.execute(db);
     assert.deepEqual(rows, [

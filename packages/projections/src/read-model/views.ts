@@ -59,7 +59,15 @@ export function viewsOf(schema: string): Readonly<Record<string, string>> {
     models: `
       select model.model_id as id, model.model_name as name, model.deployment_id, model.cruncher_id,
         model.cruncher_name, model.model_id, model.model_name, model.partition, state.state, state.failure_code,
-        state.failure_reason, state.changed_at
+        state.failure_reason, state.changed_at,
+        (select json_build_object('metrics', entry.score_metrics, 'ranking', entry.score_ranking)
+          from ${t('leaderboard_entries')} as entry
+          where entry.cycle_end = (select max(cycle_end) from ${t('leaderboards')})
+            and entry.kind = 'model' and entry.model_id = model.model_id) as overall_score,
+        (select json_agg(json_build_object('scope_key', scope_key, 'scored', scored, 'value', value) order by scope_key)
+          from (select scope_key, sum(scored) as scored, (sum(total) / sum(scored))::double precision as value
+            from ${t('score_days')} as day where day.model_id = model.model_id group by scope_key) as scope)
+          as scores_by_scope
       from ${t('models')} as model left join ${t('model_states')} as state using (model_id)`,
     feed_records: `
       select record_id as id, source, subject, kind, granularity, ts_event, coalesce(ts_ingested, at) as ts_ingested,
