@@ -19,14 +19,18 @@ export interface Desk {
 }
 
 /** Runs a command beside a deployment, or on the data folder it left; everything it opened is closed behind it. */
-export async function atDesk(dataDir: string, work: (desk: Desk) => Promise<void>): Promise<void> {
+export async function atDesk(
+  dataDir: string,
+  work: (desk: Desk) => Promise<void>,
+  { mayBeFirst = false }: { readonly mayBeFirst?: boolean } = {},
+): Promise<void> {
   const screen = createScreen();
   const closers = createClosers(CLOSE_DEADLINE_MS);
   const environment = readEnvironment(process.env);
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
   let means: ReturnType<typeof joinMeans> | undefined;
-  const joined = () => (means ??= joinMeans({ environment, dataDir: folder, closers, say: screen.say }));
+  const joined = () => (means ??= joinMeans({ environment, dataDir: folder, closers, say: screen.say, mayBeFirst }));
   try {
     await work({
       screen,

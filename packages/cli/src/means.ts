@@ -1,9 +1,10 @@
 /** Where the log and the read model are: given by the environment, or private servers in a data folder. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
 import { FolderInUse, findNatsServer, startNatsServer, startPostgres } from '@crunch-node/embedded';
 import type { Closers } from './closers.ts';
+import { keepRunning } from './keep-running.ts';
 
 export interface Means {
   readonly natsUrl: string;
@@ -35,8 +36,22 @@ export async function openMeans(options: MeansOptions): Promise<Means> {
   return { natsUrl, databaseUrl, about };
 }
 
-/** For commands beside a running `up`: its servers where it runs, else our own on the same folder. */
-export async function joinMeans(options: MeansOptions): Promise<Means> {
+/** There is nothing in the folder to look at. */
+export class NoRunThere extends Error {
+  override readonly name = 'NoRunThere';
+  constructor(folder: string) {
+    super(`expected the data folder of a run, found none in ${folder}: name it with --data-dir, or start with up`);
+  }
+}
+
+/**
+ * For commands beside a running `up`: its servers where it runs, else our own on the same folder.
+ * @throws {NoRunThere} when nothing has ever run there, unless the command is one a deployment may begin with
+ */
+export async function joinMeans(options: MeansOptions & { readonly mayBeFirst?: boolean }): Promise<Means> {
+  const { environment, dataDir, mayBeFirst = false } = options;
+  const isPrivate = environment.values.NATS_URL === undefined || databaseUrlOf(environment) === undefined;
+  if (isPrivate && !mayBeFirst && !(await hasRun(resolve(dataDir)))) throw new NoRunThere(resolve(dataDir));
   try {
     return await openMeans(options);
   } catch (error) {
@@ -46,6 +61,16 @@ export async function joinMeans(options: MeansOptions): Promise<Means> {
     return JSON.parse(text) as Means;
   }
 }
+
+const hasRun = (folder: string): Promise<boolean> =>
+  access(join(folder, 'nats')).then(
+    () => true,
+    () =>
+      access(join(folder, 'postgres')).then(
+        () => true,
+        () => false,
+      ),
+  );
 
 /** Lets other commands find the servers of this process while it runs. */
 export async function announceMeans(dataDir: string, means: Means, closers: Closers): Promise<void> {
@@ -75,6 +100,7 @@ async function privateNats(
   say(`waiting for nats-server ${version} (${source})`);
   const server = await startNatsServer({ binary: path, storeDir: join(folder, 'nats') });
   closers.push('nats-server', () => server.stop());
+  closers.push('watch over nats-server', keepRunning('nats-server', server, say));
   about.push(`nats-server ${version}`);
   return server.url;
 }
@@ -83,6 +109,7 @@ async function privatePostgres(folder: string, { closers, say }: MeansOptions, a
   say('waiting for Postgres');
   const server = await startPostgres({ dataDir: join(folder, 'postgres'), say });
   closers.push('Postgres', () => server.stop());
+  closers.push('watch over Postgres', keepRunning('Postgres', server, say));
   about.push('Postgres');
   return server.url;
 }

@@ -30,6 +30,8 @@ export interface NatsServer {
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
+  /** false once it has ended, for whatever reason */
+  readonly running: boolean;
   /** Default SIGKILL. Resolves when the process is gone; the folder stays ours. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends it in order and gives the folder back. */
@@ -97,6 +99,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       return current!.pid;
     },
     logFile,
+    get running() {
+      return current?.exit === null;
+    },
     kill: (signal = 'SIGKILL') => current!.kill(signal),
     async stop() {
       await endInOrder(current!, 'SIGTERM', 'SIGKILL');

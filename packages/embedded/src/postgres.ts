@@ -28,6 +28,8 @@ export interface Postgres {
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
+  /** false once it has ended, for whatever reason */
+  readonly running: boolean;
   /** Default SIGKILL. Resolves when the process is gone; the folder stays ours. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends it in order and gives the folder back. */
@@ -114,6 +116,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       return current!.pid;
     },
     logFile,
+    get running() {
+      return current!.exit === null;
+    },
     kill: (signal = 'SIGKILL') => current!.kill(signal),
     async stop() {
       await endInOrder(current!, 'SIGINT', 'SIGQUIT');

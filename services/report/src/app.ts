@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { handleErrors } from './http/errors.ts';
+import { handleErrors, sayFault } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import type { RouteMeans } from './route-means.ts';
 import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
@@ -62,7 +62,14 @@ const routerOptions = { maxParamLength: 2_000 };
 
 /** The report API, ready to listen or to be asked in process. */
 export async function createApp({ logger, corsOrigins, onAnswer, ...means }: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: 'idle', routerOptions });
+  const app = Fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions,
+    // What does not even reach a route is refused in the same words as the rest.
+    frameworkErrors: (error, _request, reply) => sayFault(reply, error.statusCode ?? 400, error.message),
+  });
   handleErrors(app, logger);
   handleUnknownPaths(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));

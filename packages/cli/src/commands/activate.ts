@@ -6,20 +6,24 @@ import { paceOf } from '../pace.ts';
 
 /** Makes the configuration found here the active one. What runs with another one waits until it is replaced. */
 export const runActivate = ({ config: module, dataDir }: { readonly config?: string; readonly dataDir: string }) =>
-  atDesk(dataDir, async ({ screen, log: open }) => {
-    const loaded = await loadConfig({
-      env: process.env,
-      cwd: process.cwd(),
-      ...(module === undefined ? {} : { module }),
-    });
-    for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
-    const log = await open();
-    await log.ensureStreams([control]);
-    const pace = paceOf(loaded.config);
-    const { revision, changed } = await activateConfig(log, loaded.config, loaded.hash, pace);
-    screen.result(
-      changed
-        ? `activated revision ${revision} (${loaded.hash.slice(0, 12)}, ${pace}) from ${loaded.origin}`
-        : `revision ${revision} (${loaded.hash.slice(0, 12)}, ${pace}) is active already`,
-    );
-  });
+  atDesk(
+    dataDir,
+    async ({ screen, log: open }) => {
+      const loaded = await loadConfig({
+        env: process.env,
+        cwd: process.cwd(),
+        ...(module === undefined ? {} : { module }),
+      });
+      for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+      const log = await open();
+      await log.ensureStreams([control]);
+      const pace = paceOf(loaded.config);
+      const { revision, changed } = await activateConfig(log, loaded.config, loaded.hash, pace);
+      screen.result(
+        changed
+          ? `activated revision ${revision} (${loaded.hash.slice(0, 12)}, ${pace}) from ${loaded.origin}`
+          : `revision ${revision} (${loaded.hash.slice(0, 12)}, ${pace}) is active already`,
+      );
+    },
+    { mayBeFirst: true },
+  );

@@ -5,6 +5,7 @@ import type { ServiceContext } from '@crunch-node/runtime';
 import { aborted } from '../run-until-stopped.ts';
 import type { Screen } from '../screen.ts';
 import { followHistory, HISTORY_FORMAT } from './history.ts';
+import { UsageError } from './options.ts';
 import { showResults } from './results.ts';
 import type { Services } from './services.ts';
 import { surveyReplay } from './survey.ts';
@@ -29,15 +30,17 @@ export async function present(presented: Presented): Promise<void> {
   const { url } = services.report;
   if (pace === 'replay') {
     const startedAt = performance.now();
+    const survey = surveyReplay(config, signal);
     await followHistory({
       log,
       ingested: services.ingest.finished,
       // Each partition says its part of every round.
       rounds: () => (services.predict.health().counts.said ?? 0) / config.partitions,
-      survey: surveyReplay(config, signal),
+      survey,
       progress: screen.progress(HISTORY_FORMAT),
       signal,
     });
+    if ((await survey)?.records === 0) throw new UsageError('expected records to replay, found none that can be used');
     screen.say('waiting for the projections');
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;

@@ -1,10 +1,11 @@
 import { tempDir } from '@crunch-node/embedded';
 import type { Closers } from '../closers.ts';
+import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { configurationOf } from './configuration.ts';
-import { checkedOptions, type UpOptions } from './options.ts';
+import { checkedOptions, type UpOptions, UsageError } from './options.ts';
 import { work } from './work.ts';
 
 /** Runs everything in this process until a signal, a failure, or, with `--once`, the end of history. */
@@ -12,6 +13,10 @@ export async function runUp(given: UpOptions): Promise<void> {
   const options = checkedOptions(given);
   const screen = createScreen();
   const loaded = await configurationOf(options, process.env, process.cwd());
+  const { config } = loaded;
+  if (options.once && config.tournament === null && paceOf(config) === 'live') {
+    throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
+  }
   for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
   await runUntilStopped(screen, async (closers, signal) => {
     const { CRUNCH_STATE_DIR } = loaded.environment.values;

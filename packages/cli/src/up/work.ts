@@ -11,6 +11,7 @@ import { failureOf } from '../failure-of.ts';
 import { announceMeans, openMeans } from '../means.ts';
 import { paceOf } from '../pace.ts';
 import type { Screen } from '../screen.ts';
+import { keepToOneHistory } from './feed-of-folder.ts';
 import type { UpOptions } from './options.ts';
 import { present } from './present.ts';
 import { startServices } from './services.ts';
@@ -29,6 +30,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const { config, hash: configHash, environment } = loaded;
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   const pace = paceOf(config);
+  if (pace === 'replay') await keepToOneHistory(dataDir, config);
   const means = await openMeans({ environment, dataDir, closers, say: screen.say });
   await announceMeans(dataDir, means, closers);
   const log = await connectLog({ url: means.natsUrl, namespace });

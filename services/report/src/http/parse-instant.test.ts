@@ -46,6 +46,11 @@ describe('a time in a query', () => {
     );
   });
 
+  it('takes open ends as far away as it can tell', () => {
+    assert.equal(parseInstant('0001-01-01T00:00:00Z'), '1716-06-28T09:46:40.000000Z');
+    assert.equal(parseInstant('9999-12-31T23:59:59Z'), '2223-07-06T22:13:20.000000Z');
+  });
+
   it('leaves a fraction of zero out', () => {
     assert.equal(tsZ('2026-11-21T19:07:17.000000Z'), '2026-11-21T19:07:17Z');
     assert.equal(tsNaive('2026-11-21T19:07:17.605000Z'), '2026-11-21T19:07:17.605000');

@@ -5,6 +5,8 @@ const ISO =
 const UNIX = /^-?\d+(\.\d+)?$/;
 /** Unix numbers beyond this are milliseconds: as seconds it would be the year 2603. */
 const MILLIS_FROM = 2e10;
+/** Open ends such as the years 1 and 9999 are as far away as microseconds reach: about 1716 and 2223. */
+const FARTHEST_MILLIS = 8e12;
 
 /** ISO date or date-time, UTC unless it says otherwise, or a Unix number; undefined when it is neither. */
 export function parseInstant(text: string): Instant | undefined {
@@ -18,7 +20,8 @@ export function parseInstant(text: string): Instant | undefined {
   const [, date, clock = '00:00', seconds = '00', fraction = '', zone = 'Z'] = match;
   const millis = Date.parse(`${date}T${clock}:${seconds}Z`);
   if (Number.isNaN(millis) || !new Date(millis).toISOString().startsWith(`${date}`)) return undefined;
-  const whole = addSeconds(instantOfMillis(millis), -offsetSeconds(zone));
+  const reached = Math.max(-FARTHEST_MILLIS, Math.min(FARTHEST_MILLIS, millis));
+  const whole = addSeconds(instantOfMillis(reached), -offsetSeconds(zone));
   return `${whole.slice(0, 20)}${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
 

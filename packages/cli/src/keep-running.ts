@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A private server, as far as it has to be kept alive. */
+export interface Restartable {
+  readonly running: boolean;
+  restart(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 500;
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 15_000;
+
+/**
+ * Starts a private server again when it ends by itself (killed, out of memory, disk full), for as long as it takes:
+ * what works on it waits meanwhile and loses nothing. Returns the way to stop looking, to be called before the server
+ * is stopped.
+ */
+export function keepRunning(name: string, server: Restartable, say: (line: string) => void): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function bringBack(): Promise<void> {
+    say(`${name} has ended by itself: starting it again`);
+    for (let waitMs = RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+      try {
+        await server.restart();
+        return say(`${name} is back`);
+      } catch (error) {
+        say(`${name} does not start, trying again in ${waitMs / 1000} s: ${(error as Error).message.split('\n')[0]}`);
+        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async function look(): Promise<void> {
+    while (!signal.aborted) {
+      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted && !server.running) await bringBack();
+    }
+  }
+
+  const looking = look();
+  return async () => {
+    stopping.abort();
+    await looking;
+  };
+}
