@@ -48,7 +48,7 @@ describe('a time in a query', () => {
 
   it('takes open ends as far away as it can tell', () => {
     assert.equal(parseInstant('0001-01-01T00:00:00Z'), '1716-06-28T09:46:40.000000Z');
-    assert.equal(parseInstant('9999-12-31T23:59:59Z'), '2223-07-06T22:13:20.000000Z');
+    assert.equal(parseInstant('9999-12-31T23:59:59Z'), '2223-07-06T14:13:20.000000Z');
   });
 
   it('leaves a fraction of zero out', () => {
