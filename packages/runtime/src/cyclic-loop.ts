@@ -44,7 +44,8 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   const count = counter(vitals);
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
-    for await (const batch of log.read(input, { after: 0, signal: running })) {
+    // A cycle is passed from stage to stage: waiting for fuller batches would be paid at every hand-over.
+    for await (const batch of log.read(input, { after: 0, maxWaitMs: 0, signal: running })) {
       for (const { event, natsSubject } of batch.events) {
         for (const inbox of inboxes) inbox.take(input, natsSubject, event);
       }

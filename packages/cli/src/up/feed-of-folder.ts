@@ -15,9 +15,9 @@ function historyOf({ feed }: CrunchConfig): string {
  * continuing somebody else's.
  * @throws {UsageError}
  */
-export async function keepToOneHistory(dataDir: string, config: CrunchConfig): Promise<void> {
+export async function keepToOneHistory(dataDir: string, config: CrunchConfig, namespace = ''): Promise<void> {
   const folder = resolve(dataDir);
-  const file = join(folder, 'history.json');
+  const file = join(folder, namespace === '' ? 'history.json' : `history_${namespace}.json`);
   const wanted = historyOf(config);
   const held = await readFile(file, 'utf8').catch(() => null);
   if (held === null) {

@@ -30,7 +30,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const { config, hash: configHash, environment } = loaded;
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   const pace = paceOf(config);
-  if (pace === 'replay') await keepToOneHistory(dataDir, config);
+  if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
   const means = await openMeans({ environment, dataDir, closers, say: screen.say });
   await announceMeans(dataDir, means, closers);
   const log = await connectLog({ url: means.natsUrl, namespace });
