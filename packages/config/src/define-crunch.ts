@@ -22,11 +22,32 @@ export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
     ...tradingFaults(complete.trading),
     ...tournamentFaults(complete.tournament),
   ];
-  if (faults.length > 0) throw new ConfigError('The configuration', faults);
-  const config = complete as unknown as CrunchConfig; // the schema has just said so
-  const crossed = crossFaults(config);
-  if (crossed.length > 0) throw new ConfigError('The configuration', crossed);
-  return deepFreeze(config);
+  const all = [...faults, ...crossFaultsBeside(faults, complete)];
+  if (all.length > 0) throw new ConfigError('The configuration', all);
+  return deepFreeze(complete as unknown as CrunchConfig); // the schema has just said so
+}
+
+/** Many other keys are checked against these: while one of them is wrong, what else is wrong cannot be told. */
+const REFERRED_TO = [
+  'call_method',
+  'custom_metrics',
+  'feed',
+  'metrics',
+  'scope',
+  'score_type',
+  'trading',
+  'tournament',
+];
+
+const topKeyOf = (fault: string): string => /^[^.[:]*/.exec(fault)?.[0] ?? '';
+
+/** What does not go together, as far as it can be told beside faults in the parts themselves. */
+function crossFaultsBeside(faults: readonly string[], complete: Record<string, unknown>): string[] {
+  const faulty = new Set(faults.map(topKeyOf));
+  if (REFERRED_TO.some((key) => faulty.has(key))) return [];
+  const healed = { ...complete };
+  for (const key of faulty) healed[key] = (defaults as unknown as Record<string, unknown>)[key];
+  return crossFaults(healed as unknown as CrunchConfig).filter((fault) => !faulty.has(topKeyOf(fault)));
 }
 
 /** Parts that are not what they should be are left as they are: the schema says so. */
