@@ -7,7 +7,7 @@ import { rankStage } from '@crunch-node/rank';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
-import { predictions, type RoundPredicted } from '@crunch-node/streams';
+import { predictions, type RoundPredicted, rounds } from '@crunch-node/streams';
 import { eventsOf, freshNamespace } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 import { type Answer, startTournament, type Tournament } from './support/tournament.ts';
@@ -212,7 +212,11 @@ describe('a tournament', { timeout: 240_000 }, () => {
       async () => (await first.log.last(predictions, 'predictions.0.first')) !== null,
       (known) => known,
     );
-    await delay(200); // somewhere in the middle; wherever it is, nothing may be lost
+    // The request is in the log, and being asked: stopped in the middle, nothing of it may be lost.
+    await eventually(
+      async () => (await first.log.last(rounds, 'rounds.long')) !== null,
+      (taken) => taken,
+    );
     await first.stop();
     await interrupted;
 

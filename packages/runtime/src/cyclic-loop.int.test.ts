@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
+import { privateNats } from '@crunch-node/embedded/testing';
 import { FencedError } from '@crunch-node/eventlog';
 import type { CyclicStage } from './cyclic-loop.ts';
 import { runCyclic } from './cyclic-loop.ts';
 import { type Bench, openBench } from './testing/bench.ts';
-import { privateNats } from './testing/private-nats.ts';
 import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, summing, sums } from './testing/toys.ts';
 
 describe('the cyclic loop', () => {

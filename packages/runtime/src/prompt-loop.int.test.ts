@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
+import { privateNats } from '@crunch-node/embedded/testing';
 import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { CycleMismatch } from './inbox.ts';
 import { type PromptStage, runPrompt } from './prompt-loop.ts';
 import { type Bench, openBench } from './testing/bench.ts';
-import { privateNats } from './testing/private-nats.ts';
 import { cycleOf, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums } from './testing/toys.ts';
 
 const NumberSeen = defineEvent('NumberSeen', {

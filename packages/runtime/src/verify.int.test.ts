@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
+import { privateNats } from '@crunch-node/embedded/testing';
 import { type CyclicStage, runCyclic } from './cyclic-loop.ts';
 import { openBench } from './testing/bench.ts';
-import { privateNats } from './testing/private-nats.ts';
 import { cycleOf, drawn, draws, drawsClosed, SumsClosed, summing, sums } from './testing/toys.ts';
 import { verifyCyclic } from './verify.ts';
 

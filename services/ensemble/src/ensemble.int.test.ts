@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NatsServer, startNatsServer, type TempDir, tempDir } from '@crunch-node/embedded';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { type EnsembleSignalled, type Event, signals } from '@crunch-node/streams';
 import { type Scene, type SceneOptions, scene } from './testing/scene.ts';
 
 describe('the ensemble service', () => {
-  let folder: TempDir;
   let server: NatsServer;
   before(async () => {
-    folder = await tempDir('crunch-ensemble-');
-    server = await startNatsServer({ binary: process.env.NATS_SERVER_BIN ?? 'nats-server', storeDir: folder.path });
+    server = await privateNats();
   });
   after(async () => {
     await server.stop();
-    await folder.remove();
   });
   const on = (options: SceneOptions, work: (scene: Scene) => Promise<void>) => scene(server.url, options, work);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NatsServer, startNatsServer, type TempDir, tempDir } from '@crunch-node/embedded';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import {
   type ModelEvent,
   models as modelsStream,
@@ -12,15 +12,12 @@ import {
 import { at, candle, closing, lateModel, model, scene as predictScene } from './testing/scene.ts';
 
 describe('predict', () => {
-  let folder: TempDir;
   let server: NatsServer;
   before(async () => {
-    folder = await tempDir('crunch-predict-');
-    server = await startNatsServer({ binary: process.env.NATS_SERVER_BIN ?? 'nats-server', storeDir: folder.path });
+    server = await privateNats();
   });
   after(async () => {
     await server.stop();
-    await folder.remove();
   });
 
   const scene = (
