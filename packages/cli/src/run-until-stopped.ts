@@ -41,9 +41,3 @@ export async function runUntilStopped(
   }
   if (!stopping.signal.aborted) grace.close();
 }
-
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

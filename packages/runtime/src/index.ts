@@ -1,3 +1,4 @@
+export { aborted } from './aborted.ts';
 export {
   type Accepted,
   type CommandHandler,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { aborted } from './aborted.ts';
 import type { ConfigGuard } from './config-guard.ts';
 import type { Vitals } from './supervise.ts';
 
@@ -21,11 +22,6 @@ export const counter =
     vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
   };
 
-const stopped = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-
 /**
  * Runs tasks until all end, one fails, work outside of them calls `fail`, or the signal aborts. Whatever happens, nothing is left running: what is in
  * flight is drained within a deadline, then the publisher is closed.
@@ -45,7 +41,7 @@ export async function runTogether(
   setMaxListeners(0, running);
   const tasks = start(running, fail);
   try {
-    await Promise.race([Promise.all(tasks), failed, stopped(signal)]);
+    await Promise.race([Promise.all(tasks), failed, aborted(signal)]);
   } finally {
     ending.abort();
     const settled = Promise.allSettled(tasks);

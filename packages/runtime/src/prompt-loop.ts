@@ -8,6 +8,7 @@ import {
   type Observations,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { aborted } from './aborted.ts';
 import { Closings } from './closings.ts';
 import { type Consulted, consult, type Knowledge, noKnowledge } from './consulted.ts';
 import { counter, type LoopMeans, runTogether } from './loop.ts';
@@ -150,12 +151,6 @@ export async function runPrompt(
     ];
   });
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** Stage stamps of the event that caused it travel on, unseen by the stage. */
 function withCause(cause: Observations | undefined, obs: Observations | undefined): Observations {

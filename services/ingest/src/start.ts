@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { StreamFullError } from '@crunch-node/eventlog';
 import { createProvider, type FeedReports, type Provider } from '@crunch-node/feeds';
-import { type LoopMeans, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import { aborted, type LoopMeans, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
 import { type Clock, systemClock } from './clock.ts';
 import { FeedWriter } from './feed-writer.ts';
 import { runLive } from './live-pace.ts';
@@ -110,8 +110,3 @@ export async function startIngest(
     },
   };
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

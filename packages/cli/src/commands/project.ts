@@ -1,11 +1,11 @@
 import { readEnvironment } from '@crunch-node/config';
 import { connectLog } from '@crunch-node/eventlog';
 import { projectionsNamed, startProject } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/runtime';
+import { aborted, createLogger } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
-import { aborted, runUntilStopped } from '../run-until-stopped.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 
 export interface ProjectCommand {

@@ -1,12 +1,12 @@
 import { loadConfig } from '@crunch-node/config';
 import { connectLog } from '@crunch-node/eventlog';
 import { startReport } from '@crunch-node/report';
-import { createLogger } from '@crunch-node/runtime';
+import { aborted, createLogger } from '@crunch-node/runtime';
 import { namespaceOf } from '@crunch-node/streams';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
 import { paceOf } from '../pace.ts';
-import { aborted, runUntilStopped } from '../run-until-stopped.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { version } from '../version.ts';
 
