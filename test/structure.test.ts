@@ -26,6 +26,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   challenge: ['streams', 'domain'],
   eventlog: ['streams'],
   runtime: ['streams', 'domain', 'eventlog'],
+  archive: ['streams', 'domain', 'eventlog'],
+  client: ['streams', 'eventlog'],
   embedded: [],
 };
 const packages = Object.keys(mayImport);
