@@ -66,6 +66,11 @@ export interface LiveProvider {
   /** value of the feed dimension `source` in its records */
   readonly source: string;
   list(signal?: AbortSignal): Promise<readonly ListedSubject[]>;
+  /**
+   * Whether `fetch` can page through the past of such a feed: null, or what a person should know who asked for it. A
+   * provider without it has no history at all. A kind that only knows "now" has none, whatever `fetch` answers.
+   */
+  history?(kind: string, granularity: string): string | null;
   /** One page per subject, ascending. */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<readonly SubjectPage[]>;
   /**

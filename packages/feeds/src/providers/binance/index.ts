@@ -1,7 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
-import { knownGranularities } from '../../granularity.ts';
+import { isGranularity, knownGranularities, UnknownGranularity } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
 import {
   type FeedReports,
@@ -60,6 +60,10 @@ export function binanceProvider(
     async list(signal) {
       const { body } = await rest.get('/api/v3/exchangeInfo', {}, signal);
       return listed(body);
+    },
+    history(kind, granularity) {
+      if (kind !== 'candle') return `Binance has no history of kind ${kind} here: candle has one`;
+      return isGranularity(granularity) ? null : new UnknownGranularity(granularity).message;
     },
     async fetch({ subjects, kind, granularity, ...range }, signal) {
       const pages: SubjectPage[] = [];
