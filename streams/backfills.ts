@@ -1,53 +1,142 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
 import { Instant } from './instant.ts';
 import { escapeToken, idOf } from './token.ts';
 
-const natsSubject = ({ job_id }: { job_id: string }): string => `backfills.${escapeToken(job_id)}`;
-const job = { job_id: Type.String() };
+/** Where a job's events go: one subject a job, so that each of them follows the one before. */
+export const backfillNatsSubject = (jobId: string): string => `backfills.${escapeToken(jobId)}`;
+const natsSubject = ({ job_id }: { job_id: string }): string => backfillNatsSubject(job_id);
 
+const job = { job_id: Type.String() };
+const Total = Type.Integer({ minimum: 0 });
+const Ordinal = Type.Integer({ minimum: 1 });
+
+/** A stretch of records that should be there and are not. */
+export const ArchiveGap = Type.Object({
+  /** `ts_event` of the first and of the last record missing */
+  start: Instant,
+  end: Instant,
+  /** null where a feed has no grid: nobody knows how many there should be */
+  missing: Type.Union([Ordinal, Type.Null()]),
+});
+export type ArchiveGap = Static<typeof ArchiveGap>;
+
+const circumstances = {
+  /** 1 at first, one more with each retry; absent is 1 */
+  attempt: Type.Optional(Ordinal),
+  pages_fetched: Type.Optional(Total),
+  /** what a person should know: rows refused, files moved aside */
+  notices: Type.Optional(Type.Array(Type.String())),
+};
+const standing = { ...circumstances, cursor: Type.Optional(Instant) };
+
+/** The end of the first attempt is called as it was when there were no others. */
+const endId = ({ job_id, attempt = 1 }: { job_id: string; attempt?: number }): string =>
+  attempt === 1 ? idOf('backfill', job_id, 'ended') : idOf('backfill', job_id, 'ended', attempt);
+
+/** Records of a feed from `start` to `end`, both inclusive, are to be in the archive. */
 export const BackfillRequested = defineEvent('BackfillRequested', {
   v: 1,
-  data: Type.Object({ ...job, feed: FeedKey, start: Instant, end: Instant }),
+  data: Type.Object({
+    ...job,
+    feed: FeedKey,
+    start: Instant,
+    end: Instant,
+    /** records asked of the provider at a time */
+    page_size: Type.Optional(Ordinal),
+  }),
   id: ({ job_id }) => idOf('backfill', job_id, 'requested'),
   natsSubject,
 });
 export type BackfillRequested = EventOf<typeof BackfillRequested>;
 
-export const BackfillProgressed = defineEvent('BackfillProgressed', {
+/** An attempt begins where the one before it had come to. */
+export const BackfillStarted = defineEvent('BackfillStarted', {
   v: 1,
   data: Type.Object({
     ...job,
-    page: Type.Integer({ minimum: 1 }),
+    attempt: Ordinal,
     cursor: Instant,
-    records_written: Type.Integer({ minimum: 0 }),
+    pages_fetched: Total,
+    records_written: Total,
+    notices: circumstances.notices,
   }),
+  id: ({ job_id, attempt }) => idOf('backfill', job_id, 'started', attempt),
+  natsSubject,
+});
+export type BackfillStarted = EventOf<typeof BackfillStarted>;
+
+/** Everything before `cursor` is on disk. */
+export const BackfillProgressed = defineEvent('BackfillProgressed', {
+  v: 1,
+  data: Type.Object({ ...job, page: Ordinal, cursor: Instant, records_written: Total, ...circumstances }),
   id: ({ job_id, page }) => idOf('backfill', job_id, 'page', page),
   natsSubject,
 });
 export type BackfillProgressed = EventOf<typeof BackfillProgressed>;
 
-/** Completed and failed are alternatives: one end per job. */
+/** Completed, failed and cancelled are alternatives: one end per attempt. */
 export const BackfillCompleted = defineEvent('BackfillCompleted', {
   v: 1,
-  data: Type.Object({ ...job, records_written: Type.Integer({ minimum: 0 }) }),
-  id: ({ job_id }) => idOf('backfill', job_id, 'ended'),
+  data: Type.Object({
+    ...job,
+    records_written: Total,
+    ...standing,
+    /** what the archive lacks in the range of the job, the first of them */
+    gaps: Type.Optional(Type.Array(ArchiveGap)),
+    /** how many there are in all */
+    gap_count: Type.Optional(Total),
+  }),
+  id: endId,
   natsSubject,
 });
 export type BackfillCompleted = EventOf<typeof BackfillCompleted>;
 
 export const BackfillFailed = defineEvent('BackfillFailed', {
   v: 1,
-  data: Type.Object({ ...job, error: Type.String() }),
-  id: ({ job_id }) => idOf('backfill', job_id, 'ended'),
+  data: Type.Object({ ...job, error: Type.String(), ...standing, records_written: Type.Optional(Total) }),
+  id: endId,
   natsSubject,
 });
 export type BackfillFailed = EventOf<typeof BackfillFailed>;
 
+/** Somebody has seen enough of it. What is written stays. */
+export const BackfillCancelled = defineEvent('BackfillCancelled', {
+  v: 1,
+  data: Type.Object({ ...job, ...standing, records_written: Total }),
+  id: endId,
+  natsSubject,
+});
+export type BackfillCancelled = EventOf<typeof BackfillCancelled>;
+
+/** After an end that was no success: the job waits for its next attempt, which goes on where the last one stopped. */
+export const BackfillRetried = defineEvent('BackfillRetried', {
+  v: 1,
+  data: Type.Object({
+    ...job,
+    attempt: Ordinal,
+    cursor: Instant,
+    pages_fetched: Total,
+    records_written: Total,
+    notices: circumstances.notices,
+  }),
+  id: ({ job_id, attempt }) => idOf('backfill', job_id, 'retried', attempt),
+  natsSubject,
+});
+export type BackfillRetried = EventOf<typeof BackfillRetried>;
+
 export const backfills = defineStream(
   'BACKFILLS',
   ['backfills.*'],
-  [BackfillRequested, BackfillProgressed, BackfillCompleted, BackfillFailed],
+  [
+    BackfillRequested,
+    BackfillStarted,
+    BackfillProgressed,
+    BackfillCompleted,
+    BackfillFailed,
+    BackfillCancelled,
+    BackfillRetried,
+  ],
 );
 export type BackfillEvent = StreamEvent<typeof backfills>;
