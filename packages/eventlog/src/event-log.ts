@@ -1,9 +1,9 @@
-import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
-import { openLeaseBucket } from './lease-bucket.ts';
-import { createLeases } from './leases.ts';
+import { lastEvent } from './last.ts';
+import { lookLeaseBucket, openLeaseBucket } from './lease-bucket.ts';
+import { createLeases, heldIn } from './leases.ts';
 import type { Link } from './link.ts';
-import type { EventLog, Publisher, Recorded } from './log.ts';
-import { createLookups, recordedFrom } from './lookups.ts';
+import type { EventLog, Publisher } from './log.ts';
+import { createLookups } from './lookups.ts';
 import { createPublisher } from './publisher.ts';
 import { readStream } from './reader.ts';
 import { requestOn, respondOn } from './requests.ts';
@@ -29,13 +29,22 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
           publishers.delete(publisher);
           await publisher.close();
         },
+        abandon() {
+          publishers.delete(publisher);
+          publisher.abandon();
+        },
       };
     },
     read: (stream, options) => readStream(link, lookups, stream, options),
-    async last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null> {
-      const address = namespace.natsSubject(natsSubject);
-      const stored = await lookups.lastMessage(namespace.streamName(stream.name), address);
-      return stored === null ? null : recordedFrom(stream, natsSubject, stored);
+    last: (stream, natsSubject) =>
+      lastEvent(lookups, stream, {
+        stream: namespace.streamName(stream.name),
+        natsSubject: namespace.natsSubject(natsSubject),
+        bare: natsSubject,
+      }),
+    async lastSequence(stream, natsSubject) {
+      const stored = await lookups.lastMessage(namespace.streamName(stream.name), namespace.natsSubject(natsSubject));
+      return stored?.sequence ?? 0;
     },
     async messageId(stream, sequence) {
       return (await lookups.messageAt(namespace.streamName(stream.name), sequence))?.id ?? null;
@@ -45,6 +54,7 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
       const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds);
       return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
     },
+    heldLeases: () => heldIn(lookLeaseBucket(link, lookups)),
     respond: (natsSubject, answer) => respondOn(link, natsSubject, answer),
     request: (natsSubject, question, timeoutMs) => requestOn(link, natsSubject, question, timeoutMs),
     async close() {

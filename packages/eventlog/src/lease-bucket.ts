@@ -6,15 +6,21 @@ import { EXPECTED_LAST } from './headers.ts';
 import { ApiFault, isTransient, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { Lookups } from './lookups.ts';
 
-export interface LeaseBucket {
+/** What can be done without changing anything. */
+export interface LeaseView {
   /** what a lease holds now, null when it is free; `revision` is what the next write has to expect */
   get(name: string): Promise<{ value: string | null; revision: number }>;
+  names(): Promise<string[]>;
+}
+
+export interface LeaseBucket extends LeaseView {
   /** The new revision, null when another revision was there, undefined when nobody answered in time. */
   put(name: string, value: string, revision: number, timeoutMs: number): Promise<number | null | undefined>;
   remove(name: string, revision: number, timeoutMs: number): Promise<void>;
-  names(): Promise<string[]>;
-  /** Calls back when a holder gave the lease up. Not all are heard of: look now and then as well. */
-  onReleased(name: string, listener: () => void): () => void;
+  /** Tells whoever listens that a lease has another holder, or none. */
+  announce(name: string): void;
+  /** Calls back when a lease has another holder, or none. Not all are heard of: look now and then as well. */
+  onChange(name: string | null, listener: () => void): () => void;
 }
 
 const NANOS = 1_000_000_000;
@@ -31,7 +37,7 @@ export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds
   const bucket = link.namespace.streamName('leases');
   const stream = `KV_${bucket}`;
   const subjectOf = (name: string): string => `$KV.${bucket}.${keyOf(name)}`;
-  const releasedSubject = (name: string): string => link.namespace.natsSubject(`lease_released.${keyOf(name)}`);
+  const changedSubject = (key: string): string => link.namespace.natsSubject(`lease_changed.${key}`);
   await ensureBucket(link, stream, bucket, Math.round(leaseSeconds * NANOS));
 
   async function write(name: string, value: string, revision: number, timeoutMs: number, operation?: string) {
@@ -48,29 +54,49 @@ export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds
     }
   }
 
+  const announce = (name: string): void => {
+    if (link.connected) link.nc.publish(changedSubject(keyOf(name)));
+  };
+
   return {
-    async get(name) {
-      const stored = await lookups.lastMessage(stream, subjectOf(name));
-      if (stored === null) return { value: null, revision: 0 };
-      return { value: Buffer.from(stored.payload).toString('utf8') || null, revision: stored.sequence };
-    },
+    ...lookLeaseBucket(link, lookups),
     put: write,
     async remove(name, revision, timeoutMs) {
-      const removed = await write(name, '', revision, timeoutMs, 'DEL');
-      if (removed) link.nc.publish(releasedSubject(name));
+      if (await write(name, '', revision, timeoutMs, 'DEL')) announce(name);
     },
-    async names() {
-      const { state } = await link.api<{ state: { subjects?: Record<string, number> } }>(
-        `$JS.API.STREAM.INFO.${stream}`,
-        { subjects_filter: `$KV.${bucket}.>` },
-      );
-      return Object.keys(state.subjects ?? {}).map((subject) => nameOf(subject.slice(`$KV.${bucket}.`.length)));
-    },
-    onReleased(name, listener) {
-      const subscription = link.nc.subscribe(releasedSubject(name), { callback: listener });
+    announce,
+    onChange(name, listener) {
+      const natsSubject = changedSubject(name === null ? '*' : keyOf(name));
+      const subscription = link.nc.subscribe(natsSubject, { callback: () => listener() });
       return () => {
         if (!link.nc.isClosed()) subscription.unsubscribe();
       };
+    },
+  };
+}
+
+/** Looks into the bucket, also when there is none yet. */
+export function lookLeaseBucket(link: Link, lookups: Lookups): LeaseView {
+  const bucket = link.namespace.streamName('leases');
+  const stream = `KV_${bucket}`;
+  const prefix = `$KV.${bucket}.`;
+  return {
+    async get(name) {
+      const stored = await lookups.lastMessage(stream, prefix + keyOf(name));
+      if (stored === null) return { value: null, revision: 0 };
+      return { value: Buffer.from(stored.payload).toString('utf8') || null, revision: stored.sequence };
+    },
+    async names() {
+      try {
+        const { state } = await link.api<{ state: { subjects?: Record<string, number> } }>(
+          `$JS.API.STREAM.INFO.${stream}`,
+          { subjects_filter: `${prefix}>` },
+        );
+        return Object.keys(state.subjects ?? {}).map((subject) => nameOf(subject.slice(prefix.length)));
+      } catch (error) {
+        if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) return [];
+        throw error;
+      }
     },
   };
 }

@@ -36,6 +36,13 @@ describe('leases', () => {
     return [first!, second!];
   }
 
+  /** Somebody on a log without any lease. */
+  async function connected(): Promise<EventLog> {
+    const log = await connectLog({ url: server.url, namespace: freshNamespace() });
+    logs.push(log);
+    return log;
+  }
+
   it('has one holder at a time, whom everybody can name', async () => {
     const [first, second] = await two();
     const mine = await first.acquire('predict/0 → ü', never);
@@ -121,6 +128,31 @@ describe('leases', () => {
     await until('both to be back', () => logs.every((log) => log.connected), SOON);
     await assert.rejects(second.acquire('rank', AbortSignal.timeout(6_000)), { name: 'AbortError' });
     assert.equal(mine.signal.aborted, false);
+  });
+
+  it('is taken at once or not at all by who does not wait', async () => {
+    const [first, second] = await two();
+    const mine = await first.tryAcquire('rank');
+    assert.ok(mine);
+    assert.equal(await second.tryAcquire('rank'), null);
+    await mine.release();
+    assert.ok(await second.tryAcquire('rank'));
+  });
+
+  it('shows where its holder stands, also to those who only look, and tells of changes', async () => {
+    const [first, second] = await two(0.5);
+    assert.deepEqual(await (await connected()).heldLeases(), []);
+    let changes = 0;
+    const leave = second.onChange(() => changes++);
+    const mine = await first.acquire('rank', never);
+    await until('the other to hear of it', () => changes === 1, SOON);
+    assert.deepEqual(await second.held('ra'), [{ name: 'rank', owner: 'instance-1', note: null }]);
+    assert.deepEqual(await second.held('score'), []);
+    mine.tell(() => ({ at: 7 }));
+    await until('a renewal', async () => (await logs[1]!.heldLeases())[0]?.note?.at === 7, SOON);
+    await mine.release();
+    await until('the other to hear of the end', () => changes === 2, SOON);
+    leave();
   });
 
   it('can be waited for while the server is away', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LeaseBucket } from './lease-bucket.ts';
-import type { Lease, Leases } from './log.ts';
+import type { JsonObject } from '@crunch-node/streams';
+import type { LeaseBucket, LeaseView } from './lease-bucket.ts';
+import type { HeldLease, Lease, Leases } from './log.ts';
 
 /** Somebody else may hold the lease from now on: stop at once. */
 export class LeaseLost extends Error {
@@ -32,26 +33,45 @@ interface Holding {
   readonly since: number;
 }
 
+/** As it stands in the bucket. */
+interface Claim {
+  readonly owner: string;
+  /** of one tenure */
+  readonly nonce: string;
+  readonly note?: JsonObject;
+}
+
 const RETRY_MS = 50;
 
+const claimIn = (value: string): Claim => JSON.parse(value) as Claim;
+
 export function createLeases(bucket: LeaseBucket, { owner, leaseMs }: LeaseTerms): Leases {
+  async function tryAcquire(name: string): Promise<Lease | null> {
+    const claim: Claim = { owner, nonce: randomUUID() };
+    const holding = await take(bucket, name, claim, leaseMs);
+    if (holding === null) return null;
+    bucket.announce(name);
+    return hold(bucket, name, claim, leaseMs, holding);
+  }
+
   return {
+    leaseMs,
+    tryAcquire,
     async acquire(name, signal) {
       if (signal.aborted) throw new AcquireAborted(name, signal);
-      const value = JSON.stringify({ owner, nonce: randomUUID() });
       let wake = (): void => {};
-      const leave = bucket.onReleased(name, () => wake());
+      const leave = bucket.onChange(name, () => wake());
       try {
         for (;;) {
-          const released = new Promise<void>((resolve) => {
+          const changed = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const holding = await take(bucket, name, value, leaseMs);
-          if (holding !== null) {
-            if (!signal.aborted) return hold(bucket, name, value, leaseMs, holding);
-            await bucket.remove(name, holding.revision, leaseMs);
+          const lease = await tryAcquire(name);
+          if (lease !== null) {
+            if (!signal.aborted) return lease;
+            await lease.release();
           }
-          await Promise.race([released, delay(leaseMs / 4, undefined, { signal })]).catch(() => {});
+          await Promise.race([changed, delay(leaseMs / 4, undefined, { signal })]).catch(() => {});
           if (signal.aborted) throw new AcquireAborted(name, signal);
         }
       } finally {
@@ -59,34 +79,44 @@ export function createLeases(bucket: LeaseBucket, { owner, leaseMs }: LeaseTerms
       }
     },
     async holders() {
-      const held = new Map<string, string>();
-      for (const name of await bucket.names()) {
-        const { value } = await bucket.get(name);
-        if (value !== null) held.set(name, ownerIn(value));
-      }
-      return held;
+      return new Map((await heldIn(bucket)).map((held) => [held.name, held.owner]));
     },
+    held: (prefix) => heldIn(bucket, prefix),
+    onChange: (listener) => bucket.onChange(null, listener),
   };
 }
 
-const ownerIn = (value: string): string => (JSON.parse(value) as { owner: string }).owner;
+/** What is held now. */
+export async function heldIn(view: LeaseView, prefix = ''): Promise<readonly HeldLease[]> {
+  const names = (await view.names()).filter((name) => name.startsWith(prefix));
+  const values = await Promise.all(names.map((name) => view.get(name)));
+  return names.flatMap((name, i) => {
+    const value = values[i]?.value ?? null;
+    if (value === null) return [];
+    const { owner, note = null } = claimIn(value);
+    return [{ name, owner, note }];
+  });
+}
 
 /** Takes it if it is free; null while another holds it. An answer that got lost is looked up. */
-async function take(bucket: LeaseBucket, name: string, value: string, leaseMs: number): Promise<Holding | null> {
+async function take(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number): Promise<Holding | null> {
   let sentAt = performance.now();
   for (;;) {
     const current = await bucket.get(name);
-    if (current.value === value) return { revision: current.revision, since: sentAt };
+    if (isOurs(current.value, claim)) return { revision: current.revision, since: sentAt };
     if (current.value !== null) return null;
     sentAt = performance.now();
-    const revision = await bucket.put(name, value, current.revision, leaseMs);
+    const revision = await bucket.put(name, JSON.stringify(claim), current.revision, leaseMs);
     if (revision === null) return null;
     if (revision !== undefined) return { revision, since: sentAt };
     await delay(RETRY_MS);
   }
 }
 
-function hold(bucket: LeaseBucket, name: string, value: string, leaseMs: number, taken: Holding): Lease {
+const isOurs = (value: string | null, { nonce }: Claim): boolean => value !== null && claimIn(value).nonce === nonce;
+
+function hold(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number, taken: Holding): Lease {
+  let note: (() => JsonObject) | undefined;
   const ended = new AbortController();
   let holding = taken;
   let overdue: NodeJS.Timeout;
@@ -104,14 +134,15 @@ function hold(bucket: LeaseBucket, name: string, value: string, leaseMs: number,
 
   async function renew(): Promise<void> {
     const sentAt = performance.now();
+    const value = JSON.stringify(note === undefined ? claim : { ...claim, note: note() });
     const revision = await bucket.put(name, value, holding.revision, remainingMs());
     if (ended.signal.aborted) return;
     if (typeof revision === 'number') return armed({ revision, since: sentAt });
     if (revision === undefined) return void (await delay(RETRY_MS, undefined, { signal: ended.signal }));
     // Our own earlier renewal, whose answer got lost, is a conflict too: then the next one starts from there.
     const current = await bucket.get(name);
-    if (current.value !== value)
-      return end(current.value === null ? 'it expired' : `${ownerIn(current.value)} took it`);
+    if (current.value === null) return end('it expired');
+    if (!isOurs(current.value, claim)) return end(`${claimIn(current.value).owner} took it`);
     holding = { ...holding, revision: current.revision };
   }
 
@@ -132,14 +163,17 @@ function hold(bucket: LeaseBucket, name: string, value: string, leaseMs: number,
   return {
     name,
     signal: ended.signal,
+    tell(next) {
+      note = next;
+    },
     async release() {
       if (ended.signal.aborted) return;
       const { revision } = holding;
       end('it was released');
       await kept;
       // A renewal may have been under way: the newest of our revisions is the one to remove.
-      const current = await bucket.get(name).catch(() => ({ value, revision }));
-      if (current.value === value) await bucket.remove(name, current.revision, leaseMs);
+      const current = await bucket.get(name).catch(() => ({ value: JSON.stringify(claim), revision }));
+      if (isOurs(current.value, claim)) await bucket.remove(name, current.revision, leaseMs);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Event, Json, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import type { Event, Json, JsonObject, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
 /** An event at its place in a stream. */
 export interface Recorded<E extends Event = Event> {
@@ -20,12 +20,20 @@ export interface Malformed {
   readonly reason: string;
 }
 
+/** A message readers pass over: malformed, or of a type or version this code does not know. */
+export interface Skipped {
+  readonly sequence: number;
+  readonly natsSubject: string;
+}
+
 /** What a reader delivers: a stretch of the stream, in order, without gaps. */
 export interface Batch<E extends Event = Event> {
   readonly events: readonly Recorded<E>[];
   readonly malformed: readonly Malformed[];
   /** how many messages had a type or version this code does not know */
   readonly unknown: number;
+  /** the malformed and the unknown ones, in order */
+  readonly skipped: readonly Skipped[];
   /** sequence of the last message of the stretch, whatever it was; where to go on from */
   readonly lastSequence: number;
   /** `Nats-Msg-Id` of that message; empty when it had none */
@@ -82,6 +90,8 @@ export interface Publisher {
   /** Resolves when nothing is in flight. */
   flush(): Promise<void>;
   close(): Promise<void>;
+  /** Gives up what is not acknowledged, at once: whoever writes next says it. */
+  abandon(): void;
 }
 
 export interface PublisherOptions {
@@ -91,6 +101,8 @@ export interface PublisherOptions {
   readonly maxInFlightBytes?: number;
   /** an answer that takes longer counts as missing, default 5000 */
   readonly ackTimeoutMs?: number;
+  /** told of every event that is stored: milliseconds from handing it over to the answer, and how often it was sent */
+  readonly onStored?: (tookMs: number, attempts: number, duplicate: boolean) => void;
 }
 
 export interface StreamInfo {
@@ -105,14 +117,33 @@ export interface StreamInfo {
 export interface Lease {
   readonly name: string;
   readonly signal: AbortSignal;
+  /** What each renewal from now on tells whoever looks: where its holder stands. */
+  tell(note: () => JsonObject): void;
   release(): Promise<void>;
 }
 
+/** A lease as everybody can see it. */
+export interface HeldLease {
+  readonly name: string;
+  /** for people; several holders may share it */
+  readonly owner: string;
+  /** what the holder told with its last renewal */
+  readonly note: JsonObject | null;
+}
+
 export interface Leases {
+  /** how long a lease outlives its holder */
+  readonly leaseMs: number;
   /** Waits until the lease is free and takes it. @throws AbortError when `signal` aborts first */
   acquire(name: string, signal: AbortSignal): Promise<Lease>;
+  /** Takes it if it is free now, else null. */
+  tryAcquire(name: string): Promise<Lease | null>;
   /** name → owner, of the leases now held */
   holders(): Promise<ReadonlyMap<string, string>>;
+  /** Leases now held. @param prefix of their names */
+  held(prefix?: string): Promise<readonly HeldLease[]>;
+  /** Calls back when somebody took or gave up a lease. Not everything is heard of: look now and then as well. */
+  onChange(listener: () => void): () => void;
 }
 
 /** Somebody who answers. */
@@ -137,12 +168,16 @@ export interface EventLog {
   ): Promise<void>;
   publisher(options?: PublisherOptions): Publisher;
   read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
-  /** Direct read of the last message on a subject (without the namespace); null when there is none. */
+  /** Direct read of the last event on a subject (without the namespace); null when there is none. */
   last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
+  /** Sequence of the last message on a subject, whatever it is: what a writer is fenced by. 0 when there is none. */
+  lastSequence(stream: StreamDefinition, natsSubject: string): Promise<number>;
   /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */
   messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
   info(stream: StreamDefinition): Promise<StreamInfo>;
   leases(): Promise<Leases>;
+  /** Leases now held, for whoever only looks: creates and changes nothing. */
+  heldLeases(): Promise<readonly HeldLease[]>;
   /**
    * Answers questions of other processes on a NATS subject (without the namespace), one after the other. Resolves when
    * the server knows of it. Questions and answers are not part of the log. `answer` should not reject: who asked would

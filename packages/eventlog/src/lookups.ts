@@ -1,8 +1,7 @@
-import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
-import { StreamMissing, UnreadableMessage } from './errors.ts';
+import { StreamMissing } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
-import type { Recorded, StreamInfo } from './log.ts';
+import type { StreamInfo } from './log.ts';
 
 /** A message as it is stored. */
 export interface Stored {
@@ -17,6 +16,8 @@ export interface Lookups {
   /** @param natsSubject with the namespace */
   lastMessage(stream: string, natsSubject: string): Promise<Stored | null>;
   messageAt(stream: string, sequence: number): Promise<Stored | null>;
+  /** The first on the subject at or after a sequence. @param natsSubject with the namespace */
+  messageFrom(stream: string, sequence: number, natsSubject: string): Promise<Stored | null>;
   info(stream: string): Promise<StreamInfo>;
   exists(stream: string): Promise<boolean>;
 }
@@ -27,7 +28,7 @@ interface InfoAnswer {
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly bytes: number };
 }
 
-type Query = { readonly last_by_subj: string } | { readonly seq: number };
+type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
 
 const MESSAGE_NOT_FOUND = 10037;
 
@@ -87,6 +88,7 @@ export function createLookups(link: Link): Lookups {
   return {
     lastMessage: (stream, natsSubject) => find(stream, { last_by_subj: natsSubject }),
     messageAt: (stream, sequence) => find(stream, { seq: sequence }),
+    messageFrom: (stream, sequence, natsSubject) => find(stream, { seq: sequence, next_by_subj: natsSubject }),
     async info(stream) {
       const { created, state } = await infoOf(stream);
       return { created, firstSequence: state.first_seq, lastSequence: state.last_seq, bytes: state.bytes };
@@ -114,21 +116,4 @@ function idIn(headers: string | undefined): string {
   const text = Buffer.from(headers ?? '', 'base64').toString('utf8');
   const line = text.split('\r\n').find((candidate) => candidate.startsWith(`${MESSAGE_ID}:`));
   return line?.slice(MESSAGE_ID.length + 1).trim() ?? '';
-}
-
-/** @throws {UnreadableMessage} when it is no event this code knows: to say that there is none would be a lie */
-export function recordedFrom<S extends StreamDefinition>(
-  definition: S,
-  natsSubject: string,
-  { payload, sequence }: Stored,
-): Recorded<StreamEvent<S>> {
-  const decoded = decodeEvent(definition, payload);
-  switch (decoded.kind) {
-    case 'event':
-      return { event: decoded.event, obs: decoded.obs, sequence, natsSubject };
-    case 'unknown':
-      throw new UnreadableMessage(definition.name, sequence, `its type is ${decoded.type} version ${decoded.v}`);
-    case 'malformed':
-      throw new UnreadableMessage(definition.name, sequence, decoded.reason);
-  }
 }

@@ -19,6 +19,7 @@ const OVERHEAD_BYTES = 256;
 /** One reply inbox for all answers, one lane per stream: streams do not wait for each other. */
 export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
   const settings: LaneOptions = { ...DEFAULTS, ...options };
+  const { onStored } = options;
   const inbox = `${createInbox()}.`;
   const entries = new Map<number, Entry>();
   const lanes = new Map<string, Lane>();
@@ -99,6 +100,11 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
         );
       }
       const lane = laneOf(stream);
+      const givenAt = performance.now();
+      const told = (appended: Appended): void => {
+        onStored?.(performance.now() - givenAt, entry.attempts, appended.duplicate);
+        resolve(appended);
+      };
       const entry: Entry = {
         number: ++numbers,
         lane,
@@ -108,7 +114,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
         headers: encoded.headers,
         bytes: bytes + OVERHEAD_BYTES,
         guarded: expectedLastSequence !== undefined,
-        resolve,
+        resolve: onStored === undefined ? resolve : told,
         reject,
         attempts: 0,
         sentAt: 0,
@@ -130,5 +136,6 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
       if (link.connected) await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
       end();
     },
+    abandon: end,
   };
 }

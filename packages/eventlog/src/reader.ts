@@ -4,7 +4,7 @@ import type { Msg } from 'nats';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import type { Link } from './link.ts';
-import type { Batch, Malformed, ReadOptions, Recorded } from './log.ts';
+import type { Batch, Malformed, ReadOptions, Recorded, Skipped } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import { type Delivered, openSession, type PullSession } from './pull-session.ts';
 
@@ -155,26 +155,31 @@ function batchOf<S extends StreamDefinition>(
 ): Batch<StreamEvent<S>> {
   const events: Recorded<StreamEvent<S>>[] = [];
   const malformed: Malformed[] = [];
+  const skipped: Skipped[] = [];
   let unknown = 0;
   for (const { message, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
     const decoded = decodeEvent(definition, message.data);
     if (decoded.kind === 'event')
       events.push({ event: decoded.event, obs: decoded.obs, sequence, natsSubject, stored_us: storedUs });
-    else if (decoded.kind === 'unknown') unknown++;
-    else
-      malformed.push({
-        sequence,
-        natsSubject,
-        headers: headersOf(message),
-        payload: message.data,
-        reason: decoded.reason,
-      });
+    else {
+      skipped.push({ sequence, natsSubject });
+      if (decoded.kind === 'unknown') unknown++;
+      else
+        malformed.push({
+          sequence,
+          natsSubject,
+          headers: headersOf(message),
+          payload: message.data,
+          reason: decoded.reason,
+        });
+    }
   }
   return {
     events,
     malformed,
     unknown,
+    skipped,
     lastSequence: last.sequence,
     lastMessageId: last.message.headers?.get(MESSAGE_ID) ?? '',
     pending: last.pending,

@@ -1,0 +1,53 @@
+import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import { UnreadableMessage } from './errors.ts';
+import type { Recorded } from './log.ts';
+import type { Lookups, Stored } from './lookups.ts';
+
+/** How far back the first look goes past a message that is no event; each further look goes four times as far. */
+const FIRST_STEP = 64;
+
+/** Where to look: names and addresses with the namespace, and how it is called without. */
+export interface Address {
+  readonly stream: string;
+  readonly natsSubject: string;
+  readonly bare: string;
+}
+
+/**
+ * The last event on a subject. Messages that are no events are passed over, as every reader passes them over.
+ * @throws {UnreadableMessage} when it is of a type or version this code does not know: what comes before it is not
+ * where its writer stands
+ */
+export async function lastEvent<S extends StreamDefinition>(
+  lookups: Lookups,
+  definition: S,
+  address: Address,
+): Promise<Recorded<StreamEvent<S>> | null> {
+  const { stream, natsSubject, bare } = address;
+  const newest = await lookups.lastMessage(stream, natsSubject);
+  if (newest === null) return null;
+  const event = eventIn(definition, bare, newest);
+  if (event !== null) return event;
+  for (let step = FIRST_STEP; ; step *= 4) {
+    const start = Math.max(1, newest.sequence - step);
+    let found: Recorded<StreamEvent<S>> | null = null;
+    for (let from = start; from < newest.sequence; ) {
+      const stored = await lookups.messageFrom(stream, from, natsSubject);
+      if (stored === null || stored.sequence >= newest.sequence) break;
+      found = eventIn(definition, bare, stored) ?? found;
+      from = stored.sequence + 1;
+    }
+    if (found !== null || start === 1) return found;
+  }
+}
+
+function eventIn<S extends StreamDefinition>(
+  definition: S,
+  natsSubject: string,
+  { payload, sequence }: Stored,
+): Recorded<StreamEvent<S>> | null {
+  const decoded = decodeEvent(definition, payload);
+  if (decoded.kind === 'event') return { event: decoded.event, obs: decoded.obs, sequence, natsSubject };
+  if (decoded.kind === 'malformed') return null;
+  throw new UnreadableMessage(definition.name, sequence, `its type is ${decoded.type} version ${decoded.v}`);
+}
