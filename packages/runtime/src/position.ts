@@ -15,6 +15,8 @@ export interface Position {
   readonly message_id: string;
   /** writer → end of the last cycle it has closed, as of this position */
   readonly closings: Readonly<Record<string, string>>;
+  /** `at` of the last event handled; null before the first */
+  readonly event_at?: string | null;
 }
 
 const positions = (schema: string) => sql.id(schema, 'positions');
@@ -26,10 +28,18 @@ export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<voi
     await sql`create schema if not exists ${sql.id(schema)}`.execute(trx);
     await sql`create table if not exists ${positions(schema)} (
       projection text not null, version integer not null, partition text not null, stream text not null,
-      created text not null, sequence bigint not null, message_id text not null, closings json not null,
+      created text not null, sequence bigint not null, message_id text not null, closings json not null, event_at text,
       primary key (projection, partition)
     )`.execute(trx);
+    await addEventTime(trx, schema);
   });
+
+/** Of a table made before there was the column. Looked at first: altering, even in vain, waits for every reader. */
+async function addEventTime(trx: QueryExecutorProvider, schema: string): Promise<void> {
+  const { rows } = await sql`select 1 from information_schema.columns
+    where table_schema = ${schema} and table_name = 'positions' and column_name = 'event_at'`.execute(trx);
+  if (rows.length === 0) await sql`alter table ${positions(schema)} add column event_at text`.execute(trx);
+}
 
 export async function readPosition(
   db: QueryExecutorProvider,
@@ -38,7 +48,7 @@ export async function readPosition(
   partition: string,
 ): Promise<Position | undefined> {
   const { rows } = await sql<Position>`
-    select projection, version, partition, stream, created, sequence, message_id, closings
+    select projection, version, partition, stream, created, sequence, message_id, closings, event_at
     from ${positions(schema)} where projection = ${projection} and partition = ${partition}`.execute(db);
   const [row] = rows;
   return row && { ...row, sequence: Number(row.sequence) };
@@ -46,11 +56,11 @@ export async function readPosition(
 
 /** The first one of a projection. @returns what stands there now, since another process may have been faster */
 export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<Position> {
-  const { projection, version, partition, stream, created, sequence, message_id, closings } = position;
+  const { projection, version, partition, stream, created, sequence, message_id, closings, event_at } = position;
   await sql`insert into ${positions(schema)}
-      (projection, version, partition, stream, created, sequence, message_id, closings)
+      (projection, version, partition, stream, created, sequence, message_id, closings, event_at)
     values (${projection}, ${version}, ${partition}, ${stream}, ${created}, ${sequence}, ${message_id},
-      ${JSON.stringify(closings)})
+      ${JSON.stringify(closings)}, ${event_at ?? null})
     on conflict do nothing`.execute(db);
   return (await readPosition(db, schema, projection, partition)) ?? position;
 }
@@ -64,10 +74,11 @@ export async function movePosition(
   db: QueryExecutorProvider,
   schema: string,
   from: Position,
-  to: Pick<Position, 'sequence' | 'message_id' | 'closings'>,
+  to: Pick<Position, 'sequence' | 'message_id' | 'closings' | 'event_at'>,
 ): Promise<boolean> {
   const moved = await sql`update ${positions(schema)}
-    set sequence = ${to.sequence}, message_id = ${to.message_id}, closings = ${JSON.stringify(to.closings)}
+    set sequence = ${to.sequence}, message_id = ${to.message_id}, closings = ${JSON.stringify(to.closings)},
+      event_at = ${to.event_at ?? null}
     where projection = ${from.projection} and version = ${from.version} and partition = ${from.partition}
       and stream = ${from.stream} and created = ${from.created} and sequence = ${from.sequence}
       and message_id = ${from.message_id}`.execute(db);
@@ -82,7 +93,7 @@ export async function deletePosition(db: QueryExecutorProvider, schema: string, 
 /** Every projection's position, for whoever asks how far they are. */
 export async function listPositions(db: QueryExecutorProvider, schema: string): Promise<readonly Position[]> {
   const { rows } = await sql<Position>`
-    select projection, version, partition, stream, created, sequence, message_id, closings
+    select projection, version, partition, stream, created, sequence, message_id, closings, event_at
     from ${positions(schema)} order by projection, partition`.execute(db);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }

@@ -170,7 +170,13 @@ async function loadPosition<DB, Rows>(
   if (position === undefined) {
     const { created } = await log.info(stream);
     const first = { projection: name, version, partition: PARTITION, stream: stream.name, created };
-    position = await insertPosition(db, schema, { ...first, sequence: 0, message_id: '', closings: {} });
+    position = await insertPosition(db, schema, {
+      ...first,
+      sequence: 0,
+      message_id: '',
+      closings: {},
+      event_at: null,
+    });
   }
   // Asked after the position was read: another instance may have moved it to an event we would not know of yet.
   const info = await log.info(stream);
@@ -185,7 +191,8 @@ async function commit<DB, Rows>(
   from: Position,
   batch: Batch,
 ): Promise<{ to: Position; rows: number }> {
-  const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId };
+  const event_at = batch.events.at(-1)?.event.at ?? from.event_at ?? null;
+  const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId, event_at };
   let applied: ReturnType<RowProjection<Rows>['apply']>;
   try {
     applied = projection.apply(batch.events, from.closings);
@@ -195,7 +202,13 @@ async function commit<DB, Rows>(
     const last = before.at(-1);
     if (last !== undefined) {
       const good = projection.apply(before, from.closings);
-      await write(projection, means, from, { sequence: last.sequence, message_id: last.event.id }, good);
+      await write(
+        projection,
+        means,
+        from,
+        { sequence: last.sequence, message_id: last.event.id, event_at: last.event.at },
+        good,
+      );
     }
     const failing = batch.events[index] as Recorded;
     throw new ApplyFailed(projection.name, failing.sequence, failing.event.id, error);
@@ -207,7 +220,7 @@ async function write<DB, Rows>(
   projection: RowProjection<Rows>,
   { db, schema }: ProjectionMeans<DB>,
   from: Position,
-  end: Pick<Position, 'sequence' | 'message_id'>,
+  end: Pick<Position, 'sequence' | 'message_id' | 'event_at'>,
   { rows, closings }: ReturnType<RowProjection<Rows>['apply']>,
 ): Promise<{ to: Position; rows: number }> {
   const to = { ...from, ...end, closings };
