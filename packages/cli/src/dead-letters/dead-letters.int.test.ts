@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import {
+  allStreams,
+  deadletters,
+  encodeEvent,
+  FeedRecorded,
+  feeds,
+  type Instant,
+  MessageRejected,
+  namespaceOf,
+} from '@crunch-node/streams';
+import { letterNamed, readAgain, readLetters, stateOf, UnknownLetter } from './letters.ts';
+import { discardLetter, LetterRefused, redriveCorrected, redriveInPlace } from './settle.ts';
+
+const AT = '2024-01-01T00:01:00.000000Z' as Instant;
+const record = (minute: number): FeedRecorded =>
+  FeedRecorded.at(AT, {
+    source: 'test',
+    subject: 'BTC',
+    kind: 'candle',
+    granularity: '1m',
+    ts_event: minute * 60_000,
+    values: { close: 1 },
+    metadata: {},
+  });
+
+describe('dead letters', () => {
+  let server: NatsServer;
+  let log: EventLog;
+  before(async () => {
+    server = await privateNats();
+    log = await connectLog({ url: server.url, namespace: namespaceOf('letters') });
+    await log.ensureStreams(allStreams);
+  });
+  after(async () => {
+    await log?.close();
+    await server?.stop();
+  });
+
+  /** As a projection puts it aside. */
+  async function putAside(sequence: number, payload: Uint8Array | string, stream = 'FEEDS'): Promise<string> {
+    const event = MessageRejected.at(AT, {
+      stream,
+      sequence,
+      nats_subject: 'feeds.test.BTC.candle.1m',
+      headers: {},
+      payload_base64: Buffer.from(payload).toString('base64'),
+      reason: 'expected JSON text',
+      refused_by: 'feeds',
+    });
+    await log.publisher().append(deadletters, { event, natsSubject: MessageRejected.natsSubjectOf(event.data) });
+    return event.id;
+  }
+  const letter = async (id: string) => letterNamed(await readLetters(log), id);
+
+  it('are open until somebody discards them, and then once', async () => {
+    const id = await putAside(1, 'noise');
+    assert.equal(stateOf(await letter(id)), 'open');
+    const both = await Promise.allSettled([
+      discardLetter(log, id, 'a test', 'ann'),
+      discardLetter(log, id, 'me too', 'bob'),
+    ]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.equal(stateOf(await letter(id)), 'discarded');
+    await assert.rejects(discardLetter(log, id, 'again', 'ann'), LetterRefused);
+    await assert.rejects(redriveCorrected(log, id, encodeEvent(record(1)), 'ann'), /discarded already/);
+  });
+
+  it('are said anew when they are corrected', async () => {
+    const id = await putAside(2, '{"id":"feed:test');
+    for (const wrong of ['noise', '{}', encodeEvent({ ...record(2), id: 'feed:other' })]) {
+      await assert.rejects(redriveCorrected(log, id, Buffer.from(wrong), 'ann'), LetterRefused);
+    }
+    const { data } = await redriveCorrected(log, id, encodeEvent(record(2)), 'ann');
+    const last = await log.last(feeds, 'feeds.test.BTC.candle.1m');
+    assert.deepEqual([last?.sequence, last?.event], [data.new_sequence, record(2)]);
+    assert.equal((await letter(id)).settled?.data.by, 'ann');
+  });
+
+  it('of stages are not said by people', async () => {
+    const id = await putAside(3, 'noise', 'SCORES');
+    await assert.rejects(redriveCorrected(log, id, encodeEvent(record(3)), 'ann'), /written by a stage/);
+  });
+
+  it('are redriven where they stand once the code reads them, after what passed them over is rebuilt', async () => {
+    const noise = await putAside(4, 'noise');
+    const replayed: string[] = [];
+    const replay = async (stream: string): Promise<void> => void replayed.push(stream);
+    await assert.rejects(redriveInPlace(log, noise, replay, 'ann'), /cannot read it either/);
+    assert.deepEqual(replayed, []);
+
+    const readable = await putAside(5, encodeEvent(record(5)));
+    assert.equal(readAgain(await letter(readable)).kind, 'event');
+    const failing = () => Promise.reject(new Error('no room'));
+    await assert.rejects(redriveInPlace(log, readable, failing, 'ann'), /no room/);
+    assert.equal(stateOf(await letter(readable)), 'open');
+    const { data } = await redriveInPlace(log, readable, replay, 'ann');
+    assert.deepEqual([data.how, data.new_sequence, replayed], ['replayed', null, ['FEEDS']]);
+  });
+
+  it('are named', async () => {
+    await assert.rejects(discardLetter(log, 'dead:FEEDS:999', 'x', 'ann'), UnknownLetter);
+    await assert.rejects(discardLetter(log, 'what', 'x', 'ann'), /such as dead:/);
+  });
+});

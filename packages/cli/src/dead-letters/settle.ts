@@ -1,0 +1,141 @@
+import { type EventLog, FencedError } from '@crunch-node/eventlog';
+import {
+  deadletters,
+  decodeEvent,
+  type Event,
+  escapeToken,
+  feeds,
+  instantOfMillis,
+  MessageDiscarded,
+  MessageRedriven,
+} from '@crunch-node/streams';
+import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
+
+/** What was asked for cannot be done with this letter. */
+export class LetterRefused extends Error {
+  override readonly name = 'LetterRefused';
+  constructor(letter: Letter, reason: string) {
+    super(`${letter.id}: ${reason}`);
+  }
+}
+
+const now = () => instantOfMillis(Date.now());
+
+/** Says that nothing will be done about it. @throws {UnknownLetter} {LetterRefused} */
+export async function discardLetter(log: EventLog, id: string, reason: string, by: string): Promise<MessageDiscarded> {
+  return settle(log, id, ({ rejected: { data } }) =>
+    MessageDiscarded.at(now(), { stream: data.stream, sequence: data.sequence, reason, by }),
+  );
+}
+
+/**
+ * Says a corrected message at the end of FEEDS, where the letter stood. It keeps its `at`: readers take it for what it
+ * is, late. Other streams are written by stages, which say again by themselves what is missing.
+ * @throws {UnknownLetter} {LetterRefused}
+ */
+export async function redriveCorrected(
+  log: EventLog,
+  id: string,
+  payload: Uint8Array,
+  by: string,
+): Promise<MessageRedriven> {
+  return settle(log, id, async (letter) => {
+    const { stream, sequence } = letter.rejected.data;
+    if (stream !== feeds.name) {
+      throw new LetterRefused(
+        letter,
+        `${stream} is written by a stage, which says again by itself what is missing; discard the letter`,
+      );
+    }
+    const decoded = decodeEvent(feeds, payload);
+    if (decoded.kind !== 'event') {
+      const why = decoded.kind === 'malformed' ? decoded.reason : `type ${decoded.type} version ${decoded.v}`;
+      throw new LetterRefused(letter, `expected a message of ${stream} in the file, received something else: ${why}`);
+    }
+    const { event } = decoded;
+    if (event.type !== 'FeedRecorded') {
+      throw new LetterRefused(letter, `expected a FeedRecorded, received a ${event.type}: cycles are closed by ingest`);
+    }
+    const new_sequence = await appendRecord(log, letter, event);
+    return MessageRedriven.at(now(), { stream, sequence, how: 'corrected', event_id: event.id, new_sequence, by });
+  });
+}
+
+/**
+ * Says that today's code reads the letter where it stands, once `replay` has rebuilt what had passed it over.
+ * @throws {UnknownLetter} {LetterRefused} while nobody can read it, or when there is nothing to rebuild
+ */
+export async function redriveInPlace(
+  log: EventLog,
+  id: string,
+  replay: (stream: string) => Promise<void>,
+  by: string,
+): Promise<MessageRedriven> {
+  return settle(log, id, async (letter) => {
+    const decoded = readAgain(letter);
+    if (decoded.kind !== 'event') {
+      const why = decoded.kind === 'malformed' ? decoded.reason : `type ${decoded.type} version ${decoded.v}`;
+      throw new LetterRefused(
+        letter,
+        `this version cannot read it either (${why}); correct it (--payload <file>) or discard it`,
+      );
+    }
+    const { stream, sequence } = letter.rejected.data;
+    await replay(stream);
+    const event_id = decoded.event.id;
+    return MessageRedriven.at(now(), { stream, sequence, how: 'replayed', event_id, new_sequence: null, by });
+  });
+}
+
+/** Writes what became of a letter. What is written is fenced by what was read: a letter is settled once. */
+async function settle<E extends Event>(
+  log: EventLog,
+  id: string,
+  decide: (letter: Letter) => E | Promise<E>,
+): Promise<E> {
+  const publisher = log.publisher();
+  let event: E | undefined;
+  try {
+    for (;;) {
+      const natsSubject = `deadletters.${escapeToken(streamIn(id))}`;
+      const expectedLastSequence = await log.lastSequence(deadletters, natsSubject);
+      const letter = letterNamed(await readLetters(log), id);
+      if (letter.settled !== null) throw new LetterRefused(letter, `it is ${stateOf(letter)} already`);
+      event ??= await decide(letter);
+      try {
+        await publisher.append(deadletters, { event, natsSubject, expectedLastSequence });
+        return event;
+      } catch (error) {
+        if (!(error instanceof FencedError)) throw error;
+      }
+    }
+  } finally {
+    await publisher.close();
+  }
+}
+
+/** Its place; also when an earlier attempt said it and ended before it said so. @throws {LetterRefused} */
+async function appendRecord(log: EventLog, letter: Letter, event: Event): Promise<number> {
+  const definition = feeds.events.find(({ type }) => type === event.type)!;
+  const natsSubject = definition.natsSubjectOf(event.data as never);
+  if (definition.idOf(event.data as never) !== event.id) {
+    throw new LetterRefused(letter, `expected the id ${definition.idOf(event.data as never)}, received ${event.id}`);
+  }
+  const last = await log.last(feeds, natsSubject);
+  if (last?.event.id === event.id) return last.sequence;
+  const publisher = log.publisher();
+  try {
+    const { sequence } = await publisher.append(feeds, {
+      event,
+      natsSubject,
+      expectedLastSequence: await log.lastSequence(feeds, natsSubject),
+    });
+    return sequence;
+  } catch (error) {
+    if (error instanceof FencedError)
+      throw new LetterRefused(letter, `the log took another message first: ${error.message}`);
+    throw error;
+  } finally {
+    await publisher.close();
+  }
+}
