@@ -1,3 +1,4 @@
+export * from './backfills/index.ts';
 export * from './checkpoints/react.ts';
 export * from './checkpoints/transitions.ts';
 export * from './compat/checkpoint.ts';

@@ -1,0 +1,4 @@
+export * from './archive-name.ts';
+export * from './decide.ts';
+export * from './job.ts';
+export * from './progress.ts';
