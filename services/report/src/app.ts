@@ -1,10 +1,10 @@
 import type { Logger } from '@crunch-node/runtime';
-import cors from '@fastify/cors';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { sayBadMessage } from './http/bad-message.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
+import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
+import { documentRoutes } from './openapi/index.ts';
 import type { RouteMeans } from './route-means.ts';
 import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
 import { checkpointExportRoutes } from './routes/checkpoint-exports.ts';
@@ -25,6 +25,9 @@ import { signalRoutes } from './routes/signals.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { timingRoutes } from './routes/timing.ts';
 import { tournamentRoutes } from './routes/tournament.ts';
+import { secure } from './security/index.ts';
+import { defaultSecurity, type SecurityOptions } from './security/options.ts';
+import { tiersBy } from './security/tiers.ts';
 
 /** One plugin per noun. A new endpoint is a file and a line here. */
 const routes = [
@@ -53,6 +56,8 @@ export interface AppOptions extends RouteMeans {
   readonly logger: Logger;
   /** origins browsers may ask from; `*` is any. Never with credentials. */
   readonly corsOrigins: readonly string[];
+  /** default: no keys, so that everything is open and changes are accepted from this machine only */
+  readonly security?: SecurityOptions;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -60,32 +65,27 @@ export interface AppOptions extends RouteMeans {
 /** Ids of rounds are people's own texts, percent-encoded in the path. */
 const routerOptions = { maxParamLength: 2_000 };
 
-/** The report API, ready to listen or to be asked in process. */
-export async function createApp({ logger, corsOrigins, onAnswer, ...means }: AppOptions): Promise<FastifyInstance> {
+/** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { logger, corsOrigins, onAnswer, security = defaultSecurity, ...means } = options;
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions,
+    bodyLimit,
+    requestTimeout,
+    trustProxy: security.trustedProxies.length === 0 ? false : [...security.trustedProxies],
     // What does not even reach a route is refused in the same words as the rest.
     frameworkErrors: (error, _request, reply) => sayFault(reply, error.statusCode ?? 400, error.message),
+    clientErrorHandler: sayBadMessage,
   });
   handleErrors(app, logger);
   handleUnknownPaths(app);
+  limitHandlers(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
-  await app.register(cors, {
-    origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    maxAge: 600,
-  });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'crunch-node report API', version: means.version },
-    },
-  });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
-  app.get('/openapi.json', { schema: { tags: ['system'] } }, () => app.swagger());
+  await secure(app, { ...security, corsOrigins }, logger);
+  await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
   for (const plugin of routes) await app.register(plugin, means);
   return app;
 }

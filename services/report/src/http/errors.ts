@@ -1,5 +1,6 @@
 import { CommandRefused, isPostgresAway, type Logger } from '@crunch-node/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { urlWithoutKey } from '../security/presented-key.ts';
 import { parametersOf, parseQuery, type RequestFault } from './query.ts';
 
 /** A refusal with a status of its own: what a handler throws. */
@@ -23,8 +24,10 @@ class InvalidRequest extends Error {
 }
 
 /** Clients read `detail`, the web UI shows `message`: both are always there. */
-export const sayFault = (reply: FastifyReply, status: number, text: string): FastifyReply =>
-  reply.code(status).send({ detail: text, message: text });
+export function sayFault(reply: FastifyReply, status: number, text: string): FastifyReply {
+  if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  return reply.code(status).send({ detail: text, message: text });
+}
 
 const RETRY_AFTER_SECONDS = 5;
 /** The tables are made by the projections, which may not have begun yet. */
@@ -35,6 +38,8 @@ const NO_TEXT = '22021';
 /** The read model cannot be asked now, and may be in a moment. */
 export const isReadModelAway = (error: unknown): boolean =>
   isPostgresAway(error) || NO_TABLES_YET.has((error as { code?: string }).code ?? '');
+
+const TOOK_TOO_LONG = 'FST_ERR_HANDLER_TIMEOUT';
 
 /** A body that cannot be read is a body of the wrong shape. */
 const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
@@ -53,20 +58,20 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
     if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
     if (error instanceof HttpFault) return sayFault(reply, error.statusCode, error.message);
     if (isReadModelAway(error)) {
-      logger.warn({ err: error, url: request.url }, 'the read model is not available');
-      reply.header('retry-after', RETRY_AFTER_SECONDS);
+      logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'the read model is not available');
       return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
     if (error.code === NO_TEXT) return sayFault(reply, 422, 'expected text without NUL');
     const refusal: unknown = error;
-    if (refusal instanceof CommandRefused) {
-      if (refusal.code === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-      return sayFault(reply, refusal.code, refusal.message);
+    if (refusal instanceof CommandRefused) return sayFault(reply, refusal.code, refusal.message);
+    if (error.code === TOOK_TOO_LONG) {
+      logger.warn({ url: urlWithoutKey(request.url) }, 'a request took too long');
+      return sayFault(reply, 503, 'This took too long, try again in a few seconds or ask for less');
     }
     if (NO_JSON.has(error.code)) return sayFault(reply, 422, error.message);
     const status = error.statusCode ?? 500;
     if (status < 500) return sayFault(reply, status, error.message);
-    logger.error({ err: error, url: request.url }, 'a request failed');
+    logger.error({ err: error, url: urlWithoutKey(request.url) }, 'a request failed');
     return reply.code(500).type('text/plain; charset=utf-8').send('Internal Server Error');
   });
 }

@@ -18,7 +18,7 @@ import { Inference, InferenceBody, ScoreBody, Scored, Standing } from '../schema
 
 /** How long an answer waits for models, and for the closing of a cycle; then it is a 202 and the status tells. */
 const WAIT_MS = 60_000;
-const BODY_LIMIT = 16 * 1024 * 1024;
+const limits = { bodyLimit: 16 * 1024 * 1024, handlerTimeout: WAIT_MS + 30_000 };
 
 /** Rounds on demand: features in, predictions asked; ground truth in, scores out. */
 export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config, log }) => {
@@ -37,7 +37,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   const inference = schema('Ask models for a prediction of each sample', InferenceBody, Inference);
   app.post(
     '/tournament/rounds/:round_id/inference',
-    { schema: inference, bodyLimit: BODY_LIMIT },
+    { schema: inference, ...limits },
     async ({ params: { round_id }, body }, reply) => {
       mustBeTournament();
       const { features } = bodyObject(body);
@@ -64,7 +64,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   const score = schema('Provide what really happened', ScoreBody, Scored);
   app.post(
     '/tournament/rounds/:round_id/score',
-    { schema: score, bodyLimit: BODY_LIMIT },
+    { schema: score, ...limits },
     async ({ params: { round_id }, body }, reply) => {
       mustBeTournament();
       if (config.scoring_function === unscored) throw new HttpFault(400, 'no scoring function is configured');

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Of a body, in bytes; routes that take more say so themselves. */
+export const bodyLimit = 1024 * 1024;
+/** Milliseconds a client has to send a whole request. */
+export const requestTimeout = 30_000;
+
+/** Milliseconds until an answer has to have begun; statements in Postgres end long before. */
+const HANDLER_TIMEOUT_MS = 30_000;
+/** What is sent for as long as somebody reads it. */
+const STREAMS = /^\/(data|live)\//;
+
+/** A limit for every route that sets none of its own. Call it before routes are registered. */
+export function limitHandlers(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (!STREAMS.test(route.url)) route.handlerTimeout ??= HANDLER_TIMEOUT_MS;
+  });
+}

@@ -1,0 +1,59 @@
+/** The API describes itself: `/openapi.json`, and pages for people. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { DOCUMENT_POLICY } from '../security/page-headers.ts';
+import type { TierOf } from '../security/tiers.ts';
+import { type Description, describe } from './describe.ts';
+import { referenceRoutes } from './reference-page.ts';
+
+const DESCRIPTION = [
+  'What a competition knows: models, predictions, scores, snapshots, rankings, rewards and the evidence for them.',
+  'Times are UTC. Spelt with `Z` or an offset they say so; fields of charts leave the zone out.',
+  'Numbers that are not there are null. Parameters that are not known are ignored.',
+].join('\n');
+
+const TAGS = {
+  system: 'how it is, and what it is',
+  schema: 'what to draw',
+  leaderboard: 'the latest ranking',
+  models: 'who takes part',
+  'model scores': 'what models were worth over time',
+  predictions: 'what models said, and how right it was',
+  feeds: 'what models see',
+  snapshots: 'sums of each cycle',
+  diversity: 'how models differ',
+  ensembles: 'models made of models',
+  signals: 'what ensembles say now',
+  checkpoints: 'rewards, and the steps to their payment',
+  merkle: 'evidence that nothing was changed',
+  tournament: 'rounds on demand',
+};
+
+export interface DocumentationOptions {
+  readonly version: string;
+  readonly tierOf: TierOf;
+}
+
+/** Before routes are registered: what comes after is described. */
+export async function documentRoutes(app: FastifyInstance, { version, tierOf }: DocumentationOptions): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'crunch-node report API', description: DESCRIPTION, version },
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) throw new TypeError('expected an OpenAPI description');
+      return describe(document.openapiObject as Description, tierOf) as typeof document.openapiObject;
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCUMENT_POLICY });
+  const schema = {
+    tags: ['system'],
+    summary: 'This description',
+    response: { 200: { type: 'object', additionalProperties: true } },
+  };
+  app.get('/openapi.json', { schema }, () => app.swagger());
+  referenceRoutes(app);
+}

@@ -1,0 +1,78 @@
+import type { Logger } from '@crunch-node/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HttpFault, sayFault } from '../http/errors.ts';
+import { countFailedAttempts } from './failed-attempts.ts';
+import { isAskedHere } from './from-here.ts';
+import { digestOf, findKey } from './keys.ts';
+import type { SecurityOptions } from './options.ts';
+import { presentedKey } from './presented-key.ts';
+import { routedPath } from './routed-path.ts';
+import { isWrite, tiersBy } from './tiers.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** name of the key the request was let through with */
+    keyName: string | undefined;
+  }
+}
+
+const CHALLENGE = 'Bearer realm="crunch-node"';
+
+/**
+ * Lets through who may ask, before anything of the request is read. Register it behind CORS, which answers preflights
+ * by itself and gives refusals the headers without which a browser hides them.
+ * @throws {BadPrefix}
+ */
+export function guard(app: FastifyInstance, options: SecurityOptions, logger: Logger): void {
+  const { keys, readAuth, keyInQuery } = options;
+  const tierOf = tiersBy(options);
+  const attempts = countFailedAttempts();
+  app.decorateRequest('keyName', undefined);
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { method, is404 } = request;
+    if (keys.length === 0) {
+      if (isWrite(method) && !is404 && !isAskedHere(request)) return refuseElsewhere(reply);
+      return;
+    }
+    // What no route serves is changed by nobody: it is hidden, or not, as reading it would be.
+    const tier = tierOf(is404 ? 'GET' : method, routedPath(request));
+    if (tier === 'public' || (tier === 'read' && !readAuth)) return;
+
+    const presented = presentedKey(request, { inQuery: keyInQuery });
+    if (presented === undefined) return challenge(reply, CHALLENGE);
+    mustWait(request, reply);
+    const key = findKey(keys, presented);
+    if (key === undefined) {
+      if (attempts.failed(request.ip, digestOf(presented))) {
+        logger.warn({ address: request.ip }, 'many different wrong keys from one address: it has to wait');
+      }
+      return challenge(reply, `${CHALLENGE}, error="invalid_token"`);
+    }
+    request.keyName = key.name;
+    if (tier === 'admin' && key.tier !== 'admin') {
+      return sayFault(
+        reply.header('cache-control', 'no-store'),
+        403,
+        'This key may read only, an admin key is required',
+      );
+    }
+  });
+
+  function mustWait({ ip }: FastifyRequest, reply: FastifyReply): void {
+    const seconds = attempts.waitSeconds(ip);
+    if (seconds === 0) return;
+    reply.header('retry-after', seconds);
+    throw new HttpFault(429, `Too many wrong keys from this address, try again in ${seconds} seconds`);
+  }
+}
+
+const challenge = (reply: FastifyReply, how: string): FastifyReply =>
+  sayFault(reply.header('www-authenticate', how).header('cache-control', 'no-store'), 401, 'API key required');
+
+const refuseElsewhere = (reply: FastifyReply): FastifyReply =>
+  sayFault(
+    reply.header('cache-control', 'no-store'),
+    403,
+    'No API key is configured, so changes are accepted from the same machine only: set API_KEY, and send it',
+  );

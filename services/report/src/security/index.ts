@@ -1,0 +1,41 @@
+/** Who may ask what, how often, and what is told about it. */
+import type { Logger } from '@crunch-node/runtime';
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+import { guard } from './guard.ts';
+import type { SecurityOptions } from './options.ts';
+import { limitLoad } from './overload.ts';
+import { sendPageHeaders } from './page-headers.ts';
+import { logRequests } from './request-log.ts';
+
+/** What pages of other origins may read of an answer besides its body. */
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Retry-After',
+  'WWW-Authenticate',
+  'Content-Range',
+  'Accept-Ranges',
+  'Content-Disposition',
+];
+
+/**
+ * Before routes are registered. The order is what a request meets: preflights are answered before anybody asks for a
+ * key, and every refusal has the headers that let a page of another origin read it.
+ */
+export async function secure(
+  app: FastifyInstance,
+  options: SecurityOptions & { readonly corsOrigins: readonly string[] },
+  logger: Logger,
+): Promise<void> {
+  logRequests(app, logger);
+  await sendPageHeaders(app);
+  await app.register(cors, {
+    origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED_HEADERS,
+    strictPreflight: false, // an OPTIONS without an origin asks the same
+    maxAge: 600,
+  });
+  await limitLoad(app, options);
+  guard(app, options, logger);
+}

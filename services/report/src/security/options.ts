@@ -1,0 +1,77 @@
+import { type ApiKey, adminKey, isHashed, KEY_LENGTH, namedKeys } from './keys.ts';
+import { defaultTierRules, type TierRules } from './tiers.ts';
+
+/** Who may ask, how often, and what is done when it is too much. */
+export interface SecurityOptions extends TierRules {
+  /** none: everything is open, and changes are accepted from this machine only */
+  readonly keys: readonly ApiKey[];
+  /** what is neither public nor admin needs a key too */
+  readonly readAuth: boolean;
+  /** `?api_key=` counts */
+  readonly keyInQuery: boolean;
+  /** requests per minute and address; 0 is no limit. What is asked from this machine is never limited. */
+  readonly rateLimitPerMinute: number;
+  /** addresses or networks whose `X-Forwarded-For` is believed */
+  readonly trustedProxies: readonly string[];
+  /** beyond this mean delay of the event loop requests are refused; 0 is never */
+  readonly maxEventLoopDelayMs: number;
+}
+
+export const defaultSecurity: SecurityOptions = {
+  ...defaultTierRules,
+  keys: [],
+  readAuth: false,
+  keyInQuery: true,
+  // A hundred a second: a hundred people's dashboards behind one address ask less.
+  rateLimitPerMinute: 6_000,
+  trustedProxies: [],
+  // Who waited that long has given up: the UI waits 15 seconds for an answer.
+  maxEventLoopDelayMs: 5_000,
+};
+
+/** What the environment says of it, by the names of the variables. */
+export interface SecurityVariables {
+  readonly API_KEY?: string | undefined;
+  readonly API_KEYS?: readonly string[] | undefined;
+  readonly API_KEY_IN_QUERY?: boolean | undefined;
+  readonly API_READ_AUTH?: boolean | undefined;
+  readonly API_PUBLIC_PREFIXES?: readonly string[] | undefined;
+  readonly API_ADMIN_PREFIXES?: readonly string[] | undefined;
+  readonly API_RATE_LIMIT_PER_MINUTE?: number | undefined;
+  readonly API_TRUSTED_PROXIES?: readonly string[] | undefined;
+  readonly API_MAX_EVENT_LOOP_DELAY_MS?: number | undefined;
+}
+
+/**
+ * What is not set has its default; a list of prefixes replaces the default one.
+ * @throws {BadKey} never with the key in its text
+ */
+export function securityFrom(values: SecurityVariables): SecurityOptions {
+  const { API_KEY: single, API_KEYS: named = [] } = values;
+  return {
+    keys: [...(single === undefined ? [] : [adminKey(single)]), ...namedKeys(named)],
+    readAuth: values.API_READ_AUTH ?? defaultSecurity.readAuth,
+    keyInQuery: values.API_KEY_IN_QUERY ?? defaultSecurity.keyInQuery,
+    publicPrefixes: filled(values.API_PUBLIC_PREFIXES) ?? defaultSecurity.publicPrefixes,
+    adminPrefixes: filled(values.API_ADMIN_PREFIXES) ?? defaultSecurity.adminPrefixes,
+    rateLimitPerMinute: values.API_RATE_LIMIT_PER_MINUTE ?? defaultSecurity.rateLimitPerMinute,
+    trustedProxies: values.API_TRUSTED_PROXIES ?? defaultSecurity.trustedProxies,
+    maxEventLoopDelayMs: values.API_MAX_EVENT_LOOP_DELAY_MS ?? defaultSecurity.maxEventLoopDelayMs,
+  };
+}
+
+const filled = (list: readonly string[] | undefined) => (list === undefined || list.length === 0 ? undefined : list);
+
+/** What works, and is better not left so. */
+export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }: SecurityVariables): string[] {
+  const warnings: string[] = [];
+  if (single !== undefined && !isHashed(single) && single.length < KEY_LENGTH) {
+    warnings.push(
+      `API_KEY is shorter than ${KEY_LENGTH} characters and can be guessed: openssl rand -hex 32 makes one`,
+    );
+  }
+  if (single === undefined && filled(named) === undefined && values.API_READ_AUTH === true) {
+    warnings.push('API_READ_AUTH has no effect without a key: set API_KEY or API_KEYS');
+  }
+  return warnings;
+}

@@ -1,0 +1,41 @@
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance } from 'fastify';
+import { HttpFault } from '../http/errors.ts';
+import { isConnectedHere } from './from-here.ts';
+import type { SecurityOptions } from './options.ts';
+
+const MINUTE_MS = 60_000;
+const RETRY_AFTER_SECONDS = 10;
+/** Says that the process lives, which it does: a busy one that is restarted only has more to do. */
+const LIVENESS = '/healthz';
+
+/** Refuses what is too much: of one address, and of everybody while the process does not keep up. */
+export async function limitLoad(
+  app: FastifyInstance,
+  { rateLimitPerMinute, maxEventLoopDelayMs }: Pick<SecurityOptions, 'rateLimitPerMinute' | 'maxEventLoopDelayMs'>,
+): Promise<void> {
+  if (maxEventLoopDelayMs > 0) {
+    await app.register(underPressure, {
+      maxEventLoopDelay: maxEventLoopDelayMs,
+      async pressureHandler(request, reply, _type, value) {
+        // without a single sample there is nothing to say that it was long
+        if (request.routeOptions.url === LIVENESS || value === Number.POSITIVE_INFINITY) return;
+        reply.header('retry-after', RETRY_AFTER_SECONDS);
+        throw new HttpFault(503, 'This node is too busy at the moment, try again in a few seconds');
+      },
+    });
+  }
+  if (rateLimitPerMinute > 0) {
+    await app.register(rateLimit, { global: false });
+    const limit = app.createRateLimit({ max: rateLimitPerMinute, timeWindow: MINUTE_MS });
+    // Here rather than by the plugin's own hooks, which come last and know only routes: what is not found counts too.
+    app.addHook('onRequest', async (request, reply) => {
+      if (isConnectedHere(request)) return;
+      const used = await limit(request);
+      if (used.isAllowed || !used.isExceeded) return;
+      reply.header('retry-after', used.ttlInSeconds);
+      throw new HttpFault(429, `Expected at most ${rateLimitPerMinute} requests per minute from an address, try later`);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify';
+import type { RoutedSegments } from './tiers.ts';
+
+/**
+ * The path as the router understood it, not as it was spelt: the literal segments of the matched route, and the decoded
+ * values of its parameters, each as one segment whatever is in it. So no spelling means one thing here and another there.
+ * What no route matches is taken as it stands: nothing is behind it.
+ */
+export function routedPath({ routeOptions, params, url, is404 }: FastifyRequest): RoutedSegments {
+  if (is404 || routeOptions.url === undefined) return unroutedPath(url);
+  return segmentsOf(routeOptions.url).flatMap((segment) => {
+    if (segment === '*') return restOf((params as Readonly<Record<string, string>>)['*']);
+    if (!segment.includes(':')) return [segment];
+    const name = /^:(\w+)$/.exec(segment)?.[1];
+    const value = name === undefined ? undefined : (params as Readonly<Record<string, string>>)[name];
+    return [value ?? null]; // a parameter with a pattern of its own, or several in one segment
+  });
+}
+
+/** As many unknown segments as a wildcard may stand for: what handlers make of them is theirs to know. */
+const restOf = (value: string | undefined): null[] =>
+  value === undefined || value === '' ? [] : value.split(/[/\\]/).map(() => null);
+
+function unroutedPath(url: string): RoutedSegments {
+  const [path = ''] = url.split(/[?#]/);
+  return segmentsOf(path.replace(/(?<=.)\/+$/, '')).map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch {
+      return null;
+    }
+  });
+}
+
+const segmentsOf = (path: string): string[] => (path === '/' ? [] : path.slice(1).split('/'));

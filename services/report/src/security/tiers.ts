@@ -1,0 +1,81 @@
+/** Who may do what: public needs no key, read only where reading is protected, admin always. */
+export type Tier = 'public' | 'read' | 'admin';
+
+/** A prefix of whole path segments; with a slash at its end only what lies below it. */
+interface Prefix {
+  readonly segments: readonly string[];
+  readonly onlyBelow: boolean;
+}
+
+export interface TierRules {
+  readonly publicPrefixes: readonly string[];
+  readonly adminPrefixes: readonly string[];
+}
+
+/** Unless the environment says otherwise. A write is admin wherever it is. */
+export const defaultTierRules: TierRules = {
+  publicPrefixes: [
+    '/healthz',
+    '/readyz',
+    '/info',
+    '/docs',
+    '/redoc',
+    '/openapi.json',
+    '/reports/schema',
+    '/reports/leaderboard',
+    '/reports/models',
+    '/reports/feeds',
+    '/reports/diversity',
+    '/reports/ensemble',
+    '/reports/checkpoints/rewards',
+    '/reports/merkle',
+  ],
+  adminPrefixes: ['/reports/backfill', '/custom'],
+};
+
+/** A prefix nothing can be matched by. */
+export class BadPrefix extends Error {
+  override readonly name = 'BadPrefix';
+  readonly prefix: string;
+  constructor(prefix: string) {
+    super(
+      `expected a path prefix of whole segments such as /reports/models, received ${JSON.stringify(prefix)}: ` +
+        'write it plain, from the first slash on, without //, . or .. segments, %, ?, # or \\',
+    );
+    this.prefix = prefix;
+  }
+}
+
+/**
+ * Segments of what the router matched. `null` is one whose text is not known for sure: it protects, since every admin
+ * prefix may mean it, and never opens, since no public one does.
+ */
+export type RoutedSegments = readonly (string | null)[];
+
+export type TierOf = (method: string, path: RoutedSegments) => Tier;
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+export const isWrite = (method: string): boolean => !SAFE_METHODS.has(method);
+
+/** @throws {BadPrefix} */
+export function tiersBy({ publicPrefixes, adminPrefixes }: TierRules): TierOf {
+  const open = publicPrefixes.map(prefixOf);
+  const closed = adminPrefixes.map(prefixOf);
+  return (method, path) => {
+    if (isWrite(method)) return 'admin';
+    if (open.some((prefix) => covers(prefix, path, false))) return 'public';
+    return closed.some((prefix) => covers(prefix, path, true)) ? 'admin' : 'read';
+  };
+}
+
+function prefixOf(text: string): Prefix {
+  const onlyBelow = text.endsWith('/') && text !== '/';
+  const segments = text === '/' ? [] : text.slice(1, onlyBelow ? -1 : undefined).split('/');
+  const isPlain = segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  if (!text.startsWith('/') || !isPlain || /[%?#\\;\s]/.test(text)) throw new BadPrefix(text);
+  return { segments, onlyBelow };
+}
+
+const covers = ({ segments, onlyBelow }: Prefix, path: RoutedSegments, unknownCounts: boolean): boolean =>
+  path.length >= segments.length + (onlyBelow ? 1 : 0) &&
+  segments.every((segment, i) => (path[i] === null ? unknownCounts : path[i] === segment));
