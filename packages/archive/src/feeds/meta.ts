@@ -1,0 +1,11 @@
+import { byCodePoint, type Json, type JsonObject } from '@crunch-node/streams';
+
+/** JSON with sorted keys: the same values are the same bytes, in whatever order a provider gave them. */
+export const canonicalOrder = (value: JsonObject): string => JSON.stringify(sorted(value));
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value as JsonObject).sort(([a], [b]) => byCodePoint(a, b));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+}
