@@ -29,6 +29,13 @@ export interface ConnectOptions {
   /** how long a question (not an append, not a read) is repeated while nobody answers, default 30 000 */
   readonly patienceMs?: number;
   readonly onStatus?: (status: ConnectionStatus) => void;
+  /** where answers come in, for a user who may not listen to all of `_INBOX.>`; default `_INBOX` */
+  readonly inboxPrefix?: string;
+  /**
+   * For a user of another account, who may look messages up by their sequence and nothing else: streams are read
+   * without a consumer, and nothing is asked about the account or its streams.
+   */
+  readonly lookUpOnly?: boolean;
 }
 
 const MINIMUM_VERSION = '2.9.0';
@@ -53,11 +60,14 @@ export async function connectLog(options: ConnectOptions): Promise<EventLog> {
     pingInterval: 10_000,
     ...credentials({ user, pass, token, ...withoutUndefined(options) }),
     ...(options.tls && { tls: options.tls }),
+    ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
   });
   try {
     const link = createLink(nc, options.namespace ?? namespaceOf(), {
       patienceMs: options.patienceMs ?? 30_000,
       ...(options.onStatus && { onStatus: options.onStatus }),
+      ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
+      lookUpOnly: options.lookUpOnly ?? false,
     });
     await assertUsable(link, shown, options.requiredMaxPayload);
     return eventLogOn(link, { owner: name, leaseSeconds: options.leaseSeconds ?? 5 });
@@ -82,7 +92,7 @@ async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Pr
   if (isOlder(version, MINIMUM_VERSION)) throw new ServerTooOld(url, version, MINIMUM_VERSION);
   if (info?.jetstream !== true) throw new JetStreamOff(url);
   try {
-    await link.api('$JS.API.INFO');
+    if (!link.lookUpOnly) await link.api('$JS.API.INFO');
   } catch (error) {
     // On in the server, off for the account.
     if (error instanceof ApiFault) throw new JetStreamOff(url, error);

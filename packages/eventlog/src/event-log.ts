@@ -1,4 +1,4 @@
-import { lastEvent } from './last.ts';
+import { lastEvent, nextEvent } from './last.ts';
 import { lookLeaseBucket, openLeaseBucket } from './lease-bucket.ts';
 import { createLeases, heldIn } from './leases.ts';
 import type { Link } from './link.ts';
@@ -42,6 +42,7 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
         natsSubject: namespace.natsSubject(natsSubject),
         bare: natsSubject,
       }),
+    next: (stream, natsSubjects, fromSequence) => nextEvent(link, lookups, stream, natsSubjects, fromSequence),
     async lastSequence(stream, natsSubject) {
       const stored = await lookups.lastMessage(namespace.streamName(stream.name), namespace.natsSubject(natsSubject));
       return stored?.sequence ?? 0;

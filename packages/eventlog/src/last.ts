@@ -1,5 +1,6 @@
 import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
 import { UnreadableMessage } from './errors.ts';
+import type { Link } from './link.ts';
 import type { Recorded } from './log.ts';
 import type { Lookups, Stored } from './lookups.ts';
 
@@ -38,6 +39,29 @@ export async function lastEvent<S extends StreamDefinition>(
       from = stored.sequence + 1;
     }
     if (found !== null || start === 1) return found;
+  }
+}
+
+/**
+ * The first event at or after a sequence. Messages that are no events are passed over.
+ * @param natsSubjects a pattern, without the namespace
+ * @throws {UnreadableMessage}
+ */
+export async function nextEvent<S extends StreamDefinition>(
+  { namespace }: Link,
+  lookups: Lookups,
+  definition: S,
+  natsSubjects: string,
+  fromSequence: number,
+): Promise<Recorded<StreamEvent<S>> | null> {
+  const prefix = namespace.natsSubject('').length;
+  const [stream, pattern] = [namespace.streamName(definition.name), namespace.natsSubject(natsSubjects)];
+  for (let from = fromSequence; ; ) {
+    const stored = await lookups.messageFrom(stream, from, pattern);
+    if (stored === null) return null;
+    const event = eventIn(definition, stored.natsSubject.slice(prefix), stored);
+    if (event !== null) return event;
+    from = stored.sequence + 1;
   }
 }
 

@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace } from '@crunch-node/streams';
-import { Empty, ErrorCode, type Msg, type MsgHdrs, type NatsConnection, NatsError, type ServerInfo } from 'nats';
+import {
+  createInbox,
+  Empty,
+  ErrorCode,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  NatsError,
+  type ServerInfo,
+} from 'nats';
 import { LogClosed, LogUnavailable } from './errors.ts';
 
 /** What the connection tells about itself, for logs. */
@@ -28,6 +37,10 @@ export interface Link {
    * client throws away what it had buffered, whereas status events arrive later.
    */
   readonly generation: ServerInfo | undefined;
+  /** nothing but single messages may be asked for */
+  readonly lookUpOnly: boolean;
+  /** A subject of our own for answers. */
+  inbox(): string;
   listen(listener: LinkListener): () => void;
   /** Asks once, in vain while disconnected. @throws {NatsError} see {@link isTransient} */
   askOnce(natsSubject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
@@ -65,7 +78,12 @@ const ATTEMPT_MS = 2_000;
 export function createLink(
   nc: NatsConnection,
   namespace: Namespace,
-  options: { patienceMs: number; onStatus?: (status: ConnectionStatus) => void },
+  options: {
+    patienceMs: number;
+    onStatus?: (status: ConnectionStatus) => void;
+    inboxPrefix?: string;
+    lookUpOnly?: boolean;
+  },
 ): Link {
   const listeners = new Set<LinkListener>();
   let connected = true;
@@ -124,6 +142,8 @@ export function createLink(
     get generation() {
       return nc.info;
     },
+    lookUpOnly: options.lookUpOnly ?? false,
+    inbox: () => createInbox(options.inboxPrefix),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

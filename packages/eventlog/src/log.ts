@@ -106,7 +106,7 @@ export interface PublisherOptions {
 }
 
 export interface StreamInfo {
-  /** the stream's identity: a recreated stream has another */
+  /** the stream's identity: a recreated stream has another; empty for who may only look messages up */
   readonly created: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
@@ -170,6 +170,15 @@ export interface EventLog {
   read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
   /** Direct read of the last event on a subject (without the namespace); null when there is none. */
   last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
+  /**
+   * The first event at or after a sequence whose subject (without the namespace) matches a pattern; null when there is
+   * none. @throws {UnreadableMessage}
+   */
+  next<S extends StreamDefinition>(
+    stream: S,
+    natsSubjects: string,
+    fromSequence: number,
+  ): Promise<Recorded<StreamEvent<S>> | null>;
   /** Sequence of the last message on a subject, whatever it is: what a writer is fenced by. 0 when there is none. */
   lastSequence(stream: StreamDefinition, natsSubject: string): Promise<number>;
   /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */

@@ -47,6 +47,7 @@ export function createLookups(link: Link): Lookups {
 
   /** A direct get may be answered by a replica that lags behind; with one there is none. */
   function mayAskDirectly(stream: string): Promise<boolean> {
+    if (link.lookUpOnly) return Promise.resolve(true);
     let known = direct.get(stream);
     if (known === undefined) {
       known = infoOf(stream).then(({ config }) => config.allow_direct === true && (config.num_replicas ?? 1) === 1);
@@ -85,11 +86,21 @@ export function createLookups(link: Link): Lookups {
     }
   }
 
+  /** What its messages tell of a stream: not which one it is, and not its size. */
+  async function endsOf(stream: string): Promise<StreamInfo> {
+    const [first, last] = await Promise.all([
+      findDirect(stream, { seq: 0, next_by_subj: '>' }),
+      findDirect(stream, { last_by_subj: '>' }),
+    ]);
+    return { created: '', firstSequence: first?.sequence ?? 1, lastSequence: last?.sequence ?? 0, bytes: 0 };
+  }
+
   return {
     lastMessage: (stream, natsSubject) => find(stream, { last_by_subj: natsSubject }),
     messageAt: (stream, sequence) => find(stream, { seq: sequence }),
     messageFrom: (stream, sequence, natsSubject) => find(stream, { seq: sequence, next_by_subj: natsSubject }),
     async info(stream) {
+      if (link.lookUpOnly) return endsOf(stream);
       const { created, state } = await infoOf(stream);
       return { created, firstSequence: state.first_seq, lastSequence: state.last_seq, bytes: state.bytes };
     },

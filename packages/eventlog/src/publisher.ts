@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeEvent, type StreamDefinition } from '@crunch-node/streams';
-import { createInbox, type Msg } from 'nats';
+import type { Msg } from 'nats';
 import { AppendRefused, LogClosed } from './errors.ts';
 import { eventHeaders } from './headers.ts';
 import { type Entry, Lane, type LaneMeans, type LaneOptions } from './lane.ts';
@@ -20,7 +20,7 @@ const OVERHEAD_BYTES = 256;
 export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
   const settings: LaneOptions = { ...DEFAULTS, ...options };
   const { onStored } = options;
-  const inbox = `${createInbox()}.`;
+  const inbox = `${link.inbox()}.`;
   const entries = new Map<number, Entry>();
   const lanes = new Map<string, Lane>();
   let flushed: (() => void)[] = [];

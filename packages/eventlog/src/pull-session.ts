@@ -2,12 +2,12 @@
  * One ephemeral pull consumer and what it delivered. The client library's ordered consumer either pulls without bound
  * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
  */
-import { createInbox, type Msg, nuid, type Subscription } from 'nats';
+import { type Msg, nuid, type Subscription } from 'nats';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 
 export interface Delivered {
-  readonly message: Msg;
+  readonly message: Pick<Msg, 'subject' | 'data' | 'headers'>;
   readonly sequence: number;
   /** unix microseconds */
   readonly storedUs: number;
@@ -55,7 +55,7 @@ export async function openSession(link: Link, stream: string, after: number, max
     },
   });
 
-  const inbox = `${createInbox()}.`;
+  const inbox = `${link.inbox()}.`;
   const pullBytes = Math.max(PULL_BYTES, 2 * (link.generation?.max_payload ?? 0));
   const request = JSON.stringify({
     batch: maxEvents,

@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
-import type { Msg } from 'nats';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import type { Link } from './link.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped } from './log.ts';
+import { openLookUpSession } from './look-up-session.ts';
 import type { Lookups } from './lookups.ts';
 import { type Delivered, openSession, type PullSession } from './pull-session.ts';
 
 /** So many bytes are a full batch, however few events. */
 const FULL_BYTES = 8 * 1024 * 1024;
+
+const LAGGING_LOOKS = 20;
+const LAGGING_MS = 250;
 
 interface Position {
   readonly sequence: number;
@@ -37,7 +40,7 @@ export async function* readStream<S extends StreamDefinition>(
   const aborted = abortOf(signal);
   try {
     while (!signal?.aborted) {
-      const opening = openAt(link, lookups, stream, position, maxEvents);
+      const opening = openAt(link, lookups, definition, position, maxEvents);
       const opened = await Promise.race([opening, aborted.promise]);
       if (opened === undefined) {
         opening.then(({ session }) => session.close()).catch(() => {}); // nobody reads it any more
@@ -69,22 +72,31 @@ export async function* readStream<S extends StreamDefinition>(
 async function openAt(
   link: Link,
   lookups: Lookups,
-  stream: string,
+  definition: StreamDefinition,
   { sequence, messageId, created }: Position,
   maxEvents: number,
 ): Promise<{ session: PullSession; created: string }> {
-  for (;;) {
+  const stream = link.namespace.streamName(definition.name);
+  for (let lagging = 0; ; ) {
     if (link.nc.isClosed()) throw new LogClosed();
     try {
       const info = await lookups.info(stream);
       const backwards = (reason: string) => new LogWentBackwards(stream, sequence, info.lastSequence, reason);
       if (created !== null && info.created !== created) throw backwards('it was created again');
-      if (info.lastSequence < sequence) throw backwards('it is shorter');
+      if (info.lastSequence < sequence) {
+        // A look-up may be answered by a replica that is behind.
+        if (!link.lookUpOnly || ++lagging > LAGGING_LOOKS) throw backwards('it is shorter');
+        await delay(LAGGING_MS);
+        continue;
+      }
       if (messageId !== null && sequence >= info.firstSequence) {
         const stored = await lookups.messageAt(stream, sequence);
         if (stored !== null && stored.id !== messageId) throw backwards('another message stands there');
       }
-      return { session: await openSession(link, stream, sequence, maxEvents), created: info.created };
+      const session = link.lookUpOnly
+        ? openLookUpSession(link, definition, sequence, info, maxEvents)
+        : await openSession(link, stream, sequence, maxEvents);
+      return { session, created: info.created };
     } catch (error) {
       // A server that is away for long is waited for; the connection itself tells its owner.
       if (!(error instanceof LogUnavailable)) throw error;
@@ -186,7 +198,7 @@ function batchOf<S extends StreamDefinition>(
   };
 }
 
-const headersOf = ({ headers }: Msg): Readonly<Record<string, readonly string[]>> =>
+const headersOf = ({ headers }: Delivered['message']): Readonly<Record<string, readonly string[]>> =>
   headers === undefined ? {} : Object.fromEntries(headers);
 
 /** Resolves when the signal aborts. */
