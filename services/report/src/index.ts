@@ -2,4 +2,7 @@
 export { type AppOptions, createApp } from './app.ts';
 export { HttpFault } from './http/errors.ts';
 export type { ReportConfig, RouteMeans } from './route-means.ts';
+export { BadKey } from './security/keys.ts';
+export { type SecurityOptions, securityFrom, securityWarnings } from './security/options.ts';
+export { BadPrefix } from './security/tiers.ts';
 export { PortTaken, type ReportOptions, type ReportService, startReport } from './start.ts';

@@ -4,6 +4,7 @@ import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
 import type { ReportConfig } from './route-means.ts';
+import type { SecurityOptions } from './security/options.ts';
 
 export interface ReportOptions {
   /** `postgres://…` */
@@ -22,6 +23,8 @@ export interface ReportOptions {
   readonly logger: Logger;
   /** default any */
   readonly corsOrigins?: readonly string[];
+  /** default: no keys, so that everything is open and changes are accepted from this machine only */
+  readonly security?: SecurityOptions;
 }
 
 export interface ReportService extends Service {
@@ -64,7 +67,13 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   };
   const corsOrigins = options.corsOrigins ?? ['*'];
   const means = { db, config, version, now, ...(options.log && { log: options.log }) };
-  const app = await createApp({ ...means, logger, corsOrigins, onAnswer });
+  const { security } = options;
+  const app = await createApp({ ...means, logger, corsOrigins, onAnswer, ...(security && { security }) }).catch(
+    async (error: unknown) => {
+      await readModel.close();
+      throw error;
+    },
+  );
   try {
     await app.listen({ host, port });
   } catch (error) {

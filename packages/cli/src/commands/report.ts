@@ -8,6 +8,7 @@ import { joinMeans } from '../means.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
+import { reportSecurity } from '../up/report-security.ts';
 import { version } from '../version.ts';
 
 export interface ReportCommand {
@@ -25,7 +26,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
     cwd: process.cwd(),
     ...(module === undefined ? {} : { module }),
   });
-  const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_HOST, REPORT_API_PORT } = environment.values;
+  const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_PORT } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
@@ -37,7 +38,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
       log,
       config,
       pace: paceOf(config),
-      host: REPORT_API_HOST ?? '127.0.0.1',
+      ...reportSecurity(environment, screen.say),
       port: port ?? REPORT_API_PORT ?? 8000,
       version: version(),
       logger: createLogger(logLevel),

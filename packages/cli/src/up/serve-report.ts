@@ -1,5 +1,6 @@
 import { PortTaken, type ReportService, startReport } from '@crunch-node/report';
 import { version } from '../version.ts';
+import { reportSecurity } from './report-security.ts';
 import type { ServicesFrom } from './services.ts';
 
 export type { ReportService } from '@crunch-node/report';
@@ -9,24 +10,28 @@ const USUAL_PORT = 8000;
 /** The API on the port that was asked for; unasked, on the usual one, or any free one when that is taken. */
 export async function serveReport(from: ServicesFrom): Promise<ReportService> {
   const { REPORT_API_PORT: asked } = from.environment.values;
+  const security = reportSecurity(from.environment, from.say);
   try {
-    return await on(asked ?? USUAL_PORT, from);
+    return await on(asked ?? USUAL_PORT, from, security);
   } catch (error) {
     if (asked !== undefined || !(error instanceof PortTaken)) throw error;
     from.say(`port ${USUAL_PORT} is taken: the API takes a free one`);
-    return on(0, from);
+    return on(0, from, security);
   }
 }
 
-/** Reachable from this machine only, unless the environment says otherwise. */
-const on = (port: number, { context, namespace, environment, means }: ServicesFrom): Promise<ReportService> =>
+const on = (
+  port: number,
+  { context, namespace, means }: ServicesFrom,
+  security: ReturnType<typeof reportSecurity>,
+): Promise<ReportService> =>
   startReport({
+    ...security,
     databaseUrl: means.databaseUrl,
     namespace,
     config: context.config,
     log: context.log,
     pace: context.pace,
-    host: environment.values.REPORT_API_HOST ?? '127.0.0.1',
     port,
     version: version(),
     logger: context.logger,

@@ -31,6 +31,7 @@ export const defaultSecurity: SecurityOptions = {
 
 /** What the environment says of it, by the names of the variables. */
 export interface SecurityVariables {
+  readonly REPORT_API_HOST?: string | undefined;
   readonly API_KEY?: string | undefined;
   readonly API_KEYS?: readonly string[] | undefined;
   readonly API_KEY_IN_QUERY?: boolean | undefined;
@@ -65,12 +66,19 @@ const filled = (list: readonly string[] | undefined) => (list === undefined || l
 /** What works, and is better not left so. */
 export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }: SecurityVariables): string[] {
   const warnings: string[] = [];
+  const hasKey = single !== undefined || filled(named) !== undefined;
   if (single !== undefined && !isHashed(single) && single.length < KEY_LENGTH) {
     warnings.push(
       `API_KEY is shorter than ${KEY_LENGTH} characters and can be guessed: openssl rand -hex 32 makes one`,
     );
   }
-  if (single === undefined && filled(named) === undefined && values.API_READ_AUTH === true) {
+  if (!hasKey && !/^(localhost|127\..*|::1)$/.test(values.REPORT_API_HOST ?? 'localhost')) {
+    warnings.push(
+      'the API can be reached from other machines and has no key: everybody may read, and nobody there may change ' +
+        'anything; set API_KEY',
+    );
+  }
+  if (!hasKey && values.API_READ_AUTH === true) {
     warnings.push('API_READ_AUTH has no effect without a key: set API_KEY or API_KEYS');
   }
   return warnings;

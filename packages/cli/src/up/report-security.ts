@@ -1,0 +1,18 @@
+import type { Environment } from '@crunch-node/config';
+import { type ReportOptions, securityFrom, securityWarnings } from '@crunch-node/report';
+
+/**
+ * Who may ask the API what, as the environment has it. Reachable from this machine only, unless it says otherwise.
+ * @throws {BadKey} never with the key in its text
+ */
+export function reportSecurity(
+  { values }: Environment,
+  say: (line: string) => void,
+): Pick<ReportOptions, 'host' | 'corsOrigins' | 'security'> {
+  for (const warning of securityWarnings(values)) say(`warning: ${warning}`);
+  return {
+    host: values.REPORT_API_HOST ?? '127.0.0.1',
+    corsOrigins: values.API_CORS_ORIGINS ?? ['*'],
+    security: securityFrom(values),
+  };
+}
