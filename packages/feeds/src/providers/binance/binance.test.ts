@@ -218,8 +218,9 @@ describe('live candles', () => {
     fake.klines.get('BTCUSDT')!.push(row(11), row(12));
     [nowMs, fake.nowMs] = [at(13), at(13)];
     await until(() => notices.length >= 3);
-    fake.refuseSockets = null;
     await until(() => told.length === 3);
+    fake.refuseSockets = null;
+    await until(() => fake.sockets.size === 1);
     close(13);
     await until(() => told.length === 4);
     assert.deepEqual(minutes(told), [10, 11, 12, 13]);
@@ -263,7 +264,7 @@ describe('live candles', () => {
 
 it('refuses kinds and granularities it would have to make up', () => {
   const build = (more: Partial<FeedSettings>) => () => binanceProvider(settings(more));
-  assert.throws(build({ kind: 'depth' }), /expected kind to be candle.*received "depth"/);
+  assert.throws(build({ kind: 'news' }), /expected kind to be candle, tick, depth, funding, received "news"/);
   assert.throws(build({ granularity: '7m' }), { name: 'UnknownGranularity' });
   assert.throws(() => binanceProvider(settings({}, { rest_url: 'nowhere' })), /rest_url to be an absolute URL/);
 });

@@ -1,28 +1,28 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
-import { isGranularity, knownGranularities, UnknownGranularity } from '../../granularity.ts';
+import { granularitySeconds } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
-import {
-  type FeedReports,
-  type FetchRequest,
-  InvalidFeedOption,
-  type ListedSubject,
-  type LiveProvider,
-  type SubjectPage,
-  silent,
-} from '../../provider.ts';
-import { intervalOf, klinePage } from './klines.ts';
-import { listenToKlines } from './listen.ts';
+import { type FeedReports, InvalidFeedOption, type LiveProvider, type SubjectPage, silent } from '../../provider.ts';
+import { candles } from './candles.ts';
+import { depth } from './depth.ts';
+import { funding } from './funding.ts';
+import type { BinanceKind, BinanceMeans, Range } from './kind.ts';
+import { listSubjects } from './list.ts';
+import { markets, usdm } from './market.ts';
 import { binanceRest } from './rest.ts';
+import { ticker } from './ticker.ts';
+import { aggregatedTape, singleTape } from './trade-tape.ts';
+import { trades } from './trades.ts';
 
 /** Subjects asked for at a time. */
 const CONCURRENCY = 4;
+const MAX_LEVELS = 5_000;
 
 /**
- * Candles of the Binance spot market, each once it has closed: history by REST, then a WebSocket. Subjects are whole
- * pairs (BTCUSDT). Options: `rest_url`, `ws_url`, `idle_seconds` without a sign of life (60), `weight_limit` of requests
- * a minute (6000, the exchange's).
+ * Binance: closed candles, ticks, order books and funding. Subjects are whole pairs (BTCUSDT). Its options stand in
+ * docs/feeds.md.
+ * @throws {InvalidFeedOption | UnknownGranularity}
  */
 export function binanceProvider(
   settings: FeedSettings,
@@ -30,78 +30,78 @@ export function binanceProvider(
   clock: ProviderClock = systemProviderClock,
 ): LiveProvider {
   const options = optionsOf(settings);
-  if (settings.kind !== 'candle') {
-    throw new InvalidFeedOption('binance', 'kind', 'candle, the one kind this provider delivers', settings.kind);
-  }
-  intervalOf(settings.granularity);
-  const rest = binanceRest(options.url('rest_url', 'https://api.binance.com'), {
-    weightPerMinute: options.number('weight_limit', { min: 1 }) ?? 6_000,
+  const market = markets[options.choice('market', ['spot', 'usdm'])];
+  const timeoutMs = (options.number('timeout_seconds', { min: 0.1 }) ?? 8) * 1000;
+  const weightPerMinute = options.number('weight_limit', { min: 1 }) ?? market.weightPerMinute;
+  const rest = binanceRest(options.url('rest_url', market.restUrl), { weightPerMinute, timeoutMs, clock, reports });
+  const means: BinanceMeans = {
+    market,
+    rest,
+    futures:
+      market === usdm
+        ? rest
+        : binanceRest(options.url('futures_url', usdm.restUrl), {
+            weightPerMinute: usdm.weightPerMinute,
+            timeoutMs,
+            clock,
+            reports,
+          }),
+    wsUrl: options.url('ws_url', market.wsUrl),
+    idleMs: (options.number('idle_seconds', { min: 0.1 }) ?? 60) * 1000,
+    pollMs: (options.number('poll_seconds', { min: 0.5 }) ?? 5) * 1000,
     clock,
     reports,
-  });
-
-  async function fetchOne(
-    key: FeedKey,
-    request: Pick<FetchRequest, 'startMs' | 'endMs' | 'limit'>,
-    signal?: AbortSignal,
-  ) {
-    try {
-      return await klinePage(rest, key, request, reports, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      return { subject: key.subject, error: error as Error };
+  };
+  const levels = options.number('depth_limit', { min: 1, max: MAX_LEVELS, integer: true }) ?? 10;
+  const ticksFrom = options.choice('tick_source', ['aggregated', 'trades', 'ticker']);
+  const kinds: Readonly<Record<string, BinanceKind>> = {
+    candle: candles(means),
+    tick:
+      ticksFrom === 'ticker'
+        ? ticker(means)
+        : trades(means, ticksFrom === 'trades' ? singleTape(means) : aggregatedTape(means)),
+    depth: depth(means, levels),
+    funding: funding(means),
+  };
+  const kindOf = (kind: string, granularity: string): BinanceKind => {
+    const found = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    if (found === undefined) throw new InvalidFeedOption('binance', 'kind', Object.keys(kinds).join(', '), kind);
+    if (kind !== 'candle') return found;
+    granularitySeconds(granularity);
+    if (!market.granularities.includes(granularity)) {
+      throw new InvalidFeedOption('binance', 'granularity', market.granularities.join(', '), granularity);
     }
-  }
+    return found;
+  };
+  kindOf(settings.kind, settings.granularity);
 
   return {
     pace: 'live',
     name: 'binance',
-    source: 'binance',
-    async list(signal) {
-      const { body } = await rest.get('/api/v3/exchangeInfo', {}, signal);
-      return listed(body);
-    },
-    history(kind, granularity) {
-      if (kind !== 'candle') return `Binance has no history of kind ${kind} here: candle has one`;
-      return isGranularity(granularity) ? null : new UnknownGranularity(granularity).message;
-    },
+    source: market.source,
+    list: (signal) => listSubjects(means, signal),
+    history: (kind, granularity) =>
+      Object.hasOwn(kinds, kind) ? kinds[kind]!.history(granularity) : `Binance has no feeds of kind ${kind}`,
     async fetch({ subjects, kind, granularity, ...range }, signal) {
+      const known = kindOf(kind, granularity);
       const pages: SubjectPage[] = [];
       for (let i = 0; i < subjects.length; i += CONCURRENCY) {
         const keys = subjects
           .slice(i, i + CONCURRENCY)
-          .map((subject) => ({ source: 'binance', subject, kind, granularity }));
-        pages.push(...(await Promise.all(keys.map((key) => fetchOne(key, range, signal)))));
+          .map((subject) => ({ source: market.source, subject, kind, granularity }));
+        pages.push(...(await Promise.all(keys.map((key) => pageOrError(known, key, range, signal)))));
       }
       return pages;
     },
-    listen: (request, sink, signal) =>
-      listenToKlines(
-        {
-          wsUrl: options.url('ws_url', 'wss://stream.binance.com:9443'),
-          idleMs: (options.number('idle_seconds', { min: 0.1 }) ?? 60) * 1000,
-          clock,
-          reports,
-          fetchPage: (key, startMs, until) => fetchOne(key, { startMs, endMs: clock.nowMs(), limit: 1_000 }, until),
-        },
-        request,
-        sink,
-        signal,
-      ),
+    listen: async (request, sink, signal) => kindOf(request.kind, request.granularity).listen(request, sink, signal),
   };
 }
 
-function listed(body: unknown): readonly ListedSubject[] {
-  const { symbols } = (body ?? {}) as {
-    symbols?: { symbol: string; status: string; baseAsset: string; quoteAsset: string }[];
-  };
-  if (!Array.isArray(symbols) || symbols.length === 0) throw new TypeError('expected Binance to list its symbols');
-  return symbols.map(({ symbol, status, baseAsset, quoteAsset }) => ({
-    symbol,
-    display_name: `${baseAsset}/${quoteAsset}`,
-    kinds: ['candle'],
-    granularities: knownGranularities,
-    source: 'binance',
-    metadata: { status, base: baseAsset, quote: quoteAsset },
-  }));
+async function pageOrError(kind: BinanceKind, key: FeedKey, range: Range, signal?: AbortSignal): Promise<SubjectPage> {
+  try {
+    return await kind.page(key, range, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { subject: key.subject, error: error as Error };
+  }
 }

@@ -3,12 +3,14 @@ import type { FeedReports } from '../../provider.ts';
 
 /** Keeps requests back while the exchange does not want any; continued abuse is answered with a ban of days. */
 export interface RequestGate {
-  /** Resolves when a request may be sent. */
-  passed(signal?: AbortSignal): Promise<void>;
+  /** Resolves when a request of that weight may be sent, and counts it. */
+  passed(weight: number, signal?: AbortSignal): Promise<void>;
   /** 429 or 418 with their pause */
   closeFor(ms: number, status: number): void;
   /** What the exchange says we have used in its current minute; the budget starts anew with the next. */
   sawWeight(used: number): void;
+  /** The exchange publishes its limit. */
+  sawLimit(weightPerMinute: number): void;
 }
 
 const MINUTE = 60_000;
@@ -24,21 +26,38 @@ export function requestGate({
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
 }): RequestGate {
+  let budget = weightPerMinute * SHARE;
   let closedUntilMs = 0;
+  let minute = 0;
+  let used = 0;
+  /** Weight used in the minute it is; the greater of what we count and what the exchange does. */
+  const inThisMinute = (): number => {
+    const nowMinute = Math.floor(clock.nowMs() / MINUTE);
+    if (nowMinute !== minute) [minute, used] = [nowMinute, 0];
+    return used;
+  };
   return {
-    async passed(signal) {
-      for (let nowMs = clock.nowMs(); nowMs < closedUntilMs; nowMs = clock.nowMs()) {
-        await clock.delay(closedUntilMs - nowMs, signal);
+    async passed(weight, signal) {
+      for (;;) {
+        const nowMs = clock.nowMs();
+        const before = inThisMinute();
+        // A request dearer than the whole budget goes alone.
+        const isOver = before > 0 && before + weight > budget;
+        const untilMs = Math.max(closedUntilMs, isOver ? (minute + 1) * MINUTE : 0);
+        if (nowMs >= untilMs) break;
+        await clock.delay(untilMs - nowMs, signal);
       }
+      used += weight;
     },
     closeFor(ms, status) {
       closedUntilMs = Math.max(closedUntilMs, clock.nowMs() + ms);
       reports.notice('rate limited by Binance', { status, pause_seconds: ms / 1000 });
     },
-    sawWeight(used) {
-      if (used < weightPerMinute * SHARE) return;
-      const nowMs = clock.nowMs();
-      closedUntilMs = Math.max(closedUntilMs, nowMs - (nowMs % MINUTE) + MINUTE);
+    sawWeight(weight) {
+      used = Math.max(inThisMinute(), weight);
+    },
+    sawLimit(weight) {
+      budget = weight * SHARE;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ProviderClock } from '../../clock.ts';
+import { askJson, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { requestGate } from './request-gate.ts';
 
@@ -23,50 +24,50 @@ export interface Answer {
   readonly serverMs: number;
 }
 
+export type Query = Readonly<Record<string, string | number>>;
+
 export interface BinanceRest {
   /**
    * Waits while the exchange asks us to, then asks once.
-   * @throws {BinanceRefused} or what `fetch` throws when there is no answer
+   * @throws {BinanceRefused | NoAnswer}
    */
-  get(path: string, query: Readonly<Record<string, string | number>>, signal?: AbortSignal): Promise<Answer>;
+  get(path: string, query: Query, weight: number, signal?: AbortSignal): Promise<Answer>;
+  /** The exchange published how much weight a minute it allows. */
+  sawLimit(weightPerMinute: number): void;
 }
 
-const TIMEOUT_MS = 8_000;
+export interface RestOptions {
+  readonly weightPerMinute: number;
+  readonly timeoutMs: number;
+  readonly clock: ProviderClock;
+  readonly reports: FeedReports;
+}
+
 /** When a ban does not say how long it is: bans begin at two minutes. */
 const DEFAULT_PAUSE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
 
-export function binanceRest(
-  baseUrl: string,
-  options: { readonly weightPerMinute: number; readonly clock: ProviderClock; readonly reports: FeedReports },
-): BinanceRest {
-  const { clock } = options;
+export function binanceRest(baseUrl: string, options: RestOptions): BinanceRest {
+  const { clock, timeoutMs } = options;
   const gate = requestGate(options);
   return {
-    async get(path, query, signal) {
-      await gate.passed(signal);
+    async get(path, query, weight, signal) {
+      await gate.passed(weight, signal);
       const text = Object.entries(query)
         .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
         .join('&');
-      const timeout = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(`${baseUrl}${path}${text === '' ? '' : `?${text}`}`, {
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      });
-      gate.sawWeight(Number(response.headers.get('x-mbx-used-weight-1m') ?? 0));
-      const pauseMs = DEFAULT_PAUSE_MS[response.status];
-      if (pauseMs !== undefined)
-        gate.closeFor(secondsOf(response.headers.get('retry-after')) ?? pauseMs, response.status);
-      const body: unknown = await response.json().catch(() => undefined);
-      if (!response.ok) {
-        const { code, msg } = (body ?? {}) as { code?: number; msg?: string };
-        throw new BinanceRefused(`GET ${path} ${text}`, response.status, code, msg);
+      const url = `${baseUrl}${path}${text === '' ? '' : `?${text}`}`;
+      const { status, headers, body } = await askJson(url, { timeoutMs, signal });
+      gate.sawWeight(Number(headers.get('x-mbx-used-weight-1m') ?? 0));
+      const pauseMs = DEFAULT_PAUSE_MS[status];
+      if (pauseMs !== undefined) gate.closeFor(retryAfterMs(headers, clock.nowMs()) ?? pauseMs, status);
+      const { code, msg } = (body ?? {}) as { code?: number; msg?: string };
+      // Errors come with status 200 too, behind some of its load balancers.
+      if (status !== 200 || (typeof code === 'number' && code < 0)) {
+        throw new BinanceRefused(`GET ${path} ${text}`, status, code, msg);
       }
-      const serverMs = Date.parse(response.headers.get('date') ?? '');
+      const serverMs = Date.parse(headers.get('date') ?? '');
       return { body, serverMs: Number.isNaN(serverMs) ? clock.nowMs() : serverMs };
     },
+    sawLimit: gate.sawLimit,
   };
 }
-
-const secondsOf = (header: string | null): number | undefined => {
-  const seconds = Number(header ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
-};

@@ -9,11 +9,16 @@ export interface SocketEvents {
 /** How a connection ended. */
 export interface SocketEnd {
   readonly reason: string;
+  readonly opened: boolean;
   /** status of a refused upgrade to a WebSocket */
   readonly status?: number;
+  /** what came with it as `Retry-After`, seconds */
+  readonly retryAfterSeconds?: number;
 }
 
 const HANDSHAKE_MS = 10_000;
+/** Far above any message there is; a larger one ends the connection rather than the process. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
 /**
  * One connection from beginning to end. Pings are answered by the client library; a connection on which nothing
@@ -21,8 +26,9 @@ const HANDSHAKE_MS = 10_000;
  */
 export function runSocket(url: string, idleMs: number, events: SocketEvents, signal: AbortSignal): Promise<SocketEnd> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { handshakeTimeout: HANDSHAKE_MS });
-    let end: SocketEnd | undefined;
+    const socket = new WebSocket(url, { handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_FRAME_BYTES });
+    let end: Omit<SocketEnd, 'opened'> | undefined;
+    let opened = false;
     let idle: NodeJS.Timeout | undefined;
     const giveUp = (reason: string): void => {
       end ??= { reason };
@@ -36,6 +42,7 @@ export function runSocket(url: string, idleMs: number, events: SocketEvents, sig
     signal.addEventListener('abort', abort, { once: true });
 
     socket.on('open', () => {
+      opened = true;
       heard();
       events.opened();
     });
@@ -45,7 +52,12 @@ export function runSocket(url: string, idleMs: number, events: SocketEvents, sig
       events.message(String(data));
     });
     socket.on('unexpected-response', (request, response) => {
-      end ??= { reason: `the server answered ${response.statusCode}`, status: response.statusCode ?? 0 };
+      const retryAfterSeconds = Number(response.headers['retry-after'] ?? Number.NaN);
+      end ??= {
+        reason: `the server answered ${response.statusCode}`,
+        status: response.statusCode ?? 0,
+        ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
+      };
       request.destroy();
       socket.terminate();
     });
@@ -55,7 +67,7 @@ export function runSocket(url: string, idleMs: number, events: SocketEvents, sig
     socket.on('close', (code) => {
       clearTimeout(idle);
       signal.removeEventListener('abort', abort);
-      resolve(end ?? { reason: `the server closed the connection (${code})` });
+      resolve({ ...(end ?? { reason: `the server closed the connection (${code})` }), opened });
     });
     if (signal.aborted) abort();
   });

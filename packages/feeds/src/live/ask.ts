@@ -1,0 +1,64 @@
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** undefined when the text is no JSON */
+  readonly body: unknown;
+}
+
+export interface Question {
+  readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Nobody answered, or not to the end. Names the host and path, never the headers, which may hold a key. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly where: string;
+  constructor(where: string, reason: string, cause: unknown) {
+    super(`expected an answer from ${where}, received none: ${reason}`, { cause });
+    this.where = where;
+  }
+}
+
+/**
+ * One GET, read to its end.
+ * @throws {NoAnswer} also when it takes too long; the abort's reason when the caller's signal aborts
+ */
+export async function askJson(url: string, { timeoutMs, headers, signal }: Question): Promise<HttpAnswer> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      ...(headers && { headers }),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    return { status: response.status, headers: response.headers, body: jsonOf(await response.text()) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const reason = timeout.aborted ? `it took longer than ${timeoutMs / 1000} s` : rootOf(error);
+    throw new NoAnswer(url.replace(/\?.*$/, ''), reason, error);
+  }
+}
+
+/** Undefined when it is no JSON, which nothing in JSON is. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `fetch failed` tells nobody anything; what is behind it does. */
+export const rootOf = (error: unknown): string => {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? rootOf(cause) : message;
+};
+
+/** `Retry-After` in milliseconds: whole seconds or a date; undefined when it says neither. */
+export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const text = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const untilMs = Date.parse(text);
+  return text === '' || Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - nowMs);
+}

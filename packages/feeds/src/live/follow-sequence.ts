@@ -1,0 +1,135 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import type { Instant } from '@crunch-node/streams';
+import { backOffMs, type ProviderClock } from '../clock.ts';
+import type { FeedReports, FeedSink } from '../provider.ts';
+import { noticeGap } from './gap.ts';
+
+/** A record with its place in its feed: the open of a candle, the id of a trade. No record when it was malformed. */
+export interface Place {
+  readonly position: number;
+  readonly record: FeedRecord | null;
+}
+
+export interface SequencePage {
+  /** ascending */
+  readonly places: readonly Place[];
+  /** where the next page begins; null: this was the last one for now */
+  readonly next: number | null;
+}
+
+export interface SequenceMeans {
+  /** key of the feed, as text */
+  readonly feed: string;
+  readonly subject: string;
+  /** from one place to the next */
+  readonly step: number;
+  /** first place wanted; null when only a page can tell */
+  readonly start: number | null;
+  /** how often a hole is asked for again: a stream is ahead of the pages by a moment. 0 when there are no pages */
+  readonly holeRetries?: number;
+  readonly sink: FeedSink;
+  readonly clock: ProviderClock;
+  readonly reports: FeedReports;
+  readonly signal: AbortSignal;
+  page(from: number | null): Promise<SequencePage>;
+  /** up to when a record makes its feed complete */
+  completeTo(record: FeedRecord): Instant;
+}
+
+export interface SequenceFollower {
+  /** What a connection missed is missing: fetches it. */
+  fill(): Promise<void>;
+  /** A stream told a place. */
+  told(place: Place): Promise<void>;
+}
+
+/** What waits for a hole to be filled; beyond that it is dropped, since the pages bring it too. */
+const MAX_HELD = 10_000;
+const HOLE_RETRIES = 3;
+
+/**
+ * One subject, without holes and without doubles, whatever order a stream has: what is missing is fetched before what
+ * follows goes on. A hole that stays a hole is said so. Both calls reject only when the signal aborts.
+ */
+export function followSequence(means: SequenceMeans): SequenceFollower {
+  const { feed, subject, step, sink, clock, reports, signal, holeRetries = HOLE_RETRIES } = means;
+  let next = means.start;
+  let last: FeedRecord | null = null;
+  let held: Place[] = [];
+  let filling = false;
+  let fillAgain = false;
+
+  function deliver({ position, record }: Place): void {
+    if (next !== null && position < next) return;
+    if (next !== null && position > next && last !== null && record !== null) {
+      noticeGap(reports, feed, last.at, record.at, `${(position - next) / step} missing`);
+    }
+    next = position + step;
+    if (record === null) return;
+    last = record;
+    sink.record(record);
+    sink.confirmed(subject, means.completeTo(record));
+  }
+
+  async function fetchAll(): Promise<void> {
+    for (let failures = 0; ; ) {
+      try {
+        const page = await means.page(next);
+        signal.throwIfAborted();
+        for (const place of page.places) deliver(place);
+        if (page.next === null) return;
+        next = Math.max(next ?? page.next, page.next);
+        failures = 0;
+      } catch (error) {
+        signal.throwIfAborted();
+        const waitMs = Math.round(backOffMs(failures++, clock.random()));
+        reports.notice('cannot fill a gap, trying again', {
+          feed,
+          reason: (error as Error).message,
+          retry_ms: waitMs,
+        });
+        await clock.delay(waitMs, signal);
+      }
+    }
+  }
+
+  const isHole = (): boolean => {
+    held = held.filter(({ position }) => next === null || position >= next).sort((a, b) => a.position - b.position);
+    const [first] = held;
+    return first !== undefined && next !== null && first.position > next;
+  };
+
+  async function fill(): Promise<void> {
+    fillAgain = true;
+    if (filling) return;
+    filling = true;
+    try {
+      for (let retries = 0; fillAgain; ) {
+        fillAgain = false;
+        await fetchAll();
+        if (!fillAgain && isHole() && retries < holeRetries) {
+          await clock.delay(backOffMs(retries++, clock.random()), signal);
+          fillAgain = true;
+        }
+      }
+      isHole();
+      const waiting = held;
+      held = [];
+      for (const place of waiting) deliver(place);
+    } finally {
+      filling = false;
+    }
+  }
+
+  return {
+    fill,
+    async told(place) {
+      if (!filling && (next === null || place.position <= next)) return deliver(place);
+      held.push(place);
+      if (!filling) return fill();
+      if (held.length < MAX_HELD) return;
+      held = [];
+      fillAgain = true;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { instantOfMillis } from '@crunch-node/streams';
+import { backOffMs, type ProviderClock } from '../clock.ts';
+import type { FeedReports } from '../provider.ts';
+import { noticeGap } from './gap.ts';
+
+export interface Poll {
+  /** what is asked for, for people: a feed key or the name of a service */
+  readonly feed: string;
+  readonly intervalMs: number;
+  /** so that many polls do not all ask at once */
+  readonly firstDelayMs?: number;
+  readonly clock: ProviderClock;
+  readonly reports: FeedReports;
+  readonly signal: AbortSignal;
+  /** asks once; what it throws is a failure, and waited out */
+  observe(): Promise<void>;
+  /** there are observations again after some failed */
+  recovered?(): void;
+}
+
+/** Asks again and again until the signal aborts. What was not observed while it failed is gone, and said so. */
+export async function poll(means: Poll): Promise<void> {
+  const { feed, intervalMs, firstDelayMs = 0, clock, reports, signal } = means;
+  let failures = 0;
+  let lastGoodMs: number | null = null;
+  const wait = (ms: number): Promise<void> => clock.delay(ms, signal).catch(() => undefined);
+  if (firstDelayMs > 0) await wait(firstDelayMs);
+  while (!signal.aborted) {
+    try {
+      await means.observe();
+      const nowMs = clock.nowMs();
+      if (failures > 0) {
+        if (lastGoodMs !== null) {
+          noticeGap(reports, feed, instantOfMillis(lastGoodMs), instantOfMillis(nowMs), 'nothing was observed');
+        }
+        means.recovered?.();
+      }
+      [failures, lastGoodMs] = [0, nowMs];
+      await wait(intervalMs);
+    } catch (error) {
+      if (signal.aborted) return;
+      const waitMs = Math.round(Math.max(intervalMs, backOffMs(failures++, clock.random())));
+      reports.notice('cannot ask the feed, trying again', {
+        feed,
+        reason: (error as Error).message,
+        retry_ms: waitMs,
+      });
+      await wait(waitMs);
+    }
+  }
+}

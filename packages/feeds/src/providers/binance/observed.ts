@@ -1,0 +1,62 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedKey, feedKeyText, instantOfMillis, type JsonObject } from '@crunch-node/streams';
+import { poll } from '../../live/poll.ts';
+import type { FeedReports, FeedRequest, FeedSink } from '../../provider.ts';
+import { faultOf } from '../../validate-record.ts';
+import type { BinanceMeans } from './kind.ts';
+
+/** What can only be asked for now: every subject by itself, so that one that fails holds up no other. */
+export async function observeSubjects(
+  { market, pollMs, clock, reports }: BinanceMeans,
+  { subjects, kind, granularity }: FeedRequest,
+  sink: FeedSink,
+  signal: AbortSignal,
+  /** what is known now, ascending; nothing when there is nothing new */
+  observe: (key: FeedKey) => Promise<readonly FeedRecord[]>,
+): Promise<void> {
+  const one = (subject: string, index: number): Promise<void> => {
+    const key = { source: market.source, subject, kind, granularity };
+    let lastMs = 0;
+    return poll({
+      feed: feedKeyText(key),
+      intervalMs: pollMs,
+      firstDelayMs: Math.round((index * pollMs) / subjects.length),
+      clock,
+      reports,
+      signal,
+      async observe() {
+        for (const record of await observe(key)) {
+          if (signal.aborted || record.ts_event <= lastMs) continue;
+          lastMs = record.ts_event;
+          sink.record(record);
+          sink.confirmed(subject, record.at);
+        }
+      },
+    });
+  };
+  await Promise.all(subjects.map(one));
+}
+
+/** A record of what was seen at a time. Empty, and reported, when its values are no numbers. */
+export function observation(
+  key: FeedKey,
+  timeMs: number,
+  values: JsonObject,
+  reports: FeedReports,
+  metadata?: JsonObject,
+): FeedRecord[] {
+  const record: FeedRecord = {
+    source: key.source,
+    subject: key.subject,
+    kind: key.kind,
+    granularity: key.granularity,
+    at: instantOfMillis(timeMs),
+    ts_event: timeMs,
+    values,
+    ...(metadata && { metadata }),
+  };
+  const fault = faultOf(record);
+  if (fault === null) return [record];
+  reports.rejected({ ...fault, origin: `binance ${key.subject} ${key.kind} ${timeMs}` });
+  return [];
+}

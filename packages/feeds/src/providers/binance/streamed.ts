@@ -1,0 +1,85 @@
+import { jsonOf } from '../../live/ask.ts';
+import type { Place, SequenceFollower } from '../../live/follow-sequence.ts';
+import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
+import type { BinanceMeans } from './kind.ts';
+import { BinanceRefused } from './rest.ts';
+import { runSocket, type SocketEnd } from './socket.ts';
+
+export interface Streamed {
+  readonly subjects: readonly string[];
+  /** name of a subject's stream behind the `@` */
+  readonly stream: string;
+  /** The place a message tells; null for whatever else the connection carries. */
+  told(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & Place) | null;
+  follow(subject: string): SequenceFollower;
+}
+
+/** Streams on one connection. The exchange allows 1024, but their names are in the URL. */
+const STREAMS_A_CONNECTION = 200;
+/** Not from here, not ever: no use in trying again. */
+const UNAVAILABLE_FOR_LEGAL_REASONS = 451;
+
+/**
+ * Streams of all subjects until the signal aborts; the exchange ends each connection after a day. While no connection
+ * can be had, REST is asked for what there is at every attempt.
+ */
+export async function listenToStreams(
+  { wsUrl, idleMs, clock, reports }: BinanceMeans,
+  { subjects, stream, told, follow }: Streamed,
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  const ending = AbortSignal.any([signal, stop.signal]);
+  const followers = new Map(subjects.map((subject) => [subject, follow(subject)]));
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = (error) => {
+      if (!ending.aborted) reject(error);
+    };
+  });
+
+  function message(text: string): void {
+    const frame = jsonOf(text);
+    if (typeof frame !== 'object' || frame === null) {
+      reports.rejected({ reason: 'unreadable', detail: text.slice(0, 100), origin: `binance ${stream}` });
+      return;
+    }
+    const { data = frame } = frame as { data?: unknown };
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return;
+    const place = told(data as Record<string, unknown>);
+    if (place !== null) void followers.get(place.subject)?.told(place).catch(fail);
+  }
+
+  async function connect(some: readonly string[]): Promise<void> {
+    const names = some.map((subject) => `${subject.toLowerCase()}@${stream}`).join('/');
+    const fill = (): void => some.forEach((subject) => void followers.get(subject)?.fill().catch(fail));
+    await keepConnected({
+      name: 'Binance',
+      clock,
+      reports,
+      signal: ending,
+      unreachable: fill,
+      run: async () =>
+        endOf(await runSocket(`${wsUrl}/stream?streams=${names}`, idleMs, { opened: fill, message }, ending), wsUrl),
+    });
+  }
+
+  const chunks: string[][] = [];
+  for (let i = 0; i < subjects.length; i += STREAMS_A_CONNECTION) {
+    chunks.push(subjects.slice(i, i + STREAMS_A_CONNECTION));
+  }
+  const connections = chunks.map(connect);
+  try {
+    await Promise.race([Promise.all(connections), failed]);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(connections);
+  }
+}
+
+function endOf({ reason, opened, status, retryAfterSeconds }: SocketEnd, wsUrl: string): ConnectionEnd {
+  const end = { reason, opened, ...(retryAfterSeconds !== undefined && { pauseMs: retryAfterSeconds * 1000 }) };
+  if (status !== UNAVAILABLE_FOR_LEGAL_REASONS) return end;
+  const remedy = 'it does not serve this location; use another ws_url';
+  return { ...end, fatal: new BinanceRefused(`a connection to ${wsUrl}`, status, undefined, remedy) };
+}
