@@ -1,0 +1,127 @@
+import { type ArchiveGap, type FeedKey, type Instant, instantOfMillis } from '@crunch-node/streams';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DayFile, dayFilesOf, type TimeRange } from './day-files.ts';
+import type { Duck } from './duck.ts';
+import { DAY_MS, startOfDay } from './places.ts';
+import { rowsOfFile } from './read-sql.ts';
+
+export interface GapReport {
+  /** the range looked at, both ends inclusive; null when there is nothing at all */
+  readonly start: Instant | null;
+  readonly end: Instant | null;
+  /** distance of the records of a feed that has a grid */
+  readonly step_seconds: number | null;
+  readonly present: number;
+  /** null without a grid */
+  readonly missing: number | null;
+  readonly gap_count: number;
+  /** the first of them, oldest first */
+  readonly gaps: readonly ArchiveGap[];
+  /** files nobody can read; what they hold counts as missing */
+  readonly unreadable: readonly string[];
+}
+
+export interface GapQuestion extends TimeRange {
+  readonly feed: FeedKey;
+  /** null for feeds without a grid: only whole days can be missing then */
+  readonly stepSeconds: number | null;
+  /** longest list of gaps */
+  readonly most: number;
+}
+
+interface Facts {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** What the archive lacks of a feed, from its first record to its last or in the range that is asked for. */
+export async function findGaps(duck: Duck, root: string, question: GapQuestion): Promise<GapReport> {
+  const { feed, stepSeconds, most } = question;
+  const files = await dayFilesOf(root, feed, question);
+  const stepMs = stepSeconds === null ? DAY_MS : stepSeconds * 1000;
+  const gaps: ArchiveGap[] = [];
+  const unreadable: string[] = [];
+  let [present, missing, gapCount] = [0, 0, 0];
+  let startMs = question.startMs ?? null;
+  let nextMs = startMs === null ? null : Math.ceil(startMs / stepMs) * stepMs;
+  let lastMs: number | null = null;
+
+  function lacks(fromMs: number, toMs: number): void {
+    const count = (toMs - fromMs) / stepMs + 1;
+    missing += count;
+    gapCount++;
+    const isGrid = stepSeconds !== null;
+    const end = instantOfMillis(isGrid ? toMs : toMs + DAY_MS - 1);
+    if (gaps.length < most) gaps.push({ start: instantOfMillis(fromMs), end, missing: isGrid ? count : null });
+  }
+
+  const connection = await duck.connect();
+  try {
+    for (const file of files) {
+      const facts = await factsOf(connection, file, question);
+      if (facts === null) unreadable.push(file.name);
+      if (facts === null || facts.count === 0) continue;
+      present += facts.count;
+      startMs ??= facts.firstMs;
+      lastMs = facts.lastMs;
+      const first = stepSeconds === null ? startOfDay(facts.firstMs) : facts.firstMs;
+      const last = stepSeconds === null ? first : facts.lastMs;
+      if (nextMs !== null && first > nextMs) lacks(nextMs, Math.floor((first - 1) / stepMs) * stepMs);
+      if (stepSeconds !== null && facts.count < (last - first) / stepMs + 1) {
+        for await (const [fromMs, toMs] of holesOf(connection, file, question, stepMs)) lacks(fromMs, toMs);
+      }
+      nextMs = Math.floor(last / stepMs) * stepMs + stepMs;
+    }
+  } finally {
+    connection.closeSync();
+  }
+  const endMs = question.endMs ?? lastMs;
+  if (nextMs !== null && endMs !== null && nextMs <= endMs) lacks(nextMs, Math.floor(endMs / stepMs) * stepMs);
+  return {
+    start: startMs === null ? null : instantOfMillis(startMs),
+    end: endMs === null ? null : instantOfMillis(endMs),
+    step_seconds: stepSeconds,
+    present,
+    missing: stepSeconds === null ? null : missing,
+    gap_count: gapCount,
+    gaps,
+    unreadable,
+  };
+}
+
+const inRange = ({ startMs, endMs }: TimeRange): string =>
+  [
+    startMs === undefined ? [] : [`epoch_ms(ts_event) >= ${Math.ceil(startMs)}`],
+    endMs === undefined ? [] : [`epoch_ms(ts_event) <= ${Math.floor(endMs)}`],
+    ['ts_event is not null'],
+  ]
+    .flat()
+    .join(' and ');
+
+/** Null when nobody can read the file. */
+async function factsOf(connection: DuckDBConnection, file: DayFile, range: TimeRange): Promise<Facts | null> {
+  try {
+    const reader = await connection.runAndReadAll(
+      `select count(distinct ts_event), epoch_ms(min(ts_event)), epoch_ms(max(ts_event))
+       from ${rowsOfFile(file.path)} where ${inRange(range)}`,
+    );
+    const [count, first, last] = reader.getRows()[0] ?? [];
+    return { count: Number(count), firstMs: Number(first), lastMs: Number(last) };
+  } catch {
+    return null;
+  }
+}
+
+/** First and last missing time of each hole within a day. */
+async function* holesOf(connection: DuckDBConnection, file: DayFile, range: TimeRange, stepMs: number) {
+  const result = await connection.stream(
+    `select previous + ${stepMs} as first, at - ${stepMs} as last from (
+       select epoch_ms(ts_event) as at, lag(epoch_ms(ts_event)) over (order by ts_event) as previous
+       from ${rowsOfFile(file.path)} where ${inRange(range)}
+     ) where at - previous > ${stepMs} order by at`,
+  );
+  for await (const rows of result.yieldRows()) {
+    for (const [first, last] of rows) yield [Number(first), Number(last)] as const;
+  }
+}

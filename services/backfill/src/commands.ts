@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type BackfillJob,
+  type BackfillOrder,
+  type BackfillRefusal,
+  isActive,
+  readBackfillOrder,
+  refuseCancel,
+  refuseRetry,
+  refuseWhileActive,
+} from '@crunch-node/domain';
+import { type Accepted, type CommandHandler, CommandRefused } from '@crunch-node/runtime';
+import {
+  BackfillCancelled,
+  BackfillRequested,
+  BackfillRetried,
+  type Json,
+  type JsonObject,
+} from '@crunch-node/streams';
+import type { Journal } from './journal.ts';
+
+export interface CommandMeans {
+  readonly journal: Journal;
+  /** null, or why there can be no backfill of it: no such provider, no such kind, no past */
+  faultOfFeed(order: BackfillOrder): string | null;
+  /** Something can begin. */
+  accepted(): void;
+  /** Nobody wants it any more. */
+  cancelled(jobId: string): void;
+}
+
+/** What operators ask of backfills, decided against all jobs there are. */
+export function backfillCommands({
+  journal,
+  faultOfFeed,
+  accepted,
+  cancelled,
+}: CommandMeans): Readonly<Record<string, CommandHandler>> {
+  const mayGoOn = (refusal: BackfillRefusal | null): void => {
+    if (refusal !== null) throw new CommandRefused(refusal.http_status, refusal.reason);
+  };
+  const notNull = (said: Accepted | null): Accepted => {
+    if (said === null) throw new CommandRefused(409, 'the job has ended meanwhile');
+    return said;
+  };
+
+  return {
+    async 'backfills.request'(body, at) {
+      const read = readBackfillOrder(objectOf(body));
+      if (!read.ok) throw new CommandRefused(read.http_status, read.reason);
+      const { feed, start, end, page_size } = read.order;
+      const fault = faultOfFeed(read.order);
+      if (fault !== null) throw new CommandRefused(422, fault);
+      await journal.catchUp();
+      mayGoOn(refuseWhileActive(feed, journal.jobs()));
+      const job_id = randomUUID();
+      const asked = { job_id, feed, start, end, ...(page_size !== null && { page_size }) };
+      const said = await journal.say(job_id, () => BackfillRequested.at(at, asked));
+      accepted();
+      return notNull(said);
+    },
+
+    async 'backfills.cancel'(body, at) {
+      await journal.catchUp();
+      const job = jobOf(journal, body);
+      mayGoOn(refuseCancel(job));
+      const said = await journal.say(job!.job_id, (now) =>
+        now !== undefined && isActive(now) ? BackfillCancelled.at(at, { ...standingOf(now) }) : null,
+      );
+      cancelled(job!.job_id);
+      return notNull(said);
+    },
+
+    async 'backfills.retry'(body, at) {
+      await journal.catchUp();
+      const job = jobOf(journal, body);
+      mayGoOn(refuseRetry(job, journal.jobs()));
+      const said = await journal.say(job!.job_id, (now) =>
+        now === undefined ? null : BackfillRetried.at(at, { ...standingOf(now), attempt: now.attempt + 1 }),
+      );
+      accepted();
+      return notNull(said);
+    },
+  };
+}
+
+/** How far a job has come, as its events carry it. */
+export const standingOf = ({ job_id, attempt, cursor, pages_fetched, records_written, notices }: BackfillJob) => ({
+  job_id,
+  attempt,
+  cursor,
+  pages_fetched,
+  records_written,
+  ...(notices.length > 0 && { notices: [...notices] }),
+});
+
+const objectOf = (body: Json): JsonObject => {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+  throw new CommandRefused(422, 'expected an object');
+};
+
+const jobOf = (journal: Journal, body: Json): BackfillJob | undefined => {
+  const { job_id } = objectOf(body);
+  return typeof job_id === 'string' ? journal.job(job_id) : undefined;
+};

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FetchRequest, LiveProvider, SubjectPage } from '@crunch-node/feeds';
+
+export type Page = Exclude<SubjectPage, { readonly error: Error }>;
+
+export interface Patience {
+  /** tries of a page before the job fails */
+  readonly tries: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+
+export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
+
+/** The provider did not give a page, whatever was tried. No data is another matter: that is an empty page. */
+export class PageUnavailable extends Error {
+  override readonly name = 'PageUnavailable';
+  readonly tries: number;
+  constructor(source: string, tries: number, cause: Error) {
+    super(`${source} did not answer after ${tries} ${tries === 1 ? 'try' : 'tries'}: ${reasonOf(cause)}`, { cause });
+    this.tries = tries;
+  }
+}
+
+/** @throws {PageUnavailable} after as many tries as patience has, or at once when the answer is a refusal for good */
+export async function fetchPage(
+  provider: LiveProvider,
+  request: FetchRequest,
+  { tries, firstPauseMs, longestPauseMs }: Patience,
+  onFailure: (error: Error, attempt: number) => void,
+  signal: AbortSignal,
+): Promise<Page> {
+  for (let attempt = 1; ; attempt++) {
+    const error = await provider.fetch(request, signal).then(
+      ([page]) => {
+        if (page === undefined)
+          return new TypeError(`expected an answer for ${request.subjects.join()}, received none`);
+        return 'error' in page ? page.error : page;
+      },
+      (failure: Error) => failure,
+    );
+    signal.throwIfAborted();
+    if (!(error instanceof Error)) return error;
+    if (attempt >= tries || isForGood(error)) throw new PageUnavailable(provider.name, attempt, error);
+    onFailure(error, attempt);
+    await delay(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs), undefined, { signal });
+  }
+}
+
+/** Of client errors only these may go away by themselves. */
+const PASSING = new Set([408, 418, 425, 429]);
+
+function isForGood(error: Error): boolean {
+  const { status } = error as { status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 && !PASSING.has(status);
+}
+
+/** `fetch failed` alone helps nobody: the reason is further down. */
+export function reasonOf(error: Error): string {
+  const cause = error.cause;
+  if (!(cause instanceof Error)) return error.message;
+  const inner = reasonOf(cause) || (cause as { code?: string }).code || '';
+  return inner === '' || error.message.includes(inner) ? error.message : `${error.message}: ${inner}`;
+}

@@ -1,0 +1,79 @@
+import { type BackfillJob, foldBackfill } from '@crunch-node/domain';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { type BackfillEvent, backfillNatsSubject, backfills } from '@crunch-node/streams';
+
+interface Kept {
+  readonly job: BackfillJob;
+  /** of the job's last event; what comes next must follow it */
+  readonly sequence: number;
+}
+
+/** All jobs as the log has them, and the one way to say something about them. */
+export interface Journal {
+  jobs(): readonly BackfillJob[];
+  job(jobId: string): BackfillJob | undefined;
+  /** Reads what was said since. */
+  catchUp(): Promise<void>;
+  /**
+   * Says what `decide` makes of the job as it is, one event at a time.
+   * @param decide null: nothing is to be said
+   * @throws {FencedError} when somebody else has spoken for the job
+   */
+  say<E extends BackfillEvent>(
+    jobId: string,
+    decide: (job: BackfillJob | undefined) => E | null,
+  ): Promise<{ readonly event: E; readonly sequence: number } | null>;
+  close(): Promise<void>;
+}
+
+export async function openJournal(log: EventLog): Promise<Journal> {
+  const kept = new Map<string, Kept>();
+  const publisher: Publisher = log.publisher();
+  let position = 0;
+  let previous: Promise<unknown> = Promise.resolve();
+
+  const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = previous.then(work);
+    previous = result.catch(() => undefined);
+    return result;
+  };
+
+  function take(event: BackfillEvent, sequence: number): void {
+    const { job_id } = event.data;
+    const before = kept.get(job_id);
+    if (before !== undefined && before.sequence >= sequence) return;
+    const job = foldBackfill(before?.job ?? null, event);
+    if (job !== null) kept.set(job_id, { job, sequence });
+  }
+
+  async function catchUp(): Promise<void> {
+    const { lastSequence } = await log.info(backfills);
+    if (lastSequence <= position) return;
+    for await (const batch of log.read(backfills, { after: position, maxWaitMs: 0 })) {
+      for (const { event, sequence } of batch.events) take(event, sequence);
+      position = batch.lastSequence;
+      if (position >= lastSequence) return;
+    }
+  }
+
+  await catchUp();
+  return {
+    jobs: () => [...kept.values()].map(({ job }) => job),
+    job: (jobId) => kept.get(jobId)?.job,
+    catchUp: () => oneAtATime(catchUp),
+    say: (jobId, decide) =>
+      oneAtATime(async () => {
+        const before = kept.get(jobId);
+        const event = decide(before?.job);
+        if (event === null) return null;
+        const { sequence } = await publisher.append(backfills, {
+          event,
+          natsSubject: backfillNatsSubject(jobId),
+          expectedLastSequence: before?.sequence ?? 0,
+        });
+        take(event, sequence);
+        return { event, sequence };
+      }),
+    close: () => publisher.close(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { BackfillOrder, FeedSettings } from '@crunch-node/domain';
+import { type createProvider, type FeedReports, type LiveProvider, silent } from '@crunch-node/feeds';
+
+/** Makes the provider of a source. Tests bring their own. */
+export type ProviderOf = (settings: FeedSettings, reports?: FeedReports) => ReturnType<typeof createProvider>;
+
+/** The provider a job asks for, always by its own source, with the options of the configured feed if it is that one. */
+export function settingsOf({ feed }: Pick<BackfillOrder, 'feed'>, configured: FeedSettings): FeedSettings {
+  const { source, subject, kind, granularity } = feed;
+  const options = configured.provider === source ? configured.options : {};
+  return { ...configured, provider: source, subjects: [subject], kind, granularity, options };
+}
+
+/** Why a feed has no past to be fetched; null when it has one. */
+export function faultOfFeed(order: BackfillOrder, configured: FeedSettings, providerOf: ProviderOf): string | null {
+  const { source, kind, granularity } = order.feed;
+  try {
+    const provider = providerOf(settingsOf(order, configured), silent);
+    if (provider.pace !== 'live') return `source: ${source} has no history that can be asked for by pages`;
+    if (provider.source !== source) return `source: expected ${provider.source}, received ${source}`;
+    if (provider.history === undefined) return `source: ${source} knows only what happens now`;
+    const fault = provider.history(kind, granularity);
+    return fault === null ? null : `kind, granularity: ${fault}`;
+  } catch (error) {
+    // What a provider has against its settings is what is wrong with the order.
+    return (error as Error).message;
+  }
+}
+
+/** @throws what the provider has against its options */
+export function liveProviderOf(
+  order: Pick<BackfillOrder, 'feed'>,
+  configured: FeedSettings,
+  providerOf: ProviderOf,
+  reports: FeedReports,
+): LiveProvider {
+  const provider = providerOf(settingsOf(order, configured), reports);
+  if (provider.pace === 'live') return provider;
+  throw new TypeError(`expected ${order.feed.source} to have a history by pages`);
+}

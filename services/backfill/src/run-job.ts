@@ -1,0 +1,179 @@
+import { bufferDays, type Duck, findGaps, sweepFeed } from '@crunch-node/archive';
+import type { BackfillJob, FeedSettings } from '@crunch-node/domain';
+import { FencedError, LeaseLost, LogUnavailable, StreamFullError } from '@crunch-node/eventlog';
+import { granularitySeconds, isGranularity } from '@crunch-node/feeds';
+import type { Logger } from '@crunch-node/runtime';
+import {
+  BackfillCompleted,
+  BackfillFailed,
+  BackfillProgressed,
+  BackfillStarted,
+  type Instant,
+  instantOfMillis,
+  millisOf,
+} from '@crunch-node/streams';
+import { standingOf } from './commands.ts';
+import { fetchPage, type Patience, reasonOf } from './fetch-page.ts';
+import type { Journal } from './journal.ts';
+import { collectNotices } from './notices.ts';
+import { liveProviderOf, type ProviderOf } from './provider-of.ts';
+
+export interface JobMeans {
+  readonly journal: Journal;
+  readonly duck: Duck;
+  readonly root: string;
+  readonly feed: FeedSettings;
+  readonly providerOf: ProviderOf;
+  readonly patience: Patience;
+  /** records a page, where a job does not say */
+  readonly pageSize: number;
+  /** days are written when they are whole, when so many records wait, or when the last writing is so long ago */
+  readonly flushRecords: number;
+  readonly flushMs: number;
+  readonly logger: Logger;
+  now(): Instant;
+}
+
+/** The archive was asked of what nobody has: kept short, the whole list is at the API. */
+const MOST_GAPS = 20;
+
+/** The job was ended by somebody else while it ran. */
+class JobEnded extends Error {
+  override readonly name = 'JobEnded';
+}
+
+/**
+ * Fetches a job's range page by page. What it says of its progress is on disk; so a job that was killed goes on from
+ * what it last said, and writes the same files.
+ */
+export async function runJob(jobId: string, means: JobMeans, signal: AbortSignal): Promise<void> {
+  const { journal, logger, now } = means;
+  try {
+    await backfill(jobId, means, signal);
+  } catch (error) {
+    if (error instanceof JobEnded || signal.aborted) return;
+    if (!isTheJobs(error)) throw error;
+    logger.warn({ err: error, job: jobId }, 'a backfill failed');
+    await journal.say(jobId, (job) =>
+      job?.status === 'running'
+        ? BackfillFailed.at(now(), { ...standingOf(job), error: reasonOf(error as Error).slice(0, 2_000) })
+        : null,
+    );
+  }
+}
+
+/** A fault of the log is the service's affair: it reloads, and the job goes on. */
+const isTheJobs = (error: unknown): boolean => !OF_THE_LOG.some((kind) => error instanceof kind);
+const OF_THE_LOG = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
+
+async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Promise<void> {
+  const { journal, duck, root, patience, now } = means;
+  const job = await begin(jobId, means);
+  const { feed, attempt } = job;
+  const notices = collectNotices(job.notices);
+  const provider = liveProviderOf(job, means.feed, means.providerOf, notices.reports);
+  await sweepFeed(root, feed);
+  const buffer = bufferDays(duck, root);
+  const endMs = millisOf(job.end);
+  let cursorMs: number | null = millisOf(job.cursor);
+  let pages = job.pages_fetched;
+  let written = job.records_written;
+  let flushedAt = performance.now();
+
+  const noticed = () => (notices.lines().length === 0 ? {} : { notices: notices.lines() });
+  const sayWhileRunning = async (event: () => BackfillProgressed | BackfillCompleted): Promise<void> => {
+    const said = await journal.say(jobId, (current) =>
+      current?.status === 'running' && current.attempt === attempt ? event() : null,
+    );
+    if (said === null) throw new JobEnded();
+  };
+
+  async function flush(): Promise<void> {
+    const held = buffer.held;
+    for (const name of await buffer.flush(signal)) notices.add(`${name} could not be read: it was moved aside`);
+    written += held;
+    flushedAt = performance.now();
+  }
+
+  while (cursorMs !== null && cursorMs <= endMs) {
+    const from: number = cursorMs;
+    const page = await fetchPage(
+      provider,
+      {
+        subjects: [feed.subject],
+        kind: feed.kind,
+        granularity: feed.granularity,
+        startMs: from,
+        endMs,
+        limit: job.page_size ?? means.pageSize,
+      },
+      patience,
+      (error, tried) =>
+        means.logger.warn({ err: error, job: jobId, tried, of: patience.tries }, 'a page did not come, trying again'),
+      signal,
+    );
+    pages++;
+    buffer.add(page.records.filter(({ ts_event }) => ts_event >= from && ts_event <= endMs));
+    const { nextStartMs } = page;
+    if (nextStartMs !== null && nextStartMs <= from) {
+      throw new RangeError(`${provider.name} does not get past ${instantOfMillis(from)}: it names it as the next page`);
+    }
+    cursorMs = nextStartMs;
+    if (cursorMs === null || cursorMs > endMs) break;
+    const isDue =
+      buffer.days > 1 || buffer.held >= means.flushRecords || performance.now() - flushedAt >= means.flushMs;
+    if (!isDue) continue;
+    await flush();
+    const cursor = instantOfMillis(cursorMs);
+    await sayWhileRunning(() =>
+      BackfillProgressed.at(now(), {
+        job_id: jobId,
+        page: pages,
+        cursor,
+        records_written: written,
+        attempt,
+        pages_fetched: pages,
+        ...noticed(),
+      }),
+    );
+  }
+  await flush();
+  const lacking = await gapsOf(job, means);
+  await sayWhileRunning(() =>
+    BackfillCompleted.at(now(), {
+      job_id: jobId,
+      records_written: written,
+      attempt,
+      pages_fetched: pages,
+      cursor: job.end,
+      ...noticed(),
+      ...lacking,
+    }),
+  );
+}
+
+/** A job that was running when its service ended goes on without a word. */
+async function begin(jobId: string, { journal, now }: JobMeans): Promise<BackfillJob> {
+  await journal.say(jobId, (job) => (job?.status === 'pending' ? BackfillStarted.at(now(), standingOf(job)) : null));
+  const job = journal.job(jobId);
+  if (job?.status !== 'running') throw new JobEnded();
+  return job;
+}
+
+/** What the archive still lacks in the job's range, as far as time has come. */
+async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobMeans) {
+  const stepSeconds = stepOf(feed.kind, feed.granularity);
+  const stepMs = (stepSeconds ?? 86_400) * 1000;
+  const endMs = Math.min(millisOf(end), millisOf(now()) - stepMs);
+  const { gaps, gap_count } = await findGaps(duck, root, {
+    feed,
+    stepSeconds,
+    startMs: millisOf(start),
+    endMs,
+    most: MOST_GAPS,
+  });
+  return { gaps: [...gaps], gap_count };
+}
+
+const stepOf = (kind: string, granularity: string): number | null =>
+  (kind === 'candle' || kind === 'kline') && isGranularity(granularity) ? granularitySeconds(granularity) : null;
