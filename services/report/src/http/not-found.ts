@@ -1,6 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { sayFault } from './errors.ts';
 
+export interface KnownRoute {
+  readonly method: string;
+  /** the pattern: `/reports/checkpoints/:id` */
+  readonly url: string;
+  /** part of a page rather than of the API */
+  readonly isHidden: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** every route there is, in the order in which they were registered */
+    readonly knownRoutes: readonly KnownRoute[];
+  }
+}
+
 interface KnownPath {
   readonly pattern: RegExp;
   readonly methods: Set<string>;
@@ -12,8 +27,12 @@ interface KnownPath {
  */
 export function handleUnknownPaths(app: FastifyInstance): void {
   const known = new Map<string, KnownPath>();
+  const routes: KnownRoute[] = [];
+  app.decorate('knownRoutes', routes);
   app.addHook('onRoute', ({ url, method, schema }) => {
-    if (schema?.hide === true) return; // files of the documentation
+    const isHidden = schema?.hide === true; // files of the documentation
+    for (const name of [method].flat()) routes.push({ method: name, url, isHidden });
+    if (isHidden) return;
     const path = known.get(url) ?? { pattern: patternOf(url), methods: new Set() };
     for (const name of [method].flat()) path.methods.add(name);
     known.set(url, path);

@@ -1,4 +1,5 @@
 /** What makes a description of the routes a contract: names, who may ask, and how requests are refused. */
+import { patternSegments } from '../security/routed-path.ts';
 import type { Tier, TierOf } from '../security/tiers.ts';
 import { type RefusalStatus, refusals } from './errors.ts';
 import { nameSchemas } from './name-schemas.ts';
@@ -9,7 +10,7 @@ interface Operation {
   tags?: string[];
   parameters?: readonly { readonly in: string }[];
   requestBody?: object;
-  responses?: Record<string, unknown>;
+  responses?: Record<string, { readonly description?: string }>;
   security?: readonly Record<string, readonly string[]>[];
   'x-tier'?: Tier;
 }
@@ -44,8 +45,10 @@ export function describe(description: Description, tierOf: TierOf): Description 
   for (const [path, item] of Object.entries(description.paths ?? {})) {
     for (const [method, operation] of Object.entries(item)) {
       if (!METHODS.includes(method)) continue;
-      const tier = tierOf(method.toUpperCase(), segmentsOf(path));
-      const responses = { ...operation.responses };
+      const tier = tierOf(method.toUpperCase(), patternSegments(path));
+      const responses: Record<string, object> = Object.fromEntries(
+        Object.entries(operation.responses ?? {}).map(withText),
+      );
       for (const status of refusalsOf(method, operation, tier)) {
         responses[status] ??= { $ref: `#/components/responses/${status}` };
       }
@@ -75,15 +78,16 @@ function refusalsOf(method: string, { parameters = [], requestBody }: Operation,
   ];
 }
 
+const TEXTS: Readonly<Record<string, string>> = { 200: 'What was asked for', 201: 'It is made', 202: 'It has begun' };
+const withText = ([status, response]: [string, { readonly description?: string }]) =>
+  [
+    status,
+    { ...response, ...(response.description === 'Default Response' && { description: TEXTS[status] ?? status }) },
+  ] as const;
+
 /** `GET /reports/checkpoints/{id}/payload` is `get_reports_checkpoints_by_id_payload`. */
 const operationIdOf = (method: string, path: string): string =>
   [method, ...path.split('/')]
     .map((part) => part.replace(/^\{(.*)\}$/, 'by_$1').replaceAll(/[^A-Za-z0-9]+/g, '_'))
     .filter((part) => part !== '')
     .join('_');
-
-const segmentsOf = (path: string): (string | null)[] =>
-  path
-    .slice(1)
-    .split('/')
-    .map((segment) => (/[{*]/.test(segment) ? null : segment));

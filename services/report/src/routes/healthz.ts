@@ -3,13 +3,14 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import type { RouteMeans } from '../route-means.ts';
 
-const Health = Type.Object({ status: Type.String(), version: Type.String() });
+const Health = Type.Object({ status: Type.String(), version: Type.String() }, { title: 'Health' });
 
 /** `/healthz`: the process lives, whatever else does not. `/readyz`: its database answers. */
 export const healthRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, version }) => {
-  app.get('/healthz', { schema: { tags: ['system'], response: { 200: Health } } }, () => ({ status: 'ok', version }));
+  const about = (summary: string) => ({ tags: ['system'], summary, response: { 200: Health } });
+  app.get('/healthz', { schema: about('The process lives') }, () => ({ status: 'ok', version }));
 
-  app.get('/readyz', { schema: { tags: ['system'], response: { 200: Health } } }, async () => {
+  app.get('/readyz', { schema: about('Its database answers') }, async () => {
     await sql`select 1`.execute(db);
     return { status: 'ready', version };
   });

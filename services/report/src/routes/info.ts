@@ -2,12 +2,19 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { RouteMeans } from '../route-means.ts';
 
-const Info = Type.Object({ crunch_id: Type.String(), crunch_address: Type.String(), network: Type.String() });
+const Info = Type.Object(
+  { crunch_id: Type.String(), crunch_address: Type.String(), network: Type.String() },
+  { title: 'Info' },
+);
 
 export const infoRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config }) => {
-  app.get('/info', { schema: { tags: ['system'], response: { 200: Info } } }, () => ({
-    crunch_id: config.crunch_id,
-    crunch_address: config.crunch_pubkey,
-    network: config.network,
-  }));
+  app.get(
+    '/info',
+    { schema: { tags: ['system'], summary: 'Which competition this is', response: { 200: Info } } },
+    () => ({
+      crunch_id: config.crunch_id,
+      crunch_address: config.crunch_pubkey,
+      network: config.network,
+    }),
+  );
 };

@@ -13,6 +13,6 @@ export const LeaderboardEntry = Type.Object(
     cruncher_name: NullableText,
     username: NullableText,
   },
-  { additionalProperties: true },
+  { title: 'LeaderboardEntry', additionalProperties: true },
 );
 export type LeaderboardEntry = Static<typeof LeaderboardEntry>;

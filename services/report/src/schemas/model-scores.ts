@@ -11,7 +11,7 @@ const score = {
 /** Metrics are repeated at the top, where charts look for them. */
 const withMetrics = { additionalProperties: true };
 
-export const ModelScore = Type.Object(score, withMetrics);
+export const ModelScore = Type.Object(score, { title: 'ModelScore', ...withMetrics });
 export type ModelScore = Static<typeof ModelScore>;
 
 export const ScopeScore = Type.Object(
@@ -25,15 +25,15 @@ export const ScopeScore = Type.Object(
     step: NullableNumber,
     param: Type.String(),
   },
-  withMetrics,
+  { title: 'ScopeScore', ...withMetrics },
 );
 export type ScopeScore = Static<typeof ScopeScore>;
 
 export const ModelMetrics = Type.Object(
   { model_id: Type.String(), performed_at: TsNaive, prediction_count: Count },
-  withMetrics,
+  { title: 'ModelMetrics', ...withMetrics },
 );
 export type ModelMetrics = Static<typeof ModelMetrics>;
 
-export const ModelSummary = Type.Object({ model_id: Type.String() }, withMetrics);
+export const ModelSummary = Type.Object({ model_id: Type.String() }, { title: 'ModelSummary', ...withMetrics });
 export type ModelSummary = Static<typeof ModelSummary>;

@@ -6,8 +6,8 @@ import { isAskedHere } from './from-here.ts';
 import { digestOf, findKey } from './keys.ts';
 import type { SecurityOptions } from './options.ts';
 import { presentedKey } from './presented-key.ts';
-import { routedPath } from './routed-path.ts';
-import { isWrite, tiersBy } from './tiers.ts';
+import { patternSegments, routedPath } from './routed-path.ts';
+import { defaultTierRules, isWrite, matchesNothing, tiersBy } from './tiers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,6 +28,12 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
   const tierOf = tiersBy(options);
   const attempts = countFailedAttempts();
   app.decorateRequest('keyName', undefined);
+  app.addHook('onReady', async () => {
+    const paths = app.knownRoutes.map(({ url }) => patternSegments(url));
+    for (const prefix of options.adminPrefixes.filter((own) => !defaultTierRules.adminPrefixes.includes(own))) {
+      if (matchesNothing(prefix, paths)) logger.warn({ prefix }, 'an admin prefix protects no route: is it misspelt?');
+    }
+  });
 
   app.addHook('onRequest', async (request, reply) => {
     const { method, is404 } = request;

@@ -17,6 +17,10 @@ export function routedPath({ routeOptions, params, url, is404 }: FastifyRequest)
   });
 }
 
+/** Of a route before anybody asks for it: what its parameters will be is not known. A wildcard is one segment here. */
+export const patternSegments = (pattern: string): RoutedSegments =>
+  segmentsOf(pattern).map((segment) => (/[:*{]/.test(segment) ? null : segment));
+
 /** As many unknown segments as a wildcard may stand for: what handlers make of them is theirs to know. */
 const restOf = (value: string | undefined): null[] =>
   value === undefined || value === '' ? [] : value.split(/[/\\]/).map(() => null);

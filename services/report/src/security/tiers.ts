@@ -68,6 +68,10 @@ export function tiersBy({ publicPrefixes, adminPrefixes }: TierRules): TierOf {
   };
 }
 
+/** Whether a prefix is about none of these paths. */
+export const matchesNothing = (prefix: string, paths: readonly RoutedSegments[]): boolean =>
+  !paths.some((path) => covers(prefixOf(prefix), path, true));
+
 function prefixOf(text: string): Prefix {
   const onlyBelow = text.endsWith('/') && text !== '/';
   const segments = text === '/' ? [] : text.slice(1, onlyBelow ? -1 : undefined).split('/');
