@@ -1,7 +1,5 @@
-import { instantOfMillis } from '@crunch-node/streams';
 import { backOffMs, type ProviderClock } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
-import { noticeGap } from './gap.ts';
 
 export interface Poll {
   /** what is asked for, for people: a feed key or the name of a service */
@@ -14,11 +12,11 @@ export interface Poll {
   readonly signal: AbortSignal;
   /** asks once; what it throws is a failure, and waited out */
   observe(): Promise<void>;
-  /** there are observations again after some failed */
-  recovered?(): void;
+  /** there are observations again after some failed: nothing was observed between the two times, Unix milliseconds */
+  recovered(fromMs: number | null, toMs: number): void;
 }
 
-/** Asks again and again until the signal aborts. What was not observed while it failed is gone, and said so. */
+/** Asks again and again until the signal aborts. What was not observed while it failed is gone. */
 export async function poll(means: Poll): Promise<void> {
   const { feed, intervalMs, firstDelayMs = 0, clock, reports, signal } = means;
   let failures = 0;
@@ -29,12 +27,7 @@ export async function poll(means: Poll): Promise<void> {
     try {
       await means.observe();
       const nowMs = clock.nowMs();
-      if (failures > 0) {
-        if (lastGoodMs !== null) {
-          noticeGap(reports, feed, instantOfMillis(lastGoodMs), instantOfMillis(nowMs), 'nothing was observed');
-        }
-        means.recovered?.();
-      }
+      if (failures > 0) means.recovered(lastGoodMs, nowMs);
       [failures, lastGoodMs] = [0, nowMs];
       await wait(intervalMs);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
 import { noFeed } from './none.ts';
+import { pythProvider } from './pyth/index.ts';
 import { replayProvider } from './replay/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
 
@@ -10,6 +11,7 @@ import { syntheticProvider } from './synthetic/index.ts';
 export const providers = createRegistry({
   binance: (settings, reports) => binanceProvider(settings, reports),
   none: noFeed,
+  pyth: (settings, reports) => pythProvider(settings, reports),
   replay: replayProvider,
   synthetic: syntheticProvider,
 });

@@ -1,5 +1,6 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis, type JsonObject } from '@crunch-node/streams';
+import { noticeGap } from '../../live/gap.ts';
 import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest, FeedSink } from '../../provider.ts';
 import { faultOf } from '../../validate-record.ts';
@@ -24,6 +25,11 @@ export async function observeSubjects(
       clock,
       reports,
       signal,
+      recovered(fromMs, toMs) {
+        if (fromMs === null) return;
+        const [from, to] = [instantOfMillis(fromMs), instantOfMillis(toMs)];
+        noticeGap(reports, feedKeyText(key), from, to, 'it could not be asked, and has no past');
+      },
       async observe() {
         for (const record of await observe(key)) {
           if (signal.aborted || record.ts_event <= lastMs) continue;
