@@ -116,10 +116,10 @@ async function factsOf(connection: DuckDBConnection, file: DayFile, range: TimeR
 /** First and last missing time of each hole within a day. */
 async function* holesOf(connection: DuckDBConnection, file: DayFile, range: TimeRange, stepMs: number) {
   const result = await connection.stream(
-    `select previous + ${stepMs} as first, at - ${stepMs} as last from (
-       select epoch_ms(ts_event) as at, lag(epoch_ms(ts_event)) over (order by ts_event) as previous
+    `select before_ms + ${stepMs}, here_ms - ${stepMs} from (
+       select epoch_ms(ts_event) as here_ms, lag(epoch_ms(ts_event)) over (order by ts_event) as before_ms
        from ${rowsOfFile(file.path)} where ${inRange(range)}
-     ) where at - previous > ${stepMs} order by at`,
+     ) where here_ms - before_ms > ${stepMs} order by here_ms`,
   );
   for await (const rows of result.yieldRows()) {
     for (const [first, last] of rows) yield [Number(first), Number(last)] as const;
