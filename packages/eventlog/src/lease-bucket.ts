@@ -20,7 +20,7 @@ export interface LeaseBucket extends LeaseView {
   /** Tells whoever listens that a lease has another holder, or none. */
   announce(name: string): void;
   /** Calls back when a lease has another holder, or none. Not all are heard of: look now and then as well. */
-  onChange(name: string | null, listener: () => void): () => void;
+  onChange(name: string | null, listener: (name: string) => void): () => void;
 }
 
 const NANOS = 1_000_000_000;
@@ -66,8 +66,12 @@ export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds
     },
     announce,
     onChange(name, listener) {
-      const natsSubject = changedSubject(name === null ? '*' : keyOf(name));
-      const subscription = link.nc.subscribe(natsSubject, { callback: () => listener() });
+      const prefix = changedSubject('').length;
+      const subscription = link.nc.subscribe(changedSubject(name === null ? '*' : keyOf(name)), {
+        callback: (error, { subject }) => {
+          if (error === null) listener(nameOf(subject.slice(prefix)));
+        },
+      });
       return () => {
         if (!link.nc.isClosed()) subscription.unsubscribe();
       };

@@ -143,7 +143,7 @@ export interface Leases {
   /** Leases now held. @param prefix of their names */
   held(prefix?: string): Promise<readonly HeldLease[]>;
   /** Calls back when somebody took or gave up a lease. Not everything is heard of: look now and then as well. */
-  onChange(listener: () => void): () => void;
+  onChange(listener: (name: string) => void): () => void;
 }
 
 /** Somebody who answers. */

@@ -17,6 +17,11 @@ export interface ConnectModelsOptions {
   /** token for an orchestrator that wants one */
   readonly bearer?: string;
   readonly log?: PoolLog;
+  /**
+   * Whether a model is to be connected to; absent: all are. Asked when one is announced and at each `lookAgain`, so
+   * that several processes can share the models between them.
+   */
+  readonly wanted?: (modelId: string) => boolean;
   /** false: models are never reported nor given up, for debugging */
   readonly reportFailures?: boolean;
   readonly timing?: Partial<ClientTiming & OrchestratorTiming>;
@@ -49,12 +54,13 @@ export function connectModels(options: ConnectModelsOptions): ModelPool {
     channel,
     timing,
     log,
+    wanted: options.wanted ?? (() => true),
     report: options.reportFailures === false ? null : (report) => orchestrator.report(report),
     onChange: (change) => {
       for (const listener of [...listeners]) listener(change);
-      lookAgain();
+      wake();
     },
-    onProgress: () => lookAgain(),
+    onProgress: () => wake(),
   });
   const orchestrator = connectOrchestrator({
     url: options.orchestratorUrl,
@@ -65,10 +71,10 @@ export function connectModels(options: ConnectModelsOptions): ModelPool {
     log,
     onMessage: (message) => {
       roster.receive(message);
-      lookAgain();
+      wake();
     },
   });
-  function lookAgain(): void {
+  function wake(): void {
     for (const look of [...waiting]) look();
   }
 
@@ -77,6 +83,13 @@ export function connectModels(options: ConnectModelsOptions): ModelPool {
       return orchestrator.connected;
     },
     running: () => roster.running(),
+    get elsewhere() {
+      return roster.elsewhere;
+    },
+    lookAgain() {
+      roster.lookAgain();
+      wake();
+    },
     isRunning: (modelId) => roster.isRunning(modelId),
     call: (modelId, call, limits) => roster.call(modelId, call, limits),
     async reportFailure(modelId, code, reason) {

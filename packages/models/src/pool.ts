@@ -59,6 +59,10 @@ export interface ModelPool {
   readonly orchestratorConnected: boolean;
   running(): readonly ModelIdentity[];
   isRunning(modelId: string): boolean;
+  /** models the orchestrator announced that are not wanted here */
+  readonly elsewhere: number;
+  /** What is wanted has changed: connects to models that are now, and leaves those that are not any more. */
+  lookAgain(): void;
   /**
    * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
    * each other. `patient`: a busy model (RESOURCE_EXHAUSTED) is asked again until it is free (replay pace), and the

@@ -19,6 +19,8 @@ export interface RosterOptions {
   readonly channel: ChannelSettings;
   readonly timing: ClientTiming;
   readonly log: PoolLog;
+  /** whether a model is to be connected to */
+  readonly wanted: (modelId: string) => boolean;
   /** null: failures are not reported and the models stay, for debugging */
   readonly report: ((report: FailureReport) => void) | null;
   readonly onChange: (change: PoolChange) => void;
@@ -31,6 +33,10 @@ export interface Roster {
   receive(message: OrchestratorMessage): void;
   running(): readonly ModelIdentity[];
   isRunning(modelId: string): boolean;
+  /** announced and not wanted */
+  readonly elsewhere: number;
+  /** Connects to what is wanted now, leaves what is not. */
+  lookAgain(): void;
   /** the first `init` is in and nobody is being initialised */
   readonly settled: boolean;
   call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
@@ -38,8 +44,10 @@ export interface Roster {
   close(): void;
 }
 
-export function openRoster({ log, onChange, onProgress, ...options }: RosterOptions): Roster {
+export function openRoster({ log, onChange, onProgress, wanted, ...options }: RosterOptions): Roster {
   const entries = new Map<string, Entry>();
+  /** running models somebody else connects to */
+  const unwanted = new Map<string, Running>();
   /** models listeners were told are running, with what they were told */
   const announced = new Map<string, ModelIdentity>();
   let initialised = false;
@@ -63,11 +71,16 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
       initialised = true;
       const named = new Set(message.named);
       for (const [modelId, entry] of [...entries]) if (!named.has(modelId)) remove(modelId, entry);
+      for (const modelId of [...unwanted.keys()]) if (!named.has(modelId)) unwanted.delete(modelId);
     }
   }
 
   function start(announcement: Running): void {
     const { model } = announcement;
+    if (!wanted(model.model_id)) {
+      unwanted.set(model.model_id, announcement);
+      return;
+    }
     const known = entries.get(model.model_id);
     if (known !== undefined && sameDeployment(known.announcement, announcement)) {
       known.announcement = announcement;
@@ -129,6 +142,7 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
 
   /** A late stop of an old deployment must not end the new one. */
   function stop(model: ModelIdentity): void {
+    if (unwanted.get(model.model_id)?.model.deployment_id === model.deployment_id) unwanted.delete(model.model_id);
     const entry = entries.get(model.model_id);
     if (entry?.announcement.model.deployment_id === model.deployment_id) remove(model.model_id, entry);
   }
@@ -156,12 +170,29 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
     onChange({ kind: 'failed', model, failure_code, failure_reason });
   }
 
+  function lookAgain(): void {
+    for (const [modelId, entry] of [...entries]) {
+      if (wanted(modelId)) continue;
+      unwanted.set(modelId, entry.announcement);
+      remove(modelId, entry);
+    }
+    for (const [modelId, announcement] of [...unwanted]) {
+      if (!wanted(modelId)) continue;
+      unwanted.delete(modelId);
+      start(announcement);
+    }
+  }
+
   const isRunning = (modelId: string): boolean => entries.get(modelId)?.state === 'running';
 
   return {
     receive,
     running: () => [...announced.values()].filter(({ model_id }) => isRunning(model_id)),
     isRunning,
+    lookAgain,
+    get elsewhere() {
+      return unwanted.size;
+    },
     get settled() {
       return initialised && [...entries.values()].every(({ state }) => state !== 'pending');
     },
@@ -178,6 +209,7 @@ export function openRoster({ log, onChange, onProgress, ...options }: RosterOpti
     close() {
       for (const { client } of entries.values()) client.close();
       entries.clear();
+      unwanted.clear();
       announced.clear();
     },
   };

@@ -7,6 +7,7 @@ const POLL_MS = 1_000;
 
 /** Knows whether the configuration this process runs with is the active one. */
 export interface ConfigGuard {
+  readonly active: boolean;
   /** Resolves at once while it is; otherwise waits, and says so. */
   untilActive(signal: AbortSignal): Promise<void>;
   stop(): void;
@@ -37,6 +38,9 @@ export function guardConfig(log: EventLog, configHash: string, logger: Logger): 
   void checked.catch(() => undefined).then(follow);
 
   return {
+    get active() {
+      return active;
+    },
     async untilActive(signal) {
       if (active) return;
       await checked.catch(() => undefined);

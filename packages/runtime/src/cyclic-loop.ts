@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
 import {
   type Closing,
   type Cycle,
@@ -8,9 +8,10 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { Inbox } from './inbox.ts';
-import { counter, type LoopMeans, runTogether } from './loop.ts';
+import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
+import { publishing } from './tenancy.ts';
 import { Writer } from './writer.ts';
 
 /** One partition of a cyclic stage, as a value. */
@@ -31,59 +32,102 @@ export interface CyclicStage<S = unknown> extends Writership {
 }
 
 /**
- * Runs the partitions of a cyclic stage this process owns. One reader per input stream serves all of them; a stream is
- * read on while some partition lacks its next cycles, so what waits in memory is what partitions are apart in the log.
+ * Runs partitions of a cyclic stage that were taken together. One reader per input stream serves all of them; a stream
+ * is read on while some partition lacks its next cycles, so what waits in memory is what partitions are apart in the
+ * log. A partition that is lost or given away ends alone; the rest goes on.
  */
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
-  const { log, guard, signal, vitals } = means;
+  const { log, guard, signal, vitals, instruments } = means;
   const outboxes = await readOutboxes(log, stages, signal);
   const past = await pastClosings(log, stages, signal);
-  const publisher = log.publisher();
   const pulse = new Pulse(signal);
+  const tenancies = stages.map((_, i) => tenancyOf(means, i));
   const inboxes = stages.map((stage) => new Inbox(stage.sources, pulse));
+  const working = new Set(stages.keys());
   const count = counter(vitals);
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     // A cycle is passed from stage to stage: waiting for fuller batches would be paid at every hand-over.
     for await (const batch of log.read(input, { after: 0, maxWaitMs: 0, signal: running })) {
-      for (const { event, natsSubject } of batch.events) {
-        for (const inbox of inboxes) inbox.take(input, natsSubject, event);
+      for (const i of working) {
+        if (!stages[i]!.inputs.includes(input)) continue;
+        for (const { event, natsSubject } of batch.events) inboxes[i]!.take(input, natsSubject, event);
+        const { progress } = tenancies[i]!;
+        progress.readTo(input.name, batch.lastSequence);
+        progress.sawClosing(inboxes[i]!.newest);
       }
       count('events', batch.events.length);
-      if (!(await pulse.until(() => inboxes.some((inbox) => inbox.isHungryFor(input)), running))) return;
+      const { events, malformed, unknown, pending } = batch;
+      instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
+      const isWanted = (): boolean => [...working].some((i) => inboxes[i]!.isHungryFor(input));
+      if (!(await pulse.until(isWanted, running))) return;
     }
   }
 
-  async function runPartition(i: number, running: AbortSignal): Promise<void> {
+  async function runPartition(i: number, own: AbortSignal, publisher: Publisher): Promise<void> {
     const stage = stages[i]!;
     const inbox = inboxes[i]!;
     const outbox = outboxes[i]!;
+    const { partition, progress, leaving } = tenancies[i]!;
     const writer = new Writer(log, publisher, stage.stream, outbox);
     const lastSaid = (outbox.lastClosing?.event ?? null) as Closing | null;
+    if (lastSaid !== null) progress.close(lastSaid.data.end);
+    let inHand = 0;
+    progress.countPending(() => inHand);
+    progress.waitFor(() => inbox.lacking);
     let state = stage.initial();
     for (;;) {
-      const closed = await inbox.next(running);
+      const closed = await inbox.next(own, leaving);
+      // Between two cycles nothing is on its way: here a partition is given away.
       if (closed === null) return;
+      inHand = 1;
+      const begunAt = performance.now();
       const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
       state = reaction.state;
+      progress.moved();
+      inHand = 0;
       if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
         const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past[i]!.get(closed.cycle.end);
         if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
         continue;
       }
-      await guard.untilActive(running);
+      inHand = 1;
+      await guard.untilActive(own);
       await say(writer, closed.cycle, reaction.events);
+      inHand = 0;
+      progress.close(closed.cycle.end);
+      instruments.committed((performance.now() - begunAt) / 1000);
+      instruments.cycleClosed(partition);
       count('cycles', 1);
       count('said', reaction.events.length);
+    }
+  }
+
+  async function hold(i: number, running: AbortSignal): Promise<void> {
+    const tenancy = tenancies[i]!;
+    const wake = (): void => pulse.beat();
+    tenancy.leaving.addEventListener('abort', wake, { once: true });
+    try {
+      await tenancy.hold(running, async (own) => {
+        own.addEventListener('abort', wake, { once: true });
+        await publishing(log, tenancy, own, instruments, (publisher) => runPartition(i, own, publisher));
+      });
+    } finally {
+      working.delete(i);
+      tenancy.leaving.removeEventListener('abort', wake);
+      pulse.beat();
     }
   }
 
   const inputs = [
     ...new Map(stages.flatMap((stage) => stage.inputs.map((input) => [input.name, input] as const))).values(),
   ];
-  await runTogether(log, signal, publisher, (running) => {
+  await runTogether(log, signal, (running) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
-    return [...inputs.map((input) => readInput(input, running)), ...stages.map((_, i) => runPartition(i, running))];
+    return {
+      readers: inputs.map((input) => readInput(input, running)),
+      partitions: stages.map((_, i) => hold(i, running)),
+    };
   });
 }
 

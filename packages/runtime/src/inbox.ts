@@ -8,6 +8,7 @@ export interface ClosedCycle {
 }
 
 interface Source {
+  readonly address: string;
   readonly stream: string;
   /** `feeds.` covers a whole stream, `predictions.3` one writer of it */
   readonly prefix: string;
@@ -35,6 +36,7 @@ export class Inbox {
     this.#sources = closingSubjects.map((address) => {
       const [noun = '', second = ''] = address.split('.');
       return {
+        address,
         stream: noun.toUpperCase(),
         prefix: second === 'cycle' ? `${noun}.` : address,
         open: [],
@@ -62,9 +64,20 @@ export class Inbox {
     source.open.push(event);
   }
 
-  /** The next cycle all sources have closed; null when the signal aborted. */
-  async next(signal: AbortSignal): Promise<ClosedCycle | null> {
-    if (!(await this.#pulse.until(() => this.#sources.every(({ closed }) => closed.length > 0), signal))) return null;
+  /** End of the newest cycle a source has closed; empty before the first. */
+  get newest(): string {
+    return this.#sources.reduce((newest, { lastEnd }) => (lastEnd > newest ? lastEnd : newest), '');
+  }
+
+  /** Addresses of the closings the next cycle still lacks. */
+  get lacking(): readonly string[] {
+    return this.#sources.filter(({ closed }) => closed.length === 0).map(({ address }) => address);
+  }
+
+  /** The next cycle all sources have closed; null when the signal aborted, or we are leaving. */
+  async next(signal: AbortSignal, leaving?: AbortSignal): Promise<ClosedCycle | null> {
+    const isDue = (): boolean => leaving?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
+    if (!(await this.#pulse.until(isDue, signal)) || leaving?.aborted) return null;
     const parts = this.#sources.map(({ closed }) => closed.shift()!);
     const [first] = parts as [ClosedCycle, ...ClosedCycle[]];
     for (const { cycle } of parts) {

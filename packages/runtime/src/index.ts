@@ -1,4 +1,4 @@
-export { aborted } from './aborted.ts';
+export { aborted, orAborted } from './aborted.ts';
 export {
   type Accepted,
   type CommandHandler,
@@ -13,8 +13,10 @@ export {
 export { type ConfigGuard, guardConfig } from './config-guard.ts';
 export type { Consulted, Knowledge } from './consulted.ts';
 export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
+export type { Vitals } from './keep-going.ts';
+export { serviceOfInstance } from './lease-names.ts';
 export { createLogger, type Logger } from './logger.ts';
-export type { LoopMeans } from './loop.ts';
+export { holdSole, type LoopMeans } from './loop.ts';
 export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.ts';
 export {
   createPositions,
@@ -25,9 +27,12 @@ export {
 export * from './position-faults.ts';
 export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runProjection } from './projection-loop.ts';
 export { ApplyFailed, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+export type { Standing } from './progress.ts';
 export { type PromptStage, runPrompt } from './prompt-loop.ts';
 export type * from './service.ts';
+export { type StageInstruments, stageInstruments } from './stage-instruments.ts';
 export { startStage } from './start-stage.ts';
-export { type Supervised, supervise, type Vitals } from './supervise.ts';
+export { type Supervised, supervise } from './supervise.ts';
+export { type Partition, soleTenancy, type Tenancy } from './tenancy.ts';
 export { type Difference, type Verdict, verifyCyclic } from './verify.ts';
 export { Writer } from './writer.ts';

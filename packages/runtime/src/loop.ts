@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { EventLog } from '@crunch-node/eventlog';
 import { aborted } from './aborted.ts';
 import type { ConfigGuard } from './config-guard.ts';
-import type { Vitals } from './supervise.ts';
+import type { Vitals } from './keep-going.ts';
+import type { StageInstruments } from './stage-instruments.ts';
+import { DRAIN_MS, soleTenancy, type Tenancy } from './tenancy.ts';
 
 /** What a stage loop works with. */
 export interface LoopMeans {
@@ -11,10 +13,16 @@ export interface LoopMeans {
   readonly guard: ConfigGuard;
   readonly signal: AbortSignal;
   readonly vitals: Vitals;
+  readonly instruments: StageInstruments;
+  /** one per partition the loop is given, in the same order; absent: they are ours for as long as we run */
+  readonly tenancies?: readonly Tenancy[];
 }
 
-/** How long what is in flight may take when a loop ends; then it is given up, and said again by the next owner. */
-const DRAIN_MS = 3_000;
+export const tenancyOf = ({ tenancies }: LoopMeans, i: number): Tenancy => tenancies?.[i] ?? soleTenancy(i);
+
+/** For a stage of one partition with a loop of its own: the work ends when the lease does. */
+export const holdSole = (means: LoopMeans, work: (means: LoopMeans) => Promise<void>): Promise<void> =>
+  tenancyOf(means, 0).hold(means.signal, (signal) => work({ ...means, signal }));
 
 export const counter =
   (vitals: Vitals) =>
@@ -22,34 +30,36 @@ export const counter =
     vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
   };
 
+/** What runs together: partitions, and the readers that serve them. */
+export interface Tasks {
+  readonly readers: readonly Promise<void>[];
+  readonly partitions: readonly Promise<void>[];
+}
+
 /**
- * Runs tasks until all end, one fails, work outside of them calls `fail`, or the signal aborts. Whatever happens, nothing is left running: what is in
- * flight is drained within a deadline, then the publisher is closed.
+ * Runs until all partitions have ended, something fails, or the signal aborts. Whatever happens, nothing is left
+ * running: partitions end within deadlines of their own, then the readers have theirs.
  */
 export async function runTogether(
   log: EventLog,
   signal: AbortSignal,
-  publisher: Publisher,
-  start: (running: AbortSignal, fail: (error: unknown) => void) => readonly Promise<void>[],
+  start: (running: AbortSignal) => Tasks,
 ): Promise<void> {
   const ending = new AbortController();
-  let fail: (error: unknown) => void = () => undefined;
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
   const running = AbortSignal.any([signal, ending.signal]);
+  // Every reader, partition and pause listens to it for as long as it works: many is no leak.
   setMaxListeners(0, running);
-  const tasks = start(running, fail);
+  const { readers, partitions } = start(running);
+  const broken = new Promise<never>((_, reject) => {
+    for (const reader of readers) reader.catch(reject);
+  });
+  broken.catch(() => undefined);
   try {
-    await Promise.race([Promise.all(tasks), failed, aborted(signal)]);
+    await Promise.race([Promise.all(partitions), broken, aborted(signal)]);
   } finally {
     ending.abort();
-    const settled = Promise.allSettled(tasks);
-    const drained = (): Promise<unknown> =>
-      Promise.race([settled, delay(log.connected ? DRAIN_MS : 0, undefined, { ref: false })]);
-    await drained();
-    await publisher.close();
-    // What still asks a server that is away can do no more harm: nothing can be said through a closed publisher.
-    await drained();
+    await Promise.allSettled(partitions);
+    const patienceMs = log.connected ? DRAIN_MS : 0;
+    await Promise.race([Promise.allSettled(readers), delay(patienceMs, undefined, { ref: false })]);
   }
 }

@@ -1,4 +1,4 @@
-import type { Recorded } from '@crunch-node/eventlog';
+import type { Publisher, Recorded } from '@crunch-node/eventlog';
 import {
   type Closing,
   type Cycle,
@@ -11,9 +11,10 @@ import {
 import { aborted } from './aborted.ts';
 import { Closings } from './closings.ts';
 import { type Consulted, consult, type Knowledge, noKnowledge } from './consulted.ts';
-import { counter, type LoopMeans, runTogether } from './loop.ts';
+import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
+import { publishing } from './tenancy.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -48,11 +49,12 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
 /** Events a partition may lag behind the reader; bounds memory when one partition is slow. */
 const QUEUE_LIMIT = 1_000;
 
-/** Runs the partitions of a prompt stage this process owns, on one shared reader. */
-export async function runPrompt(
-  stages: readonly PromptStage[],
-  { log, guard, signal, vitals }: LoopMeans,
-): Promise<void> {
+/**
+ * Runs partitions of a prompt stage that were taken together, on one shared reader. A partition that is lost or given
+ * away ends alone; the rest goes on.
+ */
+export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans): Promise<void> {
+  const { log, guard, signal, vitals, instruments } = means;
   const [first] = stages;
   if (first === undefined) return;
   const outboxes = await readOutboxes(log, stages, signal);
@@ -61,9 +63,9 @@ export async function runPrompt(
     const owner = stages.findIndex((stage) => stage.owns(natsSubject));
     if (owner >= 0 && !isClosing(event)) states[owner] = stages[owner]!.remember(states[owner], event);
   });
-  const publisher = log.publisher();
   const pulse = new Pulse(signal);
-  const queues = stages.map((): Recorded[] => []);
+  const tenancies = stages.map((_, i) => tenancyOf(means, i));
+  const queues = new Map(stages.map((_, i) => [i, [] as Recorded[]]));
   const count = counter(vitals);
   const consultations = stages.map(
     ({ consulted }, i) =>
@@ -72,55 +74,90 @@ export async function runPrompt(
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     for await (const batch of log.read(input, { after: 0, maxEvents: QUEUE_LIMIT, maxWaitMs: 0, signal: running })) {
-      for (const queue of queues) queue.push(...batch.events);
+      const newest = batch.events.findLast(({ event }) => isClosing(event))?.event.at ?? '';
+      for (const [i, queue] of queues) {
+        queue.push(...batch.events);
+        tenancies[i]!.progress.readTo(input.name, batch.lastSequence);
+        tenancies[i]!.progress.sawClosing(newest);
+      }
       count('events', batch.events.length);
+      const { events, malformed, unknown, pending } = batch;
+      instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
       pulse.beat();
-      if (!(await pulse.until(() => queues.every((queue) => queue.length < QUEUE_LIMIT), running))) return;
+      const hasRoom = (): boolean => [...queues.values()].every((queue) => queue.length < QUEUE_LIMIT);
+      if (!(await pulse.until(hasRoom, running))) return;
     }
   }
 
-  async function runPartition(i: number, running: AbortSignal, fail: (error: unknown) => void): Promise<void> {
+  async function runPartition(i: number, own: AbortSignal, publisher: Publisher): Promise<void> {
     const stage = stages[i]!;
-    const queue = queues[i]!;
+    const queue = queues.get(i)!;
+    const { partition, progress, leaving } = tenancies[i]!;
     const writer = new Writer(log, publisher, stage.stream, outboxes[i]!);
     const knowledge: Knowledge = consultations[i] ?? noKnowledge;
     const closings = stage.sources && new Closings(stage.sources);
     const saidUntil = (outboxes[i]?.lastClosing?.event as Closing | undefined)?.data.end ?? '';
+    /** ends when the partition does, or work fails that nobody waits for */
+    const broken = new AbortController();
+    const working = AbortSignal.any([own, broken.signal]);
     /** work of the open cycle */
     let inFlight: Promise<void>[] = [];
     /** settles when every closing so far is out: what belongs to the next cycle may be asked before, not said */
     let closed: Promise<void> = Promise.resolve();
     let lastEnd = '';
+    let inHand = 0;
+    /** nothing of the cycle that is open was looked at yet */
+    let atBoundary = true;
+    progress.countPending(() => queue.length + inHand);
+    if (saidUntil !== '') progress.close(saidUntil);
 
     async function workOn(work: unknown, cause: Observations | undefined): Promise<void> {
       const earlierClosings = closed;
-      const answers = await stage.ask(work, states[i], running, knowledge);
+      const answers = await stage.ask(work, states[i], working, knowledge);
       // Work given up because we are stopping leaves its cycle open: the next owner does it.
-      running.throwIfAborted();
+      working.throwIfAborted();
       const said = stage.record(work, answers);
       await earlierClosings;
+      const begunAt = performance.now();
       await Promise.all(said.map(({ event, obs }) => writer.say(event, { obs: withCause(cause, obs) })));
+      instruments.committed((performance.now() - begunAt) / 1000);
       for (const { event } of said) states[i] = stage.remember(states[i], event);
       count('said', said.length);
     }
 
     async function forward(closing: Closing, earlier: Promise<void>, work: readonly Promise<void>[]): Promise<void> {
       await Promise.all([earlier, ...work]);
-      await guard.untilActive(running);
+      await guard.untilActive(working);
       await writer.close(stage.closing(closing.data));
       consultations[i]?.forget(closing);
+      progress.close(closing.data.end);
+      instruments.cycleClosed(partition);
       count('cycles', 1);
     }
 
     async function go(step: Promise<void>): Promise<void> {
-      if (stage.sequential) await step;
-      else step.catch((error: unknown) => running.aborted || fail(error));
+      inHand += 1;
+      const ended = step.finally(() => {
+        inHand -= 1;
+        progress.moved();
+      });
+      if (stage.sequential) return ended;
+      ended.catch((error: unknown) => {
+        if (working.aborted) return;
+        broken.abort(error);
+        pulse.beat();
+      });
     }
 
-    if (consultations[i]) await Promise.race([consultations[i].caughtUp, aborted(running)]);
-    while (await pulse.until(() => queue.length > 0, running)) {
+    const isDue = (): boolean => queue.length > 0 || (leaving.aborted && atBoundary);
+    if (consultations[i]) await Promise.race([consultations[i].caughtUp, aborted(working)]);
+    while (await pulse.until(isDue, working)) {
+      // Given away between two cycles; what was read of the next one is read again by the next owner.
+      if (leaving.aborted && atBoundary) break;
       const { event, obs, natsSubject } = queue.shift()!;
       if (queue.length === QUEUE_LIMIT - 1) pulse.beat();
+      atBoundary = false;
+      progress.moved();
       const { state, work } = stage.plan(states[i], event);
       states[i] = state;
       const inThePast = saidUntil !== '' && lastEnd < saidUntil;
@@ -132,6 +169,7 @@ export async function runPrompt(
       }
       if (!isClosing(event)) continue;
       for (const closing of closings?.take(natsSubject, event) ?? [event]) {
+        atBoundary = true;
         lastEnd = closing.data.end;
         if (lastEnd <= saidUntil) continue;
         closed = forward(closing, closed, inFlight);
@@ -139,16 +177,37 @@ export async function runPrompt(
         await go(closed);
       }
     }
-    await Promise.allSettled([closed, ...inFlight]);
+    const ends = await Promise.allSettled([closed, ...inFlight]);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (broken.signal.aborted) throw broken.signal.reason;
+    if (failed !== undefined) throw failed.reason;
   }
 
-  await runTogether(log, signal, publisher, (running, fail) => {
+  async function hold(i: number, running: AbortSignal): Promise<void> {
+    const tenancy = tenancies[i]!;
+    const wake = (): void => pulse.beat();
+    tenancy.leaving.addEventListener('abort', wake, { once: true });
+    try {
+      await tenancy.hold(running, async (own) => {
+        own.addEventListener('abort', wake, { once: true });
+        await publishing(log, tenancy, own, instruments, (publisher) => runPartition(i, own, publisher));
+      });
+    } finally {
+      queues.delete(i);
+      tenancy.leaving.removeEventListener('abort', wake);
+      pulse.beat();
+    }
+  }
+
+  await runTogether(log, signal, (running) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
-    return [
-      readInput(first.input, running),
-      ...consultations.flatMap((consultation) => (consultation ? [consultation.read(log, running)] : [])),
-      ...stages.map((_, i) => runPartition(i, running, fail)),
-    ];
+    return {
+      readers: [
+        readInput(first.input, running),
+        ...consultations.flatMap((consultation) => (consultation ? [consultation.read(log, running)] : [])),
+      ],
+      partitions: stages.map((_, i) => hold(i, running)),
+    };
   });
 }
 

@@ -1,27 +1,49 @@
 import { type ConfigGuard, guardConfig } from './config-guard.ts';
+import { keepGoing } from './keep-going.ts';
 import type { LoopMeans } from './loop.ts';
 import type { Service, ServiceContext } from './service.ts';
-import { supervise } from './supervise.ts';
+import { sharePartitions } from './sharing.ts';
+import { stageInstruments } from './stage-instruments.ts';
+import type { Partition } from './tenancy.ts';
 
-/** A service made of the partitions of one stage: a lease each, one loop for those this process owns. */
-export function startStage<Config>(
+/**
+ * A service made of the partitions of one stage, shared with its other instances by leases.
+ * @param run works on partitions that were taken together, each for as long as its tenancy lasts; called anew for those
+ * that come later
+ */
+export function startStage<Config, P extends Partition>(
   name: string,
-  { log, configHash, logger }: ServiceContext<Config>,
-  partitions: readonly (string | number)[],
-  run: (means: LoopMeans) => Promise<void>,
+  { log, configHash, logger: parent, metrics }: ServiceContext<Config>,
+  partitions: readonly P[],
+  run: (means: LoopMeans, partitions: readonly P[]) => Promise<void>,
 ): Service {
-  const named = logger.child({ service: name });
-  const leaseNames = partitions.length === 1 ? [name] : partitions.map((partition) => `${name}.${partition}`);
+  const logger = parent.child({ service: name });
+  const instruments = stageInstruments(metrics, name);
   let guard: ConfigGuard | undefined;
-  const service = supervise({
+  const service = keepGoing({
     name,
-    leaseNames,
-    log,
-    logger: named,
-    async tenure(signal, vitals) {
-      guard ??= guardConfig(log, configHash, named);
-      await guard.untilActive(signal);
-      await run({ log, guard, signal, vitals });
+    logger,
+    async work(signal, vitals) {
+      guard ??= guardConfig(log, configHash, logger);
+      const means = { log, guard, vitals, instruments };
+      while (!signal.aborted) {
+        vitals.state = 'waiting';
+        vitals.detail = 'waiting until its configuration is the active one';
+        await guard.untilActive(signal);
+        vitals.detail = '';
+        await sharePartitions({
+          ...means,
+          service: name,
+          partitions,
+          logger,
+          signal,
+          work: (tenancies, working) =>
+            run(
+              { ...means, signal: working, tenancies },
+              tenancies.map(({ partition }) => partition as P),
+            ),
+        });
+      }
     },
   });
   service.ended.finally(() => guard?.stop()).catch(() => undefined);

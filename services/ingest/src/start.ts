@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { StreamFullError } from '@crunch-node/eventlog';
 import { createProvider, type FeedReports, type Provider } from '@crunch-node/feeds';
-import { aborted, type LoopMeans, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import { aborted, holdSole, type LoopMeans, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
 import { type Clock, systemClock } from './clock.ts';
 import { FeedWriter } from './feed-writer.ts';
 import { runLive } from './live-pace.ts';
@@ -49,7 +49,9 @@ export async function startIngest(
     finish = resolve;
   });
 
-  const service = startStage('ingest', context, ['feeds'], async (means) => {
+  const service = startStage('ingest', context, ['feeds'], (means) => holdSole(means, ownFeeds));
+
+  async function ownFeeds(means: LoopMeans): Promise<void> {
     for (;;) {
       try {
         await oneRun(means);
@@ -68,7 +70,7 @@ export async function startIngest(
     finish();
     means.vitals.detail = `${means.vitals.detail}; all of it said`;
     await aborted(means.signal);
-  });
+  }
 
   async function oneRun({ log, guard, signal, vitals }: LoopMeans): Promise<void> {
     const publisher = log.publisher();

@@ -7,14 +7,16 @@ import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-n
 import {
   type LoopMeans,
   MODELS_QUERY,
+  orAborted,
   type PromptStage,
   runPrompt,
   type Service,
   type ServiceContext,
   startStage,
 } from '@crunch-node/runtime';
-import { instantOfMicros } from '@crunch-node/streams';
+import { instantOfMicros, partitionOf } from '@crunch-node/streams';
 import { type AskMeans, createAsk } from './ask.ts';
+import { measured, modelInstruments } from './model-instruments.ts';
 import { Roster } from './roster.ts';
 import { predictStage } from './stage.ts';
 import { createAskSamples } from './tournament-ask.ts';
@@ -37,18 +39,36 @@ export function startPredict(
 ): Service {
   const { config, pace, logger } = context;
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
+  /** with the group they were taken in: one that ends late must not give away what was taken again */
+  const own = new Map<number, object>();
+  const isOwn = (modelId: string): boolean => own.has(partitionOf(modelId, config.partitions));
   const pool = connectModels({
     orchestratorUrl,
     crunchId: config.crunch_id,
     baseClassname,
     ...(credentials && { credentials }),
     log: logger.child({ service: 'predict' }),
+    // A model has one connection that calls it: that of its partition's owner.
+    wanted: isOwn,
   });
-  const service = startStage('predict', context, partitions, async (means) => {
-    means.vitals.detail = 'waiting for the models';
-    await pool.settled(pace === 'replay' ? expectedModels : [], means.signal);
-    means.vitals.detail = '';
-    await runTenure(context, means, pool, partitions);
+  const calls = modelInstruments(context.metrics);
+  const service = startStage('predict', context, partitions, async (means, taken) => {
+    const group = {};
+    for (const partition of taken) own.set(partition, group);
+    pool.lookAgain();
+    const given = (partition: number): void => {
+      if (own.get(partition) !== group) return;
+      own.delete(partition);
+      pool.lookAgain();
+    };
+    try {
+      means.vitals.detail = 'waiting for the models';
+      await pool.settled(pace === 'replay' ? expectedModels.filter(isOwn) : [], means.signal);
+      means.vitals.detail = '';
+      await predictTogether(context, means, { pool: measured(pool, calls), partitions: taken, given });
+    } finally {
+      for (const partition of taken) given(partition);
+    }
   });
   return {
     ...service,
@@ -59,30 +79,48 @@ export function startPredict(
   };
 }
 
-async function runTenure(
+interface Taken {
+  readonly pool: ModelPool;
+  readonly partitions: readonly number[];
+  /** told of a partition that is ours no longer, before anybody else can have it */
+  given(partition: number): void;
+}
+
+/** Predicts for partitions that were taken together. */
+async function predictTogether(
   { config, pace }: ServiceContext<CrunchConfig>,
   means: LoopMeans,
-  pool: ModelPool,
-  partitions: readonly number[],
+  { pool, partitions, given }: Taken,
 ): Promise<void> {
-  const { log, vitals } = means;
-  const failing = new AbortController();
-  const signal = AbortSignal.any([means.signal, failing.signal]);
+  const { log, vitals, signal } = means;
   const publisher = log.publisher();
-  const roster = new Roster({
-    log,
-    publisher,
-    partitions: config.partitions,
-    owned: new Set(partitions),
-    now: () => instantOfMicros(nowUs()),
-    fail: (error) => failing.abort(error),
-  });
-  let unfollow = (): void => undefined;
+  const now = () => instantOfMicros(nowUs());
+  const roster = new Roster({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
+  const tenancies = means.tenancies?.map((tenancy, i) => ({
+    partition: tenancy.partition,
+    lost: tenancy.lost,
+    leaving: tenancy.leaving,
+    progress: tenancy.progress,
+    hold: (running: AbortSignal, work: (own: AbortSignal) => Promise<void>) =>
+      tenancy.hold(running, (own) => followingModels(own, partitions[i]!, work)),
+  }));
+
+  /** A fact about the roster that cannot be said ends the partition: another owner is at work, or the log is away. */
+  async function followingModels(own: AbortSignal, partition: number, work: (own: AbortSignal) => Promise<void>) {
+    const failing = new AbortController();
+    const unfollow = await roster.follow(partition, pool, (error) => failing.abort(error));
+    try {
+      await work(AbortSignal.any([own, failing.signal]));
+    } finally {
+      await orAborted(unfollow(), own).catch(() => undefined);
+      given(partition);
+    }
+    if (failing.signal.aborted && !own.aborted) throw failing.signal.reason;
+  }
+
   let responder: Responder | undefined;
   try {
     await roster.load(signal);
-    unfollow = roster.follow(pool);
-    await roster.settled();
     const stages = stagesOf(partitions, {
       config,
       pace,
@@ -94,13 +132,8 @@ async function runTenure(
       },
     });
     responder = config.tournament === null ? undefined : await log.respond(MODELS_QUERY, async () => reachable(pool));
-    await runPrompt(stages, { ...means, signal });
-    // A fact about the roster could not be said: another owner is at work, or the log is away.
-    if (failing.signal.aborted) throw failing.signal.reason;
-  } catch (error) {
-    throw failing.signal.aborted ? failing.signal.reason : error;
+    await runPrompt(stages, { ...means, ...(tenancies && { tenancies }) });
   } finally {
-    unfollow();
     await responder?.close();
     await publisher.close();
   }
@@ -109,7 +142,7 @@ async function runTenure(
 /** Whoever asks for a round wants to know beforehand whether there is somebody to ask. */
 const reachable = (pool: ModelPool) => ({
   orchestrator_connected: pool.orchestratorConnected,
-  running: pool.running().length,
+  running: pool.running().length + pool.elsewhere,
 });
 
 /** Rounds follow the feed, or come by command. */

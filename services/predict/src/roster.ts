@@ -25,18 +25,20 @@ export interface RosterMeans {
   readonly log: EventLog;
   readonly publisher: Publisher;
   readonly partitions: number;
-  readonly owned: ReadonlySet<number>;
+  /** partitions it is about; it says something about those it is told to follow */
+  readonly about: ReadonlySet<number>;
   now(): Instant;
-  fail(error: unknown): void;
 }
 
-/** Who takes part, as this process's partitions have said it: a fold of their own output. */
+/** Who takes part, as these partitions have said it: a fold of their own output. */
 export class Roster {
   readonly #means: RosterMeans;
   readonly #entries = new Map<string, Entry>();
   readonly #sequences = new Map<string, number>();
   /** facts are said one after the other per model */
   readonly #queues = new Map<string, Promise<void>>();
+  /** partitions that are ours now, with whom to tell when a fact could not be said */
+  readonly #followed = new Map<number, (error: unknown) => void>();
 
   constructor(means: RosterMeans) {
     this.#means = means;
@@ -58,26 +60,42 @@ export class Roster {
     return known.sort(byCodePoint);
   }
 
-  /** Says what changes in the pool, for as long as it is not told to stop. */
-  follow(pool: ModelPool): () => void {
-    return pool.watch((change) => {
-      const modelId = change.model.model_id;
-      if (!this.#means.owned.has(this.#partitionOf(modelId))) return;
-      const said = (this.#queues.get(modelId) ?? Promise.resolve()).then(() => this.#say(change));
-      this.#queues.set(modelId, said);
-      said.catch((error: unknown) => this.#means.fail(error));
+  /**
+   * Says what changes in the pool about one partition, beginning with what is there now. Resolves when that is in the
+   * log.
+   * @param fail told when something could not be said: another owner is at work, or the log is away
+   * @returns the way to say nothing more; resolves when what was begun has ended
+   */
+  async follow(partition: number, pool: ModelPool, fail: (error: unknown) => void): Promise<() => Promise<void>> {
+    this.#followed.set(partition, fail);
+    const unwatch = pool.watch((change) => {
+      if (this.#partitionOf(change.model.model_id) === partition) this.#notice(change);
     });
+    await this.#settled(partition);
+    return async () => {
+      unwatch();
+      this.#followed.delete(partition);
+      await this.#settled(partition);
+    };
   }
 
-  /** Resolves when everything noticed so far is in the log. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#queues.values());
+  #notice(change: PoolChange): void {
+    const modelId = change.model.model_id;
+    const said = (this.#queues.get(modelId) ?? Promise.resolve()).then(() => this.#say(change));
+    this.#queues.set(modelId, said);
+    said.catch((error: unknown) => this.#followed.get(this.#partitionOf(modelId))?.(error));
+  }
+
+  async #settled(partition: number): Promise<void> {
+    const queues = [...this.#queues].filter(([modelId]) => this.#partitionOf(modelId) === partition);
+    await Promise.allSettled(queues.map(([, queue]) => queue));
   }
 
   async #say(change: PoolChange): Promise<void> {
+    const modelId = change.model.model_id;
+    if (!this.#followed.has(this.#partitionOf(modelId))) return;
     const event = this.#eventOf(change);
     if (event === null) return;
-    const modelId = change.model.model_id;
     const definition = models.events.find(({ type }) => type === event.type)!;
     const { sequence } = await this.#means.publisher.append(models, {
       event,
@@ -110,7 +128,7 @@ export class Roster {
 
   #take(event: ModelEvent, sequence: number): void {
     const { model_id, revision, deployment_id } = event.data;
-    if (!this.#means.owned.has(this.#partitionOf(model_id))) return;
+    if (!this.#means.about.has(this.#partitionOf(model_id))) return;
     const known = this.#entries.get(model_id)?.identity;
     const identity = 'model_name' in event.data ? event.data : known;
     this.#sequences.set(model_id, sequence);

@@ -38,7 +38,11 @@ function stageOf<S>(partition: ScorePartition, start: S, react: React<S, ScoreIn
 }
 
 export function startScore(context: ServiceContext<CrunchConfig>): Service {
-  const partitions = scorePartitions(context.config);
-  const stages = partitions.map((partition) => scoreStage(context.config, partition));
-  return startStage('score', context, partitions, (means) => runCyclic(stages, means));
+  const { config } = context;
+  return startStage('score', context, scorePartitions(config), (means, owned) =>
+    runCyclic(
+      owned.map((partition) => scoreStage(config, partition)),
+      means,
+    ),
+  );
 }

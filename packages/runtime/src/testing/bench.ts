@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { ConfigActivated, control, type Event, namespaceOf, type StreamDefinition } from '@crunch-node/streams';
+import { Registry } from 'prom-client';
 import type { LoopMeans } from '../loop.ts';
+import { stageInstruments } from '../stage-instruments.ts';
 
 /** Everything the loops need, on a log of its own. */
 export interface Bench {
@@ -62,9 +64,10 @@ export async function openBench(url: string, streams: readonly StreamDefinition[
     },
     means: (signal, through = log) => ({
       log: through,
-      guard: { untilActive: async () => undefined, stop: () => undefined },
+      guard: { active: true, untilActive: async () => undefined, stop: () => undefined },
       signal,
       vitals: { state: 'running', detail: '', counts: {} },
+      instruments: stageInstruments(new Registry(), 'toy'),
     }),
     async until(stream, natsSubject, id) {
       const deadline = performance.now() + 30_000;

@@ -1,0 +1,45 @@
+/** What one instance knows when it decides which partitions to work on. */
+export interface Shares<P> {
+  readonly partitions: readonly P[];
+  /** of the service, ours among them, in the same order for everybody */
+  readonly instances: readonly string[];
+  readonly self: string;
+  /** ours, oldest first, without those we are about to leave */
+  readonly owned: readonly P[];
+  /** without owner, with how long we have seen them so */
+  readonly free: ReadonlyMap<P, number>;
+  /** the instances have been these for long enough to give something away */
+  readonly settled: boolean;
+  readonly leaseMs: number;
+}
+
+export interface Decision<P> {
+  readonly take: readonly P[];
+  readonly leave: readonly P[];
+}
+
+/** At most so many each: rounded up, so that all have an owner. */
+export const fairShare = (partitions: number, instances: number): number =>
+  Math.ceil(partitions / Math.max(1, instances));
+
+/**
+ * Takes what is free up to the fair share, and regardless of it what nobody took for two lease times; gives away what
+ * is beyond it. Instances begin at different places, so that they seldom want the same one.
+ */
+export function decideShares<P>(shares: Shares<P>): Decision<P> {
+  const { partitions, instances, self, owned, free, settled, leaseMs } = shares;
+  const fair = fairShare(partitions.length, instances.length);
+  const rank = Math.max(0, instances.indexOf(self));
+  const first = Math.min(rank * fair, partitions.length);
+  const inOurOrder = [...partitions.slice(first), ...partitions.slice(0, first)];
+  const room = Math.max(0, fair - owned.length);
+  const wanted = inOurOrder.filter((partition) => free.has(partition));
+  const take = wanted.filter(
+    (partition, i) => i < room || (free.get(partition) ?? 0) >= ABANDONED_AFTER_LEASES * leaseMs,
+  );
+  const leave = settled ? owned.slice(fair) : [];
+  return { take, leave };
+}
+
+/** Whoever may take it has had the time to. */
+export const ABANDONED_AFTER_LEASES = 2;

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Service, ServiceHealth } from './service.ts';
+import { isReload } from './tenancy.ts';
+
+/** What the body of a service reports to whoever asks for its health. */
+export interface Vitals {
+  state: ServiceHealth['state'];
+  detail: string;
+  readonly counts: Record<string, number>;
+}
+
+export interface KeptGoing {
+  readonly name: string;
+  readonly logger: Logger;
+  /** Works until the signal aborts; begins anew when the log was out of reach. */
+  work(signal: AbortSignal, vitals: Vitals): Promise<void>;
+}
+
+const RELOAD_MIN_MS = 100;
+const RELOAD_MAX_MS = 5_000;
+
+/** Keeps a service going: what the log is to blame for is tried again, any other error ends the service, loudly. */
+export function keepGoing({ name, logger, work }: KeptGoing): Service {
+  const stopping = new AbortController();
+  const vitals: Vitals = { state: 'starting', detail: '', counts: {} };
+
+  async function run(): Promise<void> {
+    let waitMs = RELOAD_MIN_MS;
+    while (!stopping.signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        await work(stopping.signal, vitals);
+        return;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (!isReload(error)) throw error;
+        logger.warn({ err: error }, `${name} reloads from the log`);
+        vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
+        vitals.state = 'waiting';
+        vitals.detail = error.message;
+        if (performance.now() - startedAt > RELOAD_MAX_MS) waitMs = RELOAD_MIN_MS;
+        await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        waitMs = Math.min(waitMs * 2, RELOAD_MAX_MS);
+      }
+    }
+  }
+
+  const ended = run().then(
+    () => {
+      vitals.state = 'stopped';
+      vitals.detail = '';
+    },
+    (error: unknown) => {
+      vitals.state = 'failed';
+      vitals.detail = (error as Error).message;
+      logger.error({ err: error }, `${name} failed`);
+      throw error;
+    },
+  );
+  ended.catch(() => undefined);
+
+  return {
+    name,
+    health: () => ({ state: vitals.state, detail: vitals.detail, counts: { ...vitals.counts } }),
+    async stop() {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+    ended,
+  };
+}
