@@ -156,6 +156,20 @@ export class WrongCredentials extends Error {
   }
 }
 
+/** The user may not do what was asked for. */
+export class NotPermitted extends Error {
+  override readonly name = 'NotPermitted';
+  readonly natsSubject: string;
+  constructor(natsSubject: string, cause: Error) {
+    super(
+      `expected to be allowed to ask ${natsSubject}, but: ${cause.message}. Check the permissions of the user, that its ` +
+        'inbox prefix is one it may subscribe to, and the namespace',
+      { cause },
+    );
+    this.natsSubject = natsSubject;
+  }
+}
+
 export class JetStreamOff extends Error {
   override readonly name = 'JetStreamOff';
   readonly url: string;

@@ -10,7 +10,7 @@ import {
   NatsError,
   type ServerInfo,
 } from 'nats';
-import { LogClosed, LogUnavailable } from './errors.ts';
+import { LogClosed, LogUnavailable, NotPermitted } from './errors.ts';
 
 /** What the connection tells about itself, for logs. */
 export interface ConnectionStatus {
@@ -128,6 +128,9 @@ export function createLink(
     answer.catch(() => {}); // when the connection is lost first, its own failure comes later, to nobody
     try {
       return await Promise.race([answer, lost]);
+    } catch (error) {
+      const denied = error instanceof NatsError && error.code === ErrorCode.PermissionsViolation;
+      throw denied ? new NotPermitted(natsSubject, error) : error;
     } finally {
       leave();
     }

@@ -1,0 +1,59 @@
+import type { EventLog, Recorded } from '@crunch-node/eventlog';
+import { type EnsembleSignalled, type Instant, type SignalEvent, signals } from '@crunch-node/streams';
+import { type Since, startOf } from './since.ts';
+
+export interface SignalsOptions {
+  /** default all */
+  readonly ensemble?: string;
+  /** a `scope_key`, default all */
+  readonly scope?: string;
+  /** default `now`: what is said from the first request on */
+  readonly since?: Since;
+  /** ends the iteration */
+  readonly signal?: AbortSignal;
+}
+
+/** What an ensemble said of a round. */
+export interface Signal {
+  /** its place in the stream, to go on from: `since: { after: sequence }` */
+  readonly sequence: number;
+  /** a function of ensemble, scope and time: the same signal always has the same one */
+  readonly id: string;
+  /** unix microseconds, by the server's clock; for measuring, not for deciding */
+  readonly stored_us: number | undefined;
+  readonly data: EnsembleSignalled['data'];
+}
+
+/** Signals that fit, from a place on. What follows the closing of its own cycle was never said: see docs/signals.md. */
+export async function* readSignals(
+  log: EventLog,
+  { ensemble, scope, since = 'now', signal }: SignalsOptions,
+): AsyncGenerator<Signal, void, undefined> {
+  const start = await startOf(log, since);
+  let closed = start.closed;
+  const fits = ({ name, scope_key, performed_at }: EnsembleSignalled['data']): boolean =>
+    (closed === null || performed_at > closed) &&
+    (start.from === null || performed_at >= start.from) &&
+    (ensemble === undefined || name === ensemble) &&
+    (scope === undefined || scope_key === scope);
+
+  for await (const { events } of log.read(signals, { after: start.after, ...(signal && { signal }) })) {
+    for (const recorded of events) {
+      const { event } = recorded;
+      if (event.type === 'CycleClosed') closed = later(closed, event.data.end);
+      else if (fits(event.data)) {
+        if (signal?.aborted) return;
+        yield signalOf(recorded, event);
+      }
+    }
+  }
+}
+
+const later = (a: Instant | null, b: Instant): Instant => (a === null || b > a ? b : a);
+
+const signalOf = ({ sequence, stored_us }: Recorded<SignalEvent>, { id, data }: EnsembleSignalled): Signal => ({
+  sequence,
+  id,
+  stored_us,
+  data,
+});
