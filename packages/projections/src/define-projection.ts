@@ -20,6 +20,17 @@ export interface Projection<S extends StreamDefinition = StreamDefinition, T ext
   ): { readonly rows: RowsOf<T>; readonly closings: Closings };
   /** @returns how many rows were handed to Postgres */
   write(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+  readonly rebuild: Rebuild<T>;
+}
+
+/** How rows get into fresh tables when all of them are made anew. */
+export interface Rebuild<T extends Tables = Tables> {
+  /** Tables whose rows are copied as they come, before there is an index: a key said again is sorted out afterwards. */
+  readonly copied: readonly (keyof T & string)[];
+  /** Writes the rows of other tables, a large batch at a time: only the keys it touches. */
+  fold(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+  /** Makes what follows from the copied rows, once all of them are there. */
+  derive(db: QueryExecutorProvider, schema: string): Promise<void>;
 }
 
 export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
@@ -33,6 +44,8 @@ export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
   /** Rows of one event. A switch over its type, without a default: a forgotten event does not compile. */
   rowsOf(recorded: Placed<StreamEvent<S>>): Partial<RowsOf<T>>;
   write?(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+  /** Needed beside a `write` of one's own for `COPY` to be used; without it that `write` makes the tables anew, too. */
+  readonly rebuild?: Partial<Rebuild<T>>;
 }
 
 export function defineProjection<S extends StreamDefinition, const T extends Tables>(
@@ -56,7 +69,21 @@ export function defineProjection<S extends StreamDefinition, const T extends Tab
       return { rows: collected as unknown as RowsOf<T>, closings: after };
     },
     write: parts.write ?? ((db, schema, rows) => writeAll(db, schema, tables, rows)),
+    rebuild: rebuildOf(parts),
   };
+}
+
+function rebuildOf<S extends StreamDefinition, T extends Tables>({
+  tables,
+  write,
+  rebuild,
+}: ProjectionParts<S, T>): Rebuild<T> {
+  const derive = async (): Promise<void> => undefined;
+  if (write !== undefined && rebuild === undefined) return { copied: [], fold: write, derive };
+  const names = Object.keys(tables) as (keyof T & string)[];
+  const copied = rebuild?.copied ?? names.filter((name) => tables[name]?.write === 'append');
+  const others = Object.fromEntries(Object.entries(tables).filter(([name]) => !copied.includes(name)));
+  return { copied, fold: (db, schema, rows) => writeAll(db, schema, others as T, rows), derive, ...rebuild };
 }
 
 async function writeAll<T extends Tables>(

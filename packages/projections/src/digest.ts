@@ -34,6 +34,10 @@ export function digestTables(
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
+      // Before the first look: the moment is then one at which these tables are the ones that are read, also when a
+      // replay is about to put others in their place.
+      const names = sql.join(tables.map(({ name }) => sql.id(schema, name)));
+      await sql`lock table ${names} in access share mode`.execute(trx);
       const digests: TableDigest[] = [];
       for (const table of tables) digests.push(await digestOf(trx, schema, table, all));
       return digests;

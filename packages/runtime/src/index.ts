@@ -21,9 +21,14 @@ export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.t
 export {
   createPositions,
   deletePosition,
+  holdPositions,
+  insertPosition,
   listPositions,
   type Position,
+  readPosition,
+  takePositions,
 } from './position.ts';
+export { assertContinues } from './position-check.ts';
 export * from './position-faults.ts';
 export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runProjection } from './projection-loop.ts';
 export { ApplyFailed, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';

@@ -1,7 +1,7 @@
 import type { Position } from './position.ts';
 
 const rebuild = (projection: string): string =>
-  `its rows no longer follow from the log: rebuild them with \`crunch-node replay ${projection}\``;
+  `its rows no longer follow from the log: rebuild them from what it holds with \`crunch-node replay ${projection} --accept\``;
 
 /** Someone else moved the position: this process is not the only one running the projection. */
 export class PositionMoved extends Error {
@@ -70,14 +70,14 @@ export class LogTrimmedBeyondPosition extends Error {
     super(
       `expected sequence ${position.sequence + 1} of ${position.stream} next for projection ${position.projection}, ` +
         `but the stream begins at ${firstSequence}: restore the missing part from its archive, or accept the loss with ` +
-        `\`crunch-node replay ${position.projection}\``,
+        `\`crunch-node replay ${position.projection} --accept\``,
     );
     this.position = position;
     this.firstSequence = firstSequence;
   }
 }
 
-/** The tables were made by another version of the projection. */
+/** The tables were made by another version of the projection: waited for, since a replay brings the right one. */
 export class ProjectionVersionChanged extends Error {
   override readonly name = 'ProjectionVersionChanged';
   readonly position: Position;
@@ -85,7 +85,9 @@ export class ProjectionVersionChanged extends Error {
   constructor(position: Position, version: number) {
     super(
       `expected rows of projection ${position.projection} version ${version}, found version ${position.version}: ` +
-        `rebuild them with \`crunch-node replay ${position.projection}\``,
+        (position.version < version
+          ? `build the new ones beside them with \`crunch-node replay ${position.projection}\``
+          : `run the newer release, or go back with \`crunch-node replay --rollback ${position.projection}\``),
     );
     this.position = position;
     this.version = version;

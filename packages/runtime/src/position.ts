@@ -90,6 +90,25 @@ export async function deletePosition(db: QueryExecutorProvider, schema: string, 
   await sql`delete from ${positions(schema)} where projection = ${projection}`.execute(db);
 }
 
+/** Takes positions out of a schema, to be put into another one, where their tables go in the same transaction. */
+export async function takePositions(
+  db: QueryExecutorProvider,
+  schema: string,
+  projections: readonly string[],
+): Promise<readonly Position[]> {
+  const { rows } = await sql<Position>`delete from ${positions(schema)} where projection = any(${projections})
+    returning projection, version, partition, stream, created, sequence, message_id, closings`.execute(db);
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+}
+
+/**
+ * Keeps whoever writes rows waiting until the transaction ends: every writer moves its position first. Readers are not
+ * held up.
+ */
+export async function holdPositions(db: QueryExecutorProvider, schema: string): Promise<void> {
+  await sql`select 1 from ${positions(schema)} order by projection, partition for update`.execute(db);
+}
+
 /** Every projection's position, for whoever asks how far they are. */
 export async function listPositions(db: QueryExecutorProvider, schema: string): Promise<readonly Position[]> {
   const { rows } = await sql<Position>`

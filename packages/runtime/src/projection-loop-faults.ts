@@ -1,12 +1,6 @@
 import { LogClosed, LogHasGap, LogWentBackwards } from '@crunch-node/eventlog';
 import type { Position } from './position.ts';
-import {
-  LogRewritten,
-  LogShorterThanPosition,
-  LogTrimmedBeyondPosition,
-  ProjectionVersionChanged,
-  StreamRecreated,
-} from './position-faults.ts';
+import { LogRewritten, LogShorterThanPosition, LogTrimmedBeyondPosition, StreamRecreated } from './position-faults.ts';
 
 /** A well-formed event our code cannot turn into rows. Skipping it would leave a gap nobody sees. */
 export class ApplyFailed extends Error {
@@ -72,11 +66,13 @@ const FINAL = [
   LogShorterThanPosition,
   LogRewritten,
   LogTrimmedBeyondPosition,
-  ProjectionVersionChanged,
   LogWentBackwards,
   LogHasGap,
   LogClosed,
 ];
 
-/** Faults that trying again cannot mend: the projection halts, and says so. */
+/**
+ * Faults that trying again cannot mend: the projection halts, and says so. Rows of another version are none: they are
+ * waited for, since a replay beside us brings them, or brings them back.
+ */
 export const isFinal = (error: unknown): boolean => FINAL.some((fault) => error instanceof fault);

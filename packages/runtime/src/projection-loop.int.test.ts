@@ -206,9 +206,36 @@ describe('the projection loop', () => {
     await ended;
   }
 
-  it('refuses rows made by another version', async () => {
+  it('waits while the rows are of another version, and goes on when they are of its own', async () => {
     await rowsUpTo(1);
-    await assert.rejects(run(drawsTable(2)).ended, ProjectionVersionChanged);
+    const { waits } = run(drawsTable(2));
+    await draw(2);
+    await until('it to say so', () => waits.some((error) => error instanceof ProjectionVersionChanged), DEADLINE);
+    assert.match(waits[0]?.message ?? '', /`crunch-node replay draws`/);
+    assert.deepEqual(await numbers(), [1]);
+    await sql`update ${sql.id(schema, 'positions')} set version = 2`.execute(db);
+    await until('the row', has([1, 2]), DEADLINE);
+    await sql`update ${sql.id(schema, 'positions')} set version = 3`.execute(db);
+    await until('it to notice', () => /newer release/.test(waits.at(-1)?.message ?? ''), DEADLINE);
+  });
+
+  it('stops exactly where it is told to', async () => {
+    await draw(1, 2, 3, 4, 5);
+    const upTo = (sequence: number) =>
+      runProjection(drawsTable(), {
+        log: bench.log,
+        db,
+        schema,
+        logger: pino({ level: 'silent' }),
+        signal: stopping.signal,
+        upTo: sequence,
+      });
+    await upTo(3);
+    assert.deepEqual(await numbers(), [1, 2, 3]);
+    assert.deepEqual([(await position())?.sequence, (await position())?.message_id], [3, drawn(0, 1, 3).id]);
+    await upTo(2); // it is beyond
+    await upTo(5);
+    assert.deepEqual(await numbers(), [1, 2, 3, 4, 5]);
   });
 
   it('refuses a stream that was created again', async () => {
@@ -216,7 +243,7 @@ describe('the projection loop', () => {
     await sql`update ${sql.id(schema, 'positions')} set created = '2020-01-01T00:00:00Z'`.execute(db);
     await assert.rejects(run().ended, (error: Error) => {
       assert.ok(error instanceof StreamRecreated);
-      assert.match(error.message, /crunch-node replay draws/);
+      assert.match(error.message, /crunch-node replay draws --accept/);
       return true;
     });
   });

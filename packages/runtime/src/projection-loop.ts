@@ -50,6 +50,12 @@ export interface ProjectionMeans<DB> {
   readonly idleCheckMs?: number;
   /** Something is away, or another process moved the position: tried again after a while. */
   readonly onWaiting?: (reason: Error) => void;
+  /** How many messages a batch holds at most, default 1,000. */
+  readonly batchEvents?: number;
+  /** Resolves when it stands exactly there, or further: nothing behind this sequence is handled. Default: for ever. */
+  readonly upTo?: number;
+  /** Whether malformed messages are put aside, default true. Whoever reads a past that was read before need not. */
+  readonly putsAside?: boolean;
 }
 
 const PARTITION = 'all';
@@ -76,6 +82,7 @@ export async function runProjection<DB, Rows>(
       await follow(projection, means, () => {
         waitMs = RETRY_MIN_MS;
       });
+      if (means.upTo !== undefined) return;
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
@@ -87,24 +94,25 @@ export async function runProjection<DB, Rows>(
   }
 }
 
-/** From the position in the database until something goes wrong. */
+/** From the position in the database until something goes wrong, or the end it was given. */
 async function follow<DB, Rows>(
   projection: RowProjection<Rows>,
   means: ProjectionMeans<DB>,
   onMoved: () => void,
 ): Promise<void> {
-  const { log, signal, onProgress } = means;
+  const { log, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
   await means.prepare?.();
   const loaded = await loadPosition(projection, means);
   let { position } = loaded;
   const pending = loaded.lastSequence - position.sequence;
   onProgress?.({ position, events: 0, rows: 0, unknown: 0, malformed: 0, pending });
+  if (position.sequence >= upTo) return;
 
   const reading = new AbortController();
   const batches = log
     .read(projection.stream, {
       after: position.sequence,
-      maxEvents: BATCH_EVENTS,
+      maxEvents: means.batchEvents ?? BATCH_EVENTS,
       maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS,
       signal: AbortSignal.any([signal, reading.signal]),
     })
@@ -112,12 +120,13 @@ async function follow<DB, Rows>(
   try {
     let next = batches.next();
     for (;;) {
-      const { value: batch, done } = await whileStanding(next, position, means);
+      const { value, done } = await whileStanding(next, position, means);
       if (done) return;
       // The next stretch is fetched while Postgres writes this one.
       next = batches.next();
       next.catch(() => undefined);
-      await putAside(log, projection.stream.name, `projection ${projection.name}`, batch.malformed);
+      const batch = value.lastSequence <= upTo ? value : await cutAt(upTo, value, projection.stream, log);
+      if (putsAside) await putAside(log, projection.stream.name, `projection ${projection.name}`, batch.malformed);
       const { to, rows } = await commit(projection, means, position, batch);
       position = to;
       onMoved();
@@ -129,11 +138,23 @@ async function follow<DB, Rows>(
         malformed: batch.malformed.length,
         pending: batch.pending,
       });
+      if (to.sequence >= upTo) return;
     }
   } finally {
     reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
     await batches.return?.(undefined);
   }
+}
+
+/** What a batch holds up to a sequence. */
+async function cutAt(upTo: number, batch: Batch, stream: StreamDefinition, log: EventLog): Promise<Batch> {
+  return {
+    ...batch,
+    events: batch.events.filter(({ sequence }) => sequence <= upTo),
+    malformed: batch.malformed.filter(({ sequence }) => sequence <= upTo),
+    lastSequence: upTo,
+    lastMessageId: (await log.messageId(stream, upTo)) ?? '',
+  };
 }
 
 /**
@@ -153,7 +174,11 @@ async function whileStanding<DB, T>(
       const winner = await Promise.race([next, pause]);
       if (winner !== idle) return winner as T;
       const current = await readPosition(db, schema, position.projection, position.partition);
-      if (current?.sequence !== position.sequence || current.created !== position.created)
+      if (
+        current?.sequence !== position.sequence ||
+        current.created !== position.created ||
+        current.version !== position.version
+      )
         throw new PositionMoved(position);
     }
   } finally {

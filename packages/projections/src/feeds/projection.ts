@@ -2,7 +2,7 @@ import { feeds } from '@crunch-node/streams';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { feedIngestionState, feedRecords } from './tables.ts';
-import { writeRecords } from './write.ts';
+import { countRecords, writeRecords } from './write.ts';
 
 export const feedsProjection = defineProjection({
   name: 'feeds',
@@ -13,4 +13,5 @@ export const feedsProjection = defineProjection({
   late: 'kept',
   rowsOf,
   write: (db, schema, { feed_records }) => writeRecords(db, schema, feed_records),
+  rebuild: { copied: ['feed_records'], fold: async () => 0, derive: countRecords },
 });

@@ -31,3 +31,12 @@ export async function writeRecords(
   }
   return rows.length;
 }
+
+/** The counters of all records, when all of them are there. */
+export async function countRecords(db: QueryExecutorProvider, schema: string): Promise<void> {
+  await sql`
+    insert into ${sql.id(schema, feedIngestionState.name)} (${columnList(feedIngestionState)})
+    select source, subject, kind, granularity, count(*), count(*) filter (where late),
+      min(ts_event), max(ts_event), max(ts_ingested)
+    from ${sql.id(schema, feedRecords.name)} group by source, subject, kind, granularity`.execute(db);
+}

@@ -5,7 +5,7 @@ import { fills, portfolioMarks } from '../trading/tables.ts';
 import { writeRows } from '../write-rows.ts';
 import { rowsOf } from './apply.ts';
 import { scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
-import { writeScores } from './write.ts';
+import { sumScores, writeScopes, writeScores } from './write.ts';
 
 /** Scores, and what a trading competition says into the same stream: reading it once serves both. */
 export const scoresProjection = defineProjection({
@@ -28,5 +28,10 @@ export const scoresProjection = defineProjection({
     await writeRows(db, schema, fills, rows.fills);
     await writeRows(db, schema, portfolioMarks, rows.portfolio_marks);
     return written + rows.fills.length + rows.portfolio_marks.length;
+  },
+  rebuild: {
+    copied: ['scored_rounds', 'scores', 'fills', 'portfolio_marks'],
+    fold: (db, schema, rows) => writeScopes(db, schema, rows.score_scopes),
+    derive: sumScores,
   },
 });

@@ -46,7 +46,17 @@ export async function writeScores(db: QueryExecutorProvider, schema: string, row
       select model_id, scope_key, date_trunc('day', hour, 'UTC'), sum(scored), sum(total), max(performed_at)
       from hours group by 1, 2, 3 ${addTo('day')}`.execute(db);
   }
-  const scopes = foldScopes(rows.score_scopes);
+  const scopes = await writeScopes(db, schema, rows.score_scopes);
+  return rows.scored_rounds.length + rows.scores.length + scopes;
+}
+
+/** Saying a scope again changes nothing. */
+export async function writeScopes(
+  db: QueryExecutorProvider,
+  schema: string,
+  rows: readonly ScoreScopeRow[],
+): Promise<number> {
+  const scopes = foldScopes(rows);
   if (scopes.length > 0) {
     await sql`
       insert into ${sql.id(schema, scoreScopes.name)} as known (${columnList(scoreScopes)})
@@ -56,7 +66,22 @@ export async function writeScores(db: QueryExecutorProvider, schema: string, row
         performed_at = greatest(known.performed_at, excluded.performed_at),
         lag_seconds = greatest(known.lag_seconds, excluded.lag_seconds)`.execute(db);
   }
-  return rows.scored_rounds.length + rows.scores.length + scopes.length;
+  return scopes.length;
+}
+
+/** The hours and days of all scores, when all of them are there. */
+export async function sumScores(db: QueryExecutorProvider, schema: string): Promise<void> {
+  await sql`
+    insert into ${sql.id(schema, scoreHours.name)} (model_id, scope_key, hour, scored, total, performed_at)
+    select score.model_id, round.scope_key, date_trunc('hour', round.performed_at, 'UTC'),
+      count(*), sum(score.value::text::numeric), max(round.performed_at)
+    from ${sql.id(schema, scores.name)} as score join ${sql.id(schema, scoredRounds.name)} as round using (round_id)
+    where score.success and score.value is not null
+    group by 1, 2, 3`.execute(db);
+  await sql`
+    insert into ${sql.id(schema, scoreDays.name)} (model_id, scope_key, day, scored, total, performed_at)
+    select model_id, scope_key, date_trunc('day', hour, 'UTC'), sum(scored), sum(total), max(performed_at)
+    from ${sql.id(schema, scoreHours.name)} group by 1, 2, 3`.execute(db);
 }
 
 const addTo = (unit: 'hour' | 'day') => sql`

@@ -1,0 +1,133 @@
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
+import type { Database } from '../database.ts';
+import type { Projection, RowsOf } from '../define-projection.ts';
+import type { RowOf, Table, Tables } from '../define-table.ts';
+import { columnNames, columnsOf, createIndexes, createTable } from '../read-model/create.ts';
+import type { OneConnection } from './connection.ts';
+import { copyLines } from './copy-lines.ts';
+import { keyOf, lineOf } from './copy-text.ts';
+import { KeyFilter } from './key-filter.ts';
+
+const KEYS_PER_FETCH = 20_000;
+const INDEX_MEMORY = '128MB';
+
+const againOf = ({ name }: Table): string => `${name}__again`;
+const copiedTables = ({ rebuild, tables }: Projection): readonly Table[] =>
+  rebuild.copied.map((name) => tables[name] as Table);
+
+/** Empty tables: those that are copied into have no index and no key yet. */
+export async function createBuildTables(
+  db: QueryExecutorProvider,
+  schema: string,
+  projection: Projection,
+): Promise<void> {
+  for (const [name, table] of Object.entries<Table>(projection.tables)) {
+    if (!projection.rebuild.copied.includes(name)) await createTable(db, schema, table);
+    else {
+      const columns = columnsOf(table);
+      await sql`create table ${sql.id(schema, table.name)} (${columns})`.execute(db);
+      await sql`create table ${sql.id(schema, againOf(table))} (n bigserial primary key, ${columns})`.execute(db);
+    }
+  }
+}
+
+/** A projection whose rows go into build tables. */
+export type BulkWrite = (db: QueryExecutorProvider, schema: string, rows: RowsOf<Tables>) => Promise<number>;
+
+/**
+ * Writes rows by `COPY`, inside the transaction `connection` is in. A key that may have been said before goes into a
+ * table beside, in order, and is decided once there is a primary key: so the rows are the ones that writing with
+ * `on conflict` leaves, in whatever pieces, and memory does not grow with them.
+ */
+export async function bulkWriter(
+  connection: OneConnection,
+  schema: string,
+  projection: Projection,
+): Promise<BulkWrite> {
+  const filter = new KeyFilter();
+  const copies = projection.rebuild.copied.map((name, index) => {
+    const table = projection.tables[name] as Table;
+    return { name, index, table, line: lineOf(table), key: keyOf(table) };
+  });
+  for (const { table, index, key } of copies)
+    await eachKey(connection.db, schema, table, (row) => filter.add(index, key(row)));
+  return async (db, _, rows) => {
+    let written = 0;
+    for (const { name, index, table, line, key } of copies) {
+      const again: RowOf<Table>[] = [];
+      const tableRows = rows[name] ?? [];
+      if (tableRows.length === 0) continue;
+      await copyLines(connection.client(), targetOf(schema, table.name, table), newLines(tableRows));
+      if (again.length > 0)
+        await copyLines(connection.client(), targetOf(schema, againOf(table), table), again.map(line));
+      written += tableRows.length;
+
+      function* newLines(all: readonly RowOf<Table>[]): Generator<string> {
+        for (const row of all) {
+          if (filter.add(index, key(row))) yield line(row);
+          else again.push(row);
+        }
+      }
+    }
+    return written + (await projection.rebuild.fold(db, schema, rows));
+  };
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const targetOf = (schema: string, name: string, table: Table): string =>
+  `${quoted(schema)}.${quoted(name)} (${Object.keys(table.columns).map(quoted).join(', ')})`;
+
+/** The keys of what an earlier process copied. */
+async function eachKey(
+  db: Kysely<Database>,
+  schema: string,
+  table: Table,
+  take: (row: RowOf<Table>) => void,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`declare build_keys no scroll cursor for
+      select ${columnNames(table.key)} from ${sql.id(schema, table.name)}`.execute(trx);
+    for (;;) {
+      const { rows } = await sql<RowOf<Table>>`fetch ${sql.lit(KEYS_PER_FETCH)} from build_keys`.execute(trx);
+      for (const row of rows) take(row);
+      if (rows.length < KEYS_PER_FETCH) break;
+    }
+  });
+}
+
+/** Gives a copied table its key and indexes, and decides what was said again. Whole or not at all, and only once. */
+async function completeTable(db: Kysely<Database>, schema: string, table: Table): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const again = sql.id(schema, againOf(table));
+    const left = await sql<{ left: boolean }>`
+      select to_regclass(${`"${schema}"."${againOf(table)}"`}) is not null as left`.execute(trx);
+    if (!left.rows[0]?.left) return;
+    await sql`set local maintenance_work_mem = ${sql.lit(INDEX_MEMORY)}`.execute(trx);
+    await sql`alter table ${sql.id(schema, table.name)} add primary key (${columnNames(table.key)})`.execute(trx);
+    const names = columnNames(Object.keys(table.columns));
+    await sql`insert into ${sql.id(schema, table.name)} (${names}) select ${names} from ${again} order by n
+      on conflict do nothing`.execute(trx);
+    await sql`drop table ${again}`.execute(trx);
+    await createIndexes(trx, schema, table);
+  });
+}
+
+/**
+ * Keys, indexes and what follows from the rows; afterwards they are written like any others.
+ * @param whenDone in the transaction that completes it
+ */
+export async function completeBuild(
+  db: Kysely<Database>,
+  schema: string,
+  projection: Projection,
+  whenDone: (trx: QueryExecutorProvider) => Promise<void>,
+): Promise<void> {
+  for (const table of copiedTables(projection)) await completeTable(db, schema, table);
+  await db.transaction().execute(async (trx) => {
+    await projection.rebuild.derive(trx, schema);
+    await whenDone(trx);
+  });
+  // Without statistics the first readers would get plans for empty tables.
+  for (const table of Object.values<Table>(projection.tables))
+    await sql`vacuum (analyze) ${sql.id(schema, table.name)}`.execute(db);
+}

@@ -1,0 +1,64 @@
+import type { Column } from '../columns.ts';
+import type { RowOf, Table } from '../define-table.ts';
+
+/** What `COPY … from stdin` has to have escaped in its text format. */
+const SPECIAL = /[\\\n\r\t]/;
+const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+const escaped = (text: string): string =>
+  SPECIAL.test(text) ? text.replaceAll(/[\\\n\r\t]/g, (c) => ESCAPED[c] as string) : text;
+
+/**
+ * What Postgres keeps of a text: it has no NUL, and half a surrogate pair is no character. Two texts that are the same
+ * to Postgres are the same here, which keys depend on.
+ */
+export function storable(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
+}
+
+type Encode = (value: never) => string;
+
+function encoderOf({ type }: Column): Encode {
+  switch (type) {
+    case 'text':
+    case 'numeric':
+      return (value: string) => escaped(storable(value));
+    case 'json':
+      return (value: unknown) => escaped(JSON.stringify(value));
+    case 'boolean':
+      return (value: boolean) => (value ? 't' : 'f');
+    case 'timestamptz':
+    case 'bigint':
+    case 'integer':
+    case 'double precision':
+      return String;
+  }
+}
+
+/** Rows of a table as lines of `COPY`'s text format, each with its line feed. */
+export function lineOf<T extends Table>(table: T): (row: RowOf<T>) => string {
+  const columns = Object.entries(table.columns).map(([name, column]) => ({ name, encode: encoderOf(column) }));
+  return (row) => {
+    let line = '';
+    for (let i = 0; i < columns.length; i++) {
+      const { name, encode } = columns[i]!;
+      const value = (row as Readonly<Record<string, unknown>>)[name];
+      if (i > 0) line += '\t';
+      line += value === null || value === undefined ? '\\N' : encode(value as never);
+    }
+    return `${line}\n`;
+  };
+}
+
+/** The primary key of a row as one text; of a row read back from Postgres the same as of the one written. */
+export function keyOf<T extends Table>({ key }: T): (row: RowOf<T>) => string {
+  return (row) => {
+    let text = '';
+    for (const name of key) {
+      const value = (row as Readonly<Record<string, unknown>>)[name];
+      text += `${typeof value === 'string' ? storable(value) : String(value)}\u0001`;
+    }
+    return text;
+  };
+}

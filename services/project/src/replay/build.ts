@@ -1,0 +1,110 @@
+import type { Projection } from '@crunch-node/projections';
+import {
+  bulkWriter,
+  completeBuild,
+  createBuildTables,
+  dropGeneration,
+  existing,
+  type Generation,
+  insertNext,
+  listGenerations,
+  nextSchemaOf,
+  setStage,
+} from '@crunch-node/projections/generations';
+import { assertContinues, readPosition, runProjection } from '@crunch-node/runtime';
+import type { ReplayMeans } from './means.ts';
+
+/** Large enough that a transaction costs nothing beside its rows. */
+const BATCH_EVENTS = 10_000;
+const BATCH_WAIT_MS = 200;
+export const PARTITION = 'all';
+
+/**
+ * Brings the next generation of a projection to `target`, indexes and all. Goes on with what an earlier process left,
+ * where the same code built it from the same log; else begins anew. Killed at any moment, it leaves what can be gone on
+ * with.
+ */
+export async function build(means: ReplayMeans, projection: Projection, target: number): Promise<void> {
+  const { log, builder, schema, logger, signal, say, reached } = means;
+  const next = nextSchemaOf(schema);
+  let stage = await stageOfKept(means, projection);
+  if (stage === undefined) {
+    await begin(means, projection);
+    stage = 'copying';
+  }
+  if (stage === 'copying') {
+    const write = await bulkWriter(builder, next, projection);
+    await runProjection(
+      { ...projection, write },
+      {
+        log,
+        db: builder.db,
+        schema: next,
+        logger,
+        signal,
+        upTo: target,
+        batchEvents: BATCH_EVENTS,
+        batchWaitMs: BATCH_WAIT_MS,
+        putsAside: false,
+        onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
+      },
+    );
+    signal.throwIfAborted();
+    await reached('copied');
+    await setStage(builder.db, schema, projection.name, 'indexing');
+    stage = 'indexing';
+  }
+  if (stage === 'indexing') {
+    say({ phase: 'indexing', detail: projection.name });
+    await completeBuild(builder.db, next, projection, (trx) => setStage(trx, schema, projection.name, 'ready'));
+    await reached('indexed');
+  }
+}
+
+/** Handles what lies between the next generation and a place in the log, as any projection would. */
+export async function follow(means: ReplayMeans, projection: Projection, upTo: number): Promise<void> {
+  const { log, builder, schema, logger, signal } = means;
+  const next = nextSchemaOf(schema);
+  await runProjection(projection, { log, db: builder.db, schema: next, logger, signal, upTo, putsAside: false });
+  signal.throwIfAborted();
+}
+
+/** How far the half-built generation of an earlier process is, if it can be gone on with. */
+async function stageOfKept(
+  means: ReplayMeans,
+  { name, version, stream, tables }: Projection,
+): Promise<Generation['stage'] | undefined> {
+  const {
+    log,
+    builder: { db },
+    schema,
+    fingerprint,
+  } = means;
+  const next = nextSchemaOf(schema);
+  const kept = (await listGenerations(db, schema)).find(
+    ({ projection, slot }) => projection === name && slot === 'next',
+  );
+  if (kept?.version !== version || kept.fingerprint !== fingerprint) return undefined;
+  const names = Object.values(tables).map((table) => table.name);
+  if ((await existing(db, next, names)).length !== names.length) return undefined;
+  const position = await readPosition(db, next, name, PARTITION);
+  if (position === undefined) return kept.stage === 'copying' ? 'copying' : undefined;
+  const info = await log.info(stream);
+  const continues = await assertContinues(log, stream, info, position, version).then(
+    () => true,
+    () => false,
+  );
+  return continues ? kept.stage : undefined;
+}
+
+async function begin({ builder: { db }, schema, fingerprint }: ReplayMeans, projection: Projection): Promise<void> {
+  const { name, version, tables } = projection;
+  const names = Object.values(tables).map((table) => table.name);
+  const left = (await listGenerations(db, schema)).find((known) => known.projection === name && known.slot === 'next');
+  await db.transaction().execute(async (trx) => {
+    const leftTables = [...new Set([...(left?.tables ?? []), ...names])];
+    await dropGeneration(trx, schema, { projection: name, slot: 'next', tables: leftTables });
+    await createBuildTables(trx, nextSchemaOf(schema), projection);
+    await insertNext(trx, schema, { projection: name, version, fingerprint, tables: names });
+  });
+}

@@ -1,0 +1,50 @@
+/** Two replays at once would build the same tables. */
+export class ReplayRunning extends Error {
+  override readonly name = 'ReplayRunning';
+  readonly holder: string;
+  constructor(holder: string) {
+    super(
+      `expected no other replay of this read model, but one is running (${holder}): wait for it, or end that process; ` +
+        'what it has built so far is gone on with',
+    );
+    this.holder = holder;
+  }
+}
+
+/** The connection that holds the claim broke: somebody else may replay now. */
+export class ReplayClaimLost extends Error {
+  override readonly name = 'ReplayClaimLost';
+  constructor(cause: unknown) {
+    super(`the connection to Postgres broke during a replay: run it again, it goes on where it was`, { cause });
+  }
+}
+
+/** Somebody has been reading for so long that the tables could not be exchanged. */
+export class SwitchBlocked extends Error {
+  override readonly name = 'SwitchBlocked';
+  readonly holders: readonly string[];
+  constructor(holders: readonly string[], waitedMs: number) {
+    super(
+      `expected to exchange tables within ${Math.round(waitedMs / 1000)} s, but somebody kept reading them: ` +
+        `${holders.join(', ') || 'unknown'}; nothing was changed: end that transaction and run the replay again`,
+    );
+    this.holders = holders;
+  }
+}
+
+/** There is nothing to go back to. */
+export class NothingKept extends Error {
+  override readonly name = 'NothingKept';
+  readonly projections: readonly string[];
+  constructor(projections: readonly string[]) {
+    super(
+      `expected a kept generation of ${projections.join(', ') || 'any projection'}, found none: it was dropped, or ` +
+        'nothing was replayed yet',
+    );
+    this.projections = projections;
+  }
+}
+
+/** Locks that could not be had in time. The transaction is over, nothing has changed. */
+export const isLockedOut = (error: unknown): boolean =>
+  ['55P03', '57014', '40P01'].includes((error as { code?: string }).code ?? '');

@@ -1,0 +1,7 @@
+/** Read models built anew beside the ones that are read, and put in their place. */
+export type { Compared, Incomparable } from './compare.ts';
+export { NothingKept, ReplayClaimLost, ReplayRunning, SwitchBlocked } from './faults.ts';
+export { codeFingerprint } from './fingerprint.ts';
+export { drop, dropExpired } from './keep.ts';
+export type { ReplayPoint, ReplayProgress } from './means.ts';
+export { type ReplayContext, type Replayed, type ReplayOptions, replay, rollBack } from './replay.ts';
