@@ -1,9 +1,11 @@
+import type { BackfillJobRow, BackfillStepRow } from './backfills/tables.ts';
 import type { CheckpointRow, CheckpointTransitionRow } from './checkpoints/tables.ts';
 import type { ConfigActivationRow, ScheduledConfigRow } from './configurations/tables.ts';
 import type { FeedIngestionStateRow, FeedRecordRow } from './feeds/tables.ts';
 import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './leaderboards/tables.ts';
 import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
+import type { PositionsTable } from './read-model/positions.ts';
 import type { ScoreDayRow, ScoredRoundRow, ScoreHourRow, ScoreRow, ScoreScopeRow } from './scores/tables.ts';
 import type { EnsembleRow, SignalRow } from './signals/tables.ts';
 import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
@@ -11,6 +13,8 @@ import type { FillRow, PortfolioMarkRow } from './trading/tables.ts';
 
 /** The tables of the read model as Kysely sees them; the rows follow from the table definitions. */
 export interface Database {
+  backfill_jobs: BackfillJobRow;
+  backfill_steps: BackfillStepRow;
   checkpoint_transitions: CheckpointTransitionRow;
   checkpoints: CheckpointRow;
   config_activations: ConfigActivationRow;
@@ -25,6 +29,8 @@ export interface Database {
   model_states: ModelStateRow;
   models: ModelRow;
   portfolio_marks: PortfolioMarkRow;
+  /** of the projections, not of any one of them */
+  positions: PositionsTable;
   predictions: PredictionRow;
   rounds: RoundRow;
   scheduled_configs: ScheduledConfigRow;

@@ -1,5 +1,6 @@
 /** Read models: each turns one stream into tables of its own, and offers the queries over them. */
 export { allProjections, allTables, tablesOf } from './all-projections.ts';
+export * from './backfills/queries.ts';
 export * from './checkpoints/queries.ts';
 export type { CheckpointStatus } from './checkpoints/status.ts';
 export type { Closings, Placed, Recorded, Said } from './closings.ts';
@@ -22,6 +23,12 @@ export * from './predictions/timing-queries.ts';
 export * from './predictions/tournament-queries.ts';
 export { createReadModel, recreateTables } from './read-model/create.ts';
 export { openReadModel, type ReadModel, type ReadModelOptions } from './read-model/open.ts';
+export {
+  type AppliedPosition,
+  type AppliedPositions,
+  positionsReader,
+  streamOfProjection,
+} from './read-model/positions.ts';
 export { viewsSchemaOf } from './read-model/views.ts';
 export * from './signals/queries.ts';
 export type { EnsembleRow, SignalRow } from './signals/tables.ts';

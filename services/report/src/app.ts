@@ -1,5 +1,6 @@
 import type { Logger } from '@crunch-node/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
 import { sayBadMessage } from './http/bad-message.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
@@ -58,6 +59,8 @@ export interface AppOptions extends RouteMeans {
   readonly corsOrigins: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
   readonly security?: SecurityOptions;
+  /** default {@link freshnessLimits} */
+  readonly freshness?: Partial<FreshnessLimits>;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -67,7 +70,7 @@ const routerOptions = { maxParamLength: 2_000 };
 
 /** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, onAnswer, security = defaultSecurity, ...means } = options;
+  const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, ...means } = options;
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -86,6 +89,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
   await secure(app, { ...security, corsOrigins }, logger);
   await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
+  keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
   for (const plugin of routes) await app.register(plugin, means);
   return app;
 }

@@ -1,11 +1,23 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { CommandRefused, sendCommand } from '@crunch-node/runtime';
-import type { Event, JsonObject } from '@crunch-node/streams';
-import type { FastifyInstance } from 'fastify';
+import { allStreams, type Event, type JsonObject } from '@crunch-node/streams';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { WRITTEN } from './freshness/standing.ts';
 
-/** @throws {CommandRefused} 503 when this API only reads */
-export async function command<E extends Event>(log: EventLog | undefined, name: string, body: JsonObject): Promise<E> {
-  return (await sendCommand<E>(connected(log), name, body)).event;
+/**
+ * Has a command carried out, and tells the client where its event stands, so that it can be read with `min_seq`.
+ * @throws {CommandRefused} 503 when this API only reads
+ */
+export async function command<E extends Event>(
+  log: EventLog | undefined,
+  name: string,
+  body: JsonObject,
+  reply: FastifyReply,
+): Promise<E> {
+  const { event, sequence } = await sendCommand<E>(connected(log), name, body);
+  const stream = allStreams.find(({ events }) => events.some(({ type }) => type === event.type));
+  if (stream !== undefined) reply.header(WRITTEN, `${stream.name}:${sequence}`);
+  return event;
 }
 
 export function connected(log: EventLog | undefined): EventLog {

@@ -3,6 +3,7 @@ import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projectio
 import type { CheckpointClaimable, CheckpointPaid, CheckpointSubmitted } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import type { FastifyReply } from 'fastify';
 import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
@@ -21,8 +22,8 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
   const params = Type.Object({ id: Type.String() });
   const response = { 200: Checkpoint };
 
-  async function take(name: string, checkpoint_id: string, body: unknown): Promise<Checkpoint> {
-    const step = await command<Step>(log, name, { ...bodyObject(body), checkpoint_id });
+  async function take(name: string, checkpoint_id: string, body: unknown, reply: FastifyReply): Promise<Checkpoint> {
+    const step = await command<Step>(log, name, { ...bodyObject(body), checkpoint_id }, reply);
     const status = STATUS[step.type];
     const place = checkpointStatuses.indexOf(status);
     const found = await whenCaughtUp(
@@ -44,8 +45,8 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
     body: Type.Object({ tx_hash: Type.String({ minLength: 1 }) }),
     response,
   };
-  app.post('/reports/checkpoints/:id/confirm', { schema: confirm }, ({ params: { id }, body }) =>
-    take('checkpoints.confirm', id, body),
+  app.post('/reports/checkpoints/:id/confirm', { schema: confirm }, ({ params: { id }, body }, reply) =>
+    take('checkpoints.confirm', id, body, reply),
   );
 
   const status = {
@@ -58,7 +59,7 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
     }),
     response,
   };
-  app.patch('/reports/checkpoints/:id/status', { schema: status }, ({ params: { id }, body }) =>
-    take('checkpoints.status', id, body),
+  app.patch('/reports/checkpoints/:id/status', { schema: status }, ({ params: { id }, body }, reply) =>
+    take('checkpoints.status', id, body, reply),
   );
 };

@@ -2,6 +2,7 @@ import { cliFormat, prizes } from '@crunch-node/domain';
 import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -28,27 +29,39 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   }
 
   const payload = { ...about('What is submitted of a checkpoint'), params, response: { 200: CheckpointPayload } };
-  app.get('/reports/checkpoints/:id/payload', { schema: payload }, async ({ params: { id } }) => {
-    const { checkpoint_id, period_start, period_end, emission, merkle_root } = await find(id);
-    return {
-      checkpoint_id,
-      period_start: tsOff(period_start),
-      period_end: tsOff(period_end),
-      entries: [emission],
-      merkle_root,
-    };
-  });
+  app.get(
+    '/reports/checkpoints/:id/payload',
+    { schema: payload, ...reads('checkpoints') },
+    async ({ params: { id } }) => {
+      const { checkpoint_id, period_start, period_end, emission, merkle_root } = await find(id);
+      return {
+        checkpoint_id,
+        period_start: tsOff(period_start),
+        period_end: tsOff(period_end),
+        entries: [emission],
+        merkle_root,
+      };
+    },
+  );
 
   const emission = { ...about('Rewards in parts of 1,000,000,000'), params, response: { 200: Emission } };
-  app.get('/reports/checkpoints/:id/emission', { schema: emission }, async ({ params: { id } }) => {
-    return (await find(id)).emission;
-  });
+  app.get(
+    '/reports/checkpoints/:id/emission',
+    { schema: emission, ...reads('checkpoints') },
+    async ({ params: { id } }) => {
+      return (await find(id)).emission;
+    },
+  );
 
   const cli = { ...about('Rewards in percent, by model and provider'), params, response: { 200: CliFormat } };
-  app.get('/reports/checkpoints/:id/emission/cli-format', { schema: cli }, async ({ params: { id } }) => {
-    const found = await find(id);
-    return cliFormat(found.emission, found.ranking);
-  });
+  app.get(
+    '/reports/checkpoints/:id/emission/cli-format',
+    { schema: cli, ...reads('checkpoints') },
+    async ({ params: { id } }) => {
+      const found = await find(id);
+      return cliFormat(found.emission, found.ranking);
+    },
+  );
 
   const shares = {
     ...about('A total shared out, without anything left over'),
@@ -56,8 +69,10 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
     querystring: totalPrize,
     response: { 200: Prizes },
   };
-  app.get('/reports/checkpoints/:id/prizes', { schema: shares }, async ({ params: { id }, query: { total_prize } }) =>
-    prizesOf(await find(id), total_prize),
+  app.get(
+    '/reports/checkpoints/:id/prizes',
+    { schema: shares, ...reads('checkpoints') },
+    async ({ params: { id }, query: { total_prize } }) => prizesOf(await find(id), total_prize),
   );
 
   const latestShares = {
@@ -65,20 +80,24 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
     querystring: totalPrize,
     response: { 200: LatestPrizes },
   };
-  app.get('/reports/checkpoints/latest/prizes', { schema: latestShares }, async ({ query: { total_prize } }) => {
-    const found = await newest();
-    return {
-      checkpoint_id: found.checkpoint_id,
-      status: found.status,
-      period_start: tsOff(found.period_start),
-      period_end: tsOff(found.period_end),
-      total_prize,
-      prizes: prizesOf(found, total_prize),
-    };
-  });
+  app.get(
+    '/reports/checkpoints/latest/prizes',
+    { schema: latestShares, ...reads('checkpoints') },
+    async ({ query: { total_prize } }) => {
+      const found = await newest();
+      return {
+        checkpoint_id: found.checkpoint_id,
+        status: found.status,
+        period_start: tsOff(found.period_start),
+        period_end: tsOff(found.period_end),
+        total_prize,
+        prizes: prizesOf(found, total_prize),
+      };
+    },
+  );
 
   const latest = { ...about('The rewards of the newest checkpoint'), response: { 200: LatestEmission } };
-  app.get('/reports/emissions/latest', { schema: latest }, async () => {
+  app.get('/reports/emissions/latest', { schema: latest, ...reads('checkpoints') }, async () => {
     const found = await newest();
     return {
       checkpoint_id: found.checkpoint_id,

@@ -1,6 +1,7 @@
 import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { filter, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -17,12 +18,12 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
     }),
     response: { 200: Type.Array(Checkpoint) },
   };
-  app.get('/reports/checkpoints', { schema: list }, async ({ query: filters }) =>
+  app.get('/reports/checkpoints', { schema: list, ...reads('checkpoints', 'models') }, async ({ query: filters }) =>
     (await newestCheckpoints(db, filters)).map(checkpointOf),
   );
 
   const latest = { tags: ['checkpoints'], summary: 'The newest checkpoint', response: { 200: Checkpoint } };
-  app.get('/reports/checkpoints/latest', { schema: latest }, async () => {
+  app.get('/reports/checkpoints/latest', { schema: latest, ...reads('checkpoints', 'models') }, async () => {
     const [newest] = await newestCheckpoints(db, { limit: 1 });
     if (newest === undefined) throw new HttpFault(404, 'There is no checkpoint yet');
     return checkpointOf(newest);

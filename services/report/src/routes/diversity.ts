@@ -2,6 +2,7 @@ import { diversityFeedback, diversityOverview, isEnsemble } from '@crunch-node/d
 import { newestSnapshotOfEach, rankOf, snapshotModelIds } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { asOf, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -21,7 +22,7 @@ export const diversityRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app
   };
   app.get(
     '/reports/models/:model_id/diversity',
-    { schema: one },
+    { schema: one, ...reads('snapshots', 'leaderboards') },
     async ({ params: { model_id }, query: { as_of } }) => {
       const [newest] = await newestSnapshotOfEach(db, [model_id], { end: as_of });
       if (newest === undefined) throw new HttpFault(404, `There is no snapshot of a model ${model_id}`);
@@ -44,7 +45,7 @@ export const diversityRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app
     querystring: query({ as_of: asOf, limit: integer({ absent: 50, minimum: 1, maximum: 200 }) }),
     response: { 200: Type.Array(DiversityRow) },
   };
-  app.get('/reports/diversity', { schema: all }, async ({ query: { as_of, limit } }) => {
+  app.get('/reports/diversity', { schema: all, ...reads('snapshots') }, async ({ query: { as_of, limit } }) => {
     const modelIds = (await snapshotModelIds(db)).filter((id) => !isEnsemble(id));
     const snapshots = await newestSnapshotOfEach(db, modelIds, { end: as_of });
     return diversityOverview(snapshots, limit).map((row) => ({ ...row, period_end: tsZ(row.period_end) }));

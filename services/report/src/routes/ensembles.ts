@@ -1,6 +1,7 @@
 import { ensembleSnapshots } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { filter, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { EnsemblePeriod } from '../schemas/signals.ts';
@@ -18,17 +19,21 @@ export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app,
     }),
     response: { 200: Type.Array(EnsemblePeriod) },
   };
-  app.get('/reports/ensemble/history', { schema }, async ({ query: { ensemble_name, ...span } }) => {
-    const taken = await ensembleSnapshots(db, { name: ensemble_name, ...span });
-    return taken.map(
-      ({ name, model_id, period_start, period_end, prediction_count, result_summary }): EnsemblePeriod => ({
-        ...Object.fromEntries(Object.entries(result_summary).filter(([, value]) => typeof value === 'number')),
-        ensemble_name: name,
-        model_id,
-        period_start: tsNaive(period_start),
-        period_end: tsNaive(period_end),
-        prediction_count,
-      }),
-    );
-  });
+  app.get(
+    '/reports/ensemble/history',
+    { schema, ...reads('snapshots', 'signals') },
+    async ({ query: { ensemble_name, ...span } }) => {
+      const taken = await ensembleSnapshots(db, { name: ensemble_name, ...span });
+      return taken.map(
+        ({ name, model_id, period_start, period_end, prediction_count, result_summary }): EnsemblePeriod => ({
+          ...Object.fromEntries(Object.entries(result_summary).filter(([, value]) => typeof value === 'number')),
+          ensemble_name: name,
+          model_id,
+          period_start: tsNaive(period_start),
+          period_end: tsNaive(period_end),
+          prediction_count,
+        }),
+      );
+    },
+  );
 };

@@ -1,6 +1,7 @@
 import { feedSummaries, feedTail } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { filter, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Feed, FeedRecord } from '../schemas/feeds.ts';
@@ -12,7 +13,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
     summary: 'Every feed with its counters and watermark',
     response: { 200: Type.Array(Feed) },
   };
-  app.get('/reports/feeds', { schema: summary }, async () => {
+  app.get('/reports/feeds', { schema: summary, ...reads('feeds') }, async () => {
     const feeds = await feedSummaries(db);
     return feeds.map(({ oldest_ts, newest_ts, updated_at, ...feed }) => ({
       ...feed,
@@ -35,7 +36,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
     }),
     response: { 200: Type.Array(FeedRecord) },
   };
-  app.get('/reports/feeds/tail', { schema: tail }, async ({ query: { limit, ...key } }) => {
+  app.get('/reports/feeds/tail', { schema: tail, ...reads('feeds') }, async ({ query: { limit, ...key } }) => {
     const given = Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined));
     const records = await feedTail(db, given, limit);
     return records.map(({ ts_event, ts_ingested, at, metadata, ...record }) => ({

@@ -1,6 +1,7 @@
 import { latestLeaderboard, type RankedModel } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { asOf, flag, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
@@ -13,10 +14,14 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
     querystring: query({ include_ensembles: flag(false, 'with ensembles, ranked among themselves'), as_of: asOf }),
     response: { 200: Type.Array(LeaderboardEntry) },
   };
-  app.get('/reports/leaderboard', { schema }, async ({ query: { include_ensembles, as_of } }) => {
-    const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model'], as_of);
-    return ranked.map(entryOf);
-  });
+  app.get(
+    '/reports/leaderboard',
+    { schema, ...reads('leaderboards', 'models', 'signals') },
+    async ({ query: { include_ensembles, as_of } }) => {
+      const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model'], as_of);
+      return ranked.map(entryOf);
+    },
+  );
 };
 
 /** Fixed fields come last: a metric cannot take the name of one. */

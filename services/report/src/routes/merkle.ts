@@ -2,6 +2,7 @@ import { merkleTree, type ProofStep, proofOf } from '@crunch-node/domain';
 import { merkleCycle, newestMerkleCycles, type SnapshotEvidence, snapshotEvidence } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { instant, integer, query, requiredText } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -22,7 +23,7 @@ export const merkleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     }),
     response: { 200: Type.Array(MerkleCycle) },
   };
-  app.get('/reports/merkle/cycles', { schema: list }, async ({ query: filter }) =>
+  app.get('/reports/merkle/cycles', { schema: list, ...reads('snapshots') }, async ({ query: filter }) =>
     (await newestMerkleCycles(db, filter)).map(cycleOf),
   );
 
@@ -32,11 +33,15 @@ export const merkleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     params: Type.Object({ cycle_id: Type.String() }),
     response: { 200: MerkleCycle },
   };
-  app.get('/reports/merkle/cycles/:cycle_id', { schema: one }, async ({ params: { cycle_id } }) => {
-    const cycle = await merkleCycle(db, cycle_id);
-    if (cycle === undefined) throw new HttpFault(404, `There is no cycle ${cycle_id}`);
-    return cycleOf(cycle);
-  });
+  app.get(
+    '/reports/merkle/cycles/:cycle_id',
+    { schema: one, ...reads('snapshots') },
+    async ({ params: { cycle_id } }) => {
+      const cycle = await merkleCycle(db, cycle_id);
+      if (cycle === undefined) throw new HttpFault(404, `There is no cycle ${cycle_id}`);
+      return cycleOf(cycle);
+    },
+  );
 
   const proof = {
     tags,
@@ -44,11 +49,15 @@ export const merkleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     querystring: query({ snapshot_id: requiredText('as /reports/snapshots names it') }),
     response: { 200: MerkleProof },
   };
-  app.get('/reports/merkle/proof', { schema: proof }, async ({ query: { snapshot_id } }) => {
-    const evidence = await snapshotEvidence(db, snapshot_id);
-    if (evidence === undefined) throw new HttpFault(404, `There is no evidence for a snapshot ${snapshot_id}`);
-    return proofFrom(snapshot_id, evidence);
-  });
+  app.get(
+    '/reports/merkle/proof',
+    { schema: proof, ...reads('snapshots', 'checkpoints') },
+    async ({ query: { snapshot_id } }) => {
+      const evidence = await snapshotEvidence(db, snapshot_id);
+      if (evidence === undefined) throw new HttpFault(404, `There is no evidence for a snapshot ${snapshot_id}`);
+      return proofFrom(snapshot_id, evidence);
+    },
+  );
 };
 
 const cycleOf = ({

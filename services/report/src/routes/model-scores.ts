@@ -3,6 +3,7 @@ import { newestSnapshotOfEach, scopeSeries, scoreSeries, snapshotModelIds } from
 import { addSeconds, type Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { readsUntilNow } from '../freshness/reads.ts';
 import { asOf, flag, idList, instant, integer, query } from '../http/query.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from '../model-score-rows.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -46,33 +47,46 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
 
   const about = <R>(summary: string, row: R) => ({ tags: ['model scores'], summary, response: { 200: row } });
   const series = query({ ...asked, limit });
+  const ranked = readsUntilNow('snapshots', 'leaderboards');
 
   const overall = about('Scores of each model after each of its snapshots, oldest first', Type.Array(ModelScore));
-  app.get('/reports/models/global', { schema: { ...overall, querystring: series } }, async ({ query: given }) => {
-    const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
-    return found.filter(hasScore).map((row) => scoreRow(aggregation, row));
-  });
+  app.get(
+    '/reports/models/global',
+    { schema: { ...overall, querystring: series }, ...ranked },
+    async ({ query: given }) => {
+      const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
+      return found.filter(hasScore).map((row) => scoreRow(aggregation, row));
+    },
+  );
 
   const byScope = about('Scores of each model in each scope over time, oldest first', Type.Array(ScopeScore));
-  app.get('/reports/models/params', { schema: { ...byScope, querystring: series } }, async ({ query: given }) => {
-    const { windows } = aggregation;
-    const found = await scopeSeries(db, { ...(await spanOf(given)), windows, limit: given.limit });
-    return found.map((point) => scopeRow(aggregation, point));
-  });
+  app.get(
+    '/reports/models/params',
+    { schema: { ...byScope, querystring: series }, ...readsUntilNow('scores', 'snapshots') },
+    async ({ query: given }) => {
+      const { windows } = aggregation;
+      const found = await scopeSeries(db, { ...(await spanOf(given)), windows, limit: given.limit });
+      return found.map((point) => scopeRow(aggregation, point));
+    },
+  );
 
   const metrics = about(
     'Windows and metrics of each model at each of its snapshots, oldest first',
     Type.Array(ModelMetrics),
   );
-  app.get('/reports/models/metrics', { schema: { ...metrics, querystring: series } }, async ({ query: given }) => {
-    const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
-    return found.map((row) => metricsRow(aggregation, row));
-  });
+  app.get(
+    '/reports/models/metrics',
+    { schema: { ...metrics, querystring: series }, ...ranked },
+    async ({ query: given }) => {
+      const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
+      return found.map((row) => metricsRow(aggregation, row));
+    },
+  );
 
   const summary = about('The newest snapshot of each model, in the order asked for', Type.Array(ModelSummary));
   app.get(
     '/reports/models/summary',
-    { schema: { ...summary, querystring: query(asked) } },
+    { schema: { ...summary, querystring: query(asked) }, ...readsUntilNow('snapshots') },
     async ({ query: given }) => {
       const { modelIds, ...span } = await spanOf(given);
       return (await newestSnapshotOfEach(db, modelIds, span)).map(summaryRow);

@@ -1,6 +1,7 @@
 import { listModels } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Model } from '../schemas/models.ts';
 
@@ -10,7 +11,7 @@ export const modelRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { 
     summary: 'Every model ever seen',
     response: { 200: Type.Array(Model) },
   };
-  app.get('/reports/models', { schema }, async () => {
+  app.get('/reports/models', { schema, ...reads('models', 'signals', 'configurations') }, async () => {
     const models = await listModels(db);
     return models.map(
       ({ state, ...model }) => ({ ...model, status: state === 'running' ? 'active' : 'inactive' }) as const,

@@ -2,6 +2,7 @@ import { type ListedPrediction, newestPredictions } from '@crunch-node/projectio
 import { addSeconds } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { readsUntilNow } from '../freshness/reads.ts';
 import { filter, idList, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Prediction } from '../schemas/predictions.ts';
@@ -26,19 +27,23 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
     }),
     response: { 200: Type.Array(Prediction) },
   };
-  app.get('/reports/predictions', { schema }, async ({ query: { projectIds, start, end, status, limit, offset } }) => {
-    const until = end ?? (await now());
-    const since = start ?? addSeconds(until, -WEEK_SECONDS);
-    const found = await newestPredictions(db, {
-      modelIds: projectIds,
-      start: since,
-      end: until,
-      status,
-      limit,
-      offset,
-    });
-    return found.map(predictionOf);
-  });
+  app.get(
+    '/reports/predictions',
+    { schema, ...readsUntilNow('predictions', 'scores') },
+    async ({ query: { projectIds, start, end, status, limit, offset } }) => {
+      const until = end ?? (await now());
+      const since = start ?? addSeconds(until, -WEEK_SECONDS);
+      const found = await newestPredictions(db, {
+        modelIds: projectIds,
+        start: since,
+        end: until,
+        status,
+        limit,
+        offset,
+      });
+      return found.map(predictionOf);
+    },
+  );
 };
 
 const predictionOf = (found: ListedPrediction): Prediction => ({

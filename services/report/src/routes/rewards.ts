@@ -3,6 +3,7 @@ import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projectio
 import { byCodePoint } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { filter, integer, query } from '../http/query.ts';
 import { numbersIn } from '../numbers-in.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -19,13 +20,17 @@ export const rewardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     }),
     response: { 200: Type.Array(Reward) },
   };
-  app.get('/reports/checkpoints/rewards', { schema }, async ({ query: { model_id, limit } }) => {
-    const checkpoints = await newestCheckpoints(db, { limit });
-    return checkpoints
-      .sort((a, b) => byCodePoint(a.period_end, b.period_end))
-      .flatMap(rewardsOf)
-      .filter((reward) => model_id === undefined || reward.model_id === model_id);
-  });
+  app.get(
+    '/reports/checkpoints/rewards',
+    { schema, ...reads('checkpoints', 'models') },
+    async ({ query: { model_id, limit } }) => {
+      const checkpoints = await newestCheckpoints(db, { limit });
+      return checkpoints
+        .sort((a, b) => byCodePoint(a.period_end, b.period_end))
+        .flatMap(rewardsOf)
+        .filter((reward) => model_id === undefined || reward.model_id === model_id);
+    },
+  );
 };
 
 /** Fixed fields come last: a metric cannot take the name of one. */

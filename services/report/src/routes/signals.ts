@@ -1,6 +1,7 @@
 import { latestSignals, listEnsembles, newestSignals, newestSnapshots, type SignalRow } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { filter, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -17,7 +18,7 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     summary: 'The newest snapshot of each ensemble',
     response: { 200: Type.Array(EnsembleState) },
   };
-  app.get('/signals/ensemble', { schema: states }, async () => {
+  app.get('/signals/ensemble', { schema: states, ...reads('signals', 'snapshots') }, async () => {
     const known = await listEnsembles(db);
     const found = await Promise.all(
       known.map(async ({ name, model_id }): Promise<EnsembleState[]> => {
@@ -41,12 +42,16 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     querystring: query({ scope_key }),
     response: { 200: LatestSignal },
   };
-  app.get('/signals/ensemble/:name', { schema: latest }, async ({ params: { name }, query: asked }) => {
-    const signals = (await latestSignals(db, name, asked.scope_key)).map(signalOf);
-    const [newest] = signals;
-    if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has said nothing yet`);
-    return { ...newest, scopes: signals };
-  });
+  app.get(
+    '/signals/ensemble/:name',
+    { schema: latest, ...reads('signals') },
+    async ({ params: { name }, query: asked }) => {
+      const signals = (await latestSignals(db, name, asked.scope_key)).map(signalOf);
+      const [newest] = signals;
+      if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has said nothing yet`);
+      return { ...newest, scopes: signals };
+    },
+  );
 
   const history = {
     tags: ['signals'],
@@ -59,8 +64,10 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     }),
     response: { 200: Type.Array(PastSignal) },
   };
-  app.get('/signals/ensemble/:name/history', { schema: history }, async ({ params: { name }, query: asked }) =>
-    (await newestSignals(db, name, asked)).map(pastSignalOf),
+  app.get(
+    '/signals/ensemble/:name/history',
+    { schema: history, ...reads('signals') },
+    async ({ params: { name }, query: asked }) => (await newestSignals(db, name, asked)).map(pastSignalOf),
   );
 };
 

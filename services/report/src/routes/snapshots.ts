@@ -2,6 +2,7 @@ import { publishedSnapshotText } from '@crunch-node/domain';
 import { newestSnapshots, type SnapshotPlace, type SnapshotRow, snapshotPlace } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { asOf, filter, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -24,15 +25,19 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app,
     }),
     response: { 200: Type.Array(Snapshot) },
   };
-  app.get('/reports/snapshots', { schema }, async ({ query: { before, after, until, as_of, ...filters } }) => {
-    const snapshots = await newestSnapshots(db, {
-      ...filters,
-      until: earlier(until, as_of),
-      before: await placeOf(before),
-      after: await placeOf(after),
-    });
-    return snapshots.map(snapshotOf);
-  });
+  app.get(
+    '/reports/snapshots',
+    { schema, ...reads('snapshots') },
+    async ({ query: { before, after, until, as_of, ...filters } }) => {
+      const snapshots = await newestSnapshots(db, {
+        ...filters,
+        until: earlier(until, as_of),
+        before: await placeOf(before),
+        after: await placeOf(after),
+      });
+      return snapshots.map(snapshotOf);
+    },
+  );
 
   async function placeOf(snapshotId: string | undefined): Promise<SnapshotPlace | undefined> {
     if (snapshotId === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { timedPredictions } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -15,7 +16,7 @@ export const timingRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
     querystring: query({ limit: integer({ absent: 1_000, minimum: Number.MIN_SAFE_INTEGER, maximum: 10_000 }) }),
     response: { 200: TimingMetrics },
   };
-  app.get('/timing-metrics', { schema }, async ({ query: { limit } }) => {
+  app.get('/timing-metrics', { schema, ...reads('predictions', 'feeds') }, async ({ query: { limit } }) => {
     if (config.performance?.timing_endpoint_enabled === false) throw new HttpFault(404, 'Timing is not shown here');
     const found = await timedPredictions(db, Math.max(1, limit));
     const samples = found.map((prediction) => ({ id: prediction.prediction_id, stamps: stampsOf(prediction) }));

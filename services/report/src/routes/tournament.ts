@@ -12,6 +12,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command, connected } from '../command-client.ts';
+import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Inference, InferenceBody, ScoreBody, Scored, Standing } from '../schemas/tournament.ts';
@@ -44,7 +45,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
       if (Array.isArray(features) && features.length === 0) throw new HttpFault(400, 'expected at least one sample');
       await mustReachModels();
       const asked = { tournament: round_id, ...(features === undefined ? {} : { features }) };
-      const { data } = await command<TournamentRoundRequested>(log, 'rounds.request', asked);
+      const { data } = await command<TournamentRoundRequested>(log, 'rounds.request', asked, reply);
       const expected = rounds(data.features.length);
       const found = await whenCaughtUp(
         () => standing(round_id),
@@ -70,7 +71,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
       if (config.scoring_function === unscored) throw new HttpFault(400, 'no scoring function is configured');
       const { ground_truth } = bodyObject(body);
       const provided = { tournament: round_id, ...(ground_truth === undefined ? {} : { ground_truth }) };
-      const { data } = await command<GroundTruthProvided>(log, 'rounds.ground_truth', provided);
+      const { data } = await command<GroundTruthProvided>(log, 'rounds.ground_truth', provided, reply);
       const expected = rounds(data.samples ?? data.ground_truth.length);
       const found = await whenCaughtUp(
         () => standing(round_id),
@@ -92,11 +93,15 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   );
 
   const status = { tags: ['tournament'], summary: 'Where a round stands', params, response: { 200: Standing } };
-  app.get('/tournament/rounds/:round_id/status', { schema: status }, async ({ params: { round_id } }) => {
-    const nothing: TournamentStanding = { rounds: 0, scored_rounds: 0, models: 0, predictions: 0, by_status: {} };
-    const found = faultOfRoundId(round_id) === null ? await standing(round_id) : nothing;
-    return { round_id, status: statusOf(found), total: found.predictions, by_status: found.by_status };
-  });
+  app.get(
+    '/tournament/rounds/:round_id/status',
+    { schema: status, ...reads('predictions', 'scores') },
+    async ({ params: { round_id } }) => {
+      const nothing: TournamentStanding = { rounds: 0, scored_rounds: 0, models: 0, predictions: 0, by_status: {} };
+      const found = faultOfRoundId(round_id) === null ? await standing(round_id) : nothing;
+      return { round_id, status: statusOf(found), total: found.predictions, by_status: found.by_status };
+    },
+  );
 
   function mustBeTournament(): void {
     if (config.tournament == null)

@@ -2,6 +2,7 @@
 import type { Logger } from '@crunch-node/runtime';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';
 import { guard } from './guard.ts';
 import type { SecurityOptions } from './options.ts';
 import { limitLoad } from './overload.ts';
@@ -16,6 +17,8 @@ const EXPOSED_HEADERS = [
   'Content-Range',
   'Accept-Ranges',
   'Content-Disposition',
+  ...Object.keys(freshnessHeaders),
+  WRITTEN,
 ];
 
 /**

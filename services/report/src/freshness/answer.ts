@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Body } from './body-cache.ts';
+import { type Known, tagOf } from './entity-tag.ts';
+
+/** A request on its way through the freshness contract. */
+export interface Asked {
+  readonly resource: string;
+  /** null: the answer is not known by the positions alone */
+  readonly validator: string | null;
+  readonly known: Known;
+  /** set when others wait for this answer */
+  settle?: (body: Body | undefined) => void;
+  /** already the final answer */
+  isDone: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    freshness: Asked | undefined;
+  }
+}
+
+const VARY = ['Accept-Encoding', 'Authorization', 'X-API-Key'];
+/** By name, or by a star, unless it is refused with a weight of nothing. */
+const GZIP = /(?:^|[\s,])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+
+/** What every answer says to caches, refusals included. */
+export function announce(request: FastifyRequest, reply: FastifyReply): void {
+  addTo(reply, 'vary', VARY);
+  reply.header('cache-control', carriesKey(request) ? 'private, no-cache' : 'no-cache');
+}
+
+const carriesKey = ({ headers, raw }: FastifyRequest): boolean =>
+  headers.authorization !== undefined || headers['x-api-key'] !== undefined || raw.url?.includes('api_key=') === true;
+
+/** Adds names to a list header that others may have begun. */
+function addTo(reply: FastifyReply, header: string, names: readonly string[]): void {
+  const before = reply.getHeader(header);
+  reply.header(header, before === undefined ? names.join(', ') : [before, ...names].join(', '));
+}
+
+/** The client has what it would be sent. @param tag the one it knows it by */
+export function notModified(asked: Asked, reply: FastifyReply, tag: string): FastifyReply {
+  asked.isDone = true;
+  return reply.header('etag', tag).code(304).send();
+}
+
+/** The answer as this client takes it: nothing when it has it, compressed when it can. */
+export async function forClient(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { known, validator }: Asked,
+  body: Body,
+): Promise<Buffer | null> {
+  reply.header('etag', known.byContent.get(body.content) ?? tagOf(validator, body.content));
+  if (known.any || known.byContent.has(body.content)) {
+    reply.code(304).removeHeader('content-type');
+    return null;
+  }
+  const accepted = request.headers['accept-encoding'];
+  const compressed = accepted !== undefined && GZIP.test(accepted) ? await body.compressed() : undefined;
+  if (compressed !== undefined) reply.header('content-encoding', 'gzip');
+  return compressed ?? body.bytes;
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { AppliedPosition, AppliedPositions } from '@crunch-node/projections';
+import { streamOfProjection } from '@crunch-node/projections';
+
+/** As of which moment of the log an answer is, in the order in which its route names what it reads. */
+export interface Standing {
+  readonly headers: Readonly<Record<string, string>>;
+  /** of everything the answer is a function of, besides path and query; null while that is not known */
+  readonly validator: string | null;
+  /** stream → applied sequence */
+  readonly sequences: ReadonlyMap<string, number>;
+}
+
+export const PROJECTION = 'x-crunch-projection';
+export const POSITION = 'x-crunch-position';
+export const EVENT_TIME = 'x-crunch-event-time';
+/** Of a command: the place of the event it wrote, to be given to `min_seq`. */
+export const WRITTEN = 'X-Crunch-Written';
+
+/** As they are written in the documentation. */
+export const freshnessHeaders = {
+  'X-Crunch-Projection': 'Projections the answer is made of with their versions: `leaderboards@1, models@2`',
+  'X-Crunch-Position':
+    'Sequence each has applied of its stream, in the same order: `LEADERBOARDS:120, MODELS:9`. The answer shows at least that',
+  'X-Crunch-Event-Time': 'Time of the last event each has applied, `-` before the first',
+} as const;
+
+/** Kept per set of positions, which is the same object while nothing moves. */
+export function standings(projections: readonly string[], salt: string): (positions: AppliedPositions) => Standing {
+  const known = new WeakMap<AppliedPositions, Standing>();
+  return (positions) => {
+    const found = known.get(positions) ?? standingOf(projections, positions, salt);
+    known.set(positions, found);
+    return found;
+  };
+}
+
+function standingOf(projections: readonly string[], positions: AppliedPositions, salt: string): Standing {
+  const applied = projections.map((name) => positions.get(name) ?? notBegun(name));
+  const list = (text: (position: AppliedPosition) => string): string => applied.map(text).join(', ');
+  const places = list(({ stream, sequence }) => `${stream}:${sequence}`);
+  const headers: Record<string, string> =
+    applied.length === 0
+      ? {}
+      : {
+          [PROJECTION]: list(({ projection, version }) => (version === 0 ? projection : `${projection}@${version}`)),
+          [POSITION]: places,
+          [EVENT_TIME]: list(({ event_at }) => event_at ?? '-'),
+        };
+  const identity = list((p) => `${p.projection} ${p.version} ${p.created} ${p.sequence}`);
+  return {
+    headers,
+    validator: positions.size === 0 && projections.length > 0 ? null : digest(`${salt}\n${identity}`),
+    sequences: new Map(applied.map(({ stream, sequence }) => [stream, sequence])),
+  };
+}
+
+export const digest = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('base64url').slice(0, 22);
+
+const notBegun = (projection: string): AppliedPosition => ({
+  projection,
+  version: 0,
+  stream: streamOfProjection.get(projection) ?? projection,
+  created: '',
+  sequence: 0,
+  event_at: null,
+});
