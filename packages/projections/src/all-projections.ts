@@ -1,3 +1,4 @@
+import { backfillsProjection } from './backfills/projection.ts';
 import { checkpointsProjection } from './checkpoints/projection.ts';
 import type { ConfigIdOf } from './configurations/apply.ts';
 import { configurationsProjection } from './configurations/projection.ts';
@@ -25,6 +26,7 @@ export const allProjections = ({ configIdOf }: { readonly configIdOf: ConfigIdOf
   snapshotsProjection,
   leaderboardsProjection,
   checkpointsProjection,
+  backfillsProjection,
 ];
 
 export const tablesOf = (projections: readonly Projection[]): readonly Table[] =>

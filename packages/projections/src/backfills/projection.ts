@@ -1,0 +1,14 @@
+import { backfills } from '@crunch-node/streams';
+import { defineProjection } from '../define-projection.ts';
+import { rowsOf } from './apply.ts';
+import { backfillJobs, backfillSteps } from './tables.ts';
+
+/** Jobs belong to no cycle: they are asked for and worked off beside the pipeline. */
+export const backfillsProjection = defineProjection({
+  name: 'backfills',
+  version: 1,
+  stream: backfills,
+  tables: { backfill_jobs: backfillJobs, backfill_steps: backfillSteps },
+  said: () => null,
+  rowsOf,
+});
