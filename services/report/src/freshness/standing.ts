@@ -47,7 +47,7 @@ function standingOf(projections: readonly string[], positions: AppliedPositions,
           [POSITION]: places,
           [EVENT_TIME]: list(({ event_at }) => event_at ?? '-'),
         };
-  const identity = list((p) => `${p.projection} ${p.version} ${p.created} ${p.sequence}`);
+  const identity = list((p) => `${p.projection} ${p.version} ${p.created} ${p.sequence} ${p.row_version}`);
   return {
     headers,
     validator: positions.size === 0 && projections.length > 0 ? null : digest(`${salt}\n${identity}`),
@@ -65,4 +65,5 @@ const notBegun = (projection: string): AppliedPosition => ({
   created: '',
   sequence: 0,
   event_at: null,
+  row_version: '',
 });
