@@ -9,7 +9,7 @@ import { referenceRoutes } from './reference-page.ts';
 
 const DESCRIPTION = [
   'What a competition knows: models, predictions, scores, snapshots, rankings, rewards and the evidence for them.',
-  'Times are UTC. Spelt with `Z` or an offset they say so; fields of charts leave the zone out.',
+  'Times are UTC. Spelt with Z or an offset they say so; fields of charts leave the zone out.',
   'Numbers that are not there are null. Parameters that are not known are ignored.',
 ].join('\n');
 
