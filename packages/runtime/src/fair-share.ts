@@ -1,7 +1,7 @@
 /** What one instance knows when it decides which partitions to work on. */
 export interface Shares<P> {
   readonly partitions: readonly P[];
-  /** of the service, ours among them, in the same order for everybody */
+  /** of the service, ours among them, the oldest first: the same order for everybody */
   readonly instances: readonly string[];
   readonly self: string;
   /** ours, oldest first, without those we are about to leave */
@@ -18,9 +18,14 @@ export interface Decision<P> {
   readonly leave: readonly P[];
 }
 
-/** At most so many each: rounded up, so that all have an owner. */
-export const fairShare = (partitions: number, instances: number): number =>
-  Math.ceil(partitions / Math.max(1, instances));
+/**
+ * How many partitions an instance should own: never more than `ceil(partitions / instances)`, one less for the later
+ * ones where it does not come out even, so that all shares together are all partitions.
+ */
+export function fairShare(partitions: number, instances: number, rank: number): number {
+  const count = Math.max(1, instances);
+  return Math.floor(partitions / count) + (rank < partitions % count ? 1 : 0);
+}
 
 /**
  * Takes what is free up to the fair share, and regardless of it what nobody took for two lease times; gives away what
@@ -28,9 +33,11 @@ export const fairShare = (partitions: number, instances: number): number =>
  */
 export function decideShares<P>(shares: Shares<P>): Decision<P> {
   const { partitions, instances, self, owned, free, settled, leaseMs } = shares;
-  const fair = fairShare(partitions.length, instances.length);
   const rank = Math.max(0, instances.indexOf(self));
-  const first = Math.min(rank * fair, partitions.length);
+  const fair = fairShare(partitions.length, instances.length, rank);
+  const first = instances
+    .slice(0, rank)
+    .reduce((sum, _, i) => sum + fairShare(partitions.length, instances.length, i), 0);
   const inOurOrder = [...partitions.slice(first), ...partitions.slice(0, first)];
   const room = Math.max(0, fair - owned.length);
   const wanted = inOurOrder.filter((partition) => free.has(partition));

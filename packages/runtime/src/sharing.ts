@@ -103,7 +103,7 @@ class OwnShares {
     const { service, partitions, instruments, logger } = this.#means;
     const { leaseMs } = this.#leases;
     if (this.#presence === undefined || this.#presence.signal.aborted) {
-      this.#presence = await this.#leases.acquire(instanceLease(service, randomUUID()), this.#running);
+      this.#presence = await this.#leases.acquire(instanceLease(service, Date.now(), randomUUID()), this.#running);
     }
     const names = (await this.#leases.held(service)).map(({ name }) => name);
     this.#sawInstances(names.filter((name) => serviceOfInstance(name) === service).sort());
@@ -167,7 +167,8 @@ class OwnShares {
     const tenures = taken.filter((tenure) => tenure !== null);
     if (tenures.length === 0) return;
     for (const tenure of tenures) this.#own(tenure);
-    if (this.#owned.size > fairShare(partitions.length, this.#instances.length)) this.#keepsAll = true;
+    const rank = this.#instances.indexOf(this.#presence?.name ?? '');
+    if (this.#owned.size > fairShare(partitions.length, this.#instances.length, rank)) this.#keepsAll = true;
     vitals.detail = '';
     const instances = this.#instances.length;
     logger.info({ partitions: tenures.map(({ partition }) => partition), instances }, `${service} takes partitions`);
