@@ -6,7 +6,7 @@ export interface DuckLimits {
   readonly memoryMb: number;
 }
 
-/** A DuckDB of our own: bounded, offline, with no way to any file outside one folder. */
+/** A DuckDB of our own: bounded, offline, with no way to any file outside its folders. */
 export interface Duck {
   connect(): Promise<DuckDBConnection>;
   close(): void;
@@ -14,9 +14,10 @@ export interface Duck {
 
 /**
  * Loading DuckDB takes a tenth of a second and 60 MB: it begins with the first connection.
- * @param folder the only one files are read from and written to
+ * @param folder files are read from it and written to it, and to no other but `scratch`
+ * @param scratch where it puts what does not fit into memory
  */
-export function openDuck(folder: string, { threads, memoryMb }: DuckLimits): Duck {
+export function openDuck(folder: string, { threads, memoryMb }: DuckLimits, scratch = `${folder}/.spill`): Duck {
   let opened: Promise<DuckDBInstance> | undefined;
   async function open(): Promise<DuckDBInstance> {
     const { DuckDBInstance } = await import('@duckdb/node-api');
@@ -30,9 +31,9 @@ export function openDuck(folder: string, { threads, memoryMb }: DuckLimits): Duc
     const connection = await instance.connect();
     try {
       await connection.run(`set global timezone = 'UTC'`);
-      await connection.run(`set global temp_directory = ${sqlText(`${folder}/.spill`)}`);
+      await connection.run(`set global temp_directory = ${sqlText(scratch)}`);
       await connection.run(`set global max_temp_directory_size = '4GB'`);
-      await connection.run(`set global allowed_directories = [${sqlText(folder)}]`);
+      await connection.run(`set global allowed_directories = [${sqlText(folder)}, ${sqlText(scratch)}]`);
       await connection.run('set global enable_external_access = false');
       await connection.run('set global lock_configuration = true');
     } finally {

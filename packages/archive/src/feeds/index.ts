@@ -1,6 +1,11 @@
 /** The archive of feed records: one Parquet file a feed and day. */
+export { type FeedArchive, type FeedArchiveOptions, openFeedArchive } from './archive.ts';
+export { type ArchiveColumn, archiveColumns, isArchiveColumn } from './columns.ts';
 export { type Duck, type DuckLimits, openDuck } from './duck.ts';
+export { type StreamedFormat, streamedFormats } from './formats.ts';
 export { findGaps, type GapQuestion, type GapReport } from './gaps.ts';
+export type { Manifest, ManifestEntry, ManifestFilter } from './manifest.ts';
 export * from './places.ts';
+export { type ArchivePlan, type ArchiveQuestion, LimitTooSmall } from './query.ts';
 export { type DayWritten, writeDay } from './write-day.ts';
 export { bufferDays, type DayBuffer, sweepFeed } from './writer.ts';

@@ -4,6 +4,9 @@ import { sqlText } from './duck.ts';
 const empty = archiveColumns.map((column) => `null::${typeOfColumn(column)} as ${column}`).join(', ');
 const cast = archiveColumns.map((column) => `${column}::${typeOfColumn(column)} as ${column}`).join(', ');
 
+/** All columns, and not a row. */
+export const rowsOfNothing = `select ${empty} limit 0`;
+
 /**
  * The rows of a file as a relation with all our columns, whoever wrote it: files of other makers have no `price`.
  * `place` is where a row stands in its file.

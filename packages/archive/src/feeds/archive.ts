@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openDuck } from './duck.ts';
+import { answerBytes, type StreamedFormat } from './formats.ts';
+import { findGaps, type GapQuestion, type GapReport } from './gaps.ts';
+import { createManifest, type Manifest } from './manifest.ts';
+import { answerFile } from './parquet-answer.ts';
+import { type ArchivePlan, type ArchiveQuestion, planQuery } from './query.ts';
+import { archiveFileAt } from './resolve.ts';
+
+/** What reads the archive: safe beside whoever writes it. */
+export interface FeedArchive {
+  readonly index: Manifest;
+  /** Absolute path of a file named by source, subject, kind, granularity and its own name; null when there is none. */
+  file(segments: readonly string[]): Promise<string | null>;
+  gaps(question: GapQuestion): Promise<GapReport>;
+  /** @throws {LimitTooSmall} */
+  plan(question: ArchiveQuestion): Promise<ArchivePlan>;
+  /** Computed as it is taken; ending the iteration ends the work. */
+  bytes(plan: ArchivePlan, format: StreamedFormat): AsyncGenerator<Uint8Array>;
+  parquet(plan: ArchivePlan, signal?: AbortSignal): Promise<{ readonly file: string; remove(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export interface FeedArchiveOptions {
+  readonly root: string;
+  readonly onUnreadable?: (path: string, error: Error) => void;
+  readonly memoryMb?: number;
+}
+
+/** Opens nothing before something is asked: the folder need not be there. */
+export function openFeedArchive({ root, onUnreadable, memoryMb = 256 }: FeedArchiveOptions): FeedArchive {
+  const folder = resolve(root);
+  // The archive itself may be read-only here.
+  const scratch = join(tmpdir(), `crunch-node-archive-${randomBytes(6).toString('hex')}`);
+  const duck = openDuck(folder, { threads: 1, memoryMb }, scratch);
+  return {
+    index: createManifest(duck, folder, onUnreadable ?? (() => undefined)),
+    file: (segments) => archiveFileAt(folder, segments),
+    gaps: (question) => findGaps(duck, folder, question),
+    plan: (question) => planQuery(duck, folder, question),
+    bytes: (plan, format) => answerBytes(duck, plan, format),
+    parquet: (plan, signal) => answerFile(duck, scratch, plan, signal),
+    async close() {
+      duck.close();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}

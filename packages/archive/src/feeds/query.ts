@@ -1,0 +1,103 @@
+import type { FeedKey } from '@crunch-node/streams';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type ArchiveColumn, archiveColumns } from './columns.ts';
+import { type DayFile, dayFilesOf } from './day-files.ts';
+import type { Duck } from './duck.ts';
+import { rowsOfFile } from './read-sql.ts';
+
+/** What is asked of the archive. Times are epoch microseconds. */
+export interface ArchiveQuestion {
+  readonly feed: FeedKey;
+  /** first `ts_event` wanted */
+  readonly startMicros?: number | undefined;
+  /** last `ts_event` wanted */
+  readonly endMicros?: number | undefined;
+  /** default all, in their order */
+  readonly columns?: readonly ArchiveColumn[] | undefined;
+  readonly limit: number;
+}
+
+/** Where the answer lies: how much of which files, and where to go on when it is cut. */
+export interface ArchivePlan {
+  readonly columns: readonly ArchiveColumn[];
+  readonly rows: number;
+  /** `ts_event` of the first record left out; null when nothing is */
+  readonly nextMicros: number | null;
+  readonly parts: readonly { readonly file: string; readonly where: string }[];
+  /** files nobody can read, which the answer lacks */
+  readonly unreadable: readonly string[];
+}
+
+/** More records of one time than may be sent at once: there is no way to go on between them. */
+export class LimitTooSmall extends Error {
+  override readonly name = 'LimitTooSmall';
+  constructor(limit: number) {
+    super(`expected a limit that holds all records of one time, received ${limit}`);
+  }
+}
+
+/** Counts before anything is sent, since a header has to say whether the answer is cut. */
+export async function planQuery(duck: Duck, root: string, question: ArchiveQuestion): Promise<ArchivePlan> {
+  const { feed, startMicros, endMicros, limit, columns = archiveColumns } = question;
+  const files = await dayFilesOf(root, feed, {
+    startMs: startMicros === undefined ? undefined : Math.floor(startMicros / 1000),
+    endMs: endMicros === undefined ? undefined : Math.floor(endMicros / 1000),
+  });
+  const parts: { file: string; where: string }[] = [];
+  const unreadable: string[] = [];
+  let rows = 0;
+  let nextMicros: number | null = null;
+  const connection = await duck.connect();
+  try {
+    for (const file of files) {
+      const where = rangeSql(startMicros, endMicros);
+      const count = await countOf(connection, file, where);
+      if (count === null) unreadable.push(file.name);
+      if (count === null || count === 0) continue;
+      if (rows + count <= limit) {
+        rows += count;
+        parts.push({ file: file.path, where });
+        continue;
+      }
+      nextMicros = await timeAt(connection, file, where, limit - rows);
+      const kept = rangeSql(startMicros, nextMicros - 1);
+      const some = (await countOf(connection, file, kept)) ?? 0;
+      if (some > 0) parts.push({ file: file.path, where: kept });
+      rows += some;
+      if (rows === 0) throw new LimitTooSmall(limit);
+      break;
+    }
+  } finally {
+    connection.closeSync();
+  }
+  return { columns, rows, nextMicros, parts, unreadable };
+}
+
+const rangeSql = (startMicros: number | undefined, endMicros: number | undefined): string =>
+  [
+    ...(startMicros === undefined ? [] : [`epoch_us(ts_event) >= ${Math.floor(startMicros)}`]),
+    ...(endMicros === undefined ? [] : [`epoch_us(ts_event) <= ${Math.floor(endMicros)}`]),
+    'ts_event is not null',
+  ].join(' and ');
+
+/** Null when nobody can read the file. */
+async function countOf(connection: DuckDBConnection, file: DayFile, where: string): Promise<number | null> {
+  try {
+    const reader = await connection.runAndReadAll(`select count(*) from ${rowsOfFile(file.path)} where ${where}`);
+    return Number(reader.getRows()[0]?.[0]);
+  } catch {
+    return null;
+  }
+}
+
+/** `ts_event` of the record at a place in the order of times. */
+async function timeAt(connection: DuckDBConnection, file: DayFile, where: string, place: number): Promise<number> {
+  const reader = await connection.runAndReadAll(
+    `select epoch_us(ts_event) from ${rowsOfFile(file.path)} where ${where} order by ts_event limit 1 offset ${place}`,
+  );
+  return Number(reader.getRows()[0]?.[0]);
+}
+
+/** A part of a plan as a statement, ascending by time; records of one time stay in the order of their file. */
+export const partSql = (select: string, { file, where }: ArchivePlan['parts'][number]): string =>
+  `select ${select} from ${rowsOfFile(file)} where ${where} order by ts_event, place`;
