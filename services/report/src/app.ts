@@ -1,5 +1,7 @@
 import type { Logger } from '@crunch-node/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { LoadedRoutes } from './custom-routes/load.ts';
+import { registerCustomRoutes } from './custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
 import { sayBadMessage } from './http/bad-message.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
@@ -61,6 +63,8 @@ export interface AppOptions extends RouteMeans {
   readonly security?: SecurityOptions;
   /** default {@link freshnessLimits} */
   readonly freshness?: Partial<FreshnessLimits>;
+  /** an operator's own, and the read model as they see it */
+  readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteMeans['db'] };
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -70,7 +74,7 @@ const routerOptions = { maxParamLength: 2_000 };
 
 /** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, ...means } = options;
+  const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, customRoutes, ...means } = options;
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -91,5 +95,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
   keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
   for (const plugin of routes) await app.register(plugin, means);
+  if (customRoutes) {
+    const { config, version, now } = means;
+    await registerCustomRoutes(app, customRoutes.loaded, { db: customRoutes.db, config, version, now });
+  }
   return app;
 }

@@ -1,5 +1,8 @@
 /** The read model over HTTP. */
 export { type AppOptions, createApp } from './app.ts';
+export { CustomRoutesFault } from './custom-routes/fault.ts';
+export type { CustomRoutesOptions } from './custom-routes/load.ts';
+export type { CustomMeans, CustomRoutes } from './custom-routes/means.ts';
 export { HttpFault } from './http/errors.ts';
 export type { ReportConfig, RouteMeans } from './route-means.ts';
 export { BadKey } from './security/keys.ts';

@@ -3,6 +3,7 @@ import { openReadModel, timeReached } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
+import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
 import type { ReportConfig } from './route-means.ts';
 import type { SecurityOptions } from './security/options.ts';
 
@@ -25,6 +26,8 @@ export interface ReportOptions {
   readonly corsOrigins?: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
   readonly security?: SecurityOptions;
+  /** where an operator's own routes are; default none */
+  readonly customRoutes?: CustomRoutesOptions;
 }
 
 export interface ReportService extends Service {
@@ -46,17 +49,20 @@ export class PortTaken extends Error {
   }
 }
 
-/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} */
+/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} {CustomRoutesFault} */
 export async function startReport(options: ReportOptions): Promise<ReportService> {
   const { host, port, config, version } = options;
   const logger = options.logger.child({ service: 'report' });
-  const readModel = openReadModel({
+  const loaded = options.customRoutes ? await loadCustomRoutes(options.customRoutes) : [];
+  const reading = {
     url: options.databaseUrl,
     schema: options.namespace.schema,
     connectTimeoutMs: 3_000,
     statementTimeoutMs: 15_000, // the UI waits no longer
     applicationName: 'crunch-node report',
-  });
+  };
+  const readModel = openReadModel(reading);
+  const custom = openReadModel({ ...reading, applicationName: 'crunch-node custom routes', readOnly: true });
   const { db } = readModel;
   const wallClock = (): Instant => instantOfMillis(Date.now());
   const now = async () => (options.pace === 'replay' ? await timeReached(db) : null) ?? wallClock();
@@ -68,17 +74,23 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   const corsOrigins = options.corsOrigins ?? ['*'];
   const means = { db, config, version, now, ...(options.log && { log: options.log }) };
   const { security } = options;
-  const app = await createApp({ ...means, logger, corsOrigins, onAnswer, ...(security && { security }) }).catch(
-    async (error: unknown) => {
-      await readModel.close();
-      throw error;
-    },
-  );
+  const closeModels = () => Promise.all([readModel.close(), custom.close()]);
+  const app = await createApp({
+    ...means,
+    logger,
+    corsOrigins,
+    onAnswer,
+    ...(security && { security }),
+    ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
+  }).catch(async (error: unknown) => {
+    await closeModels();
+    throw error;
+  });
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    await readModel.close();
+    await closeModels();
     if ((error as { code?: string }).code === 'EADDRINUSE') throw new PortTaken(host, port, error);
     throw error;
   }
@@ -96,7 +108,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
       if (state === 'stopped') return ended;
       state = 'stopped';
       await app.close();
-      await readModel.close();
+      await closeModels();
       end();
     },
     ended,

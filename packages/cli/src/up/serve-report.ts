@@ -1,5 +1,6 @@
 import { PortTaken, type ReportService, startReport } from '@crunch-node/report';
 import { version } from '../version.ts';
+import { customRoutesOf } from './custom-routes.ts';
 import { reportSecurity } from './report-security.ts';
 import type { ServicesFrom } from './services.ts';
 
@@ -22,11 +23,12 @@ export async function serveReport(from: ServicesFrom): Promise<ReportService> {
 
 const on = (
   port: number,
-  { context, namespace, means }: ServicesFrom,
+  { context, namespace, means, environment }: ServicesFrom,
   security: ReturnType<typeof reportSecurity>,
 ): Promise<ReportService> =>
   startReport({
     ...security,
+    customRoutes: customRoutesOf(environment),
     databaseUrl: means.databaseUrl,
     namespace,
     config: context.config,

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from '../database.ts';
 import { pgTypes } from './pg-types.ts';
+import { viewsSchemaOf } from './views.ts';
 
 /** The tables of one namespace. `db` finds them without naming the schema. */
 export interface ReadModel {
@@ -26,6 +27,8 @@ export interface ReadModelOptions {
    * nothing: a Postgres that crashes goes back to an earlier position, and the log says the rest again. Default false.
    */
   readonly asynchronousCommit?: boolean;
+  /** Statements cannot write, and SQL that names no schema finds the views, then the tables. Default false. */
+  readonly readOnly?: boolean;
   /** shown in `pg_stat_activity` */
   readonly applicationName?: string;
 }
@@ -47,6 +50,10 @@ export function openReadModel(options: ReadModelOptions): ReadModel {
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     // As a statement, since poolers in between refuse start-up parameters. When it fails, so does what comes next.
+    if (options.readOnly) {
+      const path = `"${viewsSchemaOf(options.schema)}", "${options.schema}"`;
+      client.query(`set default_transaction_read_only = on; set search_path = ${path}`).catch(() => undefined);
+    }
     if (options.asynchronousCommit) client.query('set synchronous_commit = off').catch(() => undefined);
   });
   const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });

@@ -14,7 +14,7 @@ export class HttpFault extends Error {
 }
 
 /** The request does not match its schema. */
-class InvalidRequest extends Error {
+export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
   readonly faults: readonly RequestFault[];
   constructor(faults: readonly RequestFault[]) {
