@@ -22,6 +22,17 @@ export const predictionId = (modelId: string, scopeKey: string, performedAt: Ins
 export const absentPredictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
   `ABS_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
 
+const MILLIS_STAMP = /_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})\.(\d{3})$/;
+
+/** When a prediction with this id was performed, without its microseconds; null when no id of ours ends so. */
+export function momentOfPredictionId(id: string): Instant | null {
+  const match = MILLIS_STAMP.exec(id);
+  if (match === null) return null;
+  const [, year, month, day, hours, minutes, seconds, millis] = match;
+  const at = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${millis}000Z`;
+  return Number.isNaN(Date.parse(at)) ? null : at;
+}
+
 export const scoreId = (predictionIdText: string): string => `SCR_${predictionIdText}`;
 
 /** The feed key is part of it, since records of several subjects become complete at the same time. */

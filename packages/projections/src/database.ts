@@ -6,7 +6,14 @@ import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './
 import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
 import type { PositionsTable } from './read-model/positions.ts';
-import type { ScoreDayRow, ScoredRoundRow, ScoreHourRow, ScoreRow, ScoreScopeRow } from './scores/tables.ts';
+import type {
+  ScoreCycleRow,
+  ScoreDayRow,
+  ScoredRoundRow,
+  ScoreHourRow,
+  ScoreRow,
+  ScoreScopeRow,
+} from './scores/tables.ts';
 import type { EnsembleRow, SignalRow } from './signals/tables.ts';
 import type { MerkleCycleRow, SnapshotRow } from './snapshots/tables.ts';
 import type { FillRow, PortfolioMarkRow } from './trading/tables.ts';
@@ -35,6 +42,7 @@ export interface Database {
   rounds: RoundRow;
   scheduled_configs: ScheduledConfigRow;
   scored_rounds: ScoredRoundRow;
+  score_cycles: ScoreCycleRow;
   score_days: ScoreDayRow;
   score_hours: ScoreHourRow;
   score_scopes: ScoreScopeRow;

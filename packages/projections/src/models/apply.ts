@@ -13,16 +13,17 @@ export function rowsOf(recorded: Placed<ModelEvent>): Rows {
     case 'ModelJoined':
     case 'ModelChanged': {
       const { model_id, partition, deployment_id, model_name, cruncher_id, cruncher_name } = event.data;
+      const joined_at = event.type === 'ModelJoined' ? event.at : null;
       return {
         models: [{ model_id, partition, deployment_id, model_name, cruncher_id, cruncher_name }],
-        model_states: [stateOf(recorded, 'running')],
+        model_states: [{ ...stateOf(recorded, 'running'), joined_at }],
       };
     }
     case 'ModelLeft':
-      return { model_states: [stateOf(recorded, 'left')] };
+      return { model_states: [{ ...stateOf(recorded, 'left'), left_at: event.at }] };
     case 'ModelFailed': {
       const { failure_code, failure_reason } = event.data;
-      return { model_states: [{ ...stateOf(recorded, 'failed'), failure_code, failure_reason }] };
+      return { model_states: [{ ...stateOf(recorded, 'failed'), failure_code, failure_reason, failed_at: event.at }] };
     }
   }
 }
@@ -37,6 +38,9 @@ function stateOf({ event, sequence }: Placed<ModelEvent>, state: ModelStateRow['
     deployment_id,
     revision,
     changed_at: event.at,
+    joined_at: null,
+    left_at: null,
+    failed_at: null,
     log_sequence: sequence,
   };
 }

@@ -2,12 +2,14 @@ import { models as modelStream } from '@crunch-node/streams';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { modelStates, models } from './tables.ts';
+import { writeModels } from './write.ts';
 
 export const modelsProjection = defineProjection({
   name: 'models',
-  version: 1,
+  version: 2,
   stream: modelStream,
   tables: { models, model_states: modelStates },
   said: () => null, // MODELS is not cut into cycles
   rowsOf,
+  write: writeModels,
 });

@@ -28,9 +28,24 @@ export const modelStates = defineTable('model_states', {
     deployment_id: text,
     revision: integer,
     changed_at: timestamp,
+    /** the last time each of it happened */
+    joined_at: nullable(timestamp),
+    left_at: nullable(timestamp),
+    failed_at: nullable(timestamp),
     log_sequence: bigint,
   },
-  observed: ['state', 'failure_code', 'failure_reason', 'deployment_id', 'revision', 'changed_at', 'log_sequence'],
+  observed: [
+    'state',
+    'failure_code',
+    'failure_reason',
+    'deployment_id',
+    'revision',
+    'changed_at',
+    'joined_at',
+    'left_at',
+    'failed_at',
+    'log_sequence',
+  ],
   write: 'replace',
 });
 export type ModelStateRow = RowOf<typeof modelStates>;

@@ -1,12 +1,20 @@
 import { scoreId } from '@crunch-node/domain';
-import { type Fill, type OrdersFilled, type RoundScored, type ScoreEvent, secondsBetween } from '@crunch-node/streams';
+import {
+  type Fill,
+  type OrdersFilled,
+  type RoundScored,
+  type ScoreEvent,
+  type ScoresCycleClosed,
+  secondsBetween,
+} from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
-import type { ScoredRoundRow, ScoreRow, ScoreScopeRow } from './tables.ts';
+import type { ScoreCycleRow, ScoredRoundRow, ScoreRow, ScoreScopeRow } from './tables.ts';
 
 interface Rows {
   readonly scored_rounds?: readonly ScoredRoundRow[];
   readonly scores?: readonly ScoreRow[];
   readonly score_scopes?: readonly ScoreScopeRow[];
+  readonly score_cycles?: readonly ScoreCycleRow[];
 }
 
 export function rowsOf({ event, sequence }: Placed<ScoreEvent>): Rows {
@@ -23,11 +31,21 @@ export function rowsOf({ event, sequence }: Placed<ScoreEvent>): Rows {
         scores: fillRows(event, sequence),
         score_scopes: [scopeRow(event)],
       };
-    case 'PortfolioMarked':
     case 'CycleClosed':
+      return event.data.rounds === 0 ? {} : { score_cycles: [cycleRow(event, sequence)] };
+    case 'PortfolioMarked':
       return {};
   }
 }
+
+const cycleRow = ({ data }: ScoresCycleClosed, sequence: number): ScoreCycleRow => ({
+  partition: String(data.partition),
+  cycle_end: data.end,
+  config_hash: data.config_hash,
+  rounds: data.rounds,
+  rounds_hash: data.rounds_hash,
+  log_sequence: sequence,
+});
 
 const roundRow = ({ at, data }: RoundScored, sequence: number): ScoredRoundRow => ({
   round_id: data.round_id,

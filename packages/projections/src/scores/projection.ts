@@ -4,13 +4,13 @@ import { rowsOf as tradingRowsOf } from '../trading/apply.ts';
 import { fills, portfolioMarks } from '../trading/tables.ts';
 import { writeRows } from '../write-rows.ts';
 import { rowsOf } from './apply.ts';
-import { scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
+import { scoreCycles, scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
 import { sumScores, writeScopes, writeScores } from './write.ts';
 
 /** Scores, and what a trading competition says into the same stream: reading it once serves both. */
 export const scoresProjection = defineProjection({
   name: 'scores',
-  version: 2,
+  version: 3,
   stream: scoreStream,
   tables: {
     scored_rounds: scoredRounds,
@@ -18,6 +18,7 @@ export const scoresProjection = defineProjection({
     score_hours: scoreHours,
     score_days: scoreDays,
     score_scopes: scoreScopes,
+    score_cycles: scoreCycles,
     fills,
     portfolio_marks: portfolioMarks,
   },
@@ -27,10 +28,11 @@ export const scoresProjection = defineProjection({
     const written = await writeScores(db, schema, rows);
     await writeRows(db, schema, fills, rows.fills);
     await writeRows(db, schema, portfolioMarks, rows.portfolio_marks);
-    return written + rows.fills.length + rows.portfolio_marks.length;
+    await writeRows(db, schema, scoreCycles, rows.score_cycles);
+    return written + rows.fills.length + rows.portfolio_marks.length + rows.score_cycles.length;
   },
   rebuild: {
-    copied: ['scored_rounds', 'scores', 'fills', 'portfolio_marks'],
+    copied: ['scored_rounds', 'scores', 'fills', 'portfolio_marks', 'score_cycles'],
     fold: (db, schema, rows) => writeScopes(db, schema, rows.score_scopes),
     derive: sumScores,
   },

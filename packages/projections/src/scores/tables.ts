@@ -44,6 +44,23 @@ export const scores = defineTable('scores', {
 });
 export type ScoreRow = RowOf<typeof scores>;
 
+/** A cycle in which a partition scored something, as its closing tells: under which configuration, and how much. */
+export const scoreCycles = defineTable('score_cycles', {
+  key: ['partition', 'cycle_end'],
+  columns: {
+    /** a number, or `ensemble` */
+    partition: text,
+    cycle_end: timestamp,
+    config_hash: text,
+    rounds: integer,
+    /** SHA-256 of the ids of its rounds */
+    rounds_hash: text,
+    log_sequence: bigint,
+  },
+  observed: ['log_sequence'],
+});
+export type ScoreCycleRow = RowOf<typeof scoreCycles>;
+
 const scoreSums = {
   model_id: text,
   scope_key: text,
