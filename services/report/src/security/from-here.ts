@@ -5,6 +5,9 @@ type Asked = Pick<FastifyRequest, 'headers'> & { readonly socket: { readonly rem
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/i;
 const LOOPBACK_HOST = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d+)?$/i;
 
+/** Where a request comes from, as far as proxies are trusted; a client that has left meanwhile has no address. */
+export const addressOf = ({ ip }: Pick<FastifyRequest, 'ip'>): string => (ip as string | undefined) ?? 'unknown';
+
 /** The connection comes from this machine, and nobody says that it is passed on for somebody elsewhere. */
 export function isConnectedHere({ socket, headers }: Asked): boolean {
   if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '')) return false;

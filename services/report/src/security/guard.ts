@@ -2,7 +2,7 @@ import type { Logger } from '@crunch-node/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault, sayFault } from '../http/errors.ts';
 import { countFailedAttempts } from './failed-attempts.ts';
-import { isAskedHere } from './from-here.ts';
+import { addressOf, isAskedHere } from './from-here.ts';
 import { digestOf, findKey } from './keys.ts';
 import type { SecurityOptions } from './options.ts';
 import { presentedKey } from './presented-key.ts';
@@ -50,8 +50,8 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
     mustWait(request, reply);
     const key = findKey(keys, presented);
     if (key === undefined) {
-      if (attempts.failed(request.ip, digestOf(presented))) {
-        logger.warn({ address: request.ip }, 'many different wrong keys from one address: it has to wait');
+      if (attempts.failed(addressOf(request), digestOf(presented))) {
+        logger.warn({ address: addressOf(request) }, 'many different wrong keys from one address: it has to wait');
       }
       return challenge(reply, `${CHALLENGE}, error="invalid_token"`);
     }
@@ -65,8 +65,8 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
     }
   });
 
-  function mustWait({ ip }: FastifyRequest, reply: FastifyReply): void {
-    const seconds = attempts.waitSeconds(ip);
+  function mustWait(request: FastifyRequest, reply: FastifyReply): void {
+    const seconds = attempts.waitSeconds(addressOf(request));
     if (seconds === 0) return;
     reply.header('retry-after', seconds);
     throw new HttpFault(429, `Too many wrong keys from this address, try again in ${seconds} seconds`);

@@ -1,8 +1,8 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import { HttpFault } from '../http/errors.ts';
-import { isConnectedHere } from './from-here.ts';
+import { addressOf, isConnectedHere } from './from-here.ts';
 import type { SecurityOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,7 +28,11 @@ export async function limitLoad(
   }
   if (rateLimitPerMinute > 0) {
     await app.register(rateLimit, { global: false });
-    const limit = app.createRateLimit({ max: rateLimitPerMinute, timeWindow: MINUTE_MS });
+    const limit = app.createRateLimit({
+      max: rateLimitPerMinute,
+      timeWindow: MINUTE_MS,
+      keyGenerator: (request) => normalizeIP(addressOf(request)),
+    });
     // Here rather than by the plugin's own hooks, which come last and know only routes: what is not found counts too.
     app.addHook('onRequest', async (request, reply) => {
       if (isConnectedHere(request)) return;

@@ -1,5 +1,6 @@
 import type { Logger } from '@crunch-node/runtime';
 import type { FastifyInstance } from 'fastify';
+import { addressOf } from './from-here.ts';
 import { urlWithoutKey } from './presented-key.ts';
 import { isWrite } from './tiers.ts';
 
@@ -10,14 +11,14 @@ export function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const level = REFUSED.has(statusCode) || (isWrite(request.method) && !request.is404) ? 'info' : 'debug';
     if (!logger.isLevelEnabled(level)) return;
-    const { method, keyName, ip } = request;
+    const { method, keyName } = request;
     logger[level](
       {
         method,
         url: urlWithoutKey(request.url),
         status: statusCode,
         ms: Math.round(elapsedTime * 10) / 10,
-        address: ip,
+        address: addressOf(request),
         ...(keyName !== undefined && { key: keyName }),
       },
       'request',

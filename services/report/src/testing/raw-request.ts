@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 export interface RawAnswer {
   readonly status: number;
@@ -23,13 +24,14 @@ export const rawRequest = (
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
       answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          body: Buffer.concat(chunks).toString('utf8'),
-        }),
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: textOf(chunks, answer.headers) }),
       );
     });
     asked.on('error', reject);
     asked.end(body);
   });
+
+function textOf(chunks: readonly Buffer[], headers: RawAnswer['headers']): string {
+  const bytes = Buffer.concat(chunks);
+  return (headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString('utf8');
+}

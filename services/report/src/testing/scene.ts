@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, type Sample } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger, type Logger } from '@crunch-node/runtime';
 import type { Instant } from '@crunch-node/streams';
 import { createApp } from '../app.ts';
 import type { ReportConfig } from '../route-means.ts';
+import { defaultSecurity, type SecurityOptions } from '../security/options.ts';
 import { reportConfig } from './report-config.ts';
 
 /** The API over a read model of a test's own. `get` gives the body of an answer with status 200, as it came. */
@@ -14,7 +15,17 @@ export type Scene = Awaited<ReturnType<typeof openScene>>;
 /** Fills a read model of a test's own from a log. */
 export async function openScene(
   log: readonly Sample[],
-  { config = reportConfig, now }: { readonly config?: ReportConfig; readonly now: Instant },
+  {
+    config = reportConfig,
+    security = defaultSecurity,
+    logger = createLogger('silent'),
+    now,
+  }: {
+    readonly config?: ReportConfig;
+    readonly security?: SecurityOptions;
+    readonly logger?: Logger;
+    readonly now: Instant;
+  },
 ) {
   const postgres = await privatePostgres();
   const readModel = openReadModel({ url: postgres.url, schema: 'crunch' });
@@ -24,7 +35,8 @@ export async function openScene(
     db: readModel.db,
     config,
     version: '0.1.0',
-    logger: createLogger('silent'),
+    logger,
+    security,
     corsOrigins: ['*'],
     now: async () => now,
   });
