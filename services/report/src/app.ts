@@ -9,17 +9,21 @@ import { handleUnknownPaths } from './http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
 import { documentRoutes } from './openapi/index.ts';
 import type { RouteMeans } from './route-means.ts';
+import { backfillRoutes } from './routes/backfill.ts';
 import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
 import { checkpointExportRoutes } from './routes/checkpoint-exports.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
+import { dataRoutes } from './routes/data.ts';
 import { diversityRoutes } from './routes/diversity.ts';
 import { ensembleRoutes } from './routes/ensembles.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
 import { leaderboardRoutes } from './routes/leaderboard.ts';
 import { merkleRoutes } from './routes/merkle.ts';
 import { modelScoreRoutes } from './routes/model-scores.ts';
+import { modelStatusRoutes } from './routes/model-status.ts';
 import { modelRoutes } from './routes/models.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { rewardRoutes } from './routes/rewards.ts';
@@ -40,7 +44,9 @@ const routes = [
   leaderboardRoutes,
   modelRoutes,
   modelScoreRoutes,
+  modelStatusRoutes,
   predictionRoutes,
+  explainRoutes,
   feedRoutes,
   snapshotRoutes,
   ensembleRoutes,
@@ -53,6 +59,8 @@ const routes = [
   diversityRoutes,
   timingRoutes,
   tournamentRoutes,
+  backfillRoutes,
+  dataRoutes,
 ];
 
 export interface AppOptions extends RouteMeans {

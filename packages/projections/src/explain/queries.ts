@@ -45,6 +45,8 @@ export interface Derivation {
   readonly window: readonly NamedRecord[];
   readonly round: ScoredRoundRow | null;
   readonly score: ScoreRow | null;
+  /** it is an order of a trading competition, and was filled or refused rather than scored */
+  readonly isOrder: boolean;
   readonly cycle: ScoreCycleRow | null;
   /** the configuration the cycle was closed under; null when it is not known here */
   readonly configuration: { readonly revision: number; readonly scorer: string | null } | null;
@@ -89,6 +91,12 @@ async function derive(db: Kysely<Database>, said: SaidPrediction, limit: number)
       .where('partition', '=', round.partition)
       .where('cycle_end', '=', round.scored_at)
       .executeTakeFirst());
+  const order = await db
+    .selectFrom('fills')
+    .select('round_id')
+    .where('round_id', '=', round_id)
+    .where('model_id', '=', model_id)
+    .executeTakeFirst();
   const truth = round?.ground_truth_records;
   const found =
     feed === null || resolvable_at === null || resolvable_at <= performed_at
@@ -99,6 +107,7 @@ async function derive(db: Kysely<Database>, said: SaidPrediction, limit: number)
     window: await recordsById(db, [said.window_first, said.window_last]),
     round: round ?? null,
     score: score ?? null,
+    isOrder: order !== undefined,
     cycle: cycle ?? null,
     configuration: cycle === undefined ? null : await configurationOf(db, cycle.config_hash),
     named: truth ? await recordsById(db, [truth.entry, truth.first, truth.last]) : [],
