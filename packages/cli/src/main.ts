@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { demoPacks, feeds, portNumber, positiveNumber, speed } from './up/options.ts';
+import { demoPacks, feeds, portNumber, positiveNumber, replicas, speed } from './up/options.ts';
 import { DEFAULT_DATA_DIR, version } from './version.ts';
 
 const dataDir = () =>
@@ -36,6 +36,40 @@ program
   .addOption(configModule())
   .addOption(logLevel('warn'))
   .action(async (options) => (await import('./up/run-up.ts')).runUp(options));
+
+const feedOptions = (command: Command): Command =>
+  command
+    .option('--demo', 'with the configuration of the demo', false)
+    .addOption(new Option('--pack <name>', 'what the demo is about (realtime)').choices([...demoPacks]))
+    .addOption(new Option('--feed <provider>', 'where records come from').choices([...feeds]))
+    .option('--data <path...>', 'files or folders to replay (.csv, .csv.gz, .parquet)')
+    .option('--days <number>', 'how much of a replayed or synthetic feed', positiveNumber)
+    .option('--speed <factor>', 'of a replay: max, or times real time', speed)
+    .option('--seed <text>', 'of the synthetic feed');
+
+feedOptions(
+  program
+    .command('serve')
+    .description('run services in a process of their own, beside others of the same deployment')
+    .argument('<service...>', 'ingest, predict, score, ensemble, snapshot, rank, checkpoint, project, report'),
+)
+  .option('--port <number>', 'of /healthz, /readyz and /metrics; default SERVICE_PORT, else any free one', portNumber)
+  .addOption(dataDir())
+  .addOption(configModule())
+  .addOption(logLevel('info'))
+  .action(async (services, options) => (await import('./serve/run-serve.ts')).runServe(services, options));
+
+feedOptions(program.command('cluster').description('run every service as a process of its own on this machine'))
+  .option('--predict <number>', 'processes', replicas, 1)
+  .option('--score <number>', 'processes', replicas, 1)
+  .option('--project <number>', 'processes', replicas, 1)
+  .option('--once', 'end when history has been worked off', false)
+  .option('--no-restart', 'leave a process that has ended alone')
+  .option('--port <number>', 'of the API; 0 for any free one', portNumber)
+  .addOption(dataDir())
+  .addOption(configModule())
+  .addOption(logLevel('warn'))
+  .action(async (options) => (await import('./cluster/run-cluster.ts')).runCluster(options));
 
 program
   .command('activate')

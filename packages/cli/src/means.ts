@@ -62,6 +62,29 @@ export async function joinMeans(options: MeansOptions & { readonly mayBeFirst?: 
   }
 }
 
+/** Neither told in the environment nor running in the folder. */
+export class WhereIsIt extends Error {
+  override readonly name = 'WhereIsIt';
+  constructor(what: string, variable: string, folder: string) {
+    super(`expected to be told where ${what} is: set ${variable}, or run up or cluster with --data-dir ${folder}`);
+  }
+}
+
+/**
+ * For processes that never start a server of their own: what the environment gives, else what runs in the data folder.
+ * @throws {WhereIsIt}
+ */
+export async function knownMeans(environment: Environment, dataDir: string, needsPostgres: boolean): Promise<Means> {
+  const folder = resolve(dataDir);
+  const text = await readFile(endpointsFile(folder), 'utf8').catch(() => '{}');
+  const running = JSON.parse(text) as Partial<Means>;
+  const natsUrl = environment.values.NATS_URL ?? running.natsUrl;
+  const databaseUrl = databaseUrlOf(environment) ?? running.databaseUrl;
+  if (natsUrl === undefined) throw new WhereIsIt('the log', 'NATS_URL', folder);
+  if (databaseUrl === undefined && needsPostgres) throw new WhereIsIt('Postgres', 'DATABASE_URL', folder);
+  return { natsUrl, databaseUrl: databaseUrl ?? '', about: [] };
+}
+
 const hasRun = (folder: string): Promise<boolean> =>
   access(join(folder, 'nats')).then(
     () => true,

@@ -40,6 +40,11 @@ export const variables = {
     expected: 'a lower-case word of at most 31 letters, digits and _',
   }),
   CRUNCH_STATE_DIR: text(),
+  LEASE_SECONDS: seconds(0.1),
+
+  // health and metrics of a process of services
+  SERVICE_HOST: text(),
+  SERVICE_PORT: port(),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
   ),
@@ -62,6 +67,7 @@ export const variables = {
   MODEL_RUNNER_NODE_PORT: port(),
   MODEL_RUNNER_TIMEOUT_SECONDS: seconds(0.001),
   MODEL_BASE_CLASSNAME: text(),
+  EXPECTED_MODELS: list(),
   GATEWAY_CERT_DIR: text(),
   SECURE_CERT_DIR: text(),
 

@@ -15,6 +15,7 @@ export type { Consulted, Knowledge } from './consulted.ts';
 export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
 export type { Vitals } from './keep-going.ts';
 export { serviceOfInstance } from './lease-names.ts';
+export { type Monitor, type MonitorOptions, startMonitor } from './monitor.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { holdSole, type LoopMeans } from './loop.ts';
 export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.ts';

@@ -32,6 +32,12 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+export function replicas(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('expected a number of processes.');
+  return number;
+}
+
 export function portNumber(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {

@@ -35,7 +35,7 @@ export interface ServicesFrom {
 }
 
 /** Ten times longer than live: rows of history need not be fresh, and Postgres has better things to do. */
-const REPLAY_BATCH_WAIT_MS = 200;
+export const REPLAY_BATCH_WAIT_MS = 200;
 
 /**
  * The stages last one first, so that each finds its reader at work, then ingest, which sets everything going.
@@ -67,7 +67,7 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
   return { all, project, predict, ingest, report };
 }
 
-const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet => {
+export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet => {
   if (tournament !== null) return 'tournament';
   return trading === null ? 'realtime' : 'trading';
 };

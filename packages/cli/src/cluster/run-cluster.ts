@@ -1,0 +1,170 @@
+import type { LoadedConfig } from '@crunch-node/config';
+import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { connectLog } from '@crunch-node/eventlog';
+import { startOrchestratorProcess } from '@crunch-node/orchestrator';
+import { openReadModel } from '@crunch-node/projections';
+import { aborted } from '@crunch-node/runtime';
+import { allStreams, namespaceOf } from '@crunch-node/streams';
+import { activateConfig } from '../activate.ts';
+import type { Closers } from '../closers.ts';
+import { announceMeans, type Means, openMeans } from '../means.ts';
+import { paceOf } from '../pace.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { createScreen, type Screen } from '../screen.ts';
+import type { ServiceName } from '../serve/services.ts';
+import { configurationOf } from '../up/configuration.ts';
+import { keepToOneHistory } from '../up/feed-of-folder.ts';
+import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
+import { exampleSetOf } from '../up/services.ts';
+import { DEFAULT_DATA_DIR } from '../version.ts';
+import { type Child, type Started, startChild } from './child.ts';
+import { workOff } from './work-off.ts';
+
+export interface ClusterOptions extends UpOptions {
+  readonly predict: number;
+  readonly score: number;
+  readonly project: number;
+  readonly restart: boolean;
+}
+
+/** Everything on this machine, each service in a process of its own, some in several; private servers as `up` has them. */
+export async function runCluster(given: ClusterOptions): Promise<void> {
+  const screen = createScreen();
+  const options = { ...given, ...checkedOptions(given) };
+  const loaded = await configurationOf(options, process.env, process.cwd());
+  const { config, environment, hash } = loaded;
+  if (options.once && (config.tournament !== null || paceOf(config) === 'live')) {
+    throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
+  }
+  for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  await runUntilStopped(screen, async (closers, signal) => {
+    const { CRUNCH_NAMESPACE, CRUNCH_STATE_DIR, API_KEY: apiKey } = environment.values;
+    const dataDir = options.dataDir ?? CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
+    const namespace = namespaceOf(CRUNCH_NAMESPACE);
+    const pace = paceOf(config);
+    if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
+    const means = await openMeans({ environment, dataDir, closers, say: screen.say });
+    await announceMeans(dataDir, means, closers);
+    const log = await connectLog({ url: means.natsUrl, namespace });
+    closers.push('connection to the log', () => log.close());
+    await log.ensureStreams(allStreams);
+    await activateConfig(log, config, hash, pace);
+    const models = await modelsFor(loaded, closers);
+    const env = { ...process.env, ...envOf(means, options), ...models };
+    const children = await startAll(options, config, { env, closers, screen });
+    const failed = Promise.race(children.map(({ ended }) => ended));
+    failed.catch(() => undefined);
+    const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
+    screen.result(`log        ${means.natsUrl}\nPostgres   ${withoutPassword(means.databaseUrl)}\nAPI        ${url}`);
+    screen.result(`status     crunch-node status --data-dir ${dataDir}`);
+    if (options.once) {
+      const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
+      closers.push('connection to Postgres', () => readModel.close());
+      await Promise.race([workOff({ log, readModel, config, url, apiKey, screen, signal }), failed]);
+      return;
+    }
+    screen.say('serving until Ctrl-C');
+    await Promise.race([failed, aborted(signal)]);
+  });
+}
+
+const envOf = ({ natsUrl, databaseUrl }: Means, { port }: ClusterOptions): NodeJS.ProcessEnv => ({
+  ...(port === undefined ? {} : { REPORT_API_PORT: String(port) }),
+  NATS_URL: natsUrl,
+  DATABASE_URL: databaseUrl,
+  SERVICE_PORT: '0',
+});
+
+/** The whole of it is in `endpoints.json` of the data folder, for its owner. */
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.password = '';
+  return url.href;
+}
+
+/** One set of example models for all who ask, unless there is an orchestrator. */
+async function modelsFor({ config, environment }: LoadedConfig, closers: Closers): Promise<NodeJS.ProcessEnv> {
+  if (environment.values.MODEL_RUNNER_NODE_HOST !== undefined) return {};
+  const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
+  closers.push('example models', () => orchestrator.stop());
+  const { hostname, port } = new URL(orchestrator.url);
+  return {
+    MODEL_RUNNER_NODE_HOST: hostname,
+    MODEL_RUNNER_NODE_PORT: port,
+    EXPECTED_MODELS: orchestrator.modelIds.join(','),
+  };
+}
+
+interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly closers: Closers;
+  readonly screen: Screen;
+}
+
+async function startAll(
+  options: ClusterOptions,
+  config: CrunchConfig,
+  { env, closers, screen }: Surroundings,
+): Promise<readonly (Child & { readonly apiUrl?: string })[]> {
+  const args = argumentsOf(options);
+  const counts: readonly (readonly [ServiceName, number])[] = [
+    ['project', options.project],
+    ['checkpoint', 1],
+    ['rank', 1],
+    ['snapshot', 1],
+    ['score', options.score],
+    ...(enabledEnsembles(config).length > 0 ? [['ensemble', 1] as const] : []),
+    ['predict', options.predict],
+    ['report', 1],
+    ['ingest', 1],
+  ];
+  const told = ({ name, pid, url, apiUrl }: Started): void =>
+    screen.result(
+      `${name.padEnd(12)} ${String(pid).padStart(7)}  ${url}${apiUrl === undefined ? '' : `  API ${apiUrl}`}`,
+    );
+  const children: (Child & { readonly apiUrl?: string })[] = [];
+  for (const [service, count] of counts) {
+    const group = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const name = count === 1 ? service : `${service}-${i + 1}`;
+        let apiUrl: string | undefined;
+        const started = (at: Started): void => {
+          apiUrl = at.apiUrl;
+          told(at);
+        };
+        const child = await startChild({
+          name,
+          service,
+          args,
+          env,
+          restart: options.restart,
+          say: screen.say,
+          started,
+        });
+        closers.push(name, () => child.stop());
+        return { ...child, ...(apiUrl === undefined ? {} : { apiUrl }) };
+      }),
+    );
+    children.push(...group);
+  }
+  return children;
+}
+
+/** What all services of a deployment have to be told alike: their configuration. */
+function argumentsOf({ demo, pack, feed, data, days, speed, seed, config, logLevel }: ClusterOptions): string[] {
+  return [
+    ...(demo ? ['--demo'] : []),
+    ...option('--pack', pack),
+    ...option('--feed', feed),
+    ...(data === undefined ? [] : ['--data', ...data]),
+    ...option('--days', days),
+    ...option('--speed', speed),
+    ...option('--seed', seed),
+    ...option('--config', config),
+    '--log-level',
+    logLevel,
+  ];
+}
+
+const option = (name: string, value: string | number | undefined): string[] =>
+  value === undefined ? [] : [name, String(value)];
