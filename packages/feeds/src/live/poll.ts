@@ -13,7 +13,7 @@ export interface Poll {
   /** asks once; what it throws is a failure, and waited out */
   observe(): Promise<void>;
   /** there are observations again after some failed: nothing was observed between the two times, Unix milliseconds */
-  recovered(fromMs: number | null, toMs: number): void;
+  recovered?(fromMs: number | null, toMs: number): void;
 }
 
 /** Asks again and again until the signal aborts. What was not observed while it failed is gone. */
@@ -27,7 +27,7 @@ export async function poll(means: Poll): Promise<void> {
     try {
       await means.observe();
       const nowMs = clock.nowMs();
-      if (failures > 0) means.recovered(lastGoodMs, nowMs);
+      if (failures > 0) means.recovered?.(lastGoodMs, nowMs);
       [failures, lastGoodMs] = [0, nowMs];
       await wait(intervalMs);
     } catch (error) {

@@ -100,6 +100,8 @@ export async function startFakeBinance(): Promise<FakeBinance> {
       for (const socket of sockets) socket.close(1001);
     },
     clear() {
+      for (const socket of sockets) socket.terminate();
+      sockets.clear();
       for (const map of [fake.klines, fake.trades, fake.books, fake.prices, fake.funding]) map.clear();
       fake.requests.length = 0;
       fake.answers.length = 0;

@@ -71,6 +71,7 @@ export async function startFakeHermes(): Promise<FakeHermes> {
     },
     clear() {
       fake.drop();
+      streams.clear();
       fake.prices.clear();
       fake.history.clear();
       fake.requests.length = 0;

@@ -10,8 +10,9 @@ export interface Notice {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** Hears what a provider says, with a clock on which waiting takes no time but moves the hands. */
+/** Hears what a provider says, with a clock on which waiting takes no time but moves the hands, unless they are held. */
 export interface Hearing {
+  held: boolean;
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
   readonly sink: FeedSink;
@@ -25,6 +26,7 @@ export interface Hearing {
 
 export function hearing(nowMs: number): Hearing {
   const here: Hearing = {
+    held: false,
     nowMs,
     told: [],
     confirmed: [],
@@ -36,7 +38,7 @@ export function hearing(nowMs: number): Hearing {
       random: () => 0,
       async delay(ms, signal) {
         here.waits.push(ms);
-        here.nowMs += ms;
+        if (!here.held) here.nowMs += ms;
         await delay(1, undefined, signal && { signal });
       },
     },

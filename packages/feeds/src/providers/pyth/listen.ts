@@ -1,6 +1,6 @@
 import { feedKeyText } from '@crunch-node/streams';
 import { backOffMs, type ProviderClock } from '../../clock.ts';
-import { keepConnected } from '../../live/keep-connected.ts';
+import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
 import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest } from '../../provider.ts';
 import type { RejectionReason } from '../../validate-record.ts';
@@ -25,7 +25,7 @@ export interface PriceTaker {
   take(subject: string, sample: Sample): void;
   /** Prices may have been missed since the last ones. */
   interrupted(): void;
-  /** Called again and again, also when there is nothing new, after what there was has been taken. */
+  /** Whatever Hermes had to say by now has been taken. A clock alone cannot tell: it may have been cut off. */
   looked?(): void;
 }
 
@@ -46,8 +46,6 @@ export class UnknownPriceFeed extends Error {
 /** Ids in one request; the rest of the URL stays short. */
 const IDS_A_REQUEST = 50;
 const LATEST = '/v2/updates/price/latest';
-/** How often, besides the prices of a stream, the clock may end a candle. */
-const LOOK_MS = 1_000;
 
 /** Prices of all subjects until the signal aborts. @throws {UnknownPriceFeed} when there is nothing to listen to */
 export async function listenToPrices(
@@ -90,9 +88,13 @@ export async function listenToPrices(
       clock,
       reports,
       signal,
-      recovered: () => taker.interrupted(),
       async observe() {
-        for (const ids of chunks) taken((await hermes.get(LATEST, queryOf(ids), signal)).body, ids);
+        try {
+          for (const ids of chunks) taken((await hermes.get(LATEST, queryOf(ids), signal)).body, ids);
+        } catch (error) {
+          taker.interrupted();
+          throw error;
+        }
         taker.looked?.();
       },
     });
@@ -104,17 +106,15 @@ export async function listenToPrices(
       const { parsed } = (body ?? {}) as { parsed?: unknown };
       if (Array.isArray(parsed)) taken(body, []);
       else rejected('unreadable', body === undefined ? 'no JSON' : 'no parsed prices', 'stream');
+      taker.looked?.();
     },
   };
-  const looking = async (): Promise<void> => {
-    for (; taker.looked !== undefined && !signal.aborted; taker.looked()) {
-      await clock.delay(LOOK_MS, signal).catch(() => undefined);
-    }
+  const run = (ids: readonly string[]) => async (): Promise<ConnectionEnd> => {
+    const end = await runHermesStream(hermes, queryOf(ids), { idleMs, clock }, events, signal);
+    taker.interrupted();
+    return end;
   };
-  const run = (ids: readonly string[]) => () =>
-    runHermesStream(hermes, queryOf(ids), { idleMs, clock }, events, signal);
-  const connections = chunks.map((ids) => keepConnected({ name: 'Pyth', clock, reports, signal, run: run(ids) }));
-  await Promise.all([...connections, looking()]);
+  await Promise.all(chunks.map((ids) => keepConnected({ name: 'Pyth', clock, reports, signal, run: run(ids) })));
 }
 
 const inChunks = (ids: readonly string[]): string[][] =>
