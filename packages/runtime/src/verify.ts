@@ -1,29 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Closing, canonicalOrder, type Event, isClosing, type StreamDefinition } from '@crunch-node/streams';
+import { type Closing, canonicalOrder, type Event, type StreamDefinition } from '@crunch-node/streams';
 import type { CyclicStage } from './cyclic-loop.ts';
 import { Inbox } from './inbox.ts';
 import { Pulse } from './pulse.ts';
-
-/** An event that is not what the stage says today from the same inputs. */
-export interface Difference {
-  readonly kind: 'missing' | 'unexpected' | 'different';
-  readonly event_id: string;
-  readonly cycle_end: string;
-  readonly recomputed: Event | null;
-  readonly recorded: Event | null;
-}
-
-export interface Verdict {
-  readonly stream: string;
-  readonly cycles: number;
-  readonly events: number;
-  /** how many there are; the first of them in `first` */
-  readonly differences: number;
-  readonly first: readonly Difference[];
-}
-
-const SHOWN = 20;
+import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } from './recorded-cycles.ts';
 
 /**
  * Recomputes a stage from its recorded inputs with the functions that serve live, publishing nothing, and compares
@@ -119,46 +99,3 @@ export async function verifyCyclic(
   signal.throwIfAborted();
   return verdict;
 }
-
-/** What a writer has said, cycle by cycle, its closing last. */
-class RecordedCycles {
-  readonly #closed: Event[][] = [];
-  #open: Event[] = [];
-
-  get next(): readonly Event[] | undefined {
-    return this.#closed[0];
-  }
-
-  take(event: Event): void {
-    this.#open.push(event);
-    if (!isClosing(event)) return;
-    this.#closed.push(this.#open);
-    this.#open = [];
-  }
-
-  shift(): readonly Event[] {
-    return this.#closed.shift() ?? [];
-  }
-}
-
-function* differencesOf(
-  cycle_end: string,
-  recomputed: readonly Event[],
-  recorded: readonly Event[],
-): Generator<Difference> {
-  const byId = new Map(recorded.map((event) => [event.id, event]));
-  for (const event of recomputed) {
-    const said = byId.get(event.id) ?? null;
-    byId.delete(event.id);
-    if (said === null) yield { kind: 'missing', event_id: event.id, cycle_end, recomputed: event, recorded: null };
-    else if (!isDeepStrictEqual(asRecorded(event), said)) {
-      yield { kind: 'different', event_id: event.id, cycle_end, recomputed: event, recorded: said };
-    }
-  }
-  for (const event of byId.values()) {
-    yield { kind: 'unexpected', event_id: event.id, cycle_end, recomputed: null, recorded: event };
-  }
-}
-
-/** As it would come back from the log: without absent fields, with numbers as JSON has them. */
-const asRecorded = (event: Event): unknown => JSON.parse(JSON.stringify(event));

@@ -3,7 +3,7 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { type PromptStage, runPrompt, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
 import { ensembleStage } from './stage.ts';
 
-export { type EnsembleMeans, ensembleStage } from './stage.ts';
+export { type EnsembleMeans, ensembleStage, type WeightsOf } from './stage.ts';
 
 /** Runs one writer of SIGNALS until stopped. Only competitions with ensembles need it. */
 export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {

@@ -15,6 +15,7 @@ import {
 import type { PromptStage } from '@crunch-node/runtime';
 import {
   type EnsembleSignalled,
+  type Instant,
   type LeaderboardEvent,
   leaderboards,
   type Pace,
@@ -30,7 +31,15 @@ export interface EnsembleMeans {
   readonly pace: Pace;
   /** unix microseconds; asked in live pace only, but for stamps */
   nowUs(): number;
+  /** when recomputing what was said live */
+  readonly weightsOf?: WeightsOf;
 }
+
+/**
+ * The end of the cycle whose weights a round of an ensemble is combined with (null: before there were any), where that
+ * was decided before; undefined: those that are due.
+ */
+export type WeightsOf = (name: string, round: GatheredRound) => Promise<Instant | null | undefined> | undefined;
 
 /** What one ensemble has to say about one round. */
 interface Due {
@@ -48,6 +57,7 @@ export function ensembleStage({
   config,
   pace,
   nowUs,
+  weightsOf,
 }: EnsembleMeans): PromptStage<Gathering, readonly Due[], readonly Said[], WeightBook> {
   const ensembles = enabledEnsembles(config);
   const wait = waitForWeights(pace, nowUs);
@@ -77,10 +87,14 @@ export function ensembleStage({
     },
     async ask(work, _, signal, knowledge) {
       await Promise.all([...new Set(work.map(({ round }) => round))].map((round) => wait(round, knowledge, signal)));
-      return work.map(({ ensemble, round }) => ({
-        signal: signalOf(ensemble, round, weightsInForce(knowledge.current, ensemble.name, round.weights_by)),
-        signalled_us: nowUs(),
-      }));
+      return Promise.all(
+        work.map(async ({ ensemble, round }) => {
+          const decided = await weightsOf?.(ensemble.name, round);
+          const by = decided === undefined ? round.weights_by : decided;
+          const signal = signalOf(ensemble, round, weightsInForce(knowledge.current, ensemble.name, by));
+          return { signal, signalled_us: nowUs() };
+        }),
+      );
     },
     record: (_, said) => said.map(({ signal, signalled_us }) => ({ event: signal, obs: { timing: { signalled_us } } })),
     closing: ({ start, end, config_hash }) => SignalsCycleClosed.at(end, { start, end, config_hash }),

@@ -22,6 +22,8 @@ import { predictStage } from './stage.ts';
 import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
 
+export { type RecordedRounds, recordedPredictStage } from './recorded-stage.ts';
+
 export interface PredictOptions {
   /** `ws://host:port`, without the crunch id */
   readonly orchestratorUrl: string;

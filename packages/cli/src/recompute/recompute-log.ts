@@ -1,0 +1,85 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import {
+  type Comparer,
+  compareWithRecorded,
+  type PromptStage,
+  recompute,
+  type StreamComparison,
+  type Writership,
+} from '@crunch-node/runtime';
+import type {
+  Cycle,
+  EnsembleSignalled,
+  Event,
+  Instant,
+  Pace,
+  RoundPredicted,
+  RoundSkipped,
+} from '@crunch-node/streams';
+import { type RecomputeFrom, stagesBehind } from './stages-behind.ts';
+
+export interface RecomputeOptions {
+  readonly config: CrunchConfig;
+  readonly from: RecomputeFrom;
+  /** pace of the log: what was decided by a clock is taken from it, in live pace */
+  readonly pace: Pace;
+  readonly until?: Instant;
+  readonly signal: AbortSignal;
+  /** told of every cycle of every writer, as it would be said today */
+  readonly onSaid?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
+}
+
+/** Says everything behind `from` anew and compares it with what is recorded, publishing nothing. */
+export async function recomputeLog(
+  log: EventLog,
+  { config, from, pace, until, signal, onSaid }: RecomputeOptions,
+): Promise<readonly StreamComparison[]> {
+  let comparer: Comparer | undefined;
+  const recordedOf = async (stage: PromptStage, id: string): Promise<Event | undefined> => {
+    const events = await comparer!.recorded(stage);
+    return events.find((event) => event.id === id);
+  };
+  const stages = stagesBehind(config, from, {
+    roundsOf: (stage) => async (id) => ((await recordedOf(stage, id)) ?? null) as RoundPredicted | RoundSkipped | null,
+    ...(pace === 'live' && {
+      weightsOf: (stage) => async (name, round) => {
+        const events = await comparer!.recorded(stage);
+        const said = events.find(
+          (event) =>
+            event.type === 'EnsembleSignalled' &&
+            (event as EnsembleSignalled).data.name === name &&
+            (event as EnsembleSignalled).data.scope_key === round.scope_key &&
+            (event as EnsembleSignalled).data.performed_at === round.performed_at,
+        );
+        return (said as EnsembleSignalled | undefined)?.data.weights_cycle_end;
+      },
+    }),
+  });
+  const writers = [...stages.prompt, ...stages.cyclic];
+  const answers = new Set(stages.cyclic.filter(({ answersCommand }) => answersCommand));
+  comparer = compareWithRecorded(log, writers, signal, (event) =>
+    [...answers].some((stage) => stage.answersCommand!(event)),
+  );
+  const running = recompute({
+    log,
+    ...stages,
+    ...(until !== undefined && { until }),
+    signal,
+    async said(by, cycle, events) {
+      await comparer!.said(by, cycle, events);
+      await onSaid?.(by, cycle, events);
+    },
+  });
+  try {
+    await Promise.race([running, comparer.broken]);
+  } finally {
+    await comparer.close();
+    await running.catch(() => undefined);
+  }
+  return comparer.comparisons;
+}
+
+/** Whether the log says what today's code says. */
+export const isProven = (comparisons: readonly StreamComparison[]): boolean =>
+  comparisons.every(({ differences }) => differences === 0);

@@ -1,0 +1,54 @@
+import { checkpointStage } from '@crunch-node/checkpoint';
+import { type CrunchConfig, enabledEnsembles, scorePartitions } from '@crunch-node/domain';
+import { ensembleStage, type WeightsOf } from '@crunch-node/ensemble';
+import { type RecordedRounds, recordedPredictStage } from '@crunch-node/predict';
+import { rankStage } from '@crunch-node/rank';
+import type { CyclicStage, PromptStage } from '@crunch-node/runtime';
+import { scoreStage } from '@crunch-node/score';
+import { snapshotStage } from '@crunch-node/snapshot';
+import { feeds, predictions, rounds, type StreamDefinition, scores, snapshots } from '@crunch-node/streams';
+
+/** What is taken as it is recorded; everything behind it is said anew. */
+export type RecomputeFrom = 'feeds' | 'predictions' | 'scores' | 'snapshots';
+export const recomputeFroms: readonly RecomputeFrom[] = ['feeds', 'predictions', 'scores', 'snapshots'];
+
+export interface StagesBehind {
+  readonly taken: readonly StreamDefinition[];
+  readonly cyclic: readonly CyclicStage[];
+  readonly prompt: readonly PromptStage[];
+}
+
+export interface RecordedDecisions {
+  /** what models answered cannot be made again: from feeds on, their answers are taken from the recorded rounds */
+  readonly roundsOf: (stage: PromptStage) => RecordedRounds;
+  /** live, an ensemble that could not wait chose older weights: which ones */
+  readonly weightsOf?: (stage: PromptStage) => WeightsOf;
+}
+
+/** Every partition of every stage that reads, directly or not, what is taken. */
+export function stagesBehind(
+  config: CrunchConfig,
+  from: RecomputeFrom,
+  { roundsOf, weightsOf }: RecordedDecisions,
+): StagesBehind {
+  const tail = [rankStage(config) as CyclicStage, checkpointStage(config) as CyclicStage];
+  if (from === 'snapshots') return { taken: [snapshots], cyclic: tail, prompt: [] };
+  const summaries = [snapshotStage(config) as CyclicStage, ...tail];
+  if (from === 'scores') return { taken: [scores], cyclic: summaries, prompt: [] };
+  const cyclic = [...scorePartitions(config).map((partition) => scoreStage(config, partition)), ...summaries];
+  const prompt: PromptStage[] = [];
+  if (enabledEnsembles(config).length > 0) {
+    const asked: WeightsOf = (name, round) => weightsOf?.(stage)(name, round);
+    const stage = ensembleStage({ config, pace: 'replay', nowUs: () => 0, weightsOf: asked }) as PromptStage;
+    prompt.push(stage);
+  }
+  // Rounds of a tournament come by command: there is nothing in FEEDS to ask them from.
+  const source = config.tournament === null ? feeds : rounds;
+  if (from === 'predictions' || config.tournament !== null) return { taken: [source, predictions], cyclic, prompt };
+  for (let partition = 0; partition < config.partitions; partition++) {
+    const recorded: RecordedRounds = (id) => roundsOf(stage)(id);
+    const stage: PromptStage = recordedPredictStage(config, partition, recorded) as PromptStage;
+    prompt.push(stage);
+  }
+  return { taken: [feeds], cyclic, prompt };
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Event, isClosing } from '@crunch-node/streams';
+
+/** An event that is not what the stage says today from the same inputs. */
+export interface Difference {
+  readonly kind: 'missing' | 'unexpected' | 'different';
+  readonly event_id: string;
+  readonly cycle_end: string;
+  readonly recomputed: Event | null;
+  readonly recorded: Event | null;
+}
+
+export const SHOWN = 20;
+
+export interface Verdict {
+  readonly stream: string;
+  readonly cycles: number;
+  readonly events: number;
+  /** how many there are; the first of them in `first` */
+  readonly differences: number;
+  readonly first: readonly Difference[];
+}
+
+/** What a writer has said, cycle by cycle, its closing last. */
+export class RecordedCycles {
+  readonly #closed: Event[][] = [];
+  #open: Event[] = [];
+
+  get next(): readonly Event[] | undefined {
+    return this.#closed[0];
+  }
+
+  take(event: Event): void {
+    this.#open.push(event);
+    if (!isClosing(event)) return;
+    this.#closed.push(this.#open);
+    this.#open = [];
+  }
+
+  shift(): readonly Event[] {
+    return this.#closed.shift() ?? [];
+  }
+}
+
+/** By id. An id that was said twice in a cycle is unexpected the second time. */
+export function* differencesOf(
+  cycle_end: string,
+  recomputed: readonly Event[],
+  recorded: readonly Event[],
+): Generator<Difference> {
+  const byId = new Map<string, Event>();
+  for (const event of recorded) {
+    if (!byId.has(event.id)) byId.set(event.id, event);
+    else yield { kind: 'unexpected', event_id: event.id, cycle_end, recomputed: null, recorded: event };
+  }
+  for (const event of recomputed) {
+    const said = byId.get(event.id) ?? null;
+    byId.delete(event.id);
+    if (said === null) yield { kind: 'missing', event_id: event.id, cycle_end, recomputed: event, recorded: null };
+    else if (!isDeepStrictEqual(asRecorded(event), said)) {
+      yield { kind: 'different', event_id: event.id, cycle_end, recomputed: event, recorded: said };
+    }
+  }
+  for (const event of byId.values()) {
+    yield { kind: 'unexpected', event_id: event.id, cycle_end, recomputed: null, recorded: event };
+  }
+}
+
+/** As it would come back from the log: without absent fields, with numbers as JSON has them. */
+const asRecorded = (event: Event): unknown => JSON.parse(JSON.stringify(event));

@@ -1,0 +1,44 @@
+import { scheduledConfigs } from '@crunch-node/config';
+import { type CrunchConfig, type RecordWork, recordRound, recordSkipped } from '@crunch-node/domain';
+import type { PromptStage } from '@crunch-node/runtime';
+import type { RoundPredicted, RoundSkipped } from '@crunch-node/streams';
+import type { PredictState } from './stage.ts';
+import { predictStage } from './stage.ts';
+
+/** What was recorded of a round, by its id; null when nothing was. */
+export type RecordedRounds = (roundId: string) => Promise<RoundPredicted | RoundSkipped | null>;
+
+type Found = ReadonlyMap<string, RoundPredicted | RoundSkipped>;
+
+/**
+ * The predict stage of one partition without models: which rounds there are, about what and from which records, is
+ * decided anew; what models said to them is taken from what was recorded.
+ */
+export function recordedPredictStage(
+  config: CrunchConfig,
+  partition: number,
+  recorded: RecordedRounds,
+): PromptStage<PredictState, RecordWork, Found> {
+  const stage = predictStage({
+    rules: { ...config, partition, schedules: scheduledConfigs(config) },
+    outputType: config.output_type,
+    postPredict: null,
+    pace: 'replay',
+    ask: () => Promise.reject(new Error('nobody is asked again')),
+  });
+  return {
+    ...stage,
+    async ask({ rounds }) {
+      const found = await Promise.all(rounds.map(({ round_id }) => recorded(round_id)));
+      return new Map(found.flatMap((round) => (round === null ? [] : [[round.id, round] as const])));
+    },
+    record: ({ window, rounds }, found) =>
+      rounds.map((round) => {
+        const said = found.get(round.round_id);
+        if (said?.type === 'RoundSkipped') return { event: recordSkipped(round, said.data.reason) };
+        const input = (said?.data.input ?? null) as Parameters<typeof recordRound>[2]['input'];
+        const event = recordRound(round, window, { outcomes: [], input }, config.output_type);
+        return { event: { ...event, data: { ...event.data, predictions: said?.data.predictions ?? [] } } };
+      }),
+  };
+}
