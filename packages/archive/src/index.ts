@@ -1,1 +1,2 @@
 export * from './feeds/index.ts';
+export * from './streams/index.ts';

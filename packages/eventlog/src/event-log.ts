@@ -1,3 +1,4 @@
+import { openCopy } from './copy-stream.ts';
 import { lastEvent, nextEvent } from './last.ts';
 import { lookLeaseBucket, openLeaseBucket } from './lease-bucket.ts';
 import { createLeases, heldIn } from './leases.ts';
@@ -5,7 +6,7 @@ import type { Link } from './link.ts';
 import type { EventLog, Publisher } from './log.ts';
 import { createLookups } from './lookups.ts';
 import { createPublisher } from './publisher.ts';
-import { readStream } from './reader.ts';
+import { readMessages, readStream } from './reader.ts';
 import { requestOn, respondOn } from './requests.ts';
 import { ensureStreams } from './streams-setup.ts';
 
@@ -36,6 +37,8 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
       };
     },
     read: (stream, options) => readStream(link, lookups, stream, options),
+    messages: (stream, options) => readMessages(link, lookups, stream, options),
+    copyInto: (stream, origin) => openCopy(link, lookups, stream, origin),
     last: (stream, natsSubject) =>
       lastEvent(lookups, stream, {
         stream: namespace.streamName(stream.name),

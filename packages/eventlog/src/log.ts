@@ -42,6 +42,34 @@ export interface Batch<E extends Event = Event> {
   readonly pending: number;
 }
 
+/** A message as it is stored, event or not. */
+export interface StoredMessage {
+  readonly sequence: number;
+  /** without the namespace */
+  readonly natsSubject: string;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly payload: Uint8Array;
+  /** unix microseconds */
+  readonly stored_us: number;
+}
+
+/** A stream that becomes a copy of another one. */
+export interface StreamCopy {
+  /** what it has so far */
+  readonly lastSequence: number;
+  /** Creates the stream if it is missing and marks it; answers the last sequence it has. @throws {CopyDiffers} */
+  begin(): Promise<number>;
+  /**
+   * Resolves when all are stored at their own sequences, over restarts of the server.
+   * @param messages those that follow what it has, in order
+   * @param repeated sequences of messages whose id an earlier one has: the server has to forget that first
+   * @throws {CopyDiffers} {StreamFullError} {AppendRefused} {LogUnavailable}
+   */
+  write(messages: readonly StoredMessage[], repeated: ReadonlySet<number>): Promise<void>;
+  /** Takes the mark away: it is a stream like any other. */
+  finish(): Promise<void>;
+}
+
 export interface ReadOptions {
   /** sequence already handled; 0 reads from the start */
   readonly after: number;
@@ -168,6 +196,13 @@ export interface EventLog {
   ): Promise<void>;
   publisher(options?: PublisherOptions): Publisher;
   read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
+  /** Messages as they are stored, in stretches, for copies. Otherwise as {@link read}. */
+  messages(stream: StreamDefinition, options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
+  /**
+   * A copy of a stream, begun here or by somebody with the same mark. Changes nothing yet.
+   * @throws {StreamInUse}
+   */
+  copyInto(stream: StreamDefinition, origin: { mark: string; firstSequence: number }): Promise<StreamCopy>;
   /** Direct read of the last event on a subject (without the namespace); null when there is none. */
   last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
   /**

@@ -3,7 +3,7 @@ import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-no
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import type { Link } from './link.ts';
-import type { Batch, Malformed, ReadOptions, Recorded, Skipped } from './log.ts';
+import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
 import { openLookUpSession } from './look-up-session.ts';
 import type { Lookups } from './lookups.ts';
 import { type Delivered, openSession, type PullSession } from './pull-session.ts';
@@ -31,10 +31,40 @@ export async function* readStream<S extends StreamDefinition>(
   link: Link,
   lookups: Lookups,
   definition: S,
-  { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
+  options: ReadOptions,
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
-  const stream = link.namespace.streamName(definition.name);
   const prefix = link.namespace.natsSubject('').length;
+  for await (const taken of readDelivered(link, lookups, definition, options)) {
+    yield batchOf(definition, prefix, taken, taken.at(-1) as Delivered); // never empty
+  }
+}
+
+/** The same, of messages as they are stored. */
+export async function* readMessages(
+  link: Link,
+  lookups: Lookups,
+  definition: StreamDefinition,
+  options: ReadOptions,
+): AsyncGenerator<readonly StoredMessage[], void, undefined> {
+  const prefix = link.namespace.natsSubject('').length;
+  for await (const taken of readDelivered(link, lookups, definition, options)) {
+    yield taken.map(({ message, sequence, storedUs }) => ({
+      sequence,
+      natsSubject: message.subject.slice(prefix),
+      headers: headersOf(message),
+      payload: message.data,
+      stored_us: storedUs,
+    }));
+  }
+}
+
+async function* readDelivered(
+  link: Link,
+  lookups: Lookups,
+  definition: StreamDefinition,
+  { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
+): AsyncGenerator<readonly Delivered[], void, undefined> {
+  const stream = link.namespace.streamName(definition.name);
   let position: Position = { sequence: after, messageId: null, created: null };
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const aborted = abortOf(signal);
@@ -54,10 +84,10 @@ export async function* readStream<S extends StreamDefinition>(
           const last = taken.at(-1);
           if (last === undefined) continue;
           assertContiguous(stream, position.sequence, taken);
-          const batch = batchOf(definition, prefix, taken, last);
-          position = { ...position, sequence: batch.lastSequence, messageId: batch.lastMessageId };
+          const messageId = last.message.headers?.get(MESSAGE_ID) ?? '';
+          position = { ...position, sequence: last.sequence, messageId };
           deliveredAt = performance.now();
-          yield batch;
+          yield taken;
         }
       } finally {
         session.close();

@@ -28,7 +28,11 @@ export async function ensureStreams(
   await Promise.all(definitions.map((definition) => ensureStream(link, wantedFor(link, definition, options))));
 }
 
-function wantedFor({ namespace }: Link, definition: StreamDefinition, { maxBytes, replicas }: StreamOptions): Wanted {
+export function wantedFor(
+  { namespace }: Link,
+  definition: StreamDefinition,
+  { maxBytes, replicas }: StreamOptions,
+): Wanted {
   return {
     name: namespace.streamName(definition.name),
     subjects: definition.natsSubjects.map(namespace.natsSubject),

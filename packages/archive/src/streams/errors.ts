@@ -1,0 +1,38 @@
+/** The archive is not what its manifest says. */
+export class ArchiveDamaged extends Error {
+  override readonly name = 'ArchiveDamaged';
+  readonly file: string;
+  constructor(file: string, expected: string, received: string) {
+    super(`archive ${file}: expected ${expected}, received ${received}; restore it from another copy`);
+    this.file = file;
+  }
+}
+
+/** There is no archive in the folder, or one this version does not know. */
+export class NoArchive extends Error {
+  override readonly name = 'NoArchive';
+  constructor(folder: string, reason: string) {
+    super(`expected an archive of streams in ${folder}, but ${reason}: name the folder that archive export wrote`);
+  }
+}
+
+/** The archive holds another log than the one to be added to it. */
+export class AnotherLog extends Error {
+  override readonly name = 'AnotherLog';
+  readonly stream: string;
+  constructor(stream: string, sequence: number, reason: string) {
+    super(
+      `expected ${stream} to go on behind message ${sequence}, which the archive ends with, but ${reason}: ` +
+        'export to another folder, or from the server and CRUNCH_NAMESPACE this archive is of',
+    );
+    this.stream = stream;
+  }
+}
+
+/** Somebody else writes to the folder. */
+export class ArchiveInUse extends Error {
+  override readonly name = 'ArchiveInUse';
+  constructor(file: string) {
+    super(`expected nobody else to write ${file}, but it has changed: let one export finish before the next`);
+  }
+}

@@ -1,0 +1,6 @@
+/** Streams as Parquet segments with a hash chain: written, verified, and read back into an empty environment. */
+export * from './errors.ts';
+export { type ExportOptions, exportStreams } from './export-streams.ts';
+export type { ArchiveManifest, Segment } from './manifest.ts';
+export { type SeedOptions, seedStreams } from './seed-streams.ts';
+export { type VerifyOptions, verifyArchive } from './verify-archive.ts';

@@ -1,0 +1,178 @@
+/**
+ * A stream filled with the messages of another, sequence for sequence. While it is being filled it carries a mark, so
+ * that only who began it goes on with it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { Msg, MsgHdrs } from 'nats';
+import { type Ack, readAck } from './ack.ts';
+import { AppendRefused, CopyDiffers, LogClosed, StreamFullError, StreamInUse, StreamMissing } from './errors.ts';
+import { MESSAGE_ID } from './headers.ts';
+import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
+import type { StoredMessage, StreamCopy } from './log.ts';
+import type { Lookups } from './lookups.ts';
+import { wantedFor } from './streams-setup.ts';
+
+interface StreamState {
+  readonly config: { readonly description?: string };
+  readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number };
+}
+
+const ANSWER_MS = 10_000;
+/** A message whose id the server still remembers is said again so often. */
+const REMEMBERED_MS = 1_000;
+const AGAIN_MS = 100;
+
+/** @throws {StreamInUse} when there are messages which nobody with this mark has written */
+export async function openCopy(
+  link: Link,
+  lookups: Lookups,
+  definition: StreamDefinition,
+  { mark, firstSequence }: { readonly mark: string; readonly firstSequence: number },
+): Promise<StreamCopy> {
+  const name = link.namespace.streamName(definition.name);
+  const found = await stateOf(link, name);
+  const isOurs = found?.config.description === mark;
+  if (found !== null && found.state.messages > 0 && !isOurs) throw new StreamInUse(name, found.state.messages);
+
+  async function begin(): Promise<number> {
+    const config = {
+      ...wantedFor(link, definition, {}),
+      num_replicas: 1,
+      max_bytes: -1,
+      max_consumers: -1,
+      description: mark,
+    };
+    const first_seq = firstSequence > 1 ? { first_seq: firstSequence } : {};
+    if (found === null) await link.api(`$JS.API.STREAM.CREATE.${name}`, { ...config, ...first_seq });
+    else if (!isOurs) await link.api(`$JS.API.STREAM.UPDATE.${name}`, { ...found.config, description: mark });
+    const { state } = await foundState(link, name);
+    if (state.messages > 0) return state.last_seq;
+    // Servers before 2.10 do not know it, and an existing stream keeps where it begins.
+    const begins = state.last_seq + 1;
+    if (begins !== firstSequence) throw new CopyDiffers(name, firstSequence, `its first message would be ${begins}`);
+    return state.last_seq;
+  }
+
+  async function write(messages: readonly StoredMessage[], repeated: ReadonlySet<number>): Promise<void> {
+    for (let rest = messages; rest.length > 0; ) {
+      const [first] = rest;
+      const again = rest.findIndex(({ sequence }) => repeated.has(sequence));
+      const part = again === 0 ? rest.slice(0, 1) : again > 0 ? rest.slice(0, again) : rest;
+      const outcome = await send(link, name, part);
+      if (outcome === 'stored') {
+        rest = rest.slice(part.length);
+        continue;
+      }
+      if (outcome === 'remembered' && again === 0) {
+        await delay(REMEMBERED_MS);
+        continue;
+      }
+      // What became of them is not known: the stream knows.
+      await delay(AGAIN_MS);
+      const { state } = await foundState(link, name);
+      const last = messages.find(({ sequence }) => sequence === state.last_seq);
+      const before = (first?.sequence ?? 1) - 1;
+      const stored = last && (await lookups.messageAt(name, last.sequence));
+      if (state.last_seq !== before && stored?.id !== (last && idOf(last))) {
+        throw new CopyDiffers(name, before + 1, `the stream ends at ${state.last_seq} with another message`);
+      }
+      rest = rest.filter(({ sequence }) => sequence > state.last_seq);
+    }
+  }
+
+  return {
+    lastSequence: isOurs ? (found?.state.last_seq ?? 0) : firstSequence - 1,
+    begin,
+    write,
+    async finish() {
+      const { config } = await foundState(link, name);
+      await link.api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, description: '' });
+    },
+  };
+}
+
+/** `remembered`: the server takes it for one it had; `unknown`: some answers are missing. */
+async function send(
+  link: Link,
+  stream: string,
+  messages: readonly StoredMessage[],
+): Promise<'stored' | 'remembered' | 'unknown'> {
+  const inbox = `${link.inbox()}.`;
+  const waiting = new Map(messages.map((message) => [message.sequence, message]));
+  const { nc, namespace } = link;
+  if (nc.isClosed()) throw new LogClosed();
+  if (!link.connected) return 'unknown';
+  return new Promise((resolve, reject) => {
+    let leave = (): void => undefined;
+    const end = (tell: () => void): void => {
+      clearTimeout(overdue);
+      leave();
+      if (!nc.isClosed()) subscription.unsubscribe();
+      tell();
+    };
+    const overdue = setTimeout(() => end(() => resolve('unknown')), ANSWER_MS);
+    const onAnswer = (answer: Msg): void => {
+      const message = waiting.get(Number(answer.subject.slice(inbox.length)));
+      const ack = readAck(answer);
+      if (message === undefined || ack === null) return;
+      waiting.delete(message.sequence);
+      const verdict = verdictOf(stream, message, ack);
+      if (verdict instanceof Error) end(() => reject(verdict));
+      else if (verdict !== 'stored') end(() => resolve(verdict));
+      else if (waiting.size === 0) end(() => resolve('stored'));
+    };
+    const subscription = nc.subscribe(`${inbox}*`, {
+      callback: (error, answer) => (error === null ? onAnswer(answer) : end(() => reject(error))),
+    });
+    const lost = (): void => end(() => resolve('unknown'));
+    leave = link.listen({ disconnected: lost, closed: lost });
+    for (const message of messages) {
+      const { sequence, natsSubject, payload } = message;
+      nc.publish(namespace.natsSubject(natsSubject), payload, {
+        reply: `${inbox}${sequence}`,
+        ...(Object.keys(message.headers).length > 0 && { headers: encoded(message) }),
+      });
+    }
+  });
+}
+
+function verdictOf(stream: string, message: StoredMessage, ack: Ack): 'stored' | 'remembered' | 'unknown' | Error {
+  const { sequence, natsSubject } = message;
+  switch (ack.kind) {
+    case 'stored':
+      if (ack.sequence === sequence) return 'stored';
+      if (ack.duplicate) return 'remembered';
+      return new CopyDiffers(stream, sequence, `it was stored as ${ack.sequence}`);
+    case 'full':
+      return new StreamFullError(stream, idOf(message), ack.reason);
+    case 'transient':
+      return 'unknown';
+    default:
+      return new AppendRefused(natsSubject, idOf(message), ack.reason);
+  }
+}
+
+const idOf = ({ headers }: StoredMessage): string => headers[MESSAGE_ID]?.[0] ?? '';
+
+/** The lines as they were; a publish asks its headers for nothing but their bytes. */
+function encoded({ headers }: StoredMessage): MsgHdrs {
+  const lines = Object.entries(headers).flatMap(([name, values]) => values.map((value) => `${name}: ${value}\r\n`));
+  const bytes = Buffer.from(`NATS/1.0\r\n${lines.join('')}\r\n`, 'utf8');
+  return { encode: () => bytes } as unknown as MsgHdrs;
+}
+
+async function stateOf(link: Link, name: string): Promise<StreamState | null> {
+  try {
+    return await link.api<StreamState>(`$JS.API.STREAM.INFO.${name}`);
+  } catch (error) {
+    if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+async function foundState(link: Link, name: string): Promise<StreamState> {
+  const found = await stateOf(link, name);
+  if (found === null) throw new StreamMissing(name);
+  return found;
+}
