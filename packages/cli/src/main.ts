@@ -126,6 +126,33 @@ program
   .addOption(dataDir())
   .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options));
 
+const archive = program.command('archive').description('streams as Parquet files with a hash chain');
+
+archive
+  .command('export')
+  .description('add what is new in the streams to an archive')
+  .argument('[streams...]', 'FEEDS, SCORES, …; all of them unless named')
+  .requiredOption('--to <folder>', 'of the archive')
+  .addOption(json())
+  .addOption(dataDir())
+  .action(async (streams, options) => (await import('./commands/archive.ts')).runArchiveExport(streams, options));
+
+archive
+  .command('verify')
+  .description('read a whole archive and compare it with its chain')
+  .argument('<folder>', 'of the archive')
+  .option('--head <hash>', 'as it was printed when it was exported')
+  .addOption(json())
+  .action(async (folder, options) => (await import('./commands/archive.ts')).runArchiveVerify(folder, options));
+
+archive
+  .command('seed')
+  .description('fill the streams of an empty environment with an archive')
+  .requiredOption('--from <folder>', 'of the archive')
+  .addOption(json())
+  .addOption(dataDir())
+  .action(async (options) => (await import('./commands/archive.ts')).runArchiveSeed(options));
+
 program
   .command('merkle')
   .description('evidence that nobody has changed what was said')
