@@ -12,7 +12,8 @@ export function reportSecurity(
   for (const warning of securityWarnings(values)) say(`warning: ${warning}`);
   return {
     host: values.REPORT_API_HOST ?? '127.0.0.1',
-    corsOrigins: values.API_CORS_ORIGINS ?? ['*'],
+    // an origin has no slash at its end, people often write one
+    corsOrigins: (values.API_CORS_ORIGINS ?? ['*']).map((origin) => origin.replace(/\/+$/, '')),
     security: securityFrom(values),
   };
 }

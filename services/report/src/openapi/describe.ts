@@ -52,12 +52,14 @@ export function describe(description: Description, tierOf: TierOf): Description 
       for (const status of refusalsOf(method, operation, tier)) {
         responses[status] ??= { $ref: `#/components/responses/${status}` };
       }
-      Object.assign(operation, {
+      // a copy: methods of one route share theirs
+      item[method] = {
+        ...operation,
         operationId: operation.operationId ?? operationIdOf(method, path),
         security: securityOf[tier],
         'x-tier': tier,
         responses,
-      });
+      };
     }
   }
   const responses = Object.fromEntries(Object.entries(refusals));
