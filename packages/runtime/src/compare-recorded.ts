@@ -8,7 +8,9 @@ import { type Difference, differencesOf, RecordedCycles, SHOWN } from './recorde
 /** How what a stage says today compares with what is recorded of one stream. */
 export interface StreamComparison {
   readonly stream: string;
+  /** compared, and left out */
   cycles: number;
+  skipped: number;
   events: number;
   /** how many there are; the first of them in `first` */
   differences: number;
@@ -20,6 +22,8 @@ export interface Comparer {
   readonly comparisons: readonly StreamComparison[];
   /** Compares a cycle with what its writer recorded of it; waits until that is read. */
   said(by: Writership, cycle: Cycle, events: readonly Event[]): Promise<void>;
+  /** Goes past a cycle without comparing it. */
+  skip(by: Writership, cycle: Cycle): Promise<void>;
   /** What the writer recorded of its next cycle, its closing last; empty at the end. Waits until it is read. */
   recorded(by: Writership): Promise<readonly Event[]>;
   /** Rejects when a stream cannot be read; never resolves. */
@@ -49,7 +53,7 @@ export function compareWithRecorded(
   const comparisons = new Map(
     streams.map(({ name }): [string, StreamComparison] => [
       name,
-      { stream: name, cycles: 0, events: 0, differences: 0, first: [] },
+      { stream: name, cycles: 0, skipped: 0, events: 0, differences: 0, first: [] },
     ]),
   );
 
@@ -107,6 +111,14 @@ export function compareWithRecorded(
         pulse.beat();
         if (saidEnd === end) return compare(end, events, said);
         compare(saidEnd, [], said); // a cycle nobody would close today
+      }
+    },
+    async skip(by, { end }) {
+      const own = cycles.get(by)!;
+      comparisons.get(by.stream.name)!.skipped++;
+      for (let said = await recorded(by); said.length > 0 && said.at(-1)!.at <= end; said = await recorded(by)) {
+        own.shift();
+        pulse.beat();
       }
     },
     async close() {

@@ -28,6 +28,8 @@ export interface Recomputation {
   /** no cycle that ends later; default: as far as what is taken goes */
   readonly until?: Instant;
   readonly signal: AbortSignal;
+  /** What stages behind hear of a cycle in place of what would be said today; null: the latter. */
+  instead?(by: Writership, cycle: Cycle): Promise<readonly Event[] | null>;
   /** Told what a writer says of each cycle, its closing last. It is waited for. */
   said(by: Writership, cycle: Cycle, events: readonly Event[]): void | Promise<void>;
 }
@@ -48,7 +50,7 @@ interface Node {
  * @throws {CycleMismatch} when what is taken was written by two different pasts
  */
 export async function recompute(recomputation: Recomputation): Promise<void> {
-  const { log, taken, cyclic, prompt, signal, said } = recomputation;
+  const { log, taken, cyclic, prompt, signal, said, instead } = recomputation;
   const lastEnd = await endOf(recomputation);
   if (lastEnd === null) return;
   const done = new AbortController();
@@ -86,8 +88,10 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
       const closed = await inbox.next(running);
       if (closed === null || closed.cycle.end > lastEnd!) return;
       const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
-      state = reaction.state;
-      await tell(stage, node, closed.cycle, reaction.events);
+      const heard = (await instead?.(stage, closed.cycle)) ?? null;
+      const closing = heard?.at(-1);
+      state = closing && stage.adopt ? stage.adopt(reaction.state, closing as Closing) : reaction.state;
+      await tell(stage, node, closed.cycle, heard ?? reaction.events);
       if (closed.cycle.end >= lastEnd!) return;
     }
   }
@@ -115,7 +119,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
       if (!isClosing(event)) continue;
       for (const closing of closings?.take(natsSubject, event) ?? [event]) {
         if (closing.data.end > lastEnd!) return;
-        const events = [...open, stage.closing(closing.data)];
+        const events = (await instead?.(stage, closing.data)) ?? [...open, stage.closing(closing.data)];
         open = [];
         await tell(stage, node, closing.data, events);
         if (closing.data.end >= lastEnd!) return;

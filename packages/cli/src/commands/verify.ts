@@ -1,0 +1,75 @@
+import type { StreamComparison } from '@crunch-node/runtime';
+import { type Closing, feeds } from '@crunch-node/streams';
+import { atDesk } from '../desk.ts';
+import { assertRecorded, recordedConfigurations } from '../recompute/configurations.ts';
+import { isProven, recomputeLog } from '../recompute/recompute-log.ts';
+import type { RecomputeFrom } from '../recompute/stages-behind.ts';
+import { differencesText } from '../show/differences.ts';
+import { count, table } from '../show/text.ts';
+import { configurationOf } from '../up/configuration.ts';
+import type { UpOptions } from '../up/options.ts';
+
+export interface VerifyOptions extends UpOptions {
+  readonly from: RecomputeFrom;
+  readonly json?: boolean;
+  readonly dataDir: string;
+}
+
+/** The log proves itself: what is recorded equals what today's code says. Exit code 1 when it does not. */
+export async function runVerify(options: VerifyOptions): Promise<void> {
+  const { from, json } = options;
+  const loaded = await configurationOf(options, process.env, process.cwd());
+  await atDesk(options.dataDir, async ({ screen, log: open }) => {
+    const log = await open();
+    const recorded = await recordedConfigurations(log);
+    const { data } = assertRecorded(recorded, loaded);
+    const end = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at;
+    const bar = screen.progress('{cycle}  {rate} events/s');
+    const startedAt = performance.now();
+    const firstAt = Date.parse(recorded[0]!.at);
+    let [events, newest] = [0, ''];
+    const comparisons = await recomputeLog(log, {
+      config: loaded.config,
+      from,
+      pace: data.pace,
+      signal: new AbortController().signal,
+      // Under another configuration something else was right: what it said counts as it is.
+      isPast: ({ config_hash }) => config_hash !== data.config_hash,
+      onSaid(_, cycle, said) {
+        events += said.length;
+        if (cycle.end <= newest) return;
+        newest = cycle.end;
+        const [done, total] = [Date.parse(newest), Date.parse(end ?? newest)];
+        const begin = Math.min(firstAt, done - 1);
+        const rate = Math.round((events * 1000) / (performance.now() - startedAt));
+        bar.update(done - begin, total - begin, { cycle: newest.slice(0, 16), rate: count(rate) });
+      },
+    });
+    bar.end();
+    if (json) screen.result(JSON.stringify({ proven: isProven(comparisons), from, streams: comparisons }));
+    else screen.result(verdictText(comparisons, from));
+    if (!isProven(comparisons)) process.exitCode = 1;
+  });
+}
+
+function verdictText(comparisons: readonly StreamComparison[], from: RecomputeFrom): string {
+  const skipped = comparisons.some((comparison) => comparison.skipped > 0);
+  const rows = comparisons.map(({ stream, cycles, skipped: left, events, differences }) => [
+    stream,
+    count(cycles),
+    ...(skipped ? [count(left)] : []),
+    count(events),
+    count(differences),
+  ]);
+  const columns = ['cycles', ...(skipped ? ['left out'] : []), 'events', 'differences'];
+  const lines = [
+    table([{ title: 'stream' }, ...columns.map((title) => ({ title, align: 'right' as const }))], rows),
+    '',
+    isProven(comparisons)
+      ? `  every event equals what is said today from ${from} on`
+      : '  what is recorded is not what is said today:',
+    ...comparisons.flatMap(differencesText),
+  ];
+  if (skipped) lines.push('  (left out: cycles that closed under another configuration)');
+  return lines.join('\n');
+}
