@@ -98,6 +98,9 @@ export const variables = {
   API_ROUTES_DIR: text(),
   API_ROUTES: list(),
   BACKFILL_DATA_DIR: text(),
+  BACKFILL_CONCURRENCY: whole(1),
+  BACKFILL_PAGE_SIZE: whole(1, {}, 100_000),
+  BACKFILL_QUERY_ROW_LIMIT: whole(1),
 } as const satisfies Record<string, TSchema>;
 
 /** Provider options: `FEED_OPT_<NAME>`, the name in lower case. */

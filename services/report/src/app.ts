@@ -21,6 +21,7 @@ import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
 import { leaderboardRoutes } from './routes/leaderboard.ts';
+import { liveRoutes } from './routes/live.ts';
 import { merkleRoutes } from './routes/merkle.ts';
 import { modelScoreRoutes } from './routes/model-scores.ts';
 import { modelStatusRoutes } from './routes/model-status.ts';
@@ -51,6 +52,7 @@ const routes = [
   snapshotRoutes,
   ensembleRoutes,
   signalRoutes,
+  liveRoutes,
   checkpointRoutes,
   checkpointCommandRoutes,
   checkpointExportRoutes,
@@ -102,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await secure(app, { ...security, corsOrigins }, logger);
   await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
   keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
-  for (const plugin of routes) await app.register(plugin, means);
+  for (const plugin of routes) await app.register(plugin, { ...means, logger });
   if (customRoutes) {
     const { config, version, now } = means;
     await registerCustomRoutes(app, customRoutes.loaded, { db: customRoutes.db, config, version, now });

@@ -1,8 +1,10 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Database } from '@crunch-node/projections';
+import type { Logger } from '@crunch-node/runtime';
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
+import type { LiveLimits } from './live/limits.ts';
 
 /** What reports need to know of the configuration. */
 export type ReportConfig = Pick<
@@ -11,6 +13,13 @@ export type ReportConfig = Pick<
 > &
   Partial<Pick<CrunchConfig, 'ensembles' | 'tournament' | 'partitions' | 'scoring_function' | 'performance'>>;
 
+export interface ArchiveOptions {
+  /** default `data/backfill` */
+  readonly dir?: string;
+  /** records one answer has at most; default 1,000,000 */
+  readonly rowLimit?: number;
+}
+
 /** What a route plugin is given, in sight. */
 export interface RouteMeans {
   readonly db: Kysely<Database>;
@@ -18,6 +27,10 @@ export interface RouteMeans {
   readonly version: string;
   /** where commands go; without it, whatever changes something answers 503 */
   readonly log?: EventLog;
+  readonly archive?: ArchiveOptions;
+  /** of live events; default {@link liveLimits} */
+  readonly live?: Partial<LiveLimits>;
+  readonly logger?: Logger;
   /** End of a time range nobody named: the wall clock, or in replay the time the log has reached. */
   now(): Promise<Instant>;
 }

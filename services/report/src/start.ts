@@ -4,7 +4,7 @@ import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
-import type { ReportConfig } from './route-means.ts';
+import type { ArchiveOptions, ReportConfig } from './route-means.ts';
 import type { SecurityOptions } from './security/options.ts';
 
 export interface ReportOptions {
@@ -26,6 +26,8 @@ export interface ReportOptions {
   readonly corsOrigins?: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
   readonly security?: SecurityOptions;
+  /** the archive of feed records, and how many of them one answer has at most */
+  readonly archive?: ArchiveOptions;
   /** where an operator's own routes are; default none */
   readonly customRoutes?: CustomRoutesOptions;
 }
@@ -81,6 +83,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     corsOrigins,
     onAnswer,
     ...(security && { security }),
+    ...(options.archive && { archive: options.archive }),
     ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
   }).catch(async (error: unknown) => {
     await closeModels();

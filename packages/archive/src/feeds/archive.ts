@@ -2,19 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { FeedKey } from '@crunch-node/streams';
+import { dayFilesOf } from './day-files.ts';
 import { openDuck } from './duck.ts';
+import { createFileIndex, type FileIndex } from './file-index.ts';
 import { answerBytes, type StreamedFormat } from './formats.ts';
 import { findGaps, type GapQuestion, type GapReport } from './gaps.ts';
-import { createManifest, type Manifest } from './manifest.ts';
 import { answerFile } from './parquet-answer.ts';
 import { type ArchivePlan, type ArchiveQuestion, planQuery } from './query.ts';
 import { archiveFileAt } from './resolve.ts';
 
 /** What reads the archive: safe beside whoever writes it. */
 export interface FeedArchive {
-  readonly index: Manifest;
+  readonly index: FileIndex;
   /** Absolute path of a file named by source, subject, kind, granularity and its own name; null when there is none. */
   file(segments: readonly string[]): Promise<string | null>;
+  /** Whether there is any file of a feed. */
+  holds(feed: FeedKey): Promise<boolean>;
   gaps(question: GapQuestion): Promise<GapReport>;
   /** @throws {LimitTooSmall} */
   plan(question: ArchiveQuestion): Promise<ArchivePlan>;
@@ -37,8 +41,9 @@ export function openFeedArchive({ root, onUnreadable, memoryMb = 256 }: FeedArch
   const scratch = join(tmpdir(), `crunch-node-archive-${randomBytes(6).toString('hex')}`);
   const duck = openDuck(folder, { threads: 1, memoryMb }, scratch);
   return {
-    index: createManifest(duck, folder, onUnreadable ?? (() => undefined)),
+    index: createFileIndex(duck, folder, onUnreadable ?? (() => undefined)),
     file: (segments) => archiveFileAt(folder, segments),
+    holds: async (feed) => (await dayFilesOf(folder, feed, {})).length > 0,
     gaps: (question) => findGaps(duck, folder, question),
     plan: (question) => planQuery(duck, folder, question),
     bytes: (plan, format) => answerBytes(duck, plan, format),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { tempDir } from '@crunch-node/embedded';
 import { tableFromIPC } from 'apache-arrow';
@@ -91,11 +91,13 @@ describe('what reads the archive', () => {
   it('answers in Parquet', async () => {
     const plan = await archive.plan({ feed: FEED, limit: 2_000, columns: ['close', 'ts_event'] });
     const { file, remove } = await archive.parquet(plan);
-    const connection = await duck.connect();
+    const other = openDuck(dirname(file), { threads: 1, memoryMb: 128 });
+    const connection = await other.connect();
     const reader = await connection.runAndReadAll(
       `select count(*), max(close), (select list(name) from parquet_schema('${file}')) from read_parquet('${file}')`,
     );
     connection.closeSync();
+    other.close();
     assert.deepEqual(reader.getRowsJson(), [['2000', 1999.5, ['duckdb_schema', 'close', 'ts_event']]]);
     await remove();
     const nothing = await archive.parquet(await archive.plan({ feed: FEED, limit: 5, endMicros: 0 }));

@@ -8,6 +8,7 @@ import { joinMeans } from '../means.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
+import { archiveOf } from '../up/backfill.ts';
 import { customRoutesOf } from '../up/custom-routes.ts';
 import { reportSecurity } from '../up/report-security.ts';
 import { version } from '../version.ts';
@@ -41,6 +42,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
       pace: paceOf(config),
       ...reportSecurity(environment, screen.say),
       customRoutes: customRoutesOf(environment),
+      archive: archiveOf(environment),
       port: port ?? REPORT_API_PORT ?? 8000,
       version: version(),
       logger: createLogger(logLevel),

@@ -15,6 +15,7 @@ import { startSnapshot } from '@crunch-node/snapshot';
 import type { Namespace } from '@crunch-node/streams';
 import type { Closers } from '../closers.ts';
 import type { Means } from '../means.ts';
+import { startBackfillOf } from './backfill.ts';
 import { type ReportService, serveReport } from './serve-report.ts';
 
 export interface Services {
@@ -62,8 +63,9 @@ export async function startServices(from: ServicesFrom): Promise<Services> {
   const models = await modelsOf(context.config, environment.values, from);
   const predict = started(startPredict(context, models));
   const ingest = started(await startIngest(context));
+  const backfill = started(startBackfillOf(environment, { log, logger, feed: context.config.feed }));
   const report = started(await serveReport(from));
-  const all = [project, checkpoint, rank, snapshot, score, ...ensembles, predict, ingest, report];
+  const all = [project, checkpoint, rank, snapshot, score, ...ensembles, predict, ingest, backfill, report];
   return { all, project, predict, ingest, report };
 }
 

@@ -28,6 +28,8 @@ const TAGS = {
   checkpoints: 'rewards, and the steps to their payment',
   merkle: 'evidence that nothing was changed',
   tournament: 'rounds on demand',
+  backfill: 'jobs that fill the archive of feed records',
+  data: 'the archive of feed records',
 };
 
 export interface DocumentationOptions {

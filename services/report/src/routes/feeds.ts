@@ -1,4 +1,4 @@
-import { feedSummaries, feedTail } from '@crunch-node/projections';
+import { type FeedSummary, feedSummaries, feedTail } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
@@ -15,13 +15,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
   };
   app.get('/reports/feeds', { schema: summary, ...reads('feeds') }, async () => {
     const feeds = await feedSummaries(db);
-    return feeds.map(({ oldest_ts, newest_ts, updated_at, ...feed }) => ({
-      ...feed,
-      oldest_ts: tsOff(oldest_ts),
-      newest_ts: tsOff(newest_ts),
-      watermark_ts: tsOff(newest_ts),
-      watermark_updated_at: orNull(tsOff)(updated_at),
-    }));
+    return feeds.map(feedOf);
   });
 
   const tail = {
@@ -47,3 +41,12 @@ export const feedRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
     }));
   });
 };
+
+/** A feed as the API shows it. */
+export const feedOf = ({ oldest_ts, newest_ts, updated_at, ...feed }: FeedSummary): Feed => ({
+  ...feed,
+  oldest_ts: tsOff(oldest_ts),
+  newest_ts: tsOff(newest_ts),
+  watermark_ts: tsOff(newest_ts),
+  watermark_updated_at: orNull(tsOff)(updated_at),
+});

@@ -9,7 +9,7 @@ import { type ArchiveFile, filesOf } from './day-files.ts';
 import { type Duck, sqlText } from './duck.ts';
 
 /** A file as the index names it. */
-export interface ManifestEntry {
+export interface IndexEntry {
   /** below the root, with forward slashes */
   readonly path: string;
   readonly records: number;
@@ -20,15 +20,15 @@ export interface ManifestEntry {
   readonly sha256: string;
 }
 
-export interface ManifestFilter extends Partial<FeedKey> {
+export interface IndexFilter extends Partial<FeedKey> {
   /** first and last day, inclusive */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-export interface Manifest {
+export interface FileIndex {
   /** Sorted by path. Files nobody can read are left out, and reported once. */
-  list(filter?: ManifestFilter): Promise<ManifestEntry[]>;
+  list(filter?: IndexFilter): Promise<IndexEntry[]>;
 }
 
 interface Known {
@@ -45,7 +45,11 @@ const AT_ONCE = 8;
 const FOOTERS = 200;
 
 /** Looks into a file once, and again when its size or time has changed. */
-export function createManifest(duck: Duck, root: string, onUnreadable: (path: string, error: Error) => void): Manifest {
+export function createFileIndex(
+  duck: Duck,
+  root: string,
+  onUnreadable: (path: string, error: Error) => void,
+): FileIndex {
   const known = new Map<string, Known>();
 
   function isFresh({ relative, sizeBytes, modifiedMs }: Listed): boolean {
@@ -84,7 +88,7 @@ export function createManifest(duck: Duck, root: string, onUnreadable: (path: st
   };
 }
 
-async function listFiles(root: string, filter: ManifestFilter): Promise<Listed[]> {
+async function listFiles(root: string, filter: IndexFilter): Promise<Listed[]> {
   let folders: readonly string[] = [''];
   for (const dimension of ['source', 'subject', 'kind', 'granularity'] as const) {
     const wanted = filter[dimension];

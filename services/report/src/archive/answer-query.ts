@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { ArchivePlan, FeedArchive, StreamedFormat } from '@crunch-node/archive';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Slots } from './slots.ts';
+
+/** Whoever takes longer to read an answer has gone away, as far as we are concerned. */
+const LONGEST_MS = 15 * 60_000;
+
+/** Aborted when the client goes away or takes too long. */
+export function clientSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  const over = setTimeout(() => gone.abort(new Error('the answer took too long')), LONGEST_MS);
+  over.unref();
+  reply.raw.once('close', () => {
+    clearTimeout(over);
+    if (!reply.raw.writableFinished) gone.abort(new Error('the client has gone away'));
+  });
+  if (request.raw.destroyed && !request.raw.complete) gone.abort();
+  return gone.signal;
+}
+
+/** Pieces are computed as the client takes them, a few answers at a time. */
+export function streamOf(
+  archive: FeedArchive,
+  plan: ArchivePlan,
+  format: StreamedFormat,
+  slots: Slots,
+  signal: AbortSignal,
+): Readable {
+  const bytes = archive.bytes(plan, format);
+  async function* inTurn(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const { done, value } = await slots.run(() => bytes.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await bytes.return(undefined);
+    }
+  }
+  const stream = Readable.from(inTurn(), { objectMode: false });
+  signal.addEventListener('abort', () => stream.destroy(), { once: true });
+  return stream;
+}
+
+/** A Parquet file begins to be sent when it is whole, so its length is known. */
+export async function parquetOf(
+  archive: FeedArchive,
+  plan: ArchivePlan,
+  slots: Slots,
+  signal: AbortSignal,
+): Promise<{ readonly stream: Readable; readonly length: number }> {
+  const { file, remove } = await slots.run(() => archive.parquet(plan, signal));
+  const { size } = await stat(file);
+  const stream = createReadStream(file);
+  // An open file is there until it is closed, whatever becomes of its name.
+  stream.once('open', () => void remove());
+  stream.once('error', () => void remove());
+  signal.addEventListener('abort', () => stream.destroy(), { once: true });
+  return { stream, length: size };
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import type { ReadStream } from 'node:fs';
+import { fstat } from 'node:fs';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { send } from '@fastify/send';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sayFault } from '../http/errors.ts';
+
+const statOf = promisify(fstat);
+/** A file is replaced at most once a page of a backfill: more often in a row does not happen. */
+const ATTEMPTS = 5;
+
+/**
+ * Sends a file, whole or the range that is asked for. Files are replaced as a whole and never changed, so size and time
+ * name their bytes: the tag is a strong one, and good for `If-Range`.
+ * @param path absolute, and known to be one that may be sent
+ */
+export async function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await send(withWeakTag(request), encodeURI(path), {
+      cacheControl: false,
+      contentType: false,
+      dotfiles: 'allow',
+      index: false,
+    });
+    if (answer.type === 'error') {
+      answer.stream.destroy();
+      return refuse(reply, answer.statusCode, answer.headers as Headers);
+    }
+    if (answer.type === 'directory') return sayFault(reply, 404, 'Not Found');
+    // Between looking at a file and opening it, another may have taken its name.
+    if (await isAnother(answer.stream as ReadStream, answer.metadata.stat.ino)) {
+      answer.stream.destroy();
+      if (attempt < ATTEMPTS) continue;
+      return sayFault(reply, 503, 'the file is being written: try again');
+    }
+    const { ETag, ...headers } = answer.headers as Headers;
+    reply.code(answer.statusCode).headers(headers);
+    if (ETag !== undefined) reply.header('etag', ETag.replace(/^W\//, ''));
+    if (answer.statusCode !== 304) {
+      reply.type('application/octet-stream');
+      reply.header('content-disposition', `attachment; filename="${basename(path)}"`);
+    }
+    return reply.send(answer.stream);
+  }
+}
+
+type Headers = Record<string, string>;
+
+/** The library makes weak tags and compares ranges with them as they are; clients know ours. */
+function withWeakTag({ raw }: FastifyRequest): FastifyRequest['raw'] {
+  const ifRange = raw.headers['if-range'];
+  if (typeof ifRange !== 'string' || !ifRange.startsWith('"')) return raw;
+  const { method, headers } = raw;
+  // It looks at nothing else of a request.
+  return { method, headers: { ...headers, 'if-range': `W/${ifRange}` } } as unknown as typeof raw;
+}
+
+async function isAnother(stream: ReadStream, inode: number): Promise<boolean> {
+  // Nothing is opened for HEAD and for 304.
+  if (!('fd' in stream)) return false;
+  try {
+    const [fd] = (await once(stream, 'open')) as [number];
+    return (await statOf(fd)).ino !== inode;
+  } catch {
+    return true;
+  }
+}
+
+function refuse(reply: FastifyReply, status: number, headers: Headers): FastifyReply {
+  if (status === 416) {
+    reply.header('content-range', headers['Content-Range'] ?? 'bytes */*');
+    return sayFault(reply, 416, 'no part of the file lies in that range');
+  }
+  if (status === 412) return sayFault(reply, 412, 'the file is not the one that is meant');
+  return sayFault(reply, status === 500 ? 500 : 404, status === 500 ? 'the file cannot be read' : 'Not Found');
+}
