@@ -26,6 +26,7 @@ export function applyEnvironment(
     ...set('partitions', values.PARTITIONS),
     ...set('model_timeout_seconds', values.MODEL_RUNNER_TIMEOUT_SECONDS),
     ...set('scoring_function', scoringFunction),
+    ...set('feed_normalizer', values.FEED_NORMALIZER),
     feed: {
       ...config.feed,
       ...set('provider', values.FEED_PROVIDER),

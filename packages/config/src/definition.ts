@@ -137,7 +137,7 @@ export const ConfigSchema = Type.Object(
     compute_provider: OptionalText,
     data_provider: OptionalText,
     feed: FeedSchema,
-    feed_normalizer: Type.Union([Type.Literal('candle'), Type.Literal('tick')]),
+    feed_normalizer: Type.Union([Type.Literal('candle'), Type.Literal('candle_from_tick'), Type.Literal('tick')]),
     feed_subject_mapping: Type.Record(Text, Text, { expected: 'a map of texts' }),
     scope: Type.Object({ subject: Text, step_seconds: Count }, { expected: 'an object' }),
     call_method: CallSchema,

@@ -76,6 +76,7 @@ export const variables = {
   FEED_SUBJECTS: list({ fallbacks: ['FEED_ASSETS'] }),
   FEED_KIND: lower(),
   FEED_GRANULARITY: text(),
+  FEED_NORMALIZER: Type.Union([Type.Literal('candle'), Type.Literal('candle_from_tick'), Type.Literal('tick')]),
   FEED_POLL_SECONDS: seconds(0.5),
   FEED_BACKFILL_MINUTES: whole(1),
   FEED_CANDLES_WINDOW: whole(1),

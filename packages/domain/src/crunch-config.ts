@@ -126,7 +126,7 @@ export interface CrunchConfig {
   readonly data_provider: string | null;
 
   readonly feed: FeedSettings;
-  readonly feed_normalizer: 'candle' | 'tick';
+  readonly feed_normalizer: 'candle' | 'candle_from_tick' | 'tick';
   /** feed subject → the name models see, for example BTCUSDT → BTC */
   readonly feed_subject_mapping: Readonly<Record<string, string>>;
 

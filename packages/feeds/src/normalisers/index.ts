@@ -1,6 +1,7 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 import { candleInput } from './candle.ts';
+import { candleFromTickInput } from './candle-from-tick.ts';
 import { tickInput } from './tick.ts';
 
 /** Turns the window of one feed into what models are sent. `symbol` is the name models see; records ascend. */
@@ -8,6 +9,7 @@ export type Normaliser = (symbol: string, records: readonly FeedRecord[]) => Jso
 
 const normalisers: Readonly<Record<string, { readonly kinds: readonly string[]; readonly normalise: Normaliser }>> = {
   candle: { kinds: ['candle'], normalise: candleInput },
+  candle_from_tick: { kinds: ['tick'], normalise: candleFromTickInput },
   tick: { kinds: ['tick'], normalise: tickInput },
 };
 
@@ -16,7 +18,7 @@ export class UnknownNormaliser extends Error {
   readonly normaliser: string;
   constructor(normaliser: string) {
     super(
-      `expected feed_normalizer to be ${Object.keys(normalisers).join(' or ')}, received ${JSON.stringify(normaliser)}`,
+      `expected feed_normalizer to be ${Object.keys(normalisers).join(', ')}, received ${JSON.stringify(normaliser)}`,
     );
     this.normaliser = normaliser;
   }
@@ -29,7 +31,7 @@ export class UnfitFeedKind extends Error {
   constructor(normaliser: string, kind: string, kinds: readonly string[]) {
     super(
       `the normaliser ${normaliser} turns ${kinds.join(' and ')} records into model input, the feed's kind is ` +
-        `${JSON.stringify(kind)}: models would see nothing. Change feed_normalizer or the feed's kind`,
+        `${JSON.stringify(kind)}: models would see nothing. Change feed_normalizer (FEED_NORMALIZER), of which there are ${Object.keys(normalisers).join(', ')}, or the kind`,
     );
     this.normaliser = normaliser;
     this.kind = kind;

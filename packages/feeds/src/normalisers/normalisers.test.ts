@@ -60,9 +60,40 @@ describe('the tick normaliser', () => {
     ));
 });
 
+describe('candles made of ticks', () => {
+  const normalise = normaliserFor('candle_from_tick', 'tick');
+  const minute = 5 * 60_000;
+
+  it('have one candle for every granularity with a tick, the newest as it stands', () =>
+    assert.deepEqual(
+      normalise('BTC', [
+        record('tick', minute, { price: 10, quantity: 1 }),
+        record('tick', minute + 1, { price: 12, quantity: 2 }),
+        record('tick', 2 * minute - 1, { price: 9 }),
+        record('candle', 2 * minute - 1, { close: 99 }),
+        record('tick', 2 * minute - 1, { price: 'none' }),
+        record('tick', 4 * minute + 7, { price: 11 }),
+      ]),
+      {
+        symbol: 'BTC',
+        asof_ts: 1_200,
+        candles_1m: [
+          { ts: 300, open: 10, high: 12, low: 9, close: 9, volume: 3 },
+          { ts: 1_200, open: 11, high: 11, low: 11, close: 11, volume: 0 },
+        ],
+      },
+    ));
+
+  it('are of a minute where the granularity is no length of time', () =>
+    assert.deepEqual(
+      normalise('BTC', [{ ...record('tick', 61_000, { price: 3 }), granularity: 'event' }]).asof_ts,
+      60,
+    ));
+});
+
 describe('choosing a normaliser', () => {
   it('refuses an unknown name with the known ones', () =>
-    assert.throws(() => normaliserFor('candles'), /candle or tick, received "candles"/));
+    assert.throws(() => normaliserFor('candles'), /candle, candle_from_tick, tick, received "candles"/));
   it('refuses a kind it would turn into nothing', () =>
     assert.throws(() => normaliserFor('candle', 'tick'), { name: 'UnfitFeedKind' }));
 });
