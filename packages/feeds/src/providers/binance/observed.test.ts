@@ -54,7 +54,7 @@ describe('order books', () => {
       ),
     );
     const asked = provider('depth', { depth_limit: '2' });
-    await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length === 2));
+    await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length >= 2));
     const [first, second] = heard.told;
     assert.deepEqual(first, {
       source: 'binance',
@@ -133,7 +133,7 @@ describe('funding', () => {
   it('is the rate as it stands, and each rate once it is settled, as the past has it', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), heard, async () => {
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       const { requests } = fake;
       fake.funding.get('BTCUSDT')!.standing = standing(241, 12);
       heard.nowMs = NOON + 4 * HOUR;
@@ -143,7 +143,7 @@ describe('funding', () => {
       fake.funding
         .get('BTCUSDT')!
         .settled.push({ fundingTime: NOON + 4 * HOUR + 3, fundingRate: '0.0002', markPrice: '' });
-      await until(() => heard.told.length === 3);
+      await until(() => heard.told.length >= 3);
     });
     const [observed, settled, after] = heard.told;
     assert.deepEqual(observed?.values, {
@@ -163,12 +163,12 @@ describe('funding', () => {
   it('goes on when a settlement never comes, and past garbage', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), heard, async () => {
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       fake.answers.push({ text: 'nonsense' }, { status: 200, body: { markPrice: 'x' } }, { status: 200, body: [] });
       await until(() => fake.answers.length === 0);
       fake.funding.get('BTCUSDT')!.standing = standing(241, 12);
       heard.nowMs = NOON + 4 * HOUR;
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     assert.deepEqual(
       heard.told.map(({ ts_event }) => (ts_event - NOON) / 60_000),
@@ -207,9 +207,9 @@ it('keeps to its budget of weight by its own count too', async () => {
   fake.weight = 0;
   fake.books.set('BTCUSDT', { bids: [['1', '1']], asks: [['2', '1']] });
   const asked = provider('depth', { weight_limit: '20', poll_seconds: '0.5' });
-  await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length === 7));
+  await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length >= 7));
   // Four fifths of 20 is three books of weight 5 a minute.
-  const minutes = heard.told.map(({ ts_event }) => Math.floor((ts_event - NOON) / 60_000));
+  const minutes = heard.told.slice(0, 7).map(({ ts_event }) => Math.floor((ts_event - NOON) / 60_000));
   assert.deepEqual(minutes, [0, 0, 0, 1, 1, 1, 2]);
 });
 

@@ -136,7 +136,7 @@ describe('live trades', () => {
       await ready();
       happen(trade(1));
       say(1);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     assert.deepEqual(heard.confirmed.at(-1), { subject: 'BTCUSDT', upTo: '2024-01-01T12:00:00.099000Z' });
   });
@@ -146,7 +146,7 @@ describe('live trades', () => {
     await whileListening(provider(), request, heard, async () => {
       await ready();
       say(5);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     const gaps = heard.notices.filter(({ text }) => text === 'a gap in the feed cannot be filled');
     assert.deepEqual(gaps, [
@@ -166,9 +166,9 @@ describe('live trades', () => {
     known(trade(1));
     fake.refuseSockets = 503;
     await whileListening(provider(), request, heard, async () => {
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       happen(trade(2));
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     assert.deepEqual(ids(heard.told), [1, 2]);
   });
@@ -177,10 +177,10 @@ describe('live trades', () => {
     known(trade(1, NOON - 3_600_000));
     await whileListening(provider(), request, heard, async () => {
       await ready();
-      await until(() => fake.requests.length === 2);
+      await until(() => fake.requests.some((path) => path.endsWith('?symbol=BTCUSDT&limit=1')));
       happen(trade(2), trade(3));
       say(3);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     assert.deepEqual(ids(heard.told), [2, 3]);
   });

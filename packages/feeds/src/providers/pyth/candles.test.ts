@@ -65,7 +65,7 @@ describe('candles', () => {
         [121, 10_300],
       ] as const)
         say(second, cents);
-      await until(() => heard.told.length === 3);
+      await until(() => heard.told.length >= 3);
     });
     const [, first, second] = heard.told;
     assert.deepEqual(secondsTold(), [-60, 0, 60]);
@@ -132,7 +132,7 @@ describe('candles', () => {
     await whileListening(provider(stream, request), request, heard, async () => {
       await until(() => fake.streams.size === 1);
       for (const second of [1, 2, 3]) say(second, 10_000);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     assert.deepEqual(secondsTold(), [1, 2], 'the one at the edge of a second was seen whole');
     assert.equal(asked('/v1/').length, 0);
@@ -142,7 +142,7 @@ describe('candles', () => {
     fake.history.set('Crypto.BTC/USD', []);
     await whileListening(provider({ poll_seconds: '20' }, minutes), minutes, heard, async () => {
       price(BTC, 0);
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
     });
     assert.deepEqual(secondsTold(), [0]);
   });

@@ -36,7 +36,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
   it('as the latest prices', async () => {
     const [answer] = recordedMessages<unknown[]>('pyth/rest-v2-updates-price-latest-btc-wif.json');
     fake.answers.push({ status: 200, body: answer });
-    await whileListening(provider(), request, heard, () => until(() => heard.told.length === 2));
+    await whileListening(provider(), request, heard, () => until(() => heard.told.length >= 2));
     assert.deepEqual(told(), [
       ['BTC', '2024-05-03T14:21:41.000000Z', 61_409.93501],
       ['WIF', '2024-05-03T14:21:41.000000Z', 0.04959503],
@@ -54,7 +54,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
       await whileListening(provider({ transport: 'stream' }), request, heard, async () => {
         await open();
         for (let i = 0; i < text.length; i += size) fake.send(text.slice(i, i + size));
-        await until(() => heard.told.length === 2);
+        await until(() => heard.told.length >= 2);
       });
       assert.deepEqual(told(), [
         ['BTC', '2024-05-03T14:58:20.000000Z', 61_632.6],
@@ -67,7 +67,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
   it('as the older service, whose prices have the same form', async () => {
     const parsed = recordedMessages<unknown[]>('pyth/rest-legacy-latest-price-feeds-eth.json');
     fake.answers.push({ status: 200, body: parsed }, { status: 200, body: { parsed } });
-    await whileListening(provider(), request, heard, () => until(() => heard.told.length === 1));
+    await whileListening(provider(), request, heard, () => until(() => heard.told.length >= 1));
     assert.deepEqual(told(), [['ETH', '2023-08-15T14:43:21.000000Z', 1_841.36023127]]);
     assert.match(String(heard.notices[0]?.facts.reason), /expected parsed prices from Hermes/);
   });

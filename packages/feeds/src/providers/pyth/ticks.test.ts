@@ -50,12 +50,12 @@ describe('prices that are polled', () => {
     await whileListening(provider(), ticks, heard, async () => {
       await until(() => fake.requests.length >= 3);
       price(BTC, 2);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
       price(BTC, 1);
       const before = fake.requests.length;
       await until(() => fake.requests.length >= before + 2);
       price(BTC, 3);
-      await until(() => heard.told.length === 3);
+      await until(() => heard.told.length >= 3);
     });
     assert.deepEqual(heard.told[0], {
       source: 'pyth',
@@ -74,7 +74,7 @@ describe('prices that are polled', () => {
   it('are asked for with the key, and the key is told to nobody', async () => {
     fake.wantKey = 'sesame';
     price(BTC, 1);
-    await whileListening(provider({ api_key: 'sesame' }), ticks, heard, () => until(() => heard.told.length === 1));
+    await whileListening(provider({ api_key: 'sesame' }), ticks, heard, () => until(() => heard.told.length >= 1));
     await whileListening(provider({ api_key: 'wrong-key' }), ticks, heard, () => until(() => heard.notices.length > 0));
     await whileListening(provider(), ticks, heard, () =>
       until(() => heard.notices.some(({ facts }) => /give it as api_key/.test(String(facts.reason)))),
@@ -89,7 +89,7 @@ describe('prices that are polled', () => {
   it('wait as long as the service asks, and never ask more than it allows', async () => {
     price(BTC, 1);
     fake.answers.push({ status: 429, headers: { 'retry-after': '7' } }, { status: 429 });
-    await whileListening(provider(), ticks, heard, () => until(() => heard.told.length === 1));
+    await whileListening(provider(), ticks, heard, () => until(() => heard.told.length >= 1));
     const pauses = heard.notices.flatMap(({ facts }) => facts.pause_seconds ?? []);
     assert.deepEqual(pauses, [7, 60]);
 
@@ -107,10 +107,10 @@ describe('prices that are polled', () => {
   it('tell what was missed while they could not be asked for', async () => {
     price(BTC, 1);
     await whileListening(provider(), ticks, heard, async () => {
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       for (let i = 0; i < 3; i++) fake.answers.push({ dropped: true });
       price(BTC, 60);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     const [gap] = heard.notices.filter(({ text }) => text.startsWith('a gap'));
     assert.equal(gap?.facts.feed, 'pyth:BTC:tick:1s');
@@ -137,7 +137,7 @@ describe('prices that are polled', () => {
         body: { parsed: [{ id: 'ab'.repeat(32), price: { price: '5', expo: 0, publish_time: SECONDS } }] },
       },
     );
-    await whileListening(provider(), request, heard, () => until(() => heard.told.length === 1));
+    await whileListening(provider(), request, heard, () => until(() => heard.told.length >= 1));
     assert.deepEqual(
       heard.told.map(({ subject }) => subject),
       ['ETH'],
@@ -163,15 +163,15 @@ describe('prices of the stream', () => {
       await open();
       price(BTC, 1);
       fake.publish(BTC);
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       const event = `data:${JSON.stringify({ parsed: [{ id: `0x${BTC.toUpperCase()}`, price: { price: '5', expo: 1, publish_time: SECONDS + 2 } }] })}\n\n`;
       for (const piece of [event.slice(0, 20), event.slice(20, 90), event.slice(90)]) fake.send(piece);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
       fake.send(': a comment\n\ndata:{"half\n\ndata:[1]\n\nevent: other\ndata:{}\n\n');
       price(BTC, 3);
       fake.publish(BTC);
       fake.publish(BTC);
-      await until(() => heard.told.length === 3);
+      await until(() => heard.told.length >= 3);
     });
     assert.deepEqual(
       heard.told.map(({ values }) => values.price),
@@ -185,7 +185,7 @@ describe('prices of the stream', () => {
       await open();
       price(BTC, 1);
       fake.publish(BTC);
-      await until(() => heard.told.length === 1);
+      await until(() => heard.told.length >= 1);
       const before = fake.requests.length;
       fake.answers.push({ status: 429, headers: { 'retry-after': '3' } });
       fake.drop();
@@ -193,7 +193,7 @@ describe('prices of the stream', () => {
       await open();
       price(BTC, 9);
       fake.publish(BTC);
-      await until(() => heard.told.length === 2);
+      await until(() => heard.told.length >= 2);
     });
     const gaps = heard.notices.filter(({ text }) => text.startsWith('a gap'));
     assert.deepEqual(
@@ -243,7 +243,7 @@ describe('price feeds', () => {
     price(DOGE, 1);
     price('cd'.repeat(32), 1);
     await whileListening(provider({ feed_id_mine: `0x${'CD'.repeat(32)}` }), request, heard, () =>
-      until(() => heard.told.length === 2),
+      until(() => heard.told.length >= 2),
     );
     assert.deepEqual(heard.told.map(({ subject }) => subject).sort(), ['DOGE', 'MINE']);
     assert.deepEqual(
