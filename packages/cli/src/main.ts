@@ -114,7 +114,10 @@ program
 
 program
   .command('status')
-  .description('messages of each stream, lag of each projection, holders of leases')
+  .description('who owns what, how far it has come, and whether it moves')
+  .option('--check', 'end with code 1 when something is frozen, has no owner, or Postgres cannot be asked')
+  .option('--over <seconds>', 'between two looks', positiveNumber, 2.5)
+  .option('--frozen-after <seconds>', 'of standing still with work waiting', positiveNumber, 15)
   .addOption(json())
   .addOption(dataDir())
   .action(async (options) => (await import('./commands/status.ts')).runStatus(options));

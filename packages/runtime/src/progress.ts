@@ -2,7 +2,7 @@ import type { JsonObject } from '@crunch-node/streams';
 
 /** Where a partition stands, as its lease tells it with each renewal. */
 export interface Standing {
-  /** last sequence read, by stream */
+  /** last sequence read, by stream; of a prompt stage: looked at */
   readonly read: Readonly<Record<string, number>>;
   /** end of the last cycle it has closed itself */
   readonly closed: string | null;
@@ -57,6 +57,11 @@ export class Progress {
   /** Which closings it waits for while it has nothing in hand. */
   waitFor(addresses: () => readonly string[]): void {
     this.#waitsFor = addresses;
+  }
+
+  /** Events, cycles or rounds that are read and not done. */
+  get pending(): number {
+    return this.#pending();
   }
 
   /** How what is in hand is counted. */

@@ -66,6 +66,8 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
   const pulse = new Pulse(signal);
   const tenancies = stages.map((_, i) => tenancyOf(means, i));
   const queues = new Map(stages.map((_, i) => [i, [] as Recorded[]]));
+  /** of what is in the queues */
+  let lastRead = 0;
   const count = counter(vitals);
   const consultations = stages.map(
     ({ consulted }, i) =>
@@ -75,10 +77,11 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     for await (const batch of log.read(input, { after: 0, maxEvents: QUEUE_LIMIT, maxWaitMs: 0, signal: running })) {
       const newest = batch.events.findLast(({ event }) => isClosing(event))?.event.at ?? '';
+      lastRead = batch.lastSequence;
       for (const [i, queue] of queues) {
         queue.push(...batch.events);
-        tenancies[i]!.progress.readTo(input.name, batch.lastSequence);
         tenancies[i]!.progress.sawClosing(newest);
+        if (queue.length === 0) tenancies[i]!.progress.readTo(input.name, lastRead);
       }
       count('events', batch.events.length);
       const { events, malformed, unknown, pending } = batch;
@@ -154,10 +157,10 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     while (await pulse.until(isDue, working)) {
       // Given away between two cycles; what was read of the next one is read again by the next owner.
       if (leaving.aborted && atBoundary) break;
-      const { event, obs, natsSubject } = queue.shift()!;
+      const { event, obs, natsSubject, sequence } = queue.shift()!;
       if (queue.length === QUEUE_LIMIT - 1) pulse.beat();
       atBoundary = false;
-      progress.moved();
+      progress.readTo(stage.input.name, queue.length === 0 ? lastRead : sequence - 1);
       const { state, work } = stage.plan(states[i], event);
       states[i] = state;
       const inThePast = saidUntil !== '' && lastEnd < saidUntil;

@@ -93,7 +93,7 @@ class OwnShares {
     const owned = this.#owned;
     means.instruments.watch(function* () {
       for (const { partition, progress } of owned.values()) {
-        yield { partition, seen: progress.seen, closed: progress.closed };
+        yield { partition, seen: progress.seen, closed: progress.closed, pending: progress.pending };
       }
     });
   }

@@ -14,6 +14,8 @@ export interface Watched {
   /** ends of cycles: the newest one an input has closed, the last one closed here */
   readonly seen: string | null;
   readonly closed: string | null;
+  /** events, cycles or rounds in hand */
+  readonly pending: number;
 }
 
 /** Numbers of one stage: `crunch_<stage>_…`. Several starts in one process count on. */
@@ -85,12 +87,23 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
     watch(owned) {
       registry.removeSingleMetric(named('owned_partitions'));
       registry.removeSingleMetric(named('lag_seconds'));
+      registry.removeSingleMetric(named('pending'));
       new Gauge({
         name: named('owned_partitions'),
         help: 'Partitions this process works on',
         registers: [registry],
         collect() {
           this.set([...owned()].length);
+        },
+      });
+      new Gauge({
+        name: named('pending'),
+        help: 'Events, cycles or rounds that are read and not done',
+        labelNames: ['partition'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { partition, pending } of owned()) this.set({ partition }, pending);
         },
       });
       new Gauge({

@@ -52,6 +52,16 @@ export async function startIngest(
   const service = startStage('ingest', context, ['feeds'], (means) => holdSole(means, ownFeeds));
 
   async function ownFeeds(means: LoopMeans): Promise<void> {
+    const { counts } = means.vitals;
+    const progress = means.tenancies?.[0]?.progress;
+    let isFinished = provider.pace === 'live';
+    let said = 0;
+    progress?.countPending(() => {
+      const now = (counts.records ?? 0) + (counts.closings ?? 0) + (counts.duplicates ?? 0);
+      if (now !== said) progress.moved();
+      said = now;
+      return isFinished ? 0 : 1;
+    });
     for (;;) {
       try {
         await oneRun(means);
@@ -68,6 +78,7 @@ export async function startIngest(
     }
     if (means.signal.aborted) return;
     finish();
+    isFinished = true;
     means.vitals.detail = `${means.vitals.detail}; all of it said`;
     await aborted(means.signal);
   }

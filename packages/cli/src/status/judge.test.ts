@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Standing } from '@crunch-node/runtime';
+import { judgeLiveIngest, judgeProjection, judgeStage, type ProjectionLook, type StageLook } from './judge.ts';
+
+const at = (minute: number): string => `2024-01-01T00:${String(minute).padStart(2, '0')}:00.000000Z`;
+const patience = { frozenMs: 10_000 };
+const standing = (more: Partial<Standing>): Standing => ({
+  read: { FEEDS: 100, PREDICTIONS: 40 },
+  closed: at(4),
+  waits_for: ['predictions.0'],
+  pending: 0,
+  still_ms: 60_000,
+  clock_ms: 1_000,
+  ...more,
+});
+const look = (
+  more: Partial<Omit<StageLook, 'standing'>> & { standing?: Partial<Standing> | null } = {},
+): StageLook => ({
+  owner: 'host:1',
+  reached: at(4),
+  newest: at(5),
+  inputs: { FEEDS: 100, PREDICTIONS: 40 },
+  ...more,
+  standing: more.standing === null ? null : standing(more.standing ?? {}),
+});
+
+describe('the status of a stage', () => {
+  it('is idle when it has read all there is, for however long', () => {
+    const { activity, behind_messages, behind_seconds, waits_for, still_seconds } = judgeStage(look(), null, patience);
+    assert.equal(activity, 'idle');
+    assert.equal(behind_messages, 0);
+    assert.equal(behind_seconds, 60);
+    assert.deepEqual(waits_for, ['predictions.0']);
+    assert.equal(still_seconds, null);
+  });
+
+  it('is idle while it has read ahead of an input that is not there yet', () => {
+    const verdict = judgeStage(look({ inputs: { FEEDS: 5_000, PREDICTIONS: 40 } }), null, patience);
+    assert.equal(verdict.activity, 'idle');
+    assert.equal(verdict.behind_messages, 4_900);
+  });
+
+  it('is frozen when what it waits for is there and it does not read it', () => {
+    const unread = { inputs: { FEEDS: 100, PREDICTIONS: 41 } };
+    assert.equal(judgeStage(look(unread), null, patience).activity, 'frozen');
+    const { activity, still_seconds } = judgeStage(look({ ...unread, standing: { still_ms: 9_000 } }), null, patience);
+    assert.equal(activity, 'working');
+    assert.equal(still_seconds, 9);
+  });
+
+  it('is frozen when it holds something that does not come to an end', () => {
+    const held = { pending: 1, waits_for: [] };
+    assert.equal(judgeStage(look({ standing: held }), null, patience).activity, 'frozen');
+    assert.equal(judgeStage(look({ standing: { ...held, still_ms: 5 } }), null, patience).activity, 'working');
+  });
+
+  it('is unowned without a lease, and says how far it came', () => {
+    const { activity, reached, behind_seconds, behind_messages } = judgeStage(look({ owner: null }), null, patience);
+    assert.deepEqual([activity, reached, behind_seconds, behind_messages], ['unowned', at(4), 60, null]);
+    assert.equal(judgeStage(look({ standing: null }), null, patience).activity, 'starting');
+  });
+
+  it('tells how long it will take from two looks', () => {
+    const before = look({ standing: { read: { FEEDS: 100 }, clock_ms: 1_000, waits_for: [] }, inputs: { FEEDS: 900 } });
+    const now = look({ standing: { read: { FEEDS: 500 }, clock_ms: 3_000, waits_for: [] }, inputs: { FEEDS: 900 } });
+    const verdict = judgeStage(now, before, patience);
+    assert.equal(verdict.messages_per_second, 200);
+    assert.equal(verdict.catch_up_seconds, 2);
+  });
+});
+
+describe('the status of ingest, live', () => {
+  const ingest = (owner: string | null) =>
+    judgeStage(look({ owner, inputs: {}, standing: { read: {}, waits_for: [] } }), null, patience);
+
+  it('is frozen when the end of a cycle is overdue', () => {
+    assert.equal(judgeLiveIngest(ingest('a'), 5_000, 14_000, patience).activity, 'idle');
+    const { activity, still_seconds } = judgeLiveIngest(ingest('a'), 5_000, 15_000, patience);
+    assert.deepEqual([activity, still_seconds], ['frozen', 10]);
+    assert.equal(judgeLiveIngest(ingest(null), 5_000, 15_000, patience).activity, 'unowned');
+  });
+});
+
+describe('the status of a projection', () => {
+  const seen = (more: Partial<ProjectionLook>): ProjectionLook => ({
+    position: 10,
+    last: 10,
+    reached: at(4),
+    newest: at(5),
+    atMs: 0,
+    ...more,
+  });
+
+  it('is idle at the end of its stream', () => {
+    const { activity, behind_seconds, catch_up_seconds } = judgeProjection(seen({}), seen({}));
+    assert.deepEqual([activity, behind_seconds, catch_up_seconds], ['idle', 0, 0]);
+  });
+
+  it('works while it moves, and is frozen when it does not', () => {
+    const before = seen({ last: 50 });
+    const moved = judgeProjection(seen({ position: 30, last: 50, atMs: 2_000 }), before);
+    assert.deepEqual([moved.activity, moved.messages_per_second, moved.catch_up_seconds], ['working', 10, 2]);
+    const still = judgeProjection(seen({ last: 50, atMs: 2_000 }), before);
+    assert.deepEqual([still.activity, still.catch_up_seconds, still.still_seconds], ['frozen', null, 2]);
+  });
+});

@@ -1,0 +1,123 @@
+import type { Standing } from '@crunch-node/runtime';
+import { type Instant, secondsBetween } from '@crunch-node/streams';
+
+/**
+ * - `unowned`: nobody holds the lease
+ * - `starting`: taken, and nothing heard of it yet
+ * - `idle`: nothing to do
+ * - `working`: something to do, and getting on with it
+ * - `frozen`: something to do, and nothing moves
+ */
+export type Activity = 'unowned' | 'starting' | 'idle' | 'working' | 'frozen';
+
+/** One partition of a stage, or one projection. */
+export interface Verdict {
+  readonly activity: Activity;
+  /** end of the last cycle it has closed, or the event time of the last event in its rows */
+  readonly reached: Instant | null;
+  /** event time to the newest cycle of FEEDS */
+  readonly behind_seconds: number | null;
+  /** messages of its inputs it has not read; null when nobody can tell */
+  readonly behind_messages: number | null;
+  readonly messages_per_second: number | null;
+  /** at that rate, if nothing more came */
+  readonly catch_up_seconds: number | null;
+  /** closings it waits for */
+  readonly waits_for: readonly string[];
+  /** how long nothing has moved while there was something to do */
+  readonly still_seconds: number | null;
+}
+
+export interface StageLook {
+  /** null: nobody holds the lease */
+  readonly owner: string | null;
+  /** what the owner told with its last renewal; null before the first */
+  readonly standing: Standing | null;
+  readonly reached: Instant | null;
+  /** end of the newest cycle of FEEDS */
+  readonly newest: Instant | null;
+  /** its inputs, with their last sequences */
+  readonly inputs: Readonly<Record<string, number>>;
+}
+
+export interface Patience {
+  /** nothing moved for so long with work waiting: frozen */
+  readonly frozenMs: number;
+}
+
+/** @param earlier the look before, for a rate */
+export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenMs }: Patience): Verdict {
+  const { owner, standing, reached, newest, inputs } = look;
+  const behind_seconds = secondsBehind(reached, newest);
+  const unknown = { reached, behind_seconds, behind_messages: null, messages_per_second: null, catch_up_seconds: null };
+  if (owner === null || standing === null) {
+    return { activity: owner === null ? 'unowned' : 'starting', ...unknown, waits_for: [], still_seconds: null };
+  }
+  const unread = (streams: readonly string[]): number =>
+    streams.reduce((sum, name) => sum + Math.max(0, (inputs[name] ?? 0) - (standing.read[name] ?? 0)), 0);
+  const behind_messages = unread(Object.keys(inputs));
+  // What it has read ahead of is no work for it while it waits for another input.
+  const waited = standing.waits_for.map((address) => address.split('.')[0]!.toUpperCase());
+  const hasWork = standing.pending > 0 || unread(waited.length > 0 ? waited : Object.keys(inputs)) > 0;
+  const isStill = standing.still_ms >= frozenMs;
+  const messages_per_second = rateOf(standing, earlier?.standing ?? null);
+  return {
+    activity: hasWork ? (isStill ? 'frozen' : 'working') : 'idle',
+    reached,
+    behind_seconds,
+    behind_messages,
+    messages_per_second,
+    catch_up_seconds: secondsFor(behind_messages, messages_per_second),
+    waits_for: standing.waits_for,
+    still_seconds: hasWork ? standing.still_ms / 1000 : null,
+  };
+}
+
+/**
+ * Live, ingest has something to do at each end of a cycle: it is frozen when one is overdue.
+ * @param dueMs when the cycle that is open will have been closed at the latest, unix milliseconds
+ */
+export const judgeLiveIngest = (verdict: Verdict, dueMs: number, nowMs: number, { frozenMs }: Patience): Verdict =>
+  verdict.activity === 'unowned' || verdict.activity === 'starting' || nowMs < dueMs + frozenMs
+    ? verdict
+    : { ...verdict, activity: 'frozen', still_seconds: (nowMs - dueMs) / 1000 };
+
+export interface ProjectionLook {
+  readonly position: number;
+  readonly last: number;
+  readonly reached: Instant | null;
+  readonly newest: Instant | null;
+  readonly atMs: number;
+}
+
+/** A projection tells nothing but its position: whether it moves shows between two looks. */
+export function judgeProjection(look: ProjectionLook, earlier: ProjectionLook | null): Verdict {
+  const behind_messages = Math.max(0, look.last - look.position);
+  const seconds = earlier === null ? 0 : (look.atMs - earlier.atMs) / 1000;
+  const rate = earlier === null || seconds <= 0 ? null : Math.max(0, look.position - earlier.position) / seconds;
+  const isStill = rate === 0;
+  return {
+    activity: behind_messages === 0 ? 'idle' : isStill ? 'frozen' : 'working',
+    reached: look.reached,
+    behind_seconds: behind_messages === 0 ? 0 : secondsBehind(look.reached, look.newest),
+    behind_messages,
+    messages_per_second: rate,
+    catch_up_seconds: secondsFor(behind_messages, rate),
+    waits_for: [],
+    still_seconds: behind_messages > 0 && isStill ? seconds : null,
+  };
+}
+
+const secondsBehind = (reached: Instant | null, newest: Instant | null): number | null =>
+  reached === null || newest === null ? null : Math.max(0, secondsBetween(reached, newest));
+
+function rateOf(now: Standing, before: Standing | null): number | null {
+  if (before === null || now.clock_ms <= before.clock_ms) return null;
+  const read = (standing: Standing): number => Object.values(standing.read).reduce((sum, n) => sum + n, 0);
+  return Math.max(0, read(now) - read(before)) / ((now.clock_ms - before.clock_ms) / 1000);
+}
+
+const secondsFor = (messages: number, rate: number | null): number | null => {
+  if (messages === 0) return 0;
+  return rate === null || rate === 0 ? null : messages / rate;
+};

@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, HeldLease } from '@crunch-node/eventlog';
+import { allProjections, type ReadModel } from '@crunch-node/projections';
+import { listPositions, type Position, type Standing, serviceOfInstance } from '@crunch-node/runtime';
+import {
+  allStreams,
+  type ConfigActivated,
+  control,
+  type Instant,
+  millisOf,
+  type StreamDefinition,
+} from '@crunch-node/streams';
+import { type Activity, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
+import { type StagePartition, stagePartitions } from './stages.ts';
+
+export interface StageStatus extends Verdict {
+  readonly service: string;
+  readonly partition: string;
+  readonly owner: string | null;
+}
+
+export interface ProjectionStatus extends Verdict {
+  readonly projection: string;
+  readonly stream: string;
+  readonly position: number;
+  /** messages of its stream it has not handled; the same as `behind_messages` */
+  readonly lag: number;
+}
+
+export interface StreamStatus {
+  readonly stream: string;
+  readonly messages: number;
+  readonly last: number;
+  readonly bytes: number;
+  readonly created: string;
+}
+
+export interface Status {
+  readonly streams: readonly StreamStatus[];
+  readonly stages: readonly StageStatus[];
+  /** null: Postgres could not be asked, and `postgres` says why */
+  readonly projections: readonly ProjectionStatus[] | null;
+  readonly postgres: string | null;
+  /** live processes of each service */
+  readonly instances: Readonly<Record<string, number>>;
+  /** lease → owner */
+  readonly holders: Readonly<Record<string, string>>;
+}
+
+export interface SurveyOptions {
+  /** between two looks: longer than leases take to be renewed */
+  readonly overMs: number;
+  readonly frozenMs: number;
+}
+
+interface Look {
+  readonly atMs: number;
+  readonly streams: readonly StreamStatus[];
+  readonly leases: ReadonlyMap<string, HeldLease>;
+  readonly reached: ReadonlyMap<string, Instant>;
+  readonly positions: readonly Position[] | Error;
+}
+
+const projections = allProjections({ configIdOf: () => '' });
+
+/** Looks, and looks again a moment later if there is anything to do: only then is there a rate, or a standstill. */
+export async function survey(
+  log: EventLog,
+  readModel: () => Promise<ReadModel>,
+  { overMs, frozenMs }: SurveyOptions,
+): Promise<Status> {
+  const active = await log.last(control, 'control.config').catch(() => null);
+  const config = active?.event.data ?? null;
+  const partitions = config === null ? [] : stagePartitions(config);
+  const judged = (now: Look, before: Look | null): Status =>
+    withLiveIngest(statusOf(now, before, partitions, frozenMs), config, frozenMs);
+  const first = await look(log, partitions, readModel);
+  const once = judged(first, null);
+  if (!hasWork(once)) return once;
+  await delay(overMs);
+  return judged(await look(log, partitions, readModel), first);
+}
+
+const LATENESS_SECONDS = 30;
+
+/** Only ingest is bound to the clock. */
+function withLiveIngest(status: Status, config: ConfigActivated['data'] | null, frozenMs: number): Status {
+  if (config?.pace !== 'live') return status;
+  const { cycle_seconds } = config;
+  const lateness = Number(config.config.lateness_seconds ?? LATENESS_SECONDS);
+  const stages = status.stages.map((stage) => {
+    if (stage.service !== 'ingest' || stage.reached === null) return stage;
+    const dueMs = millisOf(stage.reached) + (cycle_seconds + lateness) * 1000;
+    return { ...stage, ...judgeLiveIngest(stage, dueMs, Date.now(), { frozenMs }) };
+  });
+  return { ...status, stages };
+}
+
+const busy: ReadonlySet<Activity> = new Set(['working', 'frozen', 'starting']);
+const hasWork = ({ stages, projections }: Status): boolean =>
+  [...stages, ...(projections ?? [])].some(({ activity }) => busy.has(activity));
+
+async function look(
+  log: EventLog,
+  partitions: readonly StagePartition[],
+  readModel: () => Promise<ReadModel>,
+): Promise<Look> {
+  const [streams, leases, closings, positions] = await Promise.all([
+    Promise.all(allStreams.map((stream) => streamStatus(log, stream))),
+    log.heldLeases(),
+    Promise.all(partitions.map(({ stream, closingSubject }) => log.last(stream, closingSubject))),
+    positionsIn(readModel),
+  ]);
+  const reached = partitions.flatMap(({ lease }, i) => {
+    const closing = closings[i];
+    return closing === null || closing === undefined ? [] : [[lease, closing.event.at] as const];
+  });
+  return {
+    atMs: performance.now(),
+    streams,
+    leases: new Map(leases.map((lease) => [lease.name, lease])),
+    reached: new Map(reached),
+    positions,
+  };
+}
+
+/** The log can be looked at while Postgres is away. */
+async function positionsIn(readModel: () => Promise<ReadModel>): Promise<readonly Position[] | Error> {
+  try {
+    const { db, schema } = await readModel();
+    return await listPositions(db, schema);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+async function streamStatus(log: EventLog, definition: StreamDefinition): Promise<StreamStatus> {
+  const { created, firstSequence, lastSequence, bytes } = await log.info(definition);
+  const messages = lastSequence === 0 ? 0 : lastSequence - firstSequence + 1;
+  return { stream: definition.name, messages, last: lastSequence, bytes, created };
+}
+
+function statusOf(now: Look, before: Look | null, partitions: readonly StagePartition[], frozenMs: number): Status {
+  const { streams, leases, positions } = now;
+  const held = [...leases.values()];
+  const instances: Record<string, number> = {};
+  for (const { name } of held) {
+    const service = serviceOfInstance(name);
+    if (service !== null) instances[service] = (instances[service] ?? 0) + 1;
+  }
+  const owned = held.filter(({ name }) => serviceOfInstance(name) === null);
+  return {
+    streams,
+    stages: partitions.map((each) => ({
+      service: each.service,
+      partition: each.partition,
+      owner: leases.get(each.lease)?.owner ?? null,
+      ...judgeStage(stageLook(now, each), before && stageLook(before, each), { frozenMs }),
+    })),
+    projections: positions instanceof Error ? null : projectionStatuses(now, before),
+    postgres: positions instanceof Error ? positions.message : null,
+    instances,
+    holders: Object.fromEntries(owned.map(({ name, owner }) => [name, owner])),
+  };
+}
+
+function stageLook({ leases, reached, streams }: Look, { lease, inputs }: StagePartition) {
+  const last = new Map(streams.map(({ stream, last }) => [stream, last]));
+  return {
+    owner: leases.get(lease)?.owner ?? null,
+    standing: (leases.get(lease)?.note ?? null) as Standing | null,
+    reached: reached.get(lease) ?? null,
+    newest: reached.get('ingest') ?? null,
+    inputs: Object.fromEntries(inputs.map(({ name }) => [name, last.get(name) ?? 0])),
+  };
+}
+
+function projectionStatuses(now: Look, before: Look | null): ProjectionStatus[] {
+  return projections.map(({ name, stream }) => {
+    const last = now.streams.find((each) => each.stream === stream.name)?.last ?? 0;
+    const at = ({ positions, atMs, reached }: Look) => {
+      const position = positions instanceof Error ? undefined : positions.find(({ projection }) => projection === name);
+      const newest = reached.get('ingest') ?? null;
+      return { position: position?.sequence ?? 0, last, reached: position?.event_at ?? null, newest, atMs };
+    };
+    const verdict = judgeProjection(at(now), before && at(before));
+    const { position } = at(now);
+    return { projection: name, stream: stream.name, position, lag: verdict.behind_messages ?? 0, ...verdict };
+  });
+}
