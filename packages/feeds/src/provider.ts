@@ -58,6 +58,11 @@ export interface FeedSink {
   record(record: FeedRecord): void;
   /** Everything of the subject with `at` up to and including that instant has been given to `record`. */
   confirmed(subject: string, upTo: Instant): void;
+  /**
+   * Resolves when there is room for more of the subject. Who can ask its source later awaits it before the next page,
+   * so that no source fills our memory. @throws AbortError
+   */
+  room?(subject: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface LiveProvider {

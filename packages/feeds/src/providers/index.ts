@@ -2,7 +2,9 @@ import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
+import { mongodbProvider } from './mongodb/index.ts';
 import { noFeed } from './none.ts';
+import { postgresProvider } from './postgres/index.ts';
 import { pythProvider } from './pyth/index.ts';
 import { replayProvider } from './replay/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
@@ -10,7 +12,9 @@ import { syntheticProvider } from './synthetic/index.ts';
 /** Every provider this system comes with. */
 export const providers = createRegistry({
   binance: (settings, reports) => binanceProvider(settings, reports),
+  mongodb: (settings, reports) => mongodbProvider(settings, reports),
   none: noFeed,
+  postgres: (settings, reports) => postgresProvider(settings, reports),
   pyth: (settings, reports) => pythProvider(settings, reports),
   replay: replayProvider,
   synthetic: syntheticProvider,

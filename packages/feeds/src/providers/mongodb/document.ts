@@ -1,0 +1,46 @@
+import type { FeedKey, Json } from '@crunch-node/streams';
+import type { Document } from 'mongodb';
+import type { FeedReports } from '../../provider.ts';
+import { millisFrom, plainJson, type Row, rowOf, valueAt } from '../../rows/index.ts';
+import type { CollectionSettings } from './settings.ts';
+
+/** Types only MongoDB has, as texts. Numbers of its own that a double holds have become numbers before. */
+function bsonText(value: object): Json | undefined {
+  const { _bsontype: type } = value as { _bsontype?: string };
+  if (type === undefined) return undefined;
+  if (type === 'Binary') return (value as { toString(encoding: string): string }).toString('base64');
+  const text = String(value);
+  return text.startsWith('[object') ? JSON.stringify(value) : text;
+}
+
+export const plainDocument = (value: unknown): Json | undefined => plainJson(value, bsonText);
+
+/** Subject of a document as far as it names one. */
+export function subjectOf(document: Document, { subjectPath }: CollectionSettings): string | null {
+  const subject = valueAt(document, subjectPath);
+  return typeof subject === 'string' && subject !== '' ? subject : null;
+}
+
+/** A document as a row: its values are all fields that do not begin with `_`. */
+export function documentRow(
+  key: FeedKey,
+  document: Document,
+  { timePath }: CollectionSettings,
+  reports: FeedReports,
+): Row {
+  const id = idText(document._id);
+  const values: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(document)) {
+    if (name.startsWith('_')) continue;
+    const plain = plainDocument(value);
+    if (plain !== undefined) values[name] = plain;
+  }
+  const origin = `mongodb ${key.subject} ${id}`;
+  return rowOf(key, { tsMs: millisFrom(valueAt(document, timePath), 's'), values, id, origin }, reports);
+}
+
+/** Unlike ids have unlike texts. */
+export function idText(id: unknown): string {
+  const plain = plainDocument(id);
+  return typeof plain === 'string' ? plain : (JSON.stringify(plain) ?? '');
+}

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { BSON, MongoClient } from 'mongodb';
+import { systemProviderClock } from '../../clock.ts';
+import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
+import { type FakeMongo, startFakeMongo } from '../../testing/fake-mongo.ts';
+import { mongodbProvider } from './index.ts';
+
+const MINUTE = 60_000;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const NAME = 'market.events';
+
+let mongo: FakeMongo;
+let notices: string[];
+let rejected: string[];
+const reports: FeedReports = {
+  rejected: ({ reason }) => rejected.push(reason),
+  notice: (text, facts) => notices.push(`${text} ${JSON.stringify(facts)}`),
+};
+/** Waiting to try again takes no time. */
+const clock = {
+  ...systemProviderClock,
+  random: () => 0,
+  delay: (ms: number, signal?: AbortSignal) => systemProviderClock.delay(Math.min(ms, 20), signal),
+};
+const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
+  provider: 'mongodb',
+  subjects: ['BTC', 'ETH'],
+  kind: 'tick',
+  granularity: 'tick',
+  window: 120,
+  backfill_minutes: 180,
+  ...more,
+  options: {
+    mongodb_uri: mongo.uri,
+    database: 'market',
+    collection: 'events',
+    subject_field: 'meta.symbol',
+    timestamp_field: 'ts',
+    ...options,
+  },
+});
+const event = (symbol: string, ms: number, price: unknown = 100, more: object = {}) => ({
+  meta: { symbol },
+  ts: new Date(ms),
+  insertedAt: new Date(ms),
+  price,
+  ...more,
+});
+
+async function until(holds: () => boolean, seen: () => unknown = () => ''): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${JSON.stringify(seen())} ${notices}`);
+    await delay(5);
+  }
+}
+
+before(async () => {
+  mongo = await startFakeMongo();
+});
+after(() => mongo.stop());
+beforeEach(() => {
+  (mongo.documents(NAME) as unknown[]).length = 0;
+  [notices, rejected] = [[], []];
+  Object.assign(mongo, { hasChangeStreams: true });
+  mongo.failures.length = 0;
+});
+
+describe('options of a collection', () => {
+  const build = (options: Record<string, string>) => () => mongodbProvider(settings(options));
+  it('are checked before anything is connected, and never told with credentials', () => {
+    assert.throws(build({ subject_field: '' }), /mongodb: expected subject_field to be a dotted path/);
+    for (const bad of ['a.$b', 'a{b', 'a b', 'a\0b', 'a..b', '.a']) {
+      assert.throws(build({ timestamp_field: bad }), /timestamp_field to be a dotted path/, bad);
+    }
+    assert.throws(build({ listen_mode: 'push' }), /listen_mode to be changestream or poll, received "push"/);
+    assert.throws(build({ timestamp_type: 'text' }), /timestamp_type to be auto or datetime or numeric/);
+    assert.throws(build({ initial_lookback_seconds: '-2' }), /an integer of at least -1/);
+    assert.throws(build({ poll_seconds: '0.1' }), /poll_seconds to be a number of at least 0.5/);
+    assert.throws(build({ subject_limit: '0' }), /subject_limit/);
+    assert.throws(build({ database: '' }), /expected database to be a name, received ""/);
+    assert.throws(
+      build({ mongodb_uri: 'http://alice:s3cret@host/db' }),
+      ({ message }: Error) => /mongodb_uri/.test(message) && !message.includes('s3cret') && !message.includes('alice'),
+    );
+  });
+
+  it('with a password nobody is to read keep it out of every text', async () => {
+    mongo.failures.push({ command: 'saslStart', code: 18, message: 'Authentication failed for s3cr%65t at s3cret.' });
+    const uri = mongo.uri.replace('//', '//alice:s3cr%65t@').concat('?authMechanism=PLAIN&authSource=$external');
+    const provider = mongodbProvider(settings({ mongodb_uri: uri }), reports, clock);
+    const stop = new AbortController();
+    const sink = { record: () => undefined, confirmed: () => undefined };
+    const listening = provider.listen({ subjects: ['BTC'], kind: 'tick', granularity: 'tick' }, sink, stop.signal);
+    await assert.rejects(listening, (error: Error) => {
+      assert.match(error.message, /does not let us read market.events \(18.*check mongodb_uri/);
+      assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /s3cr/);
+      return true;
+    });
+  });
+});
+
+describe('documents of the past', () => {
+  const request = (more: Partial<FetchRequest> = {}): FetchRequest => ({
+    subjects: ['BTC'],
+    kind: 'tick',
+    granularity: 'tick',
+    startMs: NOW - 60 * MINUTE,
+    endMs: NOW,
+    limit: 100,
+    ...more,
+  });
+  const pageOf = async (more: Partial<FetchRequest> = {}, options: Record<string, string> = {}) => {
+    const [page] = await mongodbProvider(settings(options), reports, clock).fetch(request(more));
+    if (page === undefined || 'error' in page) assert.fail(`expected a page, received ${page?.error}`);
+    return page as Extract<SubjectPage, { records: unknown }>;
+  };
+
+  it('come oldest first, by pages that no shared millisecond tears apart', async () => {
+    mongo.insert(
+      NAME,
+      Array.from({ length: 250 }, (_, i) => event('BTC', NOW - 50 * MINUTE + Math.floor(i / 7) * 1000, i + 1)),
+    );
+    mongo.insert(NAME, [event('ETH', NOW - MINUTE)]);
+    const prices: unknown[] = [];
+    const sizes: number[] = [];
+    for (let startMs: number | null = NOW - 60 * MINUTE; startMs !== null; ) {
+      const page = await pageOf({ startMs });
+      sizes.push(page.records.length);
+      prices.push(...page.records.map(({ values }) => values.price));
+      startMs = page.nextStartMs;
+    }
+    assert.deepEqual(
+      prices,
+      Array.from({ length: 250 }, (_, i) => i + 1),
+    );
+    assert.deepEqual(sizes, [98, 98, 54]);
+    assert.equal((await pageOf({ limit: 3 })).records.length, 7);
+  });
+
+  it('become JSON, type by type', async () => {
+    mongo.insert(NAME, [
+      event('BTC', NOW - MINUTE, BSON.Decimal128.fromString('64000.10'), {
+        _hidden: 1,
+        long: BSON.Long.fromString('9007199254740993'),
+        when: new Date(0),
+        nested: {
+          id: new BSON.ObjectId('0123456789abcdef01234567'),
+          bytes: new BSON.Binary(Buffer.from('hi')),
+          list: [1, null],
+        },
+      }),
+    ]);
+    const [record] = (await pageOf()).records;
+    assert.deepEqual(record?.values, {
+      meta: { symbol: 'BTC' },
+      ts: new Date(NOW - MINUTE).toISOString(),
+      insertedAt: new Date(NOW - MINUTE).toISOString(),
+      price: 64000.1,
+      long: '9007199254740993',
+      when: '1970-01-01T00:00:00.000Z',
+      nested: { id: '0123456789abcdef01234567', bytes: 'aGk=', list: [1, null] },
+    });
+    assert.match(record?.ordinal ?? '', /^[0-9a-f]{24}$/);
+    assert.equal(record?.source, 'mongodb');
+  });
+
+  it('may carry their time in seconds', async () => {
+    mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts: (NOW - MINUTE + 1) / 1000, price: 1 }]);
+    for (const timestamp_type of ['auto', 'numeric']) {
+      const [record] = (await pageOf({ startMs: NOW - MINUTE + 1, endMs: NOW - MINUTE + 1 }, { timestamp_type }))
+        .records;
+      assert.equal(record?.ts_event, NOW - MINUTE + 1);
+    }
+  });
+
+  it('are rejected one by one when they are garbage', async () => {
+    const bad = [Number.NaN, 'much', -1, null].map((price, i) => event('BTC', NOW - 10_000 + i, price));
+    mongo.insert(NAME, [...bad, event('BTC', NOW - 5_000)]);
+    assert.equal((await pageOf()).records.length, 1);
+    assert.deepEqual(rejected, ['not_a_number', 'not_a_number', 'not_positive', 'missing_field']);
+  });
+
+  it('are there or not, which a failure never looks like', async () => {
+    assert.deepEqual(await pageOf(), { subject: 'BTC', records: [], nextStartMs: null });
+    mongo.insert(NAME, [event('BTC', NOW - MINUTE)]);
+    for (let i = 0; i < 2; i++) mongo.failures.push({ command: 'find', code: 11600, message: 'shutting down' });
+    const [page] = await mongodbProvider(settings(), reports, clock).fetch(request());
+    assert.match(page !== undefined && 'error' in page ? page.error.message : '', /shutting down/);
+  });
+
+  it('know which subjects there are', async () => {
+    mongo.insert(NAME, [event('ETH', NOW), event('BTC', NOW), event('BTC', NOW), { meta: {} }]);
+    const list = (options: Record<string, string>) => mongodbProvider(settings(options), reports, clock).list();
+    assert.deepEqual(
+      (await list({})).map(({ symbol }) => symbol),
+      ['BTC', 'ETH'],
+    );
+    assert.deepEqual(
+      (await list({ subject_limit: '1' })).map(({ symbol }) => symbol),
+      ['BTC'],
+    );
+  });
+});
+
+describe('live documents', () => {
+  let stop: AbortController;
+  let listening: Promise<void>;
+  let told: FeedRecord[];
+  beforeEach(() => {
+    [stop, told, listening] = [new AbortController(), [], Promise.resolve()];
+  });
+  afterEach(async () => {
+    stop.abort();
+    await listening.catch(() => undefined);
+  });
+  const prices = () => told.map(({ values }) => values.price);
+  const listen = (options: Record<string, string> = {}, room?: () => Promise<void>): Promise<void> => {
+    const sink = {
+      record: (record: FeedRecord) => told.push(record),
+      confirmed: () => undefined,
+      ...(room && { room }),
+    };
+    const provider = mongodbProvider(settings(options), reports, clock);
+    listening = provider.listen({ subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' }, sink, stop.signal);
+    return listening;
+  };
+  const say = (...numbers: number[]): void =>
+    mongo.insert(
+      NAME,
+      numbers.map((n) => event(n % 2 ? 'BTC' : 'ETH', Date.now() - 1_000 + n, n)),
+    );
+
+  for (const listen_mode of ['changestream', 'poll']) {
+    it(`come once each with ${listen_mode}, whatever breaks`, async () => {
+      mongo.insert(NAME, [event('BTC', Date.now() - 2_000, 1)]);
+      listen({ listen_mode, poll_seconds: '0.5' }).catch(() => undefined);
+      await until(() => prices().length === 1);
+      mongo.insert(NAME, [
+        event('XRP', Date.now(), 5),
+        { meta: 'garbage' },
+        event('BTC', Date.now() - 1_500, 'garbage'),
+      ]);
+      say(2, 3);
+      await until(() => prices().length === 3);
+      mongo.drop();
+      say(4, 5);
+      await until(() => prices().length === 5, prices);
+      mongo.failures.push(
+        ...['find', 'getMore', 'aggregate'].map((command) => ({ command, code: 91, message: 'shutting down' })),
+      );
+      mongo.drop();
+      say(6, 7);
+      await until(() => prices().length === 7, prices);
+      assert.deepEqual([...prices()].sort(), [1, 2, 3, 4, 5, 6, 7]);
+      assert.deepEqual(rejected, ['not_a_number']);
+    });
+  }
+
+  it('of one inserted_at come all, over several batches', async () => {
+    const at = Date.now() - 1_000;
+    mongo.insert(NAME, [event('BTC', at - 1_000, 1)]);
+    listen({ listen_mode: 'poll' }).catch(() => undefined);
+    await until(() => prices().length === 1);
+    const insertedAt = new Date(at);
+    mongo.insert(
+      NAME,
+      Array.from({ length: 450 }, (_, i) => event('BTC', at + i, 2, { insertedAt })),
+    );
+    await until(() => prices().length === 451);
+    mongo.insert(NAME, [event('BTC', at + 900, 3, { insertedAt })]);
+    await until(() => prices().length === 452);
+    assert.deepEqual(rejected, []);
+  });
+
+  it('wait on the server while there is no room', async () => {
+    let isFull = true;
+    const room = async (): Promise<void> => {
+      while (isFull) {
+        stop.signal.throwIfAborted();
+        await delay(5);
+      }
+    };
+    mongo.insert(NAME, [event('BTC', Date.now() - 1_000, 1)]);
+    listen({}, room).catch(() => undefined);
+    await until(() => mongo.commands.includes('aggregate'));
+    assert.deepEqual(prices(), []);
+    isFull = false;
+    await until(() => prices().length === 1);
+  });
+
+  it('are given up where there are no change streams, with what to do', async () => {
+    Object.assign(mongo, { hasChangeStreams: false });
+    const uri = `${mongo.uri}?directConnection=true`;
+    await assert.rejects(listen({ mongodb_uri: uri }), /no change streams here \(40573.*set listen_mode to poll/);
+  });
+
+  it('say so when the field that poll goes by is not there', async () => {
+    mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts: new Date(), price: 1 }]);
+    listen({ listen_mode: 'poll' }).catch(() => undefined);
+    await until(() =>
+      notices.some((text) => /documents without insertedAt are not seen; set inserted_at_field/.test(text)),
+    );
+  });
+});
+
+it('the test server is one for any client of the driver', async () => {
+  const client = new MongoClient(mongo.uri);
+  try {
+    await client.db('any').collection('thing').insertOne({ a: 1 });
+    assert.equal((await client.db('any').collection('thing').findOne({ a: 1 }))?.a, 1);
+  } finally {
+    await client.close();
+  }
+});

@@ -1,0 +1,128 @@
+import { instantOfMillis, millisOf } from '@crunch-node/streams';
+import type { Collection, Document } from 'mongodb';
+import {
+  type FollowMeans,
+  followPages,
+  MAX_TIES,
+  type PageFollower,
+  persist,
+  valueAt,
+  Waker,
+} from '../../rows/index.ts';
+import type { Connection } from './connection.ts';
+import { documentRow, idText, subjectOf } from './document.ts';
+import type { CollectionSettings } from './settings.ts';
+
+const BATCH = 100;
+const MAX_BATCH = 10_000;
+
+export interface PollMeans extends FollowMeans {
+  readonly settings: CollectionSettings;
+  readonly connection: Connection;
+}
+
+/** Where the poll stands: everything inserted before `at`, and at it the documents of `ids`. */
+interface Position {
+  /** of the field's own type: a date or a number of seconds */
+  at: Date | number | null;
+  ids: Set<string>;
+  /** when a candle that was inserted while it grew has closed, and is to be read again */
+  fillAtMs: number;
+}
+
+/** Documents in the order of their `inserted_at_field`, every few seconds. */
+export async function pollInserts(means: PollMeans): Promise<void> {
+  const { clock, signal, settings, connection, request, sink, settleMs } = means;
+  const follower = followPages(means);
+  const waker = new Waker();
+  const position: Position = { at: null, ids: new Set(), fillAtMs: Number.POSITIVE_INFINITY };
+  for (;;) {
+    const beganMs = clock.nowMs();
+    await persist(means, 'a poll', () =>
+      connection.use(async (collection) => {
+        if (position.at === null) await begin(collection, position, means);
+        await takeAll(collection, position, follower, means);
+        if (clock.nowMs() >= position.fillAtMs) {
+          await follower.fill();
+          position.fillAtMs = Number.POSITIVE_INFINITY;
+        }
+      }, signal),
+    );
+    if (settleMs !== undefined) {
+      for (const subject of request.subjects) sink.confirmed(subject, instantOfMillis(Math.floor(beganMs - settleMs)));
+    }
+    await waker.sleep(settings.pollMs, clock, signal);
+  }
+}
+
+/** From the look-back on, in the type the newest document has. Without a document nothing is to be read yet. */
+async function begin(collection: Collection, position: Position, means: PollMeans): Promise<void> {
+  const { settings, reports, clock, lookbackMs } = means;
+  const { insertedAtField, insertedAtPath } = settings;
+  const newest = await collection.findOne({}, { sort: { _id: -1 } });
+  if (newest === null) return;
+  const sample = valueAt(newest, insertedAtPath);
+  if (!(sample instanceof Date) && typeof sample !== 'number') {
+    reports.notice(`documents without ${insertedAtField} are not seen; set inserted_at_field`, {
+      received: sample === undefined ? 'nothing' : typeof sample,
+    });
+    return;
+  }
+  const startMs = settings.lookbackMs === null ? 0 : clock.nowMs() - Math.max(lookbackMs ?? 0, OVERLAP_MS);
+  position.at = sample instanceof Date ? new Date(startMs) : startMs / 1000;
+}
+
+/** What was inserted just before listening began may not have been seen by who fetched the past. */
+const OVERLAP_MS = 5 * 60_000;
+
+async function takeAll(
+  collection: Collection,
+  position: Position,
+  follower: PageFollower,
+  means: PollMeans,
+): Promise<void> {
+  const { settings, request, reports } = means;
+  const { insertedAtField, insertedAtPath, subjectField } = settings;
+  let size = BATCH;
+  let isPastTies = false;
+  while (position.at !== null) {
+    const documents = await collection
+      .find({
+        [subjectField]: { $in: [...request.subjects] },
+        [insertedAtField]: { [isPastTies ? '$gt' : '$gte']: position.at },
+      })
+      .sort({ [insertedAtField]: 1, _id: 1 })
+      .limit(size)
+      .toArray();
+    isPastTies = false;
+    for (const document of documents) await take(document, follower, means, position);
+    const last = documents.at(-1);
+    if (last === undefined) return;
+    const reached = valueAt(last, insertedAtPath) as Date | number;
+    const hasMoved = Number(reached) > Number(position.at);
+    const atLast = documents.filter((document) => Number(valueAt(document, insertedAtPath)) === Number(reached));
+    const ids = new Set(atLast.map(({ _id }) => idText(_id)));
+    position.ids = hasMoved ? ids : new Set([...position.ids, ...ids]);
+    position.at = reached;
+    if (documents.length < size) return;
+    if (hasMoved) size = BATCH;
+    else if (size > MAX_TIES) {
+      reports.notice('more documents share one inserted_at than can be read', { documents: size });
+      isPastTies = true;
+      size = BATCH;
+    } else size = Math.min(size * 2, size >= MAX_BATCH ? MAX_TIES + 1 : MAX_BATCH);
+  }
+}
+
+async function take(document: Document, follower: PageFollower, means: PollMeans, position: Position) {
+  const { settings, request, sink, reports, signal } = means;
+  const subject = subjectOf(document, settings);
+  const delivery = subject === null ? undefined : follower.deliveries.get(subject);
+  if (subject === null || delivery === undefined || position.ids.has(idText(document._id))) return;
+  await sink.room?.(subject, signal);
+  const key = { source: 'mongodb', subject, kind: request.kind, granularity: request.granularity };
+  const { record } = documentRow(key, document, settings, reports);
+  if (record !== null && delivery.give(record) === 'open') {
+    position.fillAtMs = Math.min(position.fillAtMs, millisOf(record.at) + 1);
+  }
+}

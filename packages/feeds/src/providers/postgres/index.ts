@@ -1,0 +1,139 @@
+import type { FeedSettings } from '@crunch-node/domain';
+import type { FeedKey, Json } from '@crunch-node/streams';
+import type { Pool } from 'pg';
+import { type ProviderClock, systemProviderClock } from '../../clock.ts';
+import { knownGranularities } from '../../granularity.ts';
+import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
+import {
+  FeedUnusable,
+  fetchPages,
+  plainJson,
+  pollPages,
+  type ReadPage,
+  type Row,
+  rejectingOnce,
+  rowOf,
+  tieSafePage,
+  unlessAborted,
+  Waker,
+} from '../../rows/index.ts';
+import { maskedUri, openPool } from './connect.ts';
+import { listenForNotifications } from './notifications.ts';
+import { quoted, tableSettings } from './settings.ts';
+import { type PageStatement, pageStatement } from './table.ts';
+
+/**
+ * Rows of a table or view of any Postgres, as they come. Options: `postgres_uri`, `table`, `subject_column` (needed for
+ * more than one subject), `time_column` (time), `time_unit` of a column of numbers (s), `id_column`, `value_columns`
+ * (all others), `notify_channel`, `poll_seconds` (5), `settle_seconds`, `statement_timeout_seconds` (30), `source`.
+ */
+export function postgresProvider(
+  settings: FeedSettings,
+  given: FeedReports = silent,
+  clock: ProviderClock = systemProviderClock,
+): LiveProvider {
+  const table = tableSettings(settings);
+  const reports = rejectingOnce(given);
+  let connected: { readonly pool: Pool; readonly statement: Promise<PageStatement> } | undefined;
+
+  /** What the table looks like is asked once, and again after a failure. */
+  function connection() {
+    if (connected === undefined) {
+      const pool = openPool(table);
+      connected = { pool, statement: pageStatement(pool, table) };
+      connected.statement.catch(() => {
+        connected = undefined;
+        pool.end().catch(() => undefined);
+      });
+    }
+    return connected;
+  }
+
+  const readPage =
+    ({ kind, granularity }: Pick<FeedKey, 'kind' | 'granularity'>): ReadPage =>
+    async (subject, { startMs, endMs, limit }, signal) => {
+      signal?.throwIfAborted();
+      const key = { source: table.source, subject, kind, granularity };
+      try {
+        const { pool, statement } = connection();
+        const { sql, names } = await unlessAborted(statement, signal);
+        const read = async (count: number): Promise<readonly Row[]> => {
+          const parameters = [startMs, endMs, count, ...(table.subjectColumn === null ? [] : [subject])];
+          const asked = pool.query<unknown[]>({ text: sql, values: parameters, rowMode: 'array' });
+          const { rows } = await unlessAborted(asked, signal);
+          return rows.map((cells) => rowOf(key, partsOf(cells, names, subject), reports));
+        };
+        return await tieSafePage(limit, read, (tsMs, rows) =>
+          reports.notice('more rows of one millisecond than can be read', { subject, ts_event: tsMs, rows }),
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw explained(error as Error & { code?: string }, maskedUri(table.uri));
+      }
+    };
+
+  return {
+    pace: 'live',
+    name: 'postgres',
+    source: table.source,
+    async list() {
+      const { pool } = connection();
+      const name = [table.schema, table.table].flatMap((part) => (part === null ? [] : [quoted(part)])).join('.');
+      const subjects =
+        table.subjectColumn === null
+          ? settings.subjects
+          : (
+              await pool.query<{ subject: string }>(
+                `select distinct ${quoted(table.subjectColumn)}::text as subject from ${name} order by 1 limit 500`,
+              )
+            ).rows.map(({ subject }) => subject);
+      return subjects.map((symbol) => ({
+        symbol,
+        kinds: [settings.kind],
+        granularities: settings.kind === 'candle' ? knownGranularities : [settings.granularity],
+        source: table.source,
+        metadata: { table: name },
+      }));
+    },
+    history: () => null,
+    fetch: (request, signal) => fetchPages(readPage(request), request, clock, signal),
+    async listen(request, sink, signal) {
+      const waker = new Waker();
+      const ending = new AbortController();
+      const until = AbortSignal.any([signal, ending.signal]);
+      const means = { provider: 'postgres', clock, reports, signal: until };
+      const notified =
+        table.notifyChannel === null ? undefined : listenForNotifications(table, means, () => waker.wake());
+      const follow = { ...means, request, sink, readPage: readPage(request), settleMs: table.settleMs };
+      try {
+        await pollPages(follow, table.pollMs, waker);
+      } finally {
+        ending.abort();
+        await notified;
+        const { pool } = connected ?? {};
+        connected = undefined;
+        void pool?.end().catch(() => undefined);
+      }
+    },
+  };
+}
+
+function partsOf(cells: readonly unknown[], names: readonly string[], subject: string) {
+  const [tsMs, id] = cells;
+  const values: Record<string, Json> = {};
+  names.forEach((name, i) => {
+    const value = plainJson(cells[i + 2]);
+    if (value !== undefined) values[name] = value;
+  });
+  const origin = `postgres ${subject} ${id ?? tsMs}`;
+  return { tsMs: tsMs === null ? Number.NaN : Number(tsMs), values, origin, id: id === null ? undefined : String(id) };
+}
+
+/** Class 28 and 3D: not this user, not this database. 42: not this table, column, type or permission. */
+function explained(error: Error & { code?: string }, uri: string): Error {
+  if (error instanceof FeedUnusable) return error;
+  if (!/^(28|3D|42)/.test(error.code ?? '')) return error;
+  return new FeedUnusable(`${uri}: ${error.message} (${error.code}); check postgres_uri, table and columns`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,140 @@
+import type { FeedRecord } from '@crunch-node/domain';
+import { instantOfMillis, millisOf } from '@crunch-node/streams';
+import type { ProviderClock } from '../clock.ts';
+import { granularitySeconds, isGranularity } from '../granularity.ts';
+import type { FeedRequest, FeedSink, FetchRequest, SubjectPage } from '../provider.ts';
+import { Delivery } from './delivery.ts';
+import { type AttemptMeans, persist, type Waker } from './poll.ts';
+import type { RowPage } from './row.ts';
+
+/** One page of a subject's rows from a time on, ascending. */
+export type ReadPage = (
+  subject: string,
+  range: Pick<FetchRequest, 'startMs' | 'endMs' | 'limit'>,
+  signal?: AbortSignal,
+) => Promise<RowPage>;
+
+export interface FollowMeans extends AttemptMeans {
+  readonly request: FeedRequest;
+  readonly sink: FeedSink;
+  readonly readPage: ReadPage;
+  /** default: five minutes or two steps ago, or where the newest row is when that is longer ago */
+  readonly lookbackMs?: number;
+  /** rows come at the latest so long after their time: what is older is confirmed by having looked */
+  readonly settleMs?: number | undefined;
+}
+
+const PAGE = 1_000;
+const CONCURRENCY = 4;
+const LOOKBACK_MS = 5 * 60_000;
+/** A source may be behind by this much and will still be followed from where it is. */
+const MAX_LOOKBACK_MS = 30 * 86_400_000;
+/** Rows slightly ahead of our clock are wanted too. */
+const AHEAD_MS = 10 * 60_000;
+
+/** Follows subjects by asking for what came after what is known. */
+export interface PageFollower {
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Everything there is now has been given. Fails as `readPage` does. */
+  fill(): Promise<void>;
+}
+
+export function followPages(means: FollowMeans): PageFollower {
+  const { request, sink, clock, reports, readPage, settleMs, signal } = means;
+  const startMs = clock.nowMs() - Math.max(means.lookbackMs ?? 0, overlapMs(request));
+  const deliveries = new Map(
+    request.subjects.map((subject) => [subject, new Delivery({ subject, startMs, sink, clock, reports })]),
+  );
+
+  /** Where each source stands is not known before it was looked for. */
+  const placed = new Set<string>();
+
+  async function fillOne(subject: string, delivery: Delivery): Promise<void> {
+    const beganMs = clock.nowMs();
+    let found = await readOn(subject, delivery);
+    for (let backMs = 4 * LOOKBACK_MS; found === 0 && !placed.has(subject); backMs *= 4) {
+      if (backMs > MAX_LOOKBACK_MS) break;
+      delivery.lookFrom(beganMs - backMs);
+      found = await readOn(subject, delivery);
+    }
+    placed.add(subject);
+    if (settleMs !== undefined) sink.confirmed(subject, instantOfMillis(Math.floor(beganMs - settleMs)));
+  }
+
+  /** How many rows there were. */
+  async function readOn(subject: string, delivery: Delivery): Promise<number> {
+    let found = 0;
+    let pageMs: number | null = delivery.cursorMs;
+    while (pageMs !== null) {
+      await sink.room?.(subject, signal);
+      const range = { startMs: pageMs, endMs: clock.nowMs() + AHEAD_MS, limit: PAGE };
+      const page: RowPage = await readPage(subject, range, signal);
+      for (const { tsMs, record } of page.rows) {
+        if (record === null) delivery.passed(tsMs);
+        else delivery.give(record);
+      }
+      found += page.rows.length;
+      pageMs = page.nextStartMs;
+    }
+    return found;
+  }
+
+  return {
+    deliveries,
+    async fill() {
+      const waiting = [...deliveries];
+      const work = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await fillOne(...next);
+      };
+      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, work));
+    },
+  };
+}
+
+/** Polls until the signal aborts, which ends it without an error. */
+export async function pollPages(means: FollowMeans, pollMs: number, waker: Waker): Promise<void> {
+  const { signal, clock } = means;
+  const follower = followPages(means);
+  try {
+    for (;;) {
+      await persist(means, 'a poll', () => follower.fill());
+      await waker.sleep(pollMs, clock, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function overlapMs({ kind, granularity }: FeedRequest): number {
+  const stepMs = kind === 'candle' && isGranularity(granularity) ? granularitySeconds(granularity) * 1000 : 0;
+  return Math.max(LOOKBACK_MS, 2 * stepMs);
+}
+
+/** A provider's `fetch`: each subject's page of records by themselves, a failure in the place of its subject. */
+export async function fetchPages(
+  readPage: ReadPage,
+  { subjects, startMs, endMs, limit }: FetchRequest,
+  clock: ProviderClock,
+  signal?: AbortSignal,
+): Promise<readonly SubjectPage[]> {
+  const range = { startMs: Math.floor(startMs), endMs: Math.floor(endMs), limit: Math.max(1, Math.floor(limit)) };
+  const pages: SubjectPage[] = [];
+  for (let i = 0; i < subjects.length; i += CONCURRENCY) {
+    const some = subjects.slice(i, i + CONCURRENCY).map(async (subject): Promise<SubjectPage> => {
+      try {
+        const { rows, nextStartMs } = await readPage(subject, range, signal);
+        const records = rows.flatMap(({ record }) => (record === null || isOpen(record, clock) ? [] : [record]));
+        return { subject, records, nextStartMs };
+      } catch (error) {
+        signal?.throwIfAborted();
+        return { subject, error: error as Error };
+      }
+    });
+    pages.push(...(await Promise.all(some)));
+  }
+  return pages;
+}
+
+/** A candle that still grows is not known yet, whatever its row says. */
+const isOpen = ({ kind, at }: FeedRecord, clock: ProviderClock): boolean =>
+  kind === 'candle' && millisOf(at) > clock.nowMs();
