@@ -60,6 +60,7 @@ export async function seedStreams(
     }
     // Only a whole environment is one.
     for (const { copy } of copies) await copy.finish();
+    await log.ensureStreams(allStreams); // those nothing was said in
     return manifest;
   } finally {
     duck.close();

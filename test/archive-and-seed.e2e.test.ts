@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type TempDir, tempDir } from '@crunch-node/embedded';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { connectLog } from '@crunch-node/eventlog';
+import { startProject } from '@crunch-node/project';
+import { createLogger } from '@crunch-node/runtime';
+import type { Namespace } from '@crunch-node/streams';
+import { runCli } from '../packages/cli/src/testing/run-cli.ts';
+import { digestsOf, freshNamespace, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import { type Servers, startServers } from './support/servers.ts';
+
+describe('an archive of a whole run', () => {
+  let servers: Servers;
+  let elsewhere: NatsServer;
+  let folder: TempDir;
+  before(async () => {
+    servers = await startServers();
+    elsewhere = await privateNats();
+    folder = await tempDir('crunch-archive-e2e-');
+  });
+  after(async () => {
+    await folder.remove();
+    await elsewhere.stop();
+    await servers.stop();
+  });
+
+  const cli = async (natsUrl: string, { name }: Namespace, ...args: readonly string[]) => {
+    const env = { NATS_URL: natsUrl, DATABASE_URL: servers.postgres.url, CRUNCH_NAMESPACE: name };
+    const { code, stdout, stderr } = await runCli(args, { env }).ended;
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as { digest: string; head: string };
+  };
+
+  async function run(): Promise<Namespace> {
+    const namespace = freshNamespace();
+    const pipeline = await startPipeline({
+      natsUrl: servers.nats.url,
+      databaseUrl: servers.postgres.url,
+      namespace,
+      feed: syntheticFeed(30),
+      config: { ensembles: [{ name: 'main' }] },
+    });
+    try {
+      await pipeline.finished();
+      await pipeline.projected();
+    } finally {
+      await pipeline.stop();
+    }
+    return namespace;
+  }
+
+  async function project(natsUrl: string, namespace: Namespace): Promise<void> {
+    const log = await connectLog({ url: natsUrl, namespace });
+    const logger = createLogger('silent');
+    const service = startProject({ log, databaseUrl: servers.postgres.url, namespace, logger });
+    await Promise.race([service.caughtUp(), service.ended]);
+    await service.stop();
+    await log.close();
+  }
+
+  it('seeds another server and namespace with an environment that says the same, to the last digest', async () => {
+    const original = await run();
+    const seeded = freshNamespace();
+    const at = folder.path;
+    const exported = await cli(servers.nats.url, original, 'archive', 'export', '--to', at, '--json');
+    assert.equal(
+      (await cli('', original, 'archive', 'verify', at, '--head', exported.head, '--json')).head,
+      exported.head,
+    );
+
+    // Killed in the middle, it goes on.
+    const env = { NATS_URL: elsewhere.url, DATABASE_URL: servers.postgres.url, CRUNCH_NAMESPACE: seeded.name };
+    const killed = runCli(['archive', 'seed', '--from', at], { env });
+    const watch = await connectLog({ url: elsewhere.url, namespace: seeded });
+    const begun = async (): Promise<boolean> =>
+      watch.info({ name: 'FEEDS', natsSubjects: [], events: [] }).then(
+        ({ lastSequence }) => lastSequence > 0,
+        () => false,
+      );
+    let ended = false;
+    void killed.ended.then(() => {
+      ended = true;
+    });
+    while (!ended && !(await begun())) await delay(2);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    await watch.close();
+    await cli(elsewhere.url, seeded, 'archive', 'seed', '--from', at, '--json');
+
+    await project(elsewhere.url, seeded);
+    const expected = await digestsOf(servers.nats.url, servers.postgres.url, original);
+    assert.ok(Object.keys(expected.tables).length >= 8);
+    assert.deepEqual(await digestsOf(elsewhere.url, servers.postgres.url, seeded), expected);
+    for (const args of [['digest', '--streams'], ['digest']]) {
+      const { digest } = await cli(servers.nats.url, original, ...args, '--json');
+      assert.equal((await cli(elsewhere.url, seeded, ...args, '--json')).digest, digest);
+    }
+  });
+});
