@@ -25,6 +25,7 @@ describe('the steps of a checkpoint', () => {
   let server: NatsServer;
   let log: EventLog;
   let service: Service;
+  let start: () => Service;
   let created = 0;
   before(async () => {
     server = await privateNats();
@@ -53,7 +54,8 @@ describe('the steps of a checkpoint', () => {
       metrics: new Registry(),
     };
     await assert.rejects(send('confirm', { checkpoint_id: 'x', tx_hash: '0x1' }), refused(503, /nobody is there/));
-    service = startCheckpoint(context);
+    start = () => startCheckpoint(context);
+    service = start();
     for (;;) {
       const code = await send('confirm', {}).catch((error: CommandRefused) => error.code);
       if (code === 404) break;
@@ -127,6 +129,39 @@ describe('the steps of a checkpoint', () => {
     );
     const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 200)).sort();
     assert.deepEqual(codes, [200, 409, 409, 409]);
+  });
+
+  it('let one of several steps at the same time win', async () => {
+    const checkpoint_id = await checkpoint();
+    await send('confirm', { checkpoint_id, tx_hash: '0x1' });
+    const results = await Promise.allSettled(
+      [1, 2, 3].map(() => send('status', { checkpoint_id, status: 'CLAIMABLE' })),
+    );
+    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 200)).sort();
+    assert.deepEqual(codes, [200, 409, 409]);
+  });
+
+  it('are not said twice when an answer was lost and the owner changed', async () => {
+    const checkpoint_id = await checkpoint();
+    // Carried out by somebody whose answer nobody heard.
+    const [confirm] = Object.values(checkpointCommands(log));
+    const lost = await confirm!({ checkpoint_id, tx_hash: '0x1' }, AT);
+    const { lastSequence } = await log.info(checkpoints);
+    assert.deepEqual(await send('confirm', { checkpoint_id, tx_hash: '0x1' }), lost);
+    assert.equal((await log.info(checkpoints)).lastSequence, lastSequence);
+  });
+
+  it('are refused for now while the owner is away, and carried out by the next one', async () => {
+    const checkpoint_id = await checkpoint();
+    await service.stop();
+    await assert.rejects(send('confirm', { checkpoint_id, tx_hash: '0x1' }), refused(503, /nobody is there/));
+    service = start();
+    for (;;) {
+      const said = await send('confirm', { checkpoint_id, tx_hash: '0x1' }).catch((error: CommandRefused) => error);
+      if (!(said instanceof CommandRefused)) break;
+      assert.equal(said.code, 503);
+    }
+    assert.equal((await log.last(checkpoints, `checkpoints.${checkpoint_id}`))?.event.type, 'CheckpointSubmitted');
   });
 
   it('let one win also when two believe to be the owner', async () => {
