@@ -43,9 +43,9 @@ const packFor: Readonly<
 };
 
 /** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
-async function demoDefinition({ data = [], pack = 'realtime' }: UpOptions, cwd: string): Promise<CrunchDefinition> {
+async function demoDefinition({ data = [], feed, pack = 'realtime' }: UpOptions, cwd: string): Promise<CrunchDefinition> {
   if (pack === 'tournament') return tournamentDemoPack;
-  if (data.length === 0) return packFor[pack](['BTCUSDT', 'ETHUSDT'], '1m');
+  if (data.length === 0) return packFor[pack](feed === 'pyth' ? ['BTC', 'ETH'] : ['BTCUSDT', 'ETHUSDT'], '1m');
   const sources = await describeReplayData(
     data.map((path) => resolve(cwd, path)),
     { source: 'replay', kind: 'candle' },

@@ -24,7 +24,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const feeds = ['synthetic', 'replay', 'binance'] as const;
+export const feeds = ['synthetic', 'replay', 'binance', 'pyth'] as const;
 
 export function positiveNumber(text: string): number {
   const number = Number(text);
@@ -75,12 +75,12 @@ export function checkedOptions(given: UpOptions): UpOptions {
   if (given.seed !== undefined && feed !== undefined && feed !== 'synthetic') {
     throw new UsageError(`--seed is for --feed synthetic, received --feed ${feed}`);
   }
-  if (feed === 'binance') {
+  if (feed === 'binance' || feed === 'pyth') {
     for (const name of ['days', 'speed'] as const) {
       if (given[name] !== undefined)
-        throw new UsageError(`--${name} is for feeds that replay, received --feed binance`);
+        throw new UsageError(`--${name} is for feeds that replay, received --feed ${feed}`);
     }
-    if (given.once) throw new UsageError('--once needs a feed that ends, received --feed binance');
+    if (given.once) throw new UsageError(`--once needs a feed that ends, received --feed ${feed}`);
   }
   return feed === undefined ? given : { ...given, feed };
 }
