@@ -6,6 +6,7 @@ import { ConfigActivated, control } from '@crunch-node/streams';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { type CyclicStage, runCyclic } from './cyclic-loop.ts';
+import type { Standing } from './progress.ts';
 import type { Service } from './service.ts';
 import { startStage } from './start-stage.ts';
 import { type Bench, openBench } from './testing/bench.ts';
@@ -161,6 +162,33 @@ describe('instances of one service', () => {
     assert.match(metrics, /crunch_sums_lease_changes_total\{change="released"\} 1/);
     assert.match(metrics, /crunch_sums_owned_partitions 4/);
     assert.match(metrics, /crunch_sums_cycles_closed_total\{partition="1"\} 2/);
+  });
+
+  it('tell with their leases where they stand: idle, and frozen', async () => {
+    await draw(2);
+    const blocked = { until: new Promise<void>(() => undefined), isOn: false };
+    const log = await bench.connect();
+    const context = { log, configHash: 'toy', logger: pino({ level: 'silent' }), metrics: new Registry() };
+    const service = startStage('sums', { ...context, config: null, pace: 'replay' }, [0], (means) =>
+      runCyclic([summing(0, [0]) as CyclicStage], {
+        ...means,
+        guard: { ...means.guard, untilActive: () => (blocked.isOn ? blocked.until : Promise.resolve()) },
+      }),
+    );
+    instances.push({ service, log, registry: context.metrics, owned: () => 1 });
+    const standing = async (): Promise<Standing | null> =>
+      ((await bench.log.heldLeases()).find(({ name }) => name === 'sums')?.note ?? null) as Standing | null;
+    await until('it to be idle', async () => (await standing())?.closed === cycleOf(2).end, DEADLINE);
+    const idle = (await standing())!;
+    assert.deepEqual(idle.waits_for, ['draws.0']);
+    assert.equal(idle.pending, 0);
+    assert.equal(idle.read.DRAWS, (await bench.log.info(draws)).lastSequence);
+    blocked.isOn = true;
+    await draw();
+    await until('it to stand still', async () => ((await standing())?.pending ?? 0) === 1, DEADLINE);
+    const before = (await standing())!;
+    await until('to be told so again', async () => ((await standing())?.still_ms ?? 0) > before.still_ms, DEADLINE);
+    assert.equal((await standing())?.closed, cycleOf(2).end);
   });
 
   it('make way for those with the active configuration', async () => {
