@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { digestStreams } from '../packages/cli/src/digest-streams.ts';
 import { isProven, recomputeLog } from '../packages/cli/src/recompute/recompute-log.ts';
 import { type RecomputeFrom, recomputeFroms } from '../packages/cli/src/recompute/stages-behind.ts';
+import { type WhatIf, whatIf } from '../packages/cli/src/recompute/what-if.ts';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
@@ -64,5 +66,42 @@ describe('everything said anew', { timeout: 240_000 }, () => {
     assert.equal(scores.first[0].recomputed?.id, scores.first[0].recorded?.id);
     assert.ok(snapshots && snapshots.differences > 0);
     assert.ok(!isProven(comparisons));
+  });
+
+  describe('under another configuration', () => {
+    const ask = (options: Partial<Parameters<typeof whatIf>[1]> = {}) =>
+      whatIf(pipeline.log, {
+        config: pipeline.config,
+        pace: 'replay',
+        signal: AbortSignal.timeout(120_000),
+        ...options,
+      });
+    const reversed = () => {
+      const { aggregation } = pipeline.config;
+      return { ...pipeline.config, aggregation: { ...aggregation, ranking_direction: 'asc' as const } };
+    };
+    const ranks = (found: WhatIf, side: 'published' | 'otherwise') =>
+      found.ranking.map((change) => `${change[side]?.rank} ${change.model_id}`).sort();
+
+    it('is what was published when it is the same', async () => {
+      const found = await ask();
+      assert.ok(found.ranking.length > 2 && found.rewards.length > 2);
+      assert.deepEqual(ranks(found, 'otherwise'), ranks(found, 'published'));
+      assert.ok(found.rewards.every(({ published, otherwise }) => published === otherwise));
+      assert.ok(found.ranking.every(({ model_name }) => model_name !== null));
+    });
+
+    it('ranks otherwise, from when it is said to hold, and writes nothing', async () => {
+      const before = await digestStreams(pipeline.log);
+      const found = await ask({ config: reversed() });
+      const order = (side: 'published' | 'otherwise') =>
+        [...found.ranking].sort((a, b) => a[side]!.rank - b[side]!.rank).map(({ published }) => published!.score);
+      assert.deepEqual(order('otherwise'), order('published').toReversed());
+      const [first, last] = [await ask({ to: found.at!, from: found.at! }), found.at!];
+      assert.deepEqual(ranks(first, 'otherwise'), ranks(first, 'published'));
+      assert.ok(first.streams.every(({ differences, skipped }) => differences === 0 && skipped > 0));
+      assert.equal(first.at, last);
+      assert.deepEqual(await digestStreams(pipeline.log), before);
+    });
   });
 });

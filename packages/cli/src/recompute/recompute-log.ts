@@ -28,6 +28,8 @@ export interface RecomputeOptions {
   readonly signal: AbortSignal;
   /** cycles of which the record counts, whatever would be said today; default none */
   readonly isPast?: (cycle: Cycle) => boolean;
+  /** told of what is recorded of the cycle of a writer, before `onSaid` */
+  readonly onRecorded?: (events: readonly Event[]) => void;
   /** told of every cycle of every writer, as it would be said today */
   readonly onSaid?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
@@ -35,7 +37,7 @@ export interface RecomputeOptions {
 /** Says everything behind `from` anew and compares it with what is recorded, publishing nothing. */
 export async function recomputeLog(
   log: EventLog,
-  { config, from, pace, until, signal, isPast = () => false, onSaid }: RecomputeOptions,
+  { config, from, pace, until, signal, isPast = () => false, onRecorded, onSaid }: RecomputeOptions,
 ): Promise<readonly StreamComparison[]> {
   let comparer: Comparer | undefined;
   const recordedOf = async (stage: PromptStage, id: string): Promise<Event | undefined> => {
@@ -74,6 +76,10 @@ export async function recomputeLog(
       return events.at(-1)?.at === cycle.end ? events : null;
     },
     async said(by, cycle, events) {
+      if (onRecorded !== undefined) {
+        const recorded = await comparer!.recorded(by);
+        if (recorded.at(-1)?.at === cycle.end) onRecorded(recorded);
+      }
       await (isPast(cycle) ? comparer!.skip(by, cycle) : comparer!.said(by, cycle, events));
       await onSaid?.(by, cycle, events);
     },

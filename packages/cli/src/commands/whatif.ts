@@ -1,0 +1,63 @@
+import { loadConfig } from '@crunch-node/config';
+import { connectLog } from '@crunch-node/eventlog';
+import { aborted, createLogger } from '@crunch-node/runtime';
+import { type Closing, feeds, type Instant, namespaceOf } from '@crunch-node/streams';
+import { joinMeans } from '../means.ts';
+import { NothingRecorded, recordedConfigurations } from '../recompute/configurations.ts';
+import { type Beside, openBeside } from '../recompute/served-beside.ts';
+import { PartitionsFixed, whatIf } from '../recompute/what-if.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { createScreen } from '../screen.ts';
+import { whatIfText } from '../show/what-if.ts';
+
+export interface WhatIfCommand {
+  readonly config: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly serve?: boolean;
+  readonly port: number;
+  readonly json?: boolean;
+  readonly dataDir: string;
+}
+
+/** The leaderboard under another configuration beside the published one. Production is read, never written. */
+export async function runWhatIf(options: WhatIfCommand): Promise<void> {
+  const { config: module, from, to, serve, port, json, dataDir } = options;
+  const screen = createScreen();
+  const { config, environment, warnings } = await loadConfig({ env: process.env, cwd: process.cwd(), module });
+  for (const warning of warnings) screen.say(`warning: ${warning}`);
+  const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE } = environment.values;
+  await runUntilStopped(screen, async (closers, signal) => {
+    const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
+    const log = await connectLog({ url: means.natsUrl, namespace: namespaceOf(CRUNCH_NAMESPACE) });
+    closers.push('connection to the log', () => log.close());
+    const active = (await recordedConfigurations(log)).at(-1)?.data;
+    if (active === undefined) throw new NothingRecorded();
+    if (active.partitions !== config.partitions) throw new PartitionsFixed(active.partitions, config.partitions);
+    const last = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at ?? '';
+    const beside: Beside | undefined = serve
+      ? await openBeside({ config, port, logger: createLogger('warn'), closers, say: screen.say })
+      : undefined;
+    const bar = screen.progress('{cycle}');
+    let [begin, newest] = [Number.NaN, ''];
+    const found = await whatIf(log, {
+      config,
+      pace: active.pace,
+      signal,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      async onSaid(by, { end }, events) {
+        await beside?.said(by, events);
+        if (end <= newest) return;
+        newest = end;
+        if (Number.isNaN(begin)) begin = Date.parse(end) - 1;
+        bar.update(Date.parse(end) - begin, Date.parse(to ?? last) - begin, { cycle: end.slice(0, 16) });
+      },
+    });
+    bar.end();
+    screen.result(json ? JSON.stringify(found) : whatIfText(found));
+    if (beside === undefined) return;
+    screen.result(`\n  served at ${await beside.show(log)} until you stop it`);
+    await aborted(signal);
+  });
+}

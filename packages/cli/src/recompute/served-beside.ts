@@ -1,0 +1,87 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch-node/embedded';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { type ProjectService, startProject } from '@crunch-node/project';
+import { startReport } from '@crunch-node/report';
+import type { Logger, Writership } from '@crunch-node/runtime';
+import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
+import type { Closers } from '../closers.ts';
+import { version } from '../version.ts';
+
+export interface Beside {
+  /** takes what a writer would have said */
+  said(by: Writership, events: readonly Event[]): Promise<void>;
+  /** copies what stays as it is, up to now; resolves with the address of the API when everything is shown */
+  show(from: EventLog): Promise<string>;
+}
+
+export interface BesideOptions {
+  readonly config: CrunchConfig;
+  /** 0 takes a free one */
+  readonly port: number;
+  readonly logger: Logger;
+  readonly closers: Closers;
+  say(line: string): void;
+}
+
+/** What stays as it is, whatever the configuration. */
+const COPIED = [control, models, feeds, rounds, predictions];
+
+/** A log, a read model and an API of their own, in a folder that goes with them: production is not touched. */
+export async function openBeside({ config, port, logger, closers, say }: BesideOptions): Promise<Beside> {
+  const folder = await tempDir('crunch-whatif-');
+  closers.push('folder of the what-if', () => folder.remove());
+  const { path } = await findNatsServer({ say });
+  const nats = await startNatsServer({ binary: path, storeDir: `${folder.path}/nats` });
+  closers.push('nats-server of the what-if', () => nats.stop());
+  const postgres = await startPostgres({ dataDir: `${folder.path}/postgres`, say });
+  closers.push('Postgres of the what-if', () => postgres.stop());
+  const namespace = namespaceOf();
+  const log = await connectLog({ url: nats.url, namespace });
+  closers.push('connection of the what-if', () => log.close());
+  await log.ensureStreams(allStreams);
+  const publisher = log.publisher();
+  const project: ProjectService = startProject({ log, databaseUrl: postgres.url, namespace, logger });
+  closers.push('projections of the what-if', () => project.stop());
+
+  async function copy(source: EventLog, stream: (typeof COPIED)[number]): Promise<void> {
+    const { lastSequence } = await source.info(stream);
+    if (lastSequence === 0) return;
+    for await (const { events, lastSequence: at } of source.read(stream, { after: 0, maxEvents: 2_000 })) {
+      await Promise.all(
+        events.map(({ event, natsSubject, obs }) =>
+          publisher.append(stream, { event, natsSubject, ...(obs && { obs }) }),
+        ),
+      );
+      if (at >= lastSequence) return;
+    }
+  }
+
+  return {
+    async said({ stream }, events) {
+      const addressOf = new Map(stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
+      await Promise.all(
+        events.map((event) =>
+          publisher.append(stream, { event, natsSubject: addressOf.get(event.type)!(event.data as never) }),
+        ),
+      );
+    },
+    async show(from) {
+      for (const stream of COPIED) await copy(from, stream);
+      await publisher.close();
+      await project.caughtUp();
+      const report = await startReport({
+        databaseUrl: postgres.url,
+        namespace,
+        config,
+        pace: 'replay',
+        host: '127.0.0.1',
+        port,
+        version: version(),
+        logger,
+      });
+      closers.push('API of the what-if', () => report.stop());
+      return report.url;
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import type { StreamComparison, Writership } from '@crunch-node/runtime';
+import {
+  type CheckpointCreated,
+  type Cycle,
+  type Event,
+  type Instant,
+  type LeaderboardRanked,
+  models,
+  type Pace,
+} from '@crunch-node/streams';
+import { recomputeLog } from './recompute-log.ts';
+
+export interface WhatIfOptions {
+  readonly config: CrunchConfig;
+  readonly pace: Pace;
+  /** the other configuration holds for cycles that end later; before, what was published counts. Default: always */
+  readonly from?: Instant;
+  /** last cycle; default the newest */
+  readonly to?: Instant;
+  readonly signal: AbortSignal;
+  /** told of every cycle of every writer as it would have been said */
+  readonly onSaid?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
+}
+
+/** What would stand where, and what stands there. */
+export interface WhatIf {
+  /** end of the last cycle that was looked at; null when there was none */
+  readonly at: Instant | null;
+  readonly cycles: number;
+  readonly ranking: readonly RankChange[];
+  /** of the last checkpoint up to then, in parts of 1,000,000,000 */
+  readonly rewards: readonly { readonly model_id: string; readonly published: number; readonly otherwise: number }[];
+  readonly streams: readonly StreamComparison[];
+}
+
+export interface RankChange {
+  readonly model_id: string;
+  readonly model_name: string | null;
+  readonly published: Standing | null;
+  readonly otherwise: Standing | null;
+}
+
+interface Standing {
+  readonly rank: number;
+  readonly score: number | null;
+}
+
+/** A number of partitions is part of every key: a log cannot be read with another one. */
+export class PartitionsFixed extends Error {
+  override readonly name = 'PartitionsFixed';
+  constructor(recorded: number, received: number) {
+    super(
+      `expected ${recorded} partitions, as in the log, received ${received}: they cannot be changed, nor asked about`,
+    );
+  }
+}
+
+/**
+ * The log as another configuration would have had it, from the predictions that were made: models are not asked again.
+ * Nothing is published.
+ */
+export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<WhatIf> {
+  const { config, pace, from, to, signal } = options;
+  const [published, otherwise] = [new Newest(), new Newest()];
+  let cycles = 0;
+  let at: Instant | null = null;
+  const streams = await recomputeLog(log, {
+    config,
+    from: 'predictions',
+    pace,
+    signal,
+    ...(to !== undefined && { until: to }),
+    isPast: ({ end }) => from !== undefined && end <= from,
+    onRecorded: (events) => published.take(events),
+    async onSaid(by, cycle, events) {
+      otherwise.take(events);
+      if (by.stream.name === 'LEADERBOARDS') {
+        cycles++;
+        at = cycle.end;
+      }
+      await options.onSaid?.(by, cycle, events);
+    },
+  });
+  return {
+    at,
+    cycles,
+    ranking: changesOf(published.ranked, otherwise.ranked, await namesIn(log)),
+    rewards: rewardsOf(published.checkpoint, otherwise.checkpoint),
+    streams,
+  };
+}
+
+/** The newest ranking and checkpoint of one side. */
+class Newest {
+  ranked: LeaderboardRanked | null = null;
+  checkpoint: CheckpointCreated | null = null;
+
+  take(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.type === 'LeaderboardRanked') this.ranked = event as LeaderboardRanked;
+      if (event.type === 'CheckpointCreated') this.checkpoint = event as CheckpointCreated;
+    }
+  }
+}
+
+function changesOf(
+  published: LeaderboardRanked | null,
+  otherwise: LeaderboardRanked | null,
+  names: ReadonlyMap<string, string>,
+): RankChange[] {
+  const standings = (ranked: LeaderboardRanked | null) =>
+    new Map(ranked?.data.entries.map(({ model_id, rank, score }) => [model_id, { rank, score: score.ranking.value }]));
+  const [was, is] = [standings(published), standings(otherwise)];
+  return [...new Set([...is.keys(), ...was.keys()])].map((model_id) => ({
+    model_id,
+    model_name: names.get(model_id) ?? null,
+    published: was.get(model_id) ?? null,
+    otherwise: is.get(model_id) ?? null,
+  }));
+}
+
+function rewardsOf(published: CheckpointCreated | null, otherwise: CheckpointCreated | null): WhatIf['rewards'] {
+  const shares = (created: CheckpointCreated | null) =>
+    new Map(created?.data.emission.cruncher_rewards.map(({ model_id, reward_pct }) => [model_id, reward_pct]));
+  const [was, is] = [shares(published), shares(otherwise)];
+  return [...new Set([...is.keys(), ...was.keys()])].map((model_id) => ({
+    model_id,
+    published: was.get(model_id) ?? 0,
+    otherwise: is.get(model_id) ?? 0,
+  }));
+}
+
+async function namesIn(log: EventLog): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  const { lastSequence } = await log.info(models);
+  if (lastSequence === 0) return names;
+  for await (const batch of log.read(models, { after: 0, maxWaitMs: 0 })) {
+    for (const { event } of batch.events) {
+      if ('model_name' in event.data) names.set(event.data.model_id, event.data.model_name);
+    }
+    if (batch.lastSequence >= lastSequence) break;
+  }
+  return names;
+}
