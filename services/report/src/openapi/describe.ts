@@ -34,7 +34,7 @@ const securitySchemes = {
 };
 const withKey = [{ header: [] }, { bearer: [] }, { query: [] }];
 /** Reading needs a key where `API_READ_AUTH` is set. */
-const securityOf: Readonly<Record<Tier, Operation['security']>> = {
+const securityOf: Readonly<Record<Tier, NonNullable<Operation['security']>>> = {
   public: [],
   read: [{}, ...withKey],
   admin: withKey,

@@ -25,6 +25,7 @@ const TAGS = {
   diversity: 'how models differ',
   ensembles: 'models made of models',
   signals: 'what ensembles say now',
+  live: 'events as they happen, for as long as somebody listens',
   checkpoints: 'rewards, and the steps to their payment',
   merkle: 'evidence that nothing was changed',
   tournament: 'rounds on demand',

@@ -7,7 +7,15 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Asks with a target exactly as it is spelt: nothing is normalised on the way. */
+/** Longer than the API lets itself think. */
+const SILENCE_MS = 150_000;
+
+/** The server keeps the connection, and says nothing. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** Asks with a target exactly as it is spelt. Of a stream of events, which has no end, only the beginning is taken. */
 export const rawRequest = (
   base: string,
   target: string,
@@ -19,15 +27,26 @@ export const rawRequest = (
 ): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base);
-    const asked = request({ hostname, port, path: target, method, headers, agent: false }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: textOf(chunks, answer.headers) }),
-      );
-    });
+    const asked = request(
+      { hostname, port, path: target, method, headers, agent: false, timeout: SILENCE_MS },
+      (answer) => {
+        if (String(answer.headers['content-type']).startsWith('text/event-stream')) {
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: '' });
+          asked.destroy();
+          return;
+        }
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: textOf(chunks, answer.headers) }),
+        );
+      },
+    );
     asked.on('error', reject);
+    asked.on('timeout', () =>
+      asked.destroy(new NoAnswer(`${method} ${target}: nothing was said for ${SILENCE_MS} ms`)),
+    );
     asked.end(body);
   });
 

@@ -1,5 +1,5 @@
 /** Asks an API anything, and tells what should not have been answered. */
-import { type RawAnswer, rawRequest } from '../raw-request.ts';
+import { NoAnswer, type RawAnswer, rawRequest } from '../raw-request.ts';
 import { diceOf } from './dice.ts';
 import { faultsOf } from './judge.ts';
 import { type ApiDescription, type FuzzMeans, type FuzzRequest, fuzzRequest } from './requests.ts';
@@ -72,7 +72,10 @@ export async function fuzz({ url, seed, keys, goesOn }: FuzzOptions): Promise<Fu
 const ask = (url: string, { method, target, headers, body }: FuzzRequest): Promise<RawAnswer | null> =>
   Promise.resolve()
     .then(() => rawRequest(url, target, { method, headers: { ...headers }, ...(body !== null && { body }) }))
-    .catch(() => null);
+    .catch((error: unknown) => {
+      if (error instanceof NoAnswer) throw error;
+      return null;
+    });
 
 const isAlive = (url: string): Promise<boolean> =>
   rawRequest(url, '/healthz').then(
