@@ -4,6 +4,8 @@ import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
+import type { FreshnessLimits } from './freshness/keep-fresh.ts';
+import type { LiveLimits } from './live/limits.ts';
 import type { ArchiveOptions, ReportConfig } from './route-means.ts';
 import type { SecurityOptions } from './security/options.ts';
 
@@ -26,6 +28,10 @@ export interface ReportOptions {
   readonly corsOrigins?: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
   readonly security?: SecurityOptions;
+  /** default {@link freshnessLimits} */
+  readonly freshness?: Partial<FreshnessLimits>;
+  /** default {@link liveLimits} */
+  readonly live?: Partial<LiveLimits>;
   /** the archive of feed records, and how many of them one answer has at most */
   readonly archive?: ArchiveOptions;
   /** where an operator's own routes are; default none */
@@ -83,6 +89,8 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     corsOrigins,
     onAnswer,
     ...(security && { security }),
+    ...(options.freshness && { freshness: options.freshness }),
+    ...(options.live && { live: options.live }),
     ...(options.archive && { archive: options.archive }),
     ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
   }).catch(async (error: unknown) => {

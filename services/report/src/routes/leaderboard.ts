@@ -25,7 +25,7 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
 };
 
 /** Fixed fields come last: a metric cannot take the name of one. */
-const entryOf = (ranked: RankedModel): LeaderboardEntry => ({
+export const entryOf = (ranked: RankedModel): LeaderboardEntry => ({
   ...ranked.score_metrics,
   created_at: tsZ(ranked.created_at),
   model_id: ranked.model_id,

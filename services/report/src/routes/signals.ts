@@ -81,7 +81,8 @@ const pastSignalOf = (row: SignalRow): PastSignal => ({
   input_id: row.input_id,
 });
 
-const signalOf = (row: SignalRow) => ({
+/** As the API shows it. */
+export const signalOf = (row: SignalRow) => ({
   ...pastSignalOf(row),
   ensemble: row.name,
   model_id: row.model_id,

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { type NatsServer, type Postgres, privateNats, privatePostgres, until } from '@crunch-node/embedded/testing';
+import { connectLog, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
+import { fill, sampleLog } from '@crunch-node/projections/testing';
+import { createLogger } from '@crunch-node/runtime';
+import {
+  addSeconds,
+  EnsembleSignalled,
+  type Instant,
+  LeaderboardRanked,
+  LeaderboardsCycleClosed,
+  leaderboards,
+  type Namespace,
+  namespaceOf,
+  SignalsCycleClosed,
+  signals,
+} from '@crunch-node/streams';
+import type { LiveLimits } from './live/limits.ts';
+import { type ReportService, startReport } from './start.ts';
+import { type Listener, listen } from './testing/listener.ts';
+import { reportConfig } from './testing/report-config.ts';
+
+const SOON = { deadlineMs: 60_000 };
+const start: Instant = '2026-11-21T19:00:00.000000Z';
+const minute = (n: number): Instant => addSeconds(start, 60 * n);
+
+describe('live events', () => {
+  let nats: NatsServer;
+  let postgres: Postgres;
+  let namespace: Namespace;
+  let log: EventLog;
+  let publisher: Publisher;
+  let readModel: ReadModel;
+  let report: ReportService;
+  let listeners: Listener[] = [];
+
+  before(async () => {
+    [nats, postgres] = await Promise.all([privateNats(), privatePostgres()]);
+  });
+  after(async () => {
+    await postgres?.stop();
+    await nats?.stop();
+  });
+  beforeEach(async () => {
+    namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
+    log = await connectLog({ url: nats.url, namespace });
+    await log.ensureStreams([leaderboards, signals]);
+    publisher = log.publisher();
+    readModel = openReadModel({ url: postgres.url, schema: namespace.schema });
+    await createReadModel(readModel.db, readModel.schema);
+    await fill(readModel, sampleLog(3, start));
+    await serve();
+  });
+  afterEach(async () => {
+    await Promise.all(listeners.map((listener) => listener.leave()));
+    listeners = [];
+    await report.stop();
+    await readModel.close();
+    await log.close();
+  });
+
+  async function serve(live: Partial<LiveLimits> = {}): Promise<void> {
+    report = await startReport({
+      databaseUrl: postgres.url,
+      namespace,
+      log,
+      config: { ...reportConfig, ensembles: [{ name: 'main' } as never] },
+      host: '127.0.0.1',
+      port: 0,
+      version: '0.1.0',
+      logger: createLogger('silent'),
+      live,
+    });
+  }
+  async function serveAnew(live: Partial<LiveLimits> = {}): Promise<void> {
+    await report.stop();
+    await serve(live);
+  }
+
+  async function ranked(n: number): Promise<number> {
+    const entry = (model_id: string, rank: number) => ({
+      rank,
+      model_id,
+      score: { metrics: { score_recent: n }, ranking: { key: 'score_recent', value: n, direction: 'desc' } },
+    });
+    const data = {
+      leaderboard_id: `LBR_${n}`,
+      cycle_end: minute(n),
+      entries: [entry('1', 1), entry('unheard-of', 2)],
+      ensembles: [entry('__ensemble_main__', 1)],
+    };
+    const natsSubject = 'leaderboards.models';
+    const said = await publisher.append(leaderboards, { event: LeaderboardRanked.at(minute(n), data), natsSubject });
+    const closing = { start: minute(n - 1), end: minute(n), config_hash: 'h', entries_hash: null };
+    const event = LeaderboardsCycleClosed.at(minute(n), closing);
+    await publisher.append(leaderboards, { event, natsSubject: 'leaderboards.cycle' });
+    return said.sequence;
+  }
+  async function signalled(n: number, name = 'main', scope_key = 'btc', note = ''): Promise<number> {
+    const data = {
+      name,
+      model_id: `__ensemble_${name}__`,
+      prediction_id: `PRE_${name}_${scope_key}_${n}`,
+      scope_key,
+      scope: { subject: 'BTC', note },
+      feed: null,
+      performed_at: minute(n),
+      resolvable_at: null,
+      input_id: `INP_${n}`,
+      value: n,
+      members: [{ model_id: '1', value: n, weight: 1 }],
+      weights_cycle_end: null,
+    };
+    const event = EnsembleSignalled.at(minute(n), data);
+    const said = await publisher.append(signals, { event, natsSubject: `signals.ensemble.${name}.${scope_key}` });
+    return said.sequence;
+  }
+  async function closeSignals(n: number): Promise<void> {
+    const event = SignalsCycleClosed.at(minute(n), { start: minute(n - 1), end: minute(n), config_hash: 'h' });
+    await publisher.append(signals, { event, natsSubject: 'signals.cycle' });
+  }
+  function hear(path: string, after?: number): Listener {
+    const listener = listen(() => `${report.url}${path}`, after === undefined ? {} : { after });
+    listeners.push(listener);
+    return listener;
+  }
+  const heardAll = (listener: Listener, count: number) =>
+    until(`${count} events`, () => listener.ids().length >= count, SOON);
+
+  it('begins with the ranking there is, then tells each new one, as the report shows it', async () => {
+    await ranked(1);
+    const current = await ranked(2);
+    const listener = hear('/live/leaderboard');
+    await heardAll(listener, 1);
+    const next = await ranked(3);
+    await heardAll(listener, 2);
+    assert.deepEqual(listener.ids(), [current, next]);
+    const { event, data } = listener.heard[1]!;
+    assert.equal(event, 'leaderboard');
+    assert.equal(data.cycle_end, '2026-11-21T19:03:00Z');
+    assert.deepEqual((data.entries as unknown[])[0], {
+      created_at: '2026-11-21T19:03:00Z',
+      model_id: '1',
+      score_metrics: { score_recent: 3 },
+      score_ranking: { key: 'score_recent', value: 3, direction: 'desc' },
+      score_recent: 3,
+      rank: 1,
+      model_name: 'model-1',
+      cruncher_name: 'Player 1',
+      username: 'Player 1',
+    });
+    const all = hear('/live/leaderboard?include_ensembles=true');
+    await heardAll(all, 1);
+    const entries = all.heard[0]!.data.entries as { model_id: string; model_name: string }[];
+    assert.deepEqual(
+      entries.map(({ model_id, model_name }) => [model_id, model_name]),
+      [
+        ['1', 'model-1'],
+        ['__ensemble_main__', 'main'],
+        ['unheard-of', null],
+      ],
+    );
+  });
+
+  it('tells everything once and in order, over restarts of the API and of the log', async () => {
+    const first = await ranked(1);
+    const fresh = hear('/live/leaderboard');
+    const back = hear('/live/leaderboard', first);
+    await Promise.all([heardAll(fresh, 1)]);
+    const said: number[] = [];
+    for (let n = 2; n <= 40; n++) {
+      said.push(await ranked(n));
+      if (n % 12 === 0) await serveAnew();
+      if (n === 20) {
+        await nats.kill();
+        await nats.restart();
+      }
+    }
+    await Promise.all([heardAll(fresh, 40), heardAll(back, 39)]);
+    assert.deepEqual(fresh.ids(), [first, ...said]);
+    assert.deepEqual(back.ids(), said);
+    assert.ok(fresh.connections() >= 4);
+  });
+
+  it('tells of one ensemble, or one scope of it, from where a client was', async () => {
+    const said = [await signalled(1), await signalled(1, 'other'), await signalled(1, 'main', 'eth')];
+    await closeSignals(1);
+    const late = await signalled(1, 'main', 'late');
+    said.push(await signalled(2));
+    const all = hear('/live/signals/main?last_event_id=0');
+    const eth = hear('/live/signals/main?scope_key=eth&last_event_id=0');
+    const next = hear('/live/signals/main');
+    await until('three listeners', () => next.connections() === 1, SOON);
+    await Promise.all([heardAll(all, 3), heardAll(eth, 1)]);
+    said.push(await signalled(3));
+    await Promise.all([heardAll(all, 4), heardAll(next, 1)]);
+    assert.deepEqual(all.ids(), [said[0], said[2], said[3], said[4]]);
+    assert.ok(!all.ids().includes(late), 'its cycle was closed');
+    assert.deepEqual(eth.ids(), [said[2]]);
+    assert.deepEqual(next.ids(), [said[4]]);
+    assert.deepEqual(next.heard[0]!.data.signal, { value: 3 });
+    assert.equal((await fetch(`${report.url}/live/signals/nobody`)).status, 404);
+  });
+
+  it('says so when it cannot go on where a client was', async () => {
+    const newest = await ranked(1);
+    const elsewhere = hear('/live/leaderboard', 1_000_000);
+    await heardAll(elsewhere, 1);
+    assert.deepEqual(
+      elsewhere.heard.map(({ event }) => event),
+      ['reset', 'leaderboard'],
+    );
+    assert.deepEqual(elsewhere.ids(), [newest]);
+    await serveAnew({ maxMissed: 10 });
+    for (let n = 1; n <= 600; n++) await signalled(n);
+    const long = hear('/live/signals/main', 0);
+    await until('the gap', () => long.heard.some(({ event }) => event === 'gap'), SOON);
+    const last = await signalled(601);
+    await until('what comes next', () => long.ids().includes(last), SOON);
+    const gap = long.heard.find(({ event }) => event === 'gap')!;
+    const told = long.ids();
+    assert.deepEqual(told.filter((id) => id <= (gap.data.after as number)).length, gap.data.after);
+    assert.equal(new Set(told).size, told.length);
+  });
+
+  it('lets a client go that takes too little, tells it so, and lets it come back', async () => {
+    const big = 'x'.repeat(50_000);
+    await serveAnew({ maxBufferedBytes: 100_000 });
+    const { port, hostname } = new URL(report.url);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.write('GET /live/signals/main HTTP/1.1\r\nhost: x\r\n\r\n');
+    await new Promise<void>((resolve) =>
+      socket.once('data', (some) => {
+        received += String(some);
+        resolve();
+      }),
+    );
+    socket.pause();
+    const quick = hear('/live/signals/main');
+    await until('the other', () => quick.connections() === 1, SOON);
+    const said: number[] = [];
+    for (let n = 1; n <= 400; n++) said.push(await signalled(n, 'main', 'btc', big));
+    await heardAll(quick, 400);
+    assert.deepEqual(quick.ids(), said, 'nobody else waits for it');
+    socket.on('data', (some) => {
+      received += String(some);
+    });
+    const over = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.resume();
+    await over;
+    const ids = [...received.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+    assert.ok(ids.length < 400, `${ids.length} events`);
+    assert.deepEqual(ids, said.slice(0, ids.length));
+    assert.match(received, /event: dropped\ndata: .*100000 bytes/);
+    const back = hear('/live/signals/main', ids.at(-1));
+    await heardAll(back, 400 - ids.length);
+    assert.deepEqual(back.ids(), said.slice(ids.length));
+  });
+
+  it('takes so many clients at once, and others when one has left', async () => {
+    await serveAnew({ maxConnections: 2 });
+    const [one] = [hear('/live/leaderboard'), hear('/live/signals/main')];
+    await until('two clients', () => listeners.every((listener) => listener.connections() === 1), SOON);
+    const refused = await fetch(`${report.url}/live/leaderboard`);
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get('retry-after'), '5');
+    await refused.text();
+    await one.leave();
+    const third = hear('/live/leaderboard');
+    await until('a place', () => third.connections() === 1, SOON);
+  });
+
+  it('keeps connections alive, moving the place to come back to', async () => {
+    await serveAnew({ heartbeatMs: 20 });
+    const beats: number[] = [];
+    const leaving = new AbortController();
+    const answer = await fetch(`${report.url}/live/signals/main`, { signal: leaving.signal });
+    assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+    const other = await signalled(1, 'other');
+    const decoder = new TextDecoder();
+    for await (const chunk of answer.body!) {
+      for (const [, id] of decoder.decode(chunk).matchAll(/: alive\nid: (\d+)\n\n/g)) beats.push(Number(id));
+      if (beats.includes(other)) break;
+    }
+    leaving.abort();
+  });
+
+  it('ends when the server stops, which waits for nobody', async () => {
+    await ranked(1);
+    const listener = hear('/live/leaderboard');
+    await heardAll(listener, 1);
+    await report.stop();
+    await until('the end', () => listener.heard.at(-1)?.event === 'end', SOON);
+    assert.equal(listener.heard.at(-1)?.data.reason, 'the server is stopping');
+  });
+});

@@ -1,0 +1,32 @@
+export interface LiveLimits {
+  /** clients that listen at once */
+  readonly maxConnections: number;
+  /** of one client, not yet taken */
+  readonly maxBufferedBytes: number;
+  /** messages of the stream a client that comes back is told of; behind that it is told of the gap */
+  readonly maxMissed: number;
+  readonly heartbeatMs: number;
+}
+
+export const liveLimits: LiveLimits = {
+  maxConnections: 1_000,
+  maxBufferedBytes: 1024 * 1024,
+  maxMissed: 100_000,
+  heartbeatMs: 15_000,
+};
+
+/** Runs so many at once, the others after them. */
+export function few(most: number): <R>(work: () => Promise<R>) => Promise<R> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    running++;
+    try {
+      return await work();
+    } finally {
+      running--;
+      waiting.shift()?.();
+    }
+  };
+}

@@ -1,0 +1,89 @@
+import { type Database, type ModelNames, modelNames } from '@crunch-node/projections';
+import {
+  type EnsembleSignalled,
+  type Event,
+  type LeaderboardRanked,
+  leaderboards,
+  signals,
+} from '@crunch-node/streams';
+import type { Kysely } from 'kysely';
+import { entryOf } from '../routes/leaderboard.ts';
+import { signalOf } from '../routes/signals.ts';
+import { tsZ } from '../timestamps.ts';
+import { eventFrame } from './frames.ts';
+import { type FrameOf, frameIn, type Source } from './told.ts';
+
+export interface Ranking {
+  readonly event: LeaderboardRanked;
+  readonly names: ReadonlyMap<string, ModelNames>;
+}
+
+/** Rankings, each when it differs from the one before. Names are joined as they are when it is told. */
+export function rankings(db: Kysely<Database>): Source<Ranking> {
+  let names: ReadonlyMap<string, ModelNames> = new Map();
+  return {
+    stream: leaderboards,
+    newestSubject: 'leaderboards.models',
+    closingSubject: 'leaderboards.cycle',
+    kept: 4,
+    timeOf: (event) => (event.type === 'LeaderboardRanked' ? (event as LeaderboardRanked).data.cycle_end : null),
+    async valueOf(event: Event) {
+      const ranked = event as LeaderboardRanked;
+      // A read model that is away stops no ranking: it is told with the names that are known.
+      names = await modelNames(
+        db,
+        ranked.data.entries.map(({ model_id }) => model_id),
+      ).catch(() => names);
+      return { event: ranked, names };
+    },
+  };
+}
+
+/** As `/reports/leaderboard` shows it. */
+export const rankingFrame =
+  (withEnsembles: boolean): FrameOf<Ranking> =>
+  (told) =>
+    frameIn(told, String(withEnsembles), () => {
+      const { event, names } = told.value;
+      const { leaderboard_id, cycle_end, entries, ensembles } = event.data;
+      const rowOf = (kind: 'model' | 'ensemble') => (entry: (typeof entries)[number]) => {
+        const named = names.get(entry.model_id);
+        const ensemble = /^__ensemble_(.*)__$/.exec(entry.model_id)?.[1];
+        return entryOf({
+          kind,
+          cycle_end,
+          created_at: event.at,
+          model_id: entry.model_id,
+          rank: entry.rank,
+          score_metrics: entry.score.metrics,
+          score_ranking: entry.score.ranking,
+          model_name: named?.model_name ?? (kind === 'ensemble' ? (ensemble ?? null) : null),
+          cruncher_name: named?.cruncher_name ?? null,
+        });
+      };
+      const rows = [...entries.map(rowOf('model')), ...(withEnsembles ? ensembles.map(rowOf('ensemble')) : [])];
+      rows.sort((a, b) => a.rank - b.rank); // stable: a model stays before an ensemble of the same rank
+      return eventFrame('leaderboard', { leaderboard_id, cycle_end: tsZ(cycle_end), entries: rows }, told.sequence);
+    });
+
+/** What ensembles say, as soon as they have said it. */
+export const signalSource: Source<EnsembleSignalled> = {
+  stream: signals,
+  closingSubject: 'signals.cycle',
+  kept: 512,
+  timeOf: (event) => (event.type === 'EnsembleSignalled' ? (event as EnsembleSignalled).data.performed_at : null),
+  valueOf: async (event) => event as EnsembleSignalled,
+};
+
+/** As `/signals/ensemble/{name}` shows it. */
+export const signalFrame =
+  (name: string, scopeKey: string | undefined): FrameOf<EnsembleSignalled> =>
+  (told) => {
+    const { id, data } = told.value;
+    if (data.name !== name || (scopeKey !== undefined && data.scope_key !== scopeKey)) return null;
+    return frameIn(told, '', () => {
+      const { output_field = 'value', input: _, ...said } = data;
+      const row = { ...said, output_field, round_id: id, log_sequence: told.sequence };
+      return eventFrame('signal', { ...signalOf(row), prediction_id: data.prediction_id }, told.sequence);
+    });
+  };

@@ -1,0 +1,51 @@
+import type { EventLog } from '@crunch-node/eventlog';
+import { type Event, type Instant, isClosing, type StreamDefinition } from '@crunch-node/streams';
+
+/** What is told to listeners of one event. Frames are made once, however many listen. */
+export interface Told<T> {
+  readonly sequence: number;
+  readonly value: T;
+  readonly frames: Map<string, Buffer>;
+}
+
+/** What of a stream is told live. */
+export interface Source<T> {
+  readonly stream: StreamDefinition;
+  /** where the newest state stands by itself; without one, listeners begin with what comes next */
+  readonly newestSubject?: string;
+  readonly closingSubject: string;
+  /** how many of the newest are kept for who comes back soon */
+  readonly kept: number;
+  /** the time an event belongs to by the cycles of its writer; null: it is not told */
+  timeOf(event: Event): Instant | null;
+  valueOf(event: Event): Promise<T>;
+}
+
+/** Of the frames of an event the one a listener gets; null: it does not concern them. */
+export type FrameOf<T> = (told: Told<T>) => Buffer | null;
+
+export function frameIn<T>(told: Told<T>, name: string, make: () => Buffer): Buffer {
+  const known = told.frames.get(name) ?? make();
+  told.frames.set(name, known);
+  return known;
+}
+
+/** An event of a cycle its writer has closed is ignored by every reader: by its place in the stream. */
+export function places<T>({ timeOf }: Source<T>, closedBefore: Instant | null) {
+  let closed = closedBefore;
+  /** Whether it is told. */
+  return (event: Event): boolean => {
+    if (isClosing(event)) {
+      if (closed === null || event.data.end > closed) closed = event.data.end;
+      return false;
+    }
+    const time = timeOf(event);
+    return time !== null && (closed === null || time > closed);
+  };
+}
+
+/** End of the newest cycle that was closed; null before the first. */
+export async function newestClosed<T>(log: EventLog, { stream, closingSubject }: Source<T>): Promise<Instant | null> {
+  const last = await log.last(stream, closingSubject);
+  return last !== null && isClosing(last.event) ? last.event.data.end : null;
+}
