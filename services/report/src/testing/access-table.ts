@@ -46,6 +46,8 @@ export const accessTable: readonly Access[] = [
   ['GET', '/signals/ensemble', 'read', 'read'],
   ['GET', '/signals/ensemble/:name', 'read', 'public'],
   ['GET', '/signals/ensemble/:name/history', 'read', 'public'],
+  ['GET', '/live/leaderboard', 'read', 'read'],
+  ['GET', '/live/signals/:ensemble', 'read', 'read'],
   ['GET', '/reports/checkpoints', 'read', 'public'],
   ['GET', '/reports/checkpoints/latest', 'read', 'public'],
   ['GET', '/reports/checkpoints/rewards', 'public', 'public'],
