@@ -5,7 +5,7 @@ import { boundaryBefore } from './closing.ts';
 import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
 import { count, isSound, speaker } from './say.ts';
-import { type IntakeOutlet, type Newest, SubjectIntake } from './subject-intake.ts';
+import { type IntakeOutlet, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
 import type { Tenure } from './tenure.ts';
 
 /** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
@@ -66,7 +66,7 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
     const last = newest.get(subject) ?? null;
     await catchUp({
       provider,
-      request: { subject, kind, granularity, startMs: last === null ? backfillMs : last.ts_event + 1 },
+      request: { subject, kind, granularity, startMs: last === null ? backfillMs : resumeAt(last) },
       clock,
       reports,
       signal,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FeedRecord } from '@crunch-node/domain';
 import { instantOfMillis } from '@crunch-node/streams';
-import { type Newest, SubjectIntake } from './subject-intake.ts';
+import { type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
 
 const tick = (ts_event: number, ordinal?: string): FeedRecord => ({
   source: 'test',
@@ -44,6 +44,16 @@ describe('what comes in for a subject', () => {
     for (const one of [arrival(5, 'a'), arrival(4), arrival(5, 'b'), arrival(5, 'b'), arrival(6, 'a')])
       intake.take(one);
     assert.deepEqual(heard, ['to 5', 'duplicate', 'duplicate', '5b', 'duplicate', '6a']);
+  });
+
+  it('goes on between two trades of one time, by their numbers', () => {
+    const newest = tick(5, '99');
+    assert.equal(resumeAt(newest), 5);
+    assert.equal(resumeAt(tick(5, 'a')), 6);
+    assert.equal(resumeAt(tick(5)), 6);
+    const { intake, heard, arrival } = intakeAfter(newest);
+    for (const id of ['98', '99', '100', '100', '101']) intake.take(arrival(5, id));
+    assert.deepEqual(heard, ['to 5', 'duplicate', 'duplicate', '5100', 'duplicate', '5101']);
   });
 
   it('does not let what is no record decide what is new', () => {

@@ -13,6 +13,17 @@ export interface IntakeOutlet {
   duplicate(): void;
 }
 
+/** A trade id or a row number: of two with one time the greater one is the later. */
+const NUMBERED = /^\d{1,19}$/;
+
+const isNumbered = (ordinal: string | undefined): ordinal is string => ordinal !== undefined && NUMBERED.test(ordinal);
+
+/**
+ * First `ts_event` to catch up from. The log may end between two records of one time; only numbered ones can tell which
+ * of them are in it.
+ */
+export const resumeAt = ({ ts_event, ordinal }: Newest): number => (isNumbered(ordinal) ? ts_event : ts_event + 1);
+
 /**
  * What comes in for one subject, from catching up and from the live feed. Live records are held back until the past is
  * in; what is not newer than what was taken before is a duplicate.
@@ -36,7 +47,7 @@ export class SubjectIntake {
     const { record } = arrival;
     if (!this.#out.accepts(record)) return;
     const { ts_event, ordinal } = record;
-    if (ts_event < this.#newestMs || (ts_event === this.#newestMs && this.#ordinals.has(ordinal))) {
+    if (ts_event < this.#newestMs || (ts_event === this.#newestMs && this.#hasHad(ordinal))) {
       this.#out.duplicate();
       return;
     }
@@ -44,6 +55,11 @@ export class SubjectIntake {
     this.#ordinals.add(ordinal);
     this.#newestMs = ts_event;
     this.#out.deliver(arrival);
+  }
+
+  #hasHad(ordinal: string | undefined): boolean {
+    if (this.#ordinals.has(ordinal)) return true;
+    return isNumbered(ordinal) && [...this.#ordinals].some((had) => isNumbered(had) && BigInt(had) >= BigInt(ordinal));
   }
 
   confirm(upTo: Instant): void {
