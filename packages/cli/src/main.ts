@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { names, time } from './backfill/times.ts';
 import { demoPacks, feeds, portNumber, positiveNumber, replicas, speed } from './up/options.ts';
 import { DEFAULT_DATA_DIR, version } from './version.ts';
 
@@ -15,6 +16,8 @@ const json = () => new Option('--json', 'print JSON');
 // Commands are imported when they are asked for: a list of options needs no database client.
 const program = new Command('crunch-node')
   .description('Runs prediction competitions: feeds in, models asked, predictions scored, rewards decided.')
+  // What follows a command belongs to it, and not to a command around it.
+  .enablePositionalOptions()
   .version(version());
 
 program
@@ -111,6 +114,56 @@ program
   .addOption(json())
   .addOption(dataDir())
   .action(async (options) => (await import('./commands/digest.ts')).runDigest(options));
+
+const backfill = program
+  .command('backfill')
+  .enablePositionalOptions()
+  .description('fetch the past of feeds into the archive; Ctrl-C leaves the job as it is')
+  .option('--source <provider>', 'default: that of the configured feed, as with the next three')
+  .option('--subject <names>', 'separated by commas', names)
+  .option('--kind <kind>')
+  .option('--granularity <length>')
+  .option('--from <time>', 'UTC, a day or a time: 2024-01-31, 2024-01-31T12:00:00Z', time)
+  .option('--to <time>', 'as part of the range; default now', time)
+  .option('--page-size <records>', 'asked of the provider at a time', positiveNumber)
+  .option('--detach', 'print the ids of the jobs and leave', false)
+  .addOption(json())
+  .addOption(dataDir())
+  .addOption(configModule())
+  .action(async (options) => (await import('./commands/backfill.ts')).runBackfill(options));
+
+backfill
+  .command('list')
+  .description('the newest jobs')
+  .addOption(json())
+  .addOption(dataDir())
+  .action(async (options) => (await import('./commands/backfill.ts')).runBackfillList(options));
+
+backfill
+  .command('follow')
+  .description('show how a job goes; where no service runs it, this command does')
+  .argument('<job>')
+  .addOption(json())
+  .addOption(dataDir())
+  .addOption(configModule())
+  .action(async (job, options) => (await import('./commands/backfill.ts')).runBackfillFollow(job, options));
+
+backfill
+  .command('cancel')
+  .description('end a job; what it has written stays')
+  .argument('<job>')
+  .addOption(dataDir())
+  .addOption(configModule())
+  .action(async (job, options) => (await import('./commands/backfill.ts')).runBackfillCancel(job, options));
+
+backfill
+  .command('retry')
+  .description('take a failed or cancelled job up where it stopped')
+  .argument('<job>')
+  .addOption(json())
+  .addOption(dataDir())
+  .addOption(configModule())
+  .action(async (job, options) => (await import('./commands/backfill.ts')).runBackfillRetry(job, options));
 
 program
   .command('status')

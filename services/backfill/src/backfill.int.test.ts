@@ -145,7 +145,7 @@ describe('a backfill', () => {
     const at = (minute: number) => new Date(START + minute * 60_000).toISOString().replace('Z', '000Z');
     assert.deepEqual(job.gaps, [
       { start: at(100), end: at(100), missing: 1 },
-      { start: at(1501), end: at(1510), missing: 10 },
+      { start: at(1500), end: at(1509), missing: 10 },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { startCheckpoint } from '@crunch-node/checkpoint';
+import { enabledEnsembles } from '@crunch-node/domain';
 import { startEnsemble } from '@crunch-node/ensemble';
 import { startIngest } from '@crunch-node/ingest';
 import { credentialsFrom } from '@crunch-node/models';
@@ -25,7 +26,10 @@ const starts = {
   rank: ({ context }) => startRank(context),
   snapshot: ({ context }) => startSnapshot(context),
   score: ({ context }) => startScore(context),
-  ensemble: ({ context }) => startEnsemble(context),
+  ensemble: ({ context }) =>
+    enabledEnsembles(context.config).length > 0
+      ? startEnsemble(context)
+      : idle('ensemble', 'no ensembles are configured'),
   predict: (from) => startPredict(from.context, orchestratorOf(from)),
   ingest: ({ context }) => startIngest(context),
   report: (from) => serveReport(from),
@@ -48,6 +52,15 @@ export function servicesNamed(names: readonly string[]): readonly ServiceName[] 
 }
 
 export const startNamed = async (name: ServiceName, from: ServicesFrom): Promise<Service> => starts[name](from);
+
+/** A deployment has the same processes whatever its configuration needs of them. */
+function idle(name: string, detail: string): Service {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { name, health: () => ({ state: 'running', detail, counts: {} }), stop: async () => end(), ended };
+}
 
 /** Example models belong to no process of their own here: several of them would each bring their own. */
 function orchestratorOf({ environment: { values } }: ServicesFrom) {

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Environment } from '@crunch-node/config';
+import type { FeedSettings } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import { CommandRefused, createLogger, type Service, sendCommand } from '@crunch-node/runtime';
+import type { Event, JsonObject } from '@crunch-node/streams';
+import type { Closers } from '../closers.ts';
+import { startBackfillOf } from '../up/backfill.ts';
+
+/** Longer than the lease of a holder that has died. */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 100;
+
+/** Where backfills are asked for. */
+export interface BackfillDesk {
+  /** @throws {CommandRefused} */
+  ask<E extends Event>(name: 'request' | 'cancel' | 'retry', body: JsonObject): Promise<E>;
+  /** Resolves when somebody works jobs off. */
+  attended(): Promise<void>;
+  /** this process works the jobs off, since nobody else does */
+  isOurs(): boolean;
+}
+
+/** A service that runs already decides and works; where there is none, this process is one for as long as it lives. */
+export function deskOfBackfills(
+  log: EventLog,
+  environment: Environment,
+  feed: FeedSettings,
+  closers: Closers,
+): BackfillDesk {
+  let ours: Service | undefined;
+  async function serveIfNobodyDoes(): Promise<void> {
+    if (ours !== undefined || (await (await log.leases()).holders()).has('backfill')) return;
+    const service = startBackfillOf(environment, { log, logger: createLogger('warn'), feed });
+    closers.push(service.name, () => service.stop());
+    ours = service;
+  }
+  const desk: BackfillDesk = {
+    isOurs: () => ours?.health().state === 'running',
+    async attended() {
+      // Whoever knows that there is no such job is there.
+      await desk.ask('cancel', { job_id: '' }).catch((error: unknown) => {
+        if (!(error instanceof CommandRefused && error.code === 404)) throw error;
+      });
+    },
+    async ask<E extends Event>(name: string, body: JsonObject) {
+      const until = performance.now() + PATIENCE_MS;
+      for (;;) {
+        try {
+          return (await sendCommand<E>(log, `backfills.${name}`, body)).event;
+        } catch (error) {
+          const mayComeYet = error instanceof CommandRefused && error.code === 503 && performance.now() < until;
+          if (!mayComeYet) throw error;
+          await serveIfNobodyDoes();
+          await delay(PAUSE_MS);
+        }
+      }
+    },
+  };
+  return desk;
+}

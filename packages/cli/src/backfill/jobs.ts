@@ -1,0 +1,41 @@
+import { type BackfillJob, foldBackfill, isActive } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import { backfills } from '@crunch-node/streams';
+
+/** All jobs there are, newest first. */
+export async function allJobs(log: EventLog): Promise<BackfillJob[]> {
+  const jobs = new Map<string, BackfillJob>();
+  const { lastSequence } = await log.info(backfills);
+  if (lastSequence > 0) {
+    for await (const batch of log.read(backfills, { after: 0 })) {
+      for (const { event } of batch.events) take(jobs, event);
+      if (batch.lastSequence >= lastSequence) break;
+    }
+  }
+  return [...jobs.values()].reverse();
+}
+
+/** Calls with the jobs of these ids whenever something is said of them, until all have ended or the signal aborts. */
+export async function followJobs(
+  log: EventLog,
+  ids: readonly string[],
+  signal: AbortSignal,
+  onChange: (jobs: readonly BackfillJob[]) => void,
+): Promise<readonly BackfillJob[]> {
+  const jobs = new Map<string, BackfillJob>();
+  const wanted = (): BackfillJob[] => ids.flatMap((id) => jobs.get(id) ?? []);
+  const { lastSequence } = await log.info(backfills);
+  for await (const batch of log.read(backfills, { after: 0, maxWaitMs: 0, signal })) {
+    for (const { event } of batch.events) if (ids.includes(event.data.job_id)) take(jobs, event);
+    // What was said before is one picture, not a film.
+    if (batch.lastSequence < lastSequence) continue;
+    onChange(wanted());
+    if (wanted().length === ids.length && !wanted().some(isActive)) break;
+  }
+  return wanted();
+}
+
+function take(jobs: Map<string, BackfillJob>, event: Parameters<typeof foldBackfill>[1]): void {
+  const job = foldBackfill(jobs.get(event.data.job_id) ?? null, event);
+  if (job !== null) jobs.set(event.data.job_id, job);
+}
