@@ -73,6 +73,7 @@ export const variables = {
 
   // feeds
   FEED_PROVIDER: lower({ fallbacks: ['FEED_SOURCE'] }),
+  FEED_PROVIDER_MODULE: text(),
   FEED_SUBJECTS: list({ fallbacks: ['FEED_ASSETS'] }),
   FEED_KIND: lower(),
   FEED_GRANULARITY: text(),
@@ -96,6 +97,9 @@ export const variables = {
   API_RATE_LIMIT_PER_MINUTE: whole(0),
   API_TRUSTED_PROXIES: list(),
   API_MAX_EVENT_LOOP_DELAY_MS: whole(0),
+  API_MIN_SEQ_WAIT_SECONDS: seconds(0),
+  API_CACHE_MB: whole(0),
+  API_LIVE_CONNECTIONS: whole(0),
   API_ROUTES_DIR: text(),
   API_ROUTES: list(),
   BACKFILL_DATA_DIR: text(),

@@ -10,6 +10,7 @@ import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { archiveOf } from '../up/backfill.ts';
 import { customRoutesOf } from '../up/custom-routes.ts';
+import { reportLimits } from '../up/report-limits.ts';
 import { reportSecurity } from '../up/report-security.ts';
 import { version } from '../version.ts';
 
@@ -41,6 +42,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
       config,
       pace: paceOf(config),
       ...reportSecurity(environment, screen.say),
+      ...reportLimits(environment),
       customRoutes: customRoutesOf(environment),
       archive: archiveOf(environment),
       port: port ?? REPORT_API_PORT ?? 8000,

@@ -2,6 +2,7 @@ import { PortTaken, type ReportService, startReport } from '@crunch-node/report'
 import { version } from '../version.ts';
 import { archiveOf } from './backfill.ts';
 import { customRoutesOf } from './custom-routes.ts';
+import { reportLimits } from './report-limits.ts';
 import { reportSecurity } from './report-security.ts';
 import type { ServicesFrom } from './services.ts';
 
@@ -29,6 +30,7 @@ const on = (
 ): Promise<ReportService> =>
   startReport({
     ...security,
+    ...reportLimits(environment),
     customRoutes: customRoutesOf(environment),
     archive: archiveOf(environment),
     databaseUrl: means.databaseUrl,
