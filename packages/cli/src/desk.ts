@@ -16,6 +16,7 @@ export interface Desk {
   readonly closers: Closers;
   log(): Promise<EventLog>;
   readModel(): Promise<ReadModel>;
+  databaseUrl(): Promise<string>;
 }
 
 /** Runs a command beside a deployment, or on the data folder it left; everything it opened is closed behind it. */
@@ -47,6 +48,7 @@ export async function atDesk(
         closers.push('database connection', () => model.close());
         return model;
       },
+      databaseUrl: async () => (await joined()).databaseUrl,
     });
   } finally {
     for (const fault of await closers.close()) screen.say(fault);

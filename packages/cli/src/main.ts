@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { names, time } from './backfill/times.ts';
+import { DAY_SECONDS, keepSeconds } from './duration.ts';
 import { demoPacks, feeds, portNumber, positiveNumber, replicas, speed } from './up/options.ts';
 import { DEFAULT_DATA_DIR, version } from './version.ts';
 
@@ -166,6 +167,24 @@ backfill
   .action(async (job, options) => (await import('./commands/backfill.ts')).runBackfillRetry(job, options));
 
 program
+  .command('replay')
+  .description('build read models anew from the log beside the ones that are read, compare them, switch to them')
+  .argument('[projection...]', 'feeds, scores, …; default all')
+  .addOption(new Option('--accept', 'switch also where rows differ that should not').conflicts(['rollback', 'drop']))
+  .addOption(
+    new Option('--keep <duration>', 'how long what is replaced can be gone back to: 30m, 12h, 7d, 0, forever')
+      .argParser(keepSeconds)
+      .default(DAY_SECONDS, '24h'),
+  )
+  .addOption(new Option('--rollback', 'go back to what was replaced').conflicts(['drop', 'list']))
+  .addOption(new Option('--drop', 'drop what was replaced, or half built').conflicts(['list']))
+  .option('--list', 'show what is read, built and kept')
+  .addOption(json())
+  .addOption(dataDir())
+  .addOption(logLevel('warn'))
+  .action(async (only, options) => (await import('./commands/replay.ts')).runReplay(only, options));
+
+const backfill = program
   .command('status')
   .description('who owns what, how far it has come, and whether it moves')
   .option('--check', 'end with code 1 when something is frozen, has no owner, or Postgres cannot be asked')

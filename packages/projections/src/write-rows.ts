@@ -1,6 +1,7 @@
 import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
 import type { Column } from './columns.ts';
 import type { RowOf, Table } from './define-table.ts';
+import { keyOf, storable } from './stored.ts';
 
 /** One array parameter per column keeps statements short; this many rows keep them below some tens of megabytes. */
 const ROWS_PER_STATEMENT = 5_000;
@@ -43,14 +44,13 @@ function onConflict(table: Table): RawBuilder<unknown> {
 /** One statement may touch a row only once. */
 function lastPerKey<T extends Table>(table: T, rows: readonly RowOf<T>[]): readonly RowOf<T>[] {
   const byKey = new Map<string, RowOf<T>>();
-  for (const row of rows) byKey.set(JSON.stringify(table.key.map((name) => row[name as keyof RowOf<T>])), row);
+  const key = keyOf(table);
+  for (const row of rows) byKey.set(key(row), row);
   return [...byKey.values()];
 }
 
 function parameterOf({ type }: Column, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   if (type === 'json') return JSON.stringify(value);
-  // Postgres has no text with a NUL; without this a model of such a name would halt the projection.
-  if (type === 'text' && (value as string).includes('\0')) return (value as string).replaceAll('\0', '\uFFFD');
-  return value;
+  return type === 'text' ? storable(value as string) : value;
 }

@@ -1,5 +1,6 @@
 import type { Projection } from '@crunch-node/projections';
 import { type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
+import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
   readonly name: string;
@@ -29,19 +30,19 @@ export class ProjectionStopped extends Error {
   }
 }
 
-/** One projection with its loop. Failing ends this one only. */
+/** One projection with its loop. Halting stops this one only; it goes on when a replay has given it other rows. */
 export interface Runner {
   readonly projection: Projection;
   status(): ProjectionStatus;
   /** Resolves once the rows hold everything up to a sequence. @throws {ProjectionStopped} */
   reached(sequence: number, signal?: AbortSignal): Promise<void>;
-  /** resolves after an abort, rejects when the projection halts */
+  /** settles after an abort: rejects when the projection had halted */
   readonly ended: Promise<void>;
 }
 
 export function startRunner<DB>(
   projection: Projection,
-  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'>,
+  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & { readonly onHalted?: () => void },
 ): Runner {
   const { name, stream } = projection;
   let status: ProjectionStatus = {
@@ -62,28 +63,39 @@ export function startRunner<DB>(
     for (const listener of listeners) listener();
   };
 
-  const ended = runProjection(projection, {
-    ...means,
-    onWaiting: ({ message }) => update({ state: 'waiting', detail: message }),
-    onProgress: ({ position, pending, events, rows, unknown, malformed }) =>
-      update({
-        state: 'running',
-        detail: '',
-        sequence: position.sequence,
-        lag: pending,
-        events: status.events + events,
-        rows: status.rows + rows,
-        unknown: status.unknown + unknown,
-        malformed: status.malformed + malformed,
-      }),
-  }).then(
-    () => update({ state: 'stopped', detail: '' }),
-    (error: Error) => {
-      update({ state: 'failed', detail: error.message });
-      means.logger.error({ err: error }, `projection ${name} halted at sequence ${status.sequence} of ${stream.name}`);
-      throw error;
-    },
-  );
+  const once = (): Promise<void> =>
+    runProjection(projection, {
+      ...means,
+      onWaiting: ({ message }) => update({ state: 'waiting', detail: message }),
+      onProgress: ({ position, pending, events, rows, unknown, malformed }) =>
+        update({
+          state: 'running',
+          detail: '',
+          sequence: position.sequence,
+          lag: pending,
+          events: status.events + events,
+          rows: status.rows + rows,
+          unknown: status.unknown + unknown,
+          malformed: status.malformed + malformed,
+        }),
+    });
+
+  async function untilStopped(): Promise<void> {
+    for (;;) {
+      try {
+        await once();
+        return update({ state: 'stopped', detail: '' });
+      } catch (error) {
+        const where = `at sequence ${status.sequence} of ${stream.name}`;
+        means.logger.error({ err: error }, `projection ${name} halted ${where}`);
+        update({ state: 'failed', detail: (error as Error).message });
+        means.onHalted?.();
+        // Out of the loop that reads a stream, so that a replay can put other rows in the place of those it halted at.
+        if (!(await rowsReplaced(means, name))) throw error;
+      }
+    }
+  }
+  const ended = untilStopped();
   ended.catch(() => undefined);
 
   return {

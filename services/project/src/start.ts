@@ -13,6 +13,7 @@ import type { Namespace } from '@crunch-node/streams';
 import type { Registry } from 'prom-client';
 import { untilCommitted } from './committed.ts';
 import { observe } from './metrics.ts';
+import { dropExpired } from './replay/keep.ts';
 import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
 
 export interface ProjectContext {
@@ -60,9 +61,13 @@ export function projectionsNamed(only: readonly string[] | undefined): readonly 
   return all.filter(({ name }) => only.includes(name));
 }
 
+/** How often what a replay has replaced is looked through for what was kept long enough. */
+const DROP_EVERY_MS = 60_000;
+
 /**
  * Runs each projection as its own loop. Begins also while Postgres is away: the loops wait for it, and nothing else
- * does. A projection that cannot go on halts alone; the service fails when none is left.
+ * does. A projection that cannot go on halts alone, and goes on by itself once a replay has given it other rows; the
+ * service fails when none is left.
  * @throws {UnknownProjection}
  */
 export function startProject(context: ProjectContext, { only, batchWaitMs }: ProjectOptions = {}): ProjectService {
@@ -88,12 +93,25 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
       logger,
       signal: stopping.signal,
       prepare,
+      onHalted: () => {
+        if (runners.every((runner) => runner.status().state === 'failed')) stopping.abort();
+      },
       ...(batchWaitMs !== undefined && { batchWaitMs }),
     }),
   );
   if (metrics) observe(metrics, runners);
+  const dropping = setInterval(() => {
+    dropExpired(readModel).then(
+      ({ dropped, faults }) => {
+        for (const { projection } of dropped) logger.info(`dropped what a replay of ${projection} had replaced`);
+        for (const fault of faults) logger.warn({ err: fault }, 'could not drop what a replay had replaced');
+      },
+      () => undefined, // Postgres is away: the loops say so
+    );
+  }, DROP_EVERY_MS);
+  dropping.unref();
 
-  const ended = settle(runners, readModel);
+  const ended = settle(runners, readModel, () => clearInterval(dropping));
   ended.catch(() => undefined);
   return {
     name: 'project',
@@ -129,8 +147,9 @@ function onceItSucceeds(act: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function settle(runners: readonly Runner[], readModel: ReadModel): Promise<void> {
+async function settle(runners: readonly Runner[], readModel: ReadModel, whenOver: () => void): Promise<void> {
   const outcomes = await Promise.allSettled(runners.map(({ ended }) => ended));
+  whenOver();
   await readModel.close();
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
   if (failures.length > 0)

@@ -14,6 +14,7 @@ import type { Screen } from '../screen.ts';
 import { keepToOneHistory } from './feed-of-folder.ts';
 import type { UpOptions } from './options.ts';
 import { present } from './present.ts';
+import { replayOutdated } from './replay-outdated.ts';
 import { startServices } from './services.ts';
 
 export interface Work {
@@ -49,6 +50,9 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     metrics: new Registry(),
   };
   const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
+  const { databaseUrl } = means;
+  const anew = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
+  anew.catch((error: Error) => screen.say(`warning: ${error.message}`));
   await Promise.race([
     failureOf(services.all),
     present({ services, context, readModel, environment, demo: options.demo, once: options.once, screen, signal }),

@@ -3,9 +3,10 @@ import type { Database } from '../database.ts';
 import type { Projection, RowsOf } from '../define-projection.ts';
 import type { RowOf, Table, Tables } from '../define-table.ts';
 import { columnNames, columnsOf, createIndexes, createTable } from '../read-model/create.ts';
+import { keyOf } from '../stored.ts';
 import type { OneConnection } from './connection.ts';
 import { copyLines } from './copy-lines.ts';
-import { keyOf, lineOf } from './copy-text.ts';
+import { lineOf } from './copy-text.ts';
 import { KeyFilter } from './key-filter.ts';
 
 const KEYS_PER_FETCH = 20_000;

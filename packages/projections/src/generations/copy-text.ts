@@ -1,5 +1,6 @@
 import type { Column } from '../columns.ts';
 import type { RowOf, Table } from '../define-table.ts';
+import { storable } from '../stored.ts';
 
 /** What `COPY … from stdin` has to have escaped in its text format. */
 const SPECIAL = /[\\\n\r\t]/;
@@ -7,15 +8,6 @@ const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 
 const escaped = (text: string): string =>
   SPECIAL.test(text) ? text.replaceAll(/[\\\n\r\t]/g, (c) => ESCAPED[c] as string) : text;
-
-/**
- * What Postgres keeps of a text: it has no NUL, and half a surrogate pair is no character. Two texts that are the same
- * to Postgres are the same here, which keys depend on.
- */
-export function storable(text: string): string {
-  const whole = text.isWellFormed() ? text : text.toWellFormed();
-  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
-}
 
 type Encode = (value: never) => string;
 
@@ -48,17 +40,5 @@ export function lineOf<T extends Table>(table: T): (row: RowOf<T>) => string {
       line += value === null || value === undefined ? '\\N' : encode(value as never);
     }
     return `${line}\n`;
-  };
-}
-
-/** The primary key of a row as one text; of a row read back from Postgres the same as of the one written. */
-export function keyOf<T extends Table>({ key }: T): (row: RowOf<T>) => string {
-  return (row) => {
-    let text = '';
-    for (const name of key) {
-      const value = (row as Readonly<Record<string, unknown>>)[name];
-      text += `${typeof value === 'string' ? storable(value) : String(value)}\u0001`;
-    }
-    return text;
   };
 }

@@ -1,4 +1,5 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
+import { storable } from '../stored.ts';
 import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
 import { type ModelRow, type ModelStateRow, modelStates, models } from './tables.ts';
 
@@ -30,9 +31,10 @@ export async function writeModels(
 function foldStates(rows: readonly ModelStateRow[]): ModelStateRow[] {
   const states = new Map<string, ModelStateRow>();
   for (const row of rows) {
-    const known = states.get(row.model_id);
+    const key = storable(row.model_id);
+    const known = states.get(key);
     const kept = Object.fromEntries(KEPT.map((name) => [name, row[name] ?? known?.[name] ?? null]));
-    states.set(row.model_id, { ...row, ...kept });
+    states.set(key, { ...row, ...kept });
   }
   return [...states.values()];
 }

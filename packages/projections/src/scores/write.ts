@@ -1,4 +1,5 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
+import { storable } from '../stored.ts';
 import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
 import {
   type ScoredRoundRow,
@@ -94,10 +95,11 @@ const addTo = (unit: 'hour' | 'day') => sql`
 function foldScopes(rows: readonly ScoreScopeRow[]): ScoreScopeRow[] {
   const scopes = new Map<string, ScoreScopeRow>();
   for (const row of rows) {
-    const known = scopes.get(row.scope_key);
+    const key = storable(row.scope_key);
+    const known = scopes.get(key);
     const newest = known === undefined || row.performed_at > known.performed_at ? row : known;
     const lag_seconds = Math.max(row.lag_seconds, known?.lag_seconds ?? 0);
-    scopes.set(row.scope_key, { ...newest, lag_seconds });
+    scopes.set(key, { ...newest, lag_seconds });
   }
   return [...scopes.values()];
 }

@@ -108,8 +108,8 @@ async function compareProjection(
   if (incomparable === 'nothing is there yet') return { projection: name, incomparable, tables: [] };
   const schemas = [schema, nextSchemaOf(schema)] as const;
   const compared: Compared['tables'][number][] = [];
+  say({ detail: name });
   for (const table of Object.values<Table>(tables)) {
-    say({ detail: table.name });
     const comparison = await (incomparable === '' ? compareTable : countTable)(db, schemas, table);
     const isWrong = comparison.differs && incomparable === '';
     const first = isWrong ? await differingRows(db, schemas, table, SHOWN_ROWS) : [];

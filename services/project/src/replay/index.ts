@@ -4,4 +4,5 @@ export { NothingKept, ReplayClaimLost, ReplayRunning, SwitchBlocked } from './fa
 export { codeFingerprint } from './fingerprint.ts';
 export { drop, dropExpired } from './keep.ts';
 export type { ReplayPoint, ReplayProgress } from './means.ts';
+export { outdatedProjections } from './outdated.ts';
 export { type ReplayContext, type Replayed, type ReplayOptions, replay, rollBack } from './replay.ts';

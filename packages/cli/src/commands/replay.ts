@@ -1,0 +1,106 @@
+import {
+  drop,
+  projectionsNamed,
+  type ReplayContext,
+  type Replayed,
+  type ReplayProgress,
+  replay,
+  rollBack,
+} from '@crunch-node/project';
+import { listGenerations } from '@crunch-node/projections/generations';
+import { createLogger } from '@crunch-node/runtime';
+import { atDesk, type Desk } from '../desk.ts';
+import { replayProgress } from '../replay-progress.ts';
+import { comparisonText, generationsText } from '../show/replay.ts';
+
+export interface ReplayCommand {
+  readonly accept?: boolean;
+  readonly keep: number | null;
+  readonly rollback?: boolean;
+  readonly drop?: boolean;
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly dataDir: string;
+  readonly logLevel: string;
+}
+
+/** Rows were not switched to: they differ, or could not be made. What stands on the screen says which. */
+export class ReplayIncomplete extends Error {
+  override readonly name = 'ReplayIncomplete';
+  constructor({ refused, failed }: Replayed) {
+    const parts = [
+      ...(refused.length > 0
+        ? [
+            `${refused.join(', ')} not switched: rows differ although the release says they should not. See which above; ` +
+              `\`crunch-node replay ${refused.join(' ')} --accept\` switches to what was built, which is kept`,
+          ]
+        : []),
+      ...failed.map(({ projection, error }) => `${projection} not built: ${error.message}`),
+    ];
+    super(parts.join('\n'));
+  }
+}
+
+/** Builds, compares, switches; or goes back, drops, lists. */
+export async function runReplay(named: readonly string[], options: ReplayCommand): Promise<void> {
+  const only = named.length > 0 ? named : undefined;
+  const names = projectionsNamed(only).map(({ name }) => name); // a wrong name before anything is started
+  await atDesk(options.dataDir, async (desk) => {
+    if (options.list) return list(desk, names, options);
+    if (options.drop) return dropKept(desk, names, options);
+    if (options.rollback) return goBack(desk, only, options);
+    return build(desk, only, options);
+  });
+}
+
+async function contextOf({ log, databaseUrl, namespace }: Desk, { logLevel }: ReplayCommand): Promise<ReplayContext> {
+  return { log: await log(), databaseUrl: await databaseUrl(), namespace, logger: createLogger(logLevel) };
+}
+
+async function build(desk: Desk, only: readonly string[] | undefined, options: ReplayCommand): Promise<void> {
+  const { screen } = desk;
+  const context = await contextOf(desk, options);
+  const progress = replayProgress(screen);
+  let result: Replayed;
+  try {
+    result = await replay(
+      { ...context, onProgress: (at: ReplayProgress) => progress.show(at) },
+      { ...(only && { only }), keepSeconds: options.keep, ...(options.accept && { accept: true }) },
+    );
+  } finally {
+    progress.end();
+  }
+  const { refused, failed, left } = result;
+  if (options.json)
+    screen.result(JSON.stringify(result, (_, value: unknown) => (value instanceof Error ? value.message : value)));
+  else screen.result(comparisonText(result));
+  for (const { schema, name } of left)
+    screen.say(`warning: ${schema}.${name} still reads the tables that were replaced: make it again`);
+  if (refused.length > 0 || failed.length > 0) throw new ReplayIncomplete(result);
+}
+
+async function goBack(desk: Desk, only: readonly string[] | undefined, options: ReplayCommand): Promise<void> {
+  const projections = await rollBack(await contextOf(desk, options), {
+    ...(only && { only }),
+    keepSeconds: options.keep,
+  });
+  if (options.json) return desk.screen.result(JSON.stringify({ rolled_back: projections }));
+  desk.screen.result(`went back to what was replaced: ${projections.join(', ')}; \`project\` brings it up to date`);
+}
+
+async function dropKept({ screen, readModel }: Desk, names: readonly string[], { json }: ReplayCommand): Promise<void> {
+  const { dropped, faults } = await drop(
+    await readModel(),
+    ({ slot, projection }) => slot !== 'current' && names.includes(projection),
+  );
+  const said = dropped.map(({ projection, slot }) => `${projection} (${slot})`);
+  if (json) screen.result(JSON.stringify({ dropped: said, faults: faults.map(({ message }) => message) }));
+  else screen.result(said.length > 0 ? `dropped ${said.join(', ')}` : 'nothing to drop');
+  if (faults.length > 0) throw new AggregateError(faults, faults.map(({ message }) => message).join('\n'));
+}
+
+async function list({ screen, readModel }: Desk, names: readonly string[], { json }: ReplayCommand): Promise<void> {
+  const { db, schema } = await readModel();
+  const generations = (await listGenerations(db, schema)).filter(({ projection }) => names.includes(projection));
+  screen.result(json ? JSON.stringify(generations) : generationsText(generations));
+}

@@ -1,0 +1,86 @@
+import type { Compared, Replayed } from '@crunch-node/project';
+import type { DifferingRow, Generation, Place } from '@crunch-node/projections/generations';
+import { count, decimal, minute, table } from './text.ts';
+
+/** What was built against what is read, table by table; the first rows that differ; both rankings where they do. */
+export function comparisonText({ compared, switched, refused }: Replayed): string {
+  const outcome = (projection: string): string => {
+    if (switched.includes(projection)) return 'switched';
+    return refused.includes(projection) ? 'REFUSED' : 'not built';
+  };
+  const lines = compared.flatMap(({ projection, incomparable, tables }) =>
+    tables.length === 0
+      ? [[projection, '', '', '', incomparable, outcome(projection)]]
+      : tables.map(({ table: name, rows, digests, differs }) => [
+          projection,
+          name,
+          count(rows[0]),
+          count(rows[1]),
+          digests === null ? incomparable : differs ? 'DIFFERENT' : 'the same',
+          outcome(projection),
+        ]),
+  );
+  const overview = table(
+    [
+      { title: 'projection' },
+      { title: 'table' },
+      { title: 'rows', align: 'right' },
+      { title: 'rebuilt', align: 'right' },
+      { title: 'compared' },
+      { title: 'result' },
+    ],
+    lines,
+  );
+  return [overview, ...compared.flatMap(differencesOf), ...compared.flatMap(topsOf)].join('\n');
+}
+
+const differencesOf = ({ tables }: Compared): string[] =>
+  tables
+    .filter(({ first }) => first.length > 0)
+    .map(({ table: name, first }) => `\n  first rows of ${name} that differ:\n${first.map(rowText).join('\n')}`);
+
+function rowText({ key, current, next }: DifferingRow): string {
+  const said = `    ${JSON.stringify(key)}`;
+  if (current === null) return `${said}\n      only rebuilt`;
+  if (next === null) return `${said}\n      not rebuilt`;
+  return `${said}\n      now     ${JSON.stringify(current)}\n      rebuilt ${JSON.stringify(next)}`;
+}
+
+function topsOf({ top }: Compared): string[] {
+  if (top === undefined) return [];
+  const before = new Map(top.current.map((place) => [place.model_id, place]));
+  const gone = top.current.filter(({ model_id }) => !top.next.some((place) => place.model_id === model_id));
+  const placed = (place: Place | undefined): string => (place === undefined ? '–' : String(place.rank));
+  const rows = [
+    ...top.next.map((place) => {
+      const was = before.get(place.model_id);
+      return [placed(place), placed(was), place.model_id, decimal(place.value), decimal(was?.value)];
+    }),
+    ...gone.map((was) => ['–', placed(was), was.model_id, '–', decimal(was.value)]),
+  ];
+  const columns = ['rebuilt', 'now', 'model', 'value rebuilt', 'value now'].map((title) => ({ title }));
+  return [`\n  best of the newest ranking:\n${table(columns, rows)}`];
+}
+
+/** What is read, built and kept. */
+export function generationsText(generations: readonly Generation[]): string {
+  if (generations.length === 0) return '  nothing was replayed yet: what is read was written as it was said';
+  return table(
+    [
+      { title: 'projection' },
+      { title: 'generation' },
+      { title: 'version', align: 'right' },
+      { title: 'state' },
+      { title: 'since' },
+      { title: 'kept until' },
+    ],
+    generations.map(({ projection, slot, version, stage, began_at, switched_at, keep_until }) => [
+      projection,
+      slot,
+      String(version),
+      slot === 'next' ? (stage === 'ready' ? 'built' : 'half built') : slot === 'current' ? 'read' : 'kept',
+      minute(switched_at ?? began_at),
+      keep_until === null ? (slot === 'previous' ? 'dropped by hand' : '') : minute(keep_until),
+    ]),
+  );
+}

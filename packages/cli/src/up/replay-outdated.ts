@@ -1,0 +1,34 @@
+import { outdatedProjections, ReplayRunning, replay } from '@crunch-node/project';
+import type { ReadModel } from '@crunch-node/projections';
+import type { ServiceContext } from '@crunch-node/runtime';
+import type { Namespace } from '@crunch-node/streams';
+import type { Screen } from '../screen.ts';
+
+export interface Outdated {
+  readonly context: Pick<ServiceContext<unknown>, 'log' | 'logger'>;
+  readonly readModel: ReadModel;
+  readonly databaseUrl: string;
+  readonly namespace: Namespace;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds anew what an older release has made, beside everything else that runs: nobody else is there to do it. Stages
+ * do not wait for it; projections of another version do. What was replaced is kept for a day.
+ */
+export async function replayOutdated(outdated: Outdated): Promise<void> {
+  const { context, readModel, databaseUrl, namespace, screen, signal } = outdated;
+  const only = await outdatedProjections(readModel);
+  if (only.length === 0) return;
+  screen.say(`building ${only.join(', ')} anew, which an older release has made`);
+  try {
+    const { failed } = await replay({ ...context, databaseUrl, namespace, signal }, { only });
+    for (const { projection, error } of failed) screen.say(`${projection} was not built: ${error.message}`);
+    if (failed.length === 0) screen.say(`${only.join(', ')}: built and in use`);
+  } catch (error) {
+    if (signal.aborted) return; // the next start goes on
+    if (!(error instanceof ReplayRunning)) throw error;
+    screen.say((error as Error).message);
+  }
+}
