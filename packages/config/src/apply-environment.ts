@@ -30,6 +30,8 @@ export function applyEnvironment(
     feed: {
       ...config.feed,
       ...set('provider', values.FEED_PROVIDER),
+      // Another name is another provider; the file that the configuration names is not it.
+      ...(values.FEED_PROVIDER === undefined ? {} : { factory: undefined }),
       ...set('subjects', values.FEED_SUBJECTS),
       ...set('kind', values.FEED_KIND),
       ...set('granularity', values.FEED_GRANULARITY),

@@ -8,6 +8,7 @@ import type {
 } from '@crunch-node/domain';
 import { JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
+import { PROVIDER_FILE } from './provider-file.ts';
 import type { DefinedTournament } from './tournament.ts';
 import type { DefinedTrading } from './trading.ts';
 
@@ -53,7 +54,10 @@ const orNull = (schema: TSchema) =>
 
 const FeedSchema = Type.Object(
   {
-    provider: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'the name of a provider in lower case' }),
+    provider: Type.String({
+      pattern: `^[a-z][a-z0-9_-]*$|${PROVIDER_FILE.source}`,
+      expected: 'the name of a provider in lower case, or the path of a file such as ./my-provider.ts',
+    }),
     // at least one, unless there is no feed: a check of its own
     subjects: Type.Array(Text, { uniqueItems: true, expected: 'a list of subjects, each once' }),
     kind: Type.String({ pattern: '^[a-z][a-z0-9_-]*$', expected: 'a kind of feed in lower case' }),
@@ -64,6 +68,7 @@ const FeedSchema = Type.Object(
     window: Count,
     backfill_minutes: Count,
     options: Type.Record(AnyText, AnyText, { expected: 'a map of texts' }),
+    factory: Type.Optional(Callable), // what the loader found in a file that `provider` named
   },
   strict,
 );

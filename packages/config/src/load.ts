@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
 import { applyEnvironment } from './apply-environment.ts';
@@ -11,6 +11,7 @@ import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
 import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
 import { probeConfig } from './probe.ts';
+import { isProviderFile, nameOfFile, ownFactory } from './provider-file.ts';
 import { configHash } from './serialise.ts';
 
 export interface LoadedConfig {
@@ -45,7 +46,11 @@ export async function loadConfig({ env, cwd, module, pack }: LoadOptions): Promi
   const source = found === undefined ? null : await importExport(found, cwd, 'The configuration module');
   const base = source === null ? (pack?.definition ?? {}) : definitionIn(source);
   const scorer = await scorerOf(environment, cwd, base);
-  const config = applyEnvironment(defineCrunch(base), environment, scorer?.value as ScoringFunction | undefined);
+  const scored = applyEnvironment(defineCrunch(base), environment, scorer?.value as ScoringFunction | undefined);
+  const config = await withOwnProvider(scored, environment, {
+    cwd,
+    from: source === null ? cwd : dirname(source.path),
+  });
   const probe = probeConfig(config);
   if (probe.faults.length > 0) throw new ConfigError('The configuration', probe.faults);
   return {
@@ -65,14 +70,21 @@ interface Imported {
   readonly value: unknown;
 }
 
-async function importExport(reference: string, cwd: string, what: string): Promise<Imported> {
-  const [specifier = '', name = 'default'] = reference.split('#');
+/** @param names of exports, the first that is there is taken; default: what stands behind `#`, else `default` */
+async function importExport(
+  reference: string,
+  cwd: string,
+  what: string,
+  names: readonly string[] = [reference.split('#')[1] ?? 'default'],
+): Promise<Imported> {
+  const [specifier = ''] = reference.split('#');
   try {
     const path = pathOf(specifier, cwd);
     const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
-    if (!(name in exported)) {
+    const name = names.find((one) => one in exported);
+    if (name === undefined) {
       throw new ConfigError(`${what} ${path}`, [
-        `expected an export named ${shown(name)}, received ${Object.keys(exported).join(', ') || 'no exports'}`,
+        `expected an export named ${names.map(shown).join(' or ')}, received ${Object.keys(exported).join(', ') || 'no exports'}`,
       ]);
     }
     return { path, text: readFileSync(path, 'utf8'), value: exported[name] };
@@ -106,4 +118,35 @@ async function scorerOf({ values }: Environment, cwd: string, base: CrunchDefini
   const scorer = await importExport(values.SCORING_FUNCTION, cwd, 'SCORING_FUNCTION');
   if (typeof scorer.value === 'function') return scorer;
   throw new ConfigError(`SCORING_FUNCTION ${scorer.path}`, [`expected a function, received ${shown(scorer.value)}`]);
+}
+
+/**
+ * Builds the feed's provider from the file of the operator: `FEED_PROVIDER_MODULE`, looked for from the working
+ * directory, else the path in `feed.provider`, looked for from the configuration module. Its name is the file's, or
+ * what `FEED_PROVIDER` says.
+ */
+async function withOwnProvider(
+  config: CrunchConfig,
+  { values }: Environment,
+  { cwd, from }: { readonly cwd: string; readonly from: string },
+): Promise<CrunchConfig> {
+  const { FEED_PROVIDER_MODULE: module, FEED_PROVIDER: named } = values;
+  const written = isProviderFile(config.feed.provider) ? config.feed.provider : undefined;
+  const reference = module ?? written;
+  if (reference === undefined) return config;
+  const [specifier = '', name] = reference.split('#');
+  const what = 'The feed provider';
+  const folder = module === undefined ? from : cwd;
+  const found =
+    name === undefined
+      ? await importExport(specifier, folder, what, ['default', 'provider'])
+      : await importExport(reference, folder, what);
+  return defineCrunch({
+    ...config,
+    feed: {
+      ...config.feed,
+      provider: named === undefined || isProviderFile(named) ? nameOfFile(specifier) : named,
+      factory: ownFactory(found.path, found.value),
+    },
+  });
 }

@@ -4,10 +4,11 @@ import type { Json, JsonObject } from '@crunch-node/streams';
 
 /**
  * What of a configuration can be written down: functions as their names, schemas as JSON schema. The options of the
- * feed stay out: where a machine finds its data is its own affair, and they may hold keys.
+ * feed stay out, and so does the code of an operator's provider: where a machine finds its data is its own affair, and
+ * options may hold keys.
  */
 export function serialisablePart(config: CrunchConfig): JsonObject {
-  const { options: _options, ...feed } = config.feed;
+  const { options: _options, factory: _factory, ...feed } = config.feed;
   return plain({ ...config, feed }) as JsonObject;
 }
 
@@ -25,7 +26,7 @@ export const configHash = (config: CrunchConfig, moduleText = ''): string =>
 /** The whole configuration for people: as {@link serialisablePart}, with the feed's options, secrets masked. */
 export const describeConfig = (config: CrunchConfig): JsonObject => ({
   ...serialisablePart(config),
-  feed: { ...(plain(config.feed) as JsonObject), options: masked(config.feed.options) },
+  feed: { ...(serialisablePart(config).feed as JsonObject), options: masked(config.feed.options) },
 });
 
 /** JSON text drops what JSON cannot say, symbols of schemas included. */
@@ -36,7 +37,7 @@ const plain = (value: unknown): Json =>
     ),
   ) as Json;
 
-const SECRET = /key|secret|token|password|uri/i;
+const SECRET = /key|secret|token|password|uri|^header_/i;
 const CREDENTIALS = /\/\/[^/@\s]+@/;
 
 const masked = (options: Readonly<Record<string, string>>): JsonObject =>

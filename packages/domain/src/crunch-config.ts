@@ -111,6 +111,8 @@ export interface FeedSettings {
   readonly window: number;
   readonly backfill_minutes: number;
   readonly options: Readonly<Record<string, string>>;
+  /** builds a provider of the operator's own, where `provider` names none of ours; what it builds `feeds` says */
+  readonly factory?: ((settings: FeedSettings, reports: never) => unknown) | undefined;
 }
 
 /**

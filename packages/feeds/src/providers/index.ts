@@ -2,11 +2,13 @@ import type { FeedSettings } from '@crunch-node/domain';
 import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
+import { customProvider } from './custom/index.ts';
 import { mongodbProvider } from './mongodb/index.ts';
 import { noFeed } from './none.ts';
 import { postgresProvider } from './postgres/index.ts';
 import { pythProvider } from './pyth/index.ts';
 import { replayProvider } from './replay/index.ts';
+import { restProvider } from './rest/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
 
 /** Every provider this system comes with. */
@@ -17,9 +19,13 @@ export const providers = createRegistry({
   postgres: (settings, reports) => postgresProvider(settings, reports),
   pyth: (settings, reports) => pythProvider(settings, reports),
   replay: replayProvider,
+  rest: (settings, reports) => restProvider(settings, reports),
   synthetic: syntheticProvider,
 });
 
-/** @throws {UnknownProvider} listing the known ones, or what the provider has against its options */
+/**
+ * The provider that the settings name, or that the operator's own factory in them builds.
+ * @throws {UnknownProvider} listing the known ones, or what the provider has against its options
+ */
 export const createProvider = (settings: FeedSettings, reports?: FeedReports): Provider =>
-  providers.create(settings, reports);
+  settings.factory === undefined ? providers.create(settings, reports) : customProvider(settings, reports);

@@ -4,7 +4,7 @@ import type { ProviderClock } from '../clock.ts';
 import { granularitySeconds, isGranularity } from '../granularity.ts';
 import type { FeedRequest, FeedSink, FetchRequest, SubjectPage } from '../provider.ts';
 import { Delivery } from './delivery.ts';
-import { type AttemptMeans, persist, type Waker } from './poll.ts';
+import { type AttemptMeans, FeedUnusable, retryMs, type Waker } from './poll.ts';
 import type { RowPage } from './row.ts';
 
 /** One page of a subject's rows from a time on, ascending. */
@@ -37,6 +37,8 @@ export interface PageFollower {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** Everything there is now has been given. Fails as `readPage` does. */
   fill(): Promise<void>;
+  /** The same, but a subject that fails is reported and asked for again later. Fails with {@link FeedUnusable} only. */
+  poll(): Promise<void>;
 }
 
 export function followPages(means: FollowMeans): PageFollower {
@@ -79,16 +81,38 @@ export function followPages(means: FollowMeans): PageFollower {
     return found;
   }
 
-  return {
-    deliveries,
-    async fill() {
-      const waiting = [...deliveries];
-      const work = async (): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await fillOne(...next);
-      };
-      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, work));
-    },
-  };
+  const failing = new Map<string, { failures: number; untilMs: number }>();
+
+  /** One subject that fails, and is left alone for a while, does not keep the others. */
+  async function tryOne(subject: string, delivery: Delivery): Promise<void> {
+    const { failures = 0, untilMs = 0 } = failing.get(subject) ?? {};
+    if (clock.nowMs() < untilMs) return;
+    try {
+      await fillOne(subject, delivery);
+      failing.delete(subject);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof FeedUnusable) throw error;
+      const waitMs = retryMs(error, failures, clock);
+      failing.set(subject, { failures: failures + 1, untilMs: clock.nowMs() + waitMs });
+      reports.notice(`${means.provider}: asking for a subject failed, trying again`, {
+        subject,
+        reason: (error as Error).message,
+        retry_ms: waitMs,
+      });
+    }
+  }
+
+  async function each(work: (subject: string, delivery: Delivery) => Promise<void>): Promise<void> {
+    const waiting = [...deliveries];
+    const next = async (): Promise<void> => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(...one);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, next));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  return { deliveries, fill: () => each(fillOne), poll: () => each(tryOne) };
 }
 
 /** Polls until the signal aborts, which ends it without an error. */
@@ -97,7 +121,7 @@ export async function pollPages(means: FollowMeans, pollMs: number, waker: Waker
   const follower = followPages(means);
   try {
     for (;;) {
-      await persist(means, 'a poll', () => follower.fill());
+      await follower.poll();
       await waker.sleep(pollMs, clock, signal);
     }
   } catch (error) {

@@ -26,7 +26,7 @@ export async function persist<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof FeedUnusable) throw error;
-      const waitMs = Math.round(Math.max(backOffMs(failures, clock.random()), pauseOf(error)));
+      const waitMs = retryMs(error, failures, clock);
       reports.notice(`${provider}: ${what} failed, trying again`, {
         reason: (error as Error).message || (error as Error).name,
         retry_ms: waitMs,
@@ -36,8 +36,9 @@ export async function persist<T>(
   }
 }
 
-/** How long whoever refused asks to be left alone. */
-const pauseOf = (error: unknown): number => Number((error as { retryAfterMs?: number }).retryAfterMs ?? 0);
+/** How long to wait after so many failures, and at least as long as whoever refused asks for. */
+export const retryMs = (error: unknown, failures: number, clock: ProviderClock): number =>
+  Math.round(Math.max(backOffMs(failures, clock.random()), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
 
 /** Ends a pause before its time. */
 export class Waker {

@@ -1,0 +1,67 @@
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { isInstant } from '@crunch-node/streams';
+import { type FeedReports, type FeedSink, type LiveProvider, type Provider, silent } from '../../provider.ts';
+
+/**
+ * A provider of the operator's own, from the factory the configuration carries. What it says is checked where it is
+ * said: a record of another feed, or none at all, is rejected and the feed goes on. What it throws names it.
+ */
+export function customProvider(settings: FeedSettings, reports: FeedReports = silent): Provider {
+  // The factory has checked what it returns.
+  const provider = settings.factory?.(settings, reports as never) as Provider;
+  if (provider.pace === 'replay') return provider;
+  return guarded(provider, reports);
+}
+
+function guarded(provider: LiveProvider, reports: FeedReports): LiveProvider {
+  const isSound = (record: unknown, subjects: readonly string[]): record is FeedRecord => {
+    const fault = shapeFault(record, provider.source, subjects);
+    if (fault !== null) reports.rejected({ reason: 'unreadable', detail: fault, origin: provider.name });
+    return fault === null;
+  };
+  return {
+    pace: 'live',
+    name: provider.name,
+    source: provider.source,
+    list: (signal) => provider.list(signal),
+    ...(provider.history && { history: (kind, granularity) => provider.history?.(kind, granularity) ?? null }),
+    async fetch(request, signal) {
+      const pages = await provider.fetch(request, signal);
+      if (!Array.isArray(pages)) throw new TypeError(`${provider.name}: expected fetch to give one page a subject`);
+      return pages.map((page) =>
+        'error' in page
+          ? page
+          : {
+              ...page,
+              records: page.records.filter((one: unknown): one is FeedRecord => isSound(one, [page.subject])),
+            },
+      );
+    },
+    listen(request, sink, signal) {
+      const { subjects } = request;
+      const checked: FeedSink = {
+        ...sink,
+        record: (record) => {
+          if (isSound(record, subjects)) sink.record(record);
+        },
+        confirmed: (subject, upTo) => {
+          if (subjects.includes(subject) && isInstant(upTo)) sink.confirmed(subject, upTo);
+        },
+      };
+      return provider.listen(request, checked, signal);
+    },
+  };
+}
+
+function shapeFault(record: unknown, source: string, subjects: readonly string[]): string | null {
+  if (typeof record !== 'object' || record === null) return `expected a record, received ${typeof record}`;
+  const { at, ts_event, values, subject, source: from } = record as Partial<FeedRecord>;
+  if (from !== source) return `expected source ${source}, received ${JSON.stringify(from)}`;
+  if (subject === undefined || !subjects.includes(subject)) {
+    return `expected a subject of ${subjects.join(', ')}, received ${JSON.stringify(subject)}`;
+  }
+  if (typeof at !== 'string' || !isInstant(at))
+    return `expected at as six-digit UTC text, received ${JSON.stringify(at)}`;
+  if (typeof ts_event !== 'number') return `expected ts_event in milliseconds, received ${JSON.stringify(ts_event)}`;
+  return typeof values === 'object' && values !== null && !Array.isArray(values) ? null : 'expected values, an object';
+}

@@ -1,0 +1,108 @@
+import type { ProviderClock } from '../../clock.ts';
+import type { FeedReports } from '../../provider.ts';
+import { FeedUnusable } from '../../rows/index.ts';
+
+/** The service answered, but not with rows. */
+export class RestRefused extends Error {
+  override readonly name = 'RestRefused';
+  readonly status: number;
+  /** how long it wants to be left alone */
+  readonly retryAfterMs: number;
+  constructor(what: string, status: number, retryAfterMs: number) {
+    super(`${what} was answered with ${status}`);
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface Asker {
+  /** `what` stands for the URL in errors: the URL may hold a key. @throws {RestRefused} {FeedUnusable} */
+  json(url: string, what: string, signal?: AbortSignal): Promise<unknown>;
+}
+
+const MAX_BYTES = 64 * 1024 * 1024;
+const DEFAULT_PAUSE_MS = 60_000;
+const REMEMBERED = 64;
+
+/** Asks by GET, waits as long as the service asks for, and does not fetch again what has not changed. */
+export function asker(
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+  clock: ProviderClock,
+  reports: FeedReports,
+): Asker {
+  const known = new Map<string, { readonly etag: string; readonly body: unknown }>();
+  let closedUntilMs = 0;
+
+  async function json(url: string, what: string, signal?: AbortSignal): Promise<unknown> {
+    for (let nowMs = clock.nowMs(); nowMs < closedUntilMs; nowMs = clock.nowMs()) {
+      await clock.delay(closedUntilMs - nowMs, signal);
+    }
+    const before = known.get(url);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, {
+      headers: { accept: 'application/json', ...headers, ...(before && { 'if-none-match': before.etag }) },
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      // Our headers are for this service only.
+      redirect: 'manual',
+    });
+    if (response.status === 304 && before !== undefined) {
+      await response.body?.cancel();
+      return before.body;
+    }
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw refusal(response, what);
+    }
+    const body = parsed(await textOf(response, what), what);
+    const etag = response.headers.get('etag');
+    known.delete(url);
+    if (etag !== null) known.set(url, { etag, body });
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value as string);
+    return body;
+  }
+
+  function refusal({ status, headers: answered }: Response, what: string): Error {
+    if (status === 401 || status === 403) {
+      return new FeedUnusable(`${what} was answered with ${status}: check api_key and headers`);
+    }
+    if (status >= 300 && status < 400) {
+      return new FeedUnusable(`${what} was answered with ${status}, a redirect: set url to where it leads`);
+    }
+    const isLimited = status === 429 || status === 503;
+    const pauseMs = pauseOf(answered.get('retry-after'), clock) ?? (status === 429 ? DEFAULT_PAUSE_MS : 0);
+    if (isLimited && pauseMs > 0) {
+      closedUntilMs = Math.max(closedUntilMs, clock.nowMs() + pauseMs);
+      reports.notice('the service asks for a pause', { status, pause_seconds: pauseMs / 1000 });
+    }
+    return new RestRefused(what, status, isLimited ? pauseMs : 0);
+  }
+
+  return { json };
+}
+
+/** Seconds, or a date. */
+function pauseOf(header: string | null, clock: ProviderClock): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - clock.nowMs();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 86_400_000) : undefined;
+}
+
+async function textOf(response: Response, what: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > MAX_BYTES) throw new Error(`${what}: expected at most ${MAX_BYTES} bytes; set a lower limit`);
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${what}: expected JSON, received ${JSON.stringify(text.slice(0, 80))}`);
+  }
+}
