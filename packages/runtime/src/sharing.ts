@@ -214,8 +214,8 @@ class OwnShares {
   }
 
   #show(): void {
-    const { vitals, service } = this.#means;
-    vitals.counts.partitions = this.#owned.size;
+    const { vitals, service, partitions } = this.#means;
+    if (partitions.length > 1) vitals.counts.partitions = this.#owned.size;
     if (this.#running.aborted) return;
     vitals.state = 'running';
     if (this.#owned.size === 0 && vitals.detail === '') vitals.detail = `standing by: others own ${service}`;

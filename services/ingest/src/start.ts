@@ -49,7 +49,7 @@ export async function startIngest(
     finish = resolve;
   });
 
-  const service = startStage('ingest', context, ['feeds'], (means) => holdSole(means, ownFeeds));
+  const service = startStage('ingest', context, ['all'], (means) => holdSole(means, ownFeeds));
 
   async function ownFeeds(means: LoopMeans): Promise<void> {
     const { counts } = means.vitals;
@@ -83,8 +83,11 @@ export async function startIngest(
     await aborted(means.signal);
   }
 
-  async function oneRun({ log, guard, signal, vitals }: LoopMeans): Promise<void> {
-    const publisher = log.publisher();
+  async function oneRun({ log, guard, signal, vitals, instruments, tenancies }: LoopMeans): Promise<void> {
+    const publisher = log.publisher({ onStored: (...stored) => instruments.stored('all', ...stored) });
+    const abandon = (): void => publisher.abandon();
+    const lost = tenancies?.[0]?.lost;
+    lost?.addEventListener('abort', abandon, { once: true });
     try {
       const writer = await FeedWriter.open(log, publisher, signal);
       const { config, configHash } = context;
@@ -108,6 +111,7 @@ export async function startIngest(
     } finally {
       await Promise.race([publisher.flush().catch(() => undefined), delay(DRAIN_MS, undefined, { ref: false })]);
       await publisher.close();
+      lost?.removeEventListener('abort', abandon);
     }
   }
 
