@@ -5,7 +5,7 @@ import { boundaryBefore } from './closing.ts';
 import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
 import { count, isSound, speaker } from './say.ts';
-import { type IntakeOutlet, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
+import { type IntakeOutlet, isNumbered, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
 import type { Tenure } from './tenure.ts';
 
 /** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
@@ -61,6 +61,10 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
   const sink: FeedSink = {
     record: (record) => intakes.get(record.subject)?.takeLive({ record, receivedMicros: clock.nowMicros() }),
     confirmed: (subject, upTo) => intakes.get(subject)?.confirmLive(upTo),
+    async room(subject, until) {
+      const isFull = () => (intakes.get(subject)?.heldBack ?? 0) > BACKLOG || order.backlog(subject) > BACKLOG;
+      while (isFull()) await said.sleep(1_000, clock, until);
+    },
   };
   const catchUpOf = async ([subject, intake]: readonly [string, SubjectIntake]): Promise<void> => {
     const last = newest.get(subject) ?? null;
@@ -77,6 +81,7 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
       },
     });
     intake.release();
+    said.ring();
   };
   // Listening begins first: what closes while the past is paged in is held back, not missed.
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
@@ -102,11 +107,25 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
   }
 }
 
-async function newestInLog({ log }: Tenure, key: FeedKey): Promise<Newest | null> {
-  const last = await log.last(feeds, feedNatsSubject(key));
+/** How far before the newest record of a feed others of its time are looked for. */
+const TIED = 5_000;
+
+async function newestInLog({ log, signal }: Tenure, key: FeedKey): Promise<Newest | null> {
+  const natsSubject = feedNatsSubject(key);
+  const last = await log.last(feeds, natsSubject);
   if (last?.event.type !== 'FeedRecorded') return null;
   const { at, data } = last.event;
-  return { at, ts_event: data.ts_event, ...(data.ordinal !== undefined && { ordinal: data.ordinal }) };
+  const { ts_event, ordinal } = data;
+  if (ordinal === undefined || isNumbered(ordinal)) return { at, ts_event, ...(ordinal !== undefined && { ordinal }) };
+  const ordinals = new Set([ordinal]);
+  for await (const batch of log.read(feeds, { after: Math.max(0, last.sequence - TIED), maxWaitMs: 0, signal })) {
+    for (const { event, natsSubject: of } of batch.events) {
+      if (of !== natsSubject || event.type !== 'FeedRecorded' || event.data.ts_event !== ts_event) continue;
+      if (event.data.ordinal !== undefined) ordinals.add(event.data.ordinal);
+    }
+    if (batch.lastSequence >= last.sequence) break;
+  }
+  return { at, ts_event, ordinal, ordinals };
 }
 
 const earliest = (newest: Iterable<Newest | null>, fallback: Instant): Instant =>

@@ -3,7 +3,10 @@ import type { Instant } from '@crunch-node/streams';
 import type { Arrival } from './live-order.ts';
 
 /** The newest record of a feed in the log. */
-export type Newest = Pick<FeedRecord, 'at' | 'ts_event' | 'ordinal'>;
+export interface Newest extends Pick<FeedRecord, 'at' | 'ts_event' | 'ordinal'> {
+  /** of all records in the log that share its time, where ordinals are no numbers */
+  readonly ordinals?: ReadonlySet<string>;
+}
 
 export interface IntakeOutlet {
   /** false: not a record, and reported as such */
@@ -16,13 +19,15 @@ export interface IntakeOutlet {
 /** A trade id or a row number: of two with one time the greater one is the later. */
 const NUMBERED = /^\d{1,19}$/;
 
-const isNumbered = (ordinal: string | undefined): ordinal is string => ordinal !== undefined && NUMBERED.test(ordinal);
+export const isNumbered = (ordinal: string | undefined): ordinal is string =>
+  ordinal !== undefined && NUMBERED.test(ordinal);
 
 /**
- * First `ts_event` to catch up from. The log may end between two records of one time; only numbered ones can tell which
- * of them are in it.
+ * First `ts_event` to catch up from. The log may end between two records of one time; which of them are in it tell their
+ * numbers, or else a list of those that are.
  */
-export const resumeAt = ({ ts_event, ordinal }: Newest): number => (isNumbered(ordinal) ? ts_event : ts_event + 1);
+export const resumeAt = ({ ts_event, ordinal, ordinals }: Newest): number =>
+  isNumbered(ordinal) || ordinals !== undefined ? ts_event : ts_event + 1;
 
 /**
  * What comes in for one subject, from catching up and from the live feed. Live records are held back until the past is
@@ -38,8 +43,13 @@ export class SubjectIntake {
   constructor(newest: Newest | null, out: IntakeOutlet) {
     this.#out = out;
     this.#newestMs = newest?.ts_event ?? Number.NEGATIVE_INFINITY;
-    this.#ordinals = new Set([newest?.ordinal]);
+    this.#ordinals = new Set<string | undefined>(newest?.ordinals ?? [newest?.ordinal]);
     if (newest !== null) out.confirm(newest.at);
+  }
+
+  /** How much of the live feed waits for the past. */
+  get heldBack(): number {
+    return this.#held?.length ?? 0;
   }
 
   /** A record of the past. */
