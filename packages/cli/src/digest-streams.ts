@@ -14,8 +14,8 @@ export interface StreamDigest {
   readonly compared: boolean;
 }
 
-/** When a model joined, a configuration was activated or a message refused is a fact of one machine's day. */
-const wallClock: ReadonlySet<string> = new Set(['MODELS', 'CONTROL', 'DEADLETTERS']);
+/** When a model joined, a configuration was activated, a message refused or a past fetched is a fact of one machine's day. */
+const wallClock: ReadonlySet<string> = new Set(['MODELS', 'CONTROL', 'DEADLETTERS', 'BACKFILLS']);
 
 /** Two runs that said the same have the same digests, in whatever order their partitions spoke. */
 export async function digestStreams(
