@@ -2,6 +2,7 @@ import { latestLeaderboard, type RankedModel } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
+import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
@@ -16,7 +17,7 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
   };
   app.get(
     '/reports/leaderboard',
-    { schema, ...reads('leaderboards', 'models', 'signals') },
+    { schema, ...openRows, ...reads('leaderboards', 'models', 'signals') },
     async ({ query: { include_ensembles, as_of } }) => {
       const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model'], as_of);
       return ranked.map(entryOf);

@@ -4,6 +4,7 @@ import { addSeconds, type Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
+import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, idList, instant, integer, query } from '../http/query.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from '../model-score-rows.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -47,7 +48,7 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
 
   const about = <R>(summary: string, row: R) => ({ tags: ['model scores'], summary, response: { 200: row } });
   const series = query({ ...asked, limit });
-  const ranked = readsUntilNow('snapshots', 'leaderboards');
+  const ranked = { ...openRows, ...readsUntilNow('snapshots', 'leaderboards') };
 
   const overall = about('Scores of each model after each of its snapshots, oldest first', Type.Array(ModelScore));
   app.get(
@@ -62,7 +63,7 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   const byScope = about('Scores of each model in each scope over time, oldest first', Type.Array(ScopeScore));
   app.get(
     '/reports/models/params',
-    { schema: { ...byScope, querystring: series }, ...readsUntilNow('scores', 'snapshots') },
+    { schema: { ...byScope, querystring: series }, ...openRows, ...readsUntilNow('scores', 'snapshots') },
     async ({ query: given }) => {
       const { windows } = aggregation;
       const found = await scopeSeries(db, { ...(await spanOf(given)), windows, limit: given.limit });
@@ -86,7 +87,7 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   const summary = about('The newest snapshot of each model, in the order asked for', Type.Array(ModelSummary));
   app.get(
     '/reports/models/summary',
-    { schema: { ...summary, querystring: query(asked) }, ...readsUntilNow('snapshots') },
+    { schema: { ...summary, querystring: query(asked) }, ...openRows, ...readsUntilNow('snapshots') },
     async ({ query: given }) => {
       const { modelIds, ...span } = await spanOf(given);
       return (await newestSnapshotOfEach(db, modelIds, span)).map(summaryRow);
