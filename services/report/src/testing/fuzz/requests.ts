@@ -1,5 +1,5 @@
 import type { Dice } from './dice.ts';
-import { hostileBytes, hostileJson, hostileText } from './hostile.ts';
+import { hostileBytes, hostileJson, hostileText, hostileTexts } from './hostile.ts';
 
 interface Shape {
   readonly $ref?: string;
@@ -59,7 +59,9 @@ export function fuzzRequest(api: ApiDescription, dice: Dice, means: FuzzMeans): 
   const names = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const query = [...names, ...(dice.chance(0.2) ? ['api_key', hostileText(dice)] : [])].flatMap((name) =>
     Array.from({ length: dice.chance(0.5) ? 0 : dice.chance(0.9) ? 1 : dice.below(20) }, () =>
-      [name, value()].map((part) => encodeURIComponent(part.toWellFormed())).join(dice.chance(0.97) ? '=' : ''),
+      [name, name === 'api_key' ? dice.oneOf(WRONG_KEYS) : value()]
+        .map((part) => encodeURIComponent(part.toWellFormed()))
+        .join(dice.chance(0.97) ? '=' : ''),
     ),
   );
   const body = method === 'GET' && dice.chance(0.97) ? null : bodyOf(operation, api, dice, value);
@@ -80,6 +82,8 @@ export function fuzzRequest(api: ApiDescription, dice: Dice, means: FuzzMeans): 
   };
 }
 
+/** Few enough not to be taken for guesses, after which nothing else would be answered. */
+const WRONG_KEYS = hostileTexts.slice(-12);
 const TYPES = [
   'text/plain',
   'application/xml',
