@@ -116,7 +116,9 @@ async function newestInLog({ log, signal }: Tenure, key: FeedKey): Promise<Newes
   if (last?.event.type !== 'FeedRecorded') return null;
   const { at, data } = last.event;
   const { ts_event, ordinal } = data;
-  if (ordinal === undefined || isNumbered(ordinal)) return { at, ts_event, ...(ordinal !== undefined && { ordinal }) };
+  if (ordinal === undefined) return { at, ts_event };
+  const tellsByItself: boolean = isNumbered(ordinal);
+  if (tellsByItself) return { at, ts_event, ordinal };
   const ordinals = new Set([ordinal]);
   for await (const batch of log.read(feeds, { after: Math.max(0, last.sequence - TIED), maxWaitMs: 0, signal })) {
     for (const { event, natsSubject: of } of batch.events) {
