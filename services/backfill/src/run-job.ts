@@ -1,7 +1,6 @@
 import { bufferDays, type Duck, findGaps, sweepFeed } from '@crunch-node/archive';
-import type { BackfillJob, FeedSettings } from '@crunch-node/domain';
+import { type BackfillJob, type FeedSettings, gridSecondsOf } from '@crunch-node/domain';
 import { FencedError, LeaseLost, LogUnavailable, StreamFullError } from '@crunch-node/eventlog';
-import { granularitySeconds, isGranularity } from '@crunch-node/feeds';
 import type { Logger } from '@crunch-node/runtime';
 import {
   BackfillCompleted,
@@ -162,7 +161,7 @@ async function begin(jobId: string, { journal, now }: JobMeans): Promise<Backfil
 
 /** What the archive still lacks in the job's range, as far as time has come. */
 async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobMeans) {
-  const stepSeconds = stepOf(feed.kind, feed.granularity);
+  const stepSeconds = gridSecondsOf(feed);
   const stepMs = (stepSeconds ?? 86_400) * 1000;
   const endMs = Math.min(millisOf(end), millisOf(now()) - stepMs);
   const { gaps, gap_count } = await findGaps(duck, root, {
@@ -174,6 +173,3 @@ async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: Jo
   });
   return { gaps: [...gaps], gap_count };
 }
-
-const stepOf = (kind: string, granularity: string): number | null =>
-  (kind === 'candle' || kind === 'kline') && isGranularity(granularity) ? granularitySeconds(granularity) : null;

@@ -5,8 +5,7 @@ import {
   LimitTooSmall,
   openFeedArchive,
 } from '@crunch-node/archive';
-import { isArchiveName } from '@crunch-node/domain';
-import { granularitySeconds, isGranularity } from '@crunch-node/feeds';
+import { gridSecondsOf, isArchiveName } from '@crunch-node/domain';
 import { type FeedKey, type Instant, instantOfMicros, microsOf, millisOf } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
@@ -95,7 +94,7 @@ export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { a
     const found = await slots.run(() =>
       archive.gaps({
         feed,
-        stepSeconds: stepOf(feed),
+        stepSeconds: gridSecondsOf(feed),
         startMs: start === undefined ? undefined : millisOf(start),
         endMs: end === undefined ? undefined : Math.min(millisOf(end), nowMs),
         most: LONGEST_GAP_LIST,
@@ -175,9 +174,6 @@ function chosenColumns(names: readonly string[] | null): readonly ArchiveColumn[
   }
   return [...new Set(names.filter(isArchiveColumn))];
 }
-
-const stepOf = ({ kind, granularity }: FeedKey): number | null =>
-  (kind === 'candle' || kind === 'kline') && isGranularity(granularity) ? granularitySeconds(granularity) : null;
 
 /** The same question, later. */
 function urlFrom({ url }: FastifyRequest, start: Instant | string): string {
