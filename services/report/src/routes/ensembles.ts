@@ -2,10 +2,10 @@ import { ensembleSnapshots } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
-import { filter, instant, integer, query } from '../http/query.ts';
+import { asOf, filter, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { EnsemblePeriod } from '../schemas/signals.ts';
-import { tsNaive } from '../timestamps.ts';
+import { earlier, tsNaive } from '../timestamps.ts';
 
 export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
   const schema = {
@@ -15,6 +15,7 @@ export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app,
       ensemble_name: filter('of one ensemble only'),
       since: instant('first creation'),
       until: instant('last creation'),
+      as_of: asOf,
       limit: integer({ absent: 100, minimum: 1, maximum: 500 }),
     }),
     response: { 200: Type.Array(EnsemblePeriod) },
@@ -22,8 +23,8 @@ export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app,
   app.get(
     '/reports/ensemble/history',
     { schema, ...reads('snapshots', 'signals') },
-    async ({ query: { ensemble_name, ...span } }) => {
-      const taken = await ensembleSnapshots(db, { name: ensemble_name, ...span });
+    async ({ query: { ensemble_name, as_of, until, ...span } }) => {
+      const taken = await ensembleSnapshots(db, { name: ensemble_name, until: earlier(until, as_of), ...span });
       return taken.map(
         ({ name, model_id, period_start, period_end, prediction_count, result_summary }): EnsemblePeriod => ({
           ...Object.fromEntries(Object.entries(result_summary).filter(([, value]) => typeof value === 'number')),
