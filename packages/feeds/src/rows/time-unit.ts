@@ -9,6 +9,10 @@ const PER_MILLI: Readonly<Record<Exclude<TimeUnit, 's' | 'iso'>, number>> = { ms
 export function millisFrom(value: unknown, unit: TimeUnit): number {
   if (value instanceof Date) return value.getTime();
   if (unit === 'iso') return typeof value === 'string' ? Date.parse(withZone(value.trim())) : Number.NaN;
+  // Nanoseconds of today have more digits than a double.
+  if (unit === 'ns' && typeof value !== 'number' && /^\d{1,20}$/.test(String(value))) {
+    return Number(BigInt(String(value)) / 1_000_000n);
+  }
   const isNumeric = typeof value === 'number' || typeof value === 'bigint' || isNumericText(value);
   const number = isNumeric ? Number(value) : Number.NaN;
   // Through microseconds: 1.001 s times a thousand is a little less than 1001 ms.

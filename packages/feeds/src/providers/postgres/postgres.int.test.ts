@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
+import pg from 'pg';
+import { systemProviderClock } from '../../clock.ts';
+import type { FeedReports, FetchRequest } from '../../provider.ts';
+import { postgresProvider } from './index.ts';
+
+const NOW = Date.now();
+const REQUEST: FetchRequest = {
+  subjects: ['BTC'],
+  kind: 'tick',
+  granularity: 'tick',
+  startMs: NOW - 3_600_000,
+  endMs: NOW + 60_000,
+  limit: 100,
+};
+let server: Postgres;
+let owner: pg.Client;
+let notices: string[];
+let rejected: string[];
+const reports: FeedReports = {
+  rejected: ({ reason }) => rejected.push(reason),
+  notice: (text, facts) => notices.push(`${text} ${JSON.stringify(facts)}`),
+};
+const clock = {
+  ...systemProviderClock,
+  random: () => 0,
+  delay: (ms: number, signal?: AbortSignal) => systemProviderClock.delay(Math.min(ms, 20), signal),
+};
+const provider = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}) =>
+  postgresProvider(
+    {
+      provider: 'postgres',
+      subjects: ['BTC', 'ETH'],
+      kind: 'tick',
+      granularity: 'tick',
+      window: 120,
+      backfill_minutes: 180,
+      ...more,
+      options: {
+        postgres_uri: server.url,
+        table: 'ticks',
+        subject_column: 'Symbol',
+        time_column: 'at',
+        id_column: 'id',
+        ...options,
+      },
+    },
+    reports,
+    clock,
+  );
+const pageOf = async (options: Record<string, string> = {}, more: Partial<FetchRequest> = {}) => {
+  const [page] = await provider(options).fetch({ ...REQUEST, ...more });
+  if (page === undefined || 'error' in page) assert.fail(`expected a page, received ${page?.error}`);
+  return page;
+};
+const insert = (symbol: string, ms: number, price: string | null): Promise<unknown> =>
+  owner.query('insert into ticks ("Symbol", at, price) values ($1, $2, $3)', [symbol, new Date(ms), price]);
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${notices}`);
+    await delay(5);
+  }
+}
+
+before(async () => {
+  server = await privatePostgres();
+  owner = new pg.Client(server.url);
+  await owner.connect();
+  await owner.query(
+    'create table ticks (id bigserial primary key, "Symbol" text, at timestamptz, price numeric, note jsonb, "odd ""name" int)',
+  );
+});
+after(async () => {
+  await owner.end();
+  await server.stop();
+});
+beforeEach(async () => {
+  [notices, rejected] = [[], []];
+  await owner.query('truncate ticks');
+});
+
+describe('rows of a table', () => {
+  it('come oldest first, by pages that no shared millisecond tears apart', async () => {
+    await owner.query(
+      `insert into ticks ("Symbol", at, price)
+       select 'BTC', to_timestamp($1::float8 / 1000) + (i / 7) * interval '1 millisecond' + (i % 7) * interval '10 microseconds', i + 1
+       from generate_series(0, 249) i order by random()`,
+      [NOW - 100_000],
+    );
+    const prices: unknown[] = [];
+    for (let startMs: number | null = REQUEST.startMs; startMs !== null; ) {
+      const page = await pageOf({}, { startMs });
+      assert.ok(page.records.length <= 100);
+      prices.push(...page.records.map(({ values }) => values.price));
+      startMs = page.nextStartMs;
+    }
+    assert.deepEqual(
+      prices,
+      Array.from({ length: 250 }, (_, i) => i + 1),
+    );
+  });
+
+  it('may keep their time in any type, and have their columns named', async () => {
+    await owner.query(`create table times (a timestamp, b bigint, c double precision, d date, "Last" numeric);
+      insert into times values (to_timestamp(${NOW / 1000 - 1}) at time zone 'UTC', ${(NOW - 1000) * 1000}, ${NOW / 1000 - 1}, current_date, 5)`);
+    for (const [time_column, time_unit] of [
+      ['a', 's'],
+      ['b', 'us'],
+      ['c', 's'],
+    ] as const) {
+      const options = {
+        table: 'public.times',
+        time_column,
+        time_unit,
+        subject_column: '',
+        id_column: '',
+        value_columns: 'price=Last',
+      };
+      const [page] = await provider(options, { subjects: ['BTC'] }).fetch(REQUEST);
+      const [record] = page !== undefined && 'records' in page ? page.records : [];
+      assert.deepEqual([record?.ts_event, record?.values], [NOW - 1000, { price: 5 }], time_column);
+    }
+  });
+
+  it('become JSON; what is garbage is rejected alone', async () => {
+    await insert('BTC', NOW - 3, 'NaN');
+    await insert('BTC', NOW - 2, null);
+    await owner.query(
+      `insert into ticks ("Symbol", at, price, note) values ('BTC', to_timestamp(${(NOW - 1) / 1000}), 64000.10, '{"a": [1]}'), ('BTC', 'infinity', 1, null)`,
+    );
+    const { records } = await pageOf();
+    assert.deepEqual(
+      records.map(({ values }) => values),
+      [{ price: 64000.1, note: { a: [1] }, 'odd "name': null }],
+    );
+    assert.deepEqual(rejected, ['not_a_number', 'missing_field']);
+  });
+
+  it('cannot be written to, and what is wrong is told without a password', async () => {
+    const uri = server.url.replace(/\/\/([^:@]*)(:[^@]*)?@/, '//nobody:s3cret@');
+    const errors: string[] = [];
+    for (const options of [
+      { table: 'nowhere' },
+      { time_column: 'when' },
+      { value_columns: 'cost' },
+      { time_column: 'note' },
+      { postgres_uri: uri },
+    ]) {
+      const [page] = await provider(options as Record<string, string>).fetch(REQUEST);
+      errors.push(page !== undefined && 'error' in page ? `${page.error.name} ${page.error.message}` : 'no error');
+    }
+    assert.match(errors[0]!, /FeedUnusable expected a table or view "nowhere", found none/);
+    assert.match(errors[1]!, /expected the columns when, found id, Symbol, at/);
+    assert.match(errors[2]!, /expected the columns cost/);
+    assert.match(errors[3]!, /time_column: expected a column of a time or number type, "note" is jsonb/);
+    assert.match(errors[4]!, /FeedUnusable .*\*\*\*@/);
+    assert.ok(
+      errors.every((text) => !text.includes('s3cret')),
+      errors.join('\n'),
+    );
+  });
+
+  it('are configured by names that cannot become SQL', () => {
+    for (const [option, value] of [
+      ['table', 'ticks; drop table ticks'],
+      ['table', 'a.b.c'],
+      ['subject_column', 'a"b'],
+      ['time_column', "a'b"],
+      ['value_columns', 'a,b c'],
+      ['notify_channel', 'x".y'],
+      ['id_column', 'i'.repeat(64)],
+    ] as const) {
+      assert.throws(() => provider({ [option]: value }), new RegExp(`expected ${option}`), value);
+    }
+    assert.throws(() => provider({ postgres_uri: 'mysql://u:p@h/d' }), /received "\*\*\*"/);
+    assert.throws(() => provider({ subject_column: '' }), /since there are several subjects/);
+  });
+});
+
+describe('live rows', () => {
+  let stop: AbortController;
+  let listening: Promise<void>;
+  let told: FeedRecord[];
+  beforeEach(() => {
+    [stop, told] = [new AbortController(), []];
+  });
+  afterEach(async () => {
+    stop.abort();
+    await listening;
+  });
+  const listen = (options: Record<string, string>, using = clock): void => {
+    const sink = { record: (record: FeedRecord) => told.push(record), confirmed: () => undefined };
+    const made = postgresProvider({ ...settingsOf(options) }, reports, using);
+    listening = made.listen({ subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' }, sink, stop.signal);
+    listening.catch(() => undefined);
+  };
+  const settingsOf = (options: Record<string, string>): FeedSettings => ({
+    provider: 'postgres',
+    subjects: ['BTC', 'ETH'],
+    kind: 'tick',
+    granularity: 'tick',
+    window: 120,
+    backfill_minutes: 180,
+    options: {
+      postgres_uri: server.url,
+      table: 'ticks',
+      subject_column: 'Symbol',
+      time_column: 'at',
+      id_column: 'id',
+      ...options,
+    },
+  });
+
+  it('come once each, though every connection is ended', async () => {
+    await insert('BTC', Date.now(), '1');
+    listen({});
+    await until(() => told.length === 1);
+    await owner.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crunch-node feed'`,
+    );
+    await insert('ETH', Date.now(), '2');
+    await insert('BTC', Date.now(), '-3');
+    await insert('BTC', Date.now(), '4');
+    await until(() => told.length === 3);
+    assert.deepEqual(told.map(({ values }) => values.price).sort(), [1, 2, 4]);
+    assert.deepEqual(rejected, ['not_positive']);
+  });
+
+  it('come at once when they are notified of, long before the next poll', async () => {
+    listen({ notify_channel: 'new_ticks', poll_seconds: '86400' }, { ...clock, delay: systemProviderClock.delay });
+    const listeners = async (): Promise<boolean> =>
+      (await owner.query(`select 1 from pg_stat_activity where query like 'listen%'`)).rowCount === 1;
+    while (!(await listeners())) await delay(5);
+    await insert('BTC', Date.now(), '1');
+    await owner.query('notify new_ticks');
+    await until(() => told.length === 1);
+  });
+
+  it('are read in sessions that cannot write', async () => {
+    listen({ notify_channel: 'new_ticks' });
+    await insert('BTC', Date.now(), '1');
+    await until(() => told.length === 1);
+    await owner.query(`create or replace function sneaky() returns text language sql as
+      $$ insert into ticks ("Symbol", at, price) values ('BTC', now(), 9) returning 'BTC' $$;
+      create or replace view tricky as select sneaky() as "Symbol", now() as at, 1 as price, 1 as id`);
+    const [page] = await provider({ table: 'tricky' }).fetch(REQUEST);
+    assert.match(page !== undefined && 'error' in page ? page.error.message : '', /read-only transaction/);
+  });
+});
