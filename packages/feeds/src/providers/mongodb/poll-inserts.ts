@@ -40,7 +40,11 @@ export async function pollInserts(means: PollMeans): Promise<void> {
     const beganMs = clock.nowMs();
     await persist(means, 'a poll', () =>
       connection.use(async (collection) => {
-        if (position.at === null) await begin(collection, position, means);
+        if (position.at === null) {
+          await begin(collection, position, means);
+          // In the order of their times once, since what is read again by when it was inserted may be in another.
+          await follower.fill();
+        }
         await takeAll(collection, position, follower, means);
         if (clock.nowMs() >= position.fillAtMs) {
           await follower.fill();
