@@ -6,6 +6,7 @@
  */
 import type { MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
+import { crashPoint } from './crash-point.ts';
 import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Appended } from './log.ts';
@@ -117,6 +118,7 @@ export class Lane {
     const ack = readAck(message);
     if (ack === null) return;
     if (ack.kind === 'stored') {
+      crashPoint('stored');
       this.#heard();
       const fenced = ack.duplicate && attempt === 1 && entry.guarded;
       this.#settle(entry, () =>

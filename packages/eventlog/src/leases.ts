@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@crunch-node/streams';
+import { crashPoint } from './crash-point.ts';
 import type { LeaseBucket, LeaseView } from './lease-bucket.ts';
 import type { HeldLease, Lease, Leases } from './log.ts';
 
@@ -136,6 +137,7 @@ function hold(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number, 
     const sentAt = performance.now();
     const value = JSON.stringify(note === undefined ? claim : { ...claim, note: note() });
     const revision = await bucket.put(name, value, holding.revision, remainingMs());
+    crashPoint('lease-renewed');
     if (ended.signal.aborted) return;
     if (typeof revision === 'number') return armed({ revision, since: sentAt });
     if (revision === undefined) return void (await delay(RETRY_MS, undefined, { signal: ended.signal }));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Batch, EventLog, Recorded } from '@crunch-node/eventlog';
+import { type Batch, crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
 import type { Event, StreamDefinition } from '@crunch-node/streams';
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { Logger } from 'pino';
@@ -252,8 +252,11 @@ async function write<DB, Rows>(
   try {
     const written = await db.transaction().execute(async (trx) => {
       if (!(await movePosition(trx, schema, from, to))) throw new PositionMoved(from);
-      return projection.write(trx, schema, rows);
+      const count = await projection.write(trx, schema, rows);
+      crashPoint('in-transaction');
+      return count;
     });
+    crashPoint('committed');
     return { to, rows: written };
   } catch (error) {
     if (error instanceof PositionMoved || isPostgresAway(error)) throw error;

@@ -1,4 +1,4 @@
-import type { Publisher, Recorded } from '@crunch-node/eventlog';
+import { crashPoint, type Publisher, type Recorded } from '@crunch-node/eventlog';
 import {
   type Closing,
   type Cycle,
@@ -117,6 +117,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     async function workOn(work: unknown, cause: Observations | undefined): Promise<void> {
       const earlierClosings = closed;
       const answers = await stage.ask(work, states[i], working, knowledge);
+      crashPoint('models-asked');
       // Work given up because we are stopping leaves its cycle open: the next owner does it.
       working.throwIfAborted();
       const said = stage.record(work, answers);

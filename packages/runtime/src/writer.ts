@@ -1,4 +1,4 @@
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import type { Closing, Event, EventDefinition, Observations, StreamDefinition } from '@crunch-node/streams';
 import type { Outbox } from './outbox.ts';
 
@@ -43,7 +43,9 @@ export class Writer {
   /** Forwards a closing, after everything said before it. Forgets the ids of the cycle. */
   async close(closing: Closing): Promise<void> {
     await Promise.all(this.#tails.values());
+    crashPoint('cycle-said');
     await this.#append(closing, {});
+    crashPoint('cycle-closed');
     this.#said.clear();
   }
 

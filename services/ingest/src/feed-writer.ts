@@ -1,4 +1,4 @@
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import { readOutboxes } from '@crunch-node/runtime';
 import {
   type Event,
@@ -80,6 +80,7 @@ export class FeedWriter {
   /** Resolves when everything before it is stored and the closing is on its way. */
   async close({ start, end }: Bounds, configHash: string): Promise<void> {
     await this.settled();
+    crashPoint('cycle-said');
     await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash }));
     this.#closedTo = end;
     this.#said.clear();

@@ -1,8 +1,10 @@
+import { armCrashPoint, type CrashPoint, crashPoint } from '@crunch-node/eventlog';
 import {
   drop,
   projectionsNamed,
   type ReplayContext,
   type Replayed,
+  type ReplayPoint,
   type ReplayProgress,
   replay,
   rollBack,
@@ -53,18 +55,33 @@ export async function runReplay(named: readonly string[], options: ReplayCommand
   });
 }
 
+/** Where a test may end the process. */
+const crashPoints: Readonly<Record<ReplayPoint, CrashPoint>> = {
+  copied: 'replay-copied',
+  indexed: 'replay-indexed',
+  'caught up': 'replay-caught-up',
+  exchanging: 'replay-exchanging',
+  'exchanged, not committed': 'replay-exchanged',
+  committed: 'replay-committed',
+};
+
 async function contextOf({ log, databaseUrl, namespace }: Desk, { logLevel }: ReplayCommand): Promise<ReplayContext> {
   return { log: await log(), databaseUrl: await databaseUrl(), namespace, logger: createLogger(logLevel) };
 }
 
 async function build(desk: Desk, only: readonly string[] | undefined, options: ReplayCommand): Promise<void> {
   const { screen } = desk;
+  armCrashPoint(desk.environment.values.CRUNCH_CRASH_AT);
   const context = await contextOf(desk, options);
   const progress = replayProgress(screen);
   let result: Replayed;
   try {
     result = await replay(
-      { ...context, onProgress: (at: ReplayProgress) => progress.show(at) },
+      {
+        ...context,
+        onProgress: (at: ReplayProgress) => progress.show(at),
+        onPoint: (point) => crashPoint(crashPoints[point]),
+      },
       { ...(only && { only }), keepSeconds: options.keep, ...(options.accept && { accept: true }) },
     );
   } finally {

@@ -1,0 +1,55 @@
+/**
+ * Places at which a test may end the process, as `kill -9` would. Nothing is armed unless the command line arms it: then
+ * a place costs one comparison.
+ */
+const names = [
+  'lease-renewed',
+  'stored',
+  'cycle-said',
+  'cycle-closed',
+  'models-asked',
+  'in-transaction',
+  'committed',
+  'replay-copied',
+  'replay-indexed',
+  'replay-caught-up',
+  'replay-exchanging',
+  'replay-exchanged',
+  'replay-committed',
+] as const;
+
+export type CrashPoint = (typeof names)[number];
+
+let armed: { readonly at: CrashPoint; times: number } | undefined;
+
+/** What was asked for is no place, or no number of times. */
+export class NoCrashPoint extends Error {
+  override readonly name = 'NoCrashPoint';
+  readonly received: string;
+  constructor(received: string) {
+    super(`expected <place>[:<how many times it is passed>] with one of ${names.join(', ')}, received ${received}`);
+    this.received = received;
+  }
+}
+
+/**
+ * @param text `stored:3`: the process ends when it comes to `stored` for the third time; `stored` is `stored:1`;
+ * undefined: never
+ * @throws {NoCrashPoint}
+ */
+export function armCrashPoint(text: string | undefined): void {
+  if (text === undefined) {
+    armed = undefined;
+    return;
+  }
+  const [name, times = '1', ...rest] = text.split(':');
+  const at = names.find((known) => known === name);
+  if (at === undefined || !/^[1-9]\d*$/.test(times) || rest.length > 0) throw new NoCrashPoint(text);
+  armed = { at, times: Number(times) };
+}
+
+export function crashPoint(at: CrashPoint): void {
+  if (armed === undefined || armed.at !== at) return;
+  armed.times -= 1;
+  if (armed.times === 0) process.kill(process.pid, 'SIGKILL');
+}
