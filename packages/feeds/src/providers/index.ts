@@ -10,6 +10,7 @@ import { pythProvider } from './pyth/index.ts';
 import { replayProvider } from './replay/index.ts';
 import { restProvider } from './rest/index.ts';
 import { syntheticProvider } from './synthetic/index.ts';
+import { websocketProvider } from './websocket/index.ts';
 
 /** Every provider this system comes with. */
 export const providers = createRegistry({
@@ -21,6 +22,7 @@ export const providers = createRegistry({
   replay: replayProvider,
   rest: (settings, reports) => restProvider(settings, reports),
   synthetic: syntheticProvider,
+  websocket: (settings, reports) => websocketProvider(settings, reports),
 });
 
 /**

@@ -1,0 +1,125 @@
+import { addSeconds, instantOfMillis, millisOf } from '@crunch-node/streams';
+import { noticeGap } from '../../live/gap.ts';
+import { keepConnected } from '../../live/keep-connected.ts';
+import { Delivery, type FollowMeans, followPages, type PageFollower, persist, valueAt } from '../../rows/index.ts';
+import { rowFrom, rowsIn, subjectIn } from '../rest/rows-of.ts';
+import { runConnection } from './connection.ts';
+import type { SocketSettings } from './settings.ts';
+
+export interface SocketMeans extends Omit<FollowMeans, 'readPage'> {
+  readonly settings: SocketSettings;
+  /** absent: what a connection missed is lost, and said so */
+  readonly readPage: FollowMeans['readPage'] | undefined;
+}
+
+/** So many messages may wait for what was missed before them; then the connection waits. */
+const MAX_HELD = 5_000;
+/** How often room is asked for. */
+const EVERY = 500;
+/** A candle whose end our clock does not know yet, but the service's does. */
+const CLOCK_MS = 2_000;
+
+export async function followMessages(means: SocketMeans): Promise<void> {
+  const { settings, request, sink, clock, reports, signal, readPage } = means;
+  const follower: PageFollower | null = readPage === undefined ? null : followPages({ ...means, readPage });
+  const deliveries =
+    follower?.deliveries ??
+    new Map(
+      request.subjects.map(
+        (subject) => [subject, new Delivery({ subject, startMs: 0, sink, clock, reports })] as const,
+      ),
+    );
+  let held: string[] | null = null;
+  let isMissing = false;
+  let released: Promise<void> = Promise.resolve();
+  let count = 0;
+  let fault: Error | undefined;
+  const broken = new AbortController();
+
+  function give(text: string): void {
+    const body = parsed(text);
+    if (body === undefined || !settings.when.every(({ path, value }) => String(valueAt(body, path)) === value)) return;
+    for (const row of rowsIn(body, settings.fields) ?? []) {
+      const subject = subjectIn(row, settings.fields) ?? request.subjects[0]!;
+      const delivery = deliveries.get(subject);
+      if (delivery === undefined) continue;
+      if (settings.closed !== null && !isTrue(valueAt(row, settings.closed))) continue;
+      const key = { source: settings.source, subject, kind: request.kind, granularity: request.granularity };
+      const { record } = rowFrom(key, row, settings.fields, reports);
+      if (record === null) continue;
+      delivery.give(record, settings.closed !== null || millisOf(record.at) <= clock.nowMs() + CLOCK_MS);
+    }
+  }
+
+  /** What the new connection brings waits until what was missed before it is in. */
+  function opened(): void {
+    if (follower === null) {
+      noticeGaps(means, deliveries);
+      return;
+    }
+    isMissing = true;
+    if (held !== null) return;
+    held = [];
+    released = fillAll(follower)
+      .then(() => {
+        const waiting = held ?? [];
+        held = null;
+        for (const text of waiting) give(text);
+      })
+      .catch((error: Error) => {
+        if (signal.aborted) return;
+        fault = error;
+        broken.abort();
+      });
+  }
+
+  /** Again when the connection was lost meanwhile. */
+  async function fillAll(missed: PageFollower): Promise<void> {
+    while (isMissing) {
+      isMissing = false;
+      await persist(means, 'asking for what was missed', () => missed.fill());
+    }
+  }
+
+  function message(text: string): Promise<void> | undefined {
+    if (held !== null) {
+      held.push(text);
+      return held.length >= MAX_HELD ? released : undefined;
+    }
+    give(text);
+    return ++count % EVERY === 0 && sink.room !== undefined ? roomForAll() : undefined;
+  }
+
+  async function roomForAll(): Promise<void> {
+    for (const subject of request.subjects) await sink.room?.(subject, signal);
+  }
+
+  const until = AbortSignal.any([signal, broken.signal]);
+  await keepConnected({
+    name: 'the WebSocket',
+    clock,
+    reports,
+    signal: until,
+    run: () => runConnection(settings, request.subjects, { opened, message }, until),
+  });
+  if (fault !== undefined) throw fault;
+}
+
+/** Only the first connection misses nothing that was to be heard. */
+function noticeGaps({ reports, clock, settings }: SocketMeans, deliveries: ReadonlyMap<string, Delivery>): void {
+  for (const [subject, { cursorMs }] of deliveries) {
+    if (cursorMs === 0) continue;
+    const from = addSeconds(instantOfMillis(cursorMs), 1e-6);
+    noticeGap(reports, `${settings.source} ${subject}`, from, instantOfMillis(clock.nowMs()), 'no rest_url is set');
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isTrue = (value: unknown): boolean => value === true || value === 1 || value === 'true';
