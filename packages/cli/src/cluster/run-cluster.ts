@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import { connectLog } from '@crunch-node/eventlog';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { openReadModel } from '@crunch-node/projections';
 import { aborted } from '@crunch-node/runtime';
@@ -8,6 +7,7 @@ import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { activateConfig } from '../activate.ts';
 import type { Closers } from '../closers.ts';
 import { announceMeans, type Means, openMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
@@ -45,7 +45,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
     const means = await openMeans({ environment, dataDir, closers, say: screen.say });
     await announceMeans(dataDir, means, closers);
-    const log = await connectLog({ url: means.natsUrl, namespace });
+    const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     await activateConfig(log, config, hash, pace);
@@ -115,6 +115,7 @@ async function startAll(
     ['score', options.score],
     ...(enabledEnsembles(config).length > 0 ? [['ensemble', 1] as const] : []),
     ['predict', options.predict],
+    ['backfill', 1],
     ['report', 1],
     ['ingest', 1],
   ];
