@@ -3,37 +3,25 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { type NatsServer, type Postgres, privateNats, privatePostgres, until } from '@crunch-node/embedded/testing';
-import { connectLog, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/runtime';
-import {
-  addSeconds,
-  EnsembleSignalled,
-  type Instant,
-  LeaderboardRanked,
-  LeaderboardsCycleClosed,
-  leaderboards,
-  type Namespace,
-  namespaceOf,
-  SignalsCycleClosed,
-  signals,
-} from '@crunch-node/streams';
+import { leaderboards, type Namespace, namespaceOf, signals } from '@crunch-node/streams';
 import type { LiveLimits } from './live/limits.ts';
 import { type ReportService, startReport } from './start.ts';
 import { type Listener, listen } from './testing/listener.ts';
+import { type LiveLog, liveLog } from './testing/live-log.ts';
 import { reportConfig } from './testing/report-config.ts';
 
 const SOON = { deadlineMs: 60_000 };
-const start: Instant = '2026-11-21T19:00:00.000000Z';
-const minute = (n: number): Instant => addSeconds(start, 60 * n);
 
 describe('live events', () => {
   let nats: NatsServer;
   let postgres: Postgres;
   let namespace: Namespace;
   let log: EventLog;
-  let publisher: Publisher;
+  let newsroom: LiveLog;
   let readModel: ReadModel;
   let report: ReportService;
   let listeners: Listener[] = [];
@@ -49,10 +37,10 @@ describe('live events', () => {
     namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
     log = await connectLog({ url: nats.url, namespace });
     await log.ensureStreams([leaderboards, signals]);
-    publisher = log.publisher();
+    newsroom = liveLog(log);
     readModel = openReadModel({ url: postgres.url, schema: namespace.schema });
     await createReadModel(readModel.db, readModel.schema);
-    await fill(readModel, sampleLog(3, start));
+    await fill(readModel, sampleLog(3));
     await serve();
   });
   afterEach(async () => {
@@ -81,48 +69,6 @@ describe('live events', () => {
     await serve(live);
   }
 
-  async function ranked(n: number): Promise<number> {
-    const entry = (model_id: string, rank: number) => ({
-      rank,
-      model_id,
-      score: { metrics: { score_recent: n }, ranking: { key: 'score_recent', value: n, direction: 'desc' } },
-    });
-    const data = {
-      leaderboard_id: `LBR_${n}`,
-      cycle_end: minute(n),
-      entries: [entry('1', 1), entry('unheard-of', 2)],
-      ensembles: [entry('__ensemble_main__', 1)],
-    };
-    const natsSubject = 'leaderboards.models';
-    const said = await publisher.append(leaderboards, { event: LeaderboardRanked.at(minute(n), data), natsSubject });
-    const closing = { start: minute(n - 1), end: minute(n), config_hash: 'h', entries_hash: null };
-    const event = LeaderboardsCycleClosed.at(minute(n), closing);
-    await publisher.append(leaderboards, { event, natsSubject: 'leaderboards.cycle' });
-    return said.sequence;
-  }
-  async function signalled(n: number, name = 'main', scope_key = 'btc', note = ''): Promise<number> {
-    const data = {
-      name,
-      model_id: `__ensemble_${name}__`,
-      prediction_id: `PRE_${name}_${scope_key}_${n}`,
-      scope_key,
-      scope: { subject: 'BTC', note },
-      feed: null,
-      performed_at: minute(n),
-      resolvable_at: null,
-      input_id: `INP_${n}`,
-      value: n,
-      members: [{ model_id: '1', value: n, weight: 1 }],
-      weights_cycle_end: null,
-    };
-    const event = EnsembleSignalled.at(minute(n), data);
-    const said = await publisher.append(signals, { event, natsSubject: `signals.ensemble.${name}.${scope_key}` });
-    return said.sequence;
-  }
-  async function closeSignals(n: number): Promise<void> {
-    const event = SignalsCycleClosed.at(minute(n), { start: minute(n - 1), end: minute(n), config_hash: 'h' });
-    await publisher.append(signals, { event, natsSubject: 'signals.cycle' });
-  }
   function hear(path: string, after?: number): Listener {
     const listener = listen(() => `${report.url}${path}`, after === undefined ? {} : { after });
     listeners.push(listener);
@@ -132,11 +78,11 @@ describe('live events', () => {
     until(`${count} events`, () => listener.ids().length >= count, SOON);
 
   it('begins with the ranking there is, then tells each new one, as the report shows it', async () => {
-    await ranked(1);
-    const current = await ranked(2);
+    await newsroom.ranked(1);
+    const current = await newsroom.ranked(2);
     const listener = hear('/live/leaderboard');
     await heardAll(listener, 1);
-    const next = await ranked(3);
+    const next = await newsroom.ranked(3);
     await heardAll(listener, 2);
     assert.deepEqual(listener.ids(), [current, next]);
     const { event, data } = listener.heard[1]!;
@@ -167,13 +113,13 @@ describe('live events', () => {
   });
 
   it('tells everything once and in order, over restarts of the API and of the log', async () => {
-    const first = await ranked(1);
+    const first = await newsroom.ranked(1);
     const fresh = hear('/live/leaderboard');
     const back = hear('/live/leaderboard', first);
     await Promise.all([heardAll(fresh, 1)]);
     const said: number[] = [];
     for (let n = 2; n <= 40; n++) {
-      said.push(await ranked(n));
+      said.push(await newsroom.ranked(n));
       if (n % 12 === 0) await serveAnew();
       if (n === 20) {
         await nats.kill();
@@ -187,16 +133,20 @@ describe('live events', () => {
   });
 
   it('tells of one ensemble, or one scope of it, from where a client was', async () => {
-    const said = [await signalled(1), await signalled(1, 'other'), await signalled(1, 'main', 'eth')];
-    await closeSignals(1);
-    const late = await signalled(1, 'main', 'late');
-    said.push(await signalled(2));
+    const said = [
+      await newsroom.signalled(1),
+      await newsroom.signalled(1, 'other'),
+      await newsroom.signalled(1, 'main', 'eth'),
+    ];
+    await newsroom.closeSignals(1);
+    const late = await newsroom.signalled(1, 'main', 'late');
+    said.push(await newsroom.signalled(2));
     const all = hear('/live/signals/main?last_event_id=0');
     const eth = hear('/live/signals/main?scope_key=eth&last_event_id=0');
     const next = hear('/live/signals/main');
     await until('three listeners', () => next.connections() === 1, SOON);
     await Promise.all([heardAll(all, 3), heardAll(eth, 1)]);
-    said.push(await signalled(3));
+    said.push(await newsroom.signalled(3));
     await Promise.all([heardAll(all, 4), heardAll(next, 1)]);
     assert.deepEqual(all.ids(), [said[0], said[2], said[3], said[4]]);
     assert.ok(!all.ids().includes(late), 'its cycle was closed');
@@ -207,7 +157,7 @@ describe('live events', () => {
   });
 
   it('says so when it cannot go on where a client was', async () => {
-    const newest = await ranked(1);
+    const newest = await newsroom.ranked(1);
     const elsewhere = hear('/live/leaderboard', 1_000_000);
     await heardAll(elsewhere, 1);
     assert.deepEqual(
@@ -216,10 +166,10 @@ describe('live events', () => {
     );
     assert.deepEqual(elsewhere.ids(), [newest]);
     await serveAnew({ maxMissed: 10 });
-    for (let n = 1; n <= 600; n++) await signalled(n);
+    for (let n = 1; n <= 600; n++) await newsroom.signalled(n);
     const long = hear('/live/signals/main', 0);
     await until('the gap', () => long.heard.some(({ event }) => event === 'gap'), SOON);
-    const last = await signalled(601);
+    const last = await newsroom.signalled(601);
     await until('what comes next', () => long.ids().includes(last), SOON);
     const gap = long.heard.find(({ event }) => event === 'gap')!;
     const told = long.ids();
@@ -244,7 +194,7 @@ describe('live events', () => {
     const quick = hear('/live/signals/main');
     await until('the other', () => quick.connections() === 1, SOON);
     const said: number[] = [];
-    for (let n = 1; n <= 400; n++) said.push(await signalled(n, 'main', 'btc', big));
+    for (let n = 1; n <= 400; n++) said.push(await newsroom.signalled(n, 'main', 'btc', big));
     await heardAll(quick, 400);
     assert.deepEqual(quick.ids(), said, 'nobody else waits for it');
     socket.on('data', (some) => {
@@ -281,7 +231,7 @@ describe('live events', () => {
     const leaving = new AbortController();
     const answer = await fetch(`${report.url}/live/signals/main`, { signal: leaving.signal });
     assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
-    const other = await signalled(1, 'other');
+    const other = await newsroom.signalled(1, 'other');
     const decoder = new TextDecoder();
     for await (const chunk of answer.body!) {
       for (const [, id] of decoder.decode(chunk).matchAll(/: alive\nid: (\d+)\n\n/g)) beats.push(Number(id));
@@ -291,7 +241,7 @@ describe('live events', () => {
   });
 
   it('ends when the server stops, which waits for nobody', async () => {
-    await ranked(1);
+    await newsroom.ranked(1);
     const listener = hear('/live/leaderboard');
     await heardAll(listener, 1);
     await report.stop();

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { knownTags, tagOf } from './entity-tag.ts';
+
+const part = fc.stringMatching(/^[\w-]{1,22}$/);
+
+describe('tags', () => {
+  it('are known again by either part, among others', () =>
+    fc.assert(
+      fc.property(part, part, (validator, content) => {
+        const tag = tagOf(validator, content);
+        const { byValidator, byContent, any } = knownTags(`"strong", W/"x", ${tag} , W/"é.y"`);
+        assert.deepEqual([byValidator.get(validator), byContent.get(content), any], [tag, tag, false]);
+        assert.equal(byValidator.size, 1);
+      }),
+    ));
+
+  it('without a validator are known by their content alone', () => {
+    const { byValidator, byContent } = knownTags(tagOf(null, 'c'));
+    assert.deepEqual([byValidator.size, byContent.size], [0, 1]);
+  });
+
+  it('of others match nothing, a star everything', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (header) => {
+        const { byValidator, byContent, any } = knownTags(header);
+        assert.ok(any === (header.trim() === '*'));
+        if (!header.includes('W/"')) assert.equal(byValidator.size + byContent.size, 0);
+      }),
+    ));
+});
