@@ -57,8 +57,8 @@ function isForGood(error: Error): boolean {
 
 /** `fetch failed` alone helps nobody: the reason is further down. */
 export function reasonOf(error: Error): string {
-  const cause = error.cause;
-  if (!(cause instanceof Error)) return error.message;
-  const inner = reasonOf(cause) || (cause as { code?: string }).code || '';
-  return inner === '' || error.message.includes(inner) ? error.message : `${error.message}: ${inner}`;
+  let deepest = error;
+  while (deepest.cause instanceof Error) deepest = deepest.cause;
+  const reason = deepest.message || ((deepest as { code?: string }).code ?? '');
+  return error.message.includes(reason) ? error.message : `${error.message}: ${reason}`;
 }

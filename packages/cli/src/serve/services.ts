@@ -9,6 +9,7 @@ import { startRank } from '@crunch-node/rank';
 import type { Service } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
 import { startSnapshot } from '@crunch-node/snapshot';
+import { startBackfillOf } from '../up/backfill.ts';
 import { UsageError } from '../up/options.ts';
 import { serveReport } from '../up/serve-report.ts';
 import { REPLAY_BATCH_WAIT_MS, type ServicesFrom } from '../up/services.ts';
@@ -32,6 +33,8 @@ const starts = {
       : idle('ensemble', 'no ensembles are configured'),
   predict: (from) => startPredict(from.context, orchestratorOf(from)),
   ingest: ({ context }) => startIngest(context),
+  backfill: ({ context: { log, logger, config }, environment }) =>
+    startBackfillOf(environment, { log, logger, feed: config.feed }),
   report: (from) => serveReport(from),
 } satisfies Readonly<Record<string, Start>>;
 

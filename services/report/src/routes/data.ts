@@ -28,7 +28,7 @@ const LONGEST_GAP_LIST = 1_000;
 const tags = ['data'];
 
 /** The archive of feed records: its index, its files, and what is in them. */
-export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { archive: settings, logger, now }) => {
+export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { archive: settings, logger }) => {
   const { dir, rowLimit } = { ...DEFAULT_ARCHIVE, ...settings };
   const archive = openFeedArchive({
     root: dir,
@@ -90,13 +90,12 @@ export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { a
     const feed = await existing(request.params);
     const { start, end } = request.query;
     announce(request, reply);
-    const nowMs = millisOf(await now());
     const found = await slots.run(() =>
       archive.gaps({
         feed,
         stepSeconds: gridSecondsOf(feed),
         startMs: start === undefined ? undefined : millisOf(start),
-        endMs: end === undefined ? undefined : Math.min(millisOf(end), nowMs),
+        endMs: end === undefined ? undefined : Math.min(millisOf(end), Date.now()),
         most: LONGEST_GAP_LIST,
       }),
     );
