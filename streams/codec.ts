@@ -30,7 +30,6 @@ export const encodeEvent = ({ id, type, v, at, data }: Event, obs?: Observations
 
 /** Reads one message of a stream: parses, upcasts to the current version, checks. Never throws. */
 export function decodeEvent<S extends StreamDefinition>(stream: S, payload: Uint8Array): Decoded<StreamEvent<S>> {
-  const malformed = (reason: string): Decoded<StreamEvent<S>> => ({ kind: 'malformed', reason });
   let envelope: unknown;
   try {
     envelope = JSON.parse(decoder.decode(payload));
@@ -73,6 +72,9 @@ function upcast(
   }
   return { ok: true, data: current };
 }
+
+/** Not inside `decodeEvent`, where a function would be made for every message. */
+const malformed = (reason: string) => ({ kind: 'malformed', reason }) as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

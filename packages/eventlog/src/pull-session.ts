@@ -198,12 +198,21 @@ interface Place {
  */
 function placeOf(reply: string): Place | null {
   if (!reply.startsWith('$JS.ACK.')) return null;
-  const tokens = reply.split('.');
-  const first = tokens.length === 9 ? 5 : 7;
+  // Of nine tokens the last is <pending>; of more there is another one behind it. Cut by hand: this is done per message.
+  let end = reply.length;
+  let dots = 0;
+  for (let i = 0; i < end; i++) if (reply.charCodeAt(i) === DOT) dots++;
+  if (dots > 8) end = reply.lastIndexOf('.');
+  const time = reply.lastIndexOf('.', end - 1);
+  const consumer = reply.lastIndexOf('.', time - 1);
+  const stream = reply.lastIndexOf('.', consumer - 1);
+  const deliveries = reply.lastIndexOf('.', stream - 1);
   return {
-    sequence: Number(tokens[first]),
-    consumerSequence: Number(tokens[first + 1]),
-    storedUs: Number(tokens[first + 2]?.slice(0, -3)), // nanoseconds, of which a double holds too few
-    pending: Number(tokens[first + 3]),
+    sequence: Number(reply.slice(deliveries + 1, stream)),
+    consumerSequence: Number(reply.slice(stream + 1, consumer)),
+    storedUs: Number(reply.slice(consumer + 1, time - 3)), // nanoseconds, of which a double holds too few
+    pending: Number(reply.slice(time + 1, end)),
   };
 }
+
+const DOT = 46;

@@ -34,13 +34,13 @@ export function place<E extends Event>(
   saidBy: (event: E) => Said | null,
 ): { readonly placed: readonly Placed<E>[]; readonly closings: Closings } {
   const ends = new Map(Object.entries(closings));
-  const placed = batch.map((recorded): Placed<E> => {
+  const placed: Placed<E>[] = [];
+  for (const recorded of batch) {
     const said = saidBy(recorded.event);
-    if (said === null) return { ...recorded, late: false };
-    const end = ends.get(said.writer);
-    const late = end !== undefined && said.at <= end;
-    if (!late && isClosing(recorded.event)) ends.set(said.writer, recorded.event.data.end);
-    return { ...recorded, late };
-  });
+    const end = said === null ? undefined : ends.get(said.writer);
+    const late = said !== null && end !== undefined && said.at <= end;
+    if (said !== null && !late && isClosing(recorded.event)) ends.set(said.writer, recorded.event.data.end);
+    placed.push({ ...recorded, late });
+  }
   return { placed, closings: Object.fromEntries(ends) };
 }

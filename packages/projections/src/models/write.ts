@@ -33,8 +33,12 @@ function foldStates(rows: readonly ModelStateRow[]): ModelStateRow[] {
   for (const row of rows) {
     const key = storable(row.model_id);
     const known = states.get(key);
-    const kept = Object.fromEntries(KEPT.map((name) => [name, row[name] ?? known?.[name] ?? null]));
-    states.set(key, { ...row, ...kept });
+    states.set(key, {
+      ...row,
+      joined_at: row.joined_at ?? known?.joined_at ?? null,
+      left_at: row.left_at ?? known?.left_at ?? null,
+      failed_at: row.failed_at ?? known?.failed_at ?? null,
+    });
   }
   return [...states.values()];
 }

@@ -14,8 +14,8 @@ import {
 import { assertContinues, readPosition, runProjection } from '@crunch-node/runtime';
 import type { ReplayMeans } from './means.ts';
 
-/** Large enough that a transaction costs nothing beside its rows. */
-const BATCH_EVENTS = 10_000;
+/** Large enough that a transaction costs little beside its rows, small enough that a batch is gone before it is old. */
+const BATCH_EVENTS = 2_500;
 const BATCH_WAIT_MS = 200;
 export const PARTITION = 'all';
 
