@@ -3,6 +3,7 @@ import type { FeedReports, Provider } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
 import { customProvider } from './custom/index.ts';
+import { filesProvider } from './files/index.ts';
 import { mongodbProvider } from './mongodb/index.ts';
 import { noFeed } from './none.ts';
 import { postgresProvider } from './postgres/index.ts';
@@ -15,6 +16,7 @@ import { websocketProvider } from './websocket/index.ts';
 /** Every provider this system comes with. */
 export const providers = createRegistry({
   binance: (settings, reports) => binanceProvider(settings, reports),
+  files: (settings, reports) => filesProvider(settings, reports),
   mongodb: (settings, reports) => mongodbProvider(settings, reports),
   none: noFeed,
   postgres: (settings, reports) => postgresProvider(settings, reports),

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
@@ -9,11 +9,25 @@ import { faultOf } from '../../validate-record.ts';
 import { NoReplayData } from './find-files.ts';
 import { requiredColumns, rowReader } from './row.ts';
 
+/** A stretch of a file, from the beginning of a line to the end of one. */
+export interface FilePart {
+  /** bytes */
+  readonly start: number;
+  readonly end: number;
+  /** the file's first line, where the part does not begin with it */
+  readonly header: string | null;
+}
+
 /**
  * The records of one file in its order, each on its own line. A line that is no record, or older than one before it,
  * is rejected; the file goes on. @throws {NoReplayData} when a column is missing or the file cannot be decompressed
  */
-export async function* csvRecords(file: string, key: FeedKey, reports: FeedReports): AsyncIterable<FeedRecord> {
+export async function* csvRecords(
+  file: string,
+  key: FeedKey,
+  reports: FeedReports,
+  part?: FilePart,
+): AsyncIterable<FeedRecord> {
   const rows = parse({
     bom: true,
     // No cell holds a comma, and a quote that is never closed would swallow the rest of the file.
@@ -27,7 +41,7 @@ export async function* csvRecords(file: string, key: FeedKey, reports: FeedRepor
       return undefined;
     },
   });
-  const stream = readRows(file, rows);
+  const stream = readRows(file, rows, part);
   const read = rowReader(key);
   let columns: ReadonlyMap<string, number> | undefined;
   let newest = '';
@@ -58,11 +72,22 @@ export async function* csvRecords(file: string, key: FeedKey, reports: FeedRepor
   }
 }
 
-function readRows(file: string, rows: ReturnType<typeof parse>): Readable {
-  const bytes = createReadStream(file);
+function readRows(file: string, rows: ReturnType<typeof parse>, part: FilePart | undefined): Readable {
+  const bytes = part === undefined ? createReadStream(file) : readPart(file, part);
   // Errors of any part surface in the last one, which is the one being read.
   const surface = (): void => {};
   return file.endsWith('.gz') ? pipeline(bytes, createGunzip(), rows, surface) : pipeline(bytes, rows, surface);
+}
+
+function readPart(file: string, { start, end, header }: FilePart): Readable {
+  if (end <= start) return Readable.from([]);
+  const bytes = createReadStream(file, { start, end: end - 1 });
+  if (header === null) return bytes;
+  const lines = async function* () {
+    yield Buffer.from(`${header}\n`);
+    yield* bytes;
+  };
+  return Readable.from(lines(), { objectMode: false });
 }
 
 function columnsOf(file: string, { kind }: FeedKey, header: readonly string[]): ReadonlyMap<string, number> {

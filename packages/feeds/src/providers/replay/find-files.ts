@@ -7,7 +7,10 @@ export class NoReplayData extends Error {
 }
 
 /** Files as given, folders as the feed files anywhere below them, each sorted by path. @throws {NoReplayData} */
-export async function findFiles(paths: readonly string[]): Promise<readonly string[]> {
+export async function findFiles(
+  paths: readonly string[],
+  { mayBeNone = false }: { readonly mayBeNone?: boolean } = {},
+): Promise<readonly string[]> {
   const files: string[] = [];
   for (const given of paths) {
     const found = await stat(given).catch(() => null);
@@ -17,7 +20,8 @@ export async function findFiles(paths: readonly string[]): Promise<readonly stri
     else throw new NoReplayData(`expected a .csv, .csv.gz or .parquet file, received ${given}`);
   }
   const distinct = [...new Set(files)];
-  if (distinct.length === 0) throw new NoReplayData(`found no .csv, .csv.gz or .parquet file in ${paths.join(', ')}`);
+  if (distinct.length === 0 && !mayBeNone)
+    throw new NoReplayData(`found no .csv, .csv.gz or .parquet file in ${paths.join(', ')}`);
   return distinct;
 }
 

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { systemProviderClock } from '../../clock.ts';
+import type { FeedReports } from '../../provider.ts';
+import { filesProvider } from './index.ts';
+
+const MINUTE = 60_000;
+const START = Math.floor(Date.now() / MINUTE) * MINUTE - 600 * MINUTE;
+const HEADER = 'ts_event_ms,open,high,low,close,volume\n';
+const line = (minute: number, close: unknown = 100 + minute): string =>
+  `${START + minute * MINUTE},${close},${close},${close},${close},1\n`;
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_, i) => line(from + i)).join('');
+const csv = 'live_btcusdt_1m.csv';
+
+let folder: string;
+let notices: string[];
+let rejected: string[];
+let told: FeedRecord[];
+let stop: AbortController;
+let listening: Promise<void>;
+const reports: FeedReports = {
+  rejected: ({ reason }) => rejected.push(reason),
+  notice: (text) => notices.push(text),
+};
+const clock = {
+  ...systemProviderClock,
+  random: () => 0,
+  delay: (ms: number, signal?: AbortSignal) => systemProviderClock.delay(Math.min(ms, 20), signal),
+};
+const provider = () =>
+  filesProvider(
+    {
+      provider: 'files',
+      subjects: ['BTCUSDT', 'ETHUSDT'],
+      kind: 'candle',
+      granularity: '1m',
+      window: 120,
+      backfill_minutes: 180,
+      options: { data: folder },
+    } satisfies FeedSettings,
+    reports,
+    clock,
+  );
+const minutes = (records: readonly FeedRecord[]): number[] =>
+  records.map(({ ts_event }) => (ts_event - START) / MINUTE);
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${minutes(told)} ${notices}`);
+    await delay(5);
+  }
+}
+const request = { subjects: ['BTCUSDT', 'ETHUSDT'], kind: 'candle', granularity: '1m' };
+/** Resolves when what is in the files by now counts as past. */
+async function listen(): Promise<ReturnType<typeof provider>> {
+  const made = provider();
+  const sink = { record: (record: FeedRecord) => told.push(record), confirmed: () => undefined };
+  listening = made.listen(request, sink, stop.signal);
+  listening.catch(() => undefined);
+  await made.fetch({ ...request, startMs: 0, endMs: 1, limit: 1 });
+  return made;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crunch-files-'));
+  [notices, rejected, told, stop, listening] = [[], [], [], new AbortController(), Promise.resolve()];
+});
+afterEach(async () => {
+  stop.abort();
+  await listening;
+  await rm(folder, { recursive: true });
+});
+
+describe('files as a feed', () => {
+  it('hold a past, page by page, of whole lines only', async () => {
+    await writeFile(join(folder, csv), HEADER + lines(0, 249) + line(250).slice(0, -20));
+    await writeFile(join(folder, 'old_btcusdt_1m_2.csv.gz'), gzipSync(HEADER + lines(251, 299)));
+    const made = provider();
+    const all: FeedRecord[] = [];
+    for (let startMs: number | null = START; startMs !== null; ) {
+      const [page] = await made.fetch({ ...request, subjects: ['BTCUSDT'], startMs, endMs: Date.now(), limit: 40 });
+      if (page === undefined || 'error' in page) assert.fail(String(page?.error));
+      assert.ok(page.records.length <= 40);
+      all.push(...page.records);
+      startMs = page.nextStartMs;
+    }
+    assert.deepEqual(minutes(all), [...range(0, 249), ...range(251, 299)]);
+    assert.deepEqual(new Set(all.map(({ source }) => source)), new Set(['files']));
+    assert.deepEqual(rejected, []);
+  });
+
+  it('grow line by line, whatever stands in them', async () => {
+    await writeFile(join(folder, csv), HEADER + lines(0, 9));
+    await listen();
+    const whole = line(11);
+    await appendFile(join(folder, csv), line(10) + whole.slice(0, 12));
+    await until(() => told.length === 1);
+    await appendFile(join(folder, csv), `${whole.slice(12)}garbage\n${line(12, 'NaN')}${lines(13, 14)}`);
+    await until(() => told.length === 4);
+    assert.deepEqual(minutes(told), [10, 11, 13, 14]);
+    assert.deepEqual(rejected.sort(), ['bad_time', 'not_a_number']);
+  });
+
+  it('appear, are replaced and cannot be read, and the feed goes on', async () => {
+    await listen();
+    const temporary = join(folder, 'part.tmp');
+    await writeFile(temporary, HEADER + lines(0, 4));
+    await rename(temporary, join(folder, csv));
+    await until(() => told.length === 5);
+    await writeFile(join(folder, 'x_ethusdt_1m.parquet'), 'not yet');
+    await writeFile(join(folder, 'x_dogeusdt_1m.csv'), HEADER + lines(0, 4));
+    await writeFile(temporary, HEADER + lines(3, 7));
+    await rename(temporary, join(folder, csv));
+    await appendFile(join(folder, csv), lines(8, 9));
+    await until(() => told.length === 10);
+    assert.deepEqual(minutes(told), range(0, 9));
+    assert.ok(notices.includes('a file cannot be read yet'), String(notices));
+    assert.ok(notices.includes('left out: not among the configured feeds'));
+  });
+
+  it('are configured by a folder and a kind that files have', () => {
+    const build = (more: Partial<FeedSettings>) => () =>
+      filesProvider({
+        provider: 'files',
+        subjects: ['A'],
+        kind: 'tick',
+        granularity: 'tick',
+        window: 1,
+        backfill_minutes: 1,
+        options: { data: folder },
+        ...more,
+      });
+    assert.throws(build({ options: {} }), /expected data to be one or more files or folders/);
+    assert.throws(build({ kind: 'depth' }), /expected kind to be candle or tick/);
+  });
+});

@@ -1,0 +1,72 @@
+import type { FeedSettings } from '@crunch-node/domain';
+import { type ProviderClock, systemProviderClock } from '../../clock.ts';
+import { granularitySeconds } from '../../granularity.ts';
+import { optionsOf } from '../../options.ts';
+import { type FeedReports, InvalidFeedOption, type LiveProvider, silent } from '../../provider.ts';
+import { fetchPages, rejectingOnce, unlessAborted } from '../../rows/index.ts';
+import { followFiles } from './follow.ts';
+import { historyReader } from './history.ts';
+import { scanner } from './scan.ts';
+
+/**
+ * Files that grow and folders that fill, as a live feed; what they hold is its past. Options: `data` (files and folders,
+ * separated by commas), `poll_seconds` (5), `settle_seconds`, `source` (files). Files are what `replay` reads.
+ */
+export function filesProvider(
+  settings: FeedSettings,
+  given: FeedReports = silent,
+  clock: ProviderClock = systemProviderClock,
+): LiveProvider {
+  const options = optionsOf(settings);
+  const paths = options
+    .required('data', 'one or more files or folders')
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+  const { kind, granularity } = settings;
+  if (kind !== 'candle' && kind !== 'tick') throw new InvalidFeedOption('files', 'kind', 'candle or tick', kind);
+  if (kind === 'candle') granularitySeconds(granularity);
+  const source = options.text('source')?.toLowerCase() ?? 'files';
+  const pollMs = (options.number('poll_seconds', { min: 0.5 }) ?? 5) * 1000;
+  const settle = options.number('settle_seconds', { min: 0 });
+  const reports = rejectingOnce(given);
+  const scan = scanner(settings, paths, source, reports);
+  let marked: Promise<void> = Promise.resolve();
+  const readPage = historyReader(scan, source, reports);
+  return {
+    pace: 'live',
+    name: 'files',
+    source,
+    async list() {
+      const keys = (await scan()).flatMap((found) => found.keys);
+      return [...new Set(keys.map(({ subject }) => subject))].sort().map((symbol) => ({
+        symbol,
+        kinds: [kind],
+        granularities: [granularity],
+        source,
+        metadata: {},
+      }));
+    },
+    history: () => null,
+    async fetch(request, signal) {
+      await unlessAborted(marked, signal);
+      return fetchPages(readPage(request), request, clock, signal);
+    },
+    async listen(request, sink, signal) {
+      // Whoever asks for the past from now on gets at least what following begins behind.
+      let mark: () => void = () => undefined;
+      marked = new Promise((resolve) => {
+        mark = resolve;
+      });
+      const settleMs = settle === undefined ? undefined : settle * 1000;
+      const means = { provider: 'files', clock, reports, signal, request, sink, source, settleMs, pollMs, scan };
+      try {
+        await followFiles({ ...means, marked: mark });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        mark();
+      }
+    },
+  };
+}

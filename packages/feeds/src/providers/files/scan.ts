@@ -1,0 +1,110 @@
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import type { FeedSettings } from '@crunch-node/domain';
+import { type FeedKey, feedKeyText } from '@crunch-node/streams';
+import type { FeedReports } from '../../provider.ts';
+import { describeReplayData } from '../replay/describe.ts';
+import { findFiles } from '../replay/find-files.ts';
+
+/** A file as it is now. */
+export interface FoundFile {
+  readonly file: string;
+  readonly format: 'csv' | 'parquet';
+  /** it can be read from where it ended before */
+  readonly grows: boolean;
+  readonly keyed: boolean;
+  /** of the configured subjects; their source is the file's own word for it */
+  readonly keys: readonly FeedKey[];
+  readonly size: number;
+  /** another one is another file, though of the same name */
+  readonly inode: number;
+  /** changes with the file */
+  readonly version: string;
+}
+
+/** Looks again and again which feed files there are; what a file is about is found out once a version of it. */
+export function scanner(settings: FeedSettings, paths: readonly string[], source: string, reports: FeedReports) {
+  const known = new Map<string, FoundFile>();
+  /** versions of files */
+  const unreadable = new Map<string, string>();
+  const { subjects, kind, granularity } = settings;
+  const only = subjects.length === 1 ? { subject: subjects[0]! } : {};
+
+  return async function scan(): Promise<readonly FoundFile[]> {
+    const files = await findFiles(paths, { mayBeNone: true });
+    const found: FoundFile[] = [];
+    for (const file of files) {
+      const one = await look(file);
+      if (one !== null && one.keys.length > 0) found.push(one);
+    }
+    return found;
+  };
+
+  /** Null: it is gone, or nothing can be made of it as it is. */
+  async function look(file: string): Promise<FoundFile | null> {
+    const now = await stat(file).catch(() => null);
+    if (now === null) return null;
+    const version = `${now.ino}:${now.size}:${now.mtimeMs}`;
+    if (unreadable.get(file) === version) return null;
+    try {
+      return await lookInto(file, now, version);
+    } catch (error) {
+      unreadable.set(file, version);
+      reports.notice('a file cannot be read yet', { file, reason: (error as Error).message });
+      return null;
+    }
+  }
+
+  async function lookInto(file: string, { size, ino: inode }: Stats, version: string): Promise<FoundFile> {
+    const before = known.get(file);
+    if (before?.version === version) return before;
+    if (before !== undefined && before.format === 'csv') return remember({ ...before, size, inode, version });
+    const described = await describeReplayData([file], { source, kind, granularity, ...only });
+    const [first] = described;
+    const keys = described
+      .map(({ key }) => key)
+      .filter((key) => subjects.includes(key.subject) && key.kind === kind && key.granularity === granularity);
+    if (keys.length === 0) {
+      const feeds = described.map(({ key }) => feedKeyText(key)).join(', ');
+      reports.notice('left out: not among the configured feeds', { feed: feeds, file });
+    }
+    const { format = 'csv', keyed = false } = first ?? {};
+    return remember({ file, format, grows: file.toLowerCase().endsWith('.csv'), keyed, keys, size, inode, version });
+  }
+
+  function remember(found: FoundFile): FoundFile {
+    known.set(found.file, found);
+    return found;
+  }
+}
+
+const CHUNK = 64 * 1024;
+
+/** Where the last whole line ends: whoever writes the file may be in the middle of the next one. Bytes. */
+export async function endOfLines(file: string, size: number): Promise<number> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.alloc(CHUNK);
+    for (let end = size; end > 0; end -= CHUNK) {
+      const start = Math.max(0, end - CHUNK);
+      const { bytesRead } = await handle.read(buffer, 0, end - start, start);
+      const at = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
+      if (at >= 0) return start + at + 1;
+    }
+    return 0;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The first line, without its end. Null: it is not whole yet. */
+export async function firstLine(file: string): Promise<string | null> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, 0);
+    const at = buffer.subarray(0, bytesRead).indexOf(0x0a);
+    return at < 0 ? null : buffer.subarray(0, at).toString('utf8').replace(/\r$/, '');
+  } finally {
+    await handle.close();
+  }
+}
