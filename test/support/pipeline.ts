@@ -43,6 +43,8 @@ export interface PipelineOptions {
   readonly feed?: Readonly<Record<string, string>>;
   readonly models?: readonly LocalModel[];
   readonly configHash?: string;
+  /** copies of every stream, on a cluster of servers */
+  readonly replicas?: number;
 }
 
 /** Everything in this process, as `crunch-node up` runs it, with a replayed feed. */
@@ -76,7 +78,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     feed: { ...demoPack.feed, ...options.config?.feed, options: options.feed ?? syntheticFeed(90) },
   };
   const config = defineCrunch(definition);
-  const log = await connectLog({ url: natsUrl, namespace, leaseSeconds: 1 });
+  const log = await connectLog({
+    url: natsUrl,
+    namespace,
+    leaseSeconds: 1,
+    ...(options.replicas !== undefined && { replicas: options.replicas }),
+  });
   await log.ensureStreams(allStreams);
   await activateConfig(log, config, configHash, 'replay');
   const context: ServiceContext<CrunchConfig> = {

@@ -1,9 +1,10 @@
 import { type Environment, readEnvironment } from '@crunch-node/config';
-import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, type ReadModel } from '@crunch-node/projections';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
 import { type Closers, createClosers } from './closers.ts';
 import { joinMeans } from './means.ts';
+import { openLog } from './open-log.ts';
 import { createScreen, type Screen } from './screen.ts';
 
 const CLOSE_DEADLINE_MS = 20_000;
@@ -39,7 +40,7 @@ export async function atDesk(
       namespace,
       closers,
       async log() {
-        const log = await connectLog({ url: (await joined()).natsUrl, namespace });
+        const log = await openLog((await joined()).natsUrl, environment);
         closers.push('connection', () => log.close());
         return log;
       },

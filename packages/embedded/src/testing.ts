@@ -7,6 +7,7 @@ import { tempDir } from './temp-dir.ts';
 export type { NatsServer } from './nats-server.ts';
 export type { Postgres } from './postgres.ts';
 export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts';
+export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
 export { until } from './until.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */

@@ -5,6 +5,8 @@ import { CannotReach, JetStreamOff, PayloadTooSmall, ServerTooOld, WrongCredenti
 import { eventLogOn } from './event-log.ts';
 import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
 import type { EventLog } from './log.ts';
+import { assertReplicable } from './replicas.ts';
+import { isOlder } from './server-version.ts';
 
 export interface ConnectOptions {
   /** `nats://host:4222`, `tls://…`, several separated by commas; may hold `user:password@` or `token@` */
@@ -29,6 +31,8 @@ export interface ConnectOptions {
   /** how long a question (not an append, not a read) is repeated while nobody answers, default 30 000 */
   readonly patienceMs?: number;
   readonly onStatus?: (status: ConnectionStatus) => void;
+  /** copies of what this connection creates (streams, leases) on a cluster of servers: 1 (the default), 3 or 5 */
+  readonly replicas?: number;
   /** where answers come in, for a user who may not listen to all of `_INBOX.>`; default `_INBOX` */
   readonly inboxPrefix?: string;
   /**
@@ -42,7 +46,7 @@ const MINIMUM_VERSION = '2.9.0';
 
 /**
  * Connects to the log. Once connected it stays so: it reconnects for ever.
- * @throws {CannotReach} {WrongCredentials} {ServerTooOld} {JetStreamOff} {PayloadTooSmall}
+ * @throws {CannotReach} {WrongCredentials} {ServerTooOld} {JetStreamOff} {PayloadTooSmall} {ReplicasUnsafe}
  */
 export async function connectLog(options: ConnectOptions): Promise<EventLog> {
   const { servers, shown, user, pass, token } = parseUrl(options.url);
@@ -70,7 +74,12 @@ export async function connectLog(options: ConnectOptions): Promise<EventLog> {
       lookUpOnly: options.lookUpOnly ?? false,
     });
     await assertUsable(link, shown, options.requiredMaxPayload);
-    return eventLogOn(link, { owner: name, leaseSeconds: options.leaseSeconds ?? 5 });
+    if (options.replicas !== undefined) assertReplicable(link, options.replicas);
+    return eventLogOn(link, {
+      owner: name,
+      leaseSeconds: options.leaseSeconds ?? 5,
+      ...(options.replicas !== undefined && { replicas: options.replicas }),
+    });
   } catch (error) {
     await nc.close();
     throw error;
@@ -99,16 +108,6 @@ async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Pr
     throw error;
   }
   if (info.max_payload < requiredMaxPayload) throw new PayloadTooSmall(url, requiredMaxPayload, info.max_payload);
-}
-
-function isOlder(version: string, minimum: string): boolean {
-  const parts = (text: string): number[] => text.split(/[.+-]/).map(Number);
-  const [a, b] = [parts(version), parts(minimum)];
-  for (let i = 0; i < 3; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }
 
 interface Credentials {

@@ -222,6 +222,21 @@ export class ServerTooOld extends Error {
   }
 }
 
+/** Copies that the servers may lose, or let differ. */
+export class ReplicasUnsafe extends Error {
+  override readonly name = 'ReplicasUnsafe';
+  readonly replicas: number;
+  readonly version: string;
+  constructor(replicas: number, version: string, minimum: string) {
+    super(
+      `expected nats-server ${minimum} or newer for ${replicas} replicas, received ${version}, which can lose replicated ` +
+        'streams and let two writers pass the same expected sequence: upgrade the servers, or set NATS_REPLICAS=1',
+    );
+    this.replicas = replicas;
+    this.version = version;
+  }
+}
+
 export class PayloadTooSmall extends Error {
   override readonly name = 'PayloadTooSmall';
   readonly required: number;

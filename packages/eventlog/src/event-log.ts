@@ -10,7 +10,7 @@ import { readMessages, readStream } from './reader.ts';
 import { requestOn, respondOn } from './requests.ts';
 import { ensureStreams } from './streams-setup.ts';
 
-export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number }): EventLog {
+export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number; replicas?: number }): EventLog {
   const { namespace, nc } = link;
   const lookups = createLookups(link);
   const publishers = new Set<Publisher>();
@@ -20,7 +20,11 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
     get connected() {
       return link.connected;
     },
-    ensureStreams: (definitions, options) => ensureStreams(link, definitions, options),
+    ensureStreams: (definitions, options) =>
+      ensureStreams(link, definitions, {
+        ...(terms.replicas !== undefined && { replicas: terms.replicas }),
+        ...options,
+      }),
     publisher(options) {
       const publisher = createPublisher(link, lookups, options);
       publishers.add(publisher);
@@ -55,7 +59,7 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
     },
     info: (stream) => lookups.info(namespace.streamName(stream.name)),
     async leases() {
-      const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds);
+      const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds, terms.replicas);
       return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
     },
     heldLeases: () => heldIn(lookLeaseBucket(link, lookups)),

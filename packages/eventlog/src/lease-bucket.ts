@@ -30,7 +30,13 @@ const MIN_LEASE_SECONDS = 0.1; // the server's smallest age
 const keyOf = (name: string): string => escapeToken(name).replaceAll('%', '=');
 const nameOf = (key: string): string => unescapeToken(key.replaceAll('=', '%'));
 
-export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds: number): Promise<LeaseBucket> {
+/** @param replicas default 1, in an existing bucket as it is */
+export async function openLeaseBucket(
+  link: Link,
+  lookups: Lookups,
+  leaseSeconds: number,
+  replicas?: number,
+): Promise<LeaseBucket> {
   if (!(leaseSeconds >= MIN_LEASE_SECONDS)) {
     throw new RangeError(`expected leases of at least ${MIN_LEASE_SECONDS} s, received ${leaseSeconds}`);
   }
@@ -38,7 +44,7 @@ export async function openLeaseBucket(link: Link, lookups: Lookups, leaseSeconds
   const stream = `KV_${bucket}`;
   const subjectOf = (name: string): string => `$KV.${bucket}.${keyOf(name)}`;
   const changedSubject = (key: string): string => link.namespace.natsSubject(`lease_changed.${key}`);
-  await ensureBucket(link, stream, bucket, Math.round(leaseSeconds * NANOS));
+  await ensureBucket(link, stream, bucket, Math.round(leaseSeconds * NANOS), replicas);
 
   async function write(name: string, value: string, revision: number, timeoutMs: number, operation?: string) {
     const header = headers();
@@ -105,7 +111,13 @@ export function lookLeaseBucket(link: Link, lookups: Lookups): LeaseView {
   };
 }
 
-async function ensureBucket(link: Link, stream: string, bucket: string, maxAge: number): Promise<void> {
+async function ensureBucket(
+  link: Link,
+  stream: string,
+  bucket: string,
+  maxAge: number,
+  replicas: number | undefined,
+): Promise<void> {
   const config = {
     name: stream,
     subjects: [`$KV.${bucket}.>`],
@@ -118,16 +130,17 @@ async function ensureBucket(link: Link, stream: string, bucket: string, maxAge: 
     max_consumers: -1,
     max_age: maxAge,
     duplicate_window: Math.min(maxAge, 120 * NANOS),
-    num_replicas: 1,
+    num_replicas: replicas ?? 1,
     allow_direct: true,
     allow_rollup_hdrs: true,
     deny_delete: true,
   };
   try {
     const found = await link.api<{ config: typeof config }>(`$JS.API.STREAM.INFO.${stream}`);
-    if (found.config.max_age !== maxAge) {
+    const num_replicas = replicas ?? found.config.num_replicas;
+    if (found.config.max_age !== maxAge || found.config.num_replicas !== num_replicas) {
       const { max_age, duplicate_window } = config;
-      await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...found.config, max_age, duplicate_window });
+      await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...found.config, max_age, duplicate_window, num_replicas });
     }
   } catch (error) {
     if (!(error instanceof ApiFault) || error.errCode !== STREAM_NOT_FOUND) throw error;

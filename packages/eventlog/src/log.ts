@@ -139,6 +139,10 @@ export interface StreamInfo {
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly bytes: number;
+  /** copies the servers keep; absent for who may only look messages up */
+  readonly replicas?: number;
+  /** name of the server all appends go through; absent on a single server, and while there is none */
+  readonly leader?: string;
 }
 
 /** Held while `signal` is not aborted. Losing it aborts the signal; a holder whose renewal is overdue loses it by its own clock. */
@@ -189,7 +193,12 @@ export interface Capabilities {
 export interface EventLog {
   readonly capabilities: Capabilities;
   readonly connected: boolean;
-  /** Creates what is missing. @throws {StreamConflict} naming each field that differs in an existing stream */
+  /**
+   * Creates what is missing.
+   * @param options.replicas default: what the connection was opened with
+   * @throws {StreamConflict} naming each field that differs in an existing stream
+   * @throws {ReplicasUnsafe} more than one on a server that loses some
+   */
   ensureStreams(
     definitions: readonly StreamDefinition[],
     options?: { maxBytes?: number; replicas?: number },

@@ -26,6 +26,7 @@ interface InfoAnswer {
   readonly created: string;
   readonly config: { readonly allow_direct?: boolean; readonly num_replicas?: number };
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly bytes: number };
+  readonly cluster?: { readonly leader?: string };
 }
 
 type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
@@ -101,8 +102,15 @@ export function createLookups(link: Link): Lookups {
     messageFrom: (stream, sequence, natsSubject) => find(stream, { seq: sequence, next_by_subj: natsSubject }),
     async info(stream) {
       if (link.lookUpOnly) return endsOf(stream);
-      const { created, state } = await infoOf(stream);
-      return { created, firstSequence: state.first_seq, lastSequence: state.last_seq, bytes: state.bytes };
+      const { created, config, state, cluster } = await infoOf(stream);
+      return {
+        created,
+        firstSequence: state.first_seq,
+        lastSequence: state.last_seq,
+        bytes: state.bytes,
+        replicas: config.num_replicas ?? 1,
+        ...(cluster?.leader && { leader: cluster.leader }),
+      };
     },
     exists: (stream) =>
       infoOf(stream).then(

@@ -2,6 +2,7 @@ import type { StreamDefinition } from '@crunch-node/streams';
 import type { StreamConfig } from 'nats';
 import { StreamConflict, type StreamDifference } from './errors.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
+import { assertReplicable } from './replicas.ts';
 
 export interface StreamOptions {
   /** the stream refuses more; default: no limit but the disk */
@@ -25,6 +26,7 @@ export async function ensureStreams(
   definitions: readonly StreamDefinition[],
   options: StreamOptions = {},
 ): Promise<void> {
+  assertReplicable(link, options.replicas ?? 1);
   await Promise.all(definitions.map((definition) => ensureStream(link, wantedFor(link, definition, options))));
 }
 

@@ -1,10 +1,10 @@
 import { readEnvironment } from '@crunch-node/config';
-import { connectLog } from '@crunch-node/eventlog';
 import { projectionsNamed, startProject } from '@crunch-node/project';
 import { aborted, createLogger } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 
@@ -23,7 +23,7 @@ export async function runProject({ only, dataDir, logLevel }: ProjectCommand): P
   await runUntilStopped(screen, async (closers, signal) => {
     const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
     const means = await joinMeans({ environment, dataDir: folder, closers, say: screen.say });
-    const log = await connectLog({ url: means.natsUrl, namespace });
+    const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const logger = createLogger(logLevel);

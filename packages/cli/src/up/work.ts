@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
-import { connectLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
 import { createLogger, type ServiceContext } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
@@ -9,6 +8,7 @@ import { activateConfig } from '../activate.ts';
 import type { Closers } from '../closers.ts';
 import { failureOf } from '../failure-of.ts';
 import { announceMeans, openMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import type { Screen } from '../screen.ts';
 import { keepToOneHistory } from './feed-of-folder.ts';
@@ -34,7 +34,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
   const means = await openMeans({ environment, dataDir, closers, say: screen.say });
   await announceMeans(dataDir, means, closers);
-  const log = await connectLog({ url: means.natsUrl, namespace });
+  const log = await openLog(means.natsUrl, environment);
   closers.push('connection to the log', () => log.close());
   const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
   closers.push('connection to Postgres', () => readModel.close());
