@@ -1,11 +1,11 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
-import { connectLog } from '@crunch-node/eventlog';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';
 import { knownMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
@@ -37,12 +37,7 @@ export async function runServe(given: readonly string[], options: ServeOptions):
     const dataDir = options.dataDir ?? values.CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
     const means = await knownMeans(loaded.environment, dataDir, names.some(needsPostgres));
     const namespace = namespaceOf(values.CRUNCH_NAMESPACE);
-    const { LEASE_SECONDS: leaseSeconds } = values;
-    const log = await connectLog({
-      url: means.natsUrl,
-      namespace,
-      ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
-    });
+    const log = await openLog(means.natsUrl, loaded.environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const context = contextOf(loaded, log, options.logLevel);
