@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import type { EventLog } from '@crunch-node/eventlog';
+import { projectionsNamed, replay } from '@crunch-node/project';
+import { createLogger } from '@crunch-node/runtime';
+import {
+  type Letter,
+  letterNamed,
+  payloadOf,
+  readAgain,
+  readLetters,
+  sinceOf,
+  stateOf,
+} from '../dead-letters/letters.ts';
+import { discardLetter, redriveCorrected, redriveInPlace } from '../dead-letters/settle.ts';
+import { atDesk, type Desk } from '../desk.ts';
+import { minute, table } from '../show/text.ts';
+
+interface At {
+  readonly dataDir: string;
+  readonly json?: boolean;
+}
+
+/** Those nobody did anything about; with `all` also the settled ones. */
+export const runList = ({ dataDir, json, all }: At & { readonly all?: boolean }) =>
+  atDesk(dataDir, async ({ screen, log }) => {
+    const letters = (await readLetters(await log())).filter((letter) => all || letter.settled === null);
+    if (json) return screen.result(JSON.stringify(letters.map(asJson)));
+    if (letters.length === 0) return screen.result(all ? 'no message was ever refused' : 'no open dead letters');
+    screen.result(
+      table(
+        [{ title: 'dead letter' }, { title: 'state' }, { title: 'since' }, { title: 'subject' }, { title: 'reason' }],
+        letters.map((letter) => {
+          const { nats_subject, reason } = letter.rejected.data;
+          return [letter.id, stateOf(letter), minute(sinceOf(letter)), clipped(nats_subject, 40), clipped(reason, 70)];
+        }),
+      ),
+    );
+  });
+
+/** Everything known of one. */
+export const runShow = (id: string, { dataDir, json }: At) =>
+  atDesk(dataDir, async ({ screen, log }) => {
+    const letter = letterNamed(await readLetters(await log()), id);
+    if (json) return screen.result(JSON.stringify(asJson(letter)));
+    const { rejected, settled } = letter;
+    const { nats_subject, headers, reason, refused_by } = rejected.data;
+    const now = readAgain(letter);
+    const lines: [string, string][] = [
+      ['state', settled === null ? 'open' : `${stateOf(letter)} by ${settled.data.by} at ${minute(settled.at)}`],
+      ['subject', nats_subject],
+      ['refused by', `${refused_by} at ${minute(rejected.at)}`],
+      ['reason', reason],
+      ['today', now.kind === 'event' ? `read as ${now.event.type} ${now.event.id}` : `${now.kind}, as then`],
+      ...(settled?.type === 'MessageDiscarded' ? ([['discarded', settled.data.reason]] as [string, string][]) : []),
+      ...Object.entries(headers).map(([name, values]): [string, string] => [name, values.join(', ')]),
+      ['payload', shownBytes(payloadOf(letter))],
+    ];
+    const width = Math.max(...lines.map(([name]) => name.length));
+    screen.result([`  ${id}`, ...lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)].join('\n'));
+  });
+
+export const runDiscard = (id: string, { dataDir, reason }: At & { readonly reason: string }) =>
+  atDesk(dataDir, async ({ screen, log }) => {
+    await discardLetter(await log(), id, reason, userInfo().username);
+    screen.result(`${id} is discarded: it stays in its stream, and nobody reads it`);
+  });
+
+/** With a corrected message, at the end of its stream; else where it stands, by rebuilding what passed it over. */
+export const runRedrive = (id: string, { dataDir, payload }: At & { readonly payload?: string }) =>
+  atDesk(dataDir, async (desk) => {
+    const { screen } = desk;
+    const log = await desk.log();
+    const by = userInfo().username;
+    if (payload !== undefined) {
+      const { data } = await redriveCorrected(log, id, await readFile(payload), by);
+      return screen.result(`${id} is redriven: ${data.event_id} stands at sequence ${data.new_sequence}`);
+    }
+    const { data } = await redriveInPlace(log, id, (stream) => rebuildReadersOf(stream, log, desk), by);
+    screen.result(`${id} is redriven: ${data.event_id} is read where it stands`);
+  });
+
+/** What passed the message over has rows without it: they differ from what is built, as they should. */
+async function rebuildReadersOf(stream: string, log: EventLog, { screen, databaseUrl, namespace }: Desk) {
+  const only = projectionsNamed(undefined).flatMap((projection) =>
+    projection.stream.name === stream ? [projection.name] : [],
+  );
+  if (only.length === 0) return;
+  screen.say(`building ${only.join(', ')} anew`);
+  const context = { log, databaseUrl: await databaseUrl(), namespace, logger: createLogger('warn') };
+  const { failed } = await replay(context, { only, accept: true });
+  if (failed[0] !== undefined) throw failed[0].error;
+}
+
+const asJson = (letter: Letter) => ({
+  id: letter.id,
+  state: stateOf(letter),
+  since: sinceOf(letter),
+  ...letter.rejected.data,
+  settled: letter.settled,
+});
+
+const clipped = (text: string, length: number): string => {
+  const line = printable(text);
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+};
+
+/** A stranger's bytes must not drive the terminal. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+
+const SHOWN_BYTES = 2_000;
+
+function shownBytes(bytes: Uint8Array): string {
+  const rest = bytes.length > SHOWN_BYTES ? ` … (${bytes.length} bytes in all)` : '';
+  const part = bytes.subarray(0, SHOWN_BYTES);
+  try {
+    return printable(new TextDecoder('utf-8', { fatal: true }).decode(bytes)).slice(0, SHOWN_BYTES) + rest;
+  } catch {
+    return Buffer.from(part).toString('hex') + rest;
+  }
+}
