@@ -24,7 +24,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const feeds = ['synthetic', 'replay', 'binance', 'pyth'] as const;
+/** Live ones of which the options and the environment say the rest. */
+const liveFeeds = ['binance', 'pyth', 'mongodb', 'postgres', 'files', 'rest', 'websocket'] as const;
+export const feeds = ['synthetic', 'replay', ...liveFeeds] as const;
 
 export function positiveNumber(text: string): number {
   const number = Number(text);
@@ -71,11 +73,13 @@ export function checkedOptions(given: UpOptions): UpOptions {
   const feed = given.feed ?? (data.length > 0 ? 'replay' : undefined);
   const replaying = feed === 'replay';
   if (replaying && data.length === 0) throw new UsageError('--feed replay needs --data <file or folder>');
-  if (data.length > 0 && !replaying) throw new UsageError(`--data is for --feed replay, received --feed ${feed}`);
+  if (data.length > 0 && !replaying && feed !== 'files') {
+    throw new UsageError(`--data is for --feed replay and files, received --feed ${feed}`);
+  }
   if (given.seed !== undefined && feed !== undefined && feed !== 'synthetic') {
     throw new UsageError(`--seed is for --feed synthetic, received --feed ${feed}`);
   }
-  if (feed === 'binance' || feed === 'pyth') {
+  if (liveFeeds.some((live) => live === feed)) {
     for (const name of ['days', 'speed'] as const) {
       if (given[name] !== undefined)
         throw new UsageError(`--${name} is for feeds that replay, received --feed ${feed}`);
