@@ -46,6 +46,8 @@ export const variables = {
   // health and metrics of a process of services
   SERVICE_HOST: text(),
   SERVICE_PORT: port(),
+  // where a test ends the process
+  CRUNCH_CRASH_AT: text(),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
   ),

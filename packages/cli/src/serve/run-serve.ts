@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
+import { armCrashPoint } from '@crunch-node/eventlog';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
@@ -33,6 +34,7 @@ export async function runServe(given: readonly string[], options: ServeOptions):
   const loaded = await configurationOf(checkedOptions({ ...same, once: false }), process.env, process.cwd());
   for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
   const { values } = loaded.environment;
+  armCrashPoint(values.CRUNCH_CRASH_AT);
   await runUntilStopped(screen, async (closers, signal) => {
     const dataDir = options.dataDir ?? values.CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
     const means = await knownMeans(loaded.environment, dataDir, names.some(needsPostgres));
