@@ -1,41 +1,37 @@
-import { startCheckpoint } from '@crunch-node/checkpoint';
 import { enabledEnsembles } from '@crunch-node/domain';
-import { startEnsemble } from '@crunch-node/ensemble';
-import { startIngest } from '@crunch-node/ingest';
-import { credentialsFrom } from '@crunch-node/models';
-import { startPredict } from '@crunch-node/predict';
-import { startProject } from '@crunch-node/project';
-import { startRank } from '@crunch-node/rank';
 import type { Service } from '@crunch-node/runtime';
-import { startScore } from '@crunch-node/score';
-import { startSnapshot } from '@crunch-node/snapshot';
-import { startBackfillOf } from '../up/backfill.ts';
+import { REPLAY_BATCH_WAIT_MS } from '../pace.ts';
 import { UsageError } from '../up/options.ts';
-import { serveReport } from '../up/serve-report.ts';
-import { REPLAY_BATCH_WAIT_MS, type ServicesFrom } from '../up/services.ts';
+import type { ServicesFrom } from '../up/services.ts';
 
-type Start = (from: ServicesFrom) => Service | Promise<Service>;
+type Start = (from: ServicesFrom) => Promise<Service>;
 
-/** What can run as a process of its own, in the order in which it can be started. */
+/**
+ * What can run as a process of its own, in the order in which it can be started. Imported when it is started: a process
+ * that comes back after a crash should not load what it does not run.
+ */
 const starts = {
-  project: ({ context: { log, logger, metrics, pace }, means, namespace }) =>
-    startProject(
+  project: async ({ context: { log, logger, metrics, pace }, means, namespace }) =>
+    (await import('@crunch-node/project')).startProject(
       { log, databaseUrl: means.databaseUrl, namespace, logger, metrics },
       pace === 'replay' ? { batchWaitMs: REPLAY_BATCH_WAIT_MS } : {},
     ),
-  checkpoint: ({ context }) => startCheckpoint(context),
-  rank: ({ context }) => startRank(context),
-  snapshot: ({ context }) => startSnapshot(context),
-  score: ({ context }) => startScore(context),
-  ensemble: ({ context }) =>
+  checkpoint: async ({ context }) => (await import('@crunch-node/checkpoint')).startCheckpoint(context),
+  rank: async ({ context }) => (await import('@crunch-node/rank')).startRank(context),
+  snapshot: async ({ context }) => (await import('@crunch-node/snapshot')).startSnapshot(context),
+  score: async ({ context }) => (await import('@crunch-node/score')).startScore(context),
+  ensemble: async ({ context }) =>
     enabledEnsembles(context.config).length > 0
-      ? startEnsemble(context)
+      ? (await import('@crunch-node/ensemble')).startEnsemble(context)
       : idle('ensemble', 'no ensembles are configured'),
-  predict: (from) => startPredict(from.context, orchestratorOf(from)),
-  ingest: ({ context }) => startIngest(context),
-  backfill: ({ context: { log, logger, config }, environment }) =>
-    startBackfillOf(environment, { log, logger, feed: config.feed }),
-  report: (from) => serveReport(from),
+  predict: async (from) => {
+    const options = await orchestratorOf(from);
+    return (await import('@crunch-node/predict')).startPredict(from.context, options);
+  },
+  ingest: async ({ context }) => (await import('@crunch-node/ingest')).startIngest(context),
+  backfill: async ({ context: { log, logger, config }, environment }) =>
+    (await import('../up/backfill.ts')).startBackfillOf(environment, { log, logger, feed: config.feed }),
+  report: async (from) => (await import('../up/serve-report.ts')).serveReport(from),
 } satisfies Readonly<Record<string, Start>>;
 
 export type ServiceName = keyof typeof starts;
@@ -66,11 +62,12 @@ function idle(name: string, detail: string): Service {
 }
 
 /** Example models belong to no process of their own here: several of them would each bring their own. */
-function orchestratorOf({ environment: { values } }: ServicesFrom) {
+async function orchestratorOf({ environment: { values } }: ServicesFrom) {
   const { MODEL_RUNNER_NODE_HOST: host, MODEL_RUNNER_NODE_PORT: port = 9091, MODEL_BASE_CLASSNAME } = values;
   if (host === undefined) {
     throw new UsageError('predict needs an orchestrator: set MODEL_RUNNER_NODE_HOST (and MODEL_RUNNER_NODE_PORT)');
   }
+  const { credentialsFrom } = await import('@crunch-node/models');
   return {
     orchestratorUrl: `ws://${host}:${port}`,
     ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),

@@ -15,6 +15,7 @@ import { startSnapshot } from '@crunch-node/snapshot';
 import type { Namespace } from '@crunch-node/streams';
 import type { Closers } from '../closers.ts';
 import type { Means } from '../means.ts';
+import { REPLAY_BATCH_WAIT_MS } from '../pace.ts';
 import { startBackfillOf } from './backfill.ts';
 import { type ReportService, serveReport } from './serve-report.ts';
 
@@ -34,9 +35,6 @@ export interface ServicesFrom {
   readonly closers: Closers;
   say(line: string): void;
 }
-
-/** Ten times longer than live: rows of history need not be fresh, and Postgres has better things to do. */
-export const REPLAY_BATCH_WAIT_MS = 200;
 
 /**
  * The stages last one first, so that each finds its reader at work, then ingest, which sets everything going.
