@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '@crunch-node/config';
+import type { FeedRecord } from '@crunch-node/domain';
+import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { candleRecord, type LiveProvider } from '@crunch-node/feeds';
+import { startIngest } from './index.ts';
+import { openScene, until } from './testing/scene.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../../examples/custom-provider/crunch.config.ts', import.meta.url));
+
+describe("ingest of an operator's own provider", () => {
+  let nats: NatsServer;
+  before(async () => {
+    nats = await privateNats();
+  });
+  after(() => nats.stop());
+
+  it('runs the example from its configuration, past and present', async () => {
+    const { config } = await loadConfig({ env: {}, cwd: process.cwd(), module: EXAMPLE });
+    assert.equal(config.feed.provider, 'tides');
+    const scene = await openScene(nats.url, 'live', { ...config.feed, backfill_minutes: 1 });
+    const ingest = await startIngest(scene.context);
+    try {
+      const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:tides:HARBOUR:candle:1s:'));
+      const ids = await until(said, (all) => all.length >= 62);
+      const times = ids.map((id) => Number(id.split(':').at(-1)));
+      assert.deepEqual(
+        times,
+        times.map((_, i) => times[0]! + i * 1_000),
+      );
+    } finally {
+      await ingest.stop();
+      await scene.close();
+    }
+  });
+
+  it('rejects what is no record of the feed, and goes on', async () => {
+    const key = { source: 'mine', subject: 'A', kind: 'candle', granularity: '1s' };
+    const openMs = Math.floor(Date.now() / 1000) * 1000 - 5_000;
+    const good = (i: number) => candleRecord(key, openMs + i * 1000, { open: 1, high: 1, low: 1, close: 1, volume: 0 });
+    const bad = [
+      null,
+      1,
+      {},
+      { ...good(1), subject: 'B' },
+      { ...good(1), source: 'other' },
+      { ...good(1), at: 'soon' },
+    ];
+    const mine: LiveProvider = {
+      pace: 'live',
+      name: 'mine',
+      source: 'mine',
+      list: async () => [],
+      fetch: async () => [{ subject: 'A', records: [good(0), ...(bad as FeedRecord[])], nextStartMs: null }],
+      async listen(_request, sink, signal) {
+        for (const record of [...(bad as FeedRecord[]), good(2)]) sink.record(record);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      },
+    };
+    const factory = () => mine;
+    const scene = await openScene(nats.url, 'live', { provider: 'mine', subjects: ['A'], granularity: '1s', factory });
+    const ingest = await startIngest(scene.context);
+    try {
+      const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:'));
+      assert.equal((await until(said, (ids) => ids.length >= 2)).length, 2);
+      assert.equal(ingest.health().counts.rejected_unreadable, 2 * bad.length);
+    } finally {
+      await ingest.stop();
+      await scene.close();
+    }
+  });
+});
