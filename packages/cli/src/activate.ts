@@ -38,6 +38,7 @@ export async function activateConfig(
   configHash: string,
   pace: Pace,
 ): Promise<Activation> {
+  const expectedLastSequence = await log.lastSequence(control, ADDRESS);
   const last = await log.last(control, ADDRESS);
   const active = last?.event.data;
   if (active !== undefined && active.partitions !== config.partitions) {
@@ -57,7 +58,7 @@ export async function activateConfig(
   });
   const publisher = log.publisher();
   try {
-    await publisher.append(control, { event, natsSubject: ADDRESS, expectedLastSequence: last?.sequence ?? 0 });
+    await publisher.append(control, { event, natsSubject: ADDRESS, expectedLastSequence });
   } finally {
     await publisher.close();
   }

@@ -15,9 +15,10 @@ export interface Address {
 }
 
 /**
- * The last event on a subject. Messages that are no events are passed over, as every reader passes them over.
- * @throws {UnreadableMessage} when it is of a type or version this code does not know: what comes before it is not
- * where its writer stands
+ * The last event on a subject. Messages that are no events of the stream are passed over, as every reader passes them
+ * over.
+ * @throws {UnreadableMessage} when it is of a later version of a type this code knows: what comes before it is not where
+ * its writer stands
  */
 export async function lastEvent<S extends StreamDefinition>(
   lookups: Lookups,
@@ -72,6 +73,6 @@ function eventIn<S extends StreamDefinition>(
 ): Recorded<StreamEvent<S>> | null {
   const decoded = decodeEvent(definition, payload);
   if (decoded.kind === 'event') return { event: decoded.event, obs: decoded.obs, sequence, natsSubject };
-  if (decoded.kind === 'malformed') return null;
+  if (decoded.kind === 'malformed' || !definition.events.some(({ type }) => type === decoded.type)) return null;
   throw new UnreadableMessage(definition.name, sequence, `its type is ${decoded.type} version ${decoded.v}`);
 }

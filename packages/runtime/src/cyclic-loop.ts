@@ -11,6 +11,7 @@ import { Inbox } from './inbox.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
+import { putAside } from './put-aside.ts';
 import { publishing } from './tenancy.ts';
 import { Writer } from './writer.ts';
 
@@ -37,7 +38,7 @@ export interface CyclicStage<S = unknown> extends Writership {
  * log. A partition that is lost or given away ends alone; the rest goes on.
  */
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
-  const { log, guard, signal, vitals, instruments } = means;
+  const { name, log, logger, guard, signal, vitals, instruments } = means;
   const outboxes = await readOutboxes(log, stages, signal);
   const past = await pastClosings(log, stages, signal);
   const pulse = new Pulse(signal);
@@ -59,6 +60,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       count('events', batch.events.length);
       const { events, malformed, unknown, pending } = batch;
       instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
+      await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
       const isWanted = (): boolean => [...working].some((i) => inboxes[i]!.isHungryFor(input));
       if (!(await pulse.until(isWanted, running))) return;
     }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@crunch-node/eventlog';
+import type { Logger } from 'pino';
 import { aborted } from './aborted.ts';
 import type { ConfigGuard } from './config-guard.ts';
 import type { Vitals } from './keep-going.ts';
@@ -9,7 +10,10 @@ import { DRAIN_MS, soleTenancy, type Tenancy } from './tenancy.ts';
 
 /** What a stage loop works with. */
 export interface LoopMeans {
+  /** of the stage, for people */
+  readonly name: string;
   readonly log: EventLog;
+  readonly logger: Logger;
   readonly guard: ConfigGuard;
   readonly signal: AbortSignal;
   readonly vitals: Vitals;

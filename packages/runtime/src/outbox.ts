@@ -1,4 +1,4 @@
-import type { EventLog, Recorded } from '@crunch-node/eventlog';
+import type { EventLog, Recorded, Skipped } from '@crunch-node/eventlog';
 import { isClosing, type StreamDefinition } from '@crunch-node/streams';
 
 /** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
@@ -13,7 +13,7 @@ export interface Outbox {
   readonly lastClosing: Recorded | null;
   /** ids said in the cycle that is still open */
   readonly said: ReadonlySet<string>;
-  /** last sequence per subject, as far as the tail shows it */
+  /** last sequence per subject, as far as the tail shows it, also of messages nobody can read */
   readonly lastSequences: ReadonlyMap<string, number>;
 }
 
@@ -34,28 +34,44 @@ export async function readOutboxes(
     lastSequences: new Map<string, number>(),
   }));
   for (const box of boxes) if (box.lastClosing) box.lastSequences.set(box.writer.closingSubject, box.after);
-  await readTail(log, first.stream, Math.min(...boxes.map(({ after }) => after)), signal, (recorded) => {
+  const take = (recorded: Recorded): void => {
     for (const box of boxes) {
       if (recorded.sequence <= box.after || !box.writer.owns(recorded.natsSubject)) continue;
       if (!isClosing(recorded.event)) box.said.add(recorded.event.id);
-      box.lastSequences.set(recorded.natsSubject, recorded.sequence);
+      standsAt(box.lastSequences, recorded);
     }
-  });
+  };
+  const skip = (skipped: Skipped): void => {
+    for (const box of boxes) {
+      if (skipped.sequence > box.after && box.writer.owns(skipped.natsSubject)) standsAt(box.lastSequences, skipped);
+    }
+  };
+  await readTail(log, first.stream, Math.min(...boxes.map(({ after }) => after)), signal, take, skip);
   return boxes.map(({ lastClosing, said, lastSequences }) => ({ lastClosing, said, lastSequences }));
 }
 
-/** Reads from a sequence to what is now the end of the stream. */
+/** Within a batch events come first, then what was skipped: the later place counts. */
+function standsAt(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
+  lastSequences.set(natsSubject, Math.max(sequence, lastSequences.get(natsSubject) ?? 0));
+}
+
+/**
+ * Reads from a sequence to what is now the end of the stream.
+ * @param skip told of messages nobody can read, after the events of their batch: they fence writers all the same
+ */
 export async function readTail(
   log: EventLog,
   stream: StreamDefinition,
   after: number,
   signal: AbortSignal,
   handle: (recorded: Recorded) => void,
+  skip: (skipped: Skipped) => void = () => undefined,
 ): Promise<void> {
   const { lastSequence } = await log.info(stream);
   if (lastSequence <= after) return;
   for await (const batch of log.read(stream, { after, maxEvents: 5_000, signal })) {
     for (const recorded of batch.events) handle(recorded);
+    for (const skipped of batch.skipped) skip(skipped);
     if (batch.lastSequence >= lastSequence) return;
   }
   signal.throwIfAborted();

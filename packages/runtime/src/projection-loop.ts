@@ -6,8 +6,8 @@ import type { Logger } from 'pino';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from './position.ts';
 import { assertContinues } from './position-check.ts';
 import { PositionMoved } from './position-faults.ts';
-import { putAside } from './projection-loop-dead-letters.ts';
 import { ApplyFailed, isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+import { putAside } from './put-aside.ts';
 
 /** A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. */
 export interface RowProjection<Rows = unknown> {
@@ -126,7 +126,10 @@ async function follow<DB, Rows>(
       next = batches.next();
       next.catch(() => undefined);
       const batch = value.lastSequence <= upTo ? value : await cutAt(upTo, value, projection.stream, log);
-      if (putsAside) await putAside(log, projection.stream.name, `projection ${projection.name}`, batch.malformed);
+      if (putsAside) {
+        const by = { refusedBy: `projection ${projection.name}`, log, logger: means.logger, signal };
+        await putAside(projection.stream.name, batch.malformed, by);
+      }
       const { to, rows } = await commit(projection, means, position, batch);
       position = to;
       onMoved();

@@ -14,6 +14,7 @@ import { type Consulted, consult, type Knowledge, noKnowledge } from './consulte
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
+import { putAside } from './put-aside.ts';
 import { publishing } from './tenancy.ts';
 import { Writer } from './writer.ts';
 
@@ -54,7 +55,7 @@ const QUEUE_LIMIT = 1_000;
  * away ends alone; the rest goes on.
  */
 export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans): Promise<void> {
-  const { log, guard, signal, vitals, instruments } = means;
+  const { name, log, logger, guard, signal, vitals, instruments } = means;
   const [first] = stages;
   if (first === undefined) return;
   const outboxes = await readOutboxes(log, stages, signal);
@@ -87,6 +88,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       const { events, malformed, unknown, pending } = batch;
       instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
       pulse.beat();
+      await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
       const hasRoom = (): boolean => [...queues.values()].every((queue) => queue.length < QUEUE_LIMIT);
       if (!(await pulse.until(hasRoom, running))) return;
     }

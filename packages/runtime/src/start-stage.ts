@@ -25,7 +25,7 @@ export function startStage<Config, P extends Partition>(
     logger,
     async work(signal, vitals) {
       guard ??= guardConfig(log, configHash, logger);
-      const means = { log, guard, vitals, instruments };
+      const means = { name, log, logger, guard, vitals, instruments };
       while (!signal.aborted) {
         vitals.state = 'waiting';
         vitals.detail = 'waiting until its configuration is the active one';
@@ -35,7 +35,6 @@ export function startStage<Config, P extends Partition>(
           ...means,
           service: name,
           partitions,
-          logger,
           signal,
           work: (tenancies, working) =>
             run(

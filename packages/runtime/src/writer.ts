@@ -53,7 +53,7 @@ export class Writer {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     const natsSubject = this.#natsSubjectOf.get(event.type)?.(event.data);
     if (natsSubject === undefined) throw new TypeError(`${event.type} is not an event of ${this.#stream.name}`);
-    const previous = this.#tails.get(natsSubject) ?? this.#lastSequence(natsSubject);
+    const previous = this.#tails.get(natsSubject) ?? this.#log.lastSequence(this.#stream, natsSubject);
     const stored = previous.then(async (expectedLastSequence) => {
       const { sequence } = await this.#publisher.append(this.#stream, {
         event,
@@ -68,9 +68,5 @@ export class Writer {
       this.#fault ??= error;
     });
     return stored;
-  }
-
-  async #lastSequence(natsSubject: string): Promise<number> {
-    return (await this.#log.last(this.#stream, natsSubject))?.sequence ?? 0;
   }
 }

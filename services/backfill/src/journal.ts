@@ -4,7 +4,7 @@ import { type BackfillEvent, backfillNatsSubject, backfills } from '@crunch-node
 
 interface Kept {
   readonly job: BackfillJob;
-  /** of the job's last event; what comes next must follow it */
+  /** of the job's last event */
   readonly sequence: number;
 }
 
@@ -28,6 +28,8 @@ export interface Journal {
 
 export async function openJournal(log: EventLog): Promise<Journal> {
   const kept = new Map<string, Kept>();
+  /** last sequence per subject, also of messages nobody can read: what comes next must follow it */
+  const sequences = new Map<string, number>();
   const publisher: Publisher = log.publisher();
   let position = 0;
   let previous: Promise<unknown> = Promise.resolve();
@@ -46,11 +48,16 @@ export async function openJournal(log: EventLog): Promise<Journal> {
     if (job !== null) kept.set(job_id, { job, sequence });
   }
 
+  const stands = (natsSubject: string, sequence: number): void => {
+    sequences.set(natsSubject, Math.max(sequence, sequences.get(natsSubject) ?? 0));
+  };
+
   async function catchUp(): Promise<void> {
     const { lastSequence } = await log.info(backfills);
     if (lastSequence <= position) return;
     for await (const batch of log.read(backfills, { after: position, maxWaitMs: 0 })) {
       for (const { event, sequence } of batch.events) take(event, sequence);
+      for (const { natsSubject, sequence } of [...batch.events, ...batch.skipped]) stands(natsSubject, sequence);
       position = batch.lastSequence;
       if (position >= lastSequence) return;
     }
@@ -66,12 +73,11 @@ export async function openJournal(log: EventLog): Promise<Journal> {
         const before = kept.get(jobId);
         const event = decide(before?.job);
         if (event === null) return null;
-        const { sequence } = await publisher.append(backfills, {
-          event,
-          natsSubject: backfillNatsSubject(jobId),
-          expectedLastSequence: before?.sequence ?? 0,
-        });
+        const natsSubject = backfillNatsSubject(jobId);
+        const expectedLastSequence = sequences.get(natsSubject) ?? 0;
+        const { sequence } = await publisher.append(backfills, { event, natsSubject, expectedLastSequence });
         take(event, sequence);
+        stands(natsSubject, sequence);
         return { event, sequence };
       }),
     close: () => publisher.close(),

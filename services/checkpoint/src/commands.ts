@@ -31,6 +31,8 @@ export function checkpointCommands(log: EventLog): Readonly<Record<string, Comma
       decideAndPublish(log, checkpoints, async () => {
         const { checkpoint_id, ...rest } = bodyOf(body);
         const natsSubject = addressOf(checkpoint_id);
+        // Asked first: what is said in between refuses the step, and it is decided again.
+        const after = natsSubject === null ? 0 : await log.lastSequence(checkpoints, natsSubject);
         const last = natsSubject === null ? null : await log.last(checkpoints, natsSubject);
         const decision = decide(last === null ? null : standingAfter(last.event), rest);
         if (!decision.ok) throw new CommandRefused(decision.http_status, decision.reason);
@@ -39,7 +41,7 @@ export function checkpointCommands(log: EventLog): Readonly<Record<string, Comma
         if (unfit !== null) throw new CommandRefused(422, `tx_hash: ${unfit}`);
         if (!decision.changed) return { event: last.event, sequence: last.sequence } satisfies Accepted;
         const event = stepEvent(at, String(checkpoint_id), decision.status, decision.tx_hash);
-        return { event, natsSubject, after: last.sequence };
+        return { event, natsSubject, after };
       });
   return {
     'checkpoints.confirm': step((current, { tx_hash }) => decideConfirm(current, tx_hash)),

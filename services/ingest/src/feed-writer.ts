@@ -94,7 +94,7 @@ export class FeedWriter {
 
   async #send(natsSubject: string, event: Event, obs?: Observations): Promise<void> {
     await this.#onTheWay.get(natsSubject);
-    const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#lastSequence(natsSubject));
+    const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#log.lastSequence(feeds, natsSubject));
     if (this.#fault) throw this.#fault;
     const stored = this.#publisher
       .append(feeds, { event, natsSubject, expectedLastSequence, ...(obs && { obs }) })
@@ -106,9 +106,5 @@ export class FeedWriter {
         this.#fail(fault);
       });
     this.#onTheWay.set(natsSubject, stored);
-  }
-
-  async #lastSequence(natsSubject: string): Promise<number> {
-    return (await this.#log.last(feeds, natsSubject))?.sequence ?? 0;
   }
 }

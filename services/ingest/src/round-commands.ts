@@ -36,27 +36,27 @@ export function roundCommands(means: RoundCommandMeans): Readonly<Record<string,
       inTurn(async (now, cycleEnd) => {
         const asked = bodyOf(body);
         const natsSubject = addressOf(asked.tournament, 422);
-        const standing = await writer.standing(natsSubject);
-        const decision = decideRound(config, standing?.event ?? null, asked);
+        const { said, after } = await writer.standing(natsSubject);
+        const decision = decideRound(config, said?.event ?? null, asked);
         if (!decision.ok) throw refused(decision);
         const { tournament, features } = decision;
         const at = writer.momentOf(now, cycleEnd, features.length);
         const event = fitting(TournamentRoundRequested.at(at, { tournament, features: [...features] }));
-        return { event, sequence: await writer.say(event, natsSubject, 0) };
+        return { event, sequence: await writer.say(event, natsSubject, after) };
       }),
     'rounds.ground_truth': (body) =>
       inTurn(async (now, cycleEnd) => {
         const asked = bodyOf(body);
         const natsSubject = addressOf(asked.tournament, 404);
-        const standing = await writer.standing(natsSubject);
-        const decision = decideGroundTruth(config, standing?.event ?? null, asked);
+        const { said, after } = await writer.standing(natsSubject);
+        const decision = decideGroundTruth(config, said?.event ?? null, asked);
         if (!decision.ok) throw refused(decision);
-        if (decision.known !== null) return { event: decision.known, sequence: standing?.sequence ?? 0 };
+        if (decision.known !== null) return { event: decision.known, sequence: said?.sequence ?? 0 };
         const { ground_truth, samples } = decision;
         const tournament = String(asked.tournament);
         const at = writer.momentOf(now, cycleEnd, 1);
         const event = fitting(GroundTruthProvided.at(at, { tournament, ground_truth: [...ground_truth], samples }));
-        return { event, sequence: await writer.say(event, natsSubject, standing?.sequence ?? 0) };
+        return { event, sequence: await writer.say(event, natsSubject, after) };
       }),
   };
 }

@@ -31,9 +31,10 @@ export class RoundsWriter {
 
   /** Forwards the closing an earlier owner had no time to forward. @throws {RoundsBeganLate} */
   static async open(log: EventLog, publisher: Publisher): Promise<RoundsWriter> {
+    const closingSequence = await log.lastSequence(rounds, CLOSINGS);
     const [said, last] = await Promise.all([log.last(feeds, 'feeds.cycle'), log.last(rounds, CLOSINGS)]);
     const closedTo = last?.event.type === 'CycleClosed' ? last.event.data.end : null;
-    const writer = new RoundsWriter(log, publisher, last?.sequence ?? 0, closedTo);
+    const writer = new RoundsWriter(log, publisher, closingSequence, closedTo);
     const closing = said?.event as FeedsCycleClosed | undefined;
     if (closing === undefined || closing.data.end === closedTo) return writer;
     if (closing.data.start !== closedTo) throw new RoundsBeganLate(closing.data.start, closedTo);
@@ -48,9 +49,13 @@ export class RoundsWriter {
     this.#closedTo = closedTo;
   }
 
-  /** What was said last on the subject of a round. */
-  async standing(natsSubject: string): Promise<{ readonly event: RoundEvent; readonly sequence: number } | null> {
-    return this.#log.last(rounds, natsSubject);
+  /** What was said last on the subject of a round, and what comes next has to follow: perhaps what nobody can read. */
+  async standing(natsSubject: string): Promise<{
+    readonly said: { readonly event: RoundEvent; readonly sequence: number } | null;
+    readonly after: number;
+  }> {
+    const after = await this.#log.lastSequence(rounds, natsSubject);
+    return { said: after === 0 ? null : await this.#log.last(rounds, natsSubject), after };
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { EventLog, Publisher, Recorded } from '@crunch-node/eventlog';
 import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
 import { readTail } from '@crunch-node/runtime';
 import {
@@ -34,6 +34,7 @@ export interface RosterMeans {
 export class Roster {
   readonly #means: RosterMeans;
   readonly #entries = new Map<string, Entry>();
+  /** last sequence per NATS subject, also of messages nobody can read */
   readonly #sequences = new Map<string, number>();
   /** facts are said one after the other per model */
   readonly #queues = new Map<string, Promise<void>>();
@@ -46,9 +47,12 @@ export class Roster {
 
   /** Reads what was said before. */
   async load(signal: AbortSignal): Promise<void> {
-    await readTail(this.#means.log, models, 0, signal, ({ event, sequence }) => {
-      this.#take(event as ModelEvent, sequence);
-    });
+    const { log } = this.#means;
+    const take = ({ event, natsSubject, sequence }: Recorded): void => {
+      this.#stands(natsSubject, sequence);
+      this.#take(event as ModelEvent);
+    };
+    await readTail(log, models, 0, signal, take, ({ natsSubject, sequence }) => this.#stands(natsSubject, sequence));
   }
 
   /** Models of a partition that are expected to answer, in code point order. */
@@ -97,12 +101,11 @@ export class Roster {
     const event = this.#eventOf(change);
     if (event === null) return;
     const definition = models.events.find(({ type }) => type === event.type)!;
-    const { sequence } = await this.#means.publisher.append(models, {
-      event,
-      natsSubject: definition.natsSubjectOf(event.data as never),
-      expectedLastSequence: this.#sequences.get(modelId) ?? 0,
-    });
-    this.#take(event, sequence);
+    const natsSubject = definition.natsSubjectOf(event.data as never);
+    const expectedLastSequence = this.#sequences.get(natsSubject) ?? 0;
+    const { sequence } = await this.#means.publisher.append(models, { event, natsSubject, expectedLastSequence });
+    this.#stands(natsSubject, sequence);
+    this.#take(event);
   }
 
   #eventOf(change: PoolChange): ModelEvent | null {
@@ -126,12 +129,15 @@ export class Roster {
     }
   }
 
-  #take(event: ModelEvent, sequence: number): void {
+  #stands(natsSubject: string, sequence: number): void {
+    this.#sequences.set(natsSubject, Math.max(sequence, this.#sequences.get(natsSubject) ?? 0));
+  }
+
+  #take(event: ModelEvent): void {
     const { model_id, revision, deployment_id } = event.data;
     if (!this.#means.about.has(this.#partitionOf(model_id))) return;
     const known = this.#entries.get(model_id)?.identity;
     const identity = 'model_name' in event.data ? event.data : known;
-    this.#sequences.set(model_id, sequence);
     this.#entries.set(model_id, {
       identity: identity ?? unknownIdentity(model_id, deployment_id),
       present: event.type === 'ModelJoined' || event.type === 'ModelChanged',

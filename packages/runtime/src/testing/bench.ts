@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { ConfigActivated, control, type Event, namespaceOf, type StreamDefinition } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { createLogger } from '../logger.ts';
 import type { LoopMeans } from '../loop.ts';
 import { stageInstruments } from '../stage-instruments.ts';
 
@@ -63,7 +64,9 @@ export async function openBench(url: string, streams: readonly StreamDefinition[
       return ids;
     },
     means: (signal, through = log) => ({
+      name: 'toy',
       log: through,
+      logger: createLogger('silent'),
       guard: { active: true, untilActive: async () => undefined, stop: () => undefined },
       signal,
       vitals: { state: 'running', detail: '', counts: {} },

@@ -1,0 +1,116 @@
+import { type EventLog, FencedError, type Malformed, type Publisher } from '@crunch-node/eventlog';
+import { deadletters, instantOfMillis, MessageRejected } from '@crunch-node/streams';
+import type { Logger } from 'pino';
+import { readTail } from './outbox.ts';
+
+/** Room for the envelope, the headers and the reason beside the payload. */
+const ENVELOPE_BYTES = 16 * 1024;
+
+/** What is known of the dead letters of one log; one for all readers of a connection. */
+interface Box {
+  /** `STREAM:sequence` of messages that have their letter */
+  readonly known: Set<string>;
+  readonly lastSequences: Map<string, number>;
+  readTo: number;
+  previous: Promise<void>;
+}
+
+/** Who met the messages. */
+export interface Finder {
+  /** `projection scores`, `stage rank` */
+  readonly refusedBy: string;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+const boxes = new WeakMap<EventLog, Box>();
+
+function boxOf(log: EventLog): Box {
+  let box = boxes.get(log);
+  if (box === undefined) {
+    box = { known: new Set(), lastSequences: new Map(), readTo: 0, previous: Promise.resolve() };
+    boxes.set(log, box);
+  }
+  return box;
+}
+
+/**
+ * Puts messages nobody can read aside, as they were, each once, whoever meets it and however often: every loop that
+ * reads a stream meets them, and meets them again after a restart. A letter is fenced by the letters that were read.
+ */
+export async function putAside(stream: string, malformed: readonly Malformed[], by: Finder): Promise<void> {
+  if (malformed.length === 0) return;
+  const box = boxOf(by.log);
+  const turn = box.previous.then(() => write(box, stream, malformed, by));
+  box.previous = turn.catch(() => undefined);
+  return turn;
+}
+
+async function write(box: Box, stream: string, malformed: readonly Malformed[], by: Finder): Promise<void> {
+  const { log, logger, refusedBy, signal } = by;
+  let publisher: Publisher | undefined;
+  try {
+    for (const message of malformed) {
+      const place = `${stream}:${message.sequence}`;
+      while (!box.known.has(place)) {
+        await catchUp(log, box, signal);
+        if (box.known.has(place)) break;
+        const event = rejected(message, stream, refusedBy, log.capabilities.maxPayload);
+        const natsSubject = MessageRejected.natsSubjectOf(event.data);
+        const expectedLastSequence = box.lastSequences.get(natsSubject) ?? 0;
+        publisher ??= log.publisher();
+        try {
+          await publisher.append(deadletters, { event, natsSubject, expectedLastSequence });
+          const { sequence, reason } = message;
+          logger.warn({ stream, sequence, reason, event_id: event.id }, 'put a message aside that is no event');
+        } catch (error) {
+          // Another process was first, with this letter or another one: look again.
+          if (!(error instanceof FencedError)) throw error;
+          signal.throwIfAborted();
+        }
+      }
+    }
+  } finally {
+    await publisher?.close();
+  }
+}
+
+async function catchUp(log: EventLog, box: Box, signal: AbortSignal): Promise<void> {
+  const stands = (natsSubject: string, sequence: number): void => {
+    box.lastSequences.set(natsSubject, Math.max(sequence, box.lastSequences.get(natsSubject) ?? 0));
+    box.readTo = Math.max(box.readTo, sequence);
+  };
+  await readTail(
+    log,
+    deadletters,
+    box.readTo,
+    signal,
+    ({ event, natsSubject, sequence }) => {
+      stands(natsSubject, sequence);
+      const { data } = event as { data: { stream: string; sequence: number } };
+      if (event.type === MessageRejected.type) box.known.add(`${data.stream}:${data.sequence}`);
+    },
+    ({ natsSubject, sequence }) => stands(natsSubject, sequence),
+  );
+}
+
+function rejected(
+  { sequence, natsSubject, headers, payload, reason }: Malformed,
+  stream: string,
+  refusedBy: string,
+  maxPayload: number,
+): MessageRejected {
+  const roomBytes = Math.max(0, Math.floor((maxPayload - ENVELOPE_BYTES) * 0.75)); // base64 is 4/3 as long
+  const kept = payload.subarray(0, roomBytes);
+  const cut = kept.length < payload.length ? `; only the first ${kept.length} of ${payload.length} bytes kept` : '';
+  return MessageRejected.at(instantOfMillis(Date.now()), {
+    stream,
+    sequence,
+    nats_subject: natsSubject,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, [...values]])),
+    payload_base64: Buffer.from(kept).toString('base64'),
+    reason: reason + cut,
+    refused_by: refusedBy,
+  });
+}
