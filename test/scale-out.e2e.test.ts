@@ -17,7 +17,7 @@ import { crunchNodeRun, pidOf, type Run } from './support/processes.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const SOON = { deadlineMs: 120_000 };
-const HOURS = 5;
+const HOURS = 4;
 const feed = ['--demo', '--feed', 'synthetic', '--seed', 'scale', '--days', String(HOURS / 24)];
 
 describe('a service in several processes', () => {
