@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
+import { type Postgres, privatePostgres, until } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/runtime';
@@ -13,6 +13,7 @@ import { reportConfig } from './testing/report-config.ts';
 import { standAt } from './testing/stand-at.ts';
 
 const start: Instant = '2026-11-21T19:00:00.000000Z';
+const SOON = { deadlineMs: 30_000 };
 const newest: Instant = '2026-11-21T19:10:00.000000Z';
 
 describe('the freshness of answers', () => {
@@ -238,6 +239,44 @@ describe('the freshness of answers', () => {
     } finally {
       stop.abort();
       await writing;
+    }
+  });
+
+  it('answers all who ask the same at once, also when the first of them leaves', async () => {
+    const own = await open({});
+    const url = `${await own.listen({ host: '127.0.0.1', port: 0 })}/reports/merkle/cycles?limit=9`;
+    const { db, schema } = readModel;
+    let release = (): void => undefined;
+    let isHeld = false;
+    const over = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const held = db.transaction().execute(async (trx) => {
+      await sql`lock table ${sql.id(schema, 'merkle_cycles')} in access exclusive mode`.execute(trx);
+      isHeld = true;
+      await over;
+    });
+    const waiting = (): Promise<number> =>
+      sql<{ n: number }>`select count(*) as n from pg_locks where not granted`
+        .execute(db)
+        .then(({ rows }) => rows[0]?.n ?? 0);
+    try {
+      await until('the lock', () => isHeld, SOON);
+      const leaving = new AbortController();
+      const first = fetch(url, { signal: leaving.signal }).catch(() => undefined);
+      await until('the first to wait for the table', async () => (await waiting()) === 1, SOON);
+      const others = Array.from({ length: 5 }, () => fetch(url));
+      leaving.abort();
+      await first;
+      release();
+      await held;
+      for (const answer of await Promise.all(others)) {
+        assert.equal(answer.status, 200);
+        assert.ok(((await answer.json()) as unknown[]).length > 0);
+      }
+    } finally {
+      release();
+      await own.close();
     }
   });
 
