@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Suffered } from './instance.ts';
+import type { ReplayDisturbance } from './plan.ts';
+import { type CrunchProcess, startCrunchNode } from './process.ts';
+import type { Standings } from './standings.ts';
+
+export interface Replays {
+  readonly suffered: readonly Suffered[];
+  /** Resolves, with what went wrong, when the last one is through. */
+  settled(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const TRIES = 5;
+
+/** `crunch-node replay` beside the run, killed at one place after the other, then left to end. */
+export function runReplays(
+  plan: readonly ReplayDisturbance[],
+  means: {
+    env: NodeJS.ProcessEnv;
+    logFile: string;
+    standings: Standings;
+    serversAway(): boolean;
+    say(line: string): void;
+  },
+): Replays {
+  const { env, logFile, standings, say } = means;
+  const stopping = new AbortController();
+  const suffered: Suffered[] = [];
+  let current: CrunchProcess | undefined;
+
+  async function replay(crashAt?: string): Promise<CrunchProcess> {
+    const arming = crashAt === undefined ? {} : { CRUNCH_CRASH_AT: crashAt };
+    current = startCrunchNode(['replay'], {
+      env: { ...env, ...arming },
+      logFile,
+      title: `replay${crashAt === undefined ? '' : ` until ${crashAt}`}`,
+    });
+    await current.ended;
+    return current;
+  }
+
+  async function disturb({ atCycle, at }: ReplayDisturbance): Promise<readonly string[]> {
+    while (standings.cycles < atCycle && !stopping.signal.aborted)
+      await delay(50, undefined, { signal: stopping.signal }).catch(() => undefined);
+    for (const place of at) {
+      const disturbance = { how: 'point', at: place, times: 1 } as const;
+      let { exit } = await replay(place);
+      // It does not begin, or does not get so far, while a server is away.
+      for (let tries = 1; exit?.signal !== 'SIGKILL' && means.serversAway() && tries < TRIES; tries++) {
+        await delay(500);
+        ({ exit } = await replay(place));
+      }
+      const outcome = exit?.signal === 'SIGKILL' ? 'done' : 'not reached';
+      suffered.push({ process: 'replay', disturbance, outcome, goesOnAfterMs: null });
+      say(`  replay     at cycle ${standings.cycles}  kill -9 at ${place}: ${outcome}`);
+    }
+    for (let tries = 1; ; tries++) {
+      const { exit } = await replay();
+      if (exit?.code === 0) return [];
+      if (stopping.signal.aborted || (tries >= TRIES && !means.serversAway()))
+        return [`replay ended with ${exit?.signal ?? `code ${exit?.code}`}`];
+      await delay(500);
+    }
+  }
+  const all = Promise.all(plan.map(disturb));
+  all.catch(() => undefined);
+  return {
+    suffered,
+    async settled() {
+      return (await all).flat();
+    },
+    async stop() {
+      stopping.abort();
+      if (current !== undefined && current.exit === null) current.child.kill('SIGKILL');
+      await all.catch(() => undefined);
+    },
+  };
+}

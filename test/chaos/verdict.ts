@@ -1,0 +1,81 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadModel } from '@crunch-node/projections';
+import { allStreams, type Namespace, type StreamDefinition } from '@crunch-node/streams';
+import { projectionLag } from '../../packages/cli/src/projection-lag.ts';
+import { isProven, recomputeLog } from '../../packages/cli/src/recompute/recompute-log.ts';
+import { digestsOf } from '../support/pipeline.ts';
+import { closingsOf } from './standings.ts';
+import type { Surroundings, Undisturbed } from './surroundings.ts';
+
+export interface Judged {
+  readonly log: EventLog;
+  readonly readModel: ReadModel;
+  readonly namespace: Namespace;
+  readonly surroundings: Surroundings;
+  readonly expected: Undisturbed;
+}
+
+/** What is wrong with a run that is over; nothing, when everything is as it should be. */
+export async function faultsOf({ log, readModel, namespace, surroundings, expected }: Judged): Promise<string[]> {
+  const { nats, postgres, loaded } = surroundings;
+  const faults = await pendingFaults(log, readModel, loaded.config, expected.end);
+  for (const stream of allStreams) faults.push(...(await saidTwiceOrLate(log, stream)));
+  const digests = await digestsOf(nats.url, postgres.url, namespace);
+  for (const kind of ['streams', 'tables'] as const) {
+    for (const name of Object.keys({ ...expected.digests[kind], ...digests[kind] })) {
+      const [is, should] = [digests[kind][name], expected.digests[kind][name]];
+      if (is !== should) faults.push(`digest of ${name} (${kind}): expected ${should}, received ${is}`);
+    }
+  }
+  const comparisons = await recomputeLog(log, {
+    config: loaded.config,
+    from: 'feeds',
+    pace: 'replay',
+    signal: new AbortController().signal,
+  });
+  if (!isProven(comparisons)) faults.push(`recompute: ${JSON.stringify(comparisons).slice(0, 2_000)}`);
+  return faults;
+}
+
+async function pendingFaults(
+  log: EventLog,
+  readModel: ReadModel,
+  config: CrunchConfig,
+  end: string,
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [, stream, address] of closingsOf(config)) {
+    const at = (await log.last(stream, address))?.event.at;
+    if (at !== end) faults.push(`pending: ${address} is closed to ${at}, expected ${end}`);
+  }
+  for (const { projection, lag } of await projectionLag(log, readModel))
+    if (lag > 0) faults.push(`pending: projection ${projection} is ${lag} messages behind`);
+  for (const { name, owner } of await log.heldLeases()) faults.push(`lease ${name} was not given back by ${owner}`);
+  return faults;
+}
+
+/** One writer of a stream, by subject: predictions and scores have one per partition. */
+const writerOf = (stream: StreamDefinition, natsSubject: string): string =>
+  stream.name === 'PREDICTIONS' || stream.name === 'SCORES' ? natsSubject.split('.', 2).join('.') : stream.name;
+
+async function saidTwiceOrLate(log: EventLog, stream: StreamDefinition): Promise<string[]> {
+  const faults: string[] = [];
+  const { lastSequence } = await log.info(stream);
+  if (lastSequence === 0) return faults;
+  const ids = new Set<string>();
+  const closedTo = new Map<string, string>();
+  for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000 })) {
+    if (batch.malformed.length + batch.unknown > 0) faults.push(`${stream.name} holds what nobody can read`);
+    for (const { event, natsSubject, sequence } of batch.events) {
+      const writer = writerOf(stream, natsSubject);
+      const told = `${stream.name} ${sequence} ${event.id}`;
+      if (ids.has(event.id)) faults.push(`said twice: ${told}`);
+      ids.add(event.id);
+      if (event.at <= (closedTo.get(writer) ?? '')) faults.push(`said after its closing: ${told}`);
+      if (event.type === 'CycleClosed') closedTo.set(writer, event.at);
+    }
+    if (batch.lastSequence >= lastSequence) break;
+  }
+  return faults;
+}
