@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /** How long a client may take for the rest of what it was sent, and how long for anything at all. */
-const REST_MS = 10_000;
+const REST_MS = 3_000;
 const STALLED_MS = 30_000;
 const LOOK_MS = 20;
 
