@@ -57,6 +57,7 @@ export async function runReplay(named: readonly string[], options: ReplayCommand
 
 /** Where a test may end the process. */
 const crashPoints: Readonly<Record<ReplayPoint, CrashPoint>> = {
+  'copied a batch': 'in-transaction',
   copied: 'replay-copied',
   indexed: 'replay-indexed',
   'caught up': 'replay-caught-up',

@@ -33,7 +33,12 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
     stage = 'copying';
   }
   if (stage === 'copying') {
-    const write = await bulkWriter(builder, next, projection);
+    const copy = await bulkWriter(builder, next, projection);
+    const write: typeof copy = async (db, into, rows) => {
+      const written = await copy(db, into, rows);
+      await reached('copied a batch');
+      return written;
+    };
     await runProjection(
       { ...projection, write },
       {

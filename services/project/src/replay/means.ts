@@ -4,7 +4,9 @@ import type { OneConnection } from '@crunch-node/projections/generations';
 import type { Logger } from '@crunch-node/runtime';
 
 /** Where a replay can be interrupted, for whoever wants to know that it may be. */
-export type ReplayPoint = 'copied' | 'indexed' | 'caught up' | 'exchanging' | 'exchanged, not committed' | 'committed';
+export type ReplayPoint =
+  /** in the transaction of a batch */
+  'copied a batch' | 'copied' | 'indexed' | 'caught up' | 'exchanging' | 'exchanged, not committed' | 'committed';
 
 export interface ReplayProgress {
   readonly phase: 'building' | 'indexing' | 'catching up' | 'comparing' | 'switching';
