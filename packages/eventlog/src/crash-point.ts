@@ -8,6 +8,8 @@ const names = [
   'cycle-said',
   'cycle-closed',
   'models-asked',
+  'state-due',
+  'state-written',
   'in-transaction',
   'committed',
   'replay-copied',

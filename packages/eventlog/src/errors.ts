@@ -38,6 +38,16 @@ export class AppendRefused extends Error {
   }
 }
 
+/** What a stage remembers could not be kept; nothing depends on it. */
+export class StateNotSaved extends Error {
+  override readonly name = 'StateNotSaved';
+  readonly stream: string;
+  constructor(stream: string, reason: string) {
+    super(`expected room for a saved state in ${stream}, but ${reason}`);
+    this.stream = stream;
+  }
+}
+
 /** Somebody else has written there: a copy begins with nothing. */
 export class StreamInUse extends Error {
   override readonly name = 'StreamInUse';

@@ -8,6 +8,7 @@ import { createLookups } from './lookups.ts';
 import { createPublisher } from './publisher.ts';
 import { readMessages, readStream } from './reader.ts';
 import { requestOn, respondOn } from './requests.ts';
+import { openStateBucket } from './state-bucket.ts';
 import { ensureStreams } from './streams-setup.ts';
 
 export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number; replicas?: number }): EventLog {
@@ -57,12 +58,17 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
     async messageId(stream, sequence) {
       return (await lookups.messageAt(namespace.streamName(stream.name), sequence))?.id ?? null;
     },
+    async storedAt(stream, sequence) {
+      const stored = await lookups.messageAt(namespace.streamName(stream.name), sequence);
+      return stored && { message_id: stored.id, stored_us: stored.storedUs };
+    },
     info: (stream) => lookups.info(namespace.streamName(stream.name)),
     async leases() {
       const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds, terms.replicas);
       return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
     },
     heldLeases: () => heldIn(lookLeaseBucket(link, lookups)),
+    states: () => openStateBucket(link, lookups, terms.replicas),
     respond: (natsSubject, answer) => respondOn(link, natsSubject, answer),
     request: (natsSubject, question, timeoutMs) => requestOn(link, natsSubject, question, timeoutMs),
     async close() {

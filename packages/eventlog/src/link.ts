@@ -43,7 +43,7 @@ export interface Link {
   inbox(): string;
   listen(listener: LinkListener): () => void;
   /** Asks once, in vain while disconnected. @throws {NatsError} see {@link isTransient} */
-  askOnce(natsSubject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
+  askOnce(natsSubject: string, payload: string | Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
   /** Asks until somebody answers; only for questions that may be asked twice. @throws {LogUnavailable} */
   ask(natsSubject: string, payload?: string): Promise<Msg>;
   /** The same for the JetStream API: the answer as JSON. @throws {ApiFault} */
@@ -116,7 +116,12 @@ export function createLink(
     tell((listener) => listener.closed?.());
   });
 
-  async function askOnce(natsSubject: string, payload?: string, headers?: MsgHdrs, timeout = ATTEMPT_MS): Promise<Msg> {
+  async function askOnce(
+    natsSubject: string,
+    payload?: string | Uint8Array,
+    headers?: MsgHdrs,
+    timeout = ATTEMPT_MS,
+  ): Promise<Msg> {
     // The client would buffer a question asked while disconnected, and throw it away when it connects.
     if (!connected) throw NatsError.errorForCode(ErrorCode.Disconnect);
     let leave = (): void => {};

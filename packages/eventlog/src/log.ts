@@ -9,6 +9,10 @@ export interface Recorded<E extends Event = Event> {
   readonly natsSubject: string;
   /** when the server stored it, unix microseconds; measured, so nothing is decided by it */
   readonly stored_us?: number;
+  /** of its text, for whoever keeps account of memory */
+  readonly bytes?: number;
+  /** W3C trace context of whoever said it: measured, so nothing is decided by it */
+  readonly traceparent?: string;
 }
 
 /** A message that is not an event of its stream. */
@@ -178,6 +182,32 @@ export interface Leases {
   onChange(listener: (name: string) => void): () => void;
 }
 
+/** One of the newest states saved under a name. */
+export interface StateHead {
+  readonly slot: number;
+  readonly bytes: number;
+  /** what was said about it */
+  readonly about: JsonObject;
+}
+
+/** What stages remember, kept to save time: losing any of it changes nothing. Two per name. */
+export interface StateStore {
+  heads(name: string): Promise<readonly StateHead[]>;
+  /** Null when it is gone, or not what was saved. */
+  load(name: string, head: StateHead): Promise<Uint8Array | null>;
+  /**
+   * Puts it in the place of what lies in the slot; half of it is as good as none.
+   * @returns bytes @throws {StateNotSaved} and whatever else it runs into
+   */
+  save(
+    name: string,
+    slot: number,
+    about: JsonObject,
+    parts: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<number>;
+}
+
 /** Somebody who answers. */
 export interface Responder {
   /** Takes no more questions; resolves when those taken are answered. */
@@ -227,10 +257,17 @@ export interface EventLog {
   lastSequence(stream: StreamDefinition, natsSubject: string): Promise<number>;
   /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */
   messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
+  /** What stands at a sequence, and when the server stored it; null when there is nothing. */
+  storedAt(
+    stream: StreamDefinition,
+    sequence: number,
+  ): Promise<{ readonly message_id: string; readonly stored_us: number } | null>;
   info(stream: StreamDefinition): Promise<StreamInfo>;
   leases(): Promise<Leases>;
   /** Leases now held, for whoever only looks: creates and changes nothing. */
   heldLeases(): Promise<readonly HeldLease[]>;
+  /** Creates the bucket when there is none. */
+  states(): Promise<StateStore>;
   /**
    * Answers questions of other processes on a NATS subject (without the namespace), one after the other. Resolves when
    * the server knows of it. Questions and answers are not part of the log. `answer` should not reject: who asked would

@@ -10,6 +10,8 @@ export interface Stored {
   readonly natsSubject: string;
   readonly id: string;
   readonly payload: Uint8Array;
+  /** unix microseconds */
+  readonly storedUs: number;
 }
 
 export interface Lookups {
@@ -72,14 +74,16 @@ export function createLookups(link: Link): Lookups {
       natsSubject: headers.get('Nats-Subject'),
       id: headers.get(MESSAGE_ID),
       payload: answer.data,
+      storedUs: microsOf(headers.get('Nats-Time-Stamp')),
     };
   }
 
   async function findByApi(stream: string, query: Query): Promise<Stored | null> {
     try {
       const { message } = await link.api<{ message: ApiMessage }>(`$JS.API.STREAM.MSG.GET.${stream}`, query);
-      const { seq, subject, hdrs, data } = message;
-      return { sequence: seq, natsSubject: subject, id: idIn(hdrs), payload: Buffer.from(data ?? '', 'base64') };
+      const { seq, subject, hdrs, data, time } = message;
+      const payload = Buffer.from(data ?? '', 'base64');
+      return { sequence: seq, natsSubject: subject, id: idIn(hdrs), payload, storedUs: microsOf(time) };
     } catch (error) {
       if (error instanceof ApiFault && error.errCode === MESSAGE_NOT_FOUND) return null;
       if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) throw new StreamMissing(stream);
@@ -129,6 +133,14 @@ interface ApiMessage {
   /** base64 */
   readonly hdrs?: string;
   readonly data?: string;
+  readonly time: string;
+}
+
+/** Of a time with up to nine digits behind the point; what is less than a microsecond is cut off. */
+function microsOf(time: string): number {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
+  const seconds = Date.parse(time.replace(/\.\d+/, '')) / 1000;
+  return seconds * 1e6 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
 function idIn(headers: string | undefined): string {

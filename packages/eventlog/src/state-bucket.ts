@@ -1,0 +1,169 @@
+/**
+ * What stages remember, kept on the server so that another machine can go on from it. Laid out as `nats object` expects,
+ * so that a person can look into it, or delete it: it saves time and decides nothing.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { escapeToken, type JsonObject } from '@crunch-node/streams';
+import { headers, type MsgHdrs } from 'nats';
+import { readAck } from './ack.ts';
+import { crashPoint } from './crash-point.ts';
+import { StateNotSaved } from './errors.ts';
+import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
+import type { StateStore } from './log.ts';
+import type { Lookups } from './lookups.ts';
+
+/** Two, so that one is whole while the other is written. */
+const SLOTS = [0, 1] as const;
+
+/** Small enough for a server as it comes, and for events of ours to pass between two of them. */
+const CHUNK_BYTES = 256 * 1024;
+const IN_FLIGHT = 4;
+const STORE_MS = 10_000;
+const ALGORITHM = 'SHA-256=';
+
+interface ObjectInfo {
+  readonly name: string;
+  readonly bucket: string;
+  readonly nuid: string;
+  readonly size: number;
+  readonly chunks: number;
+  readonly digest: string;
+  readonly metadata: { readonly about: string; readonly first_sequence: string };
+}
+
+/** @param replicas default 1, in an existing bucket as it is */
+export async function openStateBucket(link: Link, lookups: Lookups, replicas?: number): Promise<StateStore> {
+  const bucket = link.namespace.streamName('states');
+  const stream = `OBJ_${bucket}`;
+  await ensureBucket(link, stream, bucket, replicas);
+  const maxChunk = Math.min(CHUNK_BYTES, Math.floor((link.generation?.max_payload ?? CHUNK_BYTES) / 2));
+
+  const nameOf = (name: string, slot: number): string => `${name}/${slot}`;
+  const infoSubject = (name: string): string => `$O.${bucket}.M.${Buffer.from(name).toString('base64url')}`;
+  /** Always the same for a slot: what a process left behind when it died is cleared away by the next one to write. */
+  const partsOf = (name: string): string => escapeToken(name).replaceAll('%', '=');
+  const chunkSubject = (parts: string): string => `$O.${bucket}.C.${parts}`;
+
+  async function store(natsSubject: string, payload: Uint8Array, header?: MsgHdrs): Promise<number> {
+    const ack = readAck(await link.askOnce(natsSubject, payload, header ?? headers(), STORE_MS));
+    if (ack?.kind === 'stored') return ack.sequence;
+    throw new StateNotSaved(stream, ack?.reason ?? 'somebody else answered');
+  }
+
+  return {
+    async heads(name) {
+      const infos = await Promise.all(
+        SLOTS.map((slot) => lookups.lastMessage(stream, infoSubject(nameOf(name, slot)))),
+      );
+      return infos.flatMap((stored, slot) => {
+        const info = stored === null ? null : infoIn(stored.payload);
+        return info === null ? [] : [{ slot, bytes: info.size, about: JSON.parse(info.metadata.about) as JsonObject }];
+      });
+    },
+
+    async load(name, { slot }) {
+      const stored = await lookups.lastMessage(stream, infoSubject(nameOf(name, slot)));
+      const info = stored === null ? null : infoIn(stored.payload);
+      if (info === null) return null;
+      const natsSubject = chunkSubject(info.nuid);
+      const chunks: Uint8Array[] = [];
+      const digest = createHash('sha256');
+      for (let next = Number(info.metadata.first_sequence); chunks.length < info.chunks; ) {
+        const chunk = await lookups.messageFrom(stream, next, natsSubject);
+        if (chunk === null) return null;
+        chunks.push(chunk.payload);
+        digest.update(chunk.payload);
+        next = chunk.sequence + 1;
+      }
+      return digestOf(digest) === info.digest ? Buffer.concat(chunks) : null;
+    },
+
+    async save(name, slot, about, parts, signal) {
+      const own = nameOf(name, slot);
+      const nuid = partsOf(own);
+      await link.api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) });
+      const digest = createHash('sha256');
+      const onTheirWay: Promise<number>[] = [];
+      let first: number | undefined;
+      let size = 0;
+      let chunks = 0;
+      for await (const chunk of inChunks(parts, maxChunk)) {
+        signal.throwIfAborted();
+        digest.update(chunk);
+        size += chunk.length;
+        chunks += 1;
+        const stored = store(chunkSubject(nuid), chunk);
+        stored.catch(() => undefined);
+        onTheirWay.push(stored);
+        first ??= await stored;
+        // One after the other in the stream, few at a time on the wire.
+        if (onTheirWay.length >= IN_FLIGHT) await onTheirWay.shift();
+      }
+      await Promise.all(onTheirWay);
+      crashPoint('state-written');
+      signal.throwIfAborted();
+      const info = {
+        name: own,
+        bucket,
+        nuid,
+        size,
+        chunks,
+        digest: digestOf(digest),
+        mtime: new Date().toISOString(),
+        deleted: false,
+        options: { max_chunk_size: maxChunk },
+        metadata: { about: JSON.stringify(about), first_sequence: String(first ?? 0) },
+      };
+      const header = headers();
+      header.set('Nats-Rollup', 'sub');
+      await store(infoSubject(own), Buffer.from(JSON.stringify(info)), header);
+      return size;
+    },
+  };
+}
+
+const digestOf = (hash: Hash): string => ALGORITHM + hash.digest('base64url');
+
+/** Null for one that was deleted, or is not ours. */
+function infoIn(payload: Uint8Array): ObjectInfo | null {
+  try {
+    const info = JSON.parse(Buffer.from(payload).toString()) as ObjectInfo & { readonly deleted?: boolean };
+    return info.deleted || typeof info.metadata?.about !== 'string' ? null : info;
+  } catch {
+    return null;
+  }
+}
+
+async function* inChunks(parts: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array();
+  for await (const part of parts) {
+    rest = rest.length === 0 ? part : Buffer.concat([rest, part]);
+    for (; rest.length >= size; rest = rest.subarray(size)) yield rest.subarray(0, size);
+  }
+  if (rest.length > 0) yield rest;
+}
+
+async function ensureBucket(link: Link, stream: string, bucket: string, replicas: number | undefined): Promise<void> {
+  try {
+    const { config } = await link.api<{ config: { num_replicas: number } }>(`$JS.API.STREAM.INFO.${stream}`);
+    if (replicas === undefined || config.num_replicas === replicas) return;
+    await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, num_replicas: replicas });
+  } catch (error) {
+    if (!(error instanceof ApiFault) || error.errCode !== STREAM_NOT_FOUND) throw error;
+    await link.api(`$JS.API.STREAM.CREATE.${stream}`, {
+      name: stream,
+      subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+      storage: 'file',
+      retention: 'limits',
+      discard: 'new',
+      max_msgs_per_subject: -1,
+      max_msgs: -1,
+      max_bytes: -1,
+      max_consumers: -1,
+      max_age: 0,
+      num_replicas: replicas ?? 1,
+      allow_direct: true,
+      allow_rollup_hdrs: true,
+    });
+  }
+}
