@@ -68,7 +68,10 @@ describe('garbage behind what every writer said last', () => {
     await second.projected();
     const letters = await eventsOf(second.log, allStreams.find(({ name }) => name === 'DEADLETTERS')!);
     await second.stop();
-    const places = letters.map(({ data }) => `${data.stream}:${data.sequence}`);
+    const places = letters.map(({ data }) => {
+      const { stream, sequence } = data as { stream: string; sequence: number };
+      return `${stream}:${sequence}`;
+    });
     assert.ok(malformed > 100, `${malformed} messages`);
     assert.equal(new Set(places).size, places.length, 'a message has one letter');
     assert.equal(places.filter((place) => !place.startsWith('DEADLETTERS')).length, malformed);

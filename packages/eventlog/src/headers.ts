@@ -1,6 +1,7 @@
 import type { MsgHdrs } from 'nats';
 
 export const MESSAGE_ID = 'Nats-Msg-Id';
+export const TRACEPARENT = 'traceparent';
 export const EXPECTED_LAST = 'Nats-Expected-Last-Subject-Sequence';
 
 /** Everything that would end a header line, or be trimmed away by whoever reads it. */
@@ -21,7 +22,7 @@ export function eventHeaders(id: string, expectedLastSequence?: number, tracepar
     throw new RangeError(`expected an event id without control characters, received ${JSON.stringify(id)}`);
   let text = `NATS/1.0\r\n${MESSAGE_ID}: ${id}\r\n`;
   if (expectedLastSequence !== undefined) text += `${EXPECTED_LAST}: ${expectedLastSequence}\r\n`;
-  if (traceparent !== undefined && !ILLEGAL.test(traceparent)) text += `traceparent: ${traceparent}\r\n`;
+  if (traceparent !== undefined && !ILLEGAL.test(traceparent)) text += `${TRACEPARENT}: ${traceparent}\r\n`;
   const bytes = Buffer.from(`${text}\r\n`, 'utf8');
   // A publish asks its headers for nothing but their bytes.
   return { bytes: bytes.length, headers: { encode: () => bytes } as unknown as MsgHdrs };

@@ -11,7 +11,7 @@ export interface Recorded<E extends Event = Event> {
   readonly stored_us?: number;
   /** of its text, for whoever keeps account of memory */
   readonly bytes?: number;
-  /** W3C trace context of whoever said it: measured, so nothing is decided by it */
+  /** W3C trace context it was said in, when asked for: measured, so nothing is decided by it */
   readonly traceparent?: string;
 }
 
@@ -84,6 +84,8 @@ export interface ReadOptions {
    * from the previous batch, so that a message after a silence comes at once. 0: whatever is there.
    */
   readonly maxWaitMs?: number;
+  /** whether trace contexts are wanted: taking headers apart costs time */
+  readonly traces?: boolean;
   /** ends the iteration */
   readonly signal?: AbortSignal;
 }

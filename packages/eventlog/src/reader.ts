@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
-import { MESSAGE_ID } from './headers.ts';
+import { MESSAGE_ID, TRACEPARENT } from './headers.ts';
 import type { Link } from './link.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
 import { openLookUpSession } from './look-up-session.ts';
@@ -35,7 +35,7 @@ export async function* readStream<S extends StreamDefinition>(
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
   const prefix = link.namespace.natsSubject('').length;
   for await (const taken of readDelivered(link, lookups, definition, options)) {
-    yield batchOf(definition, prefix, taken, taken.at(-1) as Delivered); // never empty
+    yield batchOf(definition, prefix, taken, options.traces === true); // never empty
   }
 }
 
@@ -193,18 +193,22 @@ function batchOf<S extends StreamDefinition>(
   definition: S,
   prefix: number,
   taken: readonly Delivered[],
-  last: Delivered,
+  traces: boolean,
 ): Batch<StreamEvent<S>> {
   const events: Recorded<StreamEvent<S>>[] = [];
   const malformed: Malformed[] = [];
   const skipped: Skipped[] = [];
+  const last = taken.at(-1)!;
   let unknown = 0;
   for (const { message, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
     const decoded = decodeEvent(definition, message.data);
-    if (decoded.kind === 'event')
-      events.push({ event: decoded.event, obs: decoded.obs, sequence, natsSubject, stored_us: storedUs });
-    else {
+    if (decoded.kind === 'event') {
+      const { event, obs } = decoded;
+      const recorded = { event, obs, sequence, natsSubject, stored_us: storedUs, bytes: message.data.length };
+      const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
+      events.push(traceparent ? { ...recorded, traceparent } : recorded);
+    } else {
       skipped.push({ sequence, natsSubject });
       if (decoded.kind === 'unknown') unknown++;
       else

@@ -5,6 +5,7 @@ import {
   canonicalOrder,
   type Event,
   isClosing,
+  type JsonObject,
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { Inbox } from './inbox.ts';
@@ -12,7 +13,9 @@ import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { putAside } from './put-aside.ts';
-import { publishing } from './tenancy.ts';
+import { readInput } from './read-input.ts';
+import { type Partition, publishing } from './tenancy.ts';
+import { continueTrace, traceIdOf } from './trace.ts';
 import { Writer } from './writer.ts';
 
 /** One partition of a cyclic stage, as a value. */
@@ -26,6 +29,10 @@ export interface CyclicStage<S = unknown> extends Writership {
   answersCommand?(event: Event): boolean;
   /** called once per closed cycle; the last event it returns is the closing */
   react(state: S, cycle: Cycle, events: readonly Event[]): { readonly state: S; readonly events: readonly Event[] };
+  /** How traces go through it: of which inputs, and which input caused what is said. Each causes one event. */
+  readonly traces?: { of(input: Event): boolean; causeOf(said: Event): string | null };
+  /** What is worth a line in the log of the process: what went wrong in what was said. Null: nothing. */
+  failures?(said: Event): JsonObject | null;
   /** takes over what a closing we said knows better than a recomputed state */
   adopt?(state: S, closing: Closing): S;
   /** which of its past closings it has to be told of; the last one unless it says so */
@@ -34,8 +41,8 @@ export interface CyclicStage<S = unknown> extends Writership {
 
 /**
  * Runs partitions of a cyclic stage that were taken together. One reader per input stream serves all of them; a stream
- * is read on while some partition lacks its next cycles, so what waits in memory is what partitions are apart in the
- * log. A partition that is lost or given away ends alone; the rest goes on.
+ * is read on while some partition lacks its next cycles; one that lags far behind the others is read for apart. A
+ * partition that is lost or given away ends alone; the rest goes on.
  */
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
   const { name, log, logger, guard, signal, vitals, instruments } = means;
@@ -43,28 +50,34 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   const past = await pastClosings(log, stages, signal);
   const pulse = new Pulse(signal);
   const tenancies = stages.map((_, i) => tenancyOf(means, i));
-  const inboxes = stages.map((stage) => new Inbox(stage.sources, pulse));
+  const inboxes = stages.map((stage) => new Inbox(stage.sources, pulse, undefined, stage.traces?.of));
   const working = new Set(stages.keys());
   const count = counter(vitals);
 
-  async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
-    // A cycle is passed from stage to stage: waiting for fuller batches would be paid at every hand-over.
-    for await (const batch of log.read(input, { after: 0, maxWaitMs: 0, signal: running })) {
-      for (const i of working) {
-        if (!stages[i]!.inputs.includes(input)) continue;
-        for (const { event, natsSubject } of batch.events) inboxes[i]!.take(input, natsSubject, event);
-        const { progress } = tenancies[i]!;
-        progress.readTo(input.name, batch.lastSequence);
-        progress.sawClosing(inboxes[i]!.newest);
-      }
-      count('events', batch.events.length);
-      const { events, malformed, unknown, pending } = batch;
-      instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
-      await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
-      const isWanted = (): boolean => [...working].some((i) => inboxes[i]!.isHungryFor(input));
-      if (!(await pulse.until(isWanted, running))) return;
-    }
-  }
+  const readFor = (input: StreamDefinition, running: AbortSignal): Promise<void> => {
+    const readers = (): number[] => [...working].filter((i) => stages[i]!.inputs.includes(input));
+    return readInput(
+      {
+        log,
+        input,
+        pulse,
+        traces: stages.some(({ traces }) => traces !== undefined),
+        inboxes: () => readers().map((i) => inboxes[i]!),
+        async read({ events, malformed, unknown, pending, lastSequence }) {
+          for (const i of readers()) {
+            const [inbox, { progress }] = [inboxes[i]!, tenancies[i]!];
+            const takenTo = inbox.behind(input).map((source) => source.takenTo);
+            progress.readTo(input.name, Math.min(lastSequence, ...takenTo));
+            progress.sawClosing(inbox.newest);
+          }
+          count('events', events.length);
+          instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
+          await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
+        },
+      },
+      running,
+    );
+  };
 
   async function runPartition(i: number, own: AbortSignal, publisher: Publisher): Promise<void> {
     const stage = stages[i]!;
@@ -88,6 +101,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       state = reaction.state;
       progress.moved();
       inHand = 0;
+      const traces = tracesOf(stage, inbox, reaction.events);
       if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
         const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past[i]!.get(closed.cycle.end);
         if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
@@ -95,13 +109,25 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       }
       inHand = 1;
       await guard.untilActive(own);
-      await say(writer, closed.cycle, reaction.events);
+      await say(writer, closed.cycle, reaction.events, traces);
+      tell(stage, partition, reaction.events, traces);
       inHand = 0;
       progress.close(closed.cycle.end);
       instruments.committed((performance.now() - begunAt) / 1000);
       instruments.cycleClosed(partition);
       count('cycles', 1);
       count('said', reaction.events.length);
+    }
+  }
+
+  function tell(stage: CyclicStage, partition: Partition, said: readonly Event[], traces: Traces): void {
+    const tellsAll = stage.traces !== undefined && logger.isLevelEnabled('debug');
+    for (const event of said) {
+      const failures = stage.failures?.(event) ?? null;
+      if (failures === null && !tellsAll) continue;
+      const about = { partition, event_id: event.id, trace_id: traceIdOf(traces.get(event)) };
+      if (failures === null) logger.debug(about, 'said');
+      else logger.info({ ...about, ...failures }, 'said, with failures');
     }
   }
 
@@ -127,7 +153,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   await runTogether(log, signal, (running) => {
     running.addEventListener('abort', () => pulse.beat(), { once: true });
     return {
-      readers: inputs.map((input) => readInput(input, running)),
+      readers: inputs.map((input) => readFor(input, running)),
       partitions: stages.map((_, i) => hold(i, running)),
     };
   });
@@ -151,9 +177,28 @@ async function pastClosings(
   return past;
 }
 
-async function say(writer: Writer, cycle: Cycle, events: readonly Event[]): Promise<void> {
+type Traces = ReadonlyMap<Event, string>;
+
+/** Also for a cycle that was said before: what is asked for is not kept any longer. */
+function tracesOf({ traces }: CyclicStage, inbox: Inbox, said: readonly Event[]): Traces {
+  const found = new Map<Event, string>();
+  if (traces === undefined) return found;
+  for (const event of said) {
+    const cause = traces.causeOf(event);
+    const traceparent = cause === null ? undefined : continueTrace(inbox.traceOf(cause), event.id);
+    if (traceparent !== undefined) found.set(event, traceparent);
+  }
+  return found;
+}
+
+async function say(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<void> {
   const closing = events.at(-1);
   if (closing?.type !== 'CycleClosed') throw new TypeError(`expected the cycle ${cycle.end} to be closed last`);
-  await Promise.all(events.slice(0, -1).map((event) => writer.say(event)));
+  await Promise.all(
+    events.slice(0, -1).map((event) => {
+      const traceparent = traces.get(event);
+      return writer.say(event, traceparent === undefined ? {} : { traceparent });
+    }),
+  );
   await writer.close(closing as Closing);
 }

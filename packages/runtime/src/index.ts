@@ -43,5 +43,6 @@ export { type StageInstruments, stageInstruments } from './stage-instruments.ts'
 export { startStage } from './start-stage.ts';
 export { type Supervised, supervise } from './supervise.ts';
 export { type Partition, soleTenancy, type Tenancy } from './tenancy.ts';
+export { beginTrace, continueTrace, traceIdOf } from './trace.ts';
 export { verifyCyclic } from './verify.ts';
 export { Writer } from './writer.ts';

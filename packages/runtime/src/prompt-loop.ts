@@ -16,6 +16,7 @@ import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { putAside } from './put-aside.ts';
 import { publishing } from './tenancy.ts';
+import { continueTrace, traceIdOf } from './trace.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -43,12 +44,17 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   ask(work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>): Promise<A>;
   /** What is said about it. Pure. */
   record(work: W, answers: A): readonly { readonly event: Event; readonly obs?: Observations }[];
+  /** What is worth a line in the log of the process: what went wrong in what was said. Null: nothing. */
+  failures?(event: Event, obs: Observations | undefined): JsonObject | null;
   /** The closing to forward. */
   closing(cycle: Cycle): Closing;
 }
 
 /** Events a partition may lag behind the reader; bounds memory when one partition is slow. */
 const QUEUE_LIMIT = 1_000;
+
+/** Events whose work may be on its way at once, so that models that do not answer hold up reading, not fill memory. */
+const MAX_AT_WORK = 500;
 
 /**
  * Runs partitions of a prompt stage that were taken together, on one shared reader. A partition that is lost or given
@@ -76,7 +82,13 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
   );
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
-    for await (const batch of log.read(input, { after: 0, maxEvents: QUEUE_LIMIT, maxWaitMs: 0, signal: running })) {
+    for await (const batch of log.read(input, {
+      after: 0,
+      maxEvents: QUEUE_LIMIT,
+      maxWaitMs: 0,
+      traces: true,
+      signal: running,
+    })) {
       const newest = batch.events.findLast(({ event }) => isClosing(event))?.event.at ?? '';
       lastRead = batch.lastSequence;
       for (const [i, queue] of queues) {
@@ -116,8 +128,10 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     progress.countPending(() => queue.length + inHand);
     if (saidUntil !== '') progress.close(saidUntil);
 
-    async function workOn(work: unknown, cause: Observations | undefined): Promise<void> {
+    async function workOn(work: unknown, cause: Recorded): Promise<void> {
       const earlierClosings = closed;
+      const trace_id = traceIdOf(cause.traceparent);
+      logger.debug({ partition, event_id: cause.event.id, trace_id }, 'asks');
       const answers = await stage.ask(work, states[i], working, knowledge);
       crashPoint('models-asked');
       // Work given up because we are stopping leaves its cycle open: the next owner does it.
@@ -125,7 +139,19 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       const said = stage.record(work, answers);
       await earlierClosings;
       const begunAt = performance.now();
-      await Promise.all(said.map(({ event, obs }) => writer.say(event, { obs: withCause(cause, obs) })));
+      await Promise.all(
+        said.map(async ({ event, obs }) => {
+          const traceparent = continueTrace(cause.traceparent, event.id);
+          await writer.say(event, {
+            obs: withCause(cause.obs, obs),
+            ...(traceparent !== undefined && { traceparent }),
+          });
+          const failures = stage.failures?.(event, obs) ?? null;
+          const about = { partition, event_id: event.id, caused_by: cause.event.id, trace_id };
+          if (failures !== null) logger.info({ ...about, ...failures }, 'said, with failures');
+          else logger.debug(about, 'said');
+        }),
+      );
       instruments.committed((performance.now() - begunAt) / 1000);
       for (const { event } of said) states[i] = stage.remember(states[i], event);
       count('said', said.length);
@@ -146,6 +172,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       const ended = step.finally(() => {
         inHand -= 1;
         progress.moved();
+        if (inHand === MAX_AT_WORK - 1) pulse.beat();
       });
       if (stage.sequential) return ended;
       ended.catch((error: unknown) => {
@@ -160,7 +187,8 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     while (await pulse.until(isDue, working)) {
       // Given away between two cycles; what was read of the next one is read again by the next owner.
       if (leaving.aborted && atBoundary) break;
-      const { event, obs, natsSubject, sequence } = queue.shift()!;
+      const recorded = queue.shift()!;
+      const { event, natsSubject, sequence } = recorded;
       if (queue.length === QUEUE_LIMIT - 1) pulse.beat();
       atBoundary = false;
       progress.readTo(stage.input.name, queue.length === 0 ? lastRead : sequence - 1);
@@ -169,7 +197,8 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       const inThePast = saidUntil !== '' && lastEnd < saidUntil;
       const remaining = work === null || inThePast ? null : stage.remaining(work, (id) => writer.hasSaid(id));
       if (remaining !== null) {
-        const step = workOn(remaining, obs);
+        if (!(await pulse.until(() => inHand < MAX_AT_WORK, working))) break;
+        const step = workOn(remaining, recorded);
         inFlight.push(step);
         await go(step);
       }

@@ -1,5 +1,5 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
-import { readOutboxes } from '@crunch-node/runtime';
+import { beginTrace, readOutboxes } from '@crunch-node/runtime';
 import {
   type Event,
   type FeedRecorded,
@@ -97,7 +97,12 @@ export class FeedWriter {
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#log.lastSequence(feeds, natsSubject));
     if (this.#fault) throw this.#fault;
     const stored = this.#publisher
-      .append(feeds, { event, natsSubject, expectedLastSequence, ...(obs && { obs }) })
+      .append(feeds, {
+        event,
+        natsSubject,
+        expectedLastSequence,
+        ...(obs && { obs, traceparent: beginTrace(event.id) }),
+      })
       .then(({ sequence }) => {
         this.#sequences.set(natsSubject, sequence);
       })

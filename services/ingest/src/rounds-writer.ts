@@ -1,4 +1,5 @@
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { beginTrace } from '@crunch-node/runtime';
 import {
   addSeconds,
   type FeedsCycleClosed,
@@ -71,7 +72,12 @@ export class RoundsWriter {
 
   /** @throws {FencedError} another owner is at work */
   async say(event: Exclude<RoundEvent, RoundsCycleClosed>, natsSubject: string, after: number): Promise<number> {
-    const { sequence } = await this.#publisher.append(rounds, { event, natsSubject, expectedLastSequence: after });
+    const { sequence } = await this.#publisher.append(rounds, {
+      event,
+      natsSubject,
+      expectedLastSequence: after,
+      traceparent: beginTrace(event.id),
+    });
     return sequence;
   }
 

@@ -73,6 +73,7 @@ export function predictStage({
             : recordSkipped(round, skipped),
         obs: { timing: { ...timing, ...asked }, exec_ms: execMs, details },
       })),
+    failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
   };

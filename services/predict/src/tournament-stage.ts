@@ -60,6 +60,7 @@ export function tournamentStage({
         event: recordSample(sample, outcomes, outputType),
         obs: { exec_ms: execMs, details },
       })),
+    failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
   };

@@ -12,6 +12,7 @@ import {
 import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
 import { feeds, predictions, type ScoreEvent, type ScorePartition, scores, signals } from '@crunch-node/streams';
 import { tournamentStage } from './tournament-stage.ts';
+import { roundTraces } from './traces.ts';
 
 /**
  * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
@@ -20,7 +21,7 @@ import { tournamentStage } from './tournament-stage.ts';
 export const scoreStage = (config: CrunchConfig, partition: ScorePartition): CyclicStage => {
   if (config.tournament !== null && partition !== 'ensemble') return tournamentStage(config, partition);
   return config.trading === null || partition === 'ensemble'
-    ? stageOf(partition, scoreStart, scoreReact(config, partition))
+    ? { ...stageOf(partition, scoreStart, scoreReact(config, partition)), ...roundTraces }
     : stageOf(partition, tradingStart, tradingReact(config.trading, partition));
 };
 

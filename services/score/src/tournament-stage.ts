@@ -7,6 +7,7 @@ import {
 } from '@crunch-node/domain';
 import type { CyclicStage } from '@crunch-node/runtime';
 import { predictions, rounds, scores } from '@crunch-node/streams';
+import { roundTraces } from './traces.ts';
 
 /** The score stage of one partition in a tournament: ROUNDS says what happened, and when cycles close. */
 export function tournamentStage(config: CrunchConfig, partition: number): CyclicStage {
@@ -18,6 +19,7 @@ export function tournamentStage(config: CrunchConfig, partition: number): Cyclic
     owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
     inputs: [rounds, predictions],
     sources: ['rounds.cycle', `predictions.${partition}`],
+    ...roundTraces,
     initial: () => tournamentScoreStart,
     react: (state, cycle, events) =>
       react(state as TournamentScoreState, cycle, events as readonly TournamentScoreInput[]),

@@ -1,0 +1,80 @@
+import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { Inbox, Source } from './inbox.ts';
+import type { Pulse } from './pulse.ts';
+
+/** One stream, read for several partitions. */
+export interface Reading {
+  readonly log: EventLog;
+  readonly input: StreamDefinition;
+  readonly pulse: Pulse;
+  /** whether the stage passes trace contexts on */
+  readonly traces?: boolean;
+  /** of the partitions that still work; the list may become shorter */
+  inboxes(): readonly Inbox[];
+  /** Told of each batch of the reader all share, before its events are handed out. */
+  read(batch: Batch): Promise<void>;
+}
+
+/**
+ * Reads a stream to its end and on, while some partition lacks its next cycles. Partitions are apart in the log, and
+ * what one has no use for yet is kept for it, up to a limit: a source that holds more is passed by, and gets a reader of
+ * its own that waits for it, until it has caught up with the others. So memory is bounded whatever lags.
+ */
+export async function readInput(reading: Reading, running: AbortSignal): Promise<void> {
+  const { log, input, pulse, traces = false } = reading;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([running, broken.signal]);
+  const served = new Set<Source>();
+  const late: Promise<void>[] = [];
+  let fault: { readonly error: unknown } | undefined;
+  /** where the reader of all stands */
+  let readTo = 0;
+
+  async function serve(inbox: Inbox, source: Source): Promise<void> {
+    const isOver = (): boolean => !reading.inboxes().includes(inbox);
+    for await (const batch of log.read(input, { after: source.takenTo, maxWaitMs: 0, traces, signal })) {
+      for (const { natsSubject, event, sequence, bytes = 0, traceparent } of batch.events) {
+        inbox.take(input, natsSubject, event, { sequence, bytes, traceparent }, source);
+      }
+      if (!(await pulse.until(() => source.hasRoom || isOver(), signal)) || isOver()) return;
+      if (batch.lastSequence >= readTo) return inbox.caughtUp(source);
+    }
+  }
+
+  function lookAfter(inbox: Inbox): void {
+    for (const source of inbox.behind(input)) {
+      if (served.has(source)) continue;
+      served.add(source);
+      const serving = serve(inbox, source)
+        .catch((error: unknown) => {
+          if (signal.aborted) return;
+          fault ??= { error };
+          broken.abort();
+        })
+        .finally(() => served.delete(source));
+      late.push(serving);
+      void serving.then(() => late.splice(late.indexOf(serving), 1));
+    }
+  }
+
+  try {
+    for await (const batch of log.read(input, { after: 0, maxWaitMs: 0, traces, signal })) {
+      readTo = batch.lastSequence;
+      for (const inbox of reading.inboxes()) {
+        for (const { event, natsSubject, sequence, bytes = 0, traceparent } of batch.events) {
+          inbox.take(input, natsSubject, event, { sequence, bytes, traceparent });
+        }
+        lookAfter(inbox);
+      }
+      await reading.read(batch);
+      const isWanted = (): boolean => reading.inboxes().some((inbox) => inbox.isHungryFor(input));
+      if (!(await pulse.until(isWanted, signal))) break;
+    }
+  } finally {
+    broken.abort();
+    pulse.beat();
+    await Promise.all(late);
+  }
+  if (fault !== undefined) throw fault.error;
+}

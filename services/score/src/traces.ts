@@ -1,0 +1,16 @@
+import type { CyclicStage } from '@crunch-node/runtime';
+import type { RoundScored } from '@crunch-node/streams';
+
+/** A score belongs to the trace of its round: to the record that triggered it. */
+export const roundTraces: Pick<Required<CyclicStage>, 'traces' | 'failures'> = {
+  traces: {
+    of: ({ type }) => type === 'RoundPredicted' || type === 'EnsembleSignalled',
+    causeOf: (said) => (said.type === 'RoundScored' ? (said as RoundScored).data.round_id : null),
+  },
+  failures(said) {
+    if (said.type !== 'RoundScored') return null;
+    const failed = (said as RoundScored).data.outcomes.filter(({ outcome }) => outcome === 'failed');
+    if (failed.length === 0) return null;
+    return { failed: Object.fromEntries(failed.map(({ model_id, failed_reason }) => [model_id, failed_reason])) };
+  },
+};
