@@ -4,6 +4,7 @@ import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.
 import type { Address, ChannelSettings } from './channel.ts';
 import { type Link, openLink } from './link.ts';
 import { judgeSetup, type SetupOutcome } from './set-up.ts';
+import { standstillMs } from './standstill.ts';
 import { type ClientTiming, pause } from './timing.ts';
 import { speaksTls } from './tls-probe.ts';
 import { takeTurns } from './turns.ts';
@@ -115,8 +116,12 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       if (current === null || closing.signal.aborted) return unavailable('the model is not connected');
       const graceMs = patient ? timing.connectGraceMs : Math.min(timing.connectGraceMs, deadlineAt - Date.now());
       if (!(await current.readySoon(graceMs))) return unavailable(`no connection to ${address.ip}:${address.port}`);
+      const stoodStillMs = standstillMs();
       const verdict = judge(await current.call(bytes, patient ? Date.now() + deadlineMs : deadlineAt));
-      if (verdict.remedy !== 'wait' || !patient || Date.now() - sinceMs > timing.patienceMs) return verdict;
+      if (!patient || Date.now() - sinceMs > timing.patienceMs) return verdict;
+      // A process that was stopped meanwhile has not waited: whether the model is late is not known yet.
+      const isUnheard = verdict.status === 'TIMEOUT' && standstillMs() - stoodStillMs > deadlineMs / 4;
+      if (verdict.remedy !== 'wait' && !isUnheard) return verdict;
       if (Date.now() - toldMs > BUSY_TOLD_EVERY_MS) {
         toldMs = Date.now();
         options.onBusy(toldMs - sinceMs);
