@@ -54,6 +54,7 @@ export interface Pipeline {
   readonly services: readonly Service[];
   readonly ingest: IngestService;
   readonly orchestrator: Orchestrator;
+  readonly metrics: Registry;
   /** resolves when all data has come through every stage; rejects when a service fails */
   finished(): Promise<void>;
   /** resolves when the read model has caught up */
@@ -139,6 +140,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     services,
     ingest,
     orchestrator,
+    metrics: context.metrics,
     finished: () => Promise.race([come(), failed]),
     projected: () => Promise.race([project?.caughtUp() ?? Promise.resolve(), failed]),
     async cycles(count) {

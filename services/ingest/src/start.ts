@@ -71,6 +71,7 @@ export async function startIngest(
         count(means.vitals, 'full_streams');
         means.vitals.state = 'waiting';
         means.vitals.detail = error.message;
+        means.instruments.reloaded(error.name);
         logger.error({ err: error }, 'FEEDS is full: nothing is ingested until there is room');
         await delay(fullRetryMs, undefined, { signal: means.signal });
         means.vitals.state = 'running';

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { until } from '@crunch-node/embedded/testing';
+import { connectLog } from '@crunch-node/eventlog';
+import { startMonitor } from '@crunch-node/runtime';
+import { feeds, scores } from '@crunch-node/streams';
+import {
+  type Digests,
+  digestsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
+import { raiseLimit } from './support/raw-nats.ts';
+import { type Servers, startServers } from './support/servers.ts';
+
+const feed = syntheticFeed(45);
+const patiently = { deadlineMs: 120_000 };
+
+describe('streams without room', () => {
+  let servers: Servers;
+  let expected: Digests;
+  before(async () => {
+    servers = await startServers();
+    expected = await runUndisturbed({ ...where(), feed });
+  });
+  after(() => servers.stop());
+  const where = () => ({ natsUrl: servers.nats.url, databaseUrl: servers.postgres.url });
+
+  it('stop their writers loudly; with room again, everything goes on where it was', async () => {
+    const namespace = freshNamespace();
+    const log = await connectLog({ url: servers.nats.url, namespace });
+    await log.ensureStreams([feeds], { maxBytes: 20_000 });
+    await log.ensureStreams([scores], { maxBytes: 20_000 });
+    const pipeline = await startPipeline({ ...where(), namespace, feed });
+    const monitor = await startMonitor({
+      services: pipeline.services,
+      registry: pipeline.metrics,
+      connected: () => true,
+      host: '127.0.0.1',
+      port: 0,
+    });
+    try {
+      await until('ingest to stop', () => (pipeline.ingest.health().counts.full_streams ?? 0) > 0, patiently);
+      const { detail, counts } = pipeline.ingest.health();
+      assert.match(detail, /expected room in stream \S*FEEDS .* raise its max_bytes/);
+      assert.ok((counts.full_streams ?? 0) >= 1);
+      const ready = await fetch(`${monitor.url}/readyz`);
+      assert.equal(ready.status, 503);
+      assert.match(await ready.text(), /expected room in stream/);
+      const metrics = await (await fetch(`${monitor.url}/metrics`)).text();
+      assert.match(metrics, /crunch_ingest_reloads_total\{reason="StreamFullError"\} [1-9]/);
+      assert.match(metrics, /crunch_service_state\{service="ingest",state="waiting"\} 1/);
+      const stuck = (await log.info(feeds)).lastSequence;
+
+      await raiseLimit(servers.nats.url, namespace.streamName('FEEDS'), -1);
+      await until('ingest to go on', async () => (await log.info(feeds)).lastSequence > stuck || undefined, patiently);
+      const isFull = async (): Promise<true | undefined> =>
+        /crunch_score_reloads_total\{reason="StreamFullError"\} [1-9]/.test(
+          await pipeline.metrics.getSingleMetricAsString('crunch_score_reloads_total'),
+        ) || undefined;
+      await until('score to find no room either', isFull, patiently);
+      await raiseLimit(servers.nats.url, namespace.streamName('SCORES'), -1);
+      await pipeline.finished();
+      await pipeline.projected();
+    } finally {
+      await monitor.close();
+      await pipeline.stop();
+      await log.close();
+    }
+    assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected);
+  });
+});
