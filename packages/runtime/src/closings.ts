@@ -1,13 +1,28 @@
 import type { Closing } from '@crunch-node/streams';
 import { CycleMismatch } from './inbox.ts';
 
+/** Closings some writers are ahead by. */
+export type KeptClosings = Readonly<Record<string, { readonly closed: readonly Closing[]; readonly end: string }>>;
+
 /** Tells when all writers of a stream have closed a cycle. */
 export class Closings {
   readonly #heads: ReadonlyMap<string, { readonly closed: Closing[]; end: string }>;
 
   /** @param addresses where the writers say their closings: `predictions.3` */
-  constructor(addresses: readonly string[]) {
-    this.#heads = new Map(addresses.map((address) => [address, { closed: [], end: '' }]));
+  constructor(addresses: readonly string[], kept: KeptClosings = {}) {
+    this.#heads = new Map(
+      addresses.map((address) => [
+        address,
+        { closed: [...(kept[address]?.closed ?? [])], end: kept[address]?.end ?? '' },
+      ]),
+    );
+  }
+
+  /** What it takes to go on from here. */
+  kept(): KeptClosings {
+    return Object.fromEntries(
+      [...this.#heads].map(([address, { closed, end }]) => [address, { closed: [...closed], end }]),
+    );
   }
 
   /** The closings this one completes, oldest first: one, or none while another writer has not closed its cycle. */

@@ -1,6 +1,7 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import { Pulse } from './pulse.ts';
+import type { Seen } from './saved-state/resume.ts';
 
 /**
  * A second input of a prompt stage: read on its own and folded as it comes. It causes no work; what work needs of it,
@@ -27,10 +28,18 @@ export const noKnowledge: Knowledge = { current: undefined, until: () => new Pro
 
 export interface Consultation<K = unknown> extends Knowledge<K> {
   forget(closed: Closing): void;
+  /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
+  kept(): Learned<K>;
   /** Reads until the signal aborts. */
   read(log: EventLog, running: AbortSignal): Promise<void>;
   /** Resolves when what the stream held at the start is known. */
   readonly caughtUp: Promise<void>;
+}
+
+/** What was known before, and the last event it was learned from. */
+export interface Learned<K> {
+  readonly known: K;
+  readonly learnedTo: Seen | null;
 }
 
 /** @param closed the last cycle the stage closed before */
@@ -38,9 +47,12 @@ export function consult<K>(
   { stream, initial, learn, forget }: Consulted<K>,
   closed: Closing | null,
   signal: AbortSignal,
+  learned?: Learned<K>,
 ): Consultation<K> {
   const pulse = new Pulse(signal);
-  let known = closed === null ? initial() : forget(initial(), closed);
+  const begins = learned === undefined ? initial() : learned.known;
+  let known = closed === null ? begins : forget(begins, closed);
+  let learnedTo = learned?.learnedTo ?? null;
   let isCaughtUp: () => void = () => undefined;
   const caughtUp = new Promise<void>((resolve) => {
     isCaughtUp = resolve;
@@ -53,6 +65,7 @@ export function consult<K>(
     forget(end) {
       known = forget(known, end);
     },
+    kept: () => ({ known, learnedTo }),
     async until(condition, waiting) {
       // A pulse beats for those who wait on it: an abort of theirs must be felt too.
       const wake = (): void => pulse.beat();
@@ -65,9 +78,13 @@ export function consult<K>(
     },
     async read(log, running) {
       const { lastSequence } = await log.info(stream);
-      if (lastSequence === 0) isCaughtUp();
-      for await (const batch of log.read(stream, { after: 0, maxWaitMs: 0, signal: running })) {
-        for (const { event } of batch.events) known = learn(known, event);
+      const after = learnedTo?.sequence ?? 0;
+      if (lastSequence <= after) isCaughtUp();
+      for await (const batch of log.read(stream, { after, maxWaitMs: 0, signal: running })) {
+        for (const { event, sequence, stored_us = 0 } of batch.events) {
+          known = learn(known, event);
+          learnedTo = { sequence, message_id: event.id, stored_us };
+        }
         if (batch.lastSequence >= lastSequence) isCaughtUp();
         pulse.beat();
       }

@@ -8,12 +8,13 @@ import {
   type JsonObject,
   type StreamDefinition,
 } from '@crunch-node/streams';
-import { Inbox } from './inbox.ts';
+import { Inbox, type PlacedCycle } from './inbox.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { putAside } from './put-aside.ts';
 import { readInput } from './read-input.ts';
+import { resume } from './saved-state/resume.ts';
 import { type Partition, publishing } from './tenancy.ts';
 import { continueTrace, traceIdOf } from './trace.ts';
 import { Writer } from './writer.ts';
@@ -25,6 +26,8 @@ export interface CyclicStage<S = unknown> extends Writership {
   /** closings it waits for, by their address: `feeds.cycle`, `predictions.3` */
   readonly sources: readonly string[];
   initial(): S;
+  /** What of a state is worth keeping over restarts; all of it unless it says so. It must react no differently. */
+  keeps?(state: S): S;
   /** said by this writer in answer to a command, whenever that came: no part of a cycle, nothing to recompute */
   answersCommand?(event: Event): boolean;
   /** called once per closed cycle; the last event it returns is the closing */
@@ -47,10 +50,18 @@ export interface CyclicStage<S = unknown> extends Writership {
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
   const { name, log, logger, guard, signal, vitals, instruments } = means;
   const outboxes = await readOutboxes(log, stages, signal);
-  const past = await pastClosings(log, stages, signal);
   const pulse = new Pulse(signal);
   const tenancies = stages.map((_, i) => tenancyOf(means, i));
+  const resumption = await resume(
+    stages.map((stage) => ({ ...stage, reads: stage.inputs })),
+    means,
+    tenancies,
+    outboxes,
+  );
+  const { saved } = resumption;
+  const past = await pastClosings(log, stages, Math.min(...saved.map((state) => state?.said ?? 0)), signal);
   const inboxes = stages.map((stage) => new Inbox(stage.sources, pulse, undefined, stage.traces?.of));
+  for (const [i, state] of saved.entries()) if (state !== null) inboxes[i]!.beginAfter(state.cycle_end, state.places);
   const working = new Set(stages.keys());
   const count = counter(vitals);
 
@@ -60,6 +71,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       {
         log,
         input,
+        after: resumption.after(input),
         pulse,
         traces: stages.some(({ traces }) => traces !== undefined),
         inboxes: () => readers().map((i) => inboxes[i]!),
@@ -90,7 +102,26 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
     let inHand = 0;
     progress.countPending(() => inHand);
     progress.waitFor(() => inbox.lacking);
-    let state = stage.initial();
+    const begins = saved[i] ?? null;
+    let state = begins === null ? stage.initial() : begins.state;
+    if (lastSaid !== null && begins?.cycle_end === lastSaid.data.end && stage.adopt)
+      state = stage.adopt(state, lastSaid);
+    const saver = means.states?.saver(partition, own);
+
+    function remember({ cycle, closings }: PlacedCycle, said: number): void {
+      if (!saver?.isDue) return;
+      const places = Object.entries(closings).map(([address, { stream, ...seen }]) => [
+        address,
+        resumption.placeIn(stream, seen),
+      ]);
+      saver.offer({
+        cycle_end: cycle.end,
+        places: Object.fromEntries(places),
+        said,
+        state: stage.keeps ? stage.keeps(state) : state,
+      });
+    }
+
     for (;;) {
       const closed = await inbox.next(own, leaving);
       // Between two cycles nothing is on its way: here a partition is given away.
@@ -105,11 +136,12 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
         const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past[i]!.get(closed.cycle.end);
         if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
+        remember(closed, said === lastSaid ? (outbox.lastClosing?.sequence ?? 0) : 0);
         continue;
       }
       inHand = 1;
       await guard.untilActive(own);
-      await say(writer, closed.cycle, reaction.events, traces);
+      const sequence = await say(writer, closed.cycle, reaction.events, traces);
       tell(stage, partition, reaction.events, traces);
       inHand = 0;
       progress.close(closed.cycle.end);
@@ -117,6 +149,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       instruments.cycleClosed(partition);
       count('cycles', 1);
       count('said', reaction.events.length);
+      remember(closed, sequence);
     }
   }
 
@@ -159,16 +192,17 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
   });
 }
 
-/** Closings by end of cycle, of the stages that want to be told of every one. */
+/** Closings by end of cycle, of the stages that want to be told of every one. @param after sequence to begin at */
 async function pastClosings(
   log: EventLog,
   stages: readonly CyclicStage[],
+  after: number,
   signal: AbortSignal,
 ): Promise<readonly ReadonlyMap<string, Closing>[]> {
   const past = stages.map(() => new Map<string, Closing>());
   const [first] = stages;
   if (first === undefined || !stages.some(({ adopts }) => adopts === 'every')) return past;
-  await readTail(log, first.stream, 0, signal, ({ event, natsSubject }) => {
+  await readTail(log, first.stream, after, signal, ({ event, natsSubject }) => {
     const owner = stages.findIndex(
       ({ closingSubject, adopts }) => adopts === 'every' && closingSubject === natsSubject,
     );
@@ -191,7 +225,7 @@ function tracesOf({ traces }: CyclicStage, inbox: Inbox, said: readonly Event[])
   return found;
 }
 
-async function say(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<void> {
+async function say(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<number> {
   const closing = events.at(-1);
   if (closing?.type !== 'CycleClosed') throw new TypeError(`expected the cycle ${cycle.end} to be closed last`);
   await Promise.all(
@@ -200,5 +234,5 @@ async function say(writer: Writer, cycle: Cycle, events: readonly Event[], trace
       return writer.say(event, traceparent === undefined ? {} : { traceparent });
     }),
   );
-  await writer.close(closing as Closing);
+  return writer.close(closing as Closing);
 }

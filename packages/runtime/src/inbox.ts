@@ -7,6 +7,19 @@ export interface ClosedCycle {
   readonly events: Event[];
 }
 
+/** A cycle with where its closings stand. */
+export interface PlacedCycle extends ClosedCycle {
+  /** by their address; empty when whoever read said no places */
+  readonly closings: Readonly<Record<string, ClosingPlace>>;
+}
+
+export interface ClosingPlace {
+  readonly stream: string;
+  readonly sequence: number;
+  readonly message_id: string;
+  readonly stored_us: number;
+}
+
 /** Where an event stands in its stream, and how long its text is. */
 export interface Place {
   readonly sequence: number;
@@ -32,7 +45,7 @@ interface Intake extends Source {
   readonly prefix: string;
   open: Event[];
   openBytes: number;
-  readonly closed: (ClosedCycle & { readonly bytes: number })[];
+  readonly closed: (ClosedCycle & { readonly bytes: number; readonly at: ClosingPlace | null })[];
   heldBytes: number;
   lastEnd: string;
   takenTo: number;
@@ -119,7 +132,13 @@ export class Inbox {
     }
     if (isClosing(event)) {
       if (event.data.end <= source.lastEnd) return;
-      source.closed.push({ cycle: cycleOf(event), events: source.open, bytes: source.openBytes });
+      const at = place && {
+        stream: stream.name,
+        sequence: place.sequence,
+        message_id: event.id,
+        stored_us: place.stored_us ?? 0,
+      };
+      source.closed.push({ cycle: cycleOf(event), events: source.open, bytes: source.openBytes, at: at ?? null });
       source.open = [];
       source.openBytes = 0;
       source.lastEnd = event.data.end;
@@ -130,6 +149,14 @@ export class Inbox {
     if (stream.name !== feeds.name && event.at <= source.lastEnd) return;
     source.open.push(event);
     if (place?.traceparent !== undefined && this.#keepsTraceOf?.(event)) this.#traces.set(event.id, place.traceparent);
+  }
+
+  /** Takes nothing of cycles that ended by then. @param closings where they ended, by address */
+  beginAfter(end: string, closings: Readonly<Record<string, Pick<ClosingPlace, 'sequence'>>>): void {
+    for (const source of this.#sources) {
+      source.lastEnd = end;
+      source.takenTo = closings[source.address]?.sequence ?? 0;
+    }
   }
 
   /** The trace context an input was said in; known once, since one event ends what it caused. */
@@ -171,7 +198,7 @@ export class Inbox {
   }
 
   /** The next cycle all sources have closed; null when the signal aborted, or we are leaving. */
-  async next(signal: AbortSignal, leaving?: AbortSignal): Promise<ClosedCycle | null> {
+  async next(signal: AbortSignal, leaving?: AbortSignal): Promise<PlacedCycle | null> {
     const isDue = (): boolean => leaving?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
     if (!(await this.#pulse.until(isDue, signal)) || leaving?.aborted) return null;
     const parts = this.#sources.map((source) => {
@@ -186,7 +213,9 @@ export class Inbox {
       }
     }
     this.#pulse.beat();
-    return { cycle: first.cycle, events: parts.length === 1 ? first.events : parts.flatMap(({ events }) => events) };
+    const events = parts.length === 1 ? first.events : parts.flatMap((part) => part.events);
+    const closings = parts.flatMap(({ at }, i) => (at === null ? [] : [[this.#sources[i]!.address, at] as const]));
+    return { cycle: first.cycle, events, closings: Object.fromEntries(closings) };
   }
 
   /** Whether this partition may soon not go on without reading more of the stream. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { aborted } from './aborted.ts';
 import type { ConfigGuard } from './config-guard.ts';
 import type { Vitals } from './keep-going.ts';
+import type { StateKeeper } from './saved-state/keeper.ts';
 import type { StageInstruments } from './stage-instruments.ts';
 import { DRAIN_MS, soleTenancy, type Tenancy } from './tenancy.ts';
 
@@ -18,6 +19,8 @@ export interface LoopMeans {
   readonly signal: AbortSignal;
   readonly vitals: Vitals;
   readonly instruments: StageInstruments;
+  /** keeps what partitions remember; absent: they begin with the first cycle */
+  readonly states?: StateKeeper;
   /** one per partition the loop is given, in the same order; absent: they are ours for as long as we run */
   readonly tenancies?: readonly Tenancy[];
 }

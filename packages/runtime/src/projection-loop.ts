@@ -3,6 +3,7 @@ import { type Batch, crashPoint, type EventLog, type Recorded } from '@crunch-no
 import type { Event, StreamDefinition } from '@crunch-node/streams';
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { Logger } from 'pino';
+import { gather } from './gather.ts';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from './position.ts';
 import { assertContinues } from './position-check.ts';
 import { PositionMoved } from './position-faults.ts';
@@ -60,6 +61,8 @@ export interface ProjectionMeans<DB> {
 
 const PARTITION = 'all';
 const BATCH_EVENTS = 1_000;
+/** Larger batches are put together from several reads. */
+const READ_EVENTS = 2_500;
 const BATCH_WAIT_MS = 20;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
@@ -101,6 +104,7 @@ async function follow<DB, Rows>(
   onMoved: () => void,
 ): Promise<void> {
   const { log, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
+  const { batchEvents = BATCH_EVENTS } = means;
   await means.prepare?.();
   const loaded = await loadPosition(projection, means);
   let { position } = loaded;
@@ -109,14 +113,13 @@ async function follow<DB, Rows>(
   if (position.sequence >= upTo) return;
 
   const reading = new AbortController();
-  const batches = log
-    .read(projection.stream, {
-      after: position.sequence,
-      maxEvents: means.batchEvents ?? BATCH_EVENTS,
-      maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS,
-      signal: AbortSignal.any([signal, reading.signal]),
-    })
-    [Symbol.asyncIterator]();
+  const read = log.read(projection.stream, {
+    after: position.sequence,
+    maxEvents: Math.min(batchEvents, READ_EVENTS),
+    maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS,
+    signal: AbortSignal.any([signal, reading.signal]),
+  });
+  const batches = (batchEvents > READ_EVENTS ? gather(read, batchEvents) : read)[Symbol.asyncIterator]();
   try {
     let next = batches.next();
     for (;;) {

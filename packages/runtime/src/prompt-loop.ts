@@ -9,12 +9,13 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { aborted } from './aborted.ts';
-import { Closings } from './closings.ts';
-import { type Consulted, consult, type Knowledge, noKnowledge } from './consulted.ts';
+import { Closings, type KeptClosings } from './closings.ts';
+import { type Consulted, consult, type Knowledge, type Learned, noKnowledge } from './consulted.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { putAside } from './put-aside.ts';
+import { resume, type Seen } from './saved-state/resume.ts';
 import { publishing } from './tenancy.ts';
 import { continueTrace, traceIdOf } from './trace.ts';
 import { Writer } from './writer.ts';
@@ -31,6 +32,14 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   /** replay pace: the work of one event ends before the next event is looked at */
   readonly sequential: boolean;
   initial(): S;
+  /** How its state is kept over restarts; absent: it is not. What is kept is data that changes no more. */
+  readonly keeping?: {
+    /** of the state when everything up to a closing was planned */
+    planned(state: S): unknown;
+    /** that, with what was said until the closing was out */
+    said(planned: unknown, state: S): unknown;
+    restore(kept: unknown): S;
+  };
   /** Folds what this partition itself has said: counters that must survive a restart. Pure. */
   remember(state: S, said: Event): S;
   /**
@@ -50,6 +59,20 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   closing(cycle: Cycle): Closing;
 }
 
+/** What is saved of a partition, besides where it had read. */
+interface Kept {
+  readonly stage: unknown;
+  readonly closings: KeptClosings | null;
+  readonly known: Learned<unknown> | null;
+}
+
+/** Of a partition that has looked at a closing, until it is out. */
+interface Planned {
+  readonly stage: unknown;
+  readonly closings: KeptClosings | null;
+  readonly at: Seen;
+}
+
 /** Events a partition may lag behind the reader; bounds memory when one partition is slow. */
 const QUEUE_LIMIT = 1_000;
 
@@ -65,25 +88,43 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
   const [first] = stages;
   if (first === undefined) return;
   const outboxes = await readOutboxes(log, stages, signal);
-  const states = stages.map((stage) => stage.initial());
-  await readTail(log, first.stream, 0, signal, ({ event, natsSubject }) => {
+  const tenancies = stages.map((_, i) => tenancyOf(means, i));
+  const resumption = await resume(
+    stages.map((stage) => ({ ...stage, reads: [stage.input, ...(stage.consulted ? [stage.consulted.stream] : [])] })),
+    means,
+    tenancies,
+    outboxes,
+  );
+  const { saved } = resumption;
+  const kept = saved.map((state) => (state?.state ?? null) as Kept | null);
+  const states = stages.map((stage, i) =>
+    stage.keeping && kept[i] ? stage.keeping.restore(kept[i].stage) : stage.initial(),
+  );
+  const saidTo = saved.map((state) => state?.said ?? 0);
+  await readTail(log, first.stream, Math.min(...saidTo), signal, ({ event, natsSubject, sequence }) => {
     const owner = stages.findIndex((stage) => stage.owns(natsSubject));
-    if (owner >= 0 && !isClosing(event)) states[owner] = stages[owner]!.remember(states[owner], event);
+    if (owner < 0 || sequence <= saidTo[owner]! || isClosing(event)) return;
+    states[owner] = stages[owner]!.remember(states[owner], event);
   });
   const pulse = new Pulse(signal);
-  const tenancies = stages.map((_, i) => tenancyOf(means, i));
   const queues = new Map(stages.map((_, i) => [i, [] as Recorded[]]));
   /** of what is in the queues */
   let lastRead = 0;
   const count = counter(vitals);
   const consultations = stages.map(
     ({ consulted }, i) =>
-      consulted && consult(consulted, (outboxes[i]?.lastClosing?.event ?? null) as Closing | null, signal),
+      consulted &&
+      consult(
+        consulted,
+        (outboxes[i]?.lastClosing?.event ?? null) as Closing | null,
+        signal,
+        kept[i]?.known ?? undefined,
+      ),
   );
 
   async function readInput(input: StreamDefinition, running: AbortSignal): Promise<void> {
     for await (const batch of log.read(input, {
-      after: 0,
+      after: resumption.after(input),
       maxEvents: QUEUE_LIMIT,
       maxWaitMs: 0,
       traces: true,
@@ -92,7 +133,8 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       const newest = batch.events.findLast(({ event }) => isClosing(event))?.event.at ?? '';
       lastRead = batch.lastSequence;
       for (const [i, queue] of queues) {
-        queue.push(...batch.events);
+        const from = saved[i]?.places[input.name]?.sequence ?? 0;
+        queue.push(...batch.events.filter(({ sequence }) => sequence > from));
         tenancies[i]!.progress.sawClosing(newest);
         if (queue.length === 0) tenancies[i]!.progress.readTo(input.name, lastRead);
       }
@@ -112,7 +154,8 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     const { partition, progress, leaving } = tenancies[i]!;
     const writer = new Writer(log, publisher, stage.stream, outboxes[i]!);
     const knowledge: Knowledge = consultations[i] ?? noKnowledge;
-    const closings = stage.sources && new Closings(stage.sources);
+    const closings = stage.sources && new Closings(stage.sources, kept[i]?.closings ?? {});
+    const saver = stage.keeping && means.states?.saver(partition, own);
     const saidUntil = (outboxes[i]?.lastClosing?.event as Closing | undefined)?.data.end ?? '';
     /** ends when the partition does, or work fails that nobody waits for */
     const broken = new AbortController();
@@ -121,7 +164,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     let inFlight: Promise<void>[] = [];
     /** settles when every closing so far is out: what belongs to the next cycle may be asked before, not said */
     let closed: Promise<void> = Promise.resolve();
-    let lastEnd = '';
+    let lastEnd: string = saved[i]?.cycle_end ?? '';
     let inHand = 0;
     /** nothing of the cycle that is open was looked at yet */
     let atBoundary = true;
@@ -157,14 +200,45 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       count('said', said.length);
     }
 
-    async function forward(closing: Closing, earlier: Promise<void>, work: readonly Promise<void>[]): Promise<void> {
+    async function forward(
+      closing: Closing,
+      earlier: Promise<void>,
+      work: readonly Promise<void>[],
+      planned: Planned | null,
+    ): Promise<void> {
       await Promise.all([earlier, ...work]);
       await guard.untilActive(working);
-      await writer.close(stage.closing(closing.data));
+      const said = await writer.close(stage.closing(closing.data));
       consultations[i]?.forget(closing);
+      // Before anything of the next cycle is said: that waits for this closing.
+      if (planned !== null) keep(closing, planned, said);
       progress.close(closing.data.end);
       instruments.cycleClosed(partition);
       count('cycles', 1);
+    }
+
+    function planned({ event, sequence, stored_us = 0 }: Recorded): Planned | null {
+      if (!stage.keeping || !saver?.isDue) return null;
+      return {
+        stage: stage.keeping.planned(states[i]),
+        closings: closings?.kept() ?? null,
+        at: { sequence, message_id: event.id, stored_us },
+      };
+    }
+
+    function keep({ data }: Closing, { stage: begun, closings: ahead, at }: Planned, said: number): void {
+      const known = consultations[i]?.kept() ?? null;
+      const places = [resumption.placeIn(stage.input.name, at)];
+      if (stage.consulted && known?.learnedTo) {
+        places.push(resumption.placeIn(stage.consulted.stream.name, known.learnedTo));
+      }
+      const state: Kept = { stage: stage.keeping?.said(begun, states[i]), closings: ahead, known };
+      saver?.offer({
+        cycle_end: data.end,
+        places: Object.fromEntries(places.map((place) => [place.stream, place])),
+        said,
+        state,
+      });
     }
 
     async function go(step: Promise<void>): Promise<void> {
@@ -207,7 +281,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
         atBoundary = true;
         lastEnd = closing.data.end;
         if (lastEnd <= saidUntil) continue;
-        closed = forward(closing, closed, inFlight);
+        closed = forward(closing, closed, inFlight, planned(recorded));
         inFlight = [];
         await go(closed);
       }

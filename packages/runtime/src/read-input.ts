@@ -7,6 +7,8 @@ import type { Pulse } from './pulse.ts';
 export interface Reading {
   readonly log: EventLog;
   readonly input: StreamDefinition;
+  /** sequence nobody needs to read up to; default 0 */
+  readonly after?: number;
   readonly pulse: Pulse;
   /** whether the stage passes trace contexts on */
   readonly traces?: boolean;
@@ -22,7 +24,7 @@ export interface Reading {
  * its own that waits for it, until it has caught up with the others. So memory is bounded whatever lags.
  */
 export async function readInput(reading: Reading, running: AbortSignal): Promise<void> {
-  const { log, input, pulse, traces = false } = reading;
+  const { log, input, pulse, traces = false, after = 0 } = reading;
   const broken = new AbortController();
   const signal = AbortSignal.any([running, broken.signal]);
   const served = new Set<Source>();
@@ -34,8 +36,8 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   async function serve(inbox: Inbox, source: Source): Promise<void> {
     const isOver = (): boolean => !reading.inboxes().includes(inbox);
     for await (const batch of log.read(input, { after: source.takenTo, maxWaitMs: 0, traces, signal })) {
-      for (const { natsSubject, event, sequence, bytes = 0, traceparent } of batch.events) {
-        inbox.take(input, natsSubject, event, { sequence, bytes, traceparent }, source);
+      for (const { natsSubject, event, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
+        inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
       }
       if (!(await pulse.until(() => source.hasRoom || isOver(), signal)) || isOver()) return;
       if (batch.lastSequence >= readTo) return inbox.caughtUp(source);
@@ -59,11 +61,11 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   }
 
   try {
-    for await (const batch of log.read(input, { after: 0, maxWaitMs: 0, traces, signal })) {
+    for await (const batch of log.read(input, { after, maxWaitMs: 0, traces, signal })) {
       readTo = batch.lastSequence;
       for (const inbox of reading.inboxes()) {
-        for (const { event, natsSubject, sequence, bytes = 0, traceparent } of batch.events) {
-          inbox.take(input, natsSubject, event, { sequence, bytes, traceparent });
+        for (const { event, natsSubject, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
+          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
         }
         lookAfter(inbox);
       }

@@ -12,6 +12,8 @@ export interface ServiceContext<Config> {
   readonly pace: Pace;
   readonly logger: Logger;
   readonly metrics: Registry;
+  /** least time between two saved states of a partition, default 5; 0: none is saved, none is used */
+  readonly stateSeconds?: number;
 }
 
 export interface ServiceHealth {

@@ -30,6 +30,11 @@ export interface StageInstruments {
   lease(change: LeaseChange): void;
   reloaded(reason: string): void;
   instances(live: number): void;
+  /** What a partition remembers was kept. */
+  stateSaved(partition: Partition, bytes: number, seconds: number): void;
+  stateNotSaved(): void;
+  /** What became of looking for a saved state. */
+  stateLoaded(outcome: 'used' | 'refused' | 'none' | 'failed'): void;
   /** Whom to ask for what is owned. */
   watch(owned: () => Iterable<Watched>): void;
 }
@@ -63,6 +68,13 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
   const cycles = counter('cycles_closed_total', 'Cycles closed', ['partition']);
   const leases = counter('lease_changes_total', 'Leases acquired, lost and released', ['change']);
   const reloads = counter('reloads_total', 'Partitions dropped and made anew from the log', ['reason']);
+  const saves = counter('states_saved_total', 'Saved states of partitions', ['partition']);
+  const stateBytes = gauge('state_bytes', 'Size of the state saved last', ['partition']);
+  const saveSeconds = histogram('state_save_seconds', 'From beginning to save a state to having saved it', SECONDS);
+  const unsaved = counter('states_not_saved_total', 'States that could not be saved', []);
+  const loads = counter('states_loaded_total', 'Saved states looked for by partitions, and what became of it', [
+    'outcome',
+  ]);
   const live = gauge('instances', 'Live instances of the service, as this one sees them', []);
 
   return {
@@ -84,6 +96,13 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
     lease: (change) => leases.inc({ change }),
     reloaded: (reason) => reloads.inc({ reason }),
     instances: (count) => live.set(count),
+    stateSaved(partition, bytes, seconds) {
+      saves.inc({ partition });
+      stateBytes.set({ partition }, bytes);
+      saveSeconds.observe(seconds);
+    },
+    stateNotSaved: () => unsaved.inc(),
+    stateLoaded: (outcome) => loads.inc({ outcome }),
     watch(owned) {
       registry.removeSingleMetric(named('owned_partitions'));
       registry.removeSingleMetric(named('lag_seconds'));

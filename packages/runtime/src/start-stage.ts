@@ -1,10 +1,14 @@
 import { type ConfigGuard, guardConfig } from './config-guard.ts';
 import { keepGoing } from './keep-going.ts';
 import type { LoopMeans } from './loop.ts';
+import { stateFingerprint } from './saved-state/fingerprint.ts';
+import { stateKeeper } from './saved-state/keeper.ts';
 import type { Service, ServiceContext } from './service.ts';
 import { sharePartitions } from './sharing.ts';
 import { stageInstruments } from './stage-instruments.ts';
 import type { Partition } from './tenancy.ts';
+
+const DEFAULT_STATE_SECONDS = 5;
 
 /**
  * A service made of the partitions of one stage, shared with its other instances by leases.
@@ -13,19 +17,32 @@ import type { Partition } from './tenancy.ts';
  */
 export function startStage<Config, P extends Partition>(
   name: string,
-  { log, configHash, logger: parent, metrics }: ServiceContext<Config>,
+  { log, configHash, logger: parent, metrics, stateSeconds = DEFAULT_STATE_SECONDS }: ServiceContext<Config>,
   partitions: readonly P[],
   run: (means: LoopMeans, partitions: readonly P[]) => Promise<void>,
 ): Service {
   const logger = parent.child({ service: name });
   const instruments = stageInstruments(metrics, name);
   let guard: ConfigGuard | undefined;
+  const states =
+    stateSeconds === 0
+      ? undefined
+      : stateKeeper({
+          service: name,
+          partitions,
+          log,
+          configHash,
+          fingerprint: () => stateFingerprint(name),
+          logger,
+          instruments,
+          everySeconds: stateSeconds,
+        });
   const service = keepGoing({
     name,
     logger,
     async work(signal, vitals) {
       guard ??= guardConfig(log, configHash, logger);
-      const means = { name, log, logger, guard, vitals, instruments };
+      const means = { name, log, logger, guard, vitals, instruments, ...(states && { states }) };
       while (!signal.aborted) {
         vitals.state = 'waiting';
         vitals.detail = 'waiting until its configuration is the active one';

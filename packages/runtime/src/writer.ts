@@ -40,13 +40,14 @@ export class Writer {
     await this.#append(event, extra);
   }
 
-  /** Forwards a closing, after everything said before it. Forgets the ids of the cycle. */
-  async close(closing: Closing): Promise<void> {
+  /** Forwards a closing, after everything said before it. Forgets the ids of the cycle. Answers its sequence. */
+  async close(closing: Closing): Promise<number> {
     await Promise.all(this.#tails.values());
     crashPoint('cycle-said');
-    await this.#append(closing, {});
+    const sequence = await this.#append(closing, {});
     crashPoint('cycle-closed');
     this.#said.clear();
+    return sequence;
   }
 
   #append(event: Event, extra: { readonly obs?: Observations; readonly traceparent?: string }): Promise<number> {

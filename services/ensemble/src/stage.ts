@@ -6,6 +6,7 @@ import {
   forgetWeights,
   type GatheredRound,
   Gathering,
+  type KeptGathering,
   noteWeights,
   signalId,
   signalOf,
@@ -75,6 +76,11 @@ export function ensembleStage({
     },
     sequential: pace === 'replay',
     initial: () => new Gathering(config.partitions),
+    keeping: {
+      planned: (gathering) => gathering.kept(),
+      said: (planned) => planned,
+      restore: (kept) => new Gathering(config.partitions, kept as KeptGathering),
+    },
     remember: (gathering) => gathering,
     plan(gathering, event) {
       const rounds = gathering.take(event as PredictionEvent);

@@ -54,6 +54,11 @@ export function predictStage({
     input: feeds,
     sequential: pace === 'replay',
     initial: () => ({ plan: initialPlan, strikes: new Map() }),
+    keeping: {
+      planned: (state) => state.plan,
+      said: (planned, { strikes }) => ({ plan: planned, strikes }),
+      restore: (kept) => kept as PredictState,
+    },
     remember: (state, said) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
     plan(state, event) {
       const next = plan(state.plan, event as FeedEvent, rules);

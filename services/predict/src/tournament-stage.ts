@@ -45,6 +45,11 @@ export function tournamentStage({
     input: rounds,
     sequential: true,
     initial: () => ({ strikes: new Map() }),
+    keeping: {
+      planned: () => null,
+      said: (_, { strikes }) => ({ strikes }),
+      restore: (kept) => kept as TournamentState,
+    },
     remember: (state, said: Event) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
     plan(state, event) {
       const asked = event as RoundEvent;

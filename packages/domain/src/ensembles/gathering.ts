@@ -23,6 +23,13 @@ interface OpenRound {
   readonly said: RoundPredicted[];
 }
 
+/** What it holds at a moment, as data of its own. */
+export interface KeptGathering {
+  readonly ends: readonly Instant[];
+  readonly starts: ReadonlyMap<Instant, Instant | null>;
+  readonly cycles: ReadonlyMap<Instant, ReadonlyMap<string, OpenRound>>;
+}
+
 /** Start of the first cycle, which began with the log. */
 const BEGINNING = '';
 
@@ -35,12 +42,20 @@ export class Gathering {
   /** per partition: end of the last cycle it closed */
   readonly #ends: Instant[];
   /** end → start of cycles some partition has closed and some round may still follow */
-  readonly #starts = new Map<Instant, Instant | null>();
+  readonly #starts: Map<Instant, Instant | null>;
   /** start of a cycle → its open rounds */
-  readonly #cycles = new Map<Instant, Map<string, OpenRound>>();
+  readonly #cycles: Map<Instant, Map<string, OpenRound>>;
 
-  constructor(partitions: number) {
-    this.#ends = new Array<Instant>(partitions).fill(BEGINNING);
+  /** @param kept what it goes on from; absent: nothing was said yet */
+  constructor(partitions: number, kept?: KeptGathering) {
+    this.#ends = kept === undefined ? new Array<Instant>(partitions).fill(BEGINNING) : [...kept.ends];
+    this.#starts = new Map(kept?.starts);
+    this.#cycles = copyOf(kept?.cycles ?? new Map());
+  }
+
+  /** What it takes to go on from here. */
+  kept(): KeptGathering {
+    return { ends: [...this.#ends], starts: new Map(this.#starts), cycles: copyOf(this.#cycles) };
   }
 
   /** @returns rounds this event completed, in canonical order */
@@ -100,3 +115,16 @@ export class Gathering {
     for (const start of this.#cycles.keys()) if (start < closed) this.#cycles.delete(start);
   }
 }
+
+const copyOf = (cycles: KeptGathering['cycles']): Map<Instant, Map<string, OpenRound>> =>
+  new Map(
+    [...cycles].map(([start, rounds]) => [
+      start,
+      new Map(
+        [...rounds].map(([key, round]) => [
+          key,
+          { ...round, waitingFor: new Set(round.waitingFor), said: [...round.said] },
+        ]),
+      ),
+    ]),
+  );

@@ -20,10 +20,7 @@ const TURN_MS = 4;
  * @param state must not change until the last piece is taken
  * @throws {NotSavable}
  */
-export const encodeState = (state: unknown): AsyncGenerator<Uint8Array> => packed(describe(state));
-
-/** The same of what is described already. */
-export async function* packed(parts: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* encodeState(state: unknown): AsyncGenerator<Uint8Array> {
   let lines: string[] = [];
   let lineBytes = 0;
   let stretches: Uint8Array[] = [];
@@ -43,7 +40,7 @@ export async function* packed(parts: Iterable<string | Uint8Array>): AsyncGenera
     return frame;
   }
 
-  for (const part of parts) {
+  for (const part of describe(state)) {
     if (typeof part === 'string') {
       lines.push(part);
       lineBytes += part.length;

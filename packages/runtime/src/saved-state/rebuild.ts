@@ -56,7 +56,7 @@ export function rebuild(lines: Iterable<Line>, bytes: Uint8Array): unknown {
     }
   }
 
-  function valueOf(token: unknown): unknown {
+  function read(token: unknown): unknown {
     if (!Array.isArray(token)) return token;
     const [named, more] = token as [unknown, unknown];
     if (typeof named === 'number') {
@@ -83,17 +83,17 @@ export function rebuild(lines: Iterable<Line>, bytes: Uint8Array): unknown {
   }
   for (const [i, line] of described.entries()) {
     const object = made[i]!;
-    if (line[0] === kinds.array) for (let at = 1; at < line.length; at++) (object as unknown[]).push(valueOf(line[at]));
+    if (line[0] === kinds.array) for (let at = 1; at < line.length; at++) (object as unknown[]).push(read(line[at]));
     else if (line[0] === kinds.map) {
       for (let at = 1; at < line.length; at += 2) {
-        (object as Map<unknown, unknown>).set(valueOf(line[at]), valueOf(line[at + 1]));
+        (object as Map<unknown, unknown>).set(read(line[at]), read(line[at + 1]));
       }
     } else if (line[0] === kinds.set) {
-      for (let at = 1; at < line.length; at++) (object as Set<unknown>).add(valueOf(line[at]));
+      for (let at = 1; at < line.length; at++) (object as Set<unknown>).add(read(line[at]));
     } else if (line[0] === kinds.object || line[0] === kinds.bare) {
       const keys = shapes[line[1] as number];
       if (keys === undefined) throw new StateDamaged('keys of an object are missing');
-      for (const [at, key] of keys.entries()) put(object as Record<string, unknown>, key, valueOf(line[at + 2]));
+      for (const [at, key] of keys.entries()) put(object as Record<string, unknown>, key, read(line[at + 2]));
     }
   }
   const [root] = made;

@@ -1,0 +1,30 @@
+import type { EventLog } from '@crunch-node/eventlog';
+import type { JsonObject, StreamDefinition } from '@crunch-node/streams';
+
+/** Up to where a stream was read, so that another stream of that name, or another past of it, is noticed. */
+export interface Place {
+  readonly stream: string;
+  /** identity of the stream */
+  readonly created: string;
+  /** sequence of the last message taken; 0: none yet */
+  readonly sequence: number;
+  /** of that message */
+  readonly message_id: string;
+  readonly stored_us: number;
+}
+
+/** Whether the stream still holds what stood there. A log restored from a copy may have been written on differently. */
+export async function stillStands(log: EventLog, stream: StreamDefinition, place: Place): Promise<boolean> {
+  const { created, lastSequence } = await log.info(stream);
+  if (created !== place.created || lastSequence < place.sequence) return false;
+  if (place.sequence === 0) return true;
+  const stored = await log.storedAt(stream, place.sequence);
+  return stored !== null && stored.message_id === place.message_id && stored.stored_us === place.stored_us;
+}
+
+export const isPlace = (value: unknown): value is Place & JsonObject =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Place).stream === 'string' &&
+  typeof (value as Place).created === 'string' &&
+  Number.isSafeInteger((value as Place).sequence);

@@ -1,0 +1,55 @@
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { LoopMeans } from '../loop.ts';
+import type { Outbox, Writership } from '../outbox.ts';
+import type { Tenancy } from '../tenancy.ts';
+import type { SavedState } from './keeper.ts';
+import type { Place } from './place.ts';
+
+/** Where a message stands, as its reader was told. */
+export interface Seen {
+  readonly sequence: number;
+  readonly message_id: string;
+  readonly stored_us: number;
+}
+
+/** How partitions begin that were taken together. */
+export interface Resumption {
+  /** what each of them remembers; null: nothing */
+  readonly saved: readonly (SavedState | null)[];
+  /** From where their shared reader of a stream has to begin. */
+  after(stream: StreamDefinition): number;
+  /** A place that can be told from the same one in another stream. */
+  placeIn(stream: string, seen: Seen): Place;
+}
+
+/** Looks for what partitions remember, and for the identity of the streams they are about to read. */
+export async function resume(
+  stages: readonly (Writership & { readonly reads: readonly StreamDefinition[] })[],
+  { log, states }: LoopMeans,
+  tenancies: readonly Tenancy[],
+  outboxes: readonly Outbox[],
+): Promise<Resumption> {
+  const identities = new Map<string, string>();
+  if (states !== undefined) {
+    const streams = new Map(stages.flatMap(({ reads }) => reads.map((stream) => [stream.name, stream] as const)));
+    for (const stream of streams.values()) identities.set(stream.name, (await log.info(stream)).created);
+  }
+  const saved = await Promise.all(
+    stages.map((stage, i) => {
+      const said = outboxes[i]?.lastClosing?.event.at;
+      return said === undefined ? null : (states?.load(tenancies[i]!.partition, stage.reads, said) ?? null);
+    }),
+  );
+  return {
+    saved,
+    after(stream) {
+      const begins = stages.flatMap(({ reads }, i) => {
+        if (!reads.includes(stream)) return [];
+        const places = Object.values(saved[i]?.places ?? {}).filter((place) => place.stream === stream.name);
+        return places.length === 0 ? [0] : places.map(({ sequence }) => sequence);
+      });
+      return Math.min(...begins);
+    },
+    placeIn: (stream, seen) => ({ stream, created: identities.get(stream) ?? '', ...seen }),
+  };
+}
