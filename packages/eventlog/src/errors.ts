@@ -165,12 +165,27 @@ export class LogClosed extends Error {
 
 /** No server answered in time, though connecting went on. */
 export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
+  override readonly name: string = 'LogUnavailable';
   constructor(what: string, waitedMs: number, cause?: unknown) {
     super(
       `expected an answer to ${what} within ${waitedMs} ms, received none: check that the NATS server is up and reachable`,
       { cause },
     );
+  }
+}
+
+/**
+ * The server is there, takes appends to a stream and says nothing about them. What was not acknowledged is said again by
+ * whoever writes next.
+ */
+export class StreamSilent extends LogUnavailable {
+  override readonly name = 'StreamSilent';
+  readonly stream: string;
+  constructor(stream: string, waitedMs: number) {
+    super(`appends to stream ${stream}`, waitedMs);
+    this.stream = stream;
+    this.message +=
+      '; if it is, its log says what happened to the stream (one that met a full disk may stay silent until the server is restarted)';
   }
 }
 

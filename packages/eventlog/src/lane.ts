@@ -7,7 +7,7 @@
 import type { MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
 import { crashPoint } from './crash-point.ts';
-import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
+import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing, StreamSilent } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Appended } from './log.ts';
 import type { Lookups } from './lookups.ts';
@@ -35,6 +35,7 @@ export interface LaneOptions {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly ackTimeoutMs: number;
+  readonly silentMs: number;
 }
 
 /** What a lane needs from the publisher around it. */
@@ -62,6 +63,8 @@ export class Lane {
   #full: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #unservedSince: number | null = null;
+  /** since when the server was asked and said nothing, on one connection */
+  #silentSince: number | null = null;
 
   constructor(stream: string, means: LaneMeans, options: LaneOptions) {
     this.#stream = stream;
@@ -87,6 +90,7 @@ export class Lane {
     if (generation !== this.#generation) {
       this.takeBack();
       this.#generation = generation;
+      this.#silentSince = null;
     }
     while (this.#hasRoom()) {
       const entry = this.#unsent.shift();
@@ -108,6 +112,10 @@ export class Lane {
   checkOverdue(now: number): void {
     const [oldest] = this.#inFlight;
     if (oldest === undefined || now - oldest.sentAt < this.#options.ackTimeoutMs) return;
+    this.#silentSince ??= oldest.sentAt;
+    if (now - this.#silentSince >= this.#options.silentMs) {
+      return this.abandon(new StreamSilent(this.#stream, Math.round(now - this.#silentSince)));
+    }
     this.takeBack();
     this.pump();
   }
@@ -150,6 +158,7 @@ export class Lane {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#unservedSince = null;
+    this.#silentSince = null;
     for (const entry of [...this.#inFlight, ...this.#unsent.take()]) this.#settle(entry, () => entry.reject(error));
   }
 
@@ -193,6 +202,7 @@ export class Lane {
         return;
       case 'transient':
         this.#unservedSince ??= performance.now();
+        this.#silentSince = null;
         this.takeBack();
         this.#retry = setTimeout(() => void this.#tryAgain(), RETRY_MS);
     }
@@ -239,6 +249,7 @@ export class Lane {
   #heard(): void {
     this.#alone = false;
     this.#unservedSince = null;
+    this.#silentSince = null;
   }
 
   #settle(entry: Entry, tell: () => void): void {

@@ -118,7 +118,7 @@ export interface Publisher {
    * @throws {StreamFullError} the stream is at its limit; nothing that was not yet on its way is sent after it, and what
    * was gets the server's own answer
    * @throws {AppendRefused} for good: larger than the server takes, not permitted, a sealed stream
-   * @throws {StreamMissing} {LogClosed}
+   * @throws {StreamMissing} {StreamSilent} {LogClosed}
    */
   append(stream: StreamDefinition, message: Message): Promise<Appended>;
   /** Resolves when nothing is in flight. */
@@ -135,6 +135,8 @@ export interface PublisherOptions {
   readonly maxInFlightBytes?: number;
   /** an answer that takes longer counts as missing, default 5000 */
   readonly ackTimeoutMs?: number;
+  /** a stream that answers nothing for so long, the server being there, is given up ({@link StreamSilent}); default 30 000 */
+  readonly silentMs?: number;
   /** told of every event that is stored: milliseconds from handing it over to the answer, and how often it was sent */
   readonly onStored?: (tookMs: number, attempts: number, duplicate: boolean) => void;
 }

@@ -11,7 +11,12 @@ import type { Lookups } from './lookups.ts';
 /** How long closing waits for what is on its way. */
 const CLOSE_MS = 3_000;
 
-const DEFAULTS: LaneOptions = { maxInFlight: 4096, maxInFlightBytes: 16 * 1024 * 1024, ackTimeoutMs: 5_000 };
+const DEFAULTS: LaneOptions = {
+  maxInFlight: 4096,
+  maxInFlightBytes: 16 * 1024 * 1024,
+  ackTimeoutMs: 5_000,
+  silentMs: 30_000,
+};
 
 /** Bytes of subject, reply, headers and protocol of a message, roughly: what counts is the payload. */
 const OVERHEAD_BYTES = 256;
