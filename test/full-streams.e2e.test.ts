@@ -12,7 +12,7 @@ import {
   startPipeline,
   syntheticFeed,
 } from './support/pipeline.ts';
-import { raiseLimit } from './support/raw-nats.ts';
+import { raiseLimit } from './support/server-api.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const feed = syntheticFeed(45);

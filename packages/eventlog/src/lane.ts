@@ -114,7 +114,8 @@ export class Lane {
     if (oldest === undefined || now - oldest.sentAt < this.#options.ackTimeoutMs) return;
     this.#silentSince ??= oldest.sentAt;
     if (now - this.#silentSince >= this.#options.silentMs) {
-      return this.abandon(new StreamSilent(this.#stream, Math.round(now - this.#silentSince)));
+      this.abandon(new StreamSilent(this.#stream, Math.round(now - this.#silentSince)));
+      return;
     }
     this.takeBack();
     this.pump();

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { serversUnderTest } from '../packages/eventlog/src/testing/servers.ts';
+
+const intTestsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.int.test.ts'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+
+/** What depends on the server: everything said to it directly, and a whole run, disturbed. */
+const suites: readonly { readonly name: string; readonly files: readonly string[] }[] = [
+  { name: 'log', files: intTestsIn('packages/eventlog/src') },
+  { name: 'same inputs, same facts', files: ['test/same-inputs-same-facts.e2e.test.ts'] },
+  { name: 'poison', files: ['test/poison.e2e.test.ts'] },
+];
+
+const wanted = process.env.CRUNCH_TEST_NATS_SUITES ?? 'bookworm,trixie,sid';
+const found = await serversUnderTest({ ...process.env, CRUNCH_TEST_NATS_SUITES: wanted });
+const servers = [...new Map(found.map((server) => [server.title, server])).values()];
+const rows: string[] = [];
+let failed = 0;
+for (const { title, binary, skip } of servers) {
+  for (const { name, files } of suites) {
+    const outcome = binary === undefined ? `not run: ${skip}` : await run(title, binary, files);
+    if (outcome.startsWith('failed')) failed += 1;
+    rows.push(`| ${title} | ${name} | ${outcome} |`);
+  }
+}
+console.log(['', '| server | suite | outcome |', '| --- | --- | --- |', ...rows].join('\n'));
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Its own servers for tests on several versions are this one alone. */
+async function run(title: string, binary: string, files: readonly string[]): Promise<string> {
+  console.error(`${title}: ${files.length} files`);
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=tap', ...files],
+    {
+      env: { ...process.env, NATS_SERVER_BIN: binary, CRUNCH_TEST_NATS_SUITES: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  await once(child, 'close');
+  const count = (what: string): string => new RegExp(`^# ${what} (\\d+)`, 'm').exec(output)?.[1] ?? '?';
+  const faults = [...output.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name);
+  const text = `${count('pass')} passed, ${count('skipped')} skipped`;
+  return faults.length === 0 ? text : `failed: ${faults.join('; ')} (${text})`;
+}
