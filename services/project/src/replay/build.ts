@@ -15,7 +15,9 @@ import { assertContinues, readPosition, runProjection } from '@crunch-node/runti
 import type { ReplayMeans } from './means.ts';
 
 /** Large enough that a transaction costs little beside its rows, small enough that a batch is gone before it is old. */
-const BATCH_EVENTS = 2_500;
+const COPIED_EVENTS = 2_500;
+/** Folds write a key once per batch, however often it was touched. */
+const FOLDED_EVENTS = 10_000;
 const BATCH_WAIT_MS = 200;
 export const PARTITION = 'all';
 
@@ -48,7 +50,7 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
         logger,
         signal,
         upTo: target,
-        batchEvents: BATCH_EVENTS,
+        batchEvents: projection.rebuild.copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS,
         batchWaitMs: BATCH_WAIT_MS,
         putsAside: false,
         onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
