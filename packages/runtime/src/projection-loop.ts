@@ -32,6 +32,8 @@ export interface ProjectionProgress {
   readonly malformed: number;
   /** messages of the stream behind this, as the server last said */
   readonly pending: number;
+  /** of the transaction; absent before the first one */
+  readonly tookMs?: number;
 }
 
 export interface ProjectionMeans<DB> {
@@ -133,6 +135,7 @@ async function follow<DB, Rows>(
         const by = { refusedBy: `projection ${projection.name}`, log, logger: means.logger, signal };
         await putAside(projection.stream.name, batch.malformed, by);
       }
+      const begunAt = performance.now();
       const { to, rows } = await commit(projection, means, position, batch);
       position = to;
       onMoved();
@@ -143,6 +146,7 @@ async function follow<DB, Rows>(
         unknown: batch.unknown,
         malformed: batch.malformed.length,
         pending: batch.pending,
+        tookMs: performance.now() - begunAt,
       });
       if (to.sequence >= upTo) return;
     }

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { ProjectionProgress } from '@crunch-node/runtime';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ProjectionStatus, Runner } from './runner.ts';
 
 const GAUGES: readonly { name: string; help: string; value: (status: ProjectionStatus) => number }[] = [
@@ -37,4 +38,57 @@ export function observe(registry: Registry, runners: readonly Runner[]): void {
       },
     });
   }
+}
+
+/** What a projection tells as it goes. */
+export interface ProjectionInstruments {
+  moved(projection: string, progress: ProjectionProgress): void;
+  waited(projection: string, reason: Error): void;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_EVENTS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+
+/** Counters and histograms per projection. */
+export function projectionInstruments(registry: Registry): ProjectionInstruments {
+  const labelNames = ['projection'] as const;
+  const registers = [registry];
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
+  const events = counter('crunch_projection_events_total', 'Events turned into rows');
+  const unknown = counter(
+    'crunch_projection_unknown_events_total',
+    'Events of a type or version this code does not know',
+  );
+  const malformed = counter('crunch_projection_malformed_events_total', 'Messages that were no events of their stream');
+  const retries = new Counter({
+    name: 'crunch_projection_retries_total',
+    help: 'Times a projection had to begin again from its position, by the name of the fault',
+    labelNames: ['projection', 'reason'],
+    registers,
+  });
+  const batches = new Histogram({
+    name: 'crunch_projection_batch_events',
+    help: 'Events per transaction',
+    labelNames,
+    buckets: BATCH_EVENTS,
+    registers,
+  });
+  const commits = new Histogram({
+    name: 'crunch_projection_commit_seconds',
+    help: 'One transaction: rows and position',
+    labelNames,
+    buckets: SECONDS,
+    registers,
+  });
+  return {
+    moved(projection, progress) {
+      if (progress.tookMs === undefined) return;
+      events.inc({ projection }, progress.events);
+      if (progress.unknown > 0) unknown.inc({ projection }, progress.unknown);
+      if (progress.malformed > 0) malformed.inc({ projection }, progress.malformed);
+      batches.observe({ projection }, progress.events);
+      commits.observe({ projection }, progress.tookMs / 1_000);
+    },
+    waited: (projection, reason) => retries.inc({ projection, reason: reason.name }),
+  };
 }

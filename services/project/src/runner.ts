@@ -1,5 +1,6 @@
 import type { Projection } from '@crunch-node/projections';
 import { type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
+import type { ProjectionInstruments } from './metrics.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
@@ -42,7 +43,10 @@ export interface Runner {
 
 export function startRunner<DB>(
   projection: Projection,
-  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & { readonly onHalted?: () => void },
+  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & {
+    readonly onHalted?: () => void;
+    readonly instruments?: ProjectionInstruments;
+  },
 ): Runner {
   const { name, stream } = projection;
   let status: ProjectionStatus = {
@@ -66,8 +70,13 @@ export function startRunner<DB>(
   const once = (): Promise<void> =>
     runProjection(projection, {
       ...means,
-      onWaiting: ({ message }) => update({ state: 'waiting', detail: message }),
-      onProgress: ({ position, pending, events, rows, unknown, malformed }) =>
+      onWaiting(reason) {
+        means.instruments?.waited(name, reason);
+        update({ state: 'waiting', detail: reason.message });
+      },
+      onProgress(progress) {
+        const { position, pending, events, rows, unknown, malformed } = progress;
+        means.instruments?.moved(name, progress);
         update({
           state: 'running',
           detail: '',
@@ -77,7 +86,8 @@ export function startRunner<DB>(
           rows: status.rows + rows,
           unknown: status.unknown + unknown,
           malformed: status.malformed + malformed,
-        }),
+        });
+      },
     });
 
   async function untilStopped(): Promise<void> {

@@ -12,7 +12,7 @@ import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import type { Namespace } from '@crunch-node/streams';
 import type { Registry } from 'prom-client';
 import { untilCommitted } from './committed.ts';
-import { observe } from './metrics.ts';
+import { observe, projectionInstruments } from './metrics.ts';
 import { dropExpired } from './replay/keep.ts';
 import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
 
@@ -85,6 +85,7 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
   setMaxListeners(0, stopping.signal); // each projection listens several times
   const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));
   const { db, schema } = readModel;
+  const instruments = metrics && projectionInstruments(metrics);
   const runners = projections.map((projection) =>
     startRunner(projection, {
       log,
@@ -97,6 +98,7 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
         if (runners.every((runner) => runner.status().state === 'failed')) stopping.abort();
       },
       ...(batchWaitMs !== undefined && { batchWaitMs }),
+      ...(instruments && { instruments }),
     }),
   );
   if (metrics) observe(metrics, runners);
