@@ -45,6 +45,8 @@ export interface PipelineOptions {
   readonly configHash?: string;
   /** copies of every stream, on a cluster of servers */
   readonly replicas?: number;
+  /** between two saved states of a partition, default so short that a run saves many; 0: none */
+  readonly stateSeconds?: number;
 }
 
 /** Everything in this process, as `crunch-node up` runs it, with a replayed feed. */
@@ -69,6 +71,8 @@ export const syntheticFeed = (minutes: number, seed = 'e2e'): Readonly<Record<st
   count: String(minutes),
   seed,
 });
+
+const STATE_SECONDS = 0.05;
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { natsUrl, databaseUrl, namespace, configHash = 'e2e' } = options;
@@ -96,6 +100,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     pace: 'replay',
     logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
     metrics: new Registry(),
+    stateSeconds: options.stateSeconds ?? STATE_SECONDS,
   };
   const orchestrator = await startOrchestrator({
     crunchId: config.crunch_id,

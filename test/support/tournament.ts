@@ -63,6 +63,7 @@ export async function startTournament(options: TournamentOptions): Promise<Tourn
     pace: 'live',
     logger,
     metrics: new Registry(),
+    stateSeconds: 0.05,
   };
   const orchestrator = await startOrchestrator({ crunchId: config.crunch_id, models });
   const ingest = await startIngest(context);
