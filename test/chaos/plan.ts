@@ -55,7 +55,7 @@ const ofState = { 'state-due': 1, 'state-written': 1 } as const;
 
 /** Places a service passes, with how often one process may pass them before it is the turn of the next. */
 const points: Readonly<Record<ServiceName, Readonly<Partial<Record<CrashPoint, number>>>>> = {
-  ingest: { stored: 60, 'cycle-said': 20, 'lease-renewed': 1 },
+  ingest: { stored: 40, 'cycle-said': 10, 'lease-renewed': 1 },
   predict: { stored: 150, 'cycle-said': 60, 'cycle-closed': 60, 'models-asked': 150, 'lease-renewed': 12, ...ofState },
   score: { stored: 150, 'cycle-said': 60, 'cycle-closed': 60, 'lease-renewed': 12, ...ofState },
   ensemble: { stored: 60, 'cycle-said': 15, 'cycle-closed': 15, 'models-asked': 60, 'lease-renewed': 6, ...ofState },
@@ -110,15 +110,17 @@ export function planOf(seed: string, { endings, cycles, only }: PlanOptions): Pl
 /** Places and instants in turn, so that few endings already have both; what leaves the process alive comes last. */
 function endingsOf(dice: Dice, service: ServiceName, count: number): Disturbance[] {
   const places = dice.shuffled(Object.entries(points[service]) as [CrashPoint, number][]);
+  // At replay pace ingest has said all it has to say within seconds: it is ended while it does.
+  const isBrief = service === 'ingest';
   const endings = Array.from({ length: count }, (_, i): Disturbance => {
     const [at, most] = places[Math.floor(i / 2) % places.length]!;
     if (i % 2 === 0) return { how: 'point', at, times: dice.between(1, most) };
     const how = dice.oneOf(['kill', 'kill', 'kill', 'kill starting', 'terminate'] as const);
-    return { how, afterMs: dice.between(0, 4_000) };
+    return { how, afterMs: dice.between(0, isBrief ? 300 : 4_000) };
   });
   const how = dice.oneOf(['freeze', 'freeze', 'cut off', 'cut off', null] as const);
   const survived = { afterMs: dice.between(0, 1_000), forMs: dice.between(2_500, 5_000) };
-  return [...dice.shuffled(endings), ...(how === null ? [] : [{ how, ...survived }])];
+  return [...(isBrief ? endings : dice.shuffled(endings)), ...(how === null ? [] : [{ how, ...survived }])];
 }
 
 export function textOf(disturbance: Disturbance): string {
