@@ -20,6 +20,8 @@ export interface Position {
 }
 
 const positions = (schema: string) => sql.id(schema, 'positions');
+/** All of a position, wherever one is read or taken: what is left out would be lost on the way. */
+const columns = sql.raw('projection, version, partition, stream, created, sequence, message_id, closings, event_at');
 
 /** Safe from several processes at once: `create … if not exists` alone is not. */
 export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<void> =>
@@ -48,8 +50,9 @@ export async function readPosition(
   partition: string,
 ): Promise<Position | undefined> {
   const { rows } = await sql<Position>`
-    select projection, version, partition, stream, created, sequence, message_id, closings, event_at
-    from ${positions(schema)} where projection = ${projection} and partition = ${partition}`.execute(db);
+    select ${columns} from ${positions(schema)} where projection = ${projection} and partition = ${partition}`.execute(
+    db,
+  );
   const [row] = rows;
   return row && { ...row, sequence: Number(row.sequence) };
 }
@@ -58,7 +61,7 @@ export async function readPosition(
 export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<Position> {
   const { projection, version, partition, stream, created, sequence, message_id, closings, event_at } = position;
   await sql`insert into ${positions(schema)}
-      (projection, version, partition, stream, created, sequence, message_id, closings, event_at)
+      (${columns})
     values (${projection}, ${version}, ${partition}, ${stream}, ${created}, ${sequence}, ${message_id},
       ${JSON.stringify(closings)}, ${event_at ?? null})
     on conflict do nothing`.execute(db);
@@ -97,7 +100,7 @@ export async function takePositions(
   projections: readonly string[],
 ): Promise<readonly Position[]> {
   const { rows } = await sql<Position>`delete from ${positions(schema)} where projection = any(${projections})
-    returning projection, version, partition, stream, created, sequence, message_id, closings`.execute(db);
+    returning ${columns}`.execute(db);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
@@ -112,7 +115,6 @@ export async function holdPositions(db: QueryExecutorProvider, schema: string): 
 /** Every projection's position, for whoever asks how far they are. */
 export async function listPositions(db: QueryExecutorProvider, schema: string): Promise<readonly Position[]> {
   const { rows } = await sql<Position>`
-    select projection, version, partition, stream, created, sequence, message_id, closings, event_at
-    from ${positions(schema)} order by projection, partition`.execute(db);
+    select ${columns} from ${positions(schema)} order by projection, partition`.execute(db);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }

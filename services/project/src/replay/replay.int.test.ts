@@ -29,12 +29,23 @@ describe('a replay', () => {
   });
   afterEach(() => scene?.close());
 
+  /** What reports say of every projection besides rows. */
+  const standings = () =>
+    Promise.all(
+      names.map(async (name) => {
+        const { sequence, event_at } = (await scene.positionOf(name)) ?? {};
+        return { name, sequence, event_at };
+      }),
+    );
+
   it('builds what is there, and the live projections go on in it', async () => {
     const service = scene.start();
     for (const minutes of [20, 60]) await append(scene.log, sampleLog(minutes)); // the second one says much of it again
     await service.caughtUp();
     const before = await scene.digest();
+    const stood = await standings();
     const result = await replay(scene.context());
+    assert.deepEqual(await standings(), stood);
     assert.deepEqual(result.failed, []);
     assert.deepEqual(result.refused, []);
     assert.deepEqual(result.switched, names);
