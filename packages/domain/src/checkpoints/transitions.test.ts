@@ -28,6 +28,7 @@ describe('the way of a checkpoint', () => {
       'SUBMITTED',
     );
     assert.equal(verdict(decideConfirm(standing('PENDING'), '')), 422);
+    assert.equal(verdict(decideConfirm(standing('PENDING'), ' \n')), 422);
   });
 
   it('may be confirmed again with the same hash, not with another', () => {

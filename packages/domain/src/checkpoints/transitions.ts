@@ -18,7 +18,7 @@ const refuse = (http_status: 404 | 409 | 422, reason: string): TransitionDecisio
   reason,
 });
 const unknown = (): TransitionDecision => refuse(404, 'there is no such checkpoint');
-const hashOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const hashOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
 
 /** The operator has submitted it. Saying so again with the same hash changes nothing. */
 export function decideConfirm(current: CheckpointStanding | null, txHash: unknown): TransitionDecision {
