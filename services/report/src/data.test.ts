@@ -12,6 +12,7 @@ import { tableFromIPC } from 'apache-arrow';
 import type { FastifyInstance } from 'fastify';
 import { asyncBufferFromUrl, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { recordedLogger } from './testing/recorded-logger.ts';
 import { unconnectedApp } from './testing/unconnected-app.ts';
 
 const DAY = Date.parse('2024-01-02T00:00:00Z');
@@ -23,6 +24,7 @@ describe('the archive over HTTP', () => {
   let root: string;
   let app: FastifyInstance;
   let url: string;
+  const recorded = recordedLogger();
   before(async () => {
     folder = await tempDir('crunch-data-');
     root = join(folder.path, 'archive');
@@ -42,7 +44,7 @@ describe('the archive over HTTP', () => {
     );
     await buffer.flush();
     duck.close();
-    app = await unconnectedApp({ archive: { dir: root, rowLimit: 1_500 } });
+    app = await unconnectedApp({ archive: { dir: root, rowLimit: 1_500 }, logger: recorded.logger });
     url = await app.listen({ host: '127.0.0.1', port: 0 });
   });
   after(async () => {
@@ -101,6 +103,10 @@ describe('the archive over HTTP', () => {
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(4, 12));
     const end = await ask(FILE, { range: 'bytes=-4' });
     assert.equal(await end.text(), 'PAR1');
+    const more = await ask(FILE, { range: 'bytes=-99999999', 'if-range': tag });
+    assert.deepEqual([more.status, more.headers.get('content-range')], [206, `bytes 0-${Number(size) - 1}/${size}`]);
+    assert.deepEqual(Buffer.from(await more.arrayBuffer()), bytes);
+    assert.equal((await ask(FILE, { range: 'bytes=-0' })).status, 416);
     const beyond = await ask(FILE, { range: 'bytes=99999999-' });
     assert.deepEqual([beyond.status, beyond.headers.get('content-range')], [416, `bytes */${size}`]);
     assert.equal(typeof ((await beyond.json()) as { detail: string }).detail, 'string');
@@ -277,5 +283,9 @@ describe('the archive over HTTP', () => {
     }
     const all = await Promise.all(Array.from({ length: 12 }, () => ask(`${FEED}?format=csv`).then((r) => r.text())));
     assert.equal(new Set(all).size, 1);
+    assert.deepEqual(
+      recorded.lines.filter(({ level }) => level === 'error'),
+      [],
+    );
   });
 });

@@ -3,21 +3,26 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ArchivePlan, FeedArchive, StreamedFormat } from '@crunch-node/archive';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HttpFault } from '../http/errors.ts';
 import type { Slots } from './slots.ts';
 
 /** Whoever takes longer to read an answer has gone away, as far as we are concerned. */
 const LONGEST_MS = 15 * 60_000;
 
+/** nginx's: nobody is there to read it, and nothing is wrong with us. */
+const CLIENT_HAS_LEFT = 499;
+
 /** Aborted when the client goes away or takes too long. */
 export function clientSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  const over = setTimeout(() => gone.abort(new Error('the answer took too long')), LONGEST_MS);
+  const leave = (): void => gone.abort(new HttpFault(CLIENT_HAS_LEFT, 'the client has gone away'));
+  const over = setTimeout(() => gone.abort(new HttpFault(503, 'the answer took too long')), LONGEST_MS);
   over.unref();
   reply.raw.once('close', () => {
     clearTimeout(over);
-    if (!reply.raw.writableFinished) gone.abort(new Error('the client has gone away'));
+    if (!reply.raw.writableFinished) leave();
   });
-  if (request.raw.destroyed && !request.raw.complete) gone.abort();
+  if (request.raw.destroyed && !request.raw.complete) leave();
   return gone.signal;
 }
 

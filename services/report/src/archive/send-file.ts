@@ -17,8 +17,9 @@ const ATTEMPTS = 5;
  * @param path absolute, and known to be one that may be sent
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
+  let asked = withWeakTag(request);
   for (let attempt = 1; ; attempt++) {
-    const answer = await send(withWeakTag(request), encodeURI(path), {
+    const answer = await send(asked, encodeURI(path), {
       cacheControl: false,
       contentType: false,
       dotfiles: 'allow',
@@ -26,6 +27,10 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, pat
     });
     if (answer.type === 'error') {
       answer.stream.destroy();
+      if (answer.statusCode === 416 && END_OF_FILE.test(asked.headers.range ?? '')) {
+        asked = withHeaders(asked, { range: 'bytes=0-' });
+        continue;
+      }
       return refuse(reply, answer.statusCode, answer.headers as Headers);
     }
     if (answer.type === 'directory') return sayFault(reply, 404, 'Not Found');
@@ -47,14 +52,23 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, pat
 }
 
 type Headers = Record<string, string>;
+type Asked = FastifyRequest['raw'];
+
+/**
+ * So many bytes from the end: what readers of Parquet begin with. Of a shorter file that is all of it (RFC 9110, 14.1.2),
+ * which the library refuses.
+ */
+const END_OF_FILE = /^bytes=\s*-0*[1-9]\d*\s*$/;
+
+/** The library looks at nothing else of a request. */
+const withHeaders = ({ method, headers }: Asked, others: Headers): Asked =>
+  ({ method, headers: { ...headers, ...others } }) as unknown as Asked;
 
 /** The library makes weak tags and compares ranges with them as they are; clients know ours. */
-function withWeakTag({ raw }: FastifyRequest): FastifyRequest['raw'] {
+function withWeakTag({ raw }: FastifyRequest): Asked {
   const ifRange = raw.headers['if-range'];
   if (typeof ifRange !== 'string' || !ifRange.startsWith('"')) return raw;
-  const { method, headers } = raw;
-  // It looks at nothing else of a request.
-  return { method, headers: { ...headers, 'if-range': `W/${ifRange}` } } as unknown as typeof raw;
+  return withHeaders(raw, { 'if-range': `W/${ifRange}` });
 }
 
 async function isAnother(stream: ReadStream, inode: number): Promise<boolean> {
