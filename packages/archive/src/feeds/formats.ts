@@ -29,9 +29,7 @@ async function* csv(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> {
 
 /** An array with an object a row, one a line. */
 async function* json(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> {
-  const members = plan.columns.map(
-    (column) => `${column} := ${typeOfColumn(column) === 'timestamptz' ? textSql(column) : column}`,
-  );
+  const members = plan.columns.map((column) => `${column} := ${jsonSql(column)}`);
   yield Buffer.from('[');
   let separator = '\n';
   for await (const lines of linesOf(duck, plan, `to_json(struct_pack(${members.join(', ')}))::varchar`)) {
@@ -39,6 +37,13 @@ async function* json(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> 
     separator = ',\n';
   }
   yield Buffer.from('\n]\n');
+}
+
+/** JSON has no NaN and no infinity, which files of other makers may hold. */
+function jsonSql(column: ArchiveColumn): string {
+  const type = typeOfColumn(column);
+  if (type === 'double') return `case when isfinite(${column}) then ${column} end`;
+  return type === 'timestamptz' ? textSql(column) : column;
 }
 
 /** Times as everywhere in this API: UTC with Z, six digits of fraction unless they are zero. Null is empty. */

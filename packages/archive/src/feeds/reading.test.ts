@@ -166,6 +166,18 @@ describe('what reads the archive', () => {
     assert.deepEqual(unreadable, ['binance/BTCUSDT/tick/1s/2024-01-05.parquet'], 'said once');
   });
 
+  it('has null in JSON for what is no number there', async () => {
+    const file = 'binance/OTHERS/candle/1m/2024-01-02.parquet';
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    const connection = await duck.connect();
+    await connection.run(`copy (
+      select to_timestamp(${DAY / 1000} + 60 * i) as ts_event, ['NaN', 'Infinity', '-Infinity', '1.5'][i + 1]::double as open
+      from range(4) as rows(i)) to '${join(root, file)}' (format parquet)`);
+    connection.closeSync();
+    const { bytes } = await answer({ feed: { ...FEED, subject: 'OTHERS' }, columns: ['open'] }, 'json');
+    assert.deepEqual(JSON.parse(bytes.toString()), [{ open: null }, { open: null }, { open: null }, { open: 1.5 }]);
+  });
+
   it('gives nothing from elsewhere', async () => {
     const found = ['binance', 'BTCUSDT', 'candle', '1m', '2024-01-02.parquet'];
     assert.ok(await archive.file(found));
