@@ -60,6 +60,9 @@ async function measure(projection: Phase['projection']) {
     copied_per_s: rate(rebuilt.map(({ copied }) => copied ?? 0)),
     built_per_s: rate(rebuilt.map(({ built }) => built ?? 0)),
     ratio_to_raw: rounded(median(ratios)),
+    // Of this process alone, without the servers: what other work on the machine changes least.
+    raw_per_processor_s: rate(raw.map(({ cpu_s }) => cpu_s ?? 0)),
+    rebuilt_per_processor_s: rate(rebuilt.map(({ cpu_s }) => cpu_s ?? 0)),
     total_s: rounded(median(rebuilt.map(({ total }) => total ?? 0))),
     peak_rss_mb: Math.round(Math.max(...rebuilt.map(({ peak_rss_mb }) => peak_rss_mb ?? 0))),
     raw_peak_rss_mb: Math.round(Math.max(...raw.map(({ peak_rss_mb }) => peak_rss_mb ?? 0))),
