@@ -94,7 +94,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout,
     trustProxy: security.trustedProxies.length === 0 ? false : [...security.trustedProxies],
     // What does not even reach a route is refused in the same words as the rest.
-    frameworkErrors: (error, _request, reply) => sayFault(reply, error.statusCode ?? 400, error.message),
+    // Its own ones quote the whole address, and with it the key that may stand in it.
+    frameworkErrors: ({ statusCode }, _request, reply) =>
+      statusCode === 414
+        ? sayFault(reply, 414, 'a part of the path is too long')
+        : sayFault(reply, 400, 'expected a path of percent-encoded UTF-8'),
     clientErrorHandler: sayBadMessage,
   });
   handleErrors(app, logger);

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { urlWithoutKey } from '../security/presented-key.ts';
 import type { Body } from './body-cache.ts';
 import { type Known, tagOf } from './entity-tag.ts';
 
@@ -30,8 +31,10 @@ export function announce(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('cache-control', carriesKey(request) ? 'private, no-cache' : 'no-cache');
 }
 
-const carriesKey = ({ headers, raw }: FastifyRequest): boolean =>
-  headers.authorization !== undefined || headers['x-api-key'] !== undefined || raw.url?.includes('api_key=') === true;
+const carriesKey = ({ headers, url }: FastifyRequest): boolean =>
+  headers.authorization !== undefined ||
+  headers['x-api-key'] !== undefined ||
+  (url.includes('?') && urlWithoutKey(url) !== url);
 
 /** Adds names to a list header that others may have begun. */
 function addTo(reply: FastifyReply, header: string, names: readonly string[]): void {

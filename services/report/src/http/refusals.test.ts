@@ -53,6 +53,17 @@ describe('a request', () => {
     assert.deepEqual([slash.statusCode, slash.headers.location], [307, '/reports/feeds/tail?limit=1']);
   });
 
+  it('does not repeat an address that has a key in it', async () => {
+    for (const [url, code] of [
+      ['/reports/models/%ff/status?api_key=the-key-of-the-operator', 400],
+      [`/reports/models/${'a'.repeat(3_000)}/status?api_key=the-key-of-the-operator`, 414],
+    ] as const) {
+      const { statusCode, body } = await status(url);
+      assert.equal(statusCode, code);
+      assert.ok(body.includes('"detail"') && !body.includes('the-key'), body);
+    }
+  });
+
   it('may be asked from any page, without credentials', async () => {
     const preflight = await app.inject({
       method: 'OPTIONS',

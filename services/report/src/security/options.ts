@@ -55,6 +55,7 @@ export function securityFrom(values: SecurityVariables): SecurityOptions {
     keyInQuery: values.API_KEY_IN_QUERY ?? defaultSecurity.keyInQuery,
     publicPrefixes: filled(values.API_PUBLIC_PREFIXES) ?? defaultSecurity.publicPrefixes,
     adminPrefixes: filled(values.API_ADMIN_PREFIXES) ?? defaultSecurity.adminPrefixes,
+    readPrefixes: defaultSecurity.readPrefixes ?? [],
     rateLimitPerMinute: values.API_RATE_LIMIT_PER_MINUTE ?? defaultSecurity.rateLimitPerMinute,
     trustedProxies: values.API_TRUSTED_PROXIES ?? defaultSecurity.trustedProxies,
     maxEventLoopDelayMs: values.API_MAX_EVENT_LOOP_DELAY_MS ?? defaultSecurity.maxEventLoopDelayMs,

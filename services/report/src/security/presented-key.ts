@@ -21,20 +21,23 @@ export function presentedKey(
   return last === '' ? undefined : last;
 }
 
-/** A URL for the log: whatever a key may stand in is left out. */
+/** What a key is called where it is sent, and by who has misspelt it. */
+const CALLED_A_KEY = /api[^a-z0-9]*key/i;
+
+/** A URL for the log or for an answer: whatever a key may stand in is left out. */
 export function urlWithoutKey(url: string): string {
-  const at = url.search(/[?#]/);
-  if (at === -1) return url;
-  const parts = url.slice(at + 1).split('&');
-  return `${url.slice(0, at + 1)}${parts.map((part) => (/^api_key$/i.test(nameOf(part)) ? 'api_key=***' : part)).join('&')}`;
+  const [path = '', ...rest] = url.split(/([?#&;])/);
+  const isKey = (part: string, isPath: boolean): boolean =>
+    CALLED_A_KEY.test(decoded(part) ?? (isPath ? '' : 'api_key'));
+  const parts = rest.map((part, i) => (i % 2 === 1 && isKey(part, false) ? 'api_key=***' : part));
+  return [isKey(path, true) ? '***' : path, ...parts].join('');
 }
 
-/** Of `name=value`, however it is spelt; what cannot be decoded could be anything. */
-function nameOf(part: string): string {
-  const [name = ''] = part.split('=');
+/** Undefined: it could be anything. */
+function decoded(part: string): string | undefined {
   try {
-    return decodeURIComponent(name.replaceAll('+', ' ')).trim();
+    return decodeURIComponent(part.replaceAll('+', ' '));
   } catch {
-    return 'api_key';
+    return undefined;
   }
 }

@@ -19,6 +19,15 @@ describe('the tier of a request', () => {
     assert.equal(tierOf('GET', at('/CUSTOM')), 'read');
   });
 
+  it('is not public where participants are quoted, whatever covers it', () => {
+    assert.equal(tierOf('GET', at('/reports/models/7/status')), 'read');
+    assert.equal(tierOf('GET', ['reports', 'models', null, 'status']), 'read');
+    assert.equal(tierOf('GET', at('/reports/models/status/diversity')), 'public');
+    const own = tiersBy({ ...defaultTierRules, publicPrefixes: ['/'], adminPrefixes: ['/reports/models'] });
+    assert.equal(own('GET', at('/reports/models/7/status')), 'admin');
+    assert.equal(own('GET', at('/reports/models')), 'public');
+  });
+
   it('is admin for every write, also below a public prefix', () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'QUERY']) {
       assert.equal(tierOf(method, at('/reports/models/7')), 'admin', method);

@@ -10,6 +10,8 @@ interface Prefix {
 export interface TierRules {
   readonly publicPrefixes: readonly string[];
   readonly adminPrefixes: readonly string[];
+  /** never public, whatever public prefix they are below; `*` is any segment */
+  readonly readPrefixes?: readonly string[];
 }
 
 /** Unless the environment says otherwise. A write is admin wherever it is. */
@@ -31,6 +33,8 @@ export const defaultTierRules: TierRules = {
     '/reports/merkle',
   ],
   adminPrefixes: ['/reports/backfill', '/custom'],
+  // It quotes what participants' models said when they failed, as predictions do, which are no stranger's business.
+  readPrefixes: ['/reports/models/*/status'],
 };
 
 /** A prefix nothing can be matched by. */
@@ -58,12 +62,14 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const isWrite = (method: string): boolean => !SAFE_METHODS.has(method);
 
 /** @throws {BadPrefix} */
-export function tiersBy({ publicPrefixes, adminPrefixes }: TierRules): TierOf {
+export function tiersBy({ publicPrefixes, adminPrefixes, readPrefixes = [] }: TierRules): TierOf {
   const open = publicPrefixes.map(prefixOf);
   const closed = adminPrefixes.map(prefixOf);
+  const notOpen = readPrefixes.map(prefixOf);
   return (method, path) => {
     if (isWrite(method)) return 'admin';
-    if (open.some((prefix) => covers(prefix, path, false))) return 'public';
+    const isOpen = open.some((prefix) => covers(prefix, path, false));
+    if (isOpen && !notOpen.some((prefix) => covers(prefix, path, true))) return 'public';
     return closed.some((prefix) => covers(prefix, path, true)) ? 'admin' : 'read';
   };
 }
@@ -82,4 +88,4 @@ function prefixOf(text: string): Prefix {
 
 const covers = ({ segments, onlyBelow }: Prefix, path: RoutedSegments, unknownCounts: boolean): boolean =>
   path.length >= segments.length + (onlyBelow ? 1 : 0) &&
-  segments.every((segment, i) => (path[i] === null ? unknownCounts : path[i] === segment));
+  segments.every((segment, i) => segment === '*' || (path[i] === null ? unknownCounts : path[i] === segment));

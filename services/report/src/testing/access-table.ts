@@ -35,7 +35,7 @@ export const accessTable: readonly Access[] = [
   ['GET', '/reports/models/metrics', 'public', 'admin'],
   ['GET', '/reports/models/summary', 'public', 'admin'],
   ['GET', '/reports/models/:model_id/diversity', 'public', 'admin'],
-  ['GET', '/reports/models/:model_id/status', 'public', 'admin'],
+  ['GET', '/reports/models/:model_id/status', 'read', 'admin'],
   ['GET', '/reports/predictions', 'read', 'admin'],
   ['GET', '/reports/predictions/:id/explain', 'read', 'admin'],
   ['GET', '/reports/feeds', 'public', 'read'],
