@@ -15,7 +15,7 @@ import {
 } from '@crunch-node/streams';
 import { dice } from './scored-rounds.ts';
 
-const START = Date.UTC(2024, 0, 1);
+export const START = Date.UTC(2024, 0, 1);
 const SUBJECTS = ['BTCUSDT', 'ETHUSDT'];
 
 /** Two assets asked about every minute, two minutes ahead. */
@@ -26,8 +26,8 @@ export interface Filled {
   readonly predictions: number;
   readonly rounds: number;
   readonly cycles: number;
-  /** says what the feeds had to say: only then can anybody score */
-  sayFeeds(): Promise<void>;
+  /** Says what the feeds had to say, up to a minute or to the end: only then can anybody score. */
+  sayFeeds(untilMinute?: number): Promise<void>;
 }
 
 /** Writes PREDICTIONS, one cycle a minute; FEEDS is held back. */
@@ -62,6 +62,7 @@ export async function fillLog(
     message: null,
   });
   const held: Event[] = [];
+  let said = 0;
   const filled = { predictions: 0, rounds: 0, cycles: 0 };
   const prices = SUBJECTS.map(() => 100);
   for (let minute = 1; minute <= minutes; minute++) {
@@ -109,10 +110,12 @@ export async function fillLog(
   }
   return {
     ...filled,
-    async sayFeeds() {
-      for (const event of held) say(feeds, event);
-      await last;
-      await publisher.close();
+    async sayFeeds(untilMinute = minutes) {
+      const end = instantOfMillis(START + untilMinute * 60_000);
+      const from = said;
+      for (; said < held.length && held[said]!.at <= end; said++) say(feeds, held[said]!);
+      if (said > from) await last;
+      if (said === held.length) await publisher.close();
     },
   };
 }

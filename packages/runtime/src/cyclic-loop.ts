@@ -109,7 +109,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
     const saver = means.states?.saver(partition, own);
 
     function remember({ cycle, closings }: PlacedCycle, said: number): void {
-      if (!saver?.isDue) return;
+      if (saver === undefined) return;
       const places = Object.entries(closings).map(([address, { stream, ...seen }]) => [
         address,
         resumption.placeIn(stream, seen),

@@ -218,7 +218,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     }
 
     function planned({ event, sequence, stored_us = 0 }: Recorded): Planned | null {
-      if (!stage.keeping || !saver?.isDue) return null;
+      if (!stage.keeping || saver === undefined) return null;
       return {
         stage: stage.keeping.planned(states[i]),
         closings: closings?.kept() ?? null,

@@ -18,20 +18,35 @@ const TURN_MS = 4;
 /**
  * Writes a state down, in pieces of about 256 KiB, without holding up whoever else is at work in this process.
  * @param state must not change until the last piece is taken
+ * @param onWork told of the milliseconds that were worked, without those that were waited
  * @throws {NotSavable}
  */
-export async function* encodeState(state: unknown): AsyncGenerator<Uint8Array> {
+export async function* encodeState(
+  state: unknown,
+  onWork: (ms: number) => void = () => undefined,
+): AsyncGenerator<Uint8Array> {
   let lines: string[] = [];
   let lineBytes = 0;
   let stretches: Uint8Array[] = [];
   let stretchBytes = 0;
-  let turnEnds = performance.now() + TURN_MS;
+  let turnFrom = performance.now();
+
+  const endTurn = (): void => onWork(performance.now() - turnFrom);
 
   async function text(): Promise<Uint8Array> {
-    const packedLines = await deflate(Buffer.from(lines.join('\n')), { level: 1 });
+    const joined = Buffer.from(lines.join('\n'));
     lines = [];
     lineBytes = 0;
+    endTurn();
+    const packedLines = await deflate(joined, { level: 1 });
+    turnFrom = performance.now();
     return frameOf(TEXT, [packedLines], packedLines.length);
+  }
+  /** Whoever takes a piece may take his time. */
+  function* handedOver(frame: Uint8Array): Generator<Uint8Array> {
+    endTurn();
+    yield frame;
+    turnFrom = performance.now();
   }
   function bytes(): Uint8Array {
     const frame = frameOf(BYTES, stretches, stretchBytes);
@@ -44,15 +59,16 @@ export async function* encodeState(state: unknown): AsyncGenerator<Uint8Array> {
     if (typeof part === 'string') {
       lines.push(part);
       lineBytes += part.length;
-      if (lineBytes >= FRAME_BYTES) yield await text();
+      if (lineBytes >= FRAME_BYTES) yield* handedOver(await text());
     } else {
       stretches.push(part);
       stretchBytes += part.length;
-      if (stretchBytes >= FRAME_BYTES) yield bytes();
+      if (stretchBytes >= FRAME_BYTES) yield* handedOver(bytes());
     }
-    if (performance.now() < turnEnds) continue;
+    if (performance.now() - turnFrom < TURN_MS) continue;
+    endTurn();
     await nextTurn();
-    turnEnds = performance.now() + TURN_MS;
+    turnFrom = performance.now();
   }
   if (lines.length > 0) yield await text();
   if (stretches.length > 0) yield bytes();

@@ -4,6 +4,8 @@ import type { SavedState } from './keeper.ts';
 
 /** Of all time, saving may take one part in so many. */
 const SHARE = 50;
+/** Compressing, hashing and sending so many bytes takes a millisecond of some core, on a slow one. */
+const BYTES_PER_MS = 50_000;
 
 /** A state larger than this takes longer to fetch than windows take to be read again. */
 export const MAX_STATE_BYTES = 1024 * 1024 * 1024;
@@ -17,9 +19,7 @@ export class StateTooLarge extends Error {
 
 /** Saves states of one partition now and then, beside its work: it is never waited for, and never fails. */
 export interface Saver {
-  /** Whether a state would be saved now. */
-  readonly isDue: boolean;
-  /** Takes the state if one is due. It must not change any more. */
+  /** The newest state, which must not change any more. Of those offered in between only the last one is saved. */
   offer(state: SavedState): void;
 }
 
@@ -35,14 +35,22 @@ export interface SaverMeans {
 
 export function saverOf({ everyMs, signal, save, saved, failed }: SaverMeans): Saver {
   let dueAt = performance.now() + everyMs;
+  let newest: SavedState | null = null;
+  let timer: NodeJS.Timeout | undefined;
   let isBusy = false;
   let hasFailed = false;
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 
   async function keep(state: SavedState): Promise<void> {
     const from = performance.now();
+    let costMs = 0;
     try {
       crashPoint('state-due');
-      const bytes = await save(state, limited(encodeState(state.state)));
+      const parts = encodeState(state.state, (ms) => {
+        costMs += ms;
+      });
+      const bytes = await save(state, limited(parts));
+      costMs += bytes / BYTES_PER_MS;
       hasFailed = false;
       saved(bytes, (performance.now() - from) / 1000);
     } catch (error) {
@@ -50,21 +58,28 @@ export function saverOf({ everyMs, signal, save, saved, failed }: SaverMeans): S
       failed(error, !hasFailed);
       hasFailed = true;
     } finally {
-      const tookMs = performance.now() - from;
-      dueAt = performance.now() + Math.max(everyMs, tookMs * SHARE);
+      dueAt = performance.now() + Math.max(everyMs, costMs * SHARE);
       isBusy = false;
+      schedule();
     }
   }
 
-  const isDue = (): boolean => !isBusy && !signal.aborted && performance.now() >= dueAt;
-  return {
-    get isDue() {
-      return isDue();
-    },
-    offer(state) {
-      if (!isDue()) return;
+  function schedule(): void {
+    if (newest === null || isBusy || timer !== undefined || signal.aborted) return;
+    const save = (): void => {
+      timer = undefined;
+      const state = newest!;
+      newest = null;
       isBusy = true;
       void keep(state);
+    };
+    timer = setTimeout(save, Math.max(0, dueAt - performance.now())).unref();
+  }
+
+  return {
+    offer(state) {
+      newest = state;
+      schedule();
     },
   };
 }
