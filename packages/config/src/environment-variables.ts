@@ -41,6 +41,7 @@ export const variables = {
   }),
   CRUNCH_STATE_DIR: text(),
   LEASE_SECONDS: seconds(0.1),
+  STATE_SECONDS: seconds(0),
   NATS_REPLICAS: whole(1, {}, 5),
 
   // health and metrics of a process of services

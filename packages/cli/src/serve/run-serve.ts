@@ -10,6 +10,7 @@ import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
+import { stateTermsOf } from '../state-terms.ts';
 import { configurationOf } from '../up/configuration.ts';
 import { checkedOptions, type UpOptions } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
@@ -68,7 +69,7 @@ export async function runServe(given: readonly string[], options: ServeOptions):
 const isApi = (service: Service): service is Service & { readonly url: string } => 'url' in service;
 
 const contextOf = (
-  { config, hash }: LoadedConfig,
+  { config, hash, environment }: LoadedConfig,
   log: ServiceContext<CrunchConfig>['log'],
   logLevel: string,
 ): ServiceContext<CrunchConfig> => ({
@@ -78,4 +79,5 @@ const contextOf = (
   pace: paceOf(config),
   logger: createLogger(logLevel),
   metrics: new Registry(),
+  ...stateTermsOf(environment),
 });

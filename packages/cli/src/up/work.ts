@@ -11,6 +11,7 @@ import { announceMeans, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import type { Screen } from '../screen.ts';
+import { stateTermsOf } from '../state-terms.ts';
 import { keepToOneHistory } from './feed-of-folder.ts';
 import type { UpOptions } from './options.ts';
 import { present } from './present.ts';
@@ -48,6 +49,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     pace,
     logger: createLogger(options.logLevel),
     metrics: new Registry(),
+    ...stateTermsOf(environment),
   };
   const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
   const { databaseUrl } = means;
