@@ -51,10 +51,10 @@ const LEASE_SECONDS = '2';
 
 export async function openSurroundings(options: ScenarioOptions): Promise<Surroundings> {
   const { cycles, feedSeed, syncAlways = false } = options;
-  const folder = await tempDir('crunch-chaos-');
   const found = await findNatsServer(
     options.natsBinary === undefined ? {} : { env: { ...process.env, NATS_SERVER_BIN: options.natsBinary } },
   );
+  const folder = await tempDir('crunch-chaos-');
   const storeDir = `${folder.path}/nats`;
   const nats = await startNatsServer({
     binary: found.path,
