@@ -53,7 +53,6 @@ const [first, endings, cycles] = [whole('first', 1), whole('endings', 3), whole(
 const only = values.only?.split(',').map((name) => name.trim());
 
 const say = (line: string): void => console.log(line);
-const folder = await mkdtemp(join(tmpdir(), 'crunch-chaos-logs-'));
 const until = minutes > 0 ? performance.now() + minutes * 60_000 : Number.POSITIVE_INFINITY;
 const results: RunResult[] = [];
 const surroundings = await openSurroundings({
@@ -62,6 +61,7 @@ const surroundings = await openSurroundings({
   syncAlways: values['sync-always'],
   ...(values.nats !== undefined && { natsBinary: values.nats }),
 });
+const folder = await mkdtemp(join(tmpdir(), 'crunch-chaos-logs-'));
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
