@@ -38,45 +38,6 @@ export class AppendRefused extends Error {
   }
 }
 
-/** What a stage remembers could not be kept; nothing depends on it. */
-export class StateNotSaved extends Error {
-  override readonly name = 'StateNotSaved';
-  readonly stream: string;
-  constructor(stream: string, reason: string) {
-    super(`expected room for a saved state in ${stream}, but ${reason}`);
-    this.stream = stream;
-  }
-}
-
-/** Somebody else has written there: a copy begins with nothing. */
-export class StreamInUse extends Error {
-  override readonly name = 'StreamInUse';
-  readonly stream: string;
-  readonly messages: number;
-  constructor(stream: string, messages: number) {
-    super(
-      `expected stream ${stream} to be empty, received ${messages} messages: choose another server or CRUNCH_NAMESPACE`,
-    );
-    this.stream = stream;
-    this.messages = messages;
-  }
-}
-
-/** A copy would not be one. */
-export class CopyDiffers extends Error {
-  override readonly name = 'CopyDiffers';
-  readonly stream: string;
-  readonly sequence: number;
-  constructor(stream: string, sequence: number, reason: string) {
-    super(
-      `expected stream ${stream} to take message ${sequence} at its place, but ${reason}: begin again with a stream that ` +
-        'does not exist (one that begins later than 1 needs nats-server 2.10), and let nobody else write to it',
-    );
-    this.stream = stream;
-    this.sequence = sequence;
-  }
-}
-
 export class StreamMissing extends Error {
   override readonly name = 'StreamMissing';
   readonly stream: string;

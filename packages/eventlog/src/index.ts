@@ -1,7 +1,9 @@
 /** The log on NATS JetStream: append in order, read in order, look up, lease. The one package that imports `nats`. */
 export { type ConnectOptions, connectLog } from './connect.ts';
+export * from './copy-errors.ts';
 export { armCrashPoint, type CrashPoint, crashPoint } from './crash-point.ts';
 export * from './errors.ts';
 export { LeaseLost } from './leases.ts';
 export type { ConnectionStatus } from './link.ts';
 export type * from './log.ts';
+export * from './state-errors.ts';

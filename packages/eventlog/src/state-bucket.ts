@@ -7,10 +7,10 @@ import { escapeToken, type JsonObject } from '@crunch-node/streams';
 import { headers, type MsgHdrs } from 'nats';
 import { readAck } from './ack.ts';
 import { crashPoint } from './crash-point.ts';
-import { StateNotSaved } from './errors.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StateStore } from './log.ts';
 import type { Lookups } from './lookups.ts';
+import { StateNotSaved } from './state-errors.ts';
 
 /** Two, so that one is whole while the other is written. */
 const SLOTS = [0, 1] as const;

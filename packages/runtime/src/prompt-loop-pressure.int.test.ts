@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { type Event, isClosing } from '@crunch-node/streams';
-import { type PromptStage, runPrompt } from './prompt-loop.ts';
+import { runPrompt } from './prompt-loop.ts';
+import type { PromptStage } from './prompt-stage.ts';
 import { openBench } from './testing/bench.ts';
 import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, sums } from './testing/toys.ts';
 

@@ -5,7 +5,8 @@ import { privateNats } from '@crunch-node/embedded/testing';
 import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { CycleMismatch } from './inbox.ts';
-import { type PromptStage, runPrompt } from './prompt-loop.ts';
+import { runPrompt } from './prompt-loop.ts';
+import type { PromptStage } from './prompt-stage.ts';
 import { type Bench, openBench } from './testing/bench.ts';
 import { cycleOf, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums } from './testing/toys.ts';
 

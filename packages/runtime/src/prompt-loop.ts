@@ -1,8 +1,6 @@
 import { crashPoint, type Publisher, type Recorded } from '@crunch-node/eventlog';
 import {
   type Closing,
-  type Cycle,
-  type Event,
   isClosing,
   type JsonObject,
   type Observations,
@@ -10,54 +8,16 @@ import {
 } from '@crunch-node/streams';
 import { aborted } from './aborted.ts';
 import { Closings, type KeptClosings } from './closings.ts';
-import { type Consulted, consult, type Knowledge, type Learned, noKnowledge } from './consulted.ts';
+import { consult, type Knowledge, type Learned, noKnowledge } from './consulted.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
-import { readOutboxes, readTail, type Writership } from './outbox.ts';
+import { readOutboxes, readTail } from './outbox.ts';
+import type { PromptStage } from './prompt-stage.ts';
 import { Pulse } from './pulse.ts';
 import { putAside } from './put-aside.ts';
 import { resume, type Seen } from './saved-state/resume.ts';
 import { publishing } from './tenancy.ts';
 import { continueTrace, traceIdOf } from './trace.ts';
 import { Writer } from './writer.ts';
-
-/**
- * One partition of a prompt stage, as a value. `W`: the work one event causes; `A`: the answers to it; `K`: what it
- * knows of a stream it consults.
- */
-export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown> extends Writership {
-  readonly input: StreamDefinition;
-  /** closings of the input that make up the closing of a cycle, by their address; absent: the input has one writer */
-  readonly sources?: readonly string[];
-  readonly consulted?: Consulted<K>;
-  /** replay pace: the work of one event ends before the next event is looked at */
-  readonly sequential: boolean;
-  initial(): S;
-  /** How its state is kept over restarts; absent: it is not. What is kept is data that changes no more. */
-  readonly keeping?: {
-    /** of the state when everything up to a closing was planned */
-    planned(state: S): unknown;
-    /** that, with what was said until the closing was out */
-    said(planned: unknown, state: S): unknown;
-    restore(kept: unknown): S;
-  };
-  /** Folds what this partition itself has said: counters that must survive a restart. Pure. */
-  remember(state: S, said: Event): S;
-  /**
-   * What an event asks for. Pure, but for state that is its own to change. With several sources a closing may complete
-   * work of the cycle it closes.
-   */
-  plan(state: S, event: Event): { readonly state: S; readonly work: W | null };
-  /** The work without what has been said already; null when nothing is left of it. */
-  remaining(work: W, hasSaid: (id: string) => boolean): W | null;
-  /** The only I/O. */
-  ask(work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>): Promise<A>;
-  /** What is said about it. Pure. */
-  record(work: W, answers: A): readonly { readonly event: Event; readonly obs?: Observations }[];
-  /** What is worth a line in the log of the process: what went wrong in what was said. Null: nothing. */
-  failures?(event: Event, obs: Observations | undefined): JsonObject | null;
-  /** The closing to forward. */
-  closing(cycle: Cycle): Closing;
-}
 
 /** What is saved of a partition, besides where it had read. */
 interface Kept {

@@ -14,7 +14,7 @@ import { type Consulted, type Knowledge, noKnowledge } from './consulted.ts';
 import type { CyclicStage } from './cyclic-loop.ts';
 import { Inbox } from './inbox.ts';
 import type { Writership } from './outbox.ts';
-import type { PromptStage } from './prompt-loop.ts';
+import type { PromptStage } from './prompt-stage.ts';
 import { Pulse } from './pulse.ts';
 
 export interface Recomputation {
