@@ -28,6 +28,7 @@ describe('a request from this machine', () => {
     { 'x-forwarded-for': '' },
     { 'x-real-ip': '203.0.113.9' },
     { forwarded: 'for=203.0.113.9' },
+    { via: '1.1 proxy' },
   ])
     it(`is not passed on: ${JSON.stringify(headers)}`, () => assert.ok(!isConnectedHere(asked('127.0.0.1', headers))));
 

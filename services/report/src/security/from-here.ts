@@ -11,7 +11,7 @@ export const addressOf = ({ ip }: Pick<FastifyRequest, 'ip'>): string => (ip as 
 /** The connection comes from this machine, and nobody says that it is passed on for somebody elsewhere. */
 export function isConnectedHere({ socket, headers }: Asked): boolean {
   if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '')) return false;
-  if (headers.forwarded !== undefined || headers['x-real-ip'] !== undefined) return false;
+  if ([headers.forwarded, headers.via, headers['x-real-ip']].some((said) => said !== undefined)) return false;
   return [headers['x-forwarded-for'] ?? []]
     .flat()
     .flatMap((some) => some.split(','))
