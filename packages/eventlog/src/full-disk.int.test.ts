@@ -55,8 +55,8 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         assert.ok(n > 10, `${n} were stored`);
 
         await rm(`${disk.path}/other`);
-        // 2.15 has given the stream up; others take messages as soon as there is room.
-        if (fault instanceof StreamSilent) await server.restart();
+        // 2.9 and 2.15 have given up until they are restarted; 2.10 takes messages as soon as there is room.
+        if (fault instanceof StreamSilent || title.includes(' 2.9.')) await server.restart();
         await publisher.close();
         publisher = log.publisher();
         // The last one may have been stored, though nobody was told.

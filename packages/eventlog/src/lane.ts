@@ -241,6 +241,12 @@ export class Lane {
     if (this.#unservedSince !== null && performance.now() - this.#unservedSince > MISSING_AFTER_MS) {
       const exists = await this.#means.lookups.exists(this.#stream).catch(() => true);
       if (!exists) return this.abandon(new StreamMissing(this.#stream));
+      // 2.9 switches JetStream off when its disk is full, and stays so.
+      const waitedMs = this.#unservedSince === null ? 0 : performance.now() - this.#unservedSince;
+      if (waitedMs > this.#options.silentMs) {
+        this.abandon(new StreamSilent(this.#stream, Math.round(waitedMs)));
+        return;
+      }
     }
     this.#retry = null;
     this.pump();
