@@ -108,7 +108,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       state = stage.adopt(state, lastSaid);
     const saver = means.states?.saver(partition, own);
 
-    function remember({ cycle, closings }: PlacedCycle, said: number): void {
+    function remember({ cycle, closings }: PlacedCycle, closing: Closing, said: number): void {
       if (saver === undefined) return;
       const places = Object.entries(closings).map(([address, { stream, ...seen }]) => [
         address,
@@ -116,7 +116,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       ]);
       saver.offer({
         cycle_end: cycle.end,
-        places: Object.fromEntries(places),
+        places: { ...Object.fromEntries(places), ...resumption.placeOfOwn(stage.stream.name, closing, said) },
         said,
         state: stage.keeps ? stage.keeps(state) : state,
       });
@@ -136,7 +136,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
         const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past[i]!.get(closed.cycle.end);
         if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
-        remember(closed, said === lastSaid ? (outbox.lastClosing?.sequence ?? 0) : 0);
+        remember(closed, lastSaid, said === lastSaid ? (outbox.lastClosing?.sequence ?? 0) : 0);
         continue;
       }
       inHand = 1;
@@ -149,7 +149,7 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
       instruments.cycleClosed(partition);
       count('cycles', 1);
       count('said', reaction.events.length);
-      remember(closed, sequence);
+      remember(closed, reaction.events.at(-1) as Closing, sequence);
     }
   }
 

@@ -168,10 +168,11 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     ): Promise<void> {
       await Promise.all([earlier, ...work]);
       await guard.untilActive(working);
-      const said = await writer.close(stage.closing(closing.data));
+      const own = stage.closing(closing.data);
+      const said = await writer.close(own);
       consultations[i]?.forget(closing);
       // Before anything of the next cycle is said: that waits for this closing.
-      if (planned !== null) keep(closing, planned, said);
+      if (planned !== null) keep(own, planned, said);
       progress.close(closing.data.end);
       instruments.cycleClosed(partition);
       count('cycles', 1);
@@ -186,7 +187,7 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       };
     }
 
-    function keep({ data }: Closing, { stage: begun, closings: ahead, at }: Planned, said: number): void {
+    function keep(own: Closing, { stage: begun, closings: ahead, at }: Planned, said: number): void {
       const known = consultations[i]?.kept() ?? null;
       const places = [resumption.placeIn(stage.input.name, at)];
       if (stage.consulted && known?.learnedTo) {
@@ -194,8 +195,11 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
       }
       const state: Kept = { stage: stage.keeping?.said(begun, states[i]), closings: ahead, known };
       saver?.offer({
-        cycle_end: data.end,
-        places: Object.fromEntries(places.map((place) => [place.stream, place])),
+        cycle_end: own.data.end,
+        places: {
+          ...Object.fromEntries(places.map((place) => [place.stream, place])),
+          ...resumption.placeOfOwn(stage.stream.name, own, said),
+        },
         said,
         state,
       });

@@ -10,6 +10,7 @@ export interface Place {
   readonly sequence: number;
   /** of that message */
   readonly message_id: string;
+  /** when the server stored it; 0: not known, as of what was just said */
   readonly stored_us: number;
 }
 
@@ -19,7 +20,7 @@ export async function stillStands(log: EventLog, stream: StreamDefinition, place
   if (created !== place.created || lastSequence < place.sequence) return false;
   if (place.sequence === 0) return true;
   const stored = await log.storedAt(stream, place.sequence);
-  return stored !== null && stored.message_id === place.message_id && stored.stored_us === place.stored_us;
+  return stored !== null && stored.message_id === place.message_id && [0, stored.stored_us].includes(place.stored_us);
 }
 
 export const isPlace = (value: unknown): value is Place & JsonObject =>

@@ -154,7 +154,7 @@ describe('a stage that goes on from a saved state', () => {
     withBench(async ({ log, means }) => {
       const last = await runUntilSaved(1);
       const bare = means(new AbortController().signal);
-      const load = (until: string) => keptBy(bare, log).load(0, [draws], until);
+      const load = (until: string) => keptBy(bare, log).load(0, [draws, sums], until);
       assert.ok((await load(minute(last)))!.cycle_end <= minute(last));
       assert.equal(await load(''), null);
       assert.equal(await load(minute(0)), null);
@@ -170,7 +170,7 @@ describe('a stage that goes on from a saved state', () => {
         async () => (await store.heads('toy')).length === 2 || (await runUntilSaved(last + 1)) < 0,
         SOON,
       );
-      const load = () => keptBy(means(never), log).load(0, [draws], minute(10_000));
+      const load = () => keptBy(means(never), log).load(0, [draws, sums], minute(10_000));
       const heads = [...(await store.heads('toy'))].sort((a, b) =>
         String(a.about.cycle_end) < String(b.about.cycle_end) ? 1 : -1,
       );

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '@crunch-node/streams';
+import type { Closing, StreamDefinition } from '@crunch-node/streams';
 import type { LoopMeans } from '../loop.ts';
 import type { Outbox, Writership } from '../outbox.ts';
 import type { Tenancy } from '../tenancy.ts';
@@ -18,6 +18,8 @@ export interface Resumption {
   readonly saved: readonly (SavedState | null)[];
   /** From where their shared reader of a stream has to begin. */
   after(stream: StreamDefinition): number;
+  /** The place of a closing of our own; none when its sequence is not known. */
+  placeOfOwn(stream: string, closing: Closing, sequence: number): { readonly own?: Place };
   /** A place that can be told from the same one in another stream. */
   placeIn(stream: string, seen: Seen): Place;
 }
@@ -31,15 +33,24 @@ export async function resume(
 ): Promise<Resumption> {
   const identities = new Map<string, string>();
   if (states !== undefined) {
-    const streams = new Map(stages.flatMap(({ reads }) => reads.map((stream) => [stream.name, stream] as const)));
+    const streams = new Map(
+      stages.flatMap(({ reads, stream }) => [...reads, stream].map((one) => [one.name, one] as const)),
+    );
     for (const stream of streams.values()) identities.set(stream.name, (await log.info(stream)).created);
   }
   const saved = await Promise.all(
     stages.map((stage, i) => {
       const said = outboxes[i]?.lastClosing?.event.at;
-      return said === undefined ? null : (states?.load(tenancies[i]!.partition, stage.reads, said) ?? null);
+      return said === undefined
+        ? null
+        : (states?.load(tenancies[i]!.partition, [...stage.reads, stage.stream], said) ?? null);
     }),
   );
+  const placeIn = (stream: string, seen: Seen): Place => ({
+    stream,
+    created: identities.get(stream) ?? '',
+    ...seen,
+  });
   return {
     saved,
     after(stream) {
@@ -50,6 +61,8 @@ export async function resume(
       });
       return Math.min(...begins);
     },
-    placeIn: (stream, seen) => ({ stream, created: identities.get(stream) ?? '', ...seen }),
+    placeIn,
+    placeOfOwn: (stream, { id }, sequence) =>
+      sequence === 0 ? {} : { own: placeIn(stream, { sequence, message_id: id, stored_us: 0 }) },
   };
 }
