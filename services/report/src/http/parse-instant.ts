@@ -1,7 +1,7 @@
 import { addSeconds, type Instant, instantOfMicros, instantOfMillis } from '@crunch-node/streams';
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/;
+  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
 const UNIX = /^-?\d+(\.\d+)?$/;
 /** Unix numbers beyond this are milliseconds: as seconds it would be the year 2603. */
 const MILLIS_FROM = 2e10;
