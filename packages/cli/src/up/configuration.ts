@@ -43,7 +43,10 @@ const packFor: Readonly<
 };
 
 /** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
-async function demoDefinition({ data = [], feed, pack = 'realtime' }: UpOptions, cwd: string): Promise<CrunchDefinition> {
+async function demoDefinition(
+  { data = [], feed, pack = 'realtime' }: UpOptions,
+  cwd: string,
+): Promise<CrunchDefinition> {
   if (pack === 'tournament') return tournamentDemoPack;
   if (data.length === 0) return packFor[pack](feed === 'pyth' ? ['BTC', 'ETH'] : ['BTCUSDT', 'ETHUSDT'], '1m');
   const sources = await describeReplayData(
