@@ -102,11 +102,11 @@ describe('custom routes', () => {
   });
 
   it('answers a handler that throws as any other, and keeps what it said to itself', async () => {
-    const report = await startOf({ 'a.mjs': plugin(`app.get('/bad', () => { throw new Error('secret'); });`) });
-    assert.deepEqual(await get(report, '/custom/bad').then(({ status, text }) => [status, text]), [
-      500,
-      'Internal Server Error',
-    ]);
+    for (const thrown of ["new Error('secret')", "'secret'", '{ secret: 1, statusCode: 200 }', 'null', 'undefined']) {
+      const report = await startOf({ 'a.mjs': plugin(`app.get('/bad', async () => { throw ${thrown}; });`) });
+      const { status, text } = await get(report, '/custom/bad');
+      assert.deepEqual([status, text], [500, 'Internal Server Error'], thrown);
+    }
   });
 
   it('checks requests by the schema of the route', async () => {

@@ -24,6 +24,9 @@ export async function registerCustomRoutes(
         async (scope) => {
           scope.setValidatorCompiler(compileValidator);
           scope.setErrorHandler((error: Error & { code?: string }) => {
+            // Passed on as it is, anything else would be taken for an answer.
+            if (!(error instanceof Error))
+              throw new TypeError('a custom route threw what is no Error', { cause: error });
             if (error.code === READ_ONLY_TRANSACTION)
               throw new TypeError('a custom route may not write', { cause: error });
             throw error; // on to what answers for all routes
