@@ -49,10 +49,12 @@ describe('crunch-node backfill', { skip }, () => {
       FEED_SUBJECTS: 'BNBUSDT',
       FEED_OPT_rest_url: binance.restUrl,
     };
-    const run = (...args: string[]): RunningCli => runCli(['backfill', ...args], { env, cwd });
+    const runWith = (more: Readonly<Record<string, string>>, ...args: string[]): RunningCli =>
+      runCli(['backfill', ...args], { env: { ...env, ...more }, cwd });
+    const run = (...args: string[]): RunningCli => runWith({}, ...args);
     const fill = (...args: string[]) => run('--granularity', '1m', ...args);
     const archive = join(cwd, 'data/backfill');
-    return { archive, run, fill, made: mkdir(cwd, { recursive: true }) };
+    return { archive, run, runWith, fill, made: mkdir(cwd, { recursive: true }) };
   }
   async function hashes(archive: string): Promise<Record<string, string>> {
     const names = await readdir(archive, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -104,6 +106,19 @@ describe('crunch-node backfill', { skip }, () => {
     assert.deepEqual(await hashes(killed.archive), expected);
     const anew = `startTime=${Date.parse(FROM)}&`;
     assert.ok(!binance.requests.slice(before).some((request) => request.includes(anew)), 'it does not begin anew');
+  });
+
+  it('logs as much as it is told to', async () => {
+    const { runWith, made } = place();
+    await made;
+    for (const [LOG_LEVEL, isLogged] of [
+      ['warn', true],
+      ['silent', false],
+    ] as const) {
+      const asked = ['--granularity', '1m', '--subject', 'NOPE', '--from', FROM, '--to', TO];
+      const { stderr } = await runWith({ LOG_LEVEL }, ...asked).ended;
+      assert.equal(stderr.includes('"level":'), isLogged, stderr);
+    }
   });
 
   it('says what went wrong, and what can be done', async () => {

@@ -31,7 +31,8 @@ export function deskOfBackfills(
   let ours: Service | undefined;
   async function serveIfNobodyDoes(): Promise<void> {
     if (ours !== undefined || (await (await log.leases()).holders()).has('backfill')) return;
-    const service = startBackfillOf(environment, { log, logger: createLogger('warn'), feed });
+    const logger = createLogger(environment.values.LOG_LEVEL ?? 'warn');
+    const service = startBackfillOf(environment, { log, logger, feed });
     closers.push(service.name, () => service.stop());
     ours = service;
   }
