@@ -115,9 +115,13 @@ function doubles(bytes: Uint8Array): Float64Array {
 
 function rowsOf(columns: readonly string[], numbers: Float64Array): Record<string, number>[] {
   const rows: Record<string, number>[] = [];
+  const isPlain = !columns.includes('__proto__');
   for (let at = 0; at < numbers.length; at += columns.length) {
     const row: Record<string, number> = {};
-    for (let c = 0; c < columns.length; c++) put(row, columns[c]!, numbers[at + c]!);
+    for (let c = 0; c < columns.length; c++) {
+      if (isPlain) row[columns[c]!] = numbers[at + c]!;
+      else put(row, columns[c]!, numbers[at + c]!);
+    }
     rows.push(row);
   }
   return rows;
