@@ -43,7 +43,7 @@ describe('the digest of streams', () => {
     assert.equal(ofFeeds?.events, 2);
     assert.deepEqual(
       digests[0]?.filter(({ compared }) => !compared).map(({ stream }) => stream),
-      ['CONTROL', 'MODELS', 'DEADLETTERS'],
+      ['CONTROL', 'MODELS', 'BACKFILLS', 'DEADLETTERS'],
     );
   });
 });

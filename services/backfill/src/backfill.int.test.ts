@@ -215,7 +215,7 @@ describe('a backfill', () => {
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => request({ subject: 'ETHUSDT' })));
     const won = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     assert.equal(won.length, 1);
-    for (const result of results) if (result.status === 'rejected') refused(409, /wait for its end/)(result.reason);
+    for (const result of results) if (result.status === 'rejected') refused(409, /follow it to its end/)(result.reason);
     const jobs = await Promise.all([ended(first), ended(won[0]!), request({ subject: 'BNBUSDT' }).then(ended)]);
     assert.deepEqual(
       jobs.map(({ status }) => status),

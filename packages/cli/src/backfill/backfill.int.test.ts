@@ -98,7 +98,7 @@ describe('crunch-node backfill', { skip }, () => {
     const before = binance.requests.length;
     const refused = await killed.fill('--from', FROM, '--to', TO).ended;
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /is running: wait for its end or cancel it/);
+    assert.match(refused.stderr, /is running: follow it to its end, or cancel it/);
 
     const second = await killed.run('follow', job.job_id).ended;
     ok(second);
