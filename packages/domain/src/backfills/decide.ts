@@ -56,7 +56,10 @@ export function refuseWhileActive(feed: FeedKey, jobs: Iterable<BackfillJob>): B
   const key = feedKeyText(feed);
   for (const job of jobs) {
     if (isActive(job) && feedKeyText(job.feed) === key) {
-      return refuse(409, `job ${job.job_id} for ${shownFeed(feed)} is ${job.status}: follow it to its end, or cancel it`);
+      return refuse(
+        409,
+        `job ${job.job_id} for ${shownFeed(feed)} is ${job.status}: follow it to its end, or cancel it`,
+      );
     }
   }
   return null;
