@@ -6,7 +6,7 @@ import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { benchConfig } from './prefilled-log.ts';
 
-const log = await connectLog({ url: process.argv[2]!, namespace: namespaceOf(), leaseSeconds: 1 });
+const log = await connectLog({ url: process.argv[2]!, namespace: namespaceOf() });
 const service = startScore({
   log,
   config: benchConfig(),
