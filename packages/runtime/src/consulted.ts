@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { Batch, EventLog } from '@crunch-node/eventlog';
 import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import { Pulse } from './pulse.ts';
 import type { Seen } from './saved-state/resume.ts';
@@ -30,8 +30,8 @@ export interface Consultation<K = unknown> extends Knowledge<K> {
   forget(closed: Closing): void;
   /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
   kept(): Learned<K>;
-  /** Reads until the signal aborts. */
-  read(log: EventLog, running: AbortSignal): Promise<void>;
+  /** Reads until the signal aborts. @param learned told of each batch once what it says is known */
+  read(log: EventLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
   /** Resolves when what the stream held at the start is known. */
   readonly caughtUp: Promise<void>;
 }
@@ -76,7 +76,7 @@ export function consult<K>(
         waiting.removeEventListener('abort', wake);
       }
     },
-    async read(log, running) {
+    async read(log, running, learned) {
       const { lastSequence } = await log.info(stream);
       const after = learnedTo?.sequence ?? 0;
       if (lastSequence <= after) isCaughtUp();
@@ -87,6 +87,7 @@ export function consult<K>(
         }
         if (batch.lastSequence >= lastSequence) isCaughtUp();
         pulse.beat();
+        await learned(batch);
       }
     },
   };

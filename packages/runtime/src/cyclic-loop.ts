@@ -8,11 +8,11 @@ import {
   type JsonObject,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { account } from './account.ts';
 import { Inbox, type PlacedCycle } from './inbox.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail, type Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
-import { putAside } from './put-aside.ts';
 import { readInput } from './read-input.ts';
 import { resume } from './saved-state/resume.ts';
 import { type Partition, publishing } from './tenancy.ts';
@@ -48,7 +48,7 @@ export interface CyclicStage<S = unknown> extends Writership {
  * partition that is lost or given away ends alone; the rest goes on.
  */
 export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
-  const { name, log, logger, guard, signal, vitals, instruments } = means;
+  const { log, logger, guard, signal, vitals, instruments } = means;
   const outboxes = await readOutboxes(log, stages, signal);
   const pulse = new Pulse(signal);
   const tenancies = stages.map((_, i) => tenancyOf(means, i));
@@ -75,16 +75,15 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
         pulse,
         traces: stages.some(({ traces }) => traces !== undefined),
         inboxes: () => readers().map((i) => inboxes[i]!),
-        async read({ events, malformed, unknown, pending, lastSequence }) {
+        async read(batch) {
           for (const i of readers()) {
             const [inbox, { progress }] = [inboxes[i]!, tenancies[i]!];
             const takenTo = inbox.behind(input).map((source) => source.takenTo);
-            progress.readTo(input.name, Math.min(lastSequence, ...takenTo));
+            progress.readTo(input.name, Math.min(batch.lastSequence, ...takenTo));
             progress.sawClosing(inbox.newest);
           }
-          count('events', events.length);
-          instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
-          await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
+          count('events', batch.events.length);
+          await account(input.name, batch, means, running);
         },
       },
       running,

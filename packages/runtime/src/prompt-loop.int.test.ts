@@ -5,8 +5,10 @@ import { privateNats } from '@crunch-node/embedded/testing';
 import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { CycleMismatch } from './inbox.ts';
+import type { Standing } from './progress.ts';
 import { runPrompt } from './prompt-loop.ts';
 import type { PromptStage } from './prompt-stage.ts';
+import { soleTenancy } from './tenancy.ts';
 import { type Bench, openBench } from './testing/bench.ts';
 import { cycleOf, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums } from './testing/toys.ts';
 
@@ -57,16 +59,17 @@ describe('the prompt loop', () => {
 
   async function running(
     stage: PromptStage<number, Event, Event>,
-    work: (bench: Bench) => Promise<void>,
+    work: (bench: Bench & { standsAt(): Standing['read'] }) => Promise<void>,
     prepare: (bench: Bench) => Promise<void> = async () => undefined,
   ): Promise<void> {
     const bench = await openBench(server.url, [draws, sums, others]);
     const stop = new AbortController();
     try {
       await prepare(bench);
-      const loop = runPrompt([stage as PromptStage], bench.means(stop.signal));
+      const tenancy = soleTenancy(0);
+      const loop = runPrompt([stage as PromptStage], { ...bench.means(stop.signal), tenancies: [tenancy] });
       loop.catch(() => undefined);
-      await work(bench);
+      await work({ ...bench, standsAt: () => tenancy.progress.standing().read });
       stop.abort();
       await loop.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
     } finally {
@@ -173,7 +176,7 @@ describe('the prompt loop', () => {
         return answerTo(work);
       },
     };
-    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, until }) => {
+    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, until, standsAt }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
       while (!(await ids(sums)).includes('sums:0:a:1')) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -183,6 +186,7 @@ describe('the prompt loop', () => {
       assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
       while (forgotten.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       assert.deepEqual(forgotten, [minute(1)]);
+      assert.equal(standsAt().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
     });
   });
 });

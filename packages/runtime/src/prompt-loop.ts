@@ -7,13 +7,13 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { aborted } from './aborted.ts';
+import { account } from './account.ts';
 import { Closings, type KeptClosings } from './closings.ts';
-import { consult, type Knowledge, type Learned, noKnowledge } from './consulted.ts';
+import { type Consultation, consult, type Knowledge, type Learned, noKnowledge } from './consulted.ts';
 import { counter, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
 import { readOutboxes, readTail } from './outbox.ts';
 import type { PromptStage } from './prompt-stage.ts';
 import { Pulse } from './pulse.ts';
-import { putAside } from './put-aside.ts';
 import { resume, type Seen } from './saved-state/resume.ts';
 import { publishing } from './tenancy.ts';
 import { continueTrace, traceIdOf } from './trace.ts';
@@ -44,7 +44,7 @@ const MAX_AT_WORK = 500;
  * away ends alone; the rest goes on.
  */
 export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans): Promise<void> {
-  const { name, log, logger, guard, signal, vitals, instruments } = means;
+  const { log, logger, guard, signal, vitals, instruments } = means;
   const [first] = stages;
   if (first === undefined) return;
   const outboxes = await readOutboxes(log, stages, signal);
@@ -99,13 +99,20 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
         if (queue.length === 0) tenancies[i]!.progress.readTo(input.name, lastRead);
       }
       count('events', batch.events.length);
-      const { events, malformed, unknown, pending } = batch;
-      instruments.batch(input.name, { events: events.length, malformed: malformed.length, unknown, pending });
       pulse.beat();
-      await putAside(input.name, malformed, { refusedBy: `stage ${name}`, log, logger, signal: running });
+      await account(input.name, batch, means, running);
       const hasRoom = (): boolean => [...queues.values()].every((queue) => queue.length < QUEUE_LIMIT);
       if (!(await pulse.until(hasRoom, running))) return;
     }
+  }
+
+  async function readConsulted(input: string, consultation: Consultation, i: number, running: AbortSignal) {
+    const { progress } = tenancies[i]!;
+    progress.readTo(input, consultation.kept().learnedTo?.sequence ?? 0);
+    await consultation.read(log, running, (batch) => {
+      progress.readTo(input, batch.lastSequence);
+      return account(input, batch, means, running);
+    });
   }
 
   async function runPartition(i: number, own: AbortSignal, publisher: Publisher): Promise<void> {
@@ -277,7 +284,9 @@ export async function runPrompt(stages: readonly PromptStage[], means: LoopMeans
     return {
       readers: [
         readInput(first.input, running),
-        ...consultations.flatMap((consultation) => (consultation ? [consultation.read(log, running)] : [])),
+        ...consultations.flatMap((consultation, i) =>
+          consultation ? [readConsulted(stages[i]!.consulted!.stream.name, consultation, i, running)] : [],
+        ),
       ],
       partitions: stages.map((_, i) => hold(i, running)),
     };
