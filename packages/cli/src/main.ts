@@ -3,6 +3,7 @@ import { addArchiving } from './program/archiving.ts';
 import { addLooking } from './program/looking.ts';
 import { addReplaying } from './program/replaying.ts';
 import { addRunning } from './program/running.ts';
+import { printableLines } from './show/printable.ts';
 import { version } from './version.ts';
 
 const program = new Command('crunch-node')
@@ -21,6 +22,7 @@ try {
 } catch (error) {
   // Our errors say what was expected and what to do; a stack is for what nobody expected.
   const unexpected = !(error instanceof Error) || ['Error', 'TypeError', 'ReferenceError'].includes(error.name);
-  process.stderr.write(`crunch-node: ${unexpected ? ((error as Error).stack ?? error) : error.message}\n`);
+  const text = String(unexpected ? ((error as Error).stack ?? error) : error.message);
+  process.stderr.write(`crunch-node: ${printableLines(text)}\n`);
   process.exitCode = 1;
 }

@@ -14,6 +14,7 @@ import {
 } from '../dead-letters/letters.ts';
 import { discardLetter, redriveCorrected, redriveInPlace } from '../dead-letters/settle.ts';
 import { atDesk, type Desk } from '../desk.ts';
+import { printable } from '../show/printable.ts';
 import { minute, table } from '../show/text.ts';
 
 interface At {
@@ -46,16 +47,16 @@ export const runShow = (id: string, { dataDir, json }: At) =>
     const { rejected, settled } = letter;
     const { nats_subject, headers, reason, refused_by } = rejected.data;
     const now = readAgain(letter);
-    const lines: [string, string][] = [
+    const lines = [
       ['state', settled === null ? 'open' : `${stateOf(letter)} by ${settled.data.by} at ${minute(settled.at)}`],
       ['subject', nats_subject],
       ['refused by', `${refused_by} at ${minute(rejected.at)}`],
       ['reason', reason],
       ['today', now.kind === 'event' ? `read as ${now.event.type} ${now.event.id}` : `${now.kind}, as then`],
-      ...(settled?.type === 'MessageDiscarded' ? ([['discarded', settled.data.reason]] as [string, string][]) : []),
-      ...Object.entries(headers).map(([name, values]): [string, string] => [name, values.join(', ')]),
+      ...(settled?.type === 'MessageDiscarded' ? [['discarded', settled.data.reason]] : []),
+      ...Object.entries(headers).map(([name, values]) => [name, values.join(', ')]),
       ['payload', shownBytes(payloadOf(letter))],
-    ];
+    ].map(([name = '', text = '']): [string, string] => [printable(name), printable(text)]);
     const width = Math.max(...lines.map(([name]) => name.length));
     screen.result([`  ${id}`, ...lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)].join('\n'));
   });
@@ -73,11 +74,23 @@ export const runRedrive = (id: string, { dataDir, payload }: At & { readonly pay
     const log = await desk.log();
     const by = userInfo().username;
     if (payload !== undefined) {
-      const { data } = await redriveCorrected(log, id, await readFile(payload), by);
+      const { data } = await redriveCorrected(log, id, await bytesOf(payload), by);
       return screen.result(`${id} is redriven: ${data.event_id} stands at sequence ${data.new_sequence}`);
     }
     const { data } = await redriveInPlace(log, id, (stream) => rebuildReadersOf(stream, log, desk), by);
     screen.result(`${id} is redriven: ${data.event_id} is read where it stands`);
+  });
+
+class PayloadUnreadable extends Error {
+  override readonly name = 'PayloadUnreadable';
+  constructor(file: string, { message }: Error) {
+    super(`expected a file with the corrected message, received --payload ${file}: ${message}`);
+  }
+}
+
+const bytesOf = (file: string): Promise<Buffer> =>
+  readFile(file).catch((error: Error) => {
+    throw new PayloadUnreadable(file, error);
   });
 
 /** What passed the message over has rows without it: they differ from what is built, as they should. */
@@ -104,10 +117,6 @@ const clipped = (text: string, length: number): string => {
   const line = printable(text);
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 };
-
-/** A stranger's bytes must not drive the terminal. */
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 
 const SHOWN_BYTES = 2_000;
 

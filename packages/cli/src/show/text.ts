@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { printable } from './printable.ts';
 
 /** Lines between columns would be read as data; space alone keeps them apart. */
 const PLAIN = {
@@ -31,7 +32,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     chars: PLAIN,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  drawn.push(...rows.map((row) => [...row]));
+  drawn.push(...rows.map((row) => row.map(printable)));
   return drawn
     .toString()
     .split('\n')
