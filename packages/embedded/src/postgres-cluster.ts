@@ -1,6 +1,6 @@
 /** The folder a Postgres keeps its tables in: made once, used again at every start. */
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunAs, startOwned } from './owned-process.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
@@ -32,11 +32,14 @@ export async function ensureCluster({
   const passwordFile = join(dataDir, 'password');
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => null);
   if (version !== null) {
-    if (version.trim() === binaries.major) return (await readFile(passwordFile, 'utf8')).trim();
-    throw new Error(
-      `expected a cluster of Postgres ${binaries.major} in ${cluster}, received one of ${version.trim()}: ` +
-        'choose another data folder, or remove this one (it is rebuilt from the log)',
-    );
+    if (version.trim() !== binaries.major) {
+      throw new Error(
+        `expected a cluster of Postgres ${binaries.major} in ${cluster}, received one of ${version.trim()}: ` +
+          `choose another data folder, or remove ${cluster} (its tables are made anew from the log)`,
+      );
+    }
+    await assertOwned(cluster, runAs?.uid ?? process.getuid?.());
+    return (await readFile(passwordFile, 'utf8')).trim();
   }
   say('waiting for Postgres to create its cluster');
   const password = randomBytes(18).toString('base64url');
@@ -62,6 +65,22 @@ export async function ensureCluster({
   if (code !== 0) throw new ServerFailed('initdb', logFile, await tailOf(logFile), `it ended with ${signal ?? code}`);
   await rename(unfinished, cluster);
   return password;
+}
+
+/** A folder that was copied belongs to whoever copied it. */
+export class ClusterOfAnother extends Error {
+  override readonly name = 'ClusterOfAnother';
+  constructor(cluster: string, expected: number, received: number) {
+    super(
+      `expected ${cluster} to belong to user ${expected}, as whom Postgres runs, received one of user ${received}: ` +
+        `chown -R ${expected} ${cluster}, copy with cp -a, or remove it (its tables are made anew from the log)`,
+    );
+  }
+}
+
+async function assertOwned(cluster: string, uid: number | undefined): Promise<void> {
+  const owner = (await stat(cluster)).uid;
+  if (uid !== undefined && owner !== uid) throw new ClusterOfAnother(cluster, uid, owner);
 }
 
 /** A lock of a process number that now belongs to something else: after the restart of a container, for example. */

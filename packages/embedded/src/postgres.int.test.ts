@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -68,6 +68,18 @@ describe('a private Postgres', () => {
     await mkdir(`${folder.path}/cluster`);
     await writeFile(`${folder.path}/cluster/PG_VERSION`, '9\n');
     await assert.rejects(startPostgres({ dataDir: folder.path }), /received one of 9: choose another data folder/);
+    await folder.remove();
+  });
+
+  it('says whose a copied folder has to be, and starts once it is', { skip: process.getuid?.() !== 0 }, async () => {
+    const folder = await tempDir();
+    const cluster = `${folder.path}/cluster`;
+    await (await startPostgres({ dataDir: folder.path })).stop();
+    const { uid, gid } = await stat(cluster);
+    await chown(cluster, 0, 0);
+    await assert.rejects(startPostgres({ dataDir: folder.path }), new RegExp(`chown -R ${uid} ${cluster}`));
+    await chown(cluster, uid, gid);
+    await (await startPostgres({ dataDir: folder.path })).stop();
     await folder.remove();
   });
 
