@@ -4,6 +4,7 @@ import type { LoadedRoutes } from './custom-routes/load.ts';
 import { registerCustomRoutes } from './custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
 import { sayBadMessage } from './http/bad-message.ts';
+import { endConnections } from './http/end-connections.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
@@ -104,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   handleErrors(app, logger);
   handleUnknownPaths(app);
   limitHandlers(app);
+  endConnections(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
   await secure(app, { ...security, corsOrigins }, logger);
   await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
