@@ -31,6 +31,9 @@ export interface Started {
 /** A service that is kept running as a process of its own. */
 export interface Child {
   readonly name: string;
+  /** Resolves when it serves for the first time. Rejects when it ends before that. */
+  readonly serving: Promise<void>;
+  /** At any moment, also while it is being started. */
   stop(): Promise<void>;
   /** Rejects when it has ended by itself and is not started again. */
   readonly ended: Promise<never>;
@@ -40,11 +43,11 @@ const command = fileURLToPath(new URL('../../bin/crunch-node.js', import.meta.ur
 const STOP_MS = 12_000;
 const RESTART_MS = 1_000;
 
-/** Resolves when it serves. @throws when it ends before that for the first time */
-export async function startChild(options: ChildOptions): Promise<Child> {
+export function startChild(options: ChildOptions): Child {
   const { name, restart, say } = options;
   const stopping = new AbortController();
-  let child = await spawnChild(options);
+  let current = launch(options);
+  const serving = current.serving;
   let fail: (error: Error) => void = () => undefined;
   const ended = new Promise<never>((_, reject) => {
     fail = reject;
@@ -52,35 +55,42 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   ended.catch(() => undefined);
 
   async function watch(): Promise<void> {
+    await serving;
     for (;;) {
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await exitOf(current.process);
       if (stopping.signal.aborted) return;
-      const how = child.signalCode ?? `code ${child.exitCode}`;
+      const { signalCode, exitCode } = current.process;
+      const how = signalCode ?? `code ${exitCode}`;
       if (!restart) return fail(new Error(`${name} has ended (${how})`));
       say(`${name} has ended (${how}): starting it again`);
       await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      child = await spawnChild(options).catch((error: Error) => {
-        say(`${name} does not start: ${error.message}`);
-        return child;
+      current = launch(options);
+      await current.serving.catch((error: Error) => {
+        if (!stopping.signal.aborted) say(`${name} does not start: ${error.message}`);
       });
     }
   }
-  const watching = watch();
+  const watching = watch().catch(() => undefined);
 
   return {
     name,
+    serving,
     ended,
     async stop() {
       stopping.abort();
-      await endOf(child);
+      await endOf(current.process);
       await watching;
     },
   };
 }
 
-async function spawnChild(options: ChildOptions): Promise<ChildProcess> {
-  const { name, service, args, env, say, started } = options;
+interface Launched {
+  readonly process: ChildProcess;
+  readonly serving: Promise<void>;
+}
+
+function launch({ name, service, args, env, say, started }: ChildOptions): Launched {
   const child = spawn(process.execPath, [command, 'serve', service, ...args], {
     env,
     // Ctrl-C is for us: we stop them in their order. With the channel gone they stop by themselves.
@@ -89,21 +99,25 @@ async function spawnChild(options: ChildOptions): Promise<ChildProcess> {
   });
   createInterface(child.stderr!).on('line', (line) => say(`${name}: ${line}`));
   const lines = createInterface(child.stdout!);
-  const serving = new Promise<Pick<Started, 'url' | 'apiUrl'>>((resolve) => {
+  const serving = new Promise<void>((resolve, reject) => {
     let apiUrl: string | undefined;
     lines.on('line', (line) => {
       apiUrl ??= /^API at (http\S+)$/.exec(line)?.[1];
       const url = /^serving .* at (http\S+)$/.exec(line)?.[1];
-      if (url !== undefined) resolve({ url, ...(apiUrl === undefined ? {} : { apiUrl }) });
+      if (url === undefined) return;
+      started({ name, pid: child.pid!, url, ...(apiUrl === undefined ? {} : { apiUrl }) });
+      resolve();
     });
+    child.once('exit', (code, signal) =>
+      reject(new Error(`expected ${name} to come up, it ended with ${signal ?? `code ${code}`}`)),
+    );
   });
-  const failed = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`expected ${name} to come up, it ended with ${signal ?? `code ${code}`}`);
-  });
-  failed.catch(() => undefined);
-  const where = await Promise.race([serving, failed]);
-  started({ name, pid: child.pid!, ...where });
-  return child;
+  serving.catch(() => undefined);
+  return { process: child, serving };
+}
+
+async function exitOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 /** Asked first; a process that is frozen or hangs is ended. */

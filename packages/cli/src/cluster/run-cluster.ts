@@ -51,7 +51,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     await activateConfig(log, config, hash, pace);
     const models = await modelsFor(loaded, closers);
     const env = { ...process.env, ...envOf(means, options), ...models };
-    const children = await startAll(options, config, { env, closers, screen });
+    const children = await startAll(options, config, { env, closers, screen, signal });
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
@@ -99,12 +99,13 @@ interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly closers: Closers;
   readonly screen: Screen;
+  readonly signal: AbortSignal;
 }
 
 async function startAll(
   options: ClusterOptions,
   config: CrunchConfig,
-  { env, closers, screen }: Surroundings,
+  { env, closers, screen, signal }: Surroundings,
 ): Promise<readonly (Child & { readonly apiUrl?: string })[]> {
   const args = argumentsOf(options);
   const counts: readonly (readonly [ServiceName, number])[] = [
@@ -125,6 +126,7 @@ async function startAll(
     );
   const children: (Child & { readonly apiUrl?: string })[] = [];
   for (const [service, count] of counts) {
+    signal.throwIfAborted();
     const group = await Promise.all(
       Array.from({ length: count }, async (_, i) => {
         const name = count === 1 ? service : `${service}-${i + 1}`;
@@ -133,7 +135,7 @@ async function startAll(
           apiUrl = at.apiUrl;
           told(at);
         };
-        const child = await startChild({
+        const child = startChild({
           name,
           service,
           args,
@@ -143,6 +145,7 @@ async function startAll(
           started,
         });
         closers.push(name, () => child.stop());
+        await child.serving;
         return { ...child, ...(apiUrl === undefined ? {} : { apiUrl }) };
       }),
     );

@@ -29,6 +29,7 @@ export interface ServeOptions extends Omit<UpOptions, 'once' | 'port'> {
 export async function runServe(given: readonly string[], options: ServeOptions): Promise<void> {
   const screen = createScreen();
   // Whoever started us is gone: nobody else would stop us.
+  if (process.connected === false) return;
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const names = servicesNamed(given);
   const { port, ...same } = options;
