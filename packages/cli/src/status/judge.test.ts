@@ -104,4 +104,11 @@ describe('the status of a projection', () => {
     const still = judgeProjection(seen({ last: 50, atMs: 2_000 }), before);
     assert.deepEqual([still.activity, still.catch_up_seconds, still.still_seconds], ['frozen', null, 2]);
   });
+
+  it('is frozen ahead of a log that has lost its end, not idle', () => {
+    const ahead = seen({ position: 30, last: 20 });
+    assert.equal(judgeProjection(ahead, null).activity, 'working', 'the log may have been looked at before it');
+    assert.equal(judgeProjection({ ...ahead, atMs: 2_000 }, ahead).activity, 'frozen');
+    assert.equal(judgeProjection(seen({ position: 30, last: 30, atMs: 2_000 }), ahead).activity, 'idle');
+  });
 });

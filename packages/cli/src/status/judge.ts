@@ -96,15 +96,17 @@ export function judgeProjection(look: ProjectionLook, earlier: ProjectionLook | 
   const seconds = earlier === null ? 0 : (look.atMs - earlier.atMs) / 1000;
   const rate = earlier === null || seconds <= 0 ? null : Math.max(0, look.position - earlier.position) / seconds;
   const isStill = rate === 0;
+  // Ahead of the log: it was looked at a moment before, or has lost its end, and the projection is halted.
+  const hasWork = look.position !== look.last;
   return {
-    activity: behind_messages === 0 ? 'idle' : isStill ? 'frozen' : 'working',
+    activity: hasWork ? (isStill ? 'frozen' : 'working') : 'idle',
     reached: look.reached,
     behind_seconds: behind_messages === 0 ? 0 : secondsBehind(look.reached, look.newest),
     behind_messages,
     messages_per_second: rate,
     catch_up_seconds: secondsFor(behind_messages, rate),
     waits_for: [],
-    still_seconds: behind_messages > 0 && isStill ? seconds : null,
+    still_seconds: hasWork && isStill ? seconds : null,
   };
 }
 
