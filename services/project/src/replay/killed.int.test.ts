@@ -92,11 +92,11 @@ describe('a replay that is killed', () => {
     const project = live();
     for (let kill = 0; kill < RANDOM_KILLS; kill++) {
       const child = start({ what: 'replay' });
-      await once(child, 'message'); // it has begun to copy
+      const ended = once(child, 'exit'); // on a quick machine before it is killed
+      await Promise.race([once(child, 'message'), ended]); // it has begun to copy
       const afterMs = Math.floor(Math.random() * 600);
       t.diagnostic(`killed after ${afterMs} ms`);
       await delay(afterMs);
-      const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
       await append(log, sampleLog(60 + kill * 5));
