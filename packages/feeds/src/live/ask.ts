@@ -55,10 +55,11 @@ export const rootOf = (error: unknown): string => {
   return cause instanceof Error ? rootOf(cause) : message;
 };
 
-/** `Retry-After` in milliseconds: whole seconds or a date; undefined when it says neither. */
-export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
-  const text = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const untilMs = Date.parse(text);
-  return text === '' || Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - nowMs);
+const DAY_MS = 86_400_000;
+
+/** `Retry-After` in milliseconds, a day at most: whole seconds or a date; undefined when it says neither. */
+export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
+  const text = header?.trim() ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), DAY_MS);
 }

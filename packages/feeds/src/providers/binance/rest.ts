@@ -59,7 +59,8 @@ export function binanceRest(baseUrl: string, options: RestOptions): BinanceRest 
       const { status, headers, body } = await askJson(url, { timeoutMs, signal });
       gate.sawWeight(Number(headers.get('x-mbx-used-weight-1m') ?? 0));
       const pauseMs = DEFAULT_PAUSE_MS[status];
-      if (pauseMs !== undefined) gate.closeFor(retryAfterMs(headers, clock.nowMs()) ?? pauseMs, status);
+      if (pauseMs !== undefined)
+        gate.closeFor(retryAfterMs(headers.get('retry-after'), clock.nowMs()) ?? pauseMs, status);
       const { code, msg } = (body ?? {}) as { code?: number; msg?: string };
       // Errors come with status 200 too, behind some of its load balancers.
       if (status !== 200 || (typeof code === 'number' && code < 0)) {

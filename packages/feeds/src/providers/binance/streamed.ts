@@ -1,9 +1,9 @@
 import { jsonOf } from '../../live/ask.ts';
 import type { Place, SequenceFollower } from '../../live/follow-sequence.ts';
-import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
+import { keepConnected } from '../../live/keep-connected.ts';
+import { runSocket } from '../../live/socket.ts';
 import type { BinanceMeans } from './kind.ts';
 import { BinanceRefused } from './rest.ts';
-import { runSocket, type SocketEnd } from './socket.ts';
 
 export interface Streamed {
   readonly subjects: readonly string[];
@@ -18,6 +18,7 @@ export interface Streamed {
 const STREAMS_A_CONNECTION = 200;
 /** Not from here, not ever: no use in trying again. */
 const UNAVAILABLE_FOR_LEGAL_REASONS = 451;
+const REMEDY = 'it does not serve this location; use another ws_url';
 
 /**
  * Streams of all subjects until the signal aborts; the exchange ends each connection after a day. While no connection
@@ -38,7 +39,7 @@ export async function listenToStreams(
     };
   });
 
-  function message(text: string): void {
+  function message(text: string): undefined {
     const frame = jsonOf(text);
     if (typeof frame !== 'object' || frame === null) {
       reports.rejected({ reason: 'unreadable', detail: text.slice(0, 100), origin: `binance ${stream}` });
@@ -50,17 +51,22 @@ export async function listenToStreams(
     if (place !== null) void followers.get(place.subject)?.told(place).catch(fail);
   }
 
+  const fatal = (status: number): Error | null =>
+    status === UNAVAILABLE_FOR_LEGAL_REASONS
+      ? new BinanceRefused(`a connection to ${wsUrl}`, status, undefined, REMEDY)
+      : null;
+
   async function connect(some: readonly string[]): Promise<void> {
     const names = some.map((subject) => `${subject.toLowerCase()}@${stream}`).join('/');
     const fill = (): void => some.forEach((subject) => void followers.get(subject)?.fill().catch(fail));
+    const connection = { url: `${wsUrl}/stream?streams=${names}`, idleMs, clock, fatal };
     await keepConnected({
       name: 'Binance',
       clock,
       reports,
       signal: ending,
       unreachable: fill,
-      run: async () =>
-        endOf(await runSocket(`${wsUrl}/stream?streams=${names}`, idleMs, { opened: fill, message }, ending), wsUrl),
+      run: () => runSocket(connection, { opened: fill, message }, ending),
     });
   }
 
@@ -75,11 +81,4 @@ export async function listenToStreams(
     stop.abort();
     await Promise.allSettled(connections);
   }
-}
-
-function endOf({ reason, opened, status, retryAfterSeconds }: SocketEnd, wsUrl: string): ConnectionEnd {
-  const end = { reason, opened, ...(retryAfterSeconds !== undefined && { pauseMs: retryAfterSeconds * 1000 }) };
-  if (status !== UNAVAILABLE_FOR_LEGAL_REASONS) return end;
-  const remedy = 'it does not serve this location; use another ws_url';
-  return { ...end, fatal: new BinanceRefused(`a connection to ${wsUrl}`, status, undefined, remedy) };
 }

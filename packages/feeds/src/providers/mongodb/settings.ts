@@ -1,4 +1,5 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { maskedUri } from '../../masked-uri.ts';
 import { optionsOf } from '../../options.ts';
 import { InvalidFeedOption } from '../../provider.ts';
 import { type FieldPath, isDottedPath } from '../../rows/index.ts';
@@ -73,10 +74,7 @@ export function collectionSettings(settings: FeedSettings): CollectionSettings {
   };
 }
 
-/** What stands between `//` and the last `@` before the path is nobody's business; options may hold secrets too. */
-export const maskedUri = (uri: string): string => uri.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/, '?***');
-
-/** The same for the text of an error, which may quote the address or a part of it. */
+/** The same as `maskedUri` for the text of an error, which may quote the address or a part of it. */
 export function masked(text: string, uri: string): string {
   const credentials = /\/\/([^/?#]*)@/.exec(uri)?.[1] ?? '';
   const password = credentials.slice(credentials.indexOf(':') + 1);

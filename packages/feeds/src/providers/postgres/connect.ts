@@ -33,6 +33,3 @@ export function openPool(settings: TableSettings): pg.Pool {
   pool.on('error', () => undefined);
   return pool;
 }
-
-/** Names nobody who made them wants to read in a log. */
-export const maskedUri = (uri: string): string => uri.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/, '');

@@ -3,6 +3,7 @@ import type { FeedKey, Json } from '@crunch-node/streams';
 import type { Pool } from 'pg';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { knownGranularities } from '../../granularity.ts';
+import { maskedUri } from '../../masked-uri.ts';
 import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
 import {
   FeedUnusable,
@@ -17,7 +18,7 @@ import {
   unlessAborted,
   Waker,
 } from '../../rows/index.ts';
-import { maskedUri, openPool } from './connect.ts';
+import { openPool } from './connect.ts';
 import { listenForNotifications } from './notifications.ts';
 import { quoted, tableSettings } from './settings.ts';
 import { type PageStatement, pageStatement } from './table.ts';

@@ -54,7 +54,7 @@ export function pythClient(baseUrl: string, { timeoutMs, apiKey, clock, reports 
     },
     refused(path, status, answered) {
       if (status === 429) {
-        const pauseMs = retryAfterMs(answered, clock.nowMs()) ?? DEFAULT_PAUSE_MS;
+        const pauseMs = retryAfterMs(answered.get('retry-after'), clock.nowMs()) ?? DEFAULT_PAUSE_MS;
         gate.closeFor(pauseMs);
         reports.notice('rate limited by Pyth', { status, pause_seconds: pauseMs / 1000 });
       }

@@ -40,7 +40,7 @@ export async function runHermesStream(
       signal: AbortSignal.any([signal, idle.signal]),
     });
     if (response.status !== 200 || response.body === null) {
-      const pauseMs = retryAfterMs(response.headers, clock.nowMs());
+      const pauseMs = retryAfterMs(response.headers.get('retry-after'), clock.nowMs());
       const refusal = hermes.refused(PATH, response.status, response.headers);
       await response.body?.cancel();
       return { reason: refusal.message, opened, ...(pauseMs !== undefined && { pauseMs }) };

@@ -1,4 +1,5 @@
 import type { ProviderClock } from '../../clock.ts';
+import { jsonOf, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { FeedUnusable } from '../../rows/index.ts';
 
@@ -70,7 +71,8 @@ export function asker(
       return new FeedUnusable(`${what} was answered with ${status}, a redirect: set url to where it leads`);
     }
     const isLimited = status === 429 || status === 503;
-    const pauseMs = pauseOf(answered.get('retry-after'), clock) ?? (status === 429 ? DEFAULT_PAUSE_MS : 0);
+    const askedMs = retryAfterMs(answered.get('retry-after'), clock.nowMs());
+    const pauseMs = askedMs ?? (status === 429 ? DEFAULT_PAUSE_MS : 0);
     if (isLimited && pauseMs > 0) {
       closedUntilMs = Math.max(closedUntilMs, clock.nowMs() + pauseMs);
       reports.notice('the service asks for a pause', { status, pause_seconds: pauseMs / 1000 });
@@ -79,13 +81,6 @@ export function asker(
   }
 
   return { json };
-}
-
-/** Seconds, or a date. */
-function pauseOf(header: string | null, clock: ProviderClock): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - clock.nowMs();
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 86_400_000) : undefined;
 }
 
 async function textOf(response: Response, what: string): Promise<string> {
@@ -100,9 +95,7 @@ async function textOf(response: Response, what: string): Promise<string> {
 }
 
 function parsed(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${what}: expected JSON, received ${JSON.stringify(text.slice(0, 80))}`);
-  }
+  const body = jsonOf(text);
+  if (body === undefined) throw new Error(`${what}: expected JSON, received ${JSON.stringify(text.slice(0, 80))}`);
+  return body;
 }

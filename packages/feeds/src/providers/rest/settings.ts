@@ -1,4 +1,5 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { maskedUri } from '../../masked-uri.ts';
 import { type OptionReader, optionsOf } from '../../options.ts';
 import { InvalidFeedOption } from '../../provider.ts';
 import { type FieldPath, fieldPath, type TimeUnit, timeUnits, type ValueField, valueFields } from '../../rows/index.ts';
@@ -57,12 +58,17 @@ export function restSettings(settings: FeedSettings, prefix = ''): RestSettings 
   const url = options.required(`${prefix}url`, 'a URL such as https://host/rows?symbol={subject}&from={start_ms}');
   const asked = placeholdersIn(url);
   if (!/^https?:\/\//.test(url) || !URL.canParse(url.replace(/\{\w+\}/g, '1')) || asked === null) {
-    throw new InvalidFeedOption(provider, `${prefix}url`, 'an http(s) URL with placeholders we know', masked(url));
+    throw new InvalidFeedOption(provider, `${prefix}url`, 'an http(s) URL with placeholders we know', maskedUri(url));
   }
   const hasTime = [...asked].some((name) => name.startsWith('start_'));
   const cursor = options.parsed(`${prefix}cursor_field`, A_PATH, fieldPath) ?? null;
   if (cursor !== null && !asked.has('cursor')) {
-    throw new InvalidFeedOption(provider, `${prefix}url`, 'a URL with {cursor}, as cursor_field is set', masked(url));
+    throw new InvalidFeedOption(
+      provider,
+      `${prefix}url`,
+      'a URL with {cursor}, as cursor_field is set',
+      maskedUri(url),
+    );
   }
   const settle = options.number('settle_seconds', { min: 0 });
   return {
@@ -95,5 +101,3 @@ export function headersOf({ provider, options }: FeedSettings): Readonly<Record<
   }
   return headers;
 }
-
-const masked = (url: string): string => url.replace(/\/\/[^/@]*@/, '//***@').replace(/\?.*$/, '?***');

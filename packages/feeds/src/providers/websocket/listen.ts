@@ -1,12 +1,14 @@
 import { addSeconds, instantOfMillis, millisOf } from '@crunch-node/streams';
+import { jsonOf } from '../../live/ask.ts';
 import { noticeGap } from '../../live/gap.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
+import { runSocket } from '../../live/socket.ts';
 import { Delivery, type FollowMeans, followPages, type PageFollower, persist, valueAt } from '../../rows/index.ts';
 import { rowFrom, rowsIn, subjectIn } from '../rest/rows-of.ts';
-import { runConnection } from './connection.ts';
+import { connectionOf, subscriptionsOf } from './connection.ts';
 import type { SocketSettings } from './settings.ts';
 
-export interface SocketMeans extends Omit<FollowMeans, 'readPage'> {
+export interface ListenMeans extends Omit<FollowMeans, 'readPage'> {
   readonly settings: SocketSettings;
   /** absent: what a connection missed is lost, and said so */
   readonly readPage: FollowMeans['readPage'] | undefined;
@@ -19,7 +21,7 @@ const EVERY = 500;
 /** A candle whose end our clock does not know yet, but the service's does. */
 const CLOCK_MS = 2_000;
 
-export async function followMessages(means: SocketMeans): Promise<void> {
+export async function followMessages(means: ListenMeans): Promise<void> {
   const { settings, request, sink, clock, reports, signal, readPage } = means;
   const follower: PageFollower | null = readPage === undefined ? null : followPages({ ...means, readPage });
   const deliveries =
@@ -29,6 +31,7 @@ export async function followMessages(means: SocketMeans): Promise<void> {
         (subject) => [subject, new Delivery({ subject, startMs: 0, sink, clock, reports })] as const,
       ),
     );
+  const subscriptions = subscriptionsOf(settings, request.subjects);
   let held: string[] | null = null;
   let isMissing = false;
   let released: Promise<void> = Promise.resolve();
@@ -37,7 +40,7 @@ export async function followMessages(means: SocketMeans): Promise<void> {
   const broken = new AbortController();
 
   function give(text: string): void {
-    const body = parsed(text);
+    const body = jsonOf(text);
     if (body === undefined || !settings.when.every(({ path, value }) => String(valueAt(body, path)) === value)) return;
     for (const row of rowsIn(body, settings.fields) ?? []) {
       const subject = subjectIn(row, settings.fields) ?? request.subjects[0]!;
@@ -52,7 +55,8 @@ export async function followMessages(means: SocketMeans): Promise<void> {
   }
 
   /** What the new connection brings waits until what was missed before it is in. */
-  function opened(): void {
+  function opened(send: (text: string) => void): void {
+    for (const message of subscriptions) send(message);
     if (follower === null) {
       noticeGaps(means, deliveries);
       return;
@@ -94,31 +98,24 @@ export async function followMessages(means: SocketMeans): Promise<void> {
     for (const subject of request.subjects) await sink.room?.(subject, signal);
   }
 
+  const connection = connectionOf(settings, request.subjects, clock);
   const until = AbortSignal.any([signal, broken.signal]);
   await keepConnected({
     name: 'the WebSocket',
     clock,
     reports,
     signal: until,
-    run: () => runConnection(settings, request.subjects, { opened, message }, until),
+    run: () => runSocket(connection, { opened, message }, until),
   });
   if (fault !== undefined) throw fault;
 }
 
 /** Only the first connection misses nothing that was to be heard. */
-function noticeGaps({ reports, clock, settings }: SocketMeans, deliveries: ReadonlyMap<string, Delivery>): void {
+function noticeGaps({ reports, clock, settings }: ListenMeans, deliveries: ReadonlyMap<string, Delivery>): void {
   for (const [subject, { cursorMs }] of deliveries) {
     if (cursorMs === 0) continue;
     const from = addSeconds(instantOfMillis(cursorMs), 1e-6);
     noticeGap(reports, `${settings.source} ${subject}`, from, instantOfMillis(clock.nowMs()), 'no rest_url is set');
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { maskedUri } from '../../masked-uri.ts';
 import { optionsOf } from '../../options.ts';
 import { InvalidFeedOption } from '../../provider.ts';
 import { type FieldPath, fieldPath } from '../../rows/index.ts';
@@ -31,12 +32,7 @@ export function socketSettings(settings: FeedSettings): SocketSettings {
   const url = options.required('url', A_URL);
   const asked = placeholdersIn(url);
   if (!/^wss?:\/\//.test(url) || asked === null || !URL.canParse(url.replace(/\{\w+\}/g, '1'))) {
-    throw new InvalidFeedOption(
-      'websocket',
-      'url',
-      A_URL,
-      url.replace(/\/\/[^/@]*@/, '//***@').replace(/\?.*$/, '?***'),
-    );
+    throw new InvalidFeedOption('websocket', 'url', A_URL, maskedUri(url));
   }
   if (settings.subjects.length > 1 && (asked.has('subject') || asked.has('subject_lower'))) {
     throw new InvalidFeedOption('websocket', 'url', 'a URL without {subject}, since there are several', '…{subject}…');
