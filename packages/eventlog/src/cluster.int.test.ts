@@ -54,6 +54,33 @@ describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10
     await assert.rejects(log.ensureStreams([said], { replicas: 1 }), StreamConflict);
   });
 
+  it('goes on reading, and begins to, while one of the three stays away', async () => {
+    const publisher = log.publisher();
+    const readFrom = (after: number) => log.read(said, { after })[Symbol.asyncIterator]();
+    const readers = Array.from({ length: 6 }, () => readFrom(0));
+    const next = () => Promise.all(readers.map((reader) => reader.next()));
+    const ends = (batches: Awaited<ReturnType<typeof next>>) => batches.map(({ value }) => value?.lastSequence);
+    const { sequence } = await publisher.append(said, say('before', 0));
+    assert.deepEqual(
+      ends(await next()),
+      readers.map(() => sequence),
+    );
+    const leader = cluster.named((await log.info(said)).leader!);
+    await leader.kill('SIGKILL');
+    try {
+      readers.push(readFrom(sequence));
+      const after = await publisher.append(said, say('after', 0));
+      assert.deepEqual(
+        ends(await next()),
+        readers.map(() => after.sequence),
+      );
+    } finally {
+      await leader.restart();
+      await Promise.all(readers.map((reader) => reader.return?.()));
+      await publisher.close();
+    }
+  });
+
   it('keeps order, and every lease but those of the dead, while its leader is killed twice', async () => {
     const publisher = log.publisher();
     const leases = await log.leases();

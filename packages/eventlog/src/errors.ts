@@ -127,9 +127,9 @@ export class LogClosed extends Error {
 /** No server answered in time, though connecting went on. */
 export class LogUnavailable extends Error {
   override readonly name: string = 'LogUnavailable';
-  constructor(what: string, waitedMs: number, cause?: unknown) {
+  constructor(what: string, waitedMs: number, cause?: Error) {
     super(
-      `expected an answer to ${what} within ${waitedMs} ms, received none: check that the NATS server is up and reachable`,
+      `expected an answer to ${what} within ${waitedMs} ms, received ${cause?.message ?? 'none'}: check that the NATS server is up and reachable`,
       { cause },
     );
   }

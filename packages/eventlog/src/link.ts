@@ -44,10 +44,14 @@ export interface Link {
   listen(listener: LinkListener): () => void;
   /** Asks once, in vain while disconnected. @throws {NatsError} see {@link isTransient} */
   askOnce(natsSubject: string, payload: string | Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
-  /** Asks until somebody answers; only for questions that may be asked twice. @throws {LogUnavailable} */
-  ask(natsSubject: string, payload?: string): Promise<Msg>;
-  /** The same for the JetStream API: the answer as JSON. @throws {ApiFault} */
-  api<T>(natsSubject: string, body?: object): Promise<T>;
+  /**
+   * Asks until somebody answers; only for questions that may be asked twice.
+   * @param patienceMs default: the connection's
+   * @throws {LogUnavailable}
+   */
+  ask(natsSubject: string, payload?: string, patienceMs?: number): Promise<Msg>;
+  /** The same for the JetStream API: the answer as JSON. @throws {ApiFault} {LogUnavailable} */
+  api<T>(natsSubject: string, body?: object, patienceMs?: number): Promise<T>;
 }
 
 /** A refusal of the JetStream API. */
@@ -72,6 +76,13 @@ export const STREAM_NOT_FOUND = 10059;
 
 /** JetStream is off: for the account, for the server. */
 const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
+
+/** Too few servers for the replicas: one that was just started does not count yet. */
+const NO_PEERS = 10005;
+
+/** 503: the server is up, its JetStream or the leader of the stream is not yet. */
+const passesOver = ({ code, errCode }: ApiFault): boolean =>
+  errCode === NO_PEERS || (code === 503 && !NOT_ENABLED.has(errCode));
 
 const ATTEMPT_MS = 2_000;
 
@@ -157,7 +168,7 @@ export function createLink(
       return () => listeners.delete(listener);
     },
     askOnce,
-    async ask(natsSubject, payload) {
+    async ask(natsSubject, payload, patienceMs = options.patienceMs) {
       const begun = performance.now();
       for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 500)) {
         if (nc.isClosed()) throw new LogClosed();
@@ -167,20 +178,20 @@ export function createLink(
           if (!isTransient(error)) throw error;
         }
         const waitedMs = Math.round(performance.now() - begun);
-        if (waitedMs > options.patienceMs) throw new LogUnavailable(natsSubject, waitedMs);
+        if (waitedMs > patienceMs) throw new LogUnavailable(natsSubject, waitedMs);
         await delay(pauseMs);
       }
     },
-    async api<T>(natsSubject: string, body?: object) {
+    async api<T>(natsSubject: string, body?: object, patienceMs = options.patienceMs) {
       const begun = performance.now();
       for (;;) {
-        const answer = await link.ask(natsSubject, body && JSON.stringify(body));
+        const answer = await link.ask(natsSubject, body && JSON.stringify(body), patienceMs);
         const parsed = answer.json<T & { error?: ApiErrorBody }>();
         if (parsed.error === undefined) return parsed;
         const fault = new ApiFault(natsSubject, parsed.error);
-        // 503: the server is up, its JetStream or the leader of the stream is not yet.
-        const passes = fault.code === 503 && !NOT_ENABLED.has(fault.errCode);
-        if (!passes || performance.now() - begun > options.patienceMs) throw fault;
+        if (!passesOver(fault)) throw fault;
+        const waitedMs = Math.round(performance.now() - begun);
+        if (waitedMs > patienceMs) throw new LogUnavailable(natsSubject, waitedMs, fault);
         await delay(100);
       }
     },

@@ -33,27 +33,31 @@ const NANOS = 1_000_000;
 /** The server forgets a consumer nobody has asked for so long; its reader builds another from its position. */
 const INACTIVE_MS = 5 * 60_000;
 const EXPIRES_MS = 30_000;
-const HEARTBEAT_MS = 5_000;
-const SILENT_MS = 12_500;
+const HEARTBEAT_MS = 2_000;
+/** A consumer on a server that has died says nothing any more: so long, and another one is built. */
+const SILENT_MS = 5_000;
+/** A consumer may be given to a server that has just died, and is asked for under another name then. */
+const CREATE_MS = 1_500;
 /** Bytes asked for at once, unless a single message may be larger. */
 const PULL_BYTES = 16 * 1024 * 1024;
 
-/** @param stream with the namespace */
+/**
+ * @param stream with the namespace
+ * @throws {LogUnavailable} soon: the caller looks again where it stands, and opens another one
+ */
 export async function openSession(link: Link, stream: string, after: number, maxEvents: number): Promise<PullSession> {
   const consumer = `reader_${nuid.next()}`;
-  await link.api(`$JS.API.CONSUMER.CREATE.${stream}.${consumer}`, {
-    stream_name: stream,
-    config: {
-      name: consumer,
-      deliver_policy: 'by_start_sequence',
-      opt_start_seq: after + 1,
-      ack_policy: 'none',
-      replay_policy: 'instant',
-      inactive_threshold: INACTIVE_MS * NANOS,
-      mem_storage: true,
-      num_replicas: 1,
-    },
-  });
+  const config = {
+    name: consumer,
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: after + 1,
+    ack_policy: 'none',
+    replay_policy: 'instant',
+    inactive_threshold: INACTIVE_MS * NANOS,
+    mem_storage: true,
+    num_replicas: 1,
+  };
+  await link.api(`$JS.API.CONSUMER.CREATE.${stream}.${consumer}`, { stream_name: stream, config }, CREATE_MS);
 
   const inbox = `${link.inbox()}.`;
   const pullBytes = Math.max(PULL_BYTES, 2 * (link.generation?.max_payload ?? 0));
@@ -141,9 +145,14 @@ export async function openSession(link: Link, stream: string, after: number, max
     disconnected: () => fail('the connection was lost'),
     closed: () => fail('the connection was closed'),
   });
+  let lookedAt = heardAt;
   const silence = setInterval(() => {
-    if (pulls.length > 0 && performance.now() - heardAt > SILENT_MS) fail('the server fell silent');
-  }, HEARTBEAT_MS);
+    const now = performance.now();
+    // Whoever was stopped itself, or busy for long, has not heard what has come meanwhile.
+    if (now - lookedAt > HEARTBEAT_MS) heardAt = now;
+    lookedAt = now;
+    if (pulls.length > 0 && now - heardAt > SILENT_MS) fail('the server fell silent');
+  }, HEARTBEAT_MS / 2);
   silence.unref();
 
   const session: PullSession = {
