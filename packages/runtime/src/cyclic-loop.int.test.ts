@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { FencedError } from '@crunch-node/eventlog';
-import type { CyclicStage } from './cyclic-loop.ts';
 import { runCyclic } from './cyclic-loop.ts';
+import type { CyclicStage } from './cyclic-stage.ts';
 import { type Bench, openBench } from './testing/bench.ts';
 import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, summing, sums } from './testing/toys.ts';
 

@@ -13,7 +13,8 @@ export {
 export { type Comparer, compareWithRecorded, type StreamComparison } from './compare-recorded.ts';
 export { type ConfigGuard, guardConfig } from './config-guard.ts';
 export type { Consulted, Knowledge } from './consulted.ts';
-export { type CyclicStage, runCyclic } from './cyclic-loop.ts';
+export { runCyclic } from './cyclic-loop.ts';
+export type { CyclicStage } from './cyclic-stage.ts';
 export type { Vitals } from './keep-going.ts';
 export { serviceOfInstance } from './lease-names.ts';
 export { createLogger, type Logger } from './logger.ts';

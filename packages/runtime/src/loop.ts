@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
 import type { Logger } from 'pino';
 import { aborted } from './aborted.ts';
 import type { ConfigGuard } from './config-guard.ts';
 import type { Vitals } from './keep-going.ts';
+import type { Pulse } from './pulse.ts';
 import type { StateKeeper } from './saved-state/keeper.ts';
 import type { StageInstruments } from './stage-instruments.ts';
-import { DRAIN_MS, soleTenancy, type Tenancy } from './tenancy.ts';
+import { DRAIN_MS, publishing, soleTenancy, type Tenancy } from './tenancy.ts';
 
 /** What a stage loop works with. */
 export interface LoopMeans {
@@ -30,6 +31,29 @@ export const tenancyOf = ({ tenancies }: LoopMeans, i: number): Tenancy => tenan
 /** For a stage of one partition with a loop of its own: the work ends when the lease does. */
 export const holdSole = (means: LoopMeans, work: (means: LoopMeans) => Promise<void>): Promise<void> =>
   tenancyOf(means, 0).hold(means.signal, (signal) => work({ ...means, signal }));
+
+/**
+ * Holds a partition and works on it, through a publisher of its own. Whoever waits on the pulse is woken when it is to
+ * be left, and when its work has to end.
+ */
+export async function holdPublishing(
+  { log, instruments }: LoopMeans,
+  tenancy: Tenancy,
+  pulse: Pulse,
+  running: AbortSignal,
+  work: (own: AbortSignal, publisher: Publisher) => Promise<void>,
+): Promise<void> {
+  const wake = (): void => pulse.beat();
+  tenancy.leaving.addEventListener('abort', wake, { once: true });
+  try {
+    await tenancy.hold(running, (own) => {
+      own.addEventListener('abort', wake, { once: true });
+      return publishing(log, tenancy, own, instruments, (publisher) => work(own, publisher));
+    });
+  } finally {
+    tenancy.leaving.removeEventListener('abort', wake);
+  }
+}
 
 export const counter =
   (vitals: Vitals) =>

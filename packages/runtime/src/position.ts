@@ -23,9 +23,10 @@ const positions = (schema: string) => sql.id(schema, 'positions');
 /** All of a position, wherever one is read or taken: what is left out would be lost on the way. */
 const columns = sql.raw('projection, version, partition, stream, created, sequence, message_id, closings, event_at');
 
-/** Safe from several processes at once: `create … if not exists` alone is not. */
+/** Safe from several processes at once: `create … if not exists` alone is not. On disk when it returns. */
 export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<void> =>
   db.transaction().execute(async (trx) => {
+    await sql`set local synchronous_commit = on`.execute(trx);
     await sql`select pg_advisory_xact_lock(hashtextextended(${`crunch-node ${schema}`}, 0))`.execute(trx);
     await sql`create schema if not exists ${sql.id(schema)}`.execute(trx);
     await sql`create table if not exists ${positions(schema)} (

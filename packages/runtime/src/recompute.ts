@@ -11,7 +11,7 @@ import {
 } from '@crunch-node/streams';
 import { Closings } from './closings.ts';
 import { type Consulted, type Knowledge, noKnowledge } from './consulted.ts';
-import type { CyclicStage } from './cyclic-loop.ts';
+import type { CyclicStage } from './cyclic-stage.ts';
 import { Inbox } from './inbox.ts';
 import type { Writership } from './outbox.ts';
 import type { PromptStage } from './prompt-stage.ts';

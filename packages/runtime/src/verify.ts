@@ -1,6 +1,6 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { type Closing, canonicalOrder, type Event, type StreamDefinition } from '@crunch-node/streams';
-import type { CyclicStage } from './cyclic-loop.ts';
+import type { CyclicStage } from './cyclic-stage.ts';
 import { Inbox } from './inbox.ts';
 import { Pulse } from './pulse.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } from './recorded-cycles.ts';

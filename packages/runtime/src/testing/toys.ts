@@ -9,7 +9,7 @@ import {
   millisOf,
 } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
-import type { CyclicStage } from '../cyclic-loop.ts';
+import type { CyclicStage } from '../cyclic-stage.ts';
 
 /** Streams as small as they can be: numbers in, sums out. Several writers each, told apart by a partition. */
 const numbered = (type: 'NumberDrawn' | 'SumMade', noun: string) =>
