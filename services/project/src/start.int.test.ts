@@ -106,6 +106,16 @@ describe('project', () => {
     assert.throws(() => start({ only: ['scores', 'socks'] }), UnknownProjection);
   });
 
+  it('finds its tables again when Postgres dies as soon as they are there', async () => {
+    const service = start();
+    await until('it to have begun', () => service.health().state === 'running', DEADLINE);
+    await postgres.kill();
+    await append(log, sampleLog(20));
+    await postgres.restart();
+    await service.caughtUp();
+    assert.equal(await rowsIn('leaderboards'), 16);
+  });
+
   it('ends with the digest of an undisturbed run when Postgres dies in the middle', async () => {
     const samples = sampleLog(400);
     const expected = await undisturbed(samples);

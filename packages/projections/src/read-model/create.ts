@@ -20,9 +20,15 @@ export async function createReadModel(db: Kysely<Database>, schema: string): Pro
   });
 }
 
-/** `create … if not exists` of two processes at once can fail; one after the other it cannot. */
-export const lockSchema = (db: QueryExecutorProvider, schema: string): Promise<unknown> =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${`crunch-node ${schema}`}, 0))`.execute(db);
+/**
+ * Before tables are made or taken away. `create … if not exists` of two processes at once can fail; one after the other
+ * it cannot. What is made is on disk when the transaction returns, also on connections that commit asynchronously: rows
+ * that a crash of Postgres has lost the log says again, tables it does not.
+ */
+export async function lockSchema(db: QueryExecutorProvider, schema: string): Promise<void> {
+  await sql`set local synchronous_commit = on`.execute(db);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`crunch-node ${schema}`}, 0))`.execute(db);
+}
 
 export async function createTable(db: QueryExecutorProvider, schema: string, table: Table): Promise<void> {
   const key = sql`, primary key (${columnNames(table.key)})`;
