@@ -29,6 +29,15 @@ const circumstances = {
   /** what a person should know: rows refused, files moved aside */
   notices: Type.Optional(Type.Array(Type.String())),
 };
+/** Where the attempt goes on, with what the ones before it have done. */
+const BeginOfAttempt = Type.Object({
+  ...job,
+  attempt: Ordinal,
+  cursor: Instant,
+  pages_fetched: Total,
+  records_written: Total,
+  notices: circumstances.notices,
+});
 const standing = { ...circumstances, cursor: Type.Optional(Instant) };
 
 /** The end of the first attempt is called as it was when there were no others. */
@@ -54,14 +63,7 @@ export type BackfillRequested = EventOf<typeof BackfillRequested>;
 /** An attempt begins where the one before it had come to. */
 export const BackfillStarted = defineEvent('BackfillStarted', {
   v: 1,
-  data: Type.Object({
-    ...job,
-    attempt: Ordinal,
-    cursor: Instant,
-    pages_fetched: Total,
-    records_written: Total,
-    notices: circumstances.notices,
-  }),
+  data: BeginOfAttempt,
   id: ({ job_id, attempt }) => idOf('backfill', job_id, 'started', attempt),
   natsSubject,
 });
@@ -113,14 +115,7 @@ export type BackfillCancelled = EventOf<typeof BackfillCancelled>;
 /** After an end that was no success: the job waits for its next attempt, which goes on where the last one stopped. */
 export const BackfillRetried = defineEvent('BackfillRetried', {
   v: 1,
-  data: Type.Object({
-    ...job,
-    attempt: Ordinal,
-    cursor: Instant,
-    pages_fetched: Total,
-    records_written: Total,
-    notices: circumstances.notices,
-  }),
+  data: BeginOfAttempt,
   id: ({ job_id, attempt }) => idOf('backfill', job_id, 'retried', attempt),
   natsSubject,
 });
