@@ -1,4 +1,5 @@
 import { tempDir } from '@crunch-node/embedded';
+import { armCrashPoint } from '@crunch-node/eventlog';
 import type { Closers } from '../closers.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
@@ -18,8 +19,9 @@ export async function runUp(given: UpOptions): Promise<void> {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
   for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  const { CRUNCH_CRASH_AT, CRUNCH_STATE_DIR } = loaded.environment.values;
+  armCrashPoint(CRUNCH_CRASH_AT);
   await runUntilStopped(screen, async (closers, signal) => {
-    const { CRUNCH_STATE_DIR } = loaded.environment.values;
     const fallback = options.demo ? () => temporaryFolder(closers) : () => DEFAULT_DATA_DIR;
     const dataDir = options.dataDir ?? CRUNCH_STATE_DIR ?? (await fallback());
     await work({ options, loaded, dataDir, screen, closers, signal });
