@@ -22,6 +22,21 @@ export class Pulse {
     return false;
   }
 
+  /** Resolves true once the condition holds, false when it has not after so long, or the signal aborted first. */
+  async within(ms: number, condition: () => boolean, signal: AbortSignal): Promise<boolean> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.beat();
+    }, ms);
+    try {
+      await this.until(() => isLate || condition(), signal);
+      return !signal.aborted && condition();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #next(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;

@@ -18,6 +18,18 @@ export interface Reading {
   read(batch: Batch): Promise<void>;
 }
 
+/** How long a reader of its own stays open when its source has no room. */
+const PATIENCE_MS = 1_000;
+const EVENTS_AT_ONCE = 1_000;
+const BYTES_AT_ONCE = 2 * 1024 * 1024;
+
+/** Many readers may be at work for one stage: large events are read fewer at once. */
+function atOnce({ events }: Batch): number {
+  const bytes = events.reduce((sum, event) => sum + (event.bytes ?? 0), 0);
+  if (bytes === 0) return EVENTS_AT_ONCE;
+  return Math.max(1, Math.min(EVENTS_AT_ONCE, Math.floor((BYTES_AT_ONCE * events.length) / bytes)));
+}
+
 /**
  * Reads a stream to its end and on, while some partition lacks its next cycles. Partitions are apart in the log, and
  * what one has no use for yet is kept for it, up to a limit: a source that holds more is passed by, and gets a reader of
@@ -33,22 +45,33 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   /** where the reader of all stands */
   let readTo = 0;
 
-  async function serve(inbox: Inbox, source: Source): Promise<void> {
+  async function serve(inbox: Inbox, source: Source, firstAtOnce: number): Promise<void> {
     const isOver = (): boolean => !reading.inboxes().includes(inbox);
-    for await (const batch of log.read(input, { after: source.takenTo, maxWaitMs: 0, traces, signal })) {
-      for (const { natsSubject, event, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
-        inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
+    const mayGoOn = (): boolean => source.hasRoom || isOver();
+    let after = source.takenTo;
+    let maxEvents = firstAtOnce;
+    while (!signal.aborted) {
+      for await (const batch of log.read(input, { after, maxEvents, maxWaitMs: 0, traces, signal })) {
+        for (const { natsSubject, event, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
+          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
+        }
+        [after, maxEvents] = [batch.lastSequence, atOnce(batch)];
+        const isSoon = await pulse.within(PATIENCE_MS, mayGoOn, signal);
+        if (signal.aborted || isOver()) return;
+        if (isSoon && after >= readTo) return inbox.caughtUp(source);
+        // A reader holds what it has read ahead. One that waits for long is ended, and made again where it stood.
+        if (!isSoon) break;
       }
-      if (!(await pulse.until(() => source.hasRoom || isOver(), signal)) || isOver()) return;
-      if (batch.lastSequence >= readTo) return inbox.caughtUp(source);
+      if (!(await pulse.until(mayGoOn, signal)) || isOver()) return;
+      if (after >= readTo) return inbox.caughtUp(source);
     }
   }
 
-  function lookAfter(inbox: Inbox): void {
+  function lookAfter(inbox: Inbox, batch: Batch): void {
     for (const source of inbox.behind(input)) {
       if (served.has(source)) continue;
       served.add(source);
-      const serving = serve(inbox, source)
+      const serving = serve(inbox, source, atOnce(batch))
         .catch((error: unknown) => {
           if (signal.aborted) return;
           fault ??= { error };
@@ -67,7 +90,7 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
         for (const { event, natsSubject, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
           inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
         }
-        lookAfter(inbox);
+        lookAfter(inbox, batch);
       }
       await reading.read(batch);
       const isWanted = (): boolean => reading.inboxes().some((inbox) => inbox.isHungryFor(input));
