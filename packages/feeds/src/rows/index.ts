@@ -2,6 +2,7 @@
 export * from './delivery.ts';
 export * from './field-path.ts';
 export * from './follow-pages.ts';
+export * from './listed.ts';
 export * from './plain-json.ts';
 export * from './poll.ts';
 export * from './recent.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FeedRecord } from '@crunch-node/domain';
+import { until as soon } from '@crunch-node/embedded/testing';
 import type { ProviderClock } from '../clock.ts';
 import type { FeedReports, FeedRequest, FeedSink, FetchRequest, LiveProvider } from '../provider.ts';
 import type { Rejection } from '../validate-record.ts';
@@ -55,11 +56,7 @@ export function hearing(nowMs: number): Hearing {
 }
 
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('waited in vain');
-    await delay(2);
-  }
+  await soon('the provider to have done it', holds, { everyMs: 2 });
 }
 
 /** Listens while the test does its part, then stops, and fails if the provider did not end cleanly. */

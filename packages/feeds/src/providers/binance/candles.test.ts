@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
-import type { ProviderClock } from '../../clock.ts';
-import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
+import type { FetchRequest, SubjectPage } from '../../provider.ts';
 import { type FakeBinance, klineFrame, klineRow, startFakeBinance } from '../../testing/fake-binance.ts';
+import { type Hearing, hearing, until } from '../../testing/hearing.ts';
 import { binanceProvider } from './index.ts';
 
 const MINUTE = 60_000;
@@ -13,25 +12,7 @@ const at = (minute: number): number => NOON + minute * MINUTE;
 const row = (minute: number): ReturnType<typeof klineRow> => klineRow(at(minute), MINUTE, 100 + minute);
 
 let fake: FakeBinance;
-let nowMs: number;
-let waits: number[];
-let notices: string[];
-let rejected: string[];
-
-/** Waiting takes no time but moves the clock. */
-const clock: ProviderClock = {
-  nowMs: () => nowMs,
-  random: () => 0,
-  async delay(ms, signal) {
-    waits.push(ms);
-    nowMs += ms;
-    await delay(1, undefined, signal && { signal });
-  },
-};
-const reports: FeedReports = {
-  rejected: ({ reason }) => rejected.push(reason),
-  notice: (text) => notices.push(text),
-};
+let heard: Hearing;
 const settings = (more: Partial<FeedSettings> = {}, options: Record<string, string> = {}): FeedSettings => ({
   provider: 'binance',
   subjects: ['BTCUSDT'],
@@ -42,33 +23,27 @@ const settings = (more: Partial<FeedSettings> = {}, options: Record<string, stri
   ...more,
   options: { rest_url: fake.restUrl, ws_url: fake.wsUrl, ...options },
 });
-const provider = (options: Record<string, string> = {}) => binanceProvider(settings({}, options), reports, clock);
+const provider = (options: Record<string, string> = {}) =>
+  binanceProvider(settings({}, options), heard.reports, heard.clock);
 const request = (more: Partial<FetchRequest> = {}): FetchRequest => ({
   subjects: ['BTCUSDT'],
   kind: 'candle',
   granularity: '1m',
   startMs: at(0),
-  endMs: nowMs,
+  endMs: heard.nowMs,
   limit: 1_000,
   ...more,
 });
+const noticed = (): string[] => heard.notices.map(({ text }) => text);
 const minutes = (records: readonly FeedRecord[]): number[] => records.map(({ ts_event }) => (ts_event - NOON) / MINUTE);
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('waited in vain');
-    await delay(2);
-  }
-}
 
 before(async () => {
   fake = await startFakeBinance();
 });
 after(() => fake.stop());
 beforeEach(() => {
-  [nowMs, waits, notices, rejected] = [at(10) + 500, [], [], []];
-  Object.assign(fake, { nowMs, weight: 2, refuseSockets: null });
+  heard = hearing(at(10) + 500);
+  Object.assign(fake, { nowMs: heard.nowMs, weight: 2, refuseSockets: null });
   fake.klines.clear();
   fake.requests.length = 0;
 });
@@ -81,8 +56,8 @@ describe('candles of the past', () => {
   };
 
   it('come in pages until the range is covered', async () => {
-    nowMs = at(2_500) + 500;
-    fake.nowMs = nowMs;
+    heard.nowMs = at(2_500) + 500;
+    fake.nowMs = heard.nowMs;
     fake.klines.set(
       'BTCUSDT',
       Array.from({ length: 2_500 }, (_, minute) => row(minute)),
@@ -128,7 +103,10 @@ describe('candles of the past', () => {
     ]);
     fake.answers.push({ status: 200, body: fake.klines.get('BTCUSDT') });
     assert.deepEqual(minutes((await pageOf()).records), [0, 4]);
-    assert.deepEqual(rejected, ['missing_field', 'bad_time', 'not_a_number']);
+    assert.deepEqual(
+      heard.rejected.map(({ reason }) => reason),
+      ['missing_field', 'bad_time', 'not_a_number'],
+    );
   });
 
   it('fail for a subject when the answer is no list', async () => {
@@ -146,11 +124,11 @@ describe('candles of the past', () => {
     ] as const) {
       fake.answers.push({ status, headers, body: { code: -1003, msg: 'Too many requests.' } });
       assert.ok('error' in (await asking.fetch(request()))[0]!);
-      waits = [];
+      heard.waits.length = 0;
       assert.ok('records' in (await asking.fetch(request()))[0]!);
-      assert.deepEqual(waits, [seconds * 1000]);
+      assert.deepEqual(heard.waits, [seconds * 1000]);
     }
-    assert.deepEqual(notices, ['rate limited by Binance', 'rate limited by Binance']);
+    assert.deepEqual(noticed(), ['rate limited by Binance', 'rate limited by Binance']);
   });
 
   it('stop for the rest of a minute whose budget is used', async () => {
@@ -159,7 +137,7 @@ describe('candles of the past', () => {
     fake.weight = 80;
     await asking.fetch(request());
     await asking.fetch(request());
-    assert.deepEqual(waits, [59_500]);
+    assert.deepEqual(heard.waits, [59_500]);
   });
 
   it('know which subjects there are', async () => {
@@ -216,8 +194,8 @@ describe('live candles', () => {
     fake.refuseSockets = 503;
     fake.drop();
     fake.klines.get('BTCUSDT')!.push(row(11), row(12));
-    [nowMs, fake.nowMs] = [at(13), at(13)];
-    await until(() => notices.length >= 3);
+    [heard.nowMs, fake.nowMs] = [at(13), at(13)];
+    await until(() => heard.notices.length >= 3);
     await until(() => told.length >= 3);
     fake.refuseSockets = null;
     await until(() => fake.sockets.size === 1);
@@ -225,8 +203,8 @@ describe('live candles', () => {
     await until(() => told.length >= 4);
     assert.deepEqual(minutes(told), [10, 11, 12, 13]);
     assert.ok(
-      waits.every((ms, i) => i === 0 || ms >= waits[i - 1]! || ms === 500),
-      `back-off ${waits}`,
+      heard.waits.every((ms, i) => i === 0 || ms >= heard.waits[i - 1]! || ms === 500),
+      `back-off ${heard.waits}`,
     );
   });
 
@@ -236,12 +214,12 @@ describe('live candles', () => {
     await until(() => told.length >= 1);
     for (let i = 0; i < 4; i++) fake.answers.push({ status: 500, body: { code: -1000, msg: 'unknown' } });
     fake.klines.get('BTCUSDT')!.push(row(11), row(12));
-    [nowMs, fake.nowMs] = [at(14), at(14)];
+    [heard.nowMs, fake.nowMs] = [at(14), at(14)];
     close(13);
     close(14);
     await until(() => told.length >= 5);
     assert.deepEqual(minutes(told), [10, 11, 12, 13, 14]);
-    assert.equal(notices.filter((text) => text.startsWith('cannot fill a gap')).length, 4);
+    assert.equal(noticed().filter((text) => text.startsWith('cannot fill a gap')).length, 4);
   });
 
   it('answer pings, and count a silent connection as lost', async () => {
@@ -250,7 +228,7 @@ describe('live candles', () => {
     for (const socket of fake.sockets) socket.ping();
     await until(() => fake.pongs > 0);
     await until(() => fake.connections.length >= before + 2);
-    assert.ok(notices.includes('lost the connection to Binance, connecting again'));
+    assert.ok(noticed().includes('lost the connection to Binance, connecting again'));
   });
 
   it('are not asked for again where the exchange may not serve them', async () => {

@@ -3,7 +3,7 @@ import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
 import { type FeedReports, InvalidFeedOption, type LiveProvider, silent } from '../../provider.ts';
-import { fetchPages, rejectingOnce, unlessAborted } from '../../rows/index.ts';
+import { fetchPages, listedAsConfigured, rejectingOnce, unlessAborted } from '../../rows/index.ts';
 import { followFiles } from './follow.ts';
 import { historyReader } from './history.ts';
 import { scanner } from './scan.ts';
@@ -39,13 +39,7 @@ export function filesProvider(
     source,
     async list() {
       const keys = (await scan()).flatMap((found) => found.keys);
-      return [...new Set(keys.map(({ subject }) => subject))].sort().map((symbol) => ({
-        symbol,
-        kinds: [kind],
-        granularities: [granularity],
-        source,
-        metadata: {},
-      }));
+      return listedAsConfigured([...new Set(keys.map(({ subject }) => subject))].sort(), settings, source);
     },
     history: () => null,
     async fetch(request, signal) {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import type { FeedSettings } from '@crunch-node/domain';
 import { BSON, MongoClient } from 'mongodb';
-import { systemProviderClock } from '../../clock.ts';
-import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
+import type { FetchRequest, SubjectPage } from '../../provider.ts';
 import { type FakeMongo, startFakeMongo } from '../../testing/fake-mongo.ts';
+import { btcAndEth, listener } from '../../testing/listener.ts';
 import { mongodbProvider } from './index.ts';
 
 const MINUTE = 60_000;
@@ -13,23 +12,10 @@ const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const NAME = 'market.events';
 
 let mongo: FakeMongo;
-let notices: string[];
-let rejected: string[];
-const reports: FeedReports = {
-  rejected: ({ reason }) => rejected.push(reason),
-  notice: (text, facts) => notices.push(`${text} ${JSON.stringify(facts)}`),
-};
-/** Waiting to try again takes no time. */
-const clock = {
-  ...systemProviderClock,
-  random: () => 0,
-  delay: (ms: number, signal?: AbortSignal) => systemProviderClock.delay(Math.min(ms, 20), signal),
-};
+const { told, rejected, notices, clock, reports, listen, faultOf, until, end } = listener();
 const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
   provider: 'mongodb',
-  subjects: ['BTC', 'ETH'],
-  kind: 'tick',
-  granularity: 'tick',
+  ...btcAndEth,
   window: 120,
   backfill_minutes: 180,
   ...more,
@@ -50,21 +36,13 @@ const event = (symbol: string, ms: number, price: unknown = 100, more: object = 
   ...more,
 });
 
-async function until(holds: () => boolean, seen: () => unknown = () => ''): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${JSON.stringify(seen())} ${notices}`);
-    await delay(5);
-  }
-}
-
 before(async () => {
   mongo = await startFakeMongo();
 });
 after(() => mongo.stop());
+afterEach(end);
 beforeEach(() => {
   (mongo.documents(NAME) as unknown[]).length = 0;
-  [notices, rejected] = [[], []];
   Object.assign(mongo, { hasChangeStreams: true });
   mongo.failures.length = 0;
 });
@@ -173,27 +151,8 @@ describe('documents of the past', () => {
 });
 
 describe('live documents', () => {
-  let stop: AbortController;
-  let listening: Promise<void>;
-  let told: FeedRecord[];
-  beforeEach(() => {
-    [stop, told, listening] = [new AbortController(), [], Promise.resolve()];
-  });
-  afterEach(async () => {
-    stop.abort();
-    await listening.catch(() => undefined);
-  });
   const prices = () => told.map(({ values }) => values.price);
-  const listen = (options: Record<string, string> = {}, room?: () => Promise<void>): Promise<void> => {
-    const sink = {
-      record: (record: FeedRecord) => told.push(record),
-      confirmed: () => undefined,
-      ...(room && { room }),
-    };
-    const provider = mongodbProvider(settings(options), reports, clock);
-    listening = provider.listen({ subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' }, sink, stop.signal);
-    return listening;
-  };
+  const provider = (options: Record<string, string> = {}) => mongodbProvider(settings(options), reports, clock);
   const say = (...numbers: number[]): void =>
     mongo.insert(
       NAME,
@@ -203,7 +162,7 @@ describe('live documents', () => {
   for (const listen_mode of ['changestream', 'poll']) {
     it(`come once each with ${listen_mode}, whatever breaks`, async () => {
       mongo.insert(NAME, [event('BTC', Date.now() - 2_000, 1)]);
-      listen({ listen_mode, poll_seconds: '0.5' }).catch(() => undefined);
+      listen(provider({ listen_mode, poll_seconds: '0.5' }), btcAndEth);
       await until(() => prices().length === 1);
       mongo.insert(NAME, [
         event('XRP', Date.now(), 5),
@@ -214,13 +173,13 @@ describe('live documents', () => {
       await until(() => prices().length === 3);
       mongo.drop();
       say(4, 5);
-      await until(() => prices().length === 5, prices);
+      await until(() => prices().length === 5);
       mongo.failures.push(
         ...['find', 'getMore', 'aggregate'].map((command) => ({ command, code: 91, message: 'shutting down' })),
       );
       mongo.drop();
       say(6, 7);
-      await until(() => prices().length === 7, prices);
+      await until(() => prices().length === 7);
       assert.deepEqual([...prices()].sort(), [1, 2, 3, 4, 5, 6, 7]);
       assert.deepEqual(rejected, ['not_a_number']);
     });
@@ -229,7 +188,7 @@ describe('live documents', () => {
   it('of one inserted_at come all, over several batches', async () => {
     const at = Date.now() - 1_000;
     mongo.insert(NAME, [event('BTC', at - 1_000, 1)]);
-    listen({ listen_mode: 'poll' }).catch(() => undefined);
+    listen(provider({ listen_mode: 'poll' }), btcAndEth);
     await until(() => prices().length === 1);
     const insertedAt = new Date(at);
     mongo.insert(
@@ -243,30 +202,28 @@ describe('live documents', () => {
   });
 
   it('wait on the server while there is no room', async () => {
-    let isFull = true;
-    const room = async (): Promise<void> => {
-      while (isFull) {
-        stop.signal.throwIfAborted();
-        await delay(5);
-      }
-    };
+    let makeRoom: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => {
+      makeRoom = resolve;
+    });
     mongo.insert(NAME, [event('BTC', Date.now() - 1_000, 1)]);
-    listen({}, room).catch(() => undefined);
+    listen(provider(), btcAndEth, () => room);
     await until(() => mongo.commands.includes('aggregate'));
     assert.deepEqual(prices(), []);
-    isFull = false;
+    makeRoom();
     await until(() => prices().length === 1);
   });
 
   it('are given up where there are no change streams, with what to do', async () => {
     Object.assign(mongo, { hasChangeStreams: false });
     const uri = `${mongo.uri}?directConnection=true`;
-    await assert.rejects(listen({ mongodb_uri: uri }), /no change streams here \(40573.*set listen_mode to poll/);
+    const { message } = await faultOf(provider({ mongodb_uri: uri }), btcAndEth);
+    assert.match(message, /no change streams here \(40573.*set listen_mode to poll/);
   });
 
   it('say so when the field that poll goes by is not there', async () => {
     mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts: new Date(), price: 1 }]);
-    listen({ listen_mode: 'poll' }).catch(() => undefined);
+    listen(provider({ listen_mode: 'poll' }), btcAndEth);
     await until(() =>
       notices.some((text) => /documents without insertedAt are not seen; set inserted_at_field/.test(text)),
     );

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import type { FeedSettings } from '@crunch-node/domain';
 import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
 import pg from 'pg';
 import { systemProviderClock } from '../../clock.ts';
-import type { FeedReports, FetchRequest } from '../../provider.ts';
+import type { FetchRequest } from '../../provider.ts';
+import { btcAndEth, listener } from '../../testing/listener.ts';
 import { postgresProvider } from './index.ts';
 
 const NOW = Date.now();
@@ -19,39 +19,24 @@ const REQUEST: FetchRequest = {
 };
 let server: Postgres;
 let owner: pg.Client;
-let notices: string[];
-let rejected: string[];
-const reports: FeedReports = {
-  rejected: ({ reason }) => rejected.push(reason),
-  notice: (text, facts) => notices.push(`${text} ${JSON.stringify(facts)}`),
-};
-const clock = {
-  ...systemProviderClock,
-  random: () => 0,
-  delay: (ms: number, signal?: AbortSignal) => systemProviderClock.delay(Math.min(ms, 20), signal),
-};
+const { told, rejected, clock, reports, listen, until, end } = listener();
+const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
+  provider: 'postgres',
+  ...btcAndEth,
+  window: 120,
+  backfill_minutes: 180,
+  ...more,
+  options: {
+    postgres_uri: server.url,
+    table: 'ticks',
+    subject_column: 'Symbol',
+    time_column: 'at',
+    id_column: 'id',
+    ...options,
+  },
+});
 const provider = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}) =>
-  postgresProvider(
-    {
-      provider: 'postgres',
-      subjects: ['BTC', 'ETH'],
-      kind: 'tick',
-      granularity: 'tick',
-      window: 120,
-      backfill_minutes: 180,
-      ...more,
-      options: {
-        postgres_uri: server.url,
-        table: 'ticks',
-        subject_column: 'Symbol',
-        time_column: 'at',
-        id_column: 'id',
-        ...options,
-      },
-    },
-    reports,
-    clock,
-  );
+  postgresProvider(settings(options, more), reports, clock);
 const pageOf = async (options: Record<string, string> = {}, more: Partial<FetchRequest> = {}) => {
   const [page] = await provider(options).fetch({ ...REQUEST, ...more });
   if (page === undefined || 'error' in page) assert.fail(`expected a page, received ${page?.error}`);
@@ -59,13 +44,6 @@ const pageOf = async (options: Record<string, string> = {}, more: Partial<FetchR
 };
 const insert = (symbol: string, ms: number, price: string | null): Promise<unknown> =>
   owner.query('insert into ticks ("Symbol", at, price) values ($1, $2, $3)', [symbol, new Date(ms), price]);
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${notices}`);
-    await delay(5);
-  }
-}
 
 before(async () => {
   server = await privatePostgres();
@@ -79,8 +57,8 @@ after(async () => {
   await owner.end();
   await server.stop();
 });
+afterEach(end);
 beforeEach(async () => {
-  [notices, rejected] = [[], []];
   await owner.query('truncate ticks');
 });
 
@@ -183,42 +161,9 @@ describe('rows of a table', () => {
 });
 
 describe('live rows', () => {
-  let stop: AbortController;
-  let listening: Promise<void>;
-  let told: FeedRecord[];
-  beforeEach(() => {
-    [stop, told] = [new AbortController(), []];
-  });
-  afterEach(async () => {
-    stop.abort();
-    await listening;
-  });
-  const listen = (options: Record<string, string>, using = clock): void => {
-    const sink = { record: (record: FeedRecord) => told.push(record), confirmed: () => undefined };
-    const made = postgresProvider({ ...settingsOf(options) }, reports, using);
-    listening = made.listen({ subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' }, sink, stop.signal);
-    listening.catch(() => undefined);
-  };
-  const settingsOf = (options: Record<string, string>): FeedSettings => ({
-    provider: 'postgres',
-    subjects: ['BTC', 'ETH'],
-    kind: 'tick',
-    granularity: 'tick',
-    window: 120,
-    backfill_minutes: 180,
-    options: {
-      postgres_uri: server.url,
-      table: 'ticks',
-      subject_column: 'Symbol',
-      time_column: 'at',
-      id_column: 'id',
-      ...options,
-    },
-  });
-
   it('come once each, though every connection is ended', async () => {
     await insert('BTC', Date.now(), '1');
-    listen({});
+    listen(provider(), btcAndEth);
     await until(() => told.length === 1);
     await owner.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crunch-node feed'`,
@@ -232,17 +177,19 @@ describe('live rows', () => {
   });
 
   it('come at once when they are notified of, long before the next poll', async () => {
-    listen({ notify_channel: 'new_ticks', poll_seconds: '86400' }, { ...clock, delay: systemProviderClock.delay });
+    const patient = { ...clock, delay: systemProviderClock.delay };
+    const options = { notify_channel: 'new_ticks', poll_seconds: '86400' };
+    listen(postgresProvider(settings(options), reports, patient), btcAndEth);
     const listeners = async (): Promise<boolean> =>
       (await owner.query(`select 1 from pg_stat_activity where query like 'listen%'`)).rowCount === 1;
-    while (!(await listeners())) await delay(5);
+    await until(listeners);
     await insert('BTC', Date.now(), '1');
     await owner.query('notify new_ticks');
     await until(() => told.length === 1);
   });
 
   it('are read in sessions that cannot write', async () => {
-    listen({ notify_channel: 'new_ticks' });
+    listen(provider({ notify_channel: 'new_ticks' }), btcAndEth);
     await insert('BTC', Date.now(), '1');
     await until(() => told.length === 1);
     await owner.query(`create or replace function sneaky() returns text language sql as

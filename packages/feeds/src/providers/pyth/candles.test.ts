@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { FeedSettings } from '@crunch-node/domain';
-import { type FakeHermes, type HistoryBar, startFakeHermes } from '../../testing/fake-hermes.ts';
-import { type Hearing, hearing, pastOf, until, whileListening } from '../../testing/hearing.ts';
+import { beforeEach, describe, it } from 'node:test';
+import type { HistoryBar } from '../../testing/fake-hermes.ts';
+import { pastOf, until, whileListening } from '../../testing/hearing.ts';
+import { bar, minutes, NOON, NOON_SECONDS, pythScene } from '../../testing/pyth-scene.ts';
 import { wellKnownFeeds } from './feed-ids.ts';
-import { pythProvider } from './index.ts';
 
-const NOON = Date.UTC(2024, 0, 1, 12);
-const SECONDS = NOON / 1000;
 const BTC = wellKnownFeeds.BTC!.id;
 
-const ticks = { subjects: ['BTC'], kind: 'tick', granularity: '1s' };
-const minutes = { subjects: ['BTC'], kind: 'candle', granularity: '1m' };
-
-let fake: FakeHermes;
-let heard: Hearing;
-const settings = (more: Partial<FeedSettings> = {}, options: Record<string, string> = {}): FeedSettings => ({
-  provider: 'pyth',
-  ...ticks,
-  window: 1,
-  backfill_minutes: 1,
-  ...more,
-  options: { hermes_url: `${fake.url}/`, benchmarks_url: fake.url, ...options },
-});
-const provider = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}) =>
-  pythProvider(settings(more, options), heard.reports, heard.clock);
-const price = (id: string, second: number, cents = 10_000 + second): void => {
-  fake.prices.set(id, { price: String(cents), expo: -2, publish_time: SECONDS + second });
-};
-/** A candle of Benchmarks, flat. */
-const bar = (minute: number, at = 100): HistoryBar => [SECONDS + minute * 60, at, at, at, at];
-const secondsTold = (): number[] => heard.told.map(({ ts_event }) => (ts_event - NOON) / 1000);
-const asked = (path: string): string[] => fake.requests.filter((request) => request.startsWith(path));
-
-before(async () => {
-  fake = await startFakeHermes();
-});
-after(() => fake.stop());
-beforeEach(() => {
-  fake.clear();
-  heard = hearing(NOON);
-  fake.nowMs = NOON;
-});
+const scene = await pythScene();
+const { fake, provider, price, secondsTold, asked } = scene;
 
 describe('candles', () => {
   const stream = { transport: 'stream' };
@@ -51,10 +18,10 @@ describe('candles', () => {
   };
 
   it('are built from all prices of their minute and told when it is over', async () => {
-    heard.held = true;
+    scene.heard.held = true;
     fake.history.set('Crypto.BTC/USD', [bar(-1, 99), bar(0, 100)]);
     fake.nowMs = NOON + 3_600_000;
-    await whileListening(provider(stream, { ...minutes }), minutes, heard, async () => {
+    await whileListening(provider(stream, { ...minutes }), minutes, scene.heard, async () => {
       await until(() => fake.streams.size === 1);
       for (const [second, cents] of [
         [30, 10_000],
@@ -65,9 +32,9 @@ describe('candles', () => {
         [121, 10_300],
       ] as const)
         say(second, cents);
-      await until(() => heard.told.length >= 3);
+      await until(() => scene.heard.told.length >= 3);
     });
-    const [, first, second] = heard.told;
+    const [, first, second] = scene.heard.told;
     assert.deepEqual(secondsTold(), [-60, 0, 60]);
     assert.equal(first?.values.open, 100, 'its beginning was not seen, so it is fetched');
     assert.deepEqual(second, {
@@ -82,17 +49,17 @@ describe('candles', () => {
   });
 
   it('equal what the history says of the same time, also around an interruption', async () => {
-    heard.held = true;
+    scene.heard.held = true;
     // Eleven minutes of prices, and what Benchmarks makes of them.
     const cents = (second: number): number => 10_000 + ((second * 7_919) % 613);
     fake.history.set(
       'Crypto.BTC/USD',
       Array.from({ length: 12 }, (_, i) => i - 1).map((minute): HistoryBar => {
         const prices = Array.from({ length: 12 }, (_, i) => cents(minute * 60 + i * 5) / 100);
-        return [SECONDS + minute * 60, prices[0]!, Math.max(...prices), Math.min(...prices), prices[11]!];
+        return [NOON_SECONDS + minute * 60, prices[0]!, Math.max(...prices), Math.min(...prices), prices[11]!];
       }),
     );
-    await whileListening(provider(stream, { ...minutes }), minutes, heard, async () => {
+    await whileListening(provider(stream, { ...minutes }), minutes, scene.heard, async () => {
       await until(() => fake.streams.size === 1);
       for (let second = 20; second <= 660; second += 5) {
         if (second === 250) {
@@ -101,15 +68,15 @@ describe('candles', () => {
           await until(() => asked('/v2/updates/price/stream').length > before && fake.streams.size === 1);
         }
         if (second >= 250 && second < 400) continue;
-        // The clock goes no further than what has been heard, or candles would end before their prices are in.
-        if (second === 400) heard.nowMs = NOON + 400_000;
+        // The clock goes no further than what has been scene.heard, or candles would end before their prices are in.
+        if (second === 400) scene.heard.nowMs = NOON + 400_000;
         fake.nowMs = NOON + second * 1000;
         say(second, cents(second));
         if (second % 60 !== 0) continue;
-        await until(() => heard.told.length >= second / 60 + 1);
-        heard.nowMs = NOON + second * 1000;
+        await until(() => scene.heard.told.length >= second / 60 + 1);
+        scene.heard.nowMs = NOON + second * 1000;
       }
-      await until(() => heard.told.at(-1)?.ts_event === NOON + 600_000);
+      await until(() => scene.heard.told.at(-1)?.ts_event === NOON + 600_000);
     });
     const past = await pastOf(provider({}, minutes), {
       ...minutes,
@@ -118,21 +85,21 @@ describe('candles', () => {
       endMs: NOON + 600_000,
       limit: 1_000,
     });
-    assert.deepEqual(heard.told, past);
+    assert.deepEqual(scene.heard.told, past);
     assert.equal(past.length, 12);
     assert.deepEqual(
-      heard.notices.filter(({ text }) => text.startsWith('a gap')),
+      scene.heard.notices.filter(({ text }) => text.startsWith('a gap')),
       [],
     );
   });
 
   it('that have no past are left out when their prices were not all seen', async () => {
-    heard.held = true;
+    scene.heard.held = true;
     const request = { ...minutes, granularity: '1s' };
-    await whileListening(provider(stream, request), request, heard, async () => {
+    await whileListening(provider(stream, request), request, scene.heard, async () => {
       await until(() => fake.streams.size === 1);
       for (const second of [1, 2, 3]) say(second, 10_000);
-      await until(() => heard.told.length >= 2);
+      await until(() => scene.heard.told.length >= 2);
     });
     assert.deepEqual(secondsTold(), [1, 2], 'the one at the edge of a second was seen whole');
     assert.equal(asked('/v1/').length, 0);
@@ -140,9 +107,9 @@ describe('candles', () => {
 
   it('end by the clock when no price comes', async () => {
     fake.history.set('Crypto.BTC/USD', []);
-    await whileListening(provider({ poll_seconds: '20' }, minutes), minutes, heard, async () => {
+    await whileListening(provider({ poll_seconds: '20' }, minutes), minutes, scene.heard, async () => {
       price(BTC, 0);
-      await until(() => heard.told.length >= 1);
+      await until(() => scene.heard.told.length >= 1);
     });
     assert.deepEqual(secondsTold(), [0]);
   });
@@ -193,7 +160,7 @@ describe('the past', () => {
   it('rejects rows that are no candles', async () => {
     const body = {
       s: 'ok',
-      t: [SECONDS, 'x', SECONDS + 60, SECONDS + 60, SECONDS + 120],
+      t: [NOON_SECONDS, 'x', NOON_SECONDS + 60, NOON_SECONDS + 60, NOON_SECONDS + 120],
       o: [1, 1, 1, 1],
       h: [1, 1, 0.5, 1],
       l: [1, 1, 1, 1],
@@ -206,7 +173,7 @@ describe('the past', () => {
       [NOON, NOON + 60_000],
     );
     assert.deepEqual(
-      heard.rejected.map(({ reason }) => reason),
+      scene.heard.rejected.map(({ reason }) => reason),
       ['bad_time', 'high_below_low', 'missing_field'],
     );
   });

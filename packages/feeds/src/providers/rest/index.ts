@@ -1,7 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
-import { fetchPages, pollPages, rejectingOnce, Waker } from '../../rows/index.ts';
+import { fetchPages, listedAsConfigured, pollPages, rejectingOnce, Waker } from '../../rows/index.ts';
 import { restReader } from './read-page.ts';
 import { restSettings } from './settings.ts';
 
@@ -23,14 +23,7 @@ export function restProvider(
     pace: 'live',
     name: 'rest',
     source: settings.source,
-    list: async () =>
-      given.subjects.map((symbol) => ({
-        symbol,
-        kinds: [given.kind],
-        granularities: [given.granularity],
-        source: settings.source,
-        metadata: {},
-      })),
+    list: async () => listedAsConfigured(given.subjects, given, settings.source),
     history: () =>
       settings.pageBy === 'none'
         ? 'the url has neither {start_ms} or the like nor {cursor}: it only tells of now'

@@ -1,7 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
-import { fetchPages, rejectingOnce } from '../../rows/index.ts';
+import { fetchPages, listedAsConfigured, rejectingOnce } from '../../rows/index.ts';
 import { restReader } from '../rest/read-page.ts';
 import { followMessages } from './listen.ts';
 import { socketSettings } from './settings.ts';
@@ -25,14 +25,7 @@ export function websocketProvider(
     pace: 'live',
     name: 'websocket',
     source,
-    list: async () =>
-      given.subjects.map((symbol) => ({
-        symbol,
-        kinds: [given.kind],
-        granularities: [given.granularity],
-        source,
-        metadata: {},
-      })),
+    list: async () => listedAsConfigured(given.subjects, given, source),
     history: () =>
       rest === null || rest.pageBy === 'none' ? 'a WebSocket has no past: set rest_url with {start_ms}' : null,
     async fetch(request, signal) {

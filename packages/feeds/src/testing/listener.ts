@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { FeedRecord } from '@crunch-node/domain';
+import { until } from '@crunch-node/embedded/testing';
+import { type ProviderClock, systemProviderClock } from '../clock.ts';
+import type { FeedReports, FeedRequest, LiveProvider } from '../provider.ts';
+
+/** Both of two pairs, whatever is told of them. */
+export const btcAndEth: FeedRequest = { subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' };
+
+/** What a provider says on the clock of this machine, on which no wait takes long. One for a file of tests. */
+export interface Listener {
+  readonly told: FeedRecord[];
+  /** reasons */
+  readonly rejected: string[];
+  /** text, then the facts as JSON */
+  readonly notices: string[];
+  readonly clock: ProviderClock;
+  readonly reports: FeedReports;
+  /** Until the test ends. @param room what to wait for before more is told */
+  listen(provider: LiveProvider, request: FeedRequest, room?: () => Promise<void>): void;
+  /** What a feed ends with that can not go on. */
+  faultOf(provider: LiveProvider, request: FeedRequest): Promise<Error>;
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
+  /** After each test: stops, and forgets what was heard. @throws if the feed did not end in order */
+  end(): Promise<void>;
+}
+
+export function listener(): Listener {
+  const [told, rejected, notices] = [[] as FeedRecord[], [] as string[], [] as string[]];
+  let stop = new AbortController();
+  let listening: Promise<void> = Promise.resolve();
+  const sink = { record: (record: FeedRecord) => told.push(record), confirmed: () => undefined };
+  return {
+    told,
+    rejected,
+    notices,
+    clock: {
+      ...systemProviderClock,
+      random: () => 0,
+      delay: (ms, signal) => systemProviderClock.delay(Math.min(ms, 20), signal),
+    },
+    reports: {
+      rejected: ({ reason }) => rejected.push(reason),
+      notice: (text, facts) => notices.push(`${text} ${JSON.stringify(facts)}`),
+    },
+    listen(provider, request, room) {
+      listening = provider.listen(request, { ...sink, ...(room && { room }) }, stop.signal);
+      listening.catch(() => undefined);
+    },
+    faultOf: (provider, request) =>
+      provider.listen(request, sink, stop.signal).then(
+        () => assert.fail('expected the feed to end with a fault'),
+        (error: Error) => error,
+      ),
+    async until(holds) {
+      const seen = () => ({
+        told: told.map(({ subject, at, values }) => ({ subject, at, values })),
+        rejected,
+        notices,
+      });
+      await until('the provider to have said it', holds, { deadlineMs: 60_000, seen });
+    },
+    async end() {
+      stop.abort();
+      const ending = listening;
+      stop = new AbortController();
+      listening = Promise.resolve();
+      for (const list of [told, rejected, notices]) list.length = 0;
+      await ending;
+    },
+  };
+}

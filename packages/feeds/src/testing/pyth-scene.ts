@@ -1,0 +1,62 @@
+import { after, beforeEach } from 'node:test';
+import type { FeedSettings } from '@crunch-node/domain';
+import type { FeedRequest, LiveProvider } from '../provider.ts';
+import { pythProvider } from '../providers/pyth/index.ts';
+import { type FakeHermes, type HistoryBar, startFakeHermes } from './fake-hermes.ts';
+import { type Hearing, hearing } from './hearing.ts';
+
+export const NOON = Date.UTC(2024, 0, 1, 12);
+/** Unix seconds, as Pyth counts */
+export const NOON_SECONDS = NOON / 1000;
+
+export const ticks: FeedRequest = { subjects: ['BTC'], kind: 'tick', granularity: '1s' };
+export const minutes: FeedRequest = { subjects: ['BTC'], kind: 'candle', granularity: '1m' };
+
+/** A candle of Benchmarks, flat. */
+export const bar = (minute: number, at = 100): HistoryBar => [NOON_SECONDS + minute * 60, at, at, at, at];
+
+/** A file's Hermes, and what a provider that asks it says; both begin each test anew, at noon. */
+export interface PythScene {
+  readonly fake: FakeHermes;
+  readonly heard: Hearing;
+  settings(more?: Partial<FeedSettings>, options?: Record<string, string>): FeedSettings;
+  provider(options?: Record<string, string>, more?: Partial<FeedSettings>): LiveProvider;
+  /** What Hermes knows from then on. @param second after noon */
+  price(id: string, second: number, cents?: number): void;
+  /** seconds after noon */
+  secondsTold(): number[];
+  /** requests for a path */
+  asked(path: string): string[];
+}
+
+export async function pythScene(): Promise<PythScene> {
+  const fake = await startFakeHermes();
+  let heard = hearing(NOON);
+  after(() => fake.stop());
+  beforeEach(() => {
+    fake.clear();
+    fake.nowMs = NOON;
+    heard = hearing(NOON);
+  });
+  const settings = (more: Partial<FeedSettings> = {}, options: Record<string, string> = {}): FeedSettings => ({
+    provider: 'pyth',
+    ...ticks,
+    window: 1,
+    backfill_minutes: 1,
+    ...more,
+    options: { hermes_url: `${fake.url}/`, benchmarks_url: fake.url, ...options },
+  });
+  return {
+    fake,
+    get heard() {
+      return heard;
+    },
+    settings,
+    provider: (options = {}, more = {}) => pythProvider(settings(more, options), heard.reports, heard.clock),
+    price(id, second, cents = 10_000 + second) {
+      fake.prices.set(id, { price: String(cents), expo: -2, publish_time: NOON_SECONDS + second });
+    },
+    secondsTold: () => heard.told.map(({ ts_event }) => (ts_event - NOON) / 1000),
+    asked: (path) => fake.requests.filter((request) => request.startsWith(path)),
+  };
+}
