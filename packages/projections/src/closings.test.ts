@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addSeconds, type Event, type Instant, PredictionsCycleClosed } from '@crunch-node/streams';
 import fc from 'fast-check';
-import { place } from './closings.ts';
+import { type Closings, type Placed, place } from './closings.ts';
 import { recorded } from './testing/index.ts';
 
 const START = '2026-11-21T19:00:00.000000Z';
@@ -22,8 +22,13 @@ const saidBy = (event: Event) => ({
   ),
   at: event.at,
 });
-const lateIds = (events: readonly Event[], closings = {}) =>
-  place(closings, recorded(events), saidBy)
+function placedIn(events: readonly Event[], before: Closings = {}) {
+  const placed: Placed[] = [];
+  const closings = place(before, recorded(events), saidBy, (one) => placed.push(one));
+  return { placed, closings };
+}
+const lateIds = (events: readonly Event[]) =>
+  placedIn(events)
     .placed.filter(({ late }) => late)
     .map(({ event }) => event.id);
 
@@ -37,7 +42,7 @@ describe('place', () => {
   });
 
   it('never moves back on a closing said again', () => {
-    const { closings } = place({}, recorded([closed(5), closed(3)]), saidBy);
+    const { closings } = placedIn([closed(5), closed(3)]);
     assert.deepEqual(closings, { 0: at(5) });
   });
 
@@ -52,10 +57,10 @@ describe('place', () => {
     );
     fc.assert(
       fc.property(fc.array(anyEvent), fc.nat(), (events, cut) => {
-        const whole = place({}, recorded(events), saidBy);
+        const whole = placedIn(events);
         const [head, tail] = [events.slice(0, cut), events.slice(cut)];
-        const first = place({}, recorded(head), saidBy);
-        const second = place(first.closings, recorded(tail), saidBy);
+        const first = placedIn(head);
+        const second = placedIn(tail, first.closings);
         const lateness = [...first.placed, ...second.placed].map(({ late }) => late);
         assert.deepEqual(
           lateness,

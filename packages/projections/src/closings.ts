@@ -6,7 +6,7 @@ export interface Recorded<E extends Event = Event> {
   readonly obs: Observations | undefined;
   readonly sequence: number;
   /** when the server stored it, unix microseconds */
-  readonly stored_us?: number;
+  readonly stored_us?: number | undefined;
 }
 
 /** Writer → end of the last cycle it has closed. Kept in the position row, so that a restart knows it too. */
@@ -27,20 +27,23 @@ export interface Placed<E extends Event = Event> extends Recorded<E> {
  * Tells what came after its writer had closed the cycle it belongs to. One comparison per event: its place in the
  * stream decides, so every reader agrees, and nobody remembers ids.
  * @param saidBy null for what is said outside of cycles, such as the answer to a command
+ * @param take gets each event in turn
+ * @returns the closings after the batch
  */
 export function place<E extends Event>(
   closings: Closings,
   batch: readonly Recorded<E>[],
   saidBy: (event: E) => Said | null,
-): { readonly placed: readonly Placed<E>[]; readonly closings: Closings } {
+  take: (placed: Placed<E>) => void,
+): Closings {
   const ends = new Map(Object.entries(closings));
-  const placed: Placed<E>[] = [];
   for (const recorded of batch) {
     const said = saidBy(recorded.event);
     const end = said === null ? undefined : ends.get(said.writer);
     const late = said !== null && end !== undefined && said.at <= end;
     if (said !== null && !late && isClosing(recorded.event)) ends.set(said.writer, recorded.event.data.end);
-    placed.push({ ...recorded, late });
+    const { event, obs, sequence, stored_us } = recorded;
+    take({ event, obs, sequence, stored_us, late });
   }
-  return { placed, closings: Object.fromEntries(ends) };
+  return Object.fromEntries(ends);
 }

@@ -2,6 +2,7 @@ import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
 import { type Closings, type Placed, place, type Recorded, type Said } from './closings.ts';
 import type { RowOf, Table, Tables } from './define-table.ts';
+import { type Folds, type GatheredRows, gatherRows } from './gather-rows.ts';
 import { writeRows } from './write-rows.ts';
 
 /** Rows by table, in the order in which the tables are written. */
@@ -29,6 +30,8 @@ export interface Rebuild<T extends Tables = Tables> {
   readonly copied: readonly (keyof T & string)[];
   /** Writes the rows of other tables, a large batch at a time: only the keys it touches. */
   fold(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
+  /** Puts the rows of many small batches together to a large one. */
+  gather(): GatheredRows<T>;
   /** Makes what follows from the copied rows, once all of them are there. */
   derive(db: QueryExecutorProvider, schema: string): Promise<void>;
 }
@@ -45,7 +48,9 @@ export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
   rowsOf(recorded: Placed<StreamEvent<S>>): Partial<RowsOf<T>>;
   write?(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
   /** Needed beside a `write` of one's own for `COPY` to be used; without it that `write` makes the tables anew, too. */
-  readonly rebuild?: Partial<Rebuild<T>>;
+  readonly rebuild?: Partial<Omit<Rebuild<T>, 'gather'>>;
+  /** Of tables where a row changes the one with its key: how rows become fewer before they are written. */
+  readonly folds?: Folds<T>;
 }
 
 export function defineProjection<S extends StreamDefinition, const T extends Tables>(
@@ -59,14 +64,17 @@ export function defineProjection<S extends StreamDefinition, const T extends Tab
     stream,
     tables,
     apply(batch, closings) {
-      const { placed, closings: after } = place(closings, batch, said);
-      const collected = Object.fromEntries(names.map((table) => [table, [] as unknown[]]));
-      for (const recorded of placed) {
-        if (recorded.late && late === 'ignored') continue;
+      const collected = names.map((): unknown[] => []);
+      const after = place(closings, batch, said, (recorded) => {
+        if (recorded.late && late === 'ignored') return;
         const rows = rowsOf(recorded);
-        for (const table of names) for (const row of rows[table] ?? []) collected[table]?.push(row);
-      }
-      return { rows: collected as unknown as RowsOf<T>, closings: after };
+        for (let i = 0; i < names.length; i++) {
+          const ofTable = rows[names[i]!];
+          if (ofTable !== undefined) for (const row of ofTable) collected[i]!.push(row);
+        }
+      });
+      const rows = Object.fromEntries(names.map((name, i) => [name, collected[i]]));
+      return { rows: rows as unknown as RowsOf<T>, closings: after };
     },
     write: parts.write ?? ((db, schema, rows) => writeAll(db, schema, tables, rows)),
     rebuild: rebuildOf(parts),
@@ -77,13 +85,15 @@ function rebuildOf<S extends StreamDefinition, T extends Tables>({
   tables,
   write,
   rebuild,
+  folds = {},
 }: ProjectionParts<S, T>): Rebuild<T> {
   const derive = async (): Promise<void> => undefined;
-  if (write !== undefined && rebuild === undefined) return { copied: [], fold: write, derive };
+  const gather = (): GatheredRows<T> => gatherRows(tables, folds);
+  if (write !== undefined && rebuild === undefined) return { copied: [], fold: write, derive, gather };
   const names = Object.keys(tables) as (keyof T & string)[];
   const copied = rebuild?.copied ?? names.filter((name) => tables[name]?.write === 'append');
   const others = Object.fromEntries(Object.entries(tables).filter(([name]) => !copied.includes(name)));
-  return { copied, fold: (db, schema, rows) => writeAll(db, schema, others as T, rows), derive, ...rebuild };
+  return { copied, fold: (db, schema, rows) => writeAll(db, schema, others as T, rows), derive, gather, ...rebuild };
 }
 
 async function writeAll<T extends Tables>(

@@ -1,19 +1,20 @@
 import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
 import type { Column } from './columns.ts';
 import type { RowOf, Table } from './define-table.ts';
-import { keyOf, storable } from './stored.ts';
+import { foldRows, replaced } from './gather-rows.ts';
+import { storable } from './stored.ts';
 
 /** One array parameter per column keeps statements short; this many rows keep them below some tens of megabytes. */
 const ROWS_PER_STATEMENT = 5_000;
 
-/** Inserts in bulk. `append` keeps the first row of a key, `replace` the last. */
+/** Inserts in bulk. `append` keeps the first row of a key, `replace` the last: one statement may touch it only once. */
 export async function writeRows<T extends Table>(
   db: QueryExecutorProvider,
   schema: string,
   table: T,
   rows: readonly RowOf<T>[],
 ): Promise<void> {
-  for (const some of chunksOf(table.write === 'replace' ? lastPerKey(table, rows) : rows)) {
+  for (const some of chunksOf(table.write === 'replace' ? foldRows(table, rows, replaced) : rows)) {
     await sql`insert into ${sql.id(schema, table.name)} (${columnList(table)}) ${selectRows(table, some)}
       on conflict (${sql.join(table.key.map((name) => sql.ref(name)))}) ${onConflict(table)}`.execute(db);
   }
@@ -39,14 +40,6 @@ function onConflict(table: Table): RawBuilder<unknown> {
   const others = Object.keys(table.columns).filter((name) => !table.key.includes(name));
   if (table.write === 'append' || others.length === 0) return sql`do nothing`;
   return sql`do update set ${sql.join(others.map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`))}`;
-}
-
-/** One statement may touch a row only once. */
-function lastPerKey<T extends Table>(table: T, rows: readonly RowOf<T>[]): readonly RowOf<T>[] {
-  const byKey = new Map<string, RowOf<T>>();
-  const key = keyOf(table);
-  for (const row of rows) byKey.set(key(row), row);
-  return [...byKey.values()];
 }
 
 function parameterOf({ type }: Column, value: unknown): unknown {

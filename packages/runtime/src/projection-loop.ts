@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Batch, crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
+import { crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
 import type { Event, StreamDefinition } from '@crunch-node/streams';
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { Logger } from 'pino';
-import { gather } from './gather.ts';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from './position.ts';
 import { assertContinues } from './position-check.ts';
 import { PositionMoved } from './position-faults.ts';
-import { ApplyFailed, isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+import { isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 import { putAside } from './put-aside.ts';
+import { type Stretch, stretches } from './stretches.ts';
 
 /** A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. */
 export interface RowProjection<Rows = unknown> {
@@ -20,6 +20,12 @@ export interface RowProjection<Rows = unknown> {
     closings: Position['closings'],
   ): { readonly rows: Rows; readonly closings: Position['closings'] };
   write(db: QueryExecutorProvider, schema: string, rows: Rows): Promise<number>;
+  /** For whoever reads a long past: rows of many batches are put together and written at once. */
+  readonly gathers?: {
+    /** as long as more is known to come, so many */
+    readonly events: number;
+    begin(): { add(rows: Rows): void; rows(): Rows };
+  };
 }
 
 export interface ProjectionProgress {
@@ -53,8 +59,6 @@ export interface ProjectionMeans<DB> {
   readonly idleCheckMs?: number;
   /** Something is away, or another process moved the position: tried again after a while. */
   readonly onWaiting?: (reason: Error) => void;
-  /** How many messages a batch holds at most, default 1,000. */
-  readonly batchEvents?: number;
   /** Resolves when it stands exactly there, or further: nothing behind this sequence is handled. Default: for ever. */
   readonly upTo?: number;
   /** Whether malformed messages are put aside, default true. Whoever reads a past that was read before need not. */
@@ -63,9 +67,9 @@ export interface ProjectionMeans<DB> {
 
 const PARTITION = 'all';
 const BATCH_EVENTS = 1_000;
-/** Larger batches are put together from several reads. */
-const READ_EVENTS = 2_500;
 const BATCH_WAIT_MS = 20;
+/** Batches that are put together wait for nothing; so many messages are on their way. */
+const GATHERED = { maxEvents: 2_500, maxWaitMs: 0 };
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
 const IDLE_CHECK_MS = 1_000;
@@ -105,8 +109,7 @@ async function follow<DB, Rows>(
   means: ProjectionMeans<DB>,
   onMoved: () => void,
 ): Promise<void> {
-  const { log, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
-  const { batchEvents = BATCH_EVENTS } = means;
+  const { log, logger, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
   await means.prepare?.();
   const loaded = await loadPosition(projection, means);
   let { position } = loaded;
@@ -115,60 +118,42 @@ async function follow<DB, Rows>(
   if (position.sequence >= upTo) return;
 
   const reading = new AbortController();
-  const read = log.read(projection.stream, {
+  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS };
+  const batches = log.read(projection.stream, {
     after: position.sequence,
-    maxEvents: Math.min(batchEvents, READ_EVENTS),
-    maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS,
+    ...(projection.gathers === undefined ? batch : GATHERED),
     signal: AbortSignal.any([signal, reading.signal]),
   });
-  const batches = (batchEvents > READ_EVENTS ? gather(read, batchEvents) : read)[Symbol.asyncIterator]();
+  const by = { refusedBy: `projection ${projection.name}`, log, logger, signal };
+  const read = stretches(projection, batches, position, {
+    log,
+    upTo,
+    putAside: async (malformed) => (putsAside ? putAside(projection.stream.name, malformed, by) : undefined),
+  });
   try {
-    let next = batches.next();
+    let next = read.next();
     for (;;) {
       const { value, done } = await whileStanding(next, position, means);
       if (done) return;
       // The next stretch is fetched while Postgres writes this one.
-      next = batches.next();
+      next = read.next();
       next.catch(() => undefined);
-      const batch = value.lastSequence <= upTo ? value : await cutAt(upTo, value, projection.stream, log);
-      if (putsAside) {
-        const by = { refusedBy: `projection ${projection.name}`, log, logger: means.logger, signal };
-        await putAside(projection.stream.name, batch.malformed, by);
-      }
       const begunAt = performance.now();
-      const { to, rows } = await commit(projection, means, position, batch);
-      position = to;
+      const rows = await write(projection, means, position, value);
+      position = value.to;
       onMoved();
-      onProgress?.({
-        position,
-        events: batch.events.length,
-        rows,
-        unknown: batch.unknown,
-        malformed: batch.malformed.length,
-        pending: batch.pending,
-        tookMs: performance.now() - begunAt,
-      });
-      if (to.sequence >= upTo) return;
+      const { events, unknown, malformed, pending } = value;
+      onProgress?.({ position, events, rows, unknown, malformed, pending, tookMs: performance.now() - begunAt });
+      if (position.sequence >= upTo) return;
     }
   } finally {
     reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
-    await batches.return?.(undefined);
+    await read.return();
   }
 }
 
-/** What a batch holds up to a sequence. */
-async function cutAt(upTo: number, batch: Batch, stream: StreamDefinition, log: EventLog): Promise<Batch> {
-  return {
-    ...batch,
-    events: batch.events.filter(({ sequence }) => sequence <= upTo),
-    malformed: batch.malformed.filter(({ sequence }) => sequence <= upTo),
-    lastSequence: upTo,
-    lastMessageId: (await log.messageId(stream, upTo)) ?? '',
-  };
-}
-
 /**
- * The next batch, unless the position is moved while there is none: by a rebuild, or by a Postgres that crashed and
+ * The next stretch, unless the position is moved while there is none: by a rebuild, or by a Postgres that crashed and
  * came back without the last commits it had acknowledged.
  */
 async function whileStanding<DB, T>(
@@ -219,46 +204,13 @@ async function loadPosition<DB, Rows>(
   return { position, lastSequence: info.lastSequence };
 }
 
-/** Rows and position, or neither. What a batch holds before an event that cannot be applied is kept. */
-async function commit<DB, Rows>(
-  projection: RowProjection<Rows>,
-  means: ProjectionMeans<DB>,
-  from: Position,
-  batch: Batch,
-): Promise<{ to: Position; rows: number }> {
-  const event_at = batch.events.at(-1)?.event.at ?? from.event_at ?? null;
-  const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId, event_at };
-  let applied: ReturnType<RowProjection<Rows>['apply']>;
-  try {
-    applied = projection.apply(batch.events, from.closings);
-  } catch (error) {
-    const index = firstFailing(projection, batch.events, from.closings);
-    const before = batch.events.slice(0, index);
-    const last = before.at(-1);
-    if (last !== undefined) {
-      const good = projection.apply(before, from.closings);
-      await write(
-        projection,
-        means,
-        from,
-        { sequence: last.sequence, message_id: last.event.id, event_at: last.event.at },
-        good,
-      );
-    }
-    const failing = batch.events[index] as Recorded;
-    throw new ApplyFailed(projection.name, failing.sequence, failing.event.id, error);
-  }
-  return write(projection, means, from, end, applied);
-}
-
+/** Rows and position, or neither. */
 async function write<DB, Rows>(
   projection: RowProjection<Rows>,
   { db, schema }: ProjectionMeans<DB>,
   from: Position,
-  end: Pick<Position, 'sequence' | 'message_id' | 'event_at'>,
-  { rows, closings }: ReturnType<RowProjection<Rows>['apply']>,
-): Promise<{ to: Position; rows: number }> {
-  const to = { ...from, ...end, closings };
+  { rows, to }: Stretch<Rows>,
+): Promise<number> {
   try {
     const written = await db.transaction().execute(async (trx) => {
       if (!(await movePosition(trx, schema, from, to))) throw new PositionMoved(from);
@@ -267,29 +219,9 @@ async function write<DB, Rows>(
       return count;
     });
     crashPoint('committed');
-    return { to, rows: written };
+    return written;
   } catch (error) {
     if (error instanceof PositionMoved || isPostgresAway(error)) throw error;
     throw new WriteRefused(from, error);
   }
-}
-
-/** Index of the first event that cannot be applied after those before it. */
-function firstFailing<Rows>(
-  projection: RowProjection<Rows>,
-  events: readonly Recorded[],
-  closings: Position['closings'],
-): number {
-  let good = 0;
-  let bad = events.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    try {
-      projection.apply(events.slice(0, middle), closings);
-      good = middle;
-    } catch {
-      bad = middle;
-    }
-  }
-  return bad - 1;
 }

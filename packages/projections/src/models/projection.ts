@@ -1,8 +1,9 @@
 import { models as modelStream } from '@crunch-node/streams';
 import { defineProjection } from '../define-projection.ts';
+import { replaced } from '../gather-rows.ts';
 import { rowsOf } from './apply.ts';
 import { modelStates, models } from './tables.ts';
-import { writeModels } from './write.ts';
+import { foldStates, writeModels } from './write.ts';
 
 export const modelsProjection = defineProjection({
   name: 'models',
@@ -12,4 +13,5 @@ export const modelsProjection = defineProjection({
   said: () => null, // MODELS is not cut into cycles
   rowsOf,
   write: writeModels,
+  folds: { models: replaced, model_states: foldStates },
 });

@@ -1,5 +1,5 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { storable } from '../stored.ts';
+import { foldRows } from '../gather-rows.ts';
 import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
 import { type ModelRow, type ModelStateRow, modelStates, models } from './tables.ts';
 
@@ -20,25 +20,18 @@ export async function writeModels(
       return sql`${sql.ref(name)} = ${isKept ? sql`coalesce(${said}, ${sql.ref(`known.${name}`)})` : said}`;
     }),
   );
-  for (const some of chunksOf(foldStates(rows.model_states))) {
+  for (const some of chunksOf(foldRows(modelStates, rows.model_states, foldStates))) {
     await sql`insert into ${sql.id(schema, modelStates.name)} as known (${columnList(modelStates)})
       ${selectRows(modelStates, some)} on conflict (model_id) do update set ${newest}`.execute(db);
   }
   return rows.models.length + rows.model_states.length;
 }
 
-/** One row per model, as the rows would leave it one after the other. */
-function foldStates(rows: readonly ModelStateRow[]): ModelStateRow[] {
-  const states = new Map<string, ModelStateRow>();
-  for (const row of rows) {
-    const key = storable(row.model_id);
-    const known = states.get(key);
-    states.set(key, {
-      ...row,
-      joined_at: row.joined_at ?? known?.joined_at ?? null,
-      left_at: row.left_at ?? known?.left_at ?? null,
-      failed_at: row.failed_at ?? known?.failed_at ?? null,
-    });
-  }
-  return [...states.values()];
+/** The newest state, with the last time each of it happened. */
+export function foldStates(known: ModelStateRow, row: ModelStateRow): ModelStateRow {
+  const joined_at = row.joined_at ?? known.joined_at;
+  const left_at = row.left_at ?? known.left_at;
+  const failed_at = row.failed_at ?? known.failed_at;
+  const isSame = joined_at === row.joined_at && left_at === row.left_at && failed_at === row.failed_at;
+  return isSame ? row : { ...row, joined_at, left_at, failed_at };
 }

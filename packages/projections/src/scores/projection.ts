@@ -5,7 +5,7 @@ import { fills, portfolioMarks } from '../trading/tables.ts';
 import { writeRows } from '../write-rows.ts';
 import { rowsOf } from './apply.ts';
 import { scoreCycles, scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
-import { sumScores, writeScopes, writeScores } from './write.ts';
+import { foldScopes, sumScores, writeScopes, writeScores } from './write.ts';
 
 /** Scores, and what a trading competition says into the same stream: reading it once serves both. */
 export const scoresProjection = defineProjection({
@@ -36,4 +36,5 @@ export const scoresProjection = defineProjection({
     fold: (db, schema, rows) => writeScopes(db, schema, rows.score_scopes),
     derive: sumScores,
   },
+  folds: { score_scopes: foldScopes },
 });

@@ -1,5 +1,5 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { storable } from '../stored.ts';
+import { foldRows } from '../gather-rows.ts';
 import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
 import {
   type ScoredRoundRow,
@@ -57,7 +57,7 @@ export async function writeScopes(
   schema: string,
   rows: readonly ScoreScopeRow[],
 ): Promise<number> {
-  const scopes = foldScopes(rows);
+  const scopes = foldRows(scoreScopes, rows, foldScopes);
   if (scopes.length > 0) {
     await sql`
       insert into ${sql.id(schema, scoreScopes.name)} as known (${columnList(scoreScopes)})
@@ -91,15 +91,9 @@ const addTo = (unit: 'hour' | 'day') => sql`
     total = known.total + excluded.total,
     performed_at = greatest(known.performed_at, excluded.performed_at)`;
 
-/** One row per scope, as the rows would leave it one after the other. */
-function foldScopes(rows: readonly ScoreScopeRow[]): ScoreScopeRow[] {
-  const scopes = new Map<string, ScoreScopeRow>();
-  for (const row of rows) {
-    const key = storable(row.scope_key);
-    const known = scopes.get(key);
-    const newest = known === undefined || row.performed_at > known.performed_at ? row : known;
-    const lag_seconds = Math.max(row.lag_seconds, known?.lag_seconds ?? 0);
-    scopes.set(key, { ...newest, lag_seconds });
-  }
-  return [...scopes.values()];
+/** The scope as it was said last, with the longest it ever took. */
+export function foldScopes(known: ScoreScopeRow, row: ScoreScopeRow): ScoreScopeRow {
+  const newest = row.performed_at > known.performed_at ? row : known;
+  const lag_seconds = Math.max(row.lag_seconds, known.lag_seconds);
+  return newest.lag_seconds === lag_seconds ? newest : { ...newest, lag_seconds };
 }

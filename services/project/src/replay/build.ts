@@ -14,11 +14,10 @@ import {
 import { assertContinues, readPosition, runProjection } from '@crunch-node/runtime';
 import type { ReplayMeans } from './means.ts';
 
-/** Large enough that a transaction costs little beside its rows, small enough that a batch is gone before it is old. */
-const COPIED_EVENTS = 2_500;
-/** Folds write a key once per batch, however often it was touched. */
-const FOLDED_EVENTS = 10_000;
-const BATCH_WAIT_MS = 200;
+/** So many events are written at once: a transaction costs little beside its rows, and what is kept of them is bounded. */
+const COPIED_EVENTS = 5_000;
+/** Folds write a key once per transaction, however often it was touched, and keep no more than a row of each. */
+const FOLDED_EVENTS = 50_000;
 export const PARTITION = 'all';
 
 /**
@@ -41,8 +40,10 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
       await reached('copied a batch');
       return written;
     };
+    const { copied, gather } = projection.rebuild;
+    const gathers = { events: copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS, begin: gather };
     await runProjection(
-      { ...projection, write },
+      { ...projection, write, gathers },
       {
         log,
         db: builder.db,
@@ -50,8 +51,6 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
         logger,
         signal,
         upTo: target,
-        batchEvents: projection.rebuild.copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS,
-        batchWaitMs: BATCH_WAIT_MS,
         putsAside: false,
         onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
       },
