@@ -8,6 +8,7 @@ export type { NatsServer } from './nats-server.ts';
 export type { Postgres } from './postgres.ts';
 export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts';
 export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
+export { type SmallDisk, smallDisk } from './testing/small-disk.ts';
 export { until } from './until.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */

@@ -1,33 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { promisify } from 'node:util';
-import { startNatsServer, tempDir } from '@crunch-node/embedded';
+import { startNatsServer } from '@crunch-node/embedded';
+import { smallDisk } from '@crunch-node/embedded/testing';
 import { connectLog } from './connect.ts';
 import { StreamFullError, StreamSilent } from './errors.ts';
 import { serversUnderTest } from './testing/servers.ts';
 import { freshNamespace, said, say } from './testing/toys.ts';
-
-const run = promisify(execFile);
-
-/** A disk of a few megabytes; null where mounting one is not permitted. */
-async function smallDisk(): Promise<{ path: string; free(): Promise<void> } | null> {
-  const folder = await tempDir('crunch-small-disk-');
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder.path]);
-  } catch {
-    await folder.remove();
-    return null;
-  }
-  return {
-    path: folder.path,
-    async free() {
-      await run('umount', ['-l', folder.path]);
-      await folder.remove();
-    },
-  };
-}
 
 for (const { title, binary, skip } of await serversUnderTest()) {
   describe(`a disk that is really full, ${title}`, { skip }, () => {
@@ -36,14 +14,14 @@ for (const { title, binary, skip } of await serversUnderTest()) {
     it('is told to whoever appends, and nothing acknowledged is lost when there is room again', {
       skip: counts,
     }, async (t) => {
-      const disk = await smallDisk();
+      const disk = await smallDisk(12);
       if (disk === null) return t.skip('NOT PERMITTED to mount a small disk');
       const namespace = freshNamespace();
       const server = await startNatsServer({ binary: binary!, storeDir: `${disk.path}/nats` });
       try {
         const log = await connectLog({ url: server.url, namespace });
         await log.ensureStreams([said]);
-        await run('dd', ['if=/dev/zero', `of=${disk.path}/other`, 'bs=1M', 'count=5']);
+        await disk.fill(5);
         const text = 'x'.repeat(60_000);
         let publisher = log.publisher({ ackTimeoutMs: 500, silentMs: 2_000 });
         let sequence = 0;
@@ -58,7 +36,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         assert.ok(fault instanceof StreamFullError || fault instanceof StreamSilent, String(fault));
         assert.ok(n > 10, `${n} were stored`);
 
-        await rm(`${disk.path}/other`);
+        await disk.makeRoom();
         // 2.15 has given the stream up until it is restarted; 2.10 takes messages as soon as there is room.
         if (fault instanceof StreamSilent) await server.restart();
         await publisher.close();
@@ -81,7 +59,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         await log.close();
       } finally {
         await server.stop();
-        await disk.free();
+        await disk.unmount();
       }
     });
   });

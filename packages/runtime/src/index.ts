@@ -35,7 +35,7 @@ export { assertContinues } from './position-check.ts';
 export * from './position-faults.ts';
 export type { Standing } from './progress.ts';
 export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runProjection } from './projection-loop.ts';
-export { ApplyFailed, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+export { ApplyFailed, isDiskFull, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 export { runPrompt } from './prompt-loop.ts';
 export type { PromptStage } from './prompt-stage.ts';
 export { type Recomputation, recompute } from './recompute.ts';

@@ -59,6 +59,9 @@ export function isPostgresAway(error: unknown): boolean {
   return AWAY_TEXTS.test(error.message);
 }
 
+/** Whether Postgres had no room left for what it was asked to write. */
+export const isDiskFull = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '53100';
+
 const FINAL = [
   ApplyFailed,
   WriteRefused,

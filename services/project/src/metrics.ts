@@ -1,4 +1,4 @@
-import type { ProjectionProgress } from '@crunch-node/runtime';
+import { isDiskFull, type ProjectionProgress } from '@crunch-node/runtime';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ProjectionStatus, Runner } from './runner.ts';
 
@@ -38,6 +38,13 @@ export function observe(registry: Registry, runners: readonly Runner[]): void {
       },
     });
   }
+}
+
+/** The name of a fault of ours; of others the SQLSTATE or the code of the connection, since those share one name. */
+function reasonOf(reason: Error): string {
+  if (isDiskFull(reason)) return 'DiskFull';
+  const { code } = reason as { code?: unknown };
+  return typeof code === 'string' && /^error$/i.test(reason.name) ? code : reason.name;
 }
 
 /** What a projection tells as it goes. */
@@ -89,6 +96,6 @@ export function projectionInstruments(registry: Registry): ProjectionInstruments
       batches.observe({ projection }, progress.events);
       commits.observe({ projection }, progress.tookMs / 1_000);
     },
-    waited: (projection, reason) => retries.inc({ projection, reason: reason.name }),
+    waited: (projection, reason) => retries.inc({ projection, reason: reasonOf(reason) }),
   };
 }

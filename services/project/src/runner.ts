@@ -1,5 +1,5 @@
 import type { Projection } from '@crunch-node/projections';
-import { type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
+import { isDiskFull, type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
 import type { ProjectionInstruments } from './metrics.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
@@ -41,6 +41,11 @@ export interface Runner {
   readonly ended: Promise<void>;
 }
 
+const whyOf = (reason: Error): string =>
+  isDiskFull(reason)
+    ? `the disk of Postgres is full, it goes on when there is room (${reason.message})`
+    : reason.message;
+
 export function startRunner<DB>(
   projection: Projection,
   means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & {
@@ -72,14 +77,15 @@ export function startRunner<DB>(
       ...means,
       onWaiting(reason) {
         means.instruments?.waited(name, reason);
-        update({ state: 'waiting', detail: reason.message });
+        update({ state: 'waiting', detail: whyOf(reason) });
       },
       onProgress(progress) {
         const { position, pending, events, rows, unknown, malformed } = progress;
         means.instruments?.moved(name, progress);
+        // That the position can be read again does not say that rows can be written again.
+        const isStuck = status.state === 'waiting' && progress.tookMs === undefined && pending > 0;
         update({
-          state: 'running',
-          detail: '',
+          ...(!isStuck && { state: 'running', detail: '' }),
           sequence: position.sequence,
           lag: pending,
           events: status.events + events,

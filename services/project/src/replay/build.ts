@@ -26,7 +26,7 @@ export const PARTITION = 'all';
  * with.
  */
 export async function build(means: ReplayMeans, projection: Projection, target: number): Promise<void> {
-  const { log, builder, schema, logger, signal, say, reached } = means;
+  const { log, builder, schema, logger, signal, say, waited, reached } = means;
   const next = nextSchemaOf(schema);
   let stage = await stageOfKept(means, projection);
   if (stage === undefined) {
@@ -52,6 +52,7 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
         signal,
         upTo: target,
         putsAside: false,
+        onWaiting: waited,
         onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
       },
     );
@@ -69,9 +70,10 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
 
 /** Handles what lies between the next generation and a place in the log, as any projection would. */
 export async function follow(means: ReplayMeans, projection: Projection, upTo: number): Promise<void> {
-  const { log, builder, schema, logger, signal } = means;
+  const { log, builder, schema, logger, signal, waited: onWaiting } = means;
   const next = nextSchemaOf(schema);
-  await runProjection(projection, { log, db: builder.db, schema: next, logger, signal, upTo, putsAside: false });
+  const aim = { upTo, putsAside: false, onWaiting };
+  await runProjection(projection, { log, db: builder.db, schema: next, logger, signal, ...aim });
   signal.throwIfAborted();
 }
 

@@ -32,6 +32,19 @@ export class SwitchBlocked extends Error {
   }
 }
 
+/** The next generation needs as much room again as the rows that are read. What was under way was given back. */
+export class ReplayOutOfRoom extends Error {
+  override readonly name = 'ReplayOutOfRoom';
+  constructor(cause: unknown) {
+    super(
+      `expected room for the next generation beside the rows that are read, but the disk of Postgres is full ` +
+        `(${(cause as Error).message}): make room and run it again, or replay fewer projections at a time; what is ` +
+        'built already stays until then, and `crunch-node replay --drop` gives it back',
+      { cause },
+    );
+  }
+}
+
 /** There is nothing to go back to. */
 export class NothingKept extends Error {
   override readonly name = 'NothingKept';

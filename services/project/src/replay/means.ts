@@ -31,5 +31,7 @@ export interface ReplayMeans {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   say(progress: Partial<ReplayProgress>): void;
+  /** Something is away: it is tried again, but for a full disk, which ends the replay. */
+  waited(reason: Error): void;
   reached(point: ReplayPoint): Promise<void>;
 }

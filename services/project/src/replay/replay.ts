@@ -8,7 +8,7 @@ import {
   openOneConnection,
   previousSchemaOf,
 } from '@crunch-node/projections/generations';
-import { createPositions, type Logger, listPositions } from '@crunch-node/runtime';
+import { createPositions, isDiskFull, type Logger, listPositions } from '@crunch-node/runtime';
 import type { Namespace } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
 import { projectionsNamed } from '../start.ts';
@@ -16,7 +16,7 @@ import { build, follow } from './build.ts';
 import { claimReplay } from './claim.ts';
 import { type Compared, compare, type Standing, standingOf } from './compare.ts';
 import { exchange } from './exchange.ts';
-import { NothingKept, ReplayClaimLost } from './faults.ts';
+import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
 import { codeFingerprint } from './fingerprint.ts';
 import { drop, dropExpired } from './keep.ts';
 import type { ReplayMeans, ReplayPoint, ReplayProgress } from './means.ts';
@@ -66,7 +66,7 @@ const FEW_EVENTS = 2_000;
  * Builds the next generation of read models from the start of their streams beside the one that is read, compares the
  * two, and puts it in its place. Ended at any moment, the next call goes on; until the one transaction that switches,
  * nobody else notices.
- * @throws {ReplayRunning} {ReplayClaimLost} {SwitchBlocked} {UnknownProjection}
+ * @throws {ReplayRunning} {ReplayClaimLost} {ReplayOutOfRoom} {SwitchBlocked} {UnknownProjection}
  */
 export async function replay(context: ReplayContext, options: ReplayOptions = {}): Promise<Replayed> {
   const { only, accept = false, keepSeconds = DAY_SECONDS, patienceMs } = options;
@@ -83,7 +83,10 @@ export async function replay(context: ReplayContext, options: ReplayOptions = {}
         await build(progress.of(projection), projection, aims.get(projection.name) ?? 0);
         built.push(projection);
       } catch (error) {
-        if (means.signal.aborted) throw means.signal.reason;
+        if (means.signal.aborted || isDiskFull(error)) {
+          await giveBack(means, projection);
+          throw means.signal.aborted ? means.signal.reason : error;
+        }
         failed.push({ projection: projection.name, error: error as Error });
       }
     }
@@ -146,12 +149,12 @@ async function claimed<T>(
   work: (means: ReplayMeans) => Promise<T>,
 ): Promise<T> {
   const { schema } = namespace;
-  const lost = new AbortController();
+  const over = new AbortController();
   const applicationName = 'crunch-node replay';
   const session = openOneConnection({
     url,
     applicationName,
-    onLost: (error) => lost.abort(new ReplayClaimLost(error)),
+    onLost: (error) => over.abort(new ReplayClaimLost(error)),
   });
   const builder = openOneConnection({ url, applicationName, asynchronousCommit: true });
   let progress: ReplayProgress = { phase: 'building', detail: '', done: 0, total: 0 };
@@ -163,10 +166,13 @@ async function claimed<T>(
     projections,
     fingerprint,
     logger,
-    signal: signal === undefined ? lost.signal : AbortSignal.any([signal, lost.signal]),
+    signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
     say(change) {
       progress = { ...progress, ...change };
       onProgress?.(progress);
+    },
+    waited(reason) {
+      if (isDiskFull(reason)) over.abort(new ReplayOutOfRoom(reason));
     },
     reached: async (point) => onPoint?.(point),
   };
@@ -178,6 +184,8 @@ async function claimed<T>(
     await session.db.transaction().execute((trx) => createGenerations(trx, schema));
     await dropExpired({ db: session.db, schema });
     return await work(means);
+  } catch (error) {
+    throw isDiskFull(error) ? new ReplayOutOfRoom(error) : error;
   } finally {
     await Promise.all([session.close(), builder.close()]);
   }
@@ -196,6 +204,14 @@ async function aimsOf(means: ReplayMeans, standings: Map<string, Standing>): Pro
     aims.set(projection.name, standing.incomparable === '' ? (standing.position?.sequence ?? 0) : lastSequence);
   }
   return aims;
+}
+
+/** Rows that are read need the room more than what is only half built. */
+async function giveBack({ session, schema, signal }: ReplayMeans, { name }: Projection): Promise<void> {
+  if (signal.aborted && !(signal.reason instanceof ReplayOutOfRoom)) return;
+  await drop({ db: session.db, schema }, ({ slot, projection }) => slot === 'next' && projection === name).catch(
+    () => undefined, // Postgres may have gone altogether: what went wrong before is what to tell
+  );
 }
 
 /** Progress of all projections together, whichever is being built. */
