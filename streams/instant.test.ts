@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   addSeconds,
+  Instant,
   instantOfMicros,
   instantOfMillis,
   isInstant,
@@ -26,6 +27,24 @@ describe('instants', () => {
     for (const text of ['2024-01-01T00:00:00Z', '2024-01-01T00:00:00.000Z', '2024-13-01T00:00:00.000000Z', '']) {
       assert.ok(!isInstant(text), text);
     }
+  });
+
+  it('are told from other texts as the schema and `Date.parse` tell them', () => {
+    const pattern = new RegExp(Instant.pattern!);
+    const agrees = (text: string): boolean =>
+      isInstant(text) === (pattern.test(text) && !Number.isNaN(Date.parse(text)));
+    const number = (max: number, digits: number) =>
+      fc.integer({ min: 0, max }).map((n) => String(n).padStart(digits, '0'));
+    const fraction = fc.oneof(fc.constant('000000'), number(999_999, 6));
+    const near = fc
+      .tuple(number(9999, 4), number(14, 2), number(33, 2), number(26, 2), number(61, 2), number(61, 2), fraction)
+      .map(([year, month, day, h, m, s, f]) => `${year}-${month}-${day}T${h}:${m}:${s}.${f}Z`);
+    const midnight = fc.constantFrom('2024-01-01T24:00:00.000000Z', '2024-01-01T24:00:00.000001Z');
+    const good = micros.map(instantOfMicros);
+    const spoilt = fc
+      .tuple(good, fc.nat({ max: 27 }), fc.constantFrom('', '0', '9', '/', ':', '-', '.', 'Z', ' ', '٣', '\u0000'))
+      .map(([text, at, by]) => text.slice(0, at) + by + text.slice(at + 1));
+    fc.assert(fc.property(fc.oneof(near, midnight, good, spoilt), agrees), { numRuns: 2_000 });
   });
 
   it('count seconds', () => {

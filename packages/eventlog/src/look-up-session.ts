@@ -94,8 +94,9 @@ export function openLookUpSession(
     const sequence = Number(headers.get('Nats-Sequence'));
     last = Math.max(last, sequence);
     const storedUs = microsIn(headers.get('Nats-Time-Stamp'));
-    const stored = { subject: headers.get('Nats-Subject'), data: message.data, headers };
-    onTheWay.set(asked, { ...open, answer: { message: stored, sequence, storedUs, pending: 0 } });
+    const stored = { subject: headers.get('Nats-Subject'), headers };
+    const answer = { message: stored, payload: message.data, sequence, storedUs, pending: 0 };
+    onTheWay.set(asked, { ...open, answer });
     deliver();
     askForMore();
   }
@@ -115,7 +116,7 @@ export function openLookUpSession(
     for (let open = onTheWay.get(due); open?.answer; open = onTheWay.get(due)) {
       if (waiting.size === 0) oldestAt = performance.now();
       waiting.push({ ...open.answer, pending: Math.max(0, last - open.answer.sequence) });
-      waitingBytes += open.answer.message.data.length;
+      waitingBytes += open.answer.payload.length;
       onTheWay.delete(due);
       due++;
     }
@@ -170,7 +171,7 @@ export function openLookUpSession(
         const delivered = waiting.shift();
         if (delivered === undefined) break;
         taken.push(delivered);
-        waitingBytes -= delivered.message.data.length;
+        waitingBytes -= delivered.payload.length;
       }
       askForMore();
       return taken;

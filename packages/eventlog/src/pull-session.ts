@@ -3,11 +3,14 @@
  * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
  */
 import { type Msg, nuid, type Subscription } from 'nats';
+import { placeOf } from './delivery-place.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 
 export interface Delivered {
-  readonly message: Pick<Msg, 'subject' | 'data' | 'headers'>;
+  readonly message: Pick<Msg, 'subject' | 'headers'>;
+  /** kept beside the message, which cuts it out whenever it is asked */
+  readonly payload: Uint8Array;
   readonly sequence: number;
   /** unix microseconds */
   readonly storedUs: number;
@@ -132,9 +135,11 @@ export async function openSession(link: Link, stream: string, after: number, max
       if (oldest.owed === 0) pulls.shift();
     }
     if (waiting.size === 0) oldestAt = heardAt;
-    waiting.push({ message, sequence: place.sequence, storedUs: place.storedUs, pending: place.pending });
-    waitingBytes += message.data.length;
-    newestPending = place.pending;
+    const { sequence, storedUs, pending } = place;
+    const payload = message.data;
+    waiting.push({ message, payload, sequence, storedUs, pending });
+    waitingBytes += payload.length;
+    newestPending = pending;
     session.wake();
   }
 
@@ -176,7 +181,7 @@ export async function openSession(link: Link, stream: string, after: number, max
         const delivered = waiting.shift();
         if (delivered === undefined) break;
         taken.push(delivered);
-        waitingBytes -= delivered.message.data.length;
+        waitingBytes -= delivered.payload.length;
       }
       askForMore();
       return taken;
@@ -193,35 +198,3 @@ export async function openSession(link: Link, stream: string, after: number, max
   askForMore();
   return session;
 }
-
-interface Place {
-  readonly sequence: number;
-  readonly consumerSequence: number;
-  readonly storedUs: number;
-  readonly pending: number;
-}
-
-/**
- * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`, where newer servers put
- * `<domain>.<account>` before the stream and a random token behind.
- */
-function placeOf(reply: string): Place | null {
-  if (!reply.startsWith('$JS.ACK.')) return null;
-  // Of nine tokens the last is <pending>; of more there is another one behind it. Cut by hand: this is done per message.
-  let end = reply.length;
-  let dots = 0;
-  for (let i = 0; i < end; i++) if (reply.charCodeAt(i) === DOT) dots++;
-  if (dots > 8) end = reply.lastIndexOf('.');
-  const time = reply.lastIndexOf('.', end - 1);
-  const consumer = reply.lastIndexOf('.', time - 1);
-  const stream = reply.lastIndexOf('.', consumer - 1);
-  const deliveries = reply.lastIndexOf('.', stream - 1);
-  return {
-    sequence: Number(reply.slice(deliveries + 1, stream)),
-    consumerSequence: Number(reply.slice(stream + 1, consumer)),
-    storedUs: Number(reply.slice(consumer + 1, time - 3)), // nanoseconds, of which a double holds too few
-    pending: Number(reply.slice(time + 1, end)),
-  };
-}
-
-const DOT = 46;

@@ -48,11 +48,11 @@ export async function* readMessages(
 ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
   const prefix = link.namespace.natsSubject('').length;
   for await (const taken of readDelivered(link, lookups, definition, options)) {
-    yield taken.map(({ message, sequence, storedUs }) => ({
+    yield taken.map(({ message, payload, sequence, storedUs }) => ({
       sequence,
       natsSubject: message.subject.slice(prefix),
       headers: headersOf(message),
-      payload: message.data,
+      payload,
       stored_us: storedUs,
     }));
   }
@@ -200,12 +200,12 @@ function batchOf<S extends StreamDefinition>(
   const skipped: Skipped[] = [];
   const last = taken.at(-1)!;
   let unknown = 0;
-  for (const { message, sequence, storedUs } of taken) {
+  for (const { message, payload, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
-    const decoded = decodeEvent(definition, message.data);
+    const decoded = decodeEvent(definition, payload);
     if (decoded.kind === 'event') {
       const { event, obs } = decoded;
-      const recorded = { event, obs, sequence, natsSubject, stored_us: storedUs, bytes: message.data.length };
+      const recorded = { event, obs, sequence, natsSubject, stored_us: storedUs, bytes: payload.length };
       const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
       events.push(traceparent ? { ...recorded, traceparent } : recorded);
     } else {
@@ -216,7 +216,7 @@ function batchOf<S extends StreamDefinition>(
           sequence,
           natsSubject,
           headers: headersOf(message),
-          payload: message.data,
+          payload,
           reason: decoded.reason,
         });
     }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { placeOf } from './delivery-place.ts';
+
+const place = { sequence: 1_200_300, consumerSequence: 299, storedUs: 1_795_287_600_123_456, pending: 7_001 };
+const said = '1.1200300.299.1795287600123456789.7001';
+
+describe('the place of a delivery', () => {
+  it('is read from what older and newer servers say', () => {
+    assert.deepEqual(placeOf(`$JS.ACK.MODELS.reader_1.${said}`), place);
+    assert.deepEqual(placeOf(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${said}.random`), place);
+  });
+
+  it('is nowhere when the server speaks for itself', () => {
+    for (const other of ['', '_INBOX.a.1', '$JS.API.CONSUMER.MSG.NEXT.MODELS.reader_1'])
+      assert.equal(placeOf(other), null);
+  });
+
+  it('holds every number there can be', () => {
+    const number = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+    const micros = fc.integer({ min: 1, max: 8_000_000_000_000_000 });
+    fc.assert(
+      fc.property(number, number, micros, number, (sequence, consumerSequence, storedUs, pending) => {
+        const reply = `$JS.ACK.S.c.1.${sequence}.${consumerSequence}.${storedUs}789.${pending}`;
+        assert.deepEqual(placeOf(reply), { sequence, consumerSequence, storedUs, pending });
+      }),
+    );
+  });
+
+  it('is none for numbers that are none, which then follow nothing', () => {
+    assert.ok(Number.isNaN(placeOf('$JS.ACK.S.c.1.x.1.1795287600123456789.1')?.sequence));
+  });
+});
