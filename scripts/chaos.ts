@@ -29,7 +29,7 @@ if (values.help) {
   --seed <text>    of the disturbances: the same seed, the same plan
   --first <n>      number of the first run: --seed 7 --first 3 --runs 1 is run 7/3 again
   --only <names>   separated by commas: services (score), processes (score-2), places (stored, cycle-said, …),
-                   ways (point, kill, kill starting, terminate, freeze, cut off), nats-server, Postgres, replay
+                   ways (point, kill, kill starting, terminate, freeze, cut off, slow disk), nats-server, Postgres, replay
   --endings <n>    how often each process is ended in a run (3)
   --cycles <n>     length of a run (90)
   --nats <file>    nats-server to use; default as crunch-node finds one

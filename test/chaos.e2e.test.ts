@@ -27,8 +27,10 @@ const plan: Plan = {
     ],
   },
   servers: [
-    { server: 'nats-server', how: 'kill', atCycle: 10, downMs: 500 },
-    { server: 'Postgres', how: 'kill', atCycle: 15, downMs: 500 },
+    { server: 'nats-server', how: 'kill', atCycle: 10, forMs: 500 },
+    { server: 'Postgres', how: 'kill', atCycle: 15, forMs: 500 },
+    { server: 'nats-server', how: 'slow disk', atCycle: 5, forMs: 2_000 },
+    { server: 'Postgres', how: 'slow disk', atCycle: 5, forMs: 2_000 },
   ],
   replays: [{ atCycle: 20, at: ['replay-exchanged'] }],
 };
@@ -48,10 +50,10 @@ describe('killed at the places that matter', () => {
   it('every service says what an undisturbed run says', { timeout: 900_000 }, async (t) => {
     const told: string[] = [];
     const means = { surroundings, cycles: CYCLES, folder: folder.path, say: (line: string) => told.push(line) };
-    const { faults, suffered } = await run(plan, means);
+    const { faults, suffered, servers } = await run(plan, means);
     t.diagnostic(`\n${told.join('\n')}`);
     assert.deepEqual(faults, []);
-    const unharmed = suffered.filter(({ outcome }) => outcome !== 'done').map(({ process }) => process);
+    const unharmed = [...suffered, ...servers].filter(({ outcome }) => outcome === 'not reached');
     assert.deepEqual(unharmed, []);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StallingProxy } from '../support/stalling-proxy.ts';
 import { type Disturbance, serviceOf, textOf } from './plan.ts';
 import { type CrunchProcess, startCrunchNode, stopInOrder } from './process.ts';
-import type { StallingProxy } from './stalling-proxy.ts';
 import type { Standings } from './standings.ts';
 
 /** What was done to a process, and how long the others, or the next one, took to go on. */

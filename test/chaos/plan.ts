@@ -22,9 +22,10 @@ export type Disturbance =
 /** What is done to a server, when the ranking has come to a cycle. */
 export interface ServerDisturbance {
   readonly server: 'nats-server' | 'Postgres';
-  readonly how: 'kill' | 'stop';
+  readonly how: 'kill' | 'stop' | 'slow disk';
   readonly atCycle: number;
-  readonly downMs: number;
+  /** it is down, or its disk slow */
+  readonly forMs: number;
 }
 
 /** Read models made anew meanwhile, by a command that is killed at each of the places, one after the other. */
@@ -40,6 +41,8 @@ export interface Plan {
   readonly servers: readonly ServerDisturbance[];
   readonly replays: readonly ReplayDisturbance[];
 }
+
+const both = ['nats-server', 'Postgres'] as const;
 
 export const replicas: Readonly<Partial<Record<ServiceName, number>>> = { predict: 2, score: 2 };
 
@@ -95,16 +98,19 @@ export function planOf(seed: string, { endings, cycles, only }: PlanOptions): Pl
     }),
   );
   const cycle = (): number => dice.between(5, Math.max(5, cycles - 10));
-  const servers = (['nats-server', 'Postgres'] as const)
+  const servers: ServerDisturbance[] = both
     .map((server) => ({
       server,
       how: dice.oneOf(['kill', 'kill', 'stop'] as const),
       atCycle: cycle(),
-      downMs: dice.between(0, 2_000),
+      forMs: dice.between(0, 2_000),
     }))
     .filter(({ server, how }) => wanted(server, `${server} ${how}`));
   const replays = [{ atCycle: cycle(), at: dice.shuffled(replayPoints).slice(0, 2) }].filter(() => wanted('replay'));
-  return { seed, processes, servers, replays };
+  const slow = both
+    .map((server) => ({ server, how: 'slow disk', atCycle: cycle(), forMs: dice.between(2_000, 6_000) }) as const)
+    .filter(({ server, how }) => wanted(server, how, `${server} ${how}`));
+  return { seed, processes, servers: [...servers, ...slow], replays };
 }
 
 /** Places and instants in turn, so that few endings already have both; what leaves the process alive comes last. */

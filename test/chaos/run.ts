@@ -7,11 +7,11 @@ import { allStreams } from '@crunch-node/streams';
 import { activateConfig } from '../../packages/cli/src/activate.ts';
 import { projected } from '../../packages/cli/src/projection-lag.ts';
 import { freshNamespace } from '../support/pipeline.ts';
+import { startStallingProxy } from '../support/stalling-proxy.ts';
 import { type Suffered, startInstance } from './instance.ts';
 import { type Plan, processNames, serviceOf } from './plan.ts';
 import { runReplays } from './replays.ts';
 import { disturbServers, type ServerSuffered } from './servers.ts';
-import { stallingProxy } from './stalling-proxy.ts';
 import { watchStandings } from './standings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { faultsOf } from './verdict.ts';
@@ -63,7 +63,7 @@ export async function run(
   });
   const proxies = await Promise.all(
     processNames.map(async (name) =>
-      plan.processes[name]?.some(({ how }) => how === 'cut off') ? stallingProxy(() => nats.port) : undefined,
+      plan.processes[name]?.some(({ how }) => how === 'cut off') ? startStallingProxy(() => nats.port) : undefined,
     ),
   );
   const instances = processNames.map((name, i) =>
@@ -71,7 +71,7 @@ export async function run(
       name,
       disturbances: plan.processes[name] ?? [],
       args: ['serve', serviceOf(name), ...args, '--log-level', 'info'],
-      env: { ...env, ...(proxies[i] && { NATS_URL: proxies[i].url }) },
+      env: { ...env, ...(proxies[i] && { NATS_URL: `nats://127.0.0.1:${proxies[i].port}` }) },
       logFile: join(logs, `${name}.log`),
       proxy: proxies[i],
       standings,

@@ -48,7 +48,7 @@ export function tallyOf(results: readonly RunResult[]): TallyLine[] {
       ...servers.map(({ server, how, outcome }) => ({
         ...run,
         whom: server as string,
-        what: how === 'kill' ? 'kill -9, restart' : 'stop, restart',
+        what: { kill: 'kill -9, restart', stop: 'stop, restart', 'slow disk': 'slow disk' }[how],
         done: outcome === 'done',
         ms: null,
       })),

@@ -1,29 +1,36 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Passes bytes on between clients and a server, until it is told to hold them up. */
+/** The network between clients and a server. Passes bytes on until it is told to hold them up. */
 export interface StallingProxy {
   readonly port: number;
   /** bytes the server has said to its clients */
   readonly passedOn: number;
-  /** Nothing passes any more; nobody is told. */
+  /** Nothing comes through, in either direction, and nobody is told: what is sent stays in the buffers of the kernel. */
   stall(): void;
   resume(): void;
+  /** Connections are reset; new ones work. */
+  reset(): void;
   close(): Promise<void>;
 }
 
-export async function startStallingProxy(port: number): Promise<StallingProxy> {
+/** @param portOf of the server, asked for each connection */
+export async function startStallingProxy(portOf: () => number): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
   let stalled = false;
   let passedOn = 0;
   const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
+    const upstream = connect(portOf(), '127.0.0.1');
+    upstream.on('data', (chunk) => {
+      passedOn += chunk.length;
+    });
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.on('error', () => to.destroy());
+      from.setNoDelay(true);
+      from.on('error', () => undefined);
       from.on('close', () => {
         sockets.delete(from);
         to.destroy();
@@ -31,12 +38,12 @@ export async function startStallingProxy(port: number): Promise<StallingProxy> {
       from.pipe(to);
       if (stalled) from.pause();
     }
-    upstream.on('data', (chunk) => {
-      passedOn += chunk.length;
-    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const each = (act: (socket: Socket) => void): void => {
+    for (const socket of sockets) act(socket);
+  };
   return {
     port: (server.address() as AddressInfo).port,
     get passedOn() {
@@ -44,14 +51,18 @@ export async function startStallingProxy(port: number): Promise<StallingProxy> {
     },
     stall() {
       stalled = true;
-      for (const socket of sockets) socket.pause();
+      each((socket) => socket.pause());
     },
     resume() {
       stalled = false;
-      for (const socket of sockets) socket.resume();
+      each((socket) => socket.resume());
+    },
+    reset() {
+      stalled = false;
+      each((socket) => socket.resetAndDestroy());
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      each((socket) => socket.destroy());
       server.close();
       await once(server, 'close');
     },
