@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { placeOf } from './delivery-place.ts';
+import { placeReader } from './delivery-place.ts';
 
 const place = { sequence: 1_200_300, consumerSequence: 299, storedUs: 1_795_287_600_123_456, pending: 7_001 };
 const said = '1.1200300.299.1795287600123456789.7001';
+
+const placeOf = (reply: string) => placeReader()(reply);
 
 describe('the place of a delivery', () => {
   it('is read from what older and newer servers say', () => {
@@ -15,6 +17,17 @@ describe('the place of a delivery', () => {
   it('is nowhere when the server speaks for itself', () => {
     for (const other of ['', '_INBOX.a.1', '$JS.API.CONSUMER.MSG.NEXT.MODELS.reader_1'])
       assert.equal(placeOf(other), null);
+  });
+
+  it('is read of one message after the other, whatever came before', () => {
+    const read = placeReader();
+    const others = ['', '$JS.ACK.', `$JS.ACK.M.c.1.${said}`, `$JS.ACK.M.c.2.${said}`, `$JS.ACK.h.A.M.c.2.${said}.r`];
+    for (const other of others) {
+      read(other);
+      assert.deepEqual(read(`$JS.ACK.MODELS.reader_1.${said}`), place);
+      assert.equal(read('_INBOX.a.1'), null);
+      assert.deepEqual(read(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${said}.random`), place);
+    }
   });
 
   it('holds every number there can be', () => {

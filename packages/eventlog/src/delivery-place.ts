@@ -10,39 +10,44 @@ export interface Place {
 }
 
 const PREFIX = '$JS.ACK.';
-const [DOT, ZERO, NINE] = [...'.09'].map((c) => c.charCodeAt(0)) as [number, number, number];
+const ZERO = 48;
 
 /**
- * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`, where newer servers put
- * `<domain>.<account>` before the stream and a random token behind. Read by hand: this is done per message.
- * @returns null for every other subject
+ * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`, where newer servers put
+ * `<domain>.<account>` before the stream and a random token behind. What it begins with is the same for all messages of
+ * a consumer, and the rest is read by hand: this is done per message.
+ * @returns what answers null for every other subject
  */
-export function placeOf(reply: string): Place | null {
-  if (!reply.startsWith(PREFIX)) return null;
-  // Of nine tokens the last is <pending>; of more there is another one behind it.
-  let end = reply.length;
-  let dots = 0;
-  for (let i = 0; i < end; i++) if (reply.charCodeAt(i) === DOT) dots++;
-  if (dots > 8) end = reply.lastIndexOf('.');
-  const time = reply.lastIndexOf('.', end - 1);
-  const consumer = reply.lastIndexOf('.', time - 1);
-  const stream = reply.lastIndexOf('.', consumer - 1);
-  const deliveries = reply.lastIndexOf('.', stream - 1);
-  return {
-    sequence: integerIn(reply, deliveries + 1, stream),
-    consumerSequence: integerIn(reply, stream + 1, consumer),
-    storedUs: integerIn(reply, consumer + 1, time - 3), // nanoseconds, of which a double holds too few
-    pending: integerIn(reply, time + 1, end),
+export function placeReader(): (reply: string) => Place | null {
+  let start = PREFIX;
+  let digitsFrom = 0;
+  return (reply) => {
+    if (digitsFrom === 0 || !reply.startsWith(start)) {
+      if (!reply.startsWith(PREFIX)) return null;
+      const tokens = reply.split('.');
+      start = `${tokens.slice(0, tokens.length > 9 ? 7 : 5).join('.')}.`;
+      digitsFrom = start.length;
+    }
+    const sequence = integerAt(reply, digitsFrom);
+    const consumerSequence = integerAt(reply, readTo + 1);
+    const time = reply.indexOf('.', readTo + 1);
+    const storedUs = integerAt(reply, readTo + 1, time - 3); // nanoseconds, of which a double holds too few
+    return { sequence, consumerSequence, storedUs, pending: integerAt(reply, time + 1) };
   };
 }
 
-/** NaN where there is anything but digits. */
-function integerIn(text: string, from: number, to: number): number {
+/** Where the last integer ended. */
+let readTo = 0;
+
+/** Up to a dot, at most to `end`; NaN where there is anything but digits. */
+function integerAt(text: string, from: number, end = text.length): number {
   let value = 0;
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i);
-    if (code < ZERO || code > NINE) return Number.NaN;
-    value = value * 10 + (code - ZERO);
+  let at = from;
+  for (; at < end; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
   }
-  return value;
+  readTo = at;
+  return at === end || text[at] === '.' ? value : Number.NaN;
 }

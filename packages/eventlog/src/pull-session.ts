@@ -3,7 +3,7 @@
  * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
  */
 import { type Msg, nuid, type Subscription } from 'nats';
-import { placeOf } from './delivery-place.ts';
+import { placeReader } from './delivery-place.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 
@@ -70,6 +70,7 @@ export async function openSession(link: Link, stream: string, after: number, max
     expires: EXPIRES_MS * NANOS,
     idle_heartbeat: HEARTBEAT_MS * NANOS,
   });
+  const placeOf = placeReader();
   const waiting = new Queue<Delivered>();
   /** pulls under way, oldest first: what each still owes us */
   const pulls: { readonly reply: string; owed: number }[] = [];
