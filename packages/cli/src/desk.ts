@@ -16,7 +16,7 @@ export interface Desk {
   readonly namespace: Namespace;
   readonly closers: Closers;
   log(): Promise<EventLog>;
-  readModel(): Promise<ReadModel>;
+  readModel(options?: { readonly connectTimeoutMs: number }): Promise<ReadModel>;
   databaseUrl(): Promise<string>;
 }
 
@@ -44,8 +44,8 @@ export async function atDesk(
         closers.push('connection', () => log.close());
         return log;
       },
-      async readModel() {
-        const model = openReadModel({ url: (await joined()).databaseUrl, schema: namespace.schema });
+      async readModel(more) {
+        const model = openReadModel({ url: (await joined()).databaseUrl, schema: namespace.schema, ...more });
         closers.push('database connection', () => model.close());
         return model;
       },

@@ -2,7 +2,7 @@ import { atDesk } from '../desk.ts';
 import { duration } from '../show/duration.ts';
 import { count, minute, table } from '../show/text.ts';
 import type { Verdict } from '../status/judge.ts';
-import { type Status, survey } from '../status/survey.ts';
+import { SILENCE_MS, type Status, survey } from '../status/survey.ts';
 
 export interface StatusOptions {
   readonly json?: boolean;
@@ -20,7 +20,7 @@ export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOpt
   atDesk(dataDir, async ({ screen, log: open, readModel: openModel }) => {
     const log = await open();
     let model: ReturnType<typeof openModel> | undefined;
-    const readModel = () => (model ??= openModel());
+    const readModel = () => (model ??= openModel({ connectTimeoutMs: SILENCE_MS }));
     const status = await survey(log, readModel, { overMs: over * 1000, frozenMs: frozenAfter * 1000 });
     screen.result(json ? JSON.stringify(status) : textOf(status));
     const bad = [...status.stages, ...(status.projections ?? [])].filter(

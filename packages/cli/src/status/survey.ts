@@ -77,8 +77,11 @@ export async function survey(
   const first = await look(log, partitions, readModel);
   const once = judged(first, null);
   if (!hasWork(once)) return once;
-  await delay(overMs);
-  return judged(await look(log, partitions, readModel), first);
+  await delay(Math.max(0, overMs - (performance.now() - first.atMs)));
+  // Who did not answer a moment ago is not waited for again.
+  const { positions } = first;
+  const again = positions instanceof Error ? () => Promise.reject(positions) : readModel;
+  return judged(await look(log, partitions, again), first);
 }
 
 const LATENESS_SECONDS = 30;
@@ -105,32 +108,53 @@ async function look(
   partitions: readonly StagePartition[],
   readModel: () => Promise<ReadModel>,
 ): Promise<Look> {
-  const [streams, leases, closings, positions] = await Promise.all([
+  const asked = positionsIn(readModel);
+  const [streams, leases, closings] = await Promise.all([
     Promise.all(allStreams.map((stream) => streamStatus(log, stream))),
     log.heldLeases(),
     Promise.all(partitions.map(({ stream, closingSubject }) => log.last(stream, closingSubject))),
-    positionsIn(readModel),
   ]);
+  const atMs = performance.now();
   const reached = partitions.flatMap(({ lease }, i) => {
     const closing = closings[i];
     return closing === null || closing === undefined ? [] : [[lease, closing.event.at] as const];
   });
   return {
-    atMs: performance.now(),
+    atMs,
     streams,
     leases: new Map(leases.map((lease) => [lease.name, lease])),
     reached: new Map(reached),
-    positions,
+    positions: await asked,
   };
 }
 
 /** The log can be looked at while Postgres is away. */
 async function positionsIn(readModel: () => Promise<ReadModel>): Promise<readonly Position[] | Error> {
-  try {
-    const { db, schema } = await readModel();
-    return await listPositions(db, schema);
-  } catch (error) {
-    return error as Error;
+  const answered = new AbortController();
+  const silence = delay(SILENCE_MS, new PostgresSilent(), { signal: answered.signal }).catch(
+    () => new PostgresSilent(),
+  );
+  const positions = async (): Promise<readonly Position[] | Error> => {
+    try {
+      const { db, schema } = await readModel();
+      return await listPositions(db, schema);
+    } catch (error) {
+      return /timeout/i.test((error as Error).message) ? new PostgresSilent() : (error as Error);
+    } finally {
+      answered.abort();
+    }
+  };
+  return Promise.race([positions(), silence]);
+}
+
+/** So long Postgres may take to say where rows stand, connecting included. */
+export const SILENCE_MS = 2_000;
+
+/** It takes connections, or nobody refuses them, and says nothing: stopped, overloaded, behind a wall. */
+class PostgresSilent extends Error {
+  override readonly name = 'PostgresSilent';
+  constructor() {
+    super(`it does not answer within ${SILENCE_MS / 1_000} s`);
   }
 }
 
