@@ -22,4 +22,25 @@ describe('closers', () => {
     assert.deepEqual(await closers.close(), ['broken: no', 'stuck: did not stop within 0.02 s']);
     assert.deepEqual(stopped, ['nats']);
   });
+
+  it('do at once what cannot be left undone, also for what is just being closed', async () => {
+    const done: string[] = [];
+    const closers = createClosers(20);
+    const nothing = async (): Promise<void> => undefined;
+    closers.push('folder', nothing, () => void done.push('folder'));
+    closers.push('services', nothing);
+    closers.push(
+      'server',
+      () => new Promise(() => {}),
+      () => {
+        done.push('server');
+        throw new Error('gone');
+      },
+    );
+    const closing = closers.close();
+    assert.deepEqual(closers.endAtOnce(), ['server: gone']);
+    assert.deepEqual(done, ['server', 'folder']);
+    await closing;
+    assert.deepEqual(closers.endAtOnce(), []);
+  });
 });

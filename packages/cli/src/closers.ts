@@ -2,18 +2,36 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What has been started, stopped in the opposite order. */
 export interface Closers {
-  push(name: string, close: () => Promise<void>): void;
+  /** @param atOnce what cannot be left undone when there is no time to close */
+  push(name: string, close: () => Promise<void>, atOnce?: () => void): void;
   /** Stops everything; each has its own deadline, so that one that hangs keeps nobody else running. Runs once. */
   close(): Promise<readonly string[]>;
+  /** For a process that ends now: does what cannot be left undone, whether closing has begun or not. */
+  endAtOnce(): readonly string[];
 }
 
 /** @param deadlineMs for each */
 export function createClosers(deadlineMs: number): Closers {
   const open: { name: string; close: () => Promise<void> }[] = [];
+  const urgent: { name: string; atOnce: () => void }[] = [];
   let closing: Promise<readonly string[]> | undefined;
   return {
-    push: (name, close) => open.push({ name, close }),
+    push(name, close, atOnce) {
+      open.push({ name, close });
+      if (atOnce !== undefined) urgent.push({ name, atOnce });
+    },
     close: () => (closing ??= closeAll()),
+    endAtOnce() {
+      const faults: string[] = [];
+      for (let next = urgent.pop(); next !== undefined; next = urgent.pop()) {
+        try {
+          next.atOnce();
+        } catch (error) {
+          faults.push(`${next.name}: ${(error as Error).message}`);
+        }
+      }
+      return faults;
+    },
   };
 
   async function closeAll(): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -81,8 +81,39 @@ describe('the command line', () => {
     assert.equal(Object.values(streams ?? {}).length, allStreams.length);
     assert.ok(Object.values(projections ?? {}).length > 0);
     assert.equal(typeof holders, 'object');
+    assert.equal(stderr, '', 'it needs no server of its own');
+
+    const postgres = await serverPid(join(dataDir, 'postgres'));
+    process.kill(postgres, 'SIGSTOP');
+    try {
+      const silent = await runCli(['status', '--data-dir', dataDir]).ended;
+      assert.equal(silent.code, 0, silent.stderr);
+      assert.match(silent.stdout, /Postgres cannot be asked: it does not answer within 2 s/);
+      assert.match(silent.stdout, /FEEDS/);
+    } finally {
+      process.kill(postgres, 'SIGCONT');
+    }
     child.kill('SIGTERM');
     assert.equal((await ended).code, 0);
+  });
+
+  it('leaves no temporary folder behind when it is told twice to stop', async () => {
+    const temporary = join(folder.path, 'temporary');
+    await mkdir(temporary, { mode: 0o755 });
+    const { child, ended, said } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
+    while (!said().includes('rounds')) {
+      assert.equal(child.exitCode, null, said());
+      await delay(50);
+    }
+    const demos = async (): Promise<readonly string[]> =>
+      (await readdir(temporary)).filter((name) => name.startsWith('crunch-demo-'));
+    assert.equal((await demos()).length, 1);
+    child.kill('SIGINT');
+    while (!said().includes('stopping on')) await delay(5);
+    child.kill('SIGINT');
+    const { stderr } = await ended;
+    assert.doesNotMatch(stderr, /left behind/);
+    assert.deepEqual(await demos(), [], stderr);
   });
 
   it('stops on a signal, and nothing of it stays', async () => {

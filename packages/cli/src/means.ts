@@ -2,7 +2,7 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
-import { FolderInUse, findNatsServer, startNatsServer, startPostgres } from '@crunch-node/embedded';
+import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
 import type { Closers } from './closers.ts';
 import { keepRunning } from './keep-running.ts';
 
@@ -51,15 +51,28 @@ export class NoRunThere extends Error {
 export async function joinMeans(options: MeansOptions & { readonly mayBeFirst?: boolean }): Promise<Means> {
   const { environment, dataDir, mayBeFirst = false } = options;
   const isPrivate = environment.values.NATS_URL === undefined || databaseUrlOf(environment) === undefined;
-  if (isPrivate && !mayBeFirst && !(await hasRun(resolve(dataDir)))) throw new NoRunThere(resolve(dataDir));
+  const folder = resolve(dataDir);
+  if (isPrivate && !mayBeFirst && !(await hasRun(folder))) throw new NoRunThere(folder);
+  const running = isPrivate && (await isRunning(folder)) ? await announcedIn(folder) : null;
+  if (running !== null) return running;
   try {
     return await openMeans(options);
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
-    const text = await readFile(endpointsFile(resolve(options.dataDir)), 'utf8').catch(() => null);
-    if (text === null) throw error;
-    return JSON.parse(text) as Means;
+    const announced = await announcedIn(folder);
+    if (announced === null) throw error;
+    return announced;
   }
+}
+
+async function isRunning(folder: string): Promise<boolean> {
+  const owners = await Promise.all(['nats', 'postgres'].map((name) => ownerOf(join(folder, name))));
+  return owners.some((pid) => pid !== null);
+}
+
+async function announcedIn(folder: string): Promise<Means | null> {
+  const text = await readFile(endpointsFile(folder), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Means);
 }
 
 /** Neither told in the environment nor running in the folder. */
@@ -122,7 +135,11 @@ async function privateNats(
   const { path, version, source } = await findNatsServer({ env, say });
   say(`waiting for nats-server ${version} (${source})`);
   const server = await startNatsServer({ binary: path, storeDir: join(folder, 'nats') });
-  closers.push('nats-server', () => server.stop());
+  closers.push(
+    'nats-server',
+    () => server.stop(),
+    () => endAtOnce(server, 'SIGKILL'),
+  );
   closers.push('watch over nats-server', keepRunning('nats-server', server, say));
   about.push(`nats-server ${version}`);
   return server.url;
@@ -131,8 +148,20 @@ async function privateNats(
 async function privatePostgres(folder: string, { closers, say }: MeansOptions, about: string[]): Promise<string> {
   say('waiting for Postgres');
   const server = await startPostgres({ dataDir: join(folder, 'postgres'), say });
-  closers.push('Postgres', () => server.stop());
+  closers.push(
+    'Postgres',
+    () => server.stop(),
+    () => endAtOnce(server, 'SIGQUIT'),
+  );
   closers.push('watch over Postgres', keepRunning('Postgres', server, say));
   about.push('Postgres');
   return server.url;
+}
+
+/** As it would end with us, before what it works in is removed. */
+function endAtOnce(
+  { pid, running }: { readonly pid: number; readonly running: boolean },
+  signal: NodeJS.Signals,
+): void {
+  if (running) process.kill(pid, signal);
 }

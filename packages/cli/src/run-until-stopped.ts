@@ -7,7 +7,8 @@ const STOP_ONE_MS = 15_000;
 
 /**
  * Runs something until it returns, fails, or a signal comes, then stops all it has started and ends the process: with
- * 0 when it was asked to stop or has finished, with 1 after a failure. A second signal ends it at once.
+ * 0 when it was asked to stop or has finished, with 1 after a failure. A second signal ends it at once,
+ * but for what would be left behind for ever.
  */
 export async function runUntilStopped(
   screen: Screen,
@@ -20,7 +21,10 @@ export async function runUntilStopped(
     {
       delay: 4 * STOP_ONE_MS,
       logger: undefined,
-      onSecondSignal: () => screen.say('stopping at once'),
+      onSecondSignal() {
+        screen.say('stopping at once');
+        for (const fault of closers.endAtOnce()) screen.say(`left behind ${fault}`);
+      },
       onTimeout: () => screen.say('gave up waiting for the rest to stop'),
     },
     async ({ signal, err }) => {

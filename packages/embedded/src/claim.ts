@@ -65,11 +65,20 @@ export async function claimFolder(folder: string): Promise<Claim> {
   };
 }
 
-async function evict(folder: string, file: string): Promise<void> {
-  const claimed = await readFile(file, 'utf8').then(
+/** The process a folder belongs to, if it lives. */
+export async function ownerOf(folder: string): Promise<number | null> {
+  const claimed = await claimIn(join(folder, 'claim.json'));
+  return claimed !== null && (await isAlive(claimed.owner)) ? claimed.owner.pid : null;
+}
+
+const claimIn = (file: string): Promise<Claimed | null> =>
+  readFile(file, 'utf8').then(
     (json) => JSON.parse(json) as Claimed,
     () => null,
   );
+
+async function evict(folder: string, file: string): Promise<void> {
+  const claimed = await claimIn(file);
   if (claimed !== null) {
     if (await isAlive(claimed.owner)) throw new FolderInUse(folder, claimed.owner.pid);
     if (claimed.server !== null) await stopLeftover(claimed.server);

@@ -1,5 +1,5 @@
 /** Private servers for `up`, the demo and the tests: they need no installation and never outlive the process. */
-export { FolderInUse } from './claim.ts';
+export { FolderInUse, ownerOf } from './claim.ts';
 export { type FindOptions, type FoundNatsServer, findNatsServer, NatsServerNotFound } from './find-nats-server.ts';
 export { freePort } from './free-port.ts';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';

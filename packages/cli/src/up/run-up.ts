@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
 import type { Closers } from '../closers.ts';
@@ -30,6 +31,10 @@ export async function runUp(given: UpOptions): Promise<void> {
 
 async function temporaryFolder(closers: Closers): Promise<string> {
   const folder = await tempDir('crunch-demo-');
-  closers.push('temporary folder', () => folder.remove());
+  closers.push(
+    `temporary folder ${folder.path}`,
+    () => folder.remove(),
+    () => rmSync(folder.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  );
   return folder.path;
 }
