@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
+import { readToEnd } from '@crunch-node/runtime';
 import { allStreams, byCodePoint, type StreamDefinition } from '@crunch-node/streams';
 
 export interface StreamDigest {
@@ -38,18 +39,14 @@ export const comparedOf = (digests: readonly StreamDigest[]) =>
 
 /** A line per event stays in memory, some 200 bytes: its id and the hash of what it says. */
 async function digestOf(log: EventLog, stream: StreamDefinition): Promise<StreamDigest> {
-  const { lastSequence } = await log.info(stream);
   const lines: string[] = [];
   let unreadable = 0;
-  if (lastSequence > 0) {
-    for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000 })) {
-      unreadable += batch.malformed.length + batch.unknown;
-      for (const { event } of batch.events) {
-        const { id, type, v, at, data } = event;
-        const hash = createHash('sha256').update(canonicalJson({ id, type, v, at, data })).digest('base64');
-        lines.push(`${id} ${hash}\n`);
-      }
-      if (batch.lastSequence >= lastSequence) break;
+  for await (const batch of readToEnd(log, stream, { maxEvents: 5_000 })) {
+    unreadable += batch.malformed.length + batch.unknown;
+    for (const { event } of batch.events) {
+      const { id, type, v, at, data } = event;
+      const hash = createHash('sha256').update(canonicalJson({ id, type, v, at, data })).digest('base64');
+      lines.push(`${id} ${hash}\n`);
     }
   }
   const all = createHash('sha256');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
-import { privateNats } from '@crunch-node/embedded/testing';
+import { privateNats, until } from '@crunch-node/embedded/testing';
 import { FencedError } from '@crunch-node/eventlog';
 import { runCyclic } from './cyclic-loop.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
-import { type Bench, openBench } from './testing/bench.ts';
-import { cycleOf, drawn, draws, drawsClosed, SumMade, SumsClosed, summing, sums } from './testing/toys.ts';
+import { type Bench, onBench } from './testing/bench.ts';
+import { closingId, cycleOf, drawn, draws, drawsClosed, SumMade, summing, sums, sumsClosed } from './testing/toys.ts';
 
 describe('the cyclic loop', () => {
   let server: NatsServer;
@@ -16,20 +16,17 @@ describe('the cyclic loop', () => {
   });
   after(() => server.stop());
 
-  async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
-    bench = await openBench(server.url, [draws, sums]);
-    try {
-      await work(bench);
-    } finally {
-      await bench.close();
-    }
-  }
+  const withBench = (work: (bench: Bench) => Promise<void>): Promise<void> =>
+    onBench(server.url, [draws, sums], (opened) => {
+      bench = opened;
+      return work(opened);
+    });
 
   /** Runs until the closing of a cycle is out, then stops. */
   async function runTo(cycle: number, stage: CyclicStage<number>): Promise<void> {
     const stop = new AbortController();
     const running = runCyclic([stage as CyclicStage], bench.means(stop.signal));
-    await Promise.race([running, bench.until(sums, 'sums.0', SumsClosed.idOf({ ...cycleOf(cycle), partition: 0 }))]);
+    await Promise.race([running, bench.untilLast(sums, 'sums.0', closingId(cycle))]);
     stop.abort();
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
   }
@@ -63,7 +60,7 @@ describe('the cyclic loop', () => {
       // What an earlier owner managed to say: all of cycle 1, half of cycle 2.
       const half = SumMade.at(cycleOf(2).end, { partition: 0, n: 3, scope_key: 'a' });
       const first = SumMade.at(cycleOf(1).end, { partition: 0, n: 1, scope_key: 'a' });
-      await write(sums, [first, SumsClosed.at(cycleOf(1).end, { ...cycleOf(1), partition: 0 }), half]);
+      await write(sums, [first, sumsClosed(1), half]);
       await runTo(2, summing(0, [0]));
       assert.deepEqual(await ids(sums), [
         'sums:0:a:1',
@@ -88,7 +85,7 @@ describe('the cyclic loop', () => {
   it('lets its last closing correct a recomputed state', () =>
     withBench(async ({ write, ids }) => {
       await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawsClosed(0, 2)]);
-      await write(sums, [SumsClosed.at(cycleOf(1).end, { ...cycleOf(1), partition: 0 })]);
+      await write(sums, [sumsClosed(1)]);
       await runTo(2, { ...summing(0, [0]), adopt: () => 100 });
       assert.deepEqual(await ids(sums), ['cycle:sums:0:60000', 'sums:0:a:102', 'cycle:sums:0:120000']);
     }));
@@ -120,12 +117,9 @@ describe('the cyclic loop', () => {
       const seen: string[][] = [];
       const zombie = runCyclic([summing(0, [0], seen) as CyclicStage], means(stop.signal, await connect()));
       const fenced = assert.rejects(zombie, FencedError);
-      while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until('the zombie to have reacted', () => seen.length > 0);
       // The other owner closes cycle 2 first; the zombie learns it from its first word.
-      await write(sums, [
-        SumMade.at(cycleOf(2).end, { partition: 0, n: 2, scope_key: 'a' }),
-        SumsClosed.at(cycleOf(2).end, { ...cycleOf(2), partition: 0 }),
-      ]);
+      await write(sums, [SumMade.at(cycleOf(2).end, { partition: 0, n: 2, scope_key: 'a' }), sumsClosed(2)]);
       await write(draws, [drawn(0, 2, 2), drawsClosed(0, 2)]);
       await fenced;
       assert.equal((await ids(sums)).length, 3);

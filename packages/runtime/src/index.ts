@@ -38,6 +38,7 @@ export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runP
 export { ApplyFailed, isDiskFull, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 export { runPrompt } from './prompt-loop.ts';
 export type { PromptStage } from './prompt-stage.ts';
+export { eventsIn, readToEnd } from './read-to-end.ts';
 export { type Recomputation, recompute } from './recompute.ts';
 export type { Difference, Verdict } from './recorded-cycles.ts';
 export type * from './service.ts';

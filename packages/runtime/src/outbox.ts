@@ -1,5 +1,6 @@
 import type { EventLog, Recorded, Skipped } from '@crunch-node/eventlog';
 import { isClosing, type StreamDefinition } from '@crunch-node/streams';
+import { readToEnd } from './read-to-end.ts';
 
 /** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
 export interface Writership {
@@ -67,12 +68,8 @@ export async function readTail(
   handle: (recorded: Recorded) => void,
   skip: (skipped: Skipped) => void = () => undefined,
 ): Promise<void> {
-  const { lastSequence } = await log.info(stream);
-  if (lastSequence <= after) return;
-  for await (const batch of log.read(stream, { after, maxEvents: 5_000, signal })) {
+  for await (const batch of readToEnd(log, stream, { after, maxEvents: 5_000, signal })) {
     for (const recorded of batch.events) handle(recorded);
     for (const skipped of batch.skipped) skip(skipped);
-    if (batch.lastSequence >= lastSequence) return;
   }
-  signal.throwIfAborted();
 }

@@ -10,8 +10,11 @@ import { isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.
 import { putAside } from './put-aside.ts';
 import { type Stretch, stretches } from './stretches.ts';
 
-/** A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. */
-export interface RowProjection<Rows = unknown> {
+/**
+ * A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. What is written is the rows, or
+ * what `gathers` makes of them.
+ */
+export interface RowProjection<Rows = unknown, Written = Rows> {
   readonly name: string;
   readonly version: number;
   readonly stream: StreamDefinition;
@@ -19,12 +22,12 @@ export interface RowProjection<Rows = unknown> {
     batch: readonly Recorded<Event>[],
     closings: Position['closings'],
   ): { readonly rows: Rows; readonly closings: Position['closings'] };
-  write(db: QueryExecutorProvider, schema: string, rows: Rows): Promise<number>;
+  write(db: QueryExecutorProvider, schema: string, rows: Written): Promise<number>;
   /** For whoever reads a long past: rows of many batches are put together and written at once. */
   readonly gathers?: {
     /** as long as more is known to come, so many */
     readonly events: number;
-    begin(): { add(rows: Rows): void; rows(): Rows };
+    begin(): { add(rows: Rows): void; rows(): Written };
   };
 }
 
@@ -80,8 +83,8 @@ const IDLE_CHECK_MS = 1_000;
  * @throws {ApplyFailed} {WriteRefused} and the faults of a log that no longer continues the rows: see
  *   `position-faults.ts`. Anything else is waited out.
  */
-export async function runProjection<DB, Rows>(
-  projection: RowProjection<Rows>,
+export async function runProjection<DB, Rows, Written = Rows>(
+  projection: RowProjection<Rows, Written>,
   means: ProjectionMeans<DB>,
 ): Promise<void> {
   const { logger, signal, onWaiting } = means;
@@ -104,8 +107,8 @@ export async function runProjection<DB, Rows>(
 }
 
 /** From the position in the database until something goes wrong, or the end it was given. */
-async function follow<DB, Rows>(
-  projection: RowProjection<Rows>,
+async function follow<DB, Rows, Written>(
+  projection: RowProjection<Rows, Written>,
   means: ProjectionMeans<DB>,
   onMoved: () => void,
 ): Promise<void> {
@@ -181,8 +184,8 @@ async function whileStanding<DB, T>(
   }
 }
 
-async function loadPosition<DB, Rows>(
-  { name, version, stream }: RowProjection<Rows>,
+async function loadPosition<DB>(
+  { name, version, stream }: Pick<RowProjection, 'name' | 'version' | 'stream'>,
   { log, db, schema }: ProjectionMeans<DB>,
 ): Promise<{ position: Position; lastSequence: number }> {
   await createPositions(db, schema);
@@ -205,11 +208,11 @@ async function loadPosition<DB, Rows>(
 }
 
 /** Rows and position, or neither. */
-async function write<DB, Rows>(
-  projection: RowProjection<Rows>,
+async function write<DB, Rows, Written>(
+  projection: RowProjection<Rows, Written>,
   { db, schema }: ProjectionMeans<DB>,
   from: Position,
-  { rows, to }: Stretch<Rows>,
+  { rows, to }: Stretch<Written>,
 ): Promise<number> {
   try {
     const written = await db.transaction().execute(async (trx) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
-import { privateNats } from '@crunch-node/embedded/testing';
+import { privateNats, until } from '@crunch-node/embedded/testing';
 import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { CycleMismatch } from './inbox.ts';
@@ -10,7 +10,7 @@ import { runPrompt } from './prompt-loop.ts';
 import type { PromptStage } from './prompt-stage.ts';
 import { soleTenancy } from './tenancy.ts';
 import { type Bench, openBench } from './testing/bench.ts';
-import { cycleOf, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums } from './testing/toys.ts';
+import { closingId, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums, sumsClosed } from './testing/toys.ts';
 
 const NumberSeen = defineEvent('NumberSeen', {
   v: 1,
@@ -77,20 +77,18 @@ describe('the prompt loop', () => {
       await bench.close();
     }
   }
-  const closingId = (cycle: number): string => SumsClosed.idOf({ ...cycleOf(cycle), partition: 0 });
-
   it('closes a cycle after everything it asked in it, and asks on meanwhile', async () => {
     const slow = drawn(0, 1, 1);
     const next = drawn(0, 2, 2, 'b');
     const gate: Gate = { asked: [], open: new Map([[slow.id, () => undefined]]) };
-    await running(echo(gate, false), async ({ write, ids, until }) => {
+    await running(echo(gate, false), async ({ write, ids, untilLast }) => {
       await write(draws, [slow, drawsClosed(0, 1), next]);
-      while (!gate.asked.includes(next.id)) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until('the next cycle to be asked', () => gate.asked.includes(next.id));
       // The next cycle's work is asked, but nothing of it may be said before the closing that waits for the slow one.
       assert.deepEqual(await ids(sums), []);
       gate.open.get(slow.id)?.();
       await write(draws, [drawsClosed(0, 2)]);
-      await until(sums, 'sums.0', closingId(2));
+      await untilLast(sums, 'sums.0', closingId(2));
       assert.deepEqual(await ids(sums), ['sums:0:a:1', closingId(1), 'sums:0:b:2', closingId(2)]);
     });
   });
@@ -98,9 +96,9 @@ describe('the prompt loop', () => {
   it('does one thing after the other in replay pace', async () => {
     const gate: Gate = { asked: [], open: new Map() };
     const events = Array.from({ length: 50 }, (_, n) => drawn(0, 1, n, `k${n % 7}`));
-    await running(echo(gate, true), async ({ write, ids, until }) => {
+    await running(echo(gate, true), async ({ write, ids, untilLast }) => {
       await write(draws, [...events, drawsClosed(0, 1)]);
-      await until(sums, 'sums.0', closingId(1));
+      await untilLast(sums, 'sums.0', closingId(1));
       assert.deepEqual(await ids(sums), [...events.map((event) => answerTo(event).id), closingId(1)]);
     });
   });
@@ -118,16 +116,16 @@ describe('the prompt loop', () => {
     };
     await running(
       watched,
-      async ({ write, until, ids }) => {
+      async ({ write, untilLast, ids }) => {
         await write(draws, [drawsClosed(0, 2)]);
-        await until(sums, 'sums.0', closingId(2));
+        await untilLast(sums, 'sums.0', closingId(2));
         assert.deepEqual(gate.asked, [drawn(0, 2, 4).id]);
         assert.equal(state, 3);
         assert.equal((await ids(sums)).length, 5);
       },
       async ({ write }) => {
         await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 3), drawn(0, 2, 4)]);
-        await write(sums, [answerTo(drawn(0, 1, 1)), SumsClosed.at(cycleOf(1).end, { ...cycleOf(1), partition: 0 })]);
+        await write(sums, [answerTo(drawn(0, 1, 1)), sumsClosed(1)]);
         await write(sums, [answerTo(drawn(0, 2, 3))]);
       },
     );
@@ -135,10 +133,10 @@ describe('the prompt loop', () => {
 
   it('closes a cycle when every writer of its input has, whoever is ahead', async () => {
     const stage: PromptStage<number, Event, Event> = { ...echo(null, true), sources: ['draws.0', 'draws.1'] };
-    await running(stage, async ({ write, ids, until }) => {
+    await running(stage, async ({ write, ids, untilLast }) => {
       await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2, 'b'), drawsClosed(0, 2)]);
       await write(draws, [drawn(1, 1, 3, 'c'), drawsClosed(1, 1), drawsClosed(1, 1), drawsClosed(1, 2)]);
-      await until(sums, 'sums.0', closingId(2));
+      await untilLast(sums, 'sums.0', closingId(2));
       assert.deepEqual(
         (await ids(sums)).filter((id) => id.startsWith('cycle')),
         [closingId(1), closingId(2)],
@@ -176,15 +174,15 @@ describe('the prompt loop', () => {
         return answerTo(work);
       },
     };
-    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, until, standsAt }) => {
+    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, untilLast, standsAt }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
-      while (!(await ids(sums)).includes('sums:0:a:1')) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until('the first to be said', async () => (await ids(sums)).includes('sums:0:a:1'));
       assert.deepEqual(await ids(sums), ['sums:0:a:1']);
       await write(others, [NumberSeen.at(minute(1), { n: 2 })]);
-      await until(sums, 'sums.0', closingId(1));
+      await untilLast(sums, 'sums.0', closingId(1));
       assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
-      while (forgotten.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until('it to forget', () => forgotten.length > 0);
       assert.deepEqual(forgotten, [minute(1)]);
       assert.equal(standsAt().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
     });

@@ -11,7 +11,7 @@ import type { Standing } from './progress.ts';
 import type { Service } from './service.ts';
 import { startStage } from './start-stage.ts';
 import { type Bench, openBench } from './testing/bench.ts';
-import { cycleOf, drawn, draws, drawsClosed, SumsClosed, summing, sums } from './testing/toys.ts';
+import { closingId, cycleOf, drawn, draws, drawsClosed, summing, sums, sumsClosed } from './testing/toys.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const PARTITIONS = [0, 1, 2, 3];
@@ -70,9 +70,7 @@ describe('instances of one service', () => {
 
   const summed = (): Promise<unknown> =>
     Promise.all(
-      PARTITIONS.map((partition) =>
-        bench.until(sums, `sums.${partition}`, SumsClosed.idOf({ ...cycleOf(cycles), partition })),
-      ),
+      PARTITIONS.map((partition) => bench.untilLast(sums, `sums.${partition}`, closingId(cycles, partition))),
     );
 
   /** Each partition has said each of its sums once, in order, each cycle closed once. */
@@ -82,7 +80,7 @@ describe('instances of one service', () => {
       const own = ids.filter((id) => id.includes(`sums:${partition}:`));
       const expected = Array.from({ length: cycles }, (_, i) => i + 1).flatMap((cycle) => [
         `sums:${partition}:a:${(cycle * (cycle + 1)) / 2}`,
-        SumsClosed.idOf({ ...cycleOf(cycle), partition }),
+        closingId(cycle, partition),
       ]);
       assert.deepEqual(own, expected);
     }
@@ -148,7 +146,7 @@ describe('instances of one service', () => {
     await summed();
     // Somebody else closes the next cycle of partition 0 before it does.
     cycles += 1;
-    await bench.write(sums, [SumsClosed.at(cycleOf(2).end, { ...cycleOf(2), partition: 0 })]);
+    await bench.write(sums, [sumsClosed(2)]);
     await bench.write(
       draws,
       PARTITIONS.map((partition) => drawsClosed(partition, 2)),

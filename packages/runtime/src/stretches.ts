@@ -2,11 +2,11 @@ import type { Batch, EventLog, Malformed, Recorded } from '@crunch-node/eventlog
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Position } from './position.ts';
 import type { RowProjection } from './projection-loop.ts';
-import { ApplyFailed } from './projection-loop-faults.ts';
+import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
 
 /** Rows that are written at once, and where their projection stands then. */
-export interface Stretch<Rows> {
-  readonly rows: Rows;
+export interface Stretch<Written> {
+  readonly rows: Written;
   readonly to: Position;
   readonly events: number;
   readonly unknown: number;
@@ -30,12 +30,12 @@ const FULL_BYTES = 8 * 1024 * 1024;
  * as small as they arrive are gone before they are old, and what is kept of many is what has to be written.
  * @throws {ApplyFailed} after the stretch that ends before the event
  */
-export async function* stretches<Rows>(
-  projection: RowProjection<Rows>,
+export async function* stretches<Rows, Written>(
+  projection: RowProjection<Rows, Written>,
   batches: AsyncIterable<Batch>,
   from: Position,
   { log, upTo, putAside }: StretchOptions,
-): AsyncGenerator<Stretch<Rows>, void, undefined> {
+): AsyncGenerator<Stretch<Written>, void, undefined> {
   const { gathers } = projection;
   let to = from;
   let gathered = gathers?.begin();
@@ -45,18 +45,23 @@ export async function* stretches<Rows>(
     const batch = read.lastSequence <= upTo ? read : await cutAt(upTo, read, projection.stream, log);
     if (batch.malformed.length > 0) await putAside(batch.malformed);
     const { applied, end, failed } = apply(projection, batch, to);
+    const before = to;
     to = { ...to, ...end, closings: applied.closings };
     counts = {
       events: counts.events + (failed === undefined ? batch.events.length : failed.index),
       unknown: counts.unknown + batch.unknown,
       malformed: counts.malformed + batch.malformed.length,
     };
-    gathered?.add(applied.rows);
+    try {
+      gathered?.add(applied.rows);
+    } catch (error) {
+      throw new WriteRefused(before, error);
+    }
     for (const { bytes = 0 } of batch.events) gatheredBytes += bytes;
     const isOver = failed !== undefined || to.sequence >= upTo || gatheredBytes >= FULL_BYTES;
     if (gathers !== undefined && !isOver && counts.events < gathers.events && batch.pending > 0) continue;
     if (failed === undefined || counts.events > 0)
-      yield { rows: gathered?.rows() ?? applied.rows, to, ...counts, pending: batch.pending };
+      yield { rows: gathered?.rows() ?? (applied.rows as unknown as Written), to, ...counts, pending: batch.pending };
     if (failed !== undefined) throw failed.error;
     gathered = gathers?.begin();
     gatheredBytes = 0;
@@ -76,6 +81,8 @@ async function cutAt(upTo: number, batch: Batch, stream: StreamDefinition, log: 
   };
 }
 
+type Applies<Rows> = Pick<RowProjection<Rows>, 'name' | 'apply'>;
+
 interface Applied<Rows> {
   readonly applied: ReturnType<RowProjection<Rows>['apply']>;
   readonly end: Pick<Position, 'sequence' | 'message_id' | 'event_at'>;
@@ -83,7 +90,7 @@ interface Applied<Rows> {
 }
 
 /** All of a batch, or what it holds before an event that cannot be applied. */
-function apply<Rows>(projection: RowProjection<Rows>, batch: Batch, from: Position): Applied<Rows> {
+function apply<Rows>(projection: Applies<Rows>, batch: Batch, from: Position): Applied<Rows> {
   const event_at = batch.events.at(-1)?.event.at ?? from.event_at ?? null;
   const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId, event_at };
   try {
@@ -104,7 +111,7 @@ function apply<Rows>(projection: RowProjection<Rows>, batch: Batch, from: Positi
 
 /** Index of the first event that cannot be applied after those before it. */
 function firstFailing<Rows>(
-  projection: RowProjection<Rows>,
+  projection: Applies<Rows>,
   events: readonly Recorded[],
   closings: Position['closings'],
 ): number {

@@ -5,7 +5,7 @@ import { privateNats } from '@crunch-node/embedded/testing';
 import { runCyclic } from './cyclic-loop.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
 import { openBench } from './testing/bench.ts';
-import { cycleOf, drawn, draws, drawsClosed, SumsClosed, summing, sums } from './testing/toys.ts';
+import { closingId, drawn, draws, drawsClosed, summing, sums } from './testing/toys.ts';
 import { verifyCyclic } from './verify.ts';
 
 describe('recomputing', () => {
@@ -21,7 +21,7 @@ describe('recomputing', () => {
       await bench.write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawn(0, 2, 3), drawsClosed(0, 2)]);
       const stop = new AbortController();
       const loop = runCyclic([summing(0, [0]) as CyclicStage], bench.means(stop.signal));
-      await bench.until(sums, 'sums.0', SumsClosed.idOf({ ...cycleOf(2), partition: 0 }));
+      await bench.untilLast(sums, 'sums.0', closingId(2));
       stop.abort();
       await loop.catch(() => undefined);
 

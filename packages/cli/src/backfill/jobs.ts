@@ -1,17 +1,12 @@
 import { type BackfillJob, foldBackfill, isActive } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
+import { readToEnd } from '@crunch-node/runtime';
 import { backfills } from '@crunch-node/streams';
 
 /** All jobs there are, newest first. */
 export async function allJobs(log: EventLog): Promise<BackfillJob[]> {
   const jobs = new Map<string, BackfillJob>();
-  const { lastSequence } = await log.info(backfills);
-  if (lastSequence > 0) {
-    for await (const batch of log.read(backfills, { after: 0 })) {
-      for (const { event } of batch.events) take(jobs, event);
-      if (batch.lastSequence >= lastSequence) break;
-    }
-  }
+  for await (const { events } of readToEnd(log, backfills)) for (const { event } of events) take(jobs, event);
   return [...jobs.values()].reverse();
 }
 

@@ -1,4 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
+import { readToEnd } from '@crunch-node/runtime';
 import {
   allStreams,
   type DeadletterEvent,
@@ -34,12 +35,7 @@ export const sinceOf = ({ settled, rejected }: Letter): Instant => (settled ?? r
 /** All letters, in the order they were put aside. A message read again after a crash was put aside again: once counts. */
 export async function readLetters(log: EventLog): Promise<readonly Letter[]> {
   const letters = new Map<string, Letter>();
-  const { lastSequence } = await log.info(deadletters);
-  if (lastSequence === 0) return [];
-  for await (const batch of log.read(deadletters, { after: 0, maxWaitMs: 0 })) {
-    for (const { event } of batch.events) take(letters, event);
-    if (batch.lastSequence >= lastSequence) break;
-  }
+  for await (const { events } of readToEnd(log, deadletters)) for (const { event } of events) take(letters, event);
   return [...letters.values()];
 }
 

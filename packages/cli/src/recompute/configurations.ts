@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LoadedConfig, serialisablePart } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
+import { eventsIn } from '@crunch-node/runtime';
 import { type ConfigActivated, control } from '@crunch-node/streams';
 
 /** The configurations a log was written with, in their order. */
-export async function recordedConfigurations(log: EventLog): Promise<readonly ConfigActivated[]> {
-  const { lastSequence } = await log.info(control);
-  const found: ConfigActivated[] = [];
-  if (lastSequence === 0) return found;
-  for await (const batch of log.read(control, { after: 0, maxWaitMs: 0 })) {
-    found.push(...batch.events.map(({ event }) => event));
-    if (batch.lastSequence >= lastSequence) break;
-  }
-  return found;
-}
+export const recordedConfigurations = (log: EventLog): Promise<readonly ConfigActivated[]> => eventsIn(log, control);
 
 export class NothingRecorded extends Error {
   override readonly name = 'NothingRecorded';

@@ -3,7 +3,7 @@ import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
-import type { Logger, Writership } from '@crunch-node/runtime';
+import { type Logger, readToEnd, type Writership } from '@crunch-node/runtime';
 import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
 import type { Closers } from '../closers.ts';
 import { version } from '../version.ts';
@@ -45,15 +45,12 @@ export async function openBeside({ config, port, logger, closers, say }: BesideO
   closers.push('projections of the what-if', () => project.stop());
 
   async function copy(source: EventLog, stream: (typeof COPIED)[number]): Promise<void> {
-    const { lastSequence } = await source.info(stream);
-    if (lastSequence === 0) return;
-    for await (const { events, lastSequence: at } of source.read(stream, { after: 0, maxEvents: 2_000 })) {
+    for await (const { events } of readToEnd(source, stream, { maxEvents: 2_000 })) {
       await Promise.all(
         events.map(({ event, natsSubject, obs }) =>
           publisher.append(stream, { event, natsSubject, ...(obs && { obs }) }),
         ),
       );
-      if (at >= lastSequence) return;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import type { StreamComparison, Writership } from '@crunch-node/runtime';
+import { readToEnd, type StreamComparison, type Writership } from '@crunch-node/runtime';
 import {
   type CheckpointCreated,
   type Cycle,
@@ -134,13 +134,10 @@ function rewardsOf(published: CheckpointCreated | null, otherwise: CheckpointCre
 
 async function namesIn(log: EventLog): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  const { lastSequence } = await log.info(models);
-  if (lastSequence === 0) return names;
-  for await (const batch of log.read(models, { after: 0, maxWaitMs: 0 })) {
-    for (const { event } of batch.events) {
+  for await (const { events } of readToEnd(log, models)) {
+    for (const { event } of events) {
       if ('model_name' in event.data) names.set(event.data.model_id, event.data.model_name);
     }
-    if (batch.lastSequence >= lastSequence) break;
   }
   return names;
 }

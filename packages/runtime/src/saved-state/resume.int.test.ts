@@ -8,8 +8,8 @@ import { runCyclic } from '../cyclic-loop.ts';
 import type { CyclicStage } from '../cyclic-stage.ts';
 import { createLogger } from '../logger.ts';
 import type { LoopMeans } from '../loop.ts';
-import { type Bench, openBench } from '../testing/bench.ts';
-import { cycleOf, drawn, draws, drawsClosed, minute, SumsClosed, summing, sums } from '../testing/toys.ts';
+import { type Bench, onBench } from '../testing/bench.ts';
+import { closingId, drawn, draws, drawsClosed, minute, summing, sums } from '../testing/toys.ts';
 import { type KeeperMeans, stateKeeper } from './keeper.ts';
 import { type Place, stillStands } from './place.ts';
 
@@ -50,14 +50,11 @@ describe('a stage that goes on from a saved state', () => {
   });
   after(() => server.stop());
 
-  async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
-    bench = await openBench(server.url, [draws, sums]);
-    try {
-      await work(bench);
-    } finally {
-      await bench.close();
-    }
-  }
+  const withBench = (work: (bench: Bench) => Promise<void>): Promise<void> =>
+    onBench(server.url, [draws, sums], (opened) => {
+      bench = opened;
+      return work(opened);
+    });
 
   const keptBy = (means: LoopMeans, log: EventLog, more: Partial<KeeperMeans> = {}) =>
     stateKeeper({
@@ -87,7 +84,7 @@ describe('a stage that goes on from a saved state', () => {
     const bare = bench.means(stop.signal, log);
     const means = { ...bare, states: keptBy(bare, log, keeper) };
     const running = runCyclic([remembering(seen) as CyclicStage], means);
-    const closed = bench.until(sums, 'sums.0', SumsClosed.idOf({ ...cycleOf(cycle), partition: 0 }));
+    const closed = bench.untilLast(sums, 'sums.0', closingId(cycle));
     await Promise.race([running, closed]);
     stop.abort();
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
@@ -113,7 +110,7 @@ describe('a stage that goes on from a saved state', () => {
         SOON,
       ),
     ]);
-    await bench.until(sums, 'sums.0', SumsClosed.idOf({ ...cycleOf(cycle - 1), partition: 0 }));
+    await bench.untilLast(sums, 'sums.0', closingId(cycle - 1));
     stop.abort();
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
     return cycle - 1;
@@ -130,11 +127,11 @@ describe('a stage that goes on from a saved state', () => {
       assert.ok(read < all / 4, `${read} of ${all} messages were read`);
       assert.ok(seen.length < 200, `${seen.length} cycles`);
       const resumed = (await ids(sums)).join();
-      await bench.close();
-      bench = await openBench(server.url, [draws, sums]);
-      await bench.write(draws, cycles(1, last + 3));
-      await runTo(last + 3, { keeper: { everySeconds: 10_000 } });
-      assert.equal(resumed, (await bench.ids(sums)).join());
+      await withBench(async (undisturbed) => {
+        await undisturbed.write(draws, cycles(1, last + 3));
+        await runTo(last + 3, { keeper: { everySeconds: 10_000 } });
+        assert.equal(resumed, (await undisturbed.ids(sums)).join());
+      });
     }));
 
   for (const [title, keeper] of Object.entries({
@@ -211,7 +208,7 @@ describe('a stage that goes on from a saved state', () => {
       const stop = new AbortController();
       const bare = means(stop.signal);
       const running = runCyclic([remembering() as CyclicStage], { ...bare, states: keptBy(bare, refusing) });
-      await bench.until(sums, 'sums.0', SumsClosed.idOf({ ...cycleOf(20), partition: 0 }));
+      await bench.untilLast(sums, 'sums.0', closingId(20));
       stop.abort();
       await running.catch(() => undefined);
     }));

@@ -45,6 +45,11 @@ export const drawn = (partition: number, cycle: number, n: number, scope_key = '
 export const drawsClosed = (partition: number, cycle: number): Closing =>
   DrawsClosed.at(minute(cycle), { ...cycleOf(cycle), partition });
 
+export const sumsClosed = (cycle: number, partition = 0): Event =>
+  SumsClosed.at(minute(cycle), { ...cycleOf(cycle), partition });
+/** Id of that. */
+export const closingId = (cycle: number, partition = 0): string => SumsClosed.idOf({ ...cycleOf(cycle), partition });
+
 /** Sums what several partitions drew, per scope key; remembers the total. */
 export function summing(out: number, partitions: readonly number[], seen: string[][] = []): CyclicStage<number> {
   return {
