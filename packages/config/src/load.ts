@@ -90,9 +90,14 @@ async function importExport(
     return { path, text: readFileSync(path, 'utf8'), value: exported[name] };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`${what} ${reference}`, [(cause as Error).message], { cause });
+    throw new ConfigError(`${what} ${reference}`, [whyNotLoaded(cause as NodeJS.ErrnoException)], { cause });
   }
 }
+
+const whyNotLoaded = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ERR_REQUIRE_CYCLE_MODULE'
+    ? 'expected an ES module: name it .ts or .mjs, or put a package.json with "type": "module" beside it'
+    : message;
 
 function pathOf(specifier: string, cwd: string): string {
   if (specifier.startsWith('file:')) return fileURLToPath(specifier);
