@@ -7,6 +7,7 @@ import type { TierOf } from '../security/tiers.ts';
 import { type Description, describe } from './describe.ts';
 import { referenceRoutes } from './reference-page.ts';
 
+const TITLE = 'crunch-node report API';
 const DESCRIPTION = [
   'What a competition knows: models, predictions, scores, snapshots, rankings, rewards and the evidence for them.',
   'Times are UTC. Spelt with Z or an offset they say so; fields of charts leave the zone out.',
@@ -43,7 +44,7 @@ export async function documentRoutes(app: FastifyInstance, { version, tierOf }: 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'crunch-node report API', description: DESCRIPTION, version },
+      info: { title: TITLE, description: DESCRIPTION, version },
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     },
     transformObject: (document) => {
@@ -51,7 +52,12 @@ export async function documentRoutes(app: FastifyInstance, { version, tierOf }: 
       return describe(document.openapiObject as Description, tierOf) as typeof document.openapiObject;
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCUMENT_POLICY });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCUMENT_POLICY,
+    theme: { title: TITLE },
+    uiConfig: { layout: 'BaseLayout' }, // without a bar to explore other descriptions with
+  });
   const schema = {
     tags: ['system'],
     summary: 'This description',
