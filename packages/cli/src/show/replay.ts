@@ -1,4 +1,4 @@
-import type { Compared, Replayed } from '@crunch-node/project';
+import type { Compared, Incomparable, Replayed } from '@crunch-node/project';
 import type { DifferingRow, Generation, Place } from '@crunch-node/projections/generations';
 import { count, decimal, minute, table } from './text.ts';
 
@@ -10,13 +10,13 @@ export function comparisonText({ compared, switched, refused }: Replayed): strin
   };
   const lines = compared.flatMap(({ projection, incomparable, tables }) =>
     tables.length === 0
-      ? [[projection, '', '', '', incomparable, outcome(projection)]]
+      ? [[projection, '', '', '', inShort(incomparable), outcome(projection)]]
       : tables.map(({ table: name, rows, digests, differs }) => [
           projection,
           name,
           count(rows[0]),
           count(rows[1]),
-          digests === null ? incomparable : differs ? 'DIFFERENT' : 'the same',
+          digests === null ? inShort(incomparable) : differs ? 'DIFFERENT' : 'the same',
           outcome(projection),
         ]),
   );
@@ -31,7 +31,20 @@ export function comparisonText({ compared, switched, refused }: Replayed): strin
     ],
     lines,
   );
-  return [overview, ...compared.flatMap(differencesOf), ...compared.flatMap(topsOf)].join('\n');
+  return [overview, ...reasonsOf(compared), ...compared.flatMap(differencesOf), ...compared.flatMap(topsOf)].join('\n');
+}
+
+/** What goes into a cell; the rest is said below. */
+const inShort = (incomparable: Incomparable): string => incomparable.split(':', 1)[0]!;
+
+/** Why rows could not be compared, where a cell could not hold it: each reason once, with whom it concerns. */
+function reasonsOf(compared: readonly Compared[]): string[] {
+  const concerned = new Map<string, string[]>();
+  for (const { projection, incomparable } of compared) {
+    if (incomparable === inShort(incomparable)) continue;
+    concerned.set(incomparable, [...(concerned.get(incomparable) ?? []), projection]);
+  }
+  return [...concerned].map(([reason, names]) => `\n  ${names.join(', ')}: ${reason}`);
 }
 
 const differencesOf = ({ tables }: Compared): string[] =>
