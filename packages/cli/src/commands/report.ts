@@ -1,10 +1,10 @@
 import { loadConfig } from '@crunch-node/config';
-import { connectLog } from '@crunch-node/eventlog';
 import { startReport } from '@crunch-node/report';
 import { aborted, createLogger } from '@crunch-node/runtime';
 import { namespaceOf } from '@crunch-node/streams';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
@@ -33,7 +33,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
-    const log = await connectLog({ url: means.natsUrl, namespace });
+    const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     const report = await startReport({
       databaseUrl: means.databaseUrl,

@@ -1,8 +1,8 @@
 import { loadConfig } from '@crunch-node/config';
-import { connectLog } from '@crunch-node/eventlog';
 import { aborted, createLogger } from '@crunch-node/runtime';
-import { type Closing, feeds, type Instant, namespaceOf } from '@crunch-node/streams';
+import { type Closing, feeds, type Instant } from '@crunch-node/streams';
 import { joinMeans } from '../means.ts';
+import { openLog } from '../open-log.ts';
 import { NothingRecorded, recordedConfigurations } from '../recompute/configurations.ts';
 import { type Beside, openBeside } from '../recompute/served-beside.ts';
 import { PartitionsFixed, whatIf } from '../recompute/what-if.ts';
@@ -26,10 +26,10 @@ export async function runWhatIf(options: WhatIfCommand): Promise<void> {
   const screen = createScreen();
   const { config, environment, warnings } = await loadConfig({ env: process.env, cwd: process.cwd(), module });
   for (const warning of warnings) screen.say(`warning: ${warning}`);
-  const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE } = environment.values;
+  const { CRUNCH_STATE_DIR } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
-    const log = await connectLog({ url: means.natsUrl, namespace: namespaceOf(CRUNCH_NAMESPACE) });
+    const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     const active = (await recordedConfigurations(log)).at(-1)?.data;
     if (active === undefined) throw new NothingRecorded();
