@@ -9,7 +9,7 @@ export type { Postgres } from './postgres.ts';
 export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts';
 export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
 export { type SmallDisk, smallDisk } from './testing/small-disk.ts';
-export { until } from './until.ts';
+export { lookUntil, until } from './until.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */
 export const privateNats = (options: Partial<NatsServerOptions> = {}): Promise<NatsServer> =>

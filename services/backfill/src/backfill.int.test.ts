@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { openDuck } from '@crunch-node/archive';
 import { type BackfillJob, foldBackfill } from '@crunch-node/domain';
 import { tempDir } from '@crunch-node/embedded';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { lookUntil, type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type FakeBinance, klineRow, startFakeBinance } from '@crunch-node/feeds/testing';
-import { CommandRefused, createLogger, type Service, sendCommand } from '@crunch-node/runtime';
-import { allStreams, type BackfillRequested, backfills, type JsonObject, namespaceOf } from '@crunch-node/streams';
+import { CommandRefused, createLogger, eventsIn, type Service, sendCommand } from '@crunch-node/runtime';
+import { freshNamespace } from '@crunch-node/runtime/testing';
+import { allStreams, type BackfillRequested, backfills, type JsonObject } from '@crunch-node/streams';
 import { type BackfillOptions, startBackfill } from './index.ts';
-import { until } from './testing/until.ts';
 
 const DAY = 86_400_000;
+const PATIENT = { deadlineMs: 60_000 };
 const START = Date.parse('2024-01-01T00:00:00Z');
 const ORDER = {
   source: 'binance',
@@ -44,7 +44,7 @@ describe('a backfill', () => {
     await service?.stop();
     service = undefined;
     await log?.close();
-    log = await connectLog({ url: server.url, namespace: namespaceOf(`t${randomBytes(6).toString('hex')}`) });
+    log = await connectLog({ url: server.url, namespace: freshNamespace() });
     await log.ensureStreams(allStreams);
     dataDir = join(folder.path, String(runs++));
     for (const subject of ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']) {
@@ -77,7 +77,7 @@ describe('a backfill', () => {
   }
   /** Nobody answers until the lease is taken. */
   async function send(name: string, body: JsonObject) {
-    return until(async () => {
+    return until('an answer', async () => {
       try {
         return await sendCommand<BackfillRequested>(log, `backfills.${name}`, body);
       } catch (error) {
@@ -99,19 +99,18 @@ describe('a backfill', () => {
 
   async function jobOf(id: string): Promise<BackfillJob> {
     let job: BackfillJob | null = null;
-    const { lastSequence } = await log.info(backfills);
-    for await (const batch of log.read(backfills, { after: 0, maxWaitMs: 0 })) {
-      for (const { event } of batch.events) if (event.data.job_id === id) job = foldBackfill(job, event);
-      if (batch.lastSequence >= lastSequence) break;
+    for (const event of await eventsIn(log, backfills)) {
+      if (event.data.job_id === id) job = foldBackfill(job, event);
     }
     assert.ok(job);
     return job;
   }
   const ended = (id: string): Promise<BackfillJob> =>
-    until(async () => {
-      const job = await jobOf(id);
-      return job.status === 'pending' || job.status === 'running' ? null : job;
-    });
+    lookUntil(
+      () => jobOf(id),
+      ({ status }) => status !== 'pending' && status !== 'running',
+      PATIENT,
+    );
   const names = (subject = 'BTCUSDT') => readdir(join(dataDir, 'binance', subject, 'candle', '1m'));
   async function count(subject = 'BTCUSDT'): Promise<number> {
     const duck = openDuck(dataDir, { threads: 1, memoryMb: 128 });
@@ -230,7 +229,7 @@ describe('a backfill', () => {
     start({ patience: { tries: 1_000, firstPauseMs: 5, longestPauseMs: 5 }, flushMs: 0 });
     await assert.rejects(send('cancel', { job_id: 'none' }), refused(404));
     const id = await request({ page_size: 100 });
-    await until(async () => ((await jobOf(id)).records_written > 0 ? true : null));
+    await until('a first page', async () => (await jobOf(id)).records_written > 0);
     binance.answers.push(...many, ...many, ...many);
     await send('cancel', { job_id: id });
     const job = await ended(id);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { defineCrunch } from '@crunch-node/config';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { CommandRefused, createLogger, type Service, type ServiceContext, sendCommand } from '@crunch-node/runtime';
+import { freshNamespace } from '@crunch-node/runtime/testing';
 import {
   allStreams,
   CheckpointCreated,
@@ -13,7 +13,6 @@ import {
   control,
   escapeToken,
   type JsonObject,
-  namespaceOf,
 } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { checkpointCommands } from './commands.ts';
@@ -29,7 +28,7 @@ describe('the steps of a checkpoint', () => {
   let created = 0;
   before(async () => {
     server = await privateNats();
-    log = await connectLog({ url: server.url, namespace: namespaceOf(`t${randomBytes(6).toString('hex')}`) });
+    log = await connectLog({ url: server.url, namespace: freshNamespace() });
     await log.ensureStreams(allStreams);
     const config = defineCrunch({ partitions: 1 });
     await append(

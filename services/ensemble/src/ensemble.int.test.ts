@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { type EnsembleSignalled, type Event, signals } from '@crunch-node/streams';
 import { type Scene, type SceneOptions, scene } from './testing/scene.ts';
 
@@ -47,7 +46,7 @@ describe('the ensemble service', () => {
       for (const n of [1, 2, 3]) await write(asked(0, n, { a: 4 }), asked(1, n, { b: 0 }), closed(0, n), closed(1, n));
       await signalled(2);
       await write(weighted(1, weights));
-      while ((service.health().counts.events ?? 0) < 12) await delay(5);
+      await until('all to be read', () => (service.health().counts.events ?? 0) >= 12);
       assert.equal((await all()).length, 4);
       await write(ranked(1));
       assert.deepEqual(values(await signalled(3)).at(-1), ['03', 1, '01']);
@@ -149,7 +148,7 @@ describe('the ensemble service', () => {
     on({}, async ({ log, asked, closed, write, start, signalled, all }) => {
       const first = start();
       await write(asked(0, 1, { a: 4 }), asked(1, 1, { b: 0 }), asked(0, 1, { a: 1 }, 2, 'ETH'));
-      while ((await log.last(signals, 'signals.ensemble.main.BTC')) === null) await delay(5);
+      await until('the first signal', () => log.last(signals, 'signals.ensemble.main.BTC'));
       await first.stop();
       start();
       await write(asked(1, 1, { b: 0 }, 2, 'ETH'), closed(0, 1), closed(1, 1));

@@ -3,10 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@crunch-node/config';
 import type { FeedRecord } from '@crunch-node/domain';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { candleRecord, type LiveProvider } from '@crunch-node/feeds';
 import { startIngest } from './index.ts';
-import { openScene, until } from './testing/scene.ts';
+import { openScene } from './testing/scene.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/custom-provider/crunch.config.ts', import.meta.url));
 
@@ -24,7 +24,7 @@ describe("ingest of an operator's own provider", () => {
     const ingest = await startIngest(scene.context);
     try {
       const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:tides:HARBOUR:candle:1s:'));
-      const ids = await until(said, (all) => all.length >= 62);
+      const ids = await lookUntil(said, (all) => all.length >= 62);
       const times = ids.map((id) => Number(id.split(':').at(-1)));
       assert.deepEqual(
         times,
@@ -65,7 +65,7 @@ describe("ingest of an operator's own provider", () => {
     const ingest = await startIngest(scene.context);
     try {
       const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:'));
-      assert.equal((await until(said, (ids) => ids.length >= 2)).length, 2);
+      assert.equal((await lookUntil(said, (ids) => ids.length >= 2)).length, 2);
       assert.equal(ingest.health().counts.rejected_unreadable, 2 * bad.length);
     } finally {
       await ingest.stop();

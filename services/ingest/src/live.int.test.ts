@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { binanceProvider } from '@crunch-node/feeds';
 import { type FakeBinance, klineFrame, klineRow, startFakeBinance } from '@crunch-node/feeds/testing';
 import { type IngestService, startIngest } from './index.ts';
 import { FakeClock } from './testing/fake-clock.ts';
-import { openScene, type Scene, until } from './testing/scene.ts';
+import { openScene, type Scene } from './testing/scene.ts';
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2024, 0, 1, 12);
@@ -61,7 +61,7 @@ describe('ingest in live pace', () => {
     });
   };
   const listening = (): Promise<unknown> =>
-    until(
+    lookUntil(
       () => exchange.sockets.size,
       (n) => n === 1,
     );
@@ -72,7 +72,7 @@ describe('ingest in live pace', () => {
       const minute = (Number(id.split(':').at(-1)) - NOON) / MINUTE;
       return kind === 'cycle' ? `|${minute}` : `${subject![0]}${minute + 1}`;
     });
-  const saidUntil = (word: string): Promise<string[]> => until(said, (words) => words.includes(word));
+  const saidUntil = (word: string): Promise<string[]> => lookUntil(said, (words) => words.includes(word));
   const closings = (words: readonly string[]): string[] => words.filter((word) => word.startsWith('|'));
   const range = (prefix: string, from: number, to: number): string[] =>
     Array.from({ length: to - from + 1 }, (_, i) => `${prefix}${from + i}`);
@@ -161,7 +161,7 @@ describe('ingest in live pace', () => {
     assertInPlace(words);
     exchange.klines.set('ETHUSDT', [klineRow(at(8), MINUTE, 1), klineRow(at(9), MINUTE, 1)]);
     for (let seconds = 1; seconds < 10; seconds++) moveTo(10.6 + seconds / 60);
-    await until(said, (all) => {
+    await lookUntil(said, (all) => {
       clock.moveTo(clock.nowMs() + 1_000);
       return all.includes('E10');
     });

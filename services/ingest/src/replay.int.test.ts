@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { tempDir } from '@crunch-node/embedded';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { createProvider, type FeedReports, type ReplayProvider } from '@crunch-node/feeds';
 import { FeedsCycleClosed, feeds } from '@crunch-node/streams';
 import { startIngest } from './index.ts';
 import { FakeClock } from './testing/fake-clock.ts';
-import { openScene, type Scene, until } from './testing/scene.ts';
+import { openScene, type Scene } from './testing/scene.ts';
 
 const HOURS = { options: { count: '240' } };
 
@@ -68,7 +68,7 @@ describe('ingest in replay pace', () => {
     withScene(async ({ context, said }) => {
       for (const records of [1, 37, 120]) {
         const ingest = await startIngest(context);
-        await until(
+        await lookUntil(
           () => ingest.health().counts.records ?? 0,
           (n) => n >= records,
         );
@@ -81,7 +81,7 @@ describe('ingest in replay pace', () => {
   it('lets one instance work and another take over', () =>
     withScene(async ({ context, connect, said }) => {
       const first = await startIngest(context);
-      await until(
+      await lookUntil(
         () => first.health().counts.records ?? 0,
         (n) => n > 20,
       );
@@ -113,7 +113,7 @@ describe('ingest in replay pace', () => {
         };
       };
       const ingest = await startIngest(context, { provider: gated });
-      await until(said, (ids) => ids.length === 14);
+      await lookUntil(said, (ids) => ids.length === 14);
       const [start, end] = ['2024-01-01T00:04:00.000000Z', '2024-01-01T00:05:00.000000Z'];
       const event = FeedsCycleClosed.at(end, { start, end, config_hash: context.configHash });
       await log.publisher().append(feeds, { event, natsSubject: 'feeds.cycle' });
@@ -130,7 +130,7 @@ describe('ingest in replay pace', () => {
     try {
       const ingest = await startIngest(scene.context);
       for (const records of [40, 150, 300, 420]) {
-        await until(
+        await lookUntil(
           () => ingest.health().counts.records ?? 0,
           (n) => n >= records,
         );
@@ -150,7 +150,7 @@ describe('ingest in replay pace', () => {
     withScene(
       async ({ context, said }) => {
         const ingest = await startIngest(context, { fullRetryMs: 20 });
-        await until(
+        await lookUntil(
           () => ingest.health(),
           ({ counts, state }) => (counts.full_streams ?? 0) > 2 && state === 'waiting',
         );
@@ -168,10 +168,10 @@ describe('ingest in replay pace', () => {
       const feed = { ...context.config.feed, options: { count: '4', speed: '60' } };
       const clock = new FakeClock(0);
       const ingest = await startIngest({ ...context, config: { ...context.config, feed } }, { clock });
-      await until(said, (ids) => ids.length === 3);
+      await lookUntil(said, (ids) => ids.length === 3);
       clock.moveTo(999);
       clock.moveTo(1_000);
-      await until(said, (ids) => ids.length === 6);
+      await lookUntil(said, (ids) => ids.length === 6);
       clock.moveTo(3_000);
       await ingest.finished;
       assert.deepEqual(await said(), undisturbed.slice(0, 12));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
+import { lookUntil, type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { type FakeMongo, type FakeRest, startFakeMongo, startFakeRest } from '@crunch-node/feeds/testing';
 import { Client } from 'pg';
 import { type IngestService, startIngest } from './index.ts';
-import { openScene, until } from './testing/scene.ts';
+import { openScene } from './testing/scene.ts';
 
 /** A tick whose number is its identity; several share a millisecond. */
 interface Tick {
@@ -115,14 +115,14 @@ describe('ingest of sources that go on while it is away', () => {
           await more();
           ingest = await startIngest(scene.context);
           await more();
-          await until(records, (ids) => ids.length >= total);
+          await lookUntil(records, (ids) => ids.length >= total);
           await more();
-          await until(records, (ids) => ids.length >= total);
+          await lookUntil(records, (ids) => ids.length >= total);
           // What comes now comes while it stops, or while it is away.
           await Promise.all([more(), ingest.stop()]);
         }
         ingest = await startIngest(scene.context);
-        const ids = await until(records, (all) => all.length >= total);
+        const ids = await lookUntil(records, (all) => all.length >= total);
         assert.equal(ids.length, total);
         assert.equal(new Set(ids).size, total);
         assert.equal(ingest.health().counts.rejected, undefined);

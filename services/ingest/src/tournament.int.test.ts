@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { CrunchConfig } from '@crunch-node/domain';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
-import { CommandRefused, type Service, sendCommand } from '@crunch-node/runtime';
+import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { CommandRefused, eventsIn, type Service, sendCommand } from '@crunch-node/runtime';
 import {
   type Event,
   FeedsCycleClosed,
@@ -14,7 +14,7 @@ import {
 import { startIngest } from './index.ts';
 import { RoundsBeganLate } from './rounds-writer.ts';
 import { FakeClock } from './testing/fake-clock.ts';
-import { openScene, type Scene, until } from './testing/scene.ts';
+import { openScene, type Scene } from './testing/scene.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 const CYCLE = 10_000;
@@ -47,26 +47,17 @@ describe('ingest in a tournament', () => {
     sendCommand(scene.log, `rounds.${name}`, { tournament, ...more });
   /** Also while ingest is still beginning. */
   const request = (tournament: string, samples = 1) =>
-    until(
+    lookUntil(
       () =>
         send('request', tournament, { features: Array.from({ length: samples }, () => ({})) }).catch(
           (error: CommandRefused) => error,
         ),
       (answer) => !(answer instanceof CommandRefused && answer.code === 503),
     );
-  async function eventsOf(stream: StreamDefinition): Promise<Event[]> {
-    const { lastSequence } = await scene.log.info(stream);
-    const events: Event[] = [];
-    if (lastSequence === 0) return events;
-    for await (const batch of scene.log.read(stream, { after: 0 })) {
-      events.push(...batch.events.map(({ event }) => event));
-      if (batch.lastSequence >= lastSequence) break;
-    }
-    return events;
-  }
+  const eventsOf = (stream: StreamDefinition): Promise<Event[]> => eventsIn(scene.log, stream);
   const idsOf = async (stream: StreamDefinition): Promise<string[]> => (await eventsOf(stream)).map(({ id }) => id);
   const closedTo = (end: number) =>
-    until(
+    lookUntil(
       () => idsOf(rounds),
       (ids) => ids.includes(`cycle:rounds:${end}`),
     );
@@ -94,7 +85,7 @@ describe('ingest in a tournament', () => {
     await request('first');
     clock.moveTo(NOON + CYCLE); // on the boundary: it is closed first
     await request('on-the-boundary', 5);
-    await until(
+    await lookUntil(
       () => eventsOf(rounds),
       (events) => events.length === 3,
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import {
   type ModelEvent,
   models as modelsStream,
@@ -165,7 +165,7 @@ describe('predict', () => {
       const first = start();
       await write([candle(0), closing(1), candle(1)]);
       const address = `predictions.${partitionOf('counts', 4)}.btcusdt-120s`;
-      while ((await log.last(predictions, address))?.event.at !== at(2)) await delay(5);
+      await until('its second round', async () => (await log.last(predictions, address))?.event.at === at(2));
       await first.stop();
       start();
       await write([candle(1, 'ETHUSDT'), closing(2)]);

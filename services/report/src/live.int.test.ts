@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { type NatsServer, type Postgres, privateNats, privatePostgres, until } from '@crunch-node/embedded/testing';
@@ -7,7 +6,8 @@ import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/runtime';
-import { leaderboards, type Namespace, namespaceOf, signals } from '@crunch-node/streams';
+import { freshNamespace } from '@crunch-node/runtime/testing';
+import { leaderboards, type Namespace, signals } from '@crunch-node/streams';
 import type { LiveLimits } from './live/limits.ts';
 import { type ReportService, startReport } from './start.ts';
 import { type Listener, listen } from './testing/listener.ts';
@@ -34,7 +34,7 @@ describe('live events', () => {
     await nats?.stop();
   });
   beforeEach(async () => {
-    namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
+    namespace = freshNamespace();
     log = await connectLog({ url: nats.url, namespace });
     await log.ensureStreams([leaderboards, signals]);
     newsroom = liveLog(log);

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type CrunchDefinition, defineCrunch } from '@crunch-node/config';
 import { predictionId } from '@crunch-node/domain';
-import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { createLogger, type Service } from '@crunch-node/runtime';
+import { until } from '@crunch-node/embedded/testing';
+import type { EventLog } from '@crunch-node/eventlog';
+import { createLogger, eventsIn, type Service } from '@crunch-node/runtime';
+import { openOwnLog } from '@crunch-node/runtime/testing';
 import {
   allStreams,
-  ConfigActivated,
-  control,
   type EnsembleSignalled,
   EnsembleWeighted,
   type Event,
@@ -16,20 +14,17 @@ import {
   isClosing,
   LeaderboardsCycleClosed,
   leaderboards,
-  namespaceOf,
   type Pace,
   PredictionsCycleClosed,
   predictions,
   RoundPredicted,
   roundId,
-  type StreamDefinition,
   signals,
 } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { startEnsemble } from '../index.ts';
 
 const CONFIG_HASH = 'test';
-const DEADLINE_MS = 30_000;
 
 export interface SceneOptions {
   readonly partitions?: number;
@@ -63,11 +58,7 @@ export interface Scene {
 
 export async function scene(url: string, options: SceneOptions, work: (scene: Scene) => Promise<void>): Promise<void> {
   const { partitions = 2, pace = 'replay', ensembles = [{ name: 'main' }], start = Date.UTC(2026, 0, 1) } = options;
-  const namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
-  const log = await connectLog({ url, namespace, leaseSeconds: 1 });
-  await log.ensureStreams(allStreams);
   const config = defineCrunch({ partitions, ensembles });
-  const publisher = log.publisher();
   const services: Service[] = [];
   const minute = (n: number): Instant => instantOfMillis(start + n * 60_000);
   const cycle = (end: number) => ({
@@ -76,30 +67,13 @@ export async function scene(url: string, options: SceneOptions, work: (scene: Sc
     config_hash: CONFIG_HASH,
   });
 
-  const append = async (stream: StreamDefinition, event: Event): Promise<void> => {
-    const definition = stream.events.find(({ type }) => type === event.type)!;
-    await publisher.append(stream, { event, natsSubject: definition.natsSubjectOf(event.data) });
-  };
-  const all = async (): Promise<readonly Event[]> => {
-    const { lastSequence } = await log.info(signals);
-    const events: Event[] = [];
-    if (lastSequence === 0) return events;
-    for await (const batch of log.read(signals, { after: 0 })) {
-      events.push(...batch.events.map(({ event }) => event));
-      if (batch.lastSequence >= lastSequence) break;
-    }
-    return events;
-  };
-  const data = {
-    revision: 0,
-    config_hash: CONFIG_HASH,
-    pace,
-    partitions,
-    cycle_seconds: 60,
-    ensembles: [],
-    config: {},
-  };
-  await append(control, ConfigActivated.at(minute(0), data));
+  const { log, ...own } = await openOwnLog({
+    url,
+    streams: allStreams,
+    at: minute(0),
+    active: { config_hash: CONFIG_HASH, pace, partitions },
+  });
+  const all = (): Promise<readonly Event[]> => eventsIn(log, signals);
 
   try {
     await work({
@@ -134,7 +108,7 @@ export async function scene(url: string, options: SceneOptions, work: (scene: Sc
       async write(...events) {
         const isRank = (event: Event): boolean =>
           event.type === 'EnsembleWeighted' || event.id.startsWith('cycle:leaderboards');
-        await Promise.all(events.map((event) => append(isRank(event) ? leaderboards : predictions, event)));
+        await Promise.all(events.map((event) => own.write(isRank(event) ? leaderboards : predictions, [event])));
       },
       start() {
         const service = startEnsemble({
@@ -149,17 +123,14 @@ export async function scene(url: string, options: SceneOptions, work: (scene: Sc
         return service;
       },
       async signalled(end) {
-        const deadline = performance.now() + DEADLINE_MS;
-        while (((await log.last(signals, 'signals.cycle'))?.event.at ?? '') < minute(end)) {
-          if (performance.now() > deadline) throw new Error(`expected SIGNALS to close ${minute(end)}`);
-          await delay(10);
-        }
+        const isClosed = async (): Promise<boolean> =>
+          ((await log.last(signals, 'signals.cycle'))?.event.at ?? '') >= minute(end);
+        await until(`SIGNALS to close ${minute(end)}`, isClosed);
         return (await all()).filter((event) => !isClosing(event)) as EnsembleSignalled[];
       },
     });
   } finally {
     for (const service of services) await service.stop();
-    await publisher.close();
-    await log.close();
+    await own.close();
   }
 }

@@ -1,20 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { defineCrunch, demoPack } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
-import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { until } from '@crunch-node/embedded/testing';
+import type { EventLog } from '@crunch-node/eventlog';
 import { type LocalModel, type ModelHost, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
-import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
+import { createLogger, eventsIn, type Service, type ServiceContext } from '@crunch-node/runtime';
+import { openOwnLog } from '@crunch-node/runtime/testing';
 import {
-  ConfigActivated,
-  control,
   type Event,
   FeedRecorded,
   FeedsCycleClosed,
   feeds,
   instantOfMillis,
   models as modelsStream,
-  namespaceOf,
   type Pace,
   type PredictionEvent,
   predictions,
@@ -95,22 +92,13 @@ export async function scene(
 ): Promise<void> {
   const host = await startModelHost({ models: locals });
   const orchestrator = await startLocalOrchestrator({ crunchId: 'demo', models: host, port: 0 });
-  const namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
-  const log = await connectLog({ url: natsUrl, namespace, leaseSeconds: 1 });
-  await log.ensureStreams([control, feeds, predictions, modelsStream]);
+  const { log, ...own } = await openOwnLog({
+    url: natsUrl,
+    streams: [feeds, predictions, modelsStream],
+    at: at(0),
+    active: { pace, partitions },
+  });
   const config = defineCrunch({ ...demoPack, ...hooks, partitions, model_timeout_seconds: timeout }) as CrunchConfig;
-  const publisher = log.publisher();
-  const write = async (events: readonly Event[]): Promise<void> => {
-    for (const event of events) {
-      const stream = event.type === 'ConfigActivated' ? control : feeds;
-      const natsSubject = (stream as StreamDefinition).events
-        .find(({ type }) => type === event.type)!
-        .natsSubjectOf(event.data);
-      await publisher.append(stream, { event, natsSubject });
-    }
-  };
-  const data = { config_hash: 'test', pace, partitions, cycle_seconds: 60, ensembles: [], config: {} };
-  await write([ConfigActivated.at(at(0), { revision: 0, ...data })]);
   const context: ServiceContext<CrunchConfig> = {
     log,
     config,
@@ -120,21 +108,12 @@ export async function scene(
     metrics: new Registry(),
   };
   const services: Service[] = [];
-  const all = async (stream: StreamDefinition): Promise<Event[]> => {
-    const { lastSequence } = await log.info(stream);
-    const events: Event[] = [];
-    if (lastSequence === 0) return events;
-    for await (const batch of log.read(stream, { after: 0 })) {
-      events.push(...batch.events.map(({ event }) => event));
-      if (batch.lastSequence >= lastSequence) break;
-    }
-    return events;
-  };
+  const all = <S extends StreamDefinition>(stream: S): Promise<Event[]> => eventsIn(log, stream);
   try {
     await work({
       log,
       host,
-      write,
+      write: (events) => own.write(feeds, events),
       all,
       start() {
         const service = startPredict(context, {
@@ -154,21 +133,13 @@ export async function scene(
     await Promise.all(services.map((service) => service.stop()));
     await orchestrator.stop();
     host.stopAll();
-    await publisher.close();
-    await log.close();
+    await own.close();
   }
 }
 
 async function closed(log: EventLog, partition: number, end: string, services: readonly Service[]): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const last = await log.last(predictions, `predictions.${partition}`);
-    if (last !== null && last.event.at >= end) return;
-    if (performance.now() > deadline) {
-      throw new Error(
-        `partition ${partition} did not close ${end}: ${JSON.stringify(services.map((s) => s.health()))}`,
-      );
-    }
-    await delay(10);
-  }
+  const isClosed = async (): Promise<boolean> =>
+    ((await log.last(predictions, `predictions.${partition}`))?.event.at ?? '') >= end;
+  const seen = () => services.map((service) => service.health());
+  await until(`partition ${partition} to close ${end}`, isClosed, { seen });
 }
