@@ -2,9 +2,36 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
+const ERROR = 50;
+
+/** Of a warning: what is waited for, or done otherwise, is no fault of the code, and has no place in it to look at. */
+function briefly(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('err' in given) || !(given.err instanceof Error)) return given;
+  const { name: type, message } = given.err;
+  return { ...given, err: { type, message, ...('code' in given.err && { code: given.err.code }) } };
+}
+
 /**
- * JSON lines on standard error, so that standard output stays with the command.
+ * JSON lines on standard error, so that standard output stays with the command. Errors carry a stack, warnings do not.
  * @param level `trace` … `fatal` or `silent`
  */
-export const createLogger = (level: string, name = 'crunch-node'): Logger =>
-  pino({ name, level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+export const createLogger = (
+  level: string,
+  name = 'crunch-node',
+  destination: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Logger =>
+  pino(
+    {
+      name,
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (err: unknown) => (err instanceof Error ? pino.stdSerializers.err(err) : err) },
+      hooks: {
+        logMethod([first, ...rest], method, of) {
+          method.apply(this, [of < ERROR ? briefly(first) : first, ...rest] as Parameters<typeof method>);
+        },
+      },
+    },
+    destination,
+  );
