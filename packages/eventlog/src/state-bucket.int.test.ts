@@ -84,6 +84,15 @@ describe('saved states', () => {
     await nc.close();
   });
 
+  it('have their bucket made again when it was deleted under them', async () => {
+    const nc = await connect({ servers: server.url });
+    const manager = await nc.jetstreamManager();
+    await manager.streams.delete(`OBJ_${namespace.name}_states`);
+    await Promise.all(['rank', 'snapshot'].map((name) => states.save(name, 0, {}, inParts(noise(10)), never)));
+    for (const name of ['rank', 'snapshot']) assert.equal((await states.heads(name)).length, 1);
+    await nc.close();
+  });
+
   it('are refused where there is no room', async () => {
     const nc = await connect({ servers: server.url });
     const manager = await nc.jetstreamManager();

@@ -81,7 +81,10 @@ export async function openStateBucket(link: Link, lookups: Lookups, replicas?: n
     async save(name, slot, about, parts, signal) {
       const own = nameOf(name, slot);
       const nuid = partsOf(own);
-      await link.api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) });
+      await link.api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) }).catch(async (error: unknown) => {
+        if (!isMissing(error)) throw error;
+        await ensureBucket(link, stream, bucket, replicas); // somebody deleted it, as anybody may
+      });
       const digest = createHash('sha256');
       const onTheirWay: Promise<number>[] = [];
       let first: number | undefined;
@@ -122,6 +125,8 @@ export async function openStateBucket(link: Link, lookups: Lookups, replicas?: n
   };
 }
 
+const isMissing = (error: unknown): boolean => error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND;
+
 const digestOf = (hash: Hash): string => ALGORITHM + hash.digest('base64url');
 
 /** Null for one that was deleted, or is not ours. */
@@ -149,7 +154,7 @@ async function ensureBucket(link: Link, stream: string, bucket: string, replicas
     if (replicas === undefined || config.num_replicas === replicas) return;
     await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, num_replicas: replicas });
   } catch (error) {
-    if (!(error instanceof ApiFault) || error.errCode !== STREAM_NOT_FOUND) throw error;
+    if (!isMissing(error)) throw error;
     await link.api(`$JS.API.STREAM.CREATE.${stream}`, {
       name: stream,
       subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],

@@ -122,7 +122,10 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
         }
         instruments.stateLoaded('none');
       } catch (error) {
-        logger.warn({ err: error, partition }, `${service} finds no saved states: it reads from the beginning`);
+        logger.warn(
+          { reason: String(error), partition },
+          `${service} finds no saved states: it reads from the beginning`,
+        );
         instruments.stateLoaded('failed');
       }
       return null;
@@ -146,7 +149,8 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
           instruments.stateSaved(partition, bytes, seconds);
         },
         failed(error, isFirst) {
-          if (isFirst) logger.warn({ err: error, partition }, `${service} cannot save its state, and goes on without`);
+          if (isFirst)
+            logger.warn({ reason: String(error), partition }, `${service} cannot save its state, and goes on without`);
           instruments.stateNotSaved();
         },
       }),
