@@ -30,7 +30,7 @@ export interface Rebuild<T extends Tables = Tables> {
   readonly copied: readonly (keyof T & string)[];
   /** Writes the rows of other tables, a large batch at a time: only the keys it touches. */
   fold(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
-  /** Puts the rows of many small batches together to a large one. */
+  /** Puts together the rows of those other tables, of many small batches. */
   gather(): GatheredRows<T>;
   /** Makes what follows from the copied rows, once all of them are there. */
   derive(db: QueryExecutorProvider, schema: string): Promise<void>;
@@ -88,12 +88,12 @@ function rebuildOf<S extends StreamDefinition, T extends Tables>({
   folds = {},
 }: ProjectionParts<S, T>): Rebuild<T> {
   const derive = async (): Promise<void> => undefined;
-  const gather = (): GatheredRows<T> => gatherRows(tables, folds);
-  if (write !== undefined && rebuild === undefined) return { copied: [], fold: write, derive, gather };
   const names = Object.keys(tables) as (keyof T & string)[];
-  const copied = rebuild?.copied ?? names.filter((name) => tables[name]?.write === 'append');
-  const others = Object.fromEntries(Object.entries(tables).filter(([name]) => !copied.includes(name)));
-  return { copied, fold: (db, schema, rows) => writeAll(db, schema, others as T, rows), derive, gather, ...rebuild };
+  const ownWrite = write !== undefined && rebuild === undefined;
+  const copied = rebuild?.copied ?? names.filter((name) => !ownWrite && tables[name]?.write === 'append');
+  const others = Object.fromEntries(Object.entries(tables).filter(([name]) => !copied.includes(name))) as T;
+  const fold: Rebuild<T>['fold'] = ownWrite ? write : (db, schema, rows) => writeAll(db, schema, others, rows);
+  return { copied, fold, derive, gather: () => gatherRows(others, folds), ...rebuild };
 }
 
 async function writeAll<T extends Tables>(

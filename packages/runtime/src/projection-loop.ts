@@ -72,7 +72,7 @@ const PARTITION = 'all';
 const BATCH_EVENTS = 1_000;
 const BATCH_WAIT_MS = 20;
 /** Batches that are put together wait for nothing; so many messages are on their way. */
-const GATHERED = { maxEvents: 2_500, maxWaitMs: 0 };
+const GATHERED = { maxEvents: 1_000, maxWaitMs: 0 };
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
 const IDLE_CHECK_MS = 1_000;

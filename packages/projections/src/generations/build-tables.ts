@@ -5,7 +5,7 @@ import type { RowOf, Table, Tables } from '../define-table.ts';
 import { columnNames, columnsOf, createIndexes, createTable } from '../read-model/create.ts';
 import { keyOf } from '../stored.ts';
 import type { OneConnection } from './connection.ts';
-import { copyLines } from './copy-lines.ts';
+import { type CopyText, copyLines, copyText } from './copy-lines.ts';
 import { lineOf } from './copy-text.ts';
 import { KeyFilter } from './key-filter.ts';
 
@@ -32,19 +32,30 @@ export async function createBuildTables(
   }
 }
 
-/** A projection whose rows go into build tables. */
-export type BulkWrite = (db: QueryExecutorProvider, schema: string, rows: RowsOf<Tables>) => Promise<number>;
+/** Rows on their way into build tables: the copied ones as the text `COPY` takes, the others one per key. */
+export interface BulkRows {
+  readonly copied: readonly { readonly lines: CopyText; readonly again: CopyText }[];
+  readonly folded: RowsOf<Tables>;
+  readonly count: number;
+}
+
+export interface BulkWriter {
+  /** Puts rows together in the order of the log. */
+  gather(): { add(rows: RowsOf<Tables>): void; rows(): BulkRows };
+  write(db: QueryExecutorProvider, rows: BulkRows): Promise<number>;
+}
 
 /**
  * Writes rows by `COPY`, inside the transaction `connection` is in. A key that may have been said before goes into a
  * table beside, in order, and is decided once there is a primary key: so the rows are the ones that writing with
- * `on conflict` leaves, in whatever pieces, and memory does not grow with them.
+ * `on conflict` leaves, in whatever pieces, and memory does not grow with them. Rows that were gathered and not written,
+ * since Postgres went away, are gathered again: their keys may have been said before, for all we know.
  */
 export async function bulkWriter(
   connection: OneConnection,
   schema: string,
   projection: Projection,
-): Promise<BulkWrite> {
+): Promise<BulkWriter> {
   const filter = new KeyFilter();
   const copies = projection.rebuild.copied.map((name, index) => {
     const table = projection.tables[name] as Table;
@@ -52,25 +63,33 @@ export async function bulkWriter(
   });
   for (const { table, index, key } of copies)
     await eachKey(connection.db, schema, table, (row) => filter.add(index, key(row)));
-  return async (db, _, rows) => {
-    let written = 0;
-    for (const { name, index, table, line, key } of copies) {
-      const again: RowOf<Table>[] = [];
-      const tableRows = rows[name] ?? [];
-      if (tableRows.length === 0) continue;
-      await copyLines(connection.client(), targetOf(schema, table.name, table), newLines(tableRows));
-      if (again.length > 0)
-        await copyLines(connection.client(), targetOf(schema, againOf(table), table), again.map(line));
-      written += tableRows.length;
-
-      function* newLines(all: readonly RowOf<Table>[]): Generator<string> {
-        for (const row of all) {
-          if (filter.add(index, key(row))) yield line(row);
-          else again.push(row);
-        }
+  return {
+    gather() {
+      const copied = copies.map(() => ({ lines: copyText(), again: copyText() }));
+      const folded = projection.rebuild.gather();
+      let count = 0;
+      return {
+        add(rows) {
+          for (const { name, index, line, key } of copies) {
+            const { lines, again } = copied[index]!;
+            for (const row of rows[name] ?? []) {
+              (filter.add(index, key(row)) ? lines : again).add(line(row));
+              count++;
+            }
+          }
+          folded.add(rows);
+        },
+        rows: () => ({ copied, folded: folded.rows(), count }),
+      };
+    },
+    async write(db, { copied, folded, count }) {
+      for (const { index, table } of copies) {
+        const { lines, again } = copied[index]!;
+        await copyLines(connection.client(), targetOf(schema, table.name, table), lines);
+        await copyLines(connection.client(), targetOf(schema, againOf(table), table), again);
       }
-    }
-    return written + (await projection.rebuild.fold(db, schema, rows));
+      return count + (await projection.rebuild.fold(db, schema, folded));
+    },
   };
 }
 

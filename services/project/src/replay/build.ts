@@ -1,5 +1,6 @@
 import type { Projection } from '@crunch-node/projections';
 import {
+  type BulkRows,
   bulkWriter,
   completeBuild,
   createBuildTables,
@@ -12,6 +13,7 @@ import {
   setStage,
 } from '@crunch-node/projections/generations';
 import { assertContinues, readPosition, runProjection } from '@crunch-node/runtime';
+import type { QueryExecutorProvider } from 'kysely';
 import type { ReplayMeans } from './means.ts';
 
 /** So many events are written at once: a transaction costs little beside its rows, and what is kept of them is bounded. */
@@ -34,16 +36,15 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
     stage = 'copying';
   }
   if (stage === 'copying') {
-    const copy = await bulkWriter(builder, next, projection);
-    const write: typeof copy = async (db, into, rows) => {
-      const written = await copy(db, into, rows);
+    const bulk = await bulkWriter(builder, next, projection);
+    const events = projection.rebuild.copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS;
+    const write = async (db: QueryExecutorProvider, _: string, rows: BulkRows): Promise<number> => {
+      const written = await bulk.write(db, rows);
       await reached('copied a batch');
       return written;
     };
-    const { copied, gather } = projection.rebuild;
-    const gathers = { events: copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS, begin: gather };
     await runProjection(
-      { ...projection, write, gathers },
+      { ...projection, write, gathers: { events, begin: bulk.gather } },
       {
         log,
         db: builder.db,
