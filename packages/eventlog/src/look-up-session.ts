@@ -5,8 +5,8 @@
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
 import type { Link } from './link.ts';
-import type { Delivered, PullSession } from './pull-session.ts';
-import { Queue } from './queue.ts';
+import { microsOf } from './server-time.ts';
+import { type Delivered, type ReadSession, Waiting } from './session.ts';
 
 const MAX_ON_THE_WAY = 256;
 /** An answer that takes longer counts as missing. */
@@ -25,11 +25,11 @@ export function openLookUpSession(
   after: number,
   known: { readonly firstSequence: number; readonly lastSequence: number },
   maxEvents: number,
-): PullSession {
+): ReadSession {
   const { nc, namespace } = link;
   const address = `$JS.API.DIRECT.GET.${namespace.streamName(definition.name)}`;
   const inbox = `${link.inbox()}.`;
-  const waiting = new Queue<Delivered>();
+  const waiting = new Waiting();
   /** asked for and not answered, or answered before its predecessors */
   const onTheWay = new Map<number, { readonly askedAt: number; readonly answer: Delivered | null }>();
   // Whoever reads from the start takes what is left of the stream.
@@ -37,8 +37,6 @@ export function openLookUpSession(
   let next = first;
   let due = first;
   let last = known.lastSequence;
-  let waitingBytes = 0;
-  let oldestAt = 0;
   let tries = SOON_MS.length;
   let timer: NodeJS.Timeout | undefined;
   let failed: string | null = null;
@@ -56,7 +54,7 @@ export function openLookUpSession(
   function askForMore(): void {
     if (failed !== null) return;
     const limit = Math.min(MAX_ON_THE_WAY, 2 * maxEvents - waiting.size);
-    while (next <= last && onTheWay.size < limit && waitingBytes < WAITING_BYTES) {
+    while (next <= last && onTheWay.size < limit && waiting.bytes < WAITING_BYTES) {
       onTheWay.set(next, { askedAt: performance.now(), answer: null });
       ask({ seq: next }, String(next));
       next++;
@@ -93,7 +91,7 @@ export function openLookUpSession(
     }
     const sequence = Number(headers.get('Nats-Sequence'));
     last = Math.max(last, sequence);
-    const storedUs = microsIn(headers.get('Nats-Time-Stamp'));
+    const storedUs = microsOf(headers.get('Nats-Time-Stamp'));
     const stored = { subject: headers.get('Nats-Subject'), headers };
     const answer = { message: stored, payload: message.data, sequence, storedUs, pending: 0 };
     onTheWay.set(asked, { ...open, answer });
@@ -114,9 +112,7 @@ export function openLookUpSession(
 
   function deliver(): void {
     for (let open = onTheWay.get(due); open?.answer; open = onTheWay.get(due)) {
-      if (waiting.size === 0) oldestAt = performance.now();
-      waiting.push({ ...open.answer, pending: Math.max(0, last - open.answer.sequence) });
-      waitingBytes += open.answer.payload.length;
+      waiting.push({ ...open.answer, pending: Math.max(0, last - open.answer.sequence) }, performance.now());
       onTheWay.delete(due);
       due++;
     }
@@ -150,14 +146,8 @@ export function openLookUpSession(
   }, ANSWER_MS / 4);
   overdue.unref();
 
-  const session: PullSession = {
+  const session: ReadSession = {
     waiting,
-    get waitingBytes() {
-      return waitingBytes;
-    },
-    get oldestAt() {
-      return oldestAt;
-    },
     get newestPending() {
       return Math.max(0, last - due + 1);
     },
@@ -166,13 +156,7 @@ export function openLookUpSession(
     },
     wake: () => {},
     take(count) {
-      const taken: Delivered[] = [];
-      while (taken.length < count) {
-        const delivered = waiting.shift();
-        if (delivered === undefined) break;
-        taken.push(delivered);
-        waitingBytes -= delivered.payload.length;
-      }
+      const taken = waiting.take(count);
       askForMore();
       return taken;
     },
@@ -187,10 +171,4 @@ export function openLookUpSession(
   };
   askForMore();
   return session;
-}
-
-/** `2024-01-01T00:00:00.123456789Z`, with as many digits as the server likes. */
-function microsIn(text: string): number {
-  const digits = /\.(\d+)/.exec(text)?.[1] ?? '';
-  return Date.parse(text.replace(/\.\d+/, '')) * 1000 + Number(digits.padEnd(6, '0').slice(0, 6));
 }

@@ -2,6 +2,7 @@ import { StreamMissing } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StreamInfo } from './log.ts';
+import { microsOf } from './server-time.ts';
 
 /** A message as it is stored. */
 export interface Stored {
@@ -134,13 +135,6 @@ interface ApiMessage {
   readonly hdrs?: string;
   readonly data?: string;
   readonly time: string;
-}
-
-/** Of a time with up to nine digits behind the point; what is less than a microsecond is cut off. */
-function microsOf(time: string): number {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
-  const seconds = Date.parse(time.replace(/\.\d+/, '')) / 1000;
-  return seconds * 1e6 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
 function idIn(headers: string | undefined): string {

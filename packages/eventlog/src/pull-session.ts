@@ -5,32 +5,7 @@
 import { type Msg, nuid, type Subscription } from 'nats';
 import { placeReader } from './delivery-place.ts';
 import type { Link } from './link.ts';
-import { Queue } from './queue.ts';
-
-export interface Delivered {
-  readonly message: Pick<Msg, 'subject' | 'headers'>;
-  /** kept beside the message, which cuts it out whenever it is asked */
-  readonly payload: Uint8Array;
-  readonly sequence: number;
-  /** unix microseconds */
-  readonly storedUs: number;
-  /** messages of the stream behind it */
-  readonly pending: number;
-}
-
-export interface PullSession {
-  readonly waiting: Queue<Delivered>;
-  readonly waitingBytes: number;
-  /** arrival of the oldest waiting message, by the monotonic clock */
-  readonly oldestAt: number;
-  readonly newestPending: number;
-  /** why it delivers no more, or null while it does */
-  readonly failed: string | null;
-  /** called when something arrived or failed */
-  wake: () => void;
-  take(count: number): Delivered[];
-  close(): void;
-}
+import { type ReadSession, Waiting } from './session.ts';
 
 const NANOS = 1_000_000;
 /** The server forgets a consumer nobody has asked for so long; its reader builds another from its position. */
@@ -48,7 +23,7 @@ const PULL_BYTES = 16 * 1024 * 1024;
  * @param stream with the namespace
  * @throws {LogUnavailable} soon: the caller looks again where it stands, and opens another one
  */
-export async function openSession(link: Link, stream: string, after: number, maxEvents: number): Promise<PullSession> {
+export async function openSession(link: Link, stream: string, after: number, maxEvents: number): Promise<ReadSession> {
   const consumer = `reader_${nuid.next()}`;
   const config = {
     name: consumer,
@@ -71,12 +46,10 @@ export async function openSession(link: Link, stream: string, after: number, max
     idle_heartbeat: HEARTBEAT_MS * NANOS,
   });
   const placeOf = placeReader();
-  const waiting = new Queue<Delivered>();
+  const waiting = new Waiting();
   /** pulls under way, oldest first: what each still owes us */
   const pulls: { readonly reply: string; owed: number }[] = [];
   let owed = 0;
-  let waitingBytes = 0;
-  let oldestAt = 0;
   let newestPending = 0;
   let pullNumber = 0;
   let consumerSequence = 0;
@@ -93,7 +66,7 @@ export async function openSession(link: Link, stream: string, after: number, max
     while (
       failed === null &&
       owed + waiting.size <= maxEvents &&
-      waitingBytes + pulls.length * pullBytes < 2 * pullBytes
+      waiting.bytes + pulls.length * pullBytes < 2 * pullBytes
     ) {
       const reply = `${inbox}${++pullNumber}`;
       pulls.push({ reply, owed: maxEvents });
@@ -135,11 +108,8 @@ export async function openSession(link: Link, stream: string, after: number, max
       owed--;
       if (oldest.owed === 0) pulls.shift();
     }
-    if (waiting.size === 0) oldestAt = heardAt;
     const { sequence, storedUs, pending } = place;
-    const payload = message.data;
-    waiting.push({ message, payload, sequence, storedUs, pending });
-    waitingBytes += payload.length;
+    waiting.push({ message, payload: message.data, sequence, storedUs, pending }, heardAt);
     newestPending = pending;
     session.wake();
   }
@@ -161,14 +131,8 @@ export async function openSession(link: Link, stream: string, after: number, max
   }, HEARTBEAT_MS / 2);
   silence.unref();
 
-  const session: PullSession = {
+  const session: ReadSession = {
     waiting,
-    get waitingBytes() {
-      return waitingBytes;
-    },
-    get oldestAt() {
-      return oldestAt;
-    },
     get newestPending() {
       return newestPending;
     },
@@ -177,13 +141,7 @@ export async function openSession(link: Link, stream: string, after: number, max
     },
     wake: () => {},
     take(count) {
-      const taken: Delivered[] = [];
-      while (taken.length < count) {
-        const delivered = waiting.shift();
-        if (delivered === undefined) break;
-        taken.push(delivered);
-        waitingBytes -= delivered.payload.length;
-      }
+      const taken = waiting.take(count);
       askForMore();
       return taken;
     },

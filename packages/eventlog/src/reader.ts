@@ -6,7 +6,8 @@ import type { Link } from './link.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
 import { openLookUpSession } from './look-up-session.ts';
 import type { Lookups } from './lookups.ts';
-import { type Delivered, openSession, type PullSession } from './pull-session.ts';
+import { openSession } from './pull-session.ts';
+import type { Delivered, ReadSession } from './session.ts';
 
 /** So many bytes are a full batch, however few events. */
 const FULL_BYTES = 8 * 1024 * 1024;
@@ -105,7 +106,7 @@ async function openAt(
   definition: StreamDefinition,
   { sequence, messageId, created }: Position,
   maxEvents: number,
-): Promise<{ session: PullSession; created: string }> {
+): Promise<{ session: ReadSession; created: string }> {
   const stream = link.namespace.streamName(definition.name);
   for (let lagging = 0; ; ) {
     if (link.nc.isClosed()) throw new LogClosed();
@@ -148,7 +149,7 @@ interface Due {
  * full, or its first message is `maxWaitMs` old; at the end of the stream, where nothing more is known to come, also
  * when the previous batch is that old, so that a message after a silence does not wait at all.
  */
-function batchIsDue(session: PullSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
+function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     let timerAt = Number.POSITIVE_INFINITY;
@@ -164,10 +165,11 @@ function batchIsDue(session: PullSession, { maxEvents, maxWaitMs, deliveredAt, s
       if (session.failed !== null) return answer(count > 0);
       if (count === 0) return;
       if (count >= maxEvents) return answer(true);
-      const since = session.newestPending === 0 ? Math.min(session.oldestAt, deliveredAt) : session.oldestAt;
+      const since =
+        session.newestPending === 0 ? Math.min(session.waiting.oldestAt, deliveredAt) : session.waiting.oldestAt;
       const dueAt = since + maxWaitMs;
       const now = performance.now();
-      if (dueAt <= now || session.waitingBytes >= FULL_BYTES) return answer(true);
+      if (dueAt <= now || session.waiting.bytes >= FULL_BYTES) return answer(true);
       if (dueAt >= timerAt) return;
       clearTimeout(timer);
       timerAt = dueAt;

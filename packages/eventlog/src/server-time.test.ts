@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { microsOf } from './server-time.ts';
+
+describe('a time of the server', () => {
+  it('is read to the microsecond, however many digits it has', () => {
+    const second = 1_704_067_200_000_000;
+    for (const [text, micros] of [
+      ['2024-01-01T00:00:00Z', 0],
+      ['2024-01-01T00:00:00.5Z', 500_000],
+      ['2024-01-01T00:00:00.123456Z', 123_456],
+      ['2024-01-01T00:00:00.123456789Z', 123_456],
+      ['2024-01-01T01:00:00.000001999+01:00', 1],
+    ] as const) {
+      assert.equal(microsOf(text), second + micros, text);
+    }
+  });
+});

@@ -1,0 +1,8 @@
+/**
+ * Unix microseconds of `2024-01-01T00:00:00.123456789Z`, as the server writes times, with as many digits as it likes. What
+ * is less than a microsecond is cut off.
+ */
+export function microsOf(time: string): number {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
+  return Date.parse(time.replace(/\.\d+/, '')) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
