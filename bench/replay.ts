@@ -46,10 +46,13 @@ async function measure(projection: Phase['projection']) {
     console.log(
       `${projection}: raw ${Math.round(events / before.seconds!)}/s, copied ${Math.round(events / after.copied!)}/s, ` +
         `with indexes ${Math.round(events / after.built!)}/s, all of it ${rounded(after.total!)} s, ` +
+        `${rounded((before.cpu_s! / events) * 1e6)} and ${rounded((after.cpu_s! / events) * 1e6)} µs of processor each, ` +
         `${Math.round(after.peak_rss_mb!)} MB`,
     );
   }
   const rate = (times: readonly number[]): number => Math.round(events / median(times));
+  const microsEach = (phases: readonly Record<string, number>[]): number =>
+    rounded((median(phases.map(({ cpu_s }) => cpu_s ?? 0)) / events) * 1e6);
   const ratios = raw.map(({ seconds }, i) => (seconds ?? 0) / (rebuilt[i]?.built ?? 1));
   return {
     projection,
@@ -61,8 +64,9 @@ async function measure(projection: Phase['projection']) {
     built_per_s: rate(rebuilt.map(({ built }) => built ?? 0)),
     ratio_to_raw: rounded(median(ratios)),
     // Of this process alone, without the servers: what other work on the machine changes least.
-    raw_per_processor_s: rate(raw.map(({ cpu_s }) => cpu_s ?? 0)),
-    rebuilt_per_processor_s: rate(rebuilt.map(({ cpu_s }) => cpu_s ?? 0)),
+    raw_cpu_us: microsEach(raw),
+    rebuilt_cpu_us: microsEach(rebuilt),
+    ratio_of_cpu: rounded(microsEach(raw) / microsEach(rebuilt)),
     total_s: rounded(median(rebuilt.map(({ total }) => total ?? 0))),
     peak_rss_mb: Math.round(Math.max(...rebuilt.map(({ peak_rss_mb }) => peak_rss_mb ?? 0))),
     raw_peak_rss_mb: Math.round(Math.max(...raw.map(({ peak_rss_mb }) => peak_rss_mb ?? 0))),

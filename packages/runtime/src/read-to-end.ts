@@ -1,7 +1,10 @@
 import type { Batch, EventLog, ReadOptions } from '@crunch-node/eventlog';
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
-/** Reads to what is the end of the stream when reading begins. @throws the signal's reason when it aborts first */
+/**
+ * Reads to what is the end of the stream when reading begins, in batches as they arrive: to wait until they are full
+ * would cost more than they do. @throws the signal's reason when it aborts first
+ */
 export async function* readToEnd<S extends StreamDefinition>(
   log: EventLog,
   stream: S,
@@ -10,7 +13,7 @@ export async function* readToEnd<S extends StreamDefinition>(
   const { after = 0, signal } = options;
   const { lastSequence } = await log.info(stream);
   if (lastSequence <= after) return;
-  for await (const batch of log.read(stream, { ...options, after })) {
+  for await (const batch of log.read(stream, { maxWaitMs: 0, ...options, after })) {
     yield batch;
     if (batch.lastSequence >= lastSequence) return;
   }

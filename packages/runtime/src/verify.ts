@@ -33,7 +33,7 @@ export async function verifyCyclic(
   ) {
     const { lastSequence } = await log.info(stream);
     if (lastSequence === 0) return;
-    for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, signal: running })) {
+    for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, maxWaitMs: 0, signal: running })) {
       for (const { event, natsSubject } of batch.events) take(natsSubject, event);
       pulse.beat();
       if (batch.lastSequence >= lastSequence) return;
