@@ -80,6 +80,7 @@ describe('an event our code cannot apply', () => {
     assert.equal((await fetch(`${monitor.url}/healthz`)).status, 503);
     const told = await (await fetch(`${monitor.url}/metrics`)).text();
     assert.match(told, /crunch_projection_running\{projection="scores"\} 0/);
+    assert.match(told, /crunch_projection_halted\{projection="scores"\} 1/);
     assert.match(told, /crunch_projection_running\{projection="feeds"\} 1/);
     assert.match(told, /crunch_service_state\{service="project",state="failed"\} 1/);
     await monitor.close();

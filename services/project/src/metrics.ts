@@ -23,6 +23,11 @@ const GAUGES: readonly { name: string; help: string; value: (status: ProjectionS
     help: '1 while a projection runs, 0 while it waits or has halted',
     value: ({ state }) => (state === 'running' ? 1 : 0),
   },
+  {
+    name: 'crunch_projection_halted',
+    help: '1 when a projection has met what it cannot apply, and stands still until the code is mended',
+    value: ({ state }) => (state === 'failed' ? 1 : 0),
+  },
 ];
 
 /** Gauges per projection, read when they are asked for. */
