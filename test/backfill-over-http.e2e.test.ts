@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { startBackfill } from '@crunch-node/backfill';
 import { defineCrunch } from '@crunch-node/config';
 import { tempDir } from '@crunch-node/embedded';
-import { privateNats, privatePostgres } from '@crunch-node/embedded/testing';
+import { lookUntil, privateNats, privatePostgres, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type FakeBinance, klineRow, startFakeBinance } from '@crunch-node/feeds/testing';
 import { startProject } from '@crunch-node/project';
 import { type ReportService, startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/runtime';
-import { allStreams, namespaceOf } from '@crunch-node/streams';
+import { freshNamespace } from '@crunch-node/runtime/testing';
+import { allStreams } from '@crunch-node/streams';
 
 const START = Date.parse('2024-01-01T00:00:00Z');
 const ORDER = {
@@ -22,7 +21,7 @@ const ORDER = {
   start: '2024-01-01',
   end: '2024-01-02T23:59:00Z',
 };
-const LIMIT_MS = 60_000;
+const PATIENT = { deadlineMs: 60_000 };
 
 interface Job extends Record<string, unknown> {
   readonly id: string;
@@ -51,7 +50,7 @@ describe('backfills over HTTP', () => {
         Array.from({ length: 2 * 1440 }, (_, i) => klineRow(START + i * 60_000, 60_000, 100 + i)),
       );
     }
-    const namespace = namespaceOf(`t${randomBytes(6).toString('hex')}`);
+    const namespace = freshNamespace();
     log = await connectLog({ url: nats.url, namespace });
     closers.push(() => log.close());
     await log.ensureStreams(allStreams);
@@ -75,8 +74,8 @@ describe('backfills over HTTP', () => {
       archive: { dir: folder.path },
     });
     closers.push(() => report.stop());
-    await eventually(async () => (await get('/reports/backfill/jobs')).status === 200);
-    await eventually(async () => (await post('/reports/backfill/jobs/none/cancel')).status === 404);
+    await until('jobs', async () => (await get('/reports/backfill/jobs')).status === 200, PATIENT);
+    await until('an owner', async () => (await post('/reports/backfill/jobs/none/cancel')).status === 404, PATIENT);
   });
   after(async () => {
     for (const close of closers.reverse()) await close();
@@ -94,19 +93,12 @@ describe('backfills over HTTP', () => {
     assert.equal(answer.status, status, text);
     return JSON.parse(text) as T;
   };
-  async function eventually(look: () => Promise<boolean>): Promise<void> {
-    for (const end = performance.now() + LIMIT_MS; !(await look()); await delay(20)) {
-      assert.ok(performance.now() < end, `expected it within ${LIMIT_MS} ms`);
-    }
-  }
-  const ended = async (id: string): Promise<Job> => {
-    let job: Job | undefined;
-    await eventually(async () => {
-      job = await json<Job>(get(`/reports/backfill/jobs/${id}`));
-      return job.status !== 'pending' && job.status !== 'running';
-    });
-    return job!;
-  };
+  const ended = (id: string): Promise<Job> =>
+    lookUntil(
+      () => json<Job>(get(`/reports/backfill/jobs/${id}`)),
+      ({ status }) => status !== 'pending' && status !== 'running',
+      PATIENT,
+    );
 
   it('answers with the job, shows how it goes, and serves what it fetched', async () => {
     const made = await json<Job>(post('/reports/backfill', ORDER), 201);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { readToEnd } from '@crunch-node/runtime';
 import { allStreams, type Event, type Namespace, type StreamDefinition } from '@crunch-node/streams';
 import {
   type Digests,
@@ -80,12 +81,9 @@ describe('garbage behind what every writer said last', () => {
 });
 
 async function subjectsOf(log: EventLog, stream: StreamDefinition): Promise<ReadonlySet<string>> {
-  const { lastSequence } = await log.info(stream);
   const subjects = new Set<string>();
-  if (lastSequence === 0) return subjects;
-  for await (const batch of log.read(stream, { after: 0, maxWaitMs: 0 })) {
-    for (const { natsSubject } of batch.events) subjects.add(natsSubject);
-    if (batch.lastSequence >= lastSequence) break;
+  for await (const { events } of readToEnd(log, stream)) {
+    for (const { natsSubject } of events) subjects.add(natsSubject);
   }
   return subjects;
 }

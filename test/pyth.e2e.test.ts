@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
+import { until } from '@crunch-node/embedded/testing';
 import { type FakeHermes, startFakeHermes } from '@crunch-node/feeds/testing';
 import { crunchNodeRun, type Run } from './support/processes.ts';
 
@@ -37,16 +37,6 @@ after(async () => {
   await folder.remove();
 });
 
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 240_000;
-  for (;;) {
-    const answer = await ask().catch(() => undefined);
-    if (answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error(`waited in vain:\n${run?.output()}`);
-    await delay(100);
-  }
-}
-
 it('prices of Pyth are ingested, predicted on and scored, and survive a lost stream', {
   timeout: 300_000,
 }, async () => {
@@ -57,15 +47,26 @@ it('prices of Pyth are ingested, predicted on and scored, and survive a lost str
     FEED_OPT_api_key: KEY,
   });
   const { output } = run;
-  const origin = await until(async () => /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0]);
+  const patience = { deadlineMs: 240_000, everyMs: 100, seen: output };
+  const origin = await until('an address', () => /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0], patience);
   const report = async <T>(path: string): Promise<T> => (await (await fetch(`${origin}${path}`)).json()) as T;
   type Feed = { subject: string; kind: string; record_count: number };
-  const recordsOf = async (): Promise<number> =>
+  const records = async (): Promise<number> =>
     (await report<Feed[]>('/reports/feeds')).reduce((sum, { record_count }) => sum + record_count, 0);
+  /** It may not answer yet. */
+  const atLeast = (n: number): Promise<number> =>
+    until(
+      `${n} records`,
+      async () => {
+        const count = await records().catch(() => 0);
+        return count >= n && count;
+      },
+      patience,
+    );
 
-  const before = await until(async () => ((await recordsOf()) >= 10 ? recordsOf() : undefined));
+  const before = await atLeast(10);
   hermes.drop();
-  await until(async () => ((await recordsOf()) >= before + 10 ? true : undefined));
+  await atLeast(before + 10);
 
   const feeds = await report<Feed[]>('/reports/feeds');
   assert.deepEqual(
@@ -75,13 +76,15 @@ it('prices of Pyth are ingested, predicted on and scored, and survive a lost str
       ['ETH', 'tick'],
     ],
   );
-  const ranked = await until(async () => {
-    const entries =
-      await report<{ model_id: string; score_metrics: Record<string, number | null> }[]>('/reports/leaderboard');
-    return entries.some(({ score_metrics }) => Object.values(score_metrics).some(Number.isFinite))
-      ? entries
-      : undefined;
-  });
+  type Entry = { model_id: string; score_metrics: Record<string, number | null> };
+  const ranked = await until(
+    'scored models',
+    async () => {
+      const entries = await report<Entry[]>('/reports/leaderboard');
+      return entries.some(({ score_metrics }) => Object.values(score_metrics).some(Number.isFinite)) && entries;
+    },
+    patience,
+  );
   assert.ok(ranked.length > 1, 'models are scored on prices of Pyth');
   run.child.kill('SIGINT');
   const { code } = await run.ended;

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sampleHouses, tournamentExampleModels } from '@crunch-node/challenge';
 import { checkpointStage } from '@crunch-node/checkpoint';
+import { lookUntil } from '@crunch-node/embedded/testing';
 import { rankStage } from '@crunch-node/rank';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
@@ -15,14 +16,8 @@ import { type Answer, startTournament, type Tournament } from './support/tournam
 const features = sampleHouses.map((house) => house.features);
 const truths = sampleHouses.map(({ price }) => ({ price }));
 
-/** Looks until it is so; the test's own time-out is the limit. */
-async function eventually<T>(look: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (isSo(found)) return found;
-    await delay(25);
-  }
-}
+const eventually = <T>(look: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> =>
+  lookUntil(look, isSo, { deadlineMs: 120_000, everyMs: 25 });
 
 describe('a tournament', { timeout: 240_000 }, () => {
   let servers: Servers;

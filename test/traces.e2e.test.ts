@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { EventLog } from '@crunch-node/eventlog';
-import { traceIdOf } from '@crunch-node/runtime';
+import { readToEnd, traceIdOf } from '@crunch-node/runtime';
 import {
   feeds,
   predictions,
@@ -57,14 +57,12 @@ describe('a trace', () => {
 });
 
 async function withContexts(log: EventLog, stream: StreamDefinition, contexts: Map<string, string | undefined>) {
-  const { lastSequence } = await log.info(stream);
   const events = [];
-  for await (const batch of log.read(stream, { after: 0, traces: true })) {
+  for await (const batch of readToEnd(log, stream, { traces: true })) {
     for (const { event, traceparent } of batch.events) {
       contexts.set(event.id, traceparent);
       events.push(event);
     }
-    if (batch.lastSequence >= lastSequence) break;
   }
   return events;
 }

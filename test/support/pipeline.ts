@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exampleModels } from '@crunch-node/challenge';
 import { startCheckpoint } from '@crunch-node/checkpoint';
@@ -14,16 +13,15 @@ import { type ProjectService, startProject } from '@crunch-node/project';
 import { digestTables, openReadModel } from '@crunch-node/projections';
 import { startRank } from '@crunch-node/rank';
 import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
+import { freshNamespace } from '@crunch-node/runtime/testing';
 import { startScore } from '@crunch-node/score';
 import { startSnapshot } from '@crunch-node/snapshot';
 import {
   allStreams,
   checkpoints,
-  type Event,
   feeds,
   leaderboards,
   type Namespace,
-  namespaceOf,
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
@@ -31,7 +29,8 @@ import { activateConfig } from '../../packages/cli/src/activate.ts';
 import { digestStreams } from '../../packages/cli/src/digest-streams.ts';
 import { lateModel } from './late-model.ts';
 
-export const freshNamespace = (): Namespace => namespaceOf(`t${randomBytes(6).toString('hex')}`);
+export { eventsIn as eventsOf } from '@crunch-node/runtime';
+export { freshNamespace };
 
 export interface PipelineOptions {
   readonly natsUrl: string;
@@ -202,16 +201,4 @@ export async function runUndisturbed(options: Omit<PipelineOptions, 'namespace'>
     await pipeline.stop();
   }
   return digestsOf(options.natsUrl, options.databaseUrl, namespace);
-}
-
-/** All events of a stream, in order. */
-export async function eventsOf(log: EventLog, stream: StreamDefinition): Promise<Event[]> {
-  const { lastSequence } = await log.info(stream);
-  const events: Event[] = [];
-  if (lastSequence === 0) return events;
-  for await (const batch of log.read(stream, { after: 0 })) {
-    events.push(...batch.events.map(({ event }) => event));
-    if (batch.lastSequence >= lastSequence) break;
-  }
-  return events;
 }

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
-import { createReadModel, openReadModel } from '@crunch-node/projections';
-import { fill, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { sampleLog } from '@crunch-node/projections/testing';
 import { LeaderboardRanked, leaderboards } from '@crunch-node/streams';
-import type { FastifyInstance } from 'fastify';
-import { createApp } from './app.ts';
-import { reportConfig } from './testing/report-config.ts';
-
-const logger = createLogger('silent');
+import { openScene, type Scene } from './testing/scene.ts';
 
 /** A metric with the name of a fixed field, which must not win. */
 const impostor = LeaderboardRanked.at('2026-11-21T20:00:00.605149Z', {
@@ -29,38 +22,14 @@ const impostor = LeaderboardRanked.at('2026-11-21T20:00:00.605149Z', {
 });
 
 describe('the report API', () => {
-  let postgres: Postgres;
-  let app: FastifyInstance;
-  let close: () => Promise<void>;
-
+  let scene: Scene;
   before(async () => {
-    postgres = await privatePostgres();
-    const readModel = openReadModel({ url: postgres.url, schema: 'crunch' });
-    await createReadModel(readModel.db, readModel.schema);
-    await fill(readModel, [...sampleLog(10), { stream: leaderboards, event: impostor }]);
-    app = await createApp({
-      db: readModel.db,
-      config: reportConfig,
-      version: '0.1.0',
-      logger,
-      corsOrigins: ['*'],
-      now: async () => '2026-11-21T19:09:00.000000Z',
+    scene = await openScene([...sampleLog(10), { stream: leaderboards, event: impostor }], {
+      now: '2026-11-21T19:09:00.000000Z',
     });
-    close = async () => {
-      await app.close();
-      await readModel.close();
-    };
   });
-  after(async () => {
-    await close?.();
-    await postgres?.stop();
-  });
-
-  const get = async (url: string) => {
-    const response = await app.inject({ url });
-    assert.equal(response.statusCode, 200, `${url}: ${response.body}`);
-    return response.json();
-  };
+  after(() => scene?.close());
+  const get = (url: string) => scene.get(url);
 
   it('says how it is and whose it is', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok', version: '0.1.0' });
@@ -261,7 +230,7 @@ describe('the report API', () => {
       '/reports/checkpoints/latest',
     ])
       assert.ok(path in paths, path);
-    const docs = await app.inject('/docs');
+    const docs = await scene.app.inject('/docs');
     assert.equal(docs.statusCode, 200);
     assert.match(docs.body, /swagger/i);
   });

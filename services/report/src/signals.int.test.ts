@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
-import { createReadModel, openReadModel } from '@crunch-node/projections';
-import { fill, type Sample, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { type Sample, sampleLog } from '@crunch-node/projections/testing';
 import { addSeconds, EnsembleSignalled, type Instant, SnapshotTaken, signals, snapshots } from '@crunch-node/streams';
-import type { FastifyInstance } from 'fastify';
-import { createApp } from './app.ts';
-import { reportConfig } from './testing/report-config.ts';
+import { openScene, type Scene } from './testing/scene.ts';
 
 const START = '2026-11-22T00:00:00.000000Z';
 const minute = (n: number): Instant => addSeconds(START, 60 * n);
@@ -56,36 +51,12 @@ const log: Sample[] = [
 ];
 
 describe('what ensembles say, over HTTP', () => {
-  let postgres: Postgres;
-  let app: FastifyInstance;
-  let close: () => Promise<void>;
+  let scene: Scene;
   before(async () => {
-    postgres = await privatePostgres();
-    const readModel = openReadModel({ url: postgres.url, schema: 'crunch' });
-    await createReadModel(readModel.db, readModel.schema);
-    await fill(readModel, log);
-    app = await createApp({
-      db: readModel.db,
-      config: reportConfig,
-      version: '0.1.0',
-      logger: createLogger('silent'),
-      corsOrigins: ['*'],
-      now: async () => minute(10),
-    });
-    close = async () => {
-      await app.close();
-      await readModel.close();
-    };
+    scene = await openScene(log, { now: minute(10) });
   });
-  after(async () => {
-    await close?.();
-    await postgres?.stop();
-  });
-  const get = async (url: string, status = 200) => {
-    const response = await app.inject({ url });
-    assert.equal(response.statusCode, status, response.body);
-    return response.json();
-  };
+  after(() => scene?.close());
+  const get = (url: string) => scene.get(url);
 
   it('lists ensembles with their newest snapshot', async () =>
     assert.deepEqual(
@@ -115,7 +86,7 @@ describe('what ensembles say, over HTTP', () => {
       ],
     );
     assert.equal((await get('/signals/ensemble/main?scope_key=ETH')).scope_key, 'ETH');
-    await get('/signals/ensemble/nobody', 404);
+    assert.equal((await scene.refused('/signals/ensemble/nobody'))[0], 404);
   });
 
   it('answers history, newest first', async () => {
@@ -124,7 +95,7 @@ describe('what ensembles say, over HTTP', () => {
     assert.deepEqual(await inputs(''), ['INP_3', 'INP_2', 'INP_2', 'INP_1']);
     assert.deepEqual(await inputs('?limit=1'), ['INP_3']);
     assert.deepEqual(await inputs('?scope_key=BTC&since=2026-11-22T00:02:00Z'), ['INP_3', 'INP_2']);
-    await get('/signals/ensemble/main/history?limit=501', 422);
+    assert.equal((await scene.refused('/signals/ensemble/main/history?limit=501'))[0], 422);
   });
 
   it('answers snapshots of ensembles for charts, oldest first', async () => {

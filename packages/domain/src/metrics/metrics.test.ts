@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { assertInRange } from '../testing/metric-ranges.ts';
 import { computeMetrics } from './compute.ts';
 import type { MetricInput } from './metric.ts';
 import { builtInMetrics } from './registry.ts';
@@ -83,16 +84,6 @@ describe('metrics', () => {
     const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     const maybe = fc.oneof(number, fc.constant(missing), fc.constant(0));
     const rounds = fc.array(fc.tuple(maybe, maybe, maybe, maybe, maybe), { maxLength: 60 });
-    const ranges: Readonly<Record<string, readonly [number, number]>> = {
-      ic: [-1, 1],
-      hit_rate: [0, 1],
-      model_correlation: [-1, 1],
-      ensemble_correlation: [-1, 1],
-      fnc: [-1, 1],
-      contribution: [-2, 2],
-      max_drawdown: [Number.NEGATIVE_INFINITY, 0],
-      turnover: [0, Number.POSITIVE_INFINITY],
-    };
     fc.assert(
       fc.property(rounds, (given) => {
         const column = (i: 0 | 1 | 2 | 3 | 4): number[] => given.map((round) => round[i]);
@@ -105,10 +96,7 @@ describe('metrics', () => {
         const all = input({ predictions, actuals: column(1), values: column(2), peers, ensembles });
         const { metrics, unavailable } = computeMetrics(builtInMetrics, [...builtInMetrics.keys()], [all]);
         assert.equal(Object.keys(metrics).length + Object.keys(unavailable).length, builtInMetrics.size);
-        for (const [name, value] of Object.entries(metrics)) {
-          const [low, high] = ranges[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-          assert.ok(Number.isFinite(value) && value >= low && value <= high, `${name} is ${value}`);
-        }
+        for (const [name, value] of Object.entries(metrics)) assertInRange(name, value);
       }),
     );
   });

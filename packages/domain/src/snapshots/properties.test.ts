@@ -4,6 +4,7 @@ import type { Json, RoundScored, SnapshotEvent } from '@crunch-node/streams';
 import fc from 'fast-check';
 import { builtInMetrics } from '../metrics/registry.ts';
 import { cycleTo, scored } from '../testing/given-events.ts';
+import { assertInRange } from '../testing/metric-ranges.ts';
 import { bytes } from '../testing/specification.ts';
 import { aggregateSnapshot } from './aggregate.ts';
 import { type SnapshotState, snapshotReact, snapshotStart } from './react.ts';
@@ -82,17 +83,6 @@ const asIs = (state: SnapshotState): SnapshotState => state;
 
 describe('snapshot, whatever was scored', () => {
   it('says only what JSON can say, and metrics in their ranges', () => {
-    const ranges: Readonly<Record<string, readonly [number, number]>> = {
-      ic: [-1, 1],
-      hit_rate: [0, 1],
-      model_correlation: [-1, 1],
-      ensemble_correlation: [-1, 1],
-      fnc: [-1, 1],
-      contribution: [-2, 2],
-      max_drawdown: [Number.NEGATIVE_INFINITY, 0],
-      turnover: [0, Number.POSITIVE_INFINITY],
-      length: [0, Number.POSITIVE_INFINITY],
-    };
     fc.assert(
       fc.property(cycles, (given) => {
         const events = run(given, inOrder, asIs);
@@ -102,11 +92,7 @@ describe('snapshot, whatever was scored', () => {
         });
         for (const event of events) {
           if (event.type !== 'SnapshotTaken') continue;
-          for (const [name, value] of Object.entries(event.data.result_summary)) {
-            assert.ok(typeof value === 'number' && Number.isFinite(value), `${name} is ${String(value)}`);
-            const [low, high] = ranges[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-            assert.ok(value >= low && value <= high, `${name} is ${value}`);
-          }
+          for (const [name, value] of Object.entries(event.data.result_summary)) assertInRange(name, value);
         }
       }),
     );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@crunch-node/embedded/testing';
 import type { Projection, TableDigest } from '@crunch-node/projections';
@@ -9,25 +9,17 @@ import { sql } from 'kysely';
 import { rebuild } from '../rebuild.ts';
 import { projectionsNamed } from '../start.ts';
 import { append } from '../testing/append.ts';
-import { later, openScene, openServers } from '../testing/replay-scene.ts';
+import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';
 import { replay, rollBack } from './index.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const names = projectionsNamed(undefined).map(({ name }) => name);
 
 describe('a replay', () => {
-  let servers: Awaited<ReturnType<typeof openServers>>;
-  let scene: Awaited<ReturnType<typeof openScene>>;
-  let count = 0;
-
-  before(async () => {
-    servers = await openServers();
+  let scene: Scene;
+  openSceneForEach((opened) => {
+    scene = opened;
   });
-  after(() => servers?.stop());
-  beforeEach(async () => {
-    scene = await openScene(servers, `run${++count}`);
-  });
-  afterEach(() => scene?.close());
 
   /** What reports say of every projection besides rows. */
   const standings = () =>

@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { sampleLog } from '@crunch-node/projections/testing';
 import { sql } from 'kysely';
 import { projectionsNamed } from '../start.ts';
 import { append } from '../testing/append.ts';
-import { later, openScene, openServers } from '../testing/replay-scene.ts';
+import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';
 import { drop, dropExpired, NothingKept, ReplayRunning, replay, rollBack, SwitchBlocked } from './index.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const names = projectionsNamed(undefined).map(({ name }) => name);
 
 describe('the switch of a replay', () => {
-  let servers: Awaited<ReturnType<typeof openServers>>;
-  let scene: Awaited<ReturnType<typeof openScene>>;
-  let count = 0;
-
-  before(async () => {
-    servers = await openServers();
+  let scene: Scene;
+  openSceneForEach((opened) => {
+    scene = opened;
   });
-  after(() => servers?.stop());
-  beforeEach(async () => {
-    scene = await openScene(servers, `run${++count}`);
-  });
-  afterEach(() => scene?.close());
 
   it('runs once at a time', async () => {
     await append(scene.log, sampleLog(5));

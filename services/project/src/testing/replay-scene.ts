@@ -1,4 +1,5 @@
-import { privateNats, privatePostgres } from '@crunch-node/embedded/testing';
+import { after, afterEach, before, beforeEach } from 'node:test';
+import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { listGenerations } from '@crunch-node/projections/generations';
@@ -7,16 +8,28 @@ import { allStreams, type Instant, instantOfMillis, namespaceOf } from '@crunch-
 import type { ReplayContext } from '../replay/index.ts';
 import { type ProjectService, startProject } from '../start.ts';
 
-/** Servers of one test file. */
-export async function openServers() {
-  const [nats, postgres] = await Promise.all([privateNats(), privatePostgres()]);
-  return {
-    nats,
-    postgres,
-    async stop(): Promise<void> {
-      await Promise.all([nats.stop(), postgres.stop()]);
-    },
-  };
+interface Servers {
+  readonly nats: NatsServer;
+  readonly postgres: Postgres;
+}
+
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+/** Servers for a suite, and a scene for each of its tests, handed out when it begins. */
+export function openSceneForEach(begin: (scene: Scene) => void): void {
+  let servers: Servers;
+  let scene: Scene;
+  let count = 0;
+  before(async () => {
+    const [nats, postgres] = await Promise.all([privateNats(), privatePostgres()]);
+    servers = { nats, postgres };
+  });
+  after(() => Promise.all([servers?.nats.stop(), servers?.postgres.stop()]));
+  beforeEach(async () => {
+    scene = await openScene(servers, `run${++count}`);
+    begin(scene);
+  });
+  afterEach(() => scene?.close());
 }
 
 const START = Date.UTC(2026, 10, 21, 19);
@@ -25,7 +38,7 @@ const START = Date.UTC(2026, 10, 21, 19);
 export const later = (minutes: number): Instant => instantOfMillis(START + minutes * 60_000);
 
 /** A log and a read model nobody else uses, with what is looked at during a replay. */
-export async function openScene(servers: Awaited<ReturnType<typeof openServers>>, name: string) {
+async function openScene(servers: Servers, name: string) {
   const namespace = namespaceOf(name);
   const log: EventLog = await connectLog({ url: servers.nats.url, namespace });
   await log.ensureStreams(allStreams);
