@@ -155,7 +155,7 @@ async function startAll(
 }
 
 /** What all services of a deployment have to be told alike: their configuration. */
-function argumentsOf({ demo, pack, feed, data, days, speed, seed, config, logLevel }: ClusterOptions): string[] {
+function argumentsOf({ demo, pack, feed, data, days, speed, seed, start, config, logLevel }: ClusterOptions): string[] {
   return [
     ...(demo ? ['--demo'] : []),
     ...option('--pack', pack),
@@ -164,6 +164,7 @@ function argumentsOf({ demo, pack, feed, data, days, speed, seed, config, logLev
     ...option('--days', days),
     ...option('--speed', speed),
     ...option('--seed', seed),
+    ...option('--start', start),
     ...option('--config', config),
     '--log-level',
     logLevel,

@@ -21,4 +21,5 @@ export const feedOptions = (command: Command): Command =>
     .option('--data <path...>', 'files or folders to replay (.csv, .csv.gz, .parquet)')
     .option('--days <number>', 'how much of a replayed or synthetic feed', positiveNumber)
     .option('--speed <factor>', 'of a replay: max, or times real time', speed)
-    .option('--seed <text>', 'of the synthetic feed');
+    .option('--seed <text>', 'of the synthetic feed')
+    .option('--start <time>', 'of the synthetic feed (2024-01-01)');

@@ -15,6 +15,7 @@ export function addRunning(program: Command): void {
     .option('--days <number>', 'how much of a replayed or synthetic feed', positiveNumber)
     .option('--speed <factor>', 'of a replay: max, or times real time', speed)
     .option('--seed <text>', 'of the synthetic feed')
+    .option('--start <time>', 'of the synthetic feed (2024-01-01)')
     .option('--once', 'end when history has been worked off', false)
     .option('--port <number>', 'of the API; 0 for any free one', portNumber)
     .option(

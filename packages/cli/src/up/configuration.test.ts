@@ -17,10 +17,10 @@ describe('the configuration of up', () => {
   after(() => rmSync(cwd, { recursive: true, force: true }));
 
   it('puts options over the environment', async () => {
-    const options = given({ feed: 'synthetic', seed: '7', days: 3, speed: 'max', port: 0 });
+    const options = given({ feed: 'synthetic', seed: '7', start: '2026-11-20', days: 3, speed: 'max', port: 0 });
     const { config, environment } = await configurationOf(options, { FEED_SOURCE: 'binance', FEED_OPT_seed: '1' }, cwd);
     assert.equal(config.feed.provider, 'synthetic');
-    assert.deepEqual(config.feed.options, { days: '3', seed: '7', speed: 'max' });
+    assert.deepEqual(config.feed.options, { days: '3', seed: '7', speed: 'max', start: '2026-11-20' });
     assert.equal(environment.values.REPORT_API_PORT, 0);
   });
 

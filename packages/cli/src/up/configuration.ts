@@ -23,7 +23,7 @@ export async function configurationOf(options: UpOptions, env: RawEnvironment, c
 
 /** Options are what the environment would say, said closer. */
 function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawEnvironment {
-  const { feed, data = [], days, speed, seed, port } = options;
+  const { feed, data = [], days, speed, seed, start, port } = options;
   return {
     ...env,
     ...(feed === undefined ? {} : { FEED_PROVIDER: feed, FEED_SOURCE: undefined }),
@@ -31,6 +31,7 @@ function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawE
     ...(days === undefined ? {} : { FEED_OPT_days: String(days) }),
     ...(speed === undefined ? {} : { FEED_OPT_speed: speed }),
     ...(seed === undefined ? {} : { FEED_OPT_seed: seed }),
+    ...(start === undefined ? {} : { FEED_OPT_start: start }),
     ...(port === undefined ? {} : { REPORT_API_PORT: String(port) }),
   };
 }

@@ -14,6 +14,7 @@ describe('the options of up', () => {
       { feed: 'replay' },
       { feed: 'synthetic', data: ['a.csv'] },
       { feed: 'binance', seed: '1' },
+      { feed: 'replay', data: ['a'], start: '2026-01-01' },
       { feed: 'binance', once: true },
       { feed: 'binance', days: 2 },
       { feed: 'binance', speed: '60' },

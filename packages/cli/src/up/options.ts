@@ -12,6 +12,7 @@ export interface UpOptions {
   readonly days?: number;
   readonly speed?: string;
   readonly seed?: string;
+  readonly start?: string;
   readonly once: boolean;
   readonly port?: number;
   readonly dataDir?: string;
@@ -58,7 +59,7 @@ export function speed(text: string): string {
 
 /** Rounds of a tournament come by command: what is about a feed makes no sense. */
 function withoutFeed(given: UpOptions): UpOptions {
-  for (const name of ['feed', 'data', 'days', 'speed', 'seed'] as const) {
+  for (const name of ['feed', 'data', 'days', 'speed', 'seed', 'start'] as const) {
     if (given[name] !== undefined)
       throw new UsageError(`--${name} is for packs with a feed, received --pack tournament`);
   }
@@ -76,8 +77,9 @@ export function checkedOptions(given: UpOptions): UpOptions {
   if (data.length > 0 && !replaying && feed !== 'files') {
     throw new UsageError(`--data is for --feed replay and files, received --feed ${feed}`);
   }
-  if (given.seed !== undefined && feed !== undefined && feed !== 'synthetic') {
-    throw new UsageError(`--seed is for --feed synthetic, received --feed ${feed}`);
+  for (const name of ['seed', 'start'] as const) {
+    if (given[name] === undefined || feed === undefined || feed === 'synthetic') continue;
+    throw new UsageError(`--${name} is for --feed synthetic, received --feed ${feed}`);
   }
   if (liveFeeds.some((live) => live === feed)) {
     for (const name of ['days', 'speed'] as const) {
