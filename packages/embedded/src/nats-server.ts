@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { claimFolder } from './claim.ts';
-import { endInOrder } from './end-in-order.ts';
 import { type OwnedProcess, startOwned } from './owned-process.ts';
-import { ServerFailed, sizeOf, tailOf } from './server-failed.ts';
+import { type PrivateServer, type ServerKind, startPrivate } from './private-server.ts';
 import { until } from './until.ts';
 
 export interface NatsServerOptions {
@@ -25,20 +23,7 @@ export interface NatsServerOptions {
   readonly moreConfig?: string;
 }
 
-export interface NatsServer {
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly logFile: string;
-  /** false once it has ended, for whatever reason */
-  readonly running: boolean;
-  /** Default SIGKILL. Resolves when the process is gone; the folder stays ours. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it in order and gives the folder back. */
-  stop(): Promise<void>;
-  /** Starts it again on the same port and folder, after stopping it if it runs. */
-  restart(): Promise<void>;
-}
+export type NatsServer = PrivateServer;
 
 /** A private nats-server with JetStream on 127.0.0.1, ready for connections. It ends when this process ends. */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
@@ -47,71 +32,37 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const claim = await claimFolder(storeDir);
   const logFile = join(storeDir, 'nats-server.log');
   let port = options.port ?? -1;
-  let current: OwnedProcess | undefined;
-
-  async function launch(): Promise<void> {
-    await removePortFiles(storeDir);
-    const configFile = join(storeDir, 'nats-server.conf');
-    await writeFile(configFile, configText({ ...options, storeDir, port }));
-    const started = await startOwned({
-      command: options.binary,
-      args: ['-c', configFile],
-      logFile,
-      deathSignal: 'SIGKILL', // its files are safe without a farewell: everything acknowledged is with the kernel
-    });
-    current = started;
-    await claim.record(started.pid);
-    port = await until('nats-server to be ready', () => readyPort(started, storeDir, port), { deadlineMs: 60_000 });
-  }
-
-  async function launchOrGiveBack(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const logged = await sizeOf(logFile);
-      try {
-        return await launch();
-      } catch (error) {
-        await current?.kill('SIGKILL');
-        const log = await tailOf(logFile, logged);
-        // A connection of ours may have been given the port as its own end while the server was down.
-        if (log.includes('address already in use') && port > 0 && attempt < 50) {
-          await delay(100);
-          continue;
-        }
-        throw new ServerFailed('nats-server', logFile, log, error);
-      }
-    }
-  }
-
+  const kind: ServerKind = {
+    name: 'nats-server',
+    logFile,
+    claim,
+    ask: 'SIGTERM',
+    force: 'SIGKILL',
+    url: () => `nats://127.0.0.1:${port}`,
+    port: () => port,
+    async start() {
+      await removePortFiles(storeDir);
+      const configFile = join(storeDir, 'nats-server.conf');
+      await writeFile(configFile, configText({ ...options, storeDir, port }));
+      return startOwned({
+        command: options.binary,
+        args: ['-c', configFile],
+        logFile,
+        deathSignal: 'SIGKILL', // its files are safe without a farewell: everything acknowledged is with the kernel
+      });
+    },
+    async ready(started) {
+      port = await until('nats-server to be ready', () => readyPort(started, storeDir, port), { deadlineMs: 60_000 });
+    },
+    // A connection of ours may have been given the port as its own end while the server was down.
+    triesAgain: (log) => log.includes('address already in use') && port > 0,
+  };
   try {
-    await launchOrGiveBack();
+    return await startPrivate(kind);
   } catch (error) {
     await claim.release();
     throw error;
   }
-  return {
-    get url() {
-      return `nats://127.0.0.1:${port}`;
-    },
-    get port() {
-      return port;
-    },
-    get pid() {
-      return current!.pid;
-    },
-    logFile,
-    get running() {
-      return current?.exit === null;
-    },
-    kill: (signal = 'SIGKILL') => current!.kill(signal),
-    async stop() {
-      await endInOrder(current!, 'SIGTERM', 'SIGKILL');
-      await claim.release();
-    },
-    async restart() {
-      await endInOrder(current!, 'SIGTERM', 'SIGKILL');
-      await launchOrGiveBack();
-    },
-  };
 }
 
 function configText({
