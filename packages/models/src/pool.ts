@@ -54,6 +54,15 @@ export type PoolChange =
       readonly failure_reason: string | null;
     };
 
+export interface CallLimits {
+  readonly deadlineMs: number;
+  /**
+   * Replay pace: a busy model (RESOURCE_EXHAUSTED) is asked again until it is free, and the deadline counts from when
+   * it accepted the call.
+   */
+  readonly patient: boolean;
+}
+
 /** Follows an orchestrator and keeps a connection to each running model. */
 export interface ModelPool {
   readonly orchestratorConnected: boolean;
@@ -65,14 +74,9 @@ export interface ModelPool {
   lookAgain(): void;
   /**
    * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
-   * each other. `patient`: a busy model (RESOURCE_EXHAUSTED) is asked again until it is free (replay pace), and the
-   * deadline counts from when it accepted the call. FAILED_PRECONDITION sets the model up again and retries once.
+   * each other. FAILED_PRECONDITION sets the model up again and retries once.
    */
-  call(
-    modelId: string,
-    call: EncodedCall,
-    options: { readonly deadlineMs: number; readonly patient: boolean },
-  ): Promise<ModelAnswer>;
+  call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
   /** Tells the orchestrator and removes the model. */
   reportFailure(modelId: string, code: FailureCode, reason: string | null): Promise<void>;
   /** Called for everything that is running now, then for every change. Returns the way to stop listening. */

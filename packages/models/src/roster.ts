@@ -1,9 +1,9 @@
 import type { ChannelSettings } from './client/channel.ts';
-import { type CallLimits, type InitialiseOutcome, type ModelClient, modelClient } from './client/model-client.ts';
+import { type InitialiseOutcome, type ModelClient, modelClient } from './client/model-client.ts';
 import type { ClientTiming } from './client/timing.ts';
 import type { PoolLog } from './orchestrator/connection.ts';
 import type { Announcement, FailureReport, OrchestratorMessage } from './orchestrator/messages.ts';
-import type { EncodedCall, FailureCode, ModelAnswer, ModelIdentity, PoolChange } from './pool.ts';
+import type { CallLimits, EncodedCall, FailureCode, ModelAnswer, ModelIdentity, PoolChange } from './pool.ts';
 
 type Running = Extract<Announcement, { state: 'RUNNING' }>;
 

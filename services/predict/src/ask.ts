@@ -11,7 +11,6 @@ import { type Normaliser, normaliserFor } from '@crunch-node/feeds';
 import {
   type EncodedCall,
   encodeCall,
-  type ModelAnswer,
   type ModelPool,
   noStrikes,
   recordedStrikes,
@@ -20,6 +19,7 @@ import {
   strikeOut,
 } from '@crunch-node/models';
 import { type FeedRecorded, type Instant, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
+import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';
 
 /** What models said to the work of one record, with what was measured on the way. */
@@ -30,15 +30,10 @@ export interface Answers {
   readonly timing: Readonly<Record<string, number>>;
 }
 
-export interface RoundAnswer {
+export interface RoundAnswer extends Heard {
   readonly round: Round;
   /** why nobody was asked (live pace: too old), or null */
   readonly skipped: string | null;
-  readonly outcomes: readonly ModelOutcome[];
-  /** milliseconds per model called */
-  readonly execMs: Readonly<Record<string, number>>;
-  /** what connections said about failures, per model */
-  readonly details: Readonly<Record<string, string>>;
   readonly timing: Readonly<Record<string, number>>;
 }
 
@@ -147,11 +142,9 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
         const struck = strikes.get(model_id) ?? noStrikes;
         if (shouldSkip(struck).skip) return reportIfOut(struck, { kind: 'cooling', model_id });
         call ??= encodeCall(config.call_method.method, argumentsOf(config.call_method, round.scope));
-        const answer = await pool.call(model_id, call, { deadlineMs, patient });
-        execMs[model_id] = answer.exec_us / 1000;
-        if (answer.detail !== null) details[model_id] = answer.detail;
+        const answer = await callModel(pool, model_id, call, { deadlineMs, patient }, { execMs, details });
         count('calls', 1);
-        return reportIfOut(struck, outcomeOf(model_id, answer));
+        return reportIfOut(struck, answer);
       }),
     );
     timing.models_completed_us = nowUs();
@@ -165,18 +158,5 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     return outcome;
   }
 }
-
-/** An answer as it is written down. */
-export const outcomeOf = (
-  model_id: string,
-  { status, result, error_code, message }: ModelAnswer,
-): Extract<ModelOutcome, { kind: 'answered' }> => ({
-  kind: 'answered',
-  model_id,
-  status,
-  result,
-  error_code,
-  message,
-});
 
 const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });

@@ -9,17 +9,13 @@ import {
   shouldSkip,
   strikeOut,
 } from '@crunch-node/models';
-import { outcomeOf } from './ask.ts';
+import { orAborted } from '@crunch-node/runtime';
+import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';
 
 /** What models said to one sample. */
-export interface SampleAnswer {
+export interface SampleAnswer extends Heard {
   readonly sample: Sample;
-  readonly outcomes: readonly ModelOutcome[];
-  /** milliseconds per model called */
-  readonly execMs: Readonly<Record<string, number>>;
-  /** what connections said about calls that failed, per model */
-  readonly details: Readonly<Record<string, string>>;
 }
 
 export interface AskSamplesMeans {
@@ -67,11 +63,9 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesMean
           answer.outcomes.push({ kind: 'cooling', model_id });
           struck = recordedStrikes(struck, 'TIMEOUT');
         } else {
-          const said = await pool.call(model_id, callOf(i), { deadlineMs, patient: true });
-          answer.execMs[model_id] = said.exec_us / 1000;
-          if (said.detail !== null) answer.details[model_id] = said.detail;
+          const said = await callModel(pool, model_id, callOf(i), { deadlineMs, patient: true }, answer);
           count('calls', 1);
-          answer.outcomes.push(outcomeOf(model_id, said));
+          answer.outcomes.push(said);
           struck = recordedStrikes(struck, said.status);
         }
         const code = strikeOut(struck);
@@ -81,16 +75,8 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesMean
       }
     }
 
-    await unlessAborted(signal, Promise.all(roster.known(partition).map(askModel)));
+    // Nobody waits for a slow model when we are told to stop: the round is asked again by the next owner.
+    await orAborted(Promise.all(roster.known(partition).map(askModel)), signal);
     return answers;
   };
 }
-
-/** Nobody waits for a slow model when we are told to stop: the round is asked again by the next owner. */
-const unlessAborted = (signal: AbortSignal, work: Promise<unknown>): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(() => resolve(), reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-  });

@@ -1,3 +1,5 @@
+import { countBelow } from './count-below.ts';
+
 /** A series with the order of its values, which is all that rank correlation asks of it. */
 
 export interface Ranked {
@@ -70,17 +72,6 @@ function sortedOrder(values: Float64Array, count: number): Int32Array {
     taken[first]! += 1;
   }
   return order;
-}
-
-function countBelow(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** More than this many new values are sorted with all others. */

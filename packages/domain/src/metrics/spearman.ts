@@ -1,3 +1,4 @@
+import { countBelow } from './count-below.ts';
 import type { MetricProfile } from './metric.ts';
 
 /** Rank correlation of two series; 0 with fewer than two pairs or without variance. Always in [-1, 1]. */
@@ -20,17 +21,6 @@ function averageRanks(values: Float64Array): Float64Array {
     while (to < n && sorted[to] === value) to++;
     return (from + to - 1) / 2;
   });
-}
-
-function countBelow(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function ordinalRanks(values: Float64Array): Float64Array {

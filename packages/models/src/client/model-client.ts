@@ -1,4 +1,4 @@
-import type { EncodedCall, ModelAnswer } from '../pool.ts';
+import type { CallLimits, EncodedCall, ModelAnswer } from '../pool.ts';
 import { renameCall } from '../wire/calls.ts';
 import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
 import type { Address, ChannelSettings } from './channel.ts';
@@ -24,11 +24,6 @@ export interface ModelClientOptions {
 }
 
 export type InitialiseOutcome = Exclude<SetupOutcome, { kind: 'retry' }> | { readonly kind: 'aborted' };
-
-export interface CallLimits {
-  readonly deadlineMs: number;
-  readonly patient: boolean;
-}
 
 /** The connection to one deployment of one model. */
 export interface ModelClient {
