@@ -4,10 +4,10 @@ import { Type } from '@sinclair/typebox';
 /** Stands in until an operator says how to score: everything is worth nothing, and the loader warns about it. */
 export const unscored: ScoringFunction = () => ({ value: 0, success: true, failed_reason: null });
 
-export const defaultOutputType = Type.Object({ value: Type.Number({ default: 0 }) });
+const defaultOutputType = Type.Object({ value: Type.Number({ default: 0 }) });
 
 /** Extra keys are kept. */
-export const defaultScoreType = Type.Object({
+const defaultScoreType = Type.Object({
   value: Type.Number({ default: 0 }),
   success: Type.Boolean({ default: true }),
   failed_reason: Type.Union([Type.String(), Type.Null()], { default: null }),

@@ -7,7 +7,7 @@ import { schemaFaults } from './schema-faults.ts';
 export type DefinedTournament = Partial<TournamentConfig>;
 
 /** The provider of a competition without a feed. */
-export const NO_FEED = 'none';
+const NO_FEED = 'none';
 
 const defaultTournament: TournamentConfig = { max_samples: 1_000 };
 

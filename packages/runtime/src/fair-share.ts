@@ -49,4 +49,4 @@ export function decideShares<P>(shares: Shares<P>): Decision<P> {
 }
 
 /** Whoever may take it has had the time to. */
-export const ABANDONED_AFTER_LEASES = 2;
+const ABANDONED_AFTER_LEASES = 2;

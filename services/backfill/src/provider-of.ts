@@ -5,7 +5,7 @@ import { type createProvider, type FeedReports, type LiveProvider, silent } from
 export type ProviderOf = (settings: FeedSettings, reports?: FeedReports) => ReturnType<typeof createProvider>;
 
 /** The provider a job asks for, always by its own source, with the options of the configured feed if it is that one. */
-export function settingsOf({ feed }: Pick<BackfillOrder, 'feed'>, configured: FeedSettings): FeedSettings {
+function settingsOf({ feed }: Pick<BackfillOrder, 'feed'>, configured: FeedSettings): FeedSettings {
   const { source, subject, kind, granularity } = feed;
   const options = configured.provider === source ? configured.options : {};
   return { ...configured, provider: source, subjects: [subject], kind, granularity, options };

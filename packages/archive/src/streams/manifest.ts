@@ -43,7 +43,7 @@ export function hashOf(stream: string, segment: Omit<Segment, 'hash'>): string {
   return sha256(canonicalJson({ stream, first_sequence, last_sequence, last_id, rows_sha256, previous }));
 }
 
-export function withHead(streams: ArchiveManifest['streams']): ArchiveManifest {
+function withHead(streams: ArchiveManifest['streams']): ArchiveManifest {
   const sorted = Object.fromEntries(Object.entries(streams).sort(([a], [b]) => byCodePoint(a, b)));
   const heads = Object.fromEntries(
     Object.entries(sorted).map(([name, segments]) => [name, segments.at(-1)?.hash ?? null]),

@@ -72,7 +72,7 @@ export const streamIn = (id: string): string => id.match(/^dead:([A-Z]+):\d+$/)?
 export const payloadOf = ({ rejected }: Letter): Uint8Array => Buffer.from(rejected.data.payload_base64, 'base64');
 
 /** The stream it stood in, if this code still knows it. */
-export const streamOf = ({ rejected }: Letter): StreamDefinition | undefined =>
+const streamOf = ({ rejected }: Letter): StreamDefinition | undefined =>
   allStreams.find(({ name }) => name === rejected.data.stream);
 
 /** What today's code makes of it. */

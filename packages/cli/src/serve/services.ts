@@ -36,7 +36,7 @@ const starts = {
 
 export type ServiceName = keyof typeof starts;
 
-export const serviceNames = Object.keys(starts) as readonly ServiceName[];
+const serviceNames = Object.keys(starts) as readonly ServiceName[];
 
 /** Those that read or write rows; the others never ask for Postgres. */
 export const needsPostgres = (name: ServiceName): boolean => name === 'project' || name === 'report';

@@ -28,7 +28,7 @@ function differenceText({ kind, event_id, cycle_end, recomputed, recorded }: Dif
 }
 
 /** Where two JSON values differ, with both. */
-export function* changedPaths(was: unknown, is: unknown, path: string): Generator<[string, unknown, unknown]> {
+function* changedPaths(was: unknown, is: unknown, path: string): Generator<[string, unknown, unknown]> {
   if (Object.is(was, is)) return;
   if (!isObject(was) || !isObject(is)) {
     if (JSON.stringify(was) !== JSON.stringify(is)) yield [path || '/', was, is];

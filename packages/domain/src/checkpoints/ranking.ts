@@ -7,7 +7,7 @@ import type { Period } from './period.ts';
  * What a model is ranked by: the key of the summary it names; a window is no such key, and stands for the value it
  * averages, over the period. Null: nothing.
  */
-export function rankingValue(
+function rankingValue(
   summary: CheckpointRanking['result_summary'],
   { windows, ranking_key, value_field }: Aggregation,
 ): number | null {

@@ -6,7 +6,7 @@ const TIMESTAMPTZ = 1184;
 const TEXT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?([+-]\d{2})(?::(\d{2}))?$/;
 
 /** Times come back as the six-digit text they were written as: a `Date` would drop the microseconds. */
-export function parseTimestamp(received: string): Instant {
+function parseTimestamp(received: string): Instant {
   const match = TEXT.exec(received);
   if (match === null)
     throw new RangeError(

@@ -8,7 +8,7 @@ const SHARE = 50;
 const BYTES_PER_MS = 50_000;
 
 /** A state larger than this takes longer to fetch than windows take to be read again. */
-export const MAX_STATE_BYTES = 1024 * 1024 * 1024;
+const MAX_STATE_BYTES = 1024 * 1024 * 1024;
 
 export class StateTooLarge extends Error {
   override readonly name = 'StateTooLarge';

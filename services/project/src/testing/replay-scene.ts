@@ -1,5 +1,5 @@
 import { after, afterEach, before, beforeEach } from 'node:test';
-import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
+import { privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { listGenerations } from '@crunch-node/projections/generations';
@@ -8,10 +8,18 @@ import { allStreams, type Instant, instantOfMillis, namespaceOf } from '@crunch-
 import type { ReplayContext } from '../replay/index.ts';
 import { type ProjectService, startProject } from '../start.ts';
 
-interface Servers {
-  readonly nats: NatsServer;
-  readonly postgres: Postgres;
+/** Servers of one test file. */
+export async function openServers() {
+  const [nats, postgres] = await Promise.all([privateNats(), privatePostgres()]);
+  return {
+    nats,
+    postgres,
+    async stop(): Promise<void> {
+      await Promise.all([nats.stop(), postgres.stop()]);
+    },
+  };
 }
+type Servers = Awaited<ReturnType<typeof openServers>>;
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
@@ -21,10 +29,9 @@ export function openSceneForEach(begin: (scene: Scene) => void): void {
   let scene: Scene;
   let count = 0;
   before(async () => {
-    const [nats, postgres] = await Promise.all([privateNats(), privatePostgres()]);
-    servers = { nats, postgres };
+    servers = await openServers();
   });
-  after(() => Promise.all([servers?.nats.stop(), servers?.postgres.stop()]));
+  after(() => servers?.stop());
   beforeEach(async () => {
     scene = await openScene(servers, `run${++count}`);
     begin(scene);
@@ -38,7 +45,7 @@ const START = Date.UTC(2026, 10, 21, 19);
 export const later = (minutes: number): Instant => instantOfMillis(START + minutes * 60_000);
 
 /** A log and a read model nobody else uses, with what is looked at during a replay. */
-async function openScene(servers: Servers, name: string) {
+export async function openScene(servers: Servers, name: string) {
   const namespace = namespaceOf(name);
   const log: EventLog = await connectLog({ url: servers.nats.url, namespace });
   await log.ensureStreams(allStreams);

@@ -11,9 +11,9 @@ export interface Standing {
   readonly sequences: ReadonlyMap<string, number>;
 }
 
-export const PROJECTION = 'x-crunch-projection';
-export const POSITION = 'x-crunch-position';
-export const EVENT_TIME = 'x-crunch-event-time';
+const PROJECTION = 'x-crunch-projection';
+const POSITION = 'x-crunch-position';
+const EVENT_TIME = 'x-crunch-event-time';
 /** Of a command: the place of the event it wrote, to be given to `min_seq`. */
 export const WRITTEN = 'X-Crunch-Written';
 

@@ -27,7 +27,7 @@ export interface Parameter<T> {
 /** The last one counts. */
 const last = (texts: readonly string[]): string => texts.at(-1) ?? '';
 
-export const text = (description: string): Parameter<string | undefined> => ({
+const text = (description: string): Parameter<string | undefined> => ({
   schema: { type: 'string', description },
   absent: undefined,
   parse: (texts) => ({ value: last(texts) }),

@@ -20,7 +20,7 @@ import type { RouteMeans } from '../route-means.ts';
 import { ArchiveFile, answer, contentTypes, Gaps, parquetFile } from '../schemas/data.ts';
 import { orNull, tsZ } from '../timestamps.ts';
 
-export const DEFAULT_ARCHIVE = { dir: 'data/backfill', rowLimit: 1_000_000 } as const;
+const DEFAULT_ARCHIVE = { dir: 'data/backfill', rowLimit: 1_000_000 } as const;
 
 const COMPUTING = 2;
 const WAITING = 32;

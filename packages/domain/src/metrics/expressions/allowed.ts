@@ -12,7 +12,7 @@ const OPERATORS = new Set(
 
 /** Enough for any formula one can read. */
 export const ALLOWED_TEXT_LENGTH = 1_000;
-export const ALLOWED_NODE_COUNT = 200;
+const ALLOWED_NODE_COUNT = 200;
 
 export interface ForbiddenPart {
   readonly index: number;

@@ -29,7 +29,7 @@ const byDepth =
   (levels: number): number =>
     rows.find(([most]) => levels <= most)?.[1] ?? deepest;
 
-export const spot: Market = {
+const spot: Market = {
   name: 'spot',
   source: 'binance',
   restUrl: 'https://api.binance.com',

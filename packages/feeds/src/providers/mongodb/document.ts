@@ -13,7 +13,7 @@ function bsonText(value: object): Json | undefined {
   return text.startsWith('[object') ? JSON.stringify(value) : text;
 }
 
-export const plainDocument = (value: unknown): Json | undefined => plainJson(value, bsonText);
+const plainDocument = (value: unknown): Json | undefined => plainJson(value, bsonText);
 
 /** Subject of a document as far as it names one. */
 export function subjectOf(document: Document, { subjectPath }: CollectionSettings): string | null {

@@ -5,8 +5,6 @@ import { type CollectionSettings, masked } from './settings.ts';
 const NOT_SUPPORTED = new Set([40573, 40324, 303, 115, 160]);
 /** Not this user, not this password. */
 const NOT_ALLOWED = new Set([13, 18]);
-/** What a resume would need has left the server's memory. */
-export const HISTORY_LOST = 286;
 
 /** An error of the driver without credentials in it; {@link FeedUnusable} when trying again is no use. */
 export function explained(error: unknown, settings: CollectionSettings): Error {
