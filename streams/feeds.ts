@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
-import { millisOf } from './instant.ts';
+import { Instant, millisOf } from './instant.ts';
 import { JsonObject } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
@@ -47,7 +47,10 @@ export type FeedRecorded = EventOf<typeof FeedRecorded>;
 /** Everything up to `end` has been said. Its place in the stream decides what is late, for every reader, for ever. */
 export const FeedsCycleClosed = defineEvent('CycleClosed', {
   v: 1,
-  data: closingSchema({}),
+  data: closingSchema({
+    /** tables need no records before it any more, by `ts_event`; absent where they keep all */
+    records_kept_from: Type.Optional(Instant),
+  }),
   id: ({ end }) => idOf('cycle', 'feeds', millisOf(end)),
   natsSubject: () => 'feeds.cycle',
 });

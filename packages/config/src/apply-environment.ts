@@ -37,6 +37,7 @@ export function applyEnvironment(
       ...set('granularity', values.FEED_GRANULARITY),
       ...set('backfill_minutes', values.FEED_BACKFILL_MINUTES),
       ...set('window', values.FEED_CANDLES_WINDOW),
+      ...set('record_ttl_days', values.FEED_RECORD_TTL_DAYS),
       options: { ...config.feed.options, ...poll, ...feed_options },
     },
   };

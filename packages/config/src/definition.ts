@@ -67,6 +67,9 @@ const FeedSchema = Type.Object(
     }),
     window: Count,
     backfill_minutes: Count,
+    record_ttl_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, expected: 'a whole number of days from 1 to 10000' }),
+    ),
     options: Type.Record(AnyText, AnyText, { expected: 'a map of texts' }),
     factory: Type.Optional(Callable), // what the loader found in a file that `provider` named
   },

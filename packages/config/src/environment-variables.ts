@@ -86,7 +86,6 @@ export const variables = {
   FEED_BACKFILL_MINUTES: whole(1),
   FEED_CANDLES_WINDOW: whole(1),
   FEED_RECORD_TTL_DAYS: whole(1, { fallbacks: ['MARKET_RECORD_TTL_DAYS'] }),
-  FEED_RETENTION_CHECK_SECONDS: whole(30, { fallbacks: ['MARKET_RETENTION_CHECK_SECONDS'] }),
 
   // the API
   REPORT_API_HOST: text(),
@@ -115,9 +114,13 @@ export const variables = {
 /** Provider options: `FEED_OPT_<NAME>`, the name in lower case. */
 export const OPTION_PREFIX = 'FEED_OPT_';
 
+const RETENTION = 'records older than FEED_RECORD_TTL_DAYS go whenever a cycle is closed';
+
 /** Read by nothing any more: why, and what to do instead. */
 export const withoutEffect: Readonly<Record<string, string>> = {
   SCORE_INTERVAL_SECONDS: 'scoring follows the cycle; set CYCLE_SECONDS',
+  FEED_RETENTION_CHECK_SECONDS: RETENTION,
+  MARKET_RETENTION_CHECK_SECONDS: RETENTION,
   PYTH_HERMES_URL: 'set FEED_OPT_hermes_url',
   PYTH_TIMEOUT_SECONDS: 'set FEED_OPT_timeout_seconds',
   SCHEDULED_PREDICTION_CONFIGS_PATH: 'write scheduled_predictions into the configuration',

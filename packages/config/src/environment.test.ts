@@ -90,6 +90,14 @@ describe('the environment', () => {
     assert.deepEqual(config.feed.options, { poll_seconds: '2', seed: '7' });
   });
 
+  it('says how long tables keep records, only where it is set', () => {
+    const feedOf = (raw: Record<string, string>) => applyEnvironment(defineCrunch(), readEnvironment(raw)).feed;
+    assert.equal('record_ttl_days' in feedOf({}), false, 'a configuration without it has the hash it had');
+    assert.equal(feedOf({ FEED_RECORD_TTL_DAYS: '90' }).record_ttl_days, 90);
+    assert.equal(feedOf({ MARKET_RECORD_TTL_DAYS: '7' }).record_ttl_days, 7);
+    assert.throws(() => feedOf({ FEED_RECORD_TTL_DAYS: '10001' }), /record_ttl_days: expected .* from 1 to 10000/);
+  });
+
   it('is checked together with the configuration', () =>
     assert.throws(() => applyEnvironment(defineCrunch(), readEnvironment({ FEED_GRANULARITY: '1m' })), ConfigError));
 });

@@ -110,6 +110,8 @@ export interface FeedSettings {
   /** newest N records make the input of a model */
   readonly window: number;
   readonly backfill_minutes: number;
+  /** how long tables keep a record, by the feed's own time; absent: for ever. The log keeps all. */
+  readonly record_ttl_days?: number;
   readonly options: Readonly<Record<string, string>>;
   /** builds a provider of the operator's own, where `provider` names none of ours; what it builds `feeds` says */
   readonly factory?: ((settings: FeedSettings, reports: never) => unknown) | undefined;

@@ -1,6 +1,7 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace, readOutboxes } from '@crunch-node/runtime';
 import {
+  addSeconds,
   type Event,
   type FeedRecorded,
   FeedsCycleClosed,
@@ -12,6 +13,14 @@ import {
 import type { Bounds } from './closing.ts';
 
 const CLOSINGS = 'feeds.cycle';
+const SECONDS_A_DAY = 86_400;
+
+/** What is in force when a cycle is closed. */
+export interface ClosedUnder {
+  readonly configHash: string;
+  /** absent: tables keep all records */
+  readonly recordTtlDays?: number | undefined;
+}
 
 /**
  * The one hand that writes FEEDS. What it is given stands in the log in the order it was given: one record of a feed
@@ -78,10 +87,12 @@ export class FeedWriter {
   }
 
   /** Resolves when everything before it is stored and the closing is on its way. */
-  async close({ start, end }: Bounds, configHash: string): Promise<void> {
+  async close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
     await this.settled();
     crashPoint('cycle-said');
-    await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash }));
+    const kept =
+      recordTtlDays === undefined ? {} : { records_kept_from: addSeconds(end, -recordTtlDays * SECONDS_A_DAY) };
+    await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash, ...kept }));
     this.#closedTo = end;
     this.#said.clear();
   }

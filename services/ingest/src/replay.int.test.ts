@@ -50,6 +50,25 @@ describe('ingest in replay pace', () => {
     assert.deepEqual(await withScene(replayAll), undisturbed);
   });
 
+  it('says with each closing from when on tables keep records, where they do not keep all', async () => {
+    const closingsOf = async (feed: Parameters<typeof openScene>[2]) => {
+      const scene = await openScene(server.url, 'replay', feed);
+      try {
+        await replayAll(scene);
+        const last = await scene.log.last(feeds, 'feeds.cycle');
+        return last?.event as FeedsCycleClosed;
+      } finally {
+        await scene.close();
+      }
+    };
+    const short = { options: { count: '3' } };
+    const [all, week] = [await closingsOf(short), await closingsOf({ ...short, record_ttl_days: 7 })];
+    assert.equal('records_kept_from' in all.data, false);
+    assert.equal(week.data.end, '2024-01-01T00:03:00.000000Z');
+    assert.equal(week.data.records_kept_from, '2023-12-25T00:03:00.000000Z');
+    assert.equal(week.id, all.id, 'alternatives share one id');
+  });
+
   it('counts what it did and says when the data has ended', () =>
     withScene(async ({ context }) => {
       const ingest = await startIngest(context);

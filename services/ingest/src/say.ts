@@ -16,7 +16,7 @@ export interface Speaker {
   closing(bounds: Bounds): Promise<void>;
 }
 
-export function speaker({ writer, vitals, clock, configHash, guard, signal, provider }: Tenure): Speaker {
+export function speaker({ writer, vitals, clock, config, configHash, guard, signal, provider }: Tenure): Speaker {
   const newest = new Map<string, number>();
   return {
     async record({ record, receivedMicros }) {
@@ -38,7 +38,7 @@ export function speaker({ writer, vitals, clock, configHash, guard, signal, prov
     },
     async closing(bounds) {
       await guard.untilActive(signal);
-      await writer.close(bounds, configHash);
+      await writer.close(bounds, { configHash, recordTtlDays: config.feed.record_ttl_days });
       count(vitals, 'closings');
     },
   };

@@ -1,0 +1,49 @@
+/**
+ * Records need not be kept for ever in a table: closings of FEEDS say from when on. So what is in the table at a place in
+ * the log is the same whoever gets there, and however: no clock decides, and no batch.
+ */
+import { type FeedEvent, type Instant, instantOfMillis } from '@crunch-node/streams';
+import { type QueryExecutorProvider, sql } from 'kysely';
+import type { Closings, Recorded } from '../closings.ts';
+import { feedRecords } from './tables.ts';
+
+/** Where kept records begin, by their `ts_event`. Among rows: it has moved since the batch before. */
+export interface KeptFrom {
+  readonly kept_from?: Instant;
+}
+
+export interface Retained extends KeptFrom {
+  readonly batch: readonly Recorded<FeedEvent>[];
+  readonly hasMoved: boolean;
+}
+
+/**
+ * Leaves out what is older than what is kept where it stands in the log. It never moves back: records that are gone are
+ * not there for whoever wants to keep more.
+ * @param closings of the position, which holds where kept records begin as well
+ */
+export function retain(batch: readonly Recorded<FeedEvent>[], closings: Closings): Retained {
+  const before = closings.kept_from ?? '';
+  let keptFrom = before;
+  const kept = batch.filter(({ event }) => {
+    if (event.type === 'FeedRecorded') return keptFrom === '' || instantOfMillis(event.data.ts_event) >= keptFrom;
+    const { records_kept_from = '' } = event.data;
+    if (records_kept_from > keptFrom) keptFrom = records_kept_from;
+    return true;
+  });
+  if (keptFrom === '') return { batch, hasMoved: false };
+  return { batch: kept, kept_from: keptFrom, hasMoved: keptFrom !== before };
+}
+
+/** Takes away the records before an instant. */
+export async function prune(db: QueryExecutorProvider, schema: string, keptFrom: Instant): Promise<void> {
+  await sql`delete from ${sql.id(schema, feedRecords.name)} where ts_event < ${keptFrom}::timestamptz`.execute(db);
+}
+
+/** The same, of tables that were filled at once: their position knows where kept records begin. */
+export async function pruneAsOfPosition(db: QueryExecutorProvider, schema: string): Promise<void> {
+  await sql`
+    delete from ${sql.id(schema, feedRecords.name)} where ts_event < (
+      select (closings ->> 'kept_from')::timestamptz from ${sql.id(schema, 'positions')} where projection = 'feeds'
+    )`.execute(db);
+}

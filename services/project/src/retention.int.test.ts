@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { feedSummaries } from '@crunch-node/projections';
+import { type FeedEvent, FeedRecorded, FeedsCycleClosed, feeds, type Instant } from '@crunch-node/streams';
+import { replay } from './replay/index.ts';
+import { append } from './testing/append.ts';
+import { later, openSceneForEach, type Scene } from './testing/replay-scene.ts';
+
+const MINUTES = 200;
+const KEPT_MINUTES = 60;
+
+/** A candle a minute, one of them said again when it is long gone, closed every minute. */
+function* history(from: number, to: number): Generator<FeedEvent> {
+  for (let n = from; n < to; n++) {
+    yield candle(n);
+    if (n === 150) yield candle(3);
+    yield FeedsCycleClosed.at(later(n + 1), {
+      start: n === 0 ? null : later(n),
+      end: later(n + 1),
+      config_hash: 'h',
+      records_kept_from: later(n + 1 - KEPT_MINUTES),
+    });
+  }
+}
+
+const candle = (n: number): FeedEvent =>
+  FeedRecorded.at(later(n + 1), {
+    source: 'test',
+    subject: 'BTC',
+    kind: 'candle',
+    granularity: '1m',
+    ts_event: millis(later(n)),
+    values: { close: n },
+  });
+const millis = (instant: Instant): number => Date.parse(instant);
+
+describe('feed records that need not be kept', () => {
+  let scene: Scene;
+  openSceneForEach((opened) => {
+    scene = opened;
+  });
+
+  it('go from the table when their closing says so, in the same way live and made anew', async () => {
+    const say = (from: number, to: number) =>
+      append(
+        scene.log,
+        [...history(from, to)].map((event) => ({ stream: feeds, event })) as Parameters<typeof append>[1],
+      );
+    const times = async (): Promise<readonly string[]> => {
+      const rows = await scene.readModel.db.selectFrom('feed_records').select('ts_event').orderBy('ts_event').execute();
+      return rows.map(({ ts_event }) => ts_event);
+    };
+    const service = scene.start();
+    await say(0, 50);
+    await service.caughtUp();
+    assert.equal((await times()).length, 50);
+    await say(50, 120);
+    await service.caughtUp();
+    await say(120, MINUTES);
+    await service.caughtUp();
+    assert.deepEqual(
+      await times(),
+      Array.from({ length: KEPT_MINUTES }, (_, i) => later(MINUTES - KEPT_MINUTES + i)),
+    );
+    const [summary] = await feedSummaries(scene.readModel.db);
+    assert.deepEqual([summary?.record_count, summary?.oldest_ts], [MINUTES, later(0)], 'all that was ever said');
+    const live = await scene.digest();
+
+    const { switched, refused } = await replay(scene.context(), { only: ['feeds'] });
+    assert.deepEqual([switched, refused], [['feeds'], []]);
+    assert.deepEqual(await scene.digest(), live);
+    await say(MINUTES, MINUTES + 10);
+    await service.caughtUp();
+    assert.equal((await times()).length, KEPT_MINUTES);
+  });
+});
