@@ -106,6 +106,28 @@ describe('a replay', () => {
     assert.deepEqual(await scene.digest(), before);
   });
 
+  it('is built in several transactions, over a Postgres that goes away in one of them', async () => {
+    const service = scene.start();
+    const records = [...Array(9_000).keys()].map((n): Sample => {
+      const ts_event = n % 4_000; // so most is said again, with other contents, in another transaction
+      const data = { source: 's', subject: 'A', kind: 'tick', granularity: '1s', ts_event, values: { n } };
+      return { stream: feeds, event: { ...FeedRecorded.at(later(0), data), id: `feed:${n}` } };
+    });
+    await append(scene.log, records);
+    await service.caughtUp();
+    const before = await scene.digest();
+    let copied = 0;
+    const onPoint = (point: string): void => {
+      if (point === 'copied a batch' && ++copied === 2) {
+        throw Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+      }
+    };
+    const { refused, failed } = await replay(scene.context({ onPoint }), { only: ['feeds'] });
+    assert.deepEqual([refused, failed], [[], []]);
+    assert.ok(copied > 2);
+    assert.deepEqual(await scene.digest(), before);
+  });
+
   it('is built while events come all the time, and loses none of them', async () => {
     const service = scene.start();
     await append(scene.log, sampleLog(50));
