@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@crunch-node/embedded/testing';
 import { keepRunning } from './keep-running.ts';
 
 it('starts a server again that has ended, until it succeeds, and not after it was told to stop', async () => {
@@ -18,10 +18,22 @@ it('starts a server again that has ended, until it succeeds, and not after it wa
     },
   };
   const stop = keepRunning('Postgres', server, (line) => said.push(line));
-  while (!running) await delay(20);
+  await until('it to be back', () => running);
   await stop();
   running = false;
-  await delay(0);
+  // Whoever looks as often, and began later, has looked since.
+  let isOtherBack = false;
+  const other = {
+    get running() {
+      return isOtherBack;
+    },
+    async restart() {
+      isOtherBack = true;
+    },
+  };
+  const stopOther = keepRunning('another', other, () => undefined);
+  await until('the other to be back', () => isOtherBack);
+  await stopOther();
   assert.equal(attempts, 2);
   assert.deepEqual(said, [
     'Postgres has ended by itself: starting it again',

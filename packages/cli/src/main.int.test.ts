@@ -4,7 +4,6 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { allStreams } from '@crunch-node/streams';
 import { runCli } from './testing/run-cli.ts';
@@ -70,11 +69,8 @@ describe('the command line', () => {
 
   it('lets other commands look at what runs', async () => {
     const dataDir = join(folder.path, 'watched');
-    const { child, ended, said } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
-    while (!said().includes('rounds')) {
-      assert.equal(child.exitCode, null, said());
-      await delay(50);
-    }
+    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
+    await reaches('rounds', (said) => said.includes('rounds'));
     const { code, stdout, stderr } = await runCli(['status', '--json', '--data-dir', dataDir]).ended;
     assert.equal(code, 0, stderr);
     const { streams, projections, holders } = JSON.parse(stdout) as Record<string, object>;
@@ -100,16 +96,13 @@ describe('the command line', () => {
   it('leaves no temporary folder behind when it is told twice to stop', async () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary, { mode: 0o755 });
-    const { child, ended, said } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
-    while (!said().includes('rounds')) {
-      assert.equal(child.exitCode, null, said());
-      await delay(50);
-    }
+    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
+    await reaches('rounds', (said) => said.includes('rounds'));
     const demos = async (): Promise<readonly string[]> =>
       (await readdir(temporary)).filter((name) => name.startsWith('crunch-demo-'));
     assert.equal((await demos()).length, 1);
     child.kill('SIGINT');
-    while (!said().includes('stopping on')) await delay(5);
+    await reaches('the first signal to be heard', (said) => said.includes('stopping on'));
     child.kill('SIGINT');
     const { stderr } = await ended;
     assert.doesNotMatch(stderr, /left behind/);
@@ -118,11 +111,8 @@ describe('the command line', () => {
 
   it('stops on a signal, and nothing of it stays', async () => {
     const dataDir = join(folder.path, 'stopped');
-    const { child, ended, said } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
-    while (!said().includes('rounds')) {
-      assert.equal(child.exitCode, null, said());
-      await delay(50);
-    }
+    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
+    await reaches('rounds', (said) => said.includes('rounds'));
     const servers = await Promise.all(['nats', 'postgres'].map((name) => serverPid(join(dataDir, name))));
     child.kill('SIGINT');
     const { code, stderr } = await ended;

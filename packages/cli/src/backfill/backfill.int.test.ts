@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { tempDir } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
@@ -82,12 +81,9 @@ describe('crunch-node backfill', { skip }, () => {
     await killed.made;
     const first = killed.fill('--from', FROM, '--to', TO, '--page-size', '50');
     const folderOfDays = join(killed.archive, 'binance/BNBUSDT/candle/1m');
-    for (;;) {
-      const names = await readdir(folderOfDays).catch(() => []);
-      if (names.filter((name) => name.endsWith('.parquet')).length >= 3) break; // so the first two are claimed
-      assert.equal(first.child.exitCode, null, first.said());
-      await delay(5);
-    }
+    const days = async (): Promise<readonly string[]> =>
+      (await readdir(folderOfDays).catch(() => [])).filter((name) => name.endsWith('.parquet'));
+    await first.reaches('a third day, so that the first two are claimed', async () => (await days()).length >= 3);
     first.child.kill('SIGKILL');
     await first.ended;
     assert.notDeepEqual(await hashes(killed.archive), expected);
@@ -152,10 +148,7 @@ describe('crunch-node backfill', { skip }, () => {
     await made;
     binance.answers.push(...Array.from({ length: 3 }, () => ({ status: 429, headers: { 'retry-after': '5' } })));
     const running = fill('--from', FROM, '--to', TO);
-    while (!running.said().includes('records')) {
-      assert.equal(running.child.exitCode, null, running.said());
-      await delay(10);
-    }
+    await running.reaches('records', (said) => said.includes('records'));
     running.child.kill('SIGINT');
     const { code, stderr } = await running.ended;
     binance.answers.length = 0;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { until } from '@crunch-node/embedded/testing';
 
 export interface Ended {
   readonly code: number | null;
@@ -12,6 +13,8 @@ export interface RunningCli {
   readonly ended: Promise<Ended>;
   /** what it has said on standard error so far */
   said(): string;
+  /** Resolves once something holds; fails, with what was said, when the command ends before. */
+  reaches(what: string, holds: (said: string) => boolean | Promise<boolean>): Promise<void>;
 }
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'crunch-node.js');
@@ -39,5 +42,17 @@ export function runCli(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { child, ended, said: () => stderr };
+  return {
+    child,
+    ended,
+    said: () => stderr,
+    async reaches(what, holds) {
+      const isThere = async (): Promise<boolean> => {
+        if (await holds(stderr)) return true;
+        if (child.exitCode !== null) throw new Error(`expected ${what}, but the command ended:\n${stderr}`);
+        return false;
+      };
+      await until(what, isThere, { deadlineMs: 120_000, seen: () => stderr });
+    },
+  };
 }

@@ -12,7 +12,7 @@ describe('time in which the process stood still', () => {
     const before = standstillMs();
     standStill(500);
     assert.ok(standstillMs() - before >= 400, `${standstillMs() - before}`);
-    await delay(60);
+    await delay(60); // a timer that is due after the next tick: it has been counted then, and once
     assert.ok(standstillMs() - before >= 400, `${standstillMs() - before}`);
   });
 
