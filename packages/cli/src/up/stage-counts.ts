@@ -8,7 +8,8 @@ import type { StageCount } from '../show/counts.ts';
 export async function stageCounts(log: EventLog, { db, schema }: ReadModel): Promise<StageCount[]> {
   const counts = await db
     .selectNoFrom([
-      rows(db, 'feed_records').as('records'),
+      // Not the rows: records that need not be kept are gone from the table.
+      db.selectFrom('feed_ingestion_state').select(sql<string>`coalesce(sum(record_count), 0)`.as('n')).as('records'),
       db.selectFrom('rounds').select(sql<string>`count(distinct (scope_key, performed_at))`.as('n')).as('rounds'),
       db.selectFrom('predictions').select(all).where('runner_status', 'is not', null).as('calls'),
       db.selectFrom('predictions').select(all).where('status', '=', 'FAILED').as('failed_calls'),
