@@ -1,13 +1,4 @@
-import {
-  argumentsOf,
-  type CrunchConfig,
-  type FeedRecord,
-  type ModelOutcome,
-  modelFacingSubject,
-  type RecordWork,
-  type Round,
-} from '@crunch-node/domain';
-import { type Normaliser, normaliserFor } from '@crunch-node/feeds';
+import { argumentsOf, type CrunchConfig, type ModelOutcome, type RecordWork, type Round } from '@crunch-node/domain';
 import {
   type EncodedCall,
   encodeCall,
@@ -18,9 +9,10 @@ import {
   shouldSkip,
   strikeOut,
 } from '@crunch-node/models';
-import { type FeedRecorded, type Instant, type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
+import { type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
 import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';
+import { inputsOf } from './shown-input.ts';
 
 /** What models said to the work of one record, with what was measured on the way. */
 export interface Answers {
@@ -47,38 +39,9 @@ export interface AskMeans {
   count(name: string, n: number): void;
 }
 
-/** What models are shown of a record, or why nothing can be shown. */
-type Shown =
-  | { readonly call: EncodedCall; readonly input: JsonObject; readonly fault: null }
-  | { readonly call: null; readonly input: JsonObject; readonly fault: string };
-
-/** Encoded inputs of the newest records: partitions of one process show their models the same. */
-const ENCODED_INPUTS = 64;
-
 /** Shows models a record's window, then asks them for every round that is due. */
 export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans) {
-  const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
-  const encoded = new Map<string, Shown>();
-
-  function inputOf({ record, window }: RecordWork): Shown {
-    const known = encoded.get(record.id);
-    if (known) return known;
-    const subject = modelFacingSubject(config, record.data.subject);
-    const made = shownOf(normalise(subject, window.map(recordOf)), record.at);
-    encoded.set(record.id, made);
-    if (encoded.size > ENCODED_INPUTS) encoded.delete(encoded.keys().next().value as string);
-    return made;
-  }
-
-  /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
-  function shownOf(plain: JsonObject, at: Instant): Shown {
-    try {
-      const input = config.pre_feed_update_hook === null ? plain : config.pre_feed_update_hook(plain, at);
-      return { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
-    } catch (error) {
-      return { call: null, input: plain, fault: `pre_feed_update_hook: ${(error as Error).message}` };
-    }
-  }
+  const inputOf = inputsOf(config);
 
   return async function ask(
     work: RecordWork,
@@ -158,5 +121,3 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
     return outcome;
   }
 }
-
-const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });

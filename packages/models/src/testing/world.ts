@@ -1,6 +1,6 @@
 /** A host, an orchestrator and a pool of one test, all real, with short times. */
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@crunch-node/embedded/testing';
 import { type ConnectModelsOptions, connectModels } from '../connect-models.ts';
 import { type LocalOrchestrator, startLocalOrchestrator } from '../host/local-orchestrator.ts';
 import { type LocalModel, type ModelHost, startModelHost } from '../host/model-host.ts';
@@ -23,11 +23,7 @@ export const feedUpdate = encodeCall('feed_update', [{ type: 'JSON', value: { sy
 
 /** Waits for a condition, and says what it waited for when it does not come. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + PLENTY_MS;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`expected within ${PLENTY_MS} ms: ${what}`);
-    await delay(5);
-  }
+  await until(what, holds, { deadlineMs: PLENTY_MS, everyMs: 5 });
 }
 
 export const localModel = (model_id: string, create: LocalModel['create']): LocalModel => ({

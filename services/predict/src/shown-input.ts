@@ -1,0 +1,40 @@
+import { type CrunchConfig, type FeedRecord, modelFacingSubject, type RecordWork } from '@crunch-node/domain';
+import { type Normaliser, normaliserFor } from '@crunch-node/feeds';
+import { type EncodedCall, encodeCall } from '@crunch-node/models';
+import type { FeedRecorded, Instant, JsonObject } from '@crunch-node/streams';
+
+/** What models are shown of a record, or why nothing can be shown. */
+export type Shown =
+  | { readonly call: EncodedCall; readonly input: JsonObject; readonly fault: null }
+  | { readonly call: null; readonly input: JsonObject; readonly fault: string };
+
+/** Encoded inputs of the newest records: partitions of one process show their models the same. */
+const ENCODED_INPUTS = 64;
+
+/** How a record's window is shown to models, encoded once. */
+export function inputsOf(config: CrunchConfig): (work: RecordWork) => Shown {
+  const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
+  const encoded = new Map<string, Shown>();
+
+  /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
+  function shownOf(plain: JsonObject, at: Instant): Shown {
+    try {
+      const input = config.pre_feed_update_hook === null ? plain : config.pre_feed_update_hook(plain, at);
+      return { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
+    } catch (error) {
+      return { call: null, input: plain, fault: `pre_feed_update_hook: ${(error as Error).message}` };
+    }
+  }
+
+  return ({ record, window }) => {
+    const known = encoded.get(record.id);
+    if (known) return known;
+    const subject = modelFacingSubject(config, record.data.subject);
+    const made = shownOf(normalise(subject, window.map(recordOf)), record.at);
+    encoded.set(record.id, made);
+    if (encoded.size > ENCODED_INPUTS) encoded.delete(encoded.keys().next().value as string);
+    return made;
+  };
+}
+
+const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });
