@@ -1,0 +1,29 @@
+import type { openFeedArchive } from '@crunch-node/archive';
+import { isArchiveName } from '@crunch-node/domain';
+import type { FeedKey } from '@crunch-node/streams';
+import { Type } from '@sinclair/typebox';
+import { HttpFault } from '../http/errors.ts';
+import type { Slots } from './slots.ts';
+
+/** What routes of the archive work with. */
+export interface ArchiveMeans {
+  readonly archive: ReturnType<typeof openFeedArchive>;
+  readonly slots: Slots;
+  /** rows of an answer, at most */
+  readonly rowLimit: number;
+}
+
+/** The parts of a path that name a feed. */
+export const feedOfPath = {
+  source: Type.String(),
+  subject: Type.String(),
+  kind: Type.String(),
+  granularity: Type.String(),
+};
+
+/** @throws {HttpFault} 404 also for what could not be a feed */
+export async function existingFeed({ archive }: ArchiveMeans, feed: FeedKey): Promise<FeedKey> {
+  const isOne = Object.values(feed).every(isArchiveName) && (await archive.holds(feed));
+  if (!isOne) throw new HttpFault(404, 'there is no such feed in the archive');
+  return feed;
+}

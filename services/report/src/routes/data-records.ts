@@ -1,0 +1,83 @@
+import { type ArchiveColumn, archiveColumns, isArchiveColumn, LimitTooSmall } from '@crunch-node/archive';
+import { type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
+import { clientSignal, parquetOf, streamOf } from '../archive/answer-query.ts';
+import { type ArchiveMeans, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
+import { announce } from '../freshness/answer.ts';
+import { HttpFault } from '../http/errors.ts';
+import { filter, idList, instant, integer, query } from '../http/query.ts';
+import { answer, contentTypes } from '../schemas/data.ts';
+import { tsZ } from '../timestamps.ts';
+
+/** Records in the form and from the time that is asked for, page by page. */
+export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, means) => {
+  const { archive, slots, rowLimit } = means;
+  const records = {
+    tags: ['data'],
+    summary: 'Records of a feed from the archive',
+    params: Type.Object(feedOfPath),
+    querystring: query({
+      start: instant('first ts_event'),
+      end: instant('last ts_event'),
+      columns: idList(`of ${archiveColumns.join(', ')}; default all`),
+      format: filter('parquet, csv, json or arrow; default json'),
+      limit: integer({ absent: rowLimit, minimum: 1, maximum: rowLimit }),
+    }),
+    response: { 200: answer },
+  };
+  app.get('/data/backfill/:source/:subject/:kind/:granularity', { schema: records }, async (request, reply) => {
+    const { start, end, limit, columns, format = 'json' } = request.query;
+    if (!isFormat(format)) {
+      throw new HttpFault(422, `format: expected parquet, csv, json or arrow, received ${JSON.stringify(format)}`);
+    }
+    const chosen = chosenColumns(columns);
+    const feed = await existingFeed(means, request.params);
+    const signal = clientSignal(request, reply);
+    const question = {
+      feed,
+      startMicros: start === undefined ? undefined : microsOf(start),
+      endMicros: end === undefined ? undefined : microsOf(end),
+      limit,
+    };
+    const plan = await slots
+      .run(() => archive.plan({ ...question, columns: chosen }))
+      .catch((error: unknown) => {
+        throw error instanceof LimitTooSmall ? new HttpFault(422, `limit: ${error.message}`) : error;
+      });
+    announce(request, reply);
+    reply.header('x-row-count', plan.rows).header('x-row-limit', limit).type(contentTypes[format]);
+    if (plan.unreadable.length > 0) reply.header('x-unreadable-files', plan.unreadable.join(', '));
+    if (plan.nextMicros !== null) {
+      const next = tsZ(instantOfMicros(plan.nextMicros));
+      reply.header('x-next-start', next).header('link', `<${urlFrom(request, next)}>; rel="next"`);
+    }
+    const name = `${feed.source}-${feed.subject}-${feed.kind}-${feed.granularity}`;
+    if (format !== 'json') reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
+    if (format !== 'parquet') return reply.send(streamOf(archive, plan, format, slots, signal));
+    const { stream, length } = await parquetOf(archive, plan, slots, signal);
+    return reply.header('content-length', length).send(stream);
+  });
+};
+
+const isFormat = (format: string): format is keyof typeof contentTypes => Object.hasOwn(contentTypes, format);
+
+function chosenColumns(names: readonly string[] | null): readonly ArchiveColumn[] | undefined {
+  if (names === null || names.length === 0) return undefined;
+  const unknown = names.filter((name) => !isArchiveColumn(name));
+  if (unknown.length > 0) {
+    throw new HttpFault(422, `columns: expected some of ${archiveColumns.join(', ')}, received ${unknown.join(', ')}`);
+  }
+  return [...new Set(names.filter(isArchiveColumn))];
+}
+
+/** The same question, later. */
+function urlFrom({ url }: FastifyRequest, start: Instant | string): string {
+  const [path = '', text = ''] = url.split('?');
+  const parameters = new URLSearchParams(text);
+  // Whoever follows the link has a key of their own; a link is copied more easily than a key should be.
+  parameters.delete('api_key');
+  parameters.set('start', start);
+  return `${path}?${parameters}`;
+}
