@@ -10,14 +10,13 @@ import {
   type RoundSkipped,
   type ScoreEvent,
   type ScorePartition,
-  ScoresCycleClosed,
 } from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
-import { sha256Hex } from '../merkle/hash.ts';
 import { type FeedHistories, forget, remember } from './feed-history.ts';
 import { type PendingRound, pendingRoundOf } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
 import { scorePrediction } from './score-prediction.ts';
+import { scoresClosed } from './scores-closed.ts';
 import { resolve } from './window.ts';
 
 export type ScoreInput = FeedRecorded | RoundPredicted | RoundSkipped | EnsembleSignalled;
@@ -49,17 +48,9 @@ export const scoreReact =
       if (round !== null) place(round);
     }
     const scored = due.sort(canonically).map((round) => finish(rules, partition, round, feeds, cycle.end));
-    const closing = ScoresCycleClosed.at(cycle.end, {
-      start: cycle.start,
-      end: cycle.end,
-      config_hash: cycle.config_hash,
-      partition,
-      rounds: scored.length,
-      rounds_hash: sha256Hex(scored.map(({ data }) => data.round_id).join('\n')),
-    });
     return {
       state: { pending: pending.sort(canonically), feeds: forget(feeds, earliestPerFeed(pending), cycle.end) },
-      events: [...scored, closing],
+      events: [...scored, scoresClosed(cycle, partition, scored)],
     };
   };
 

@@ -6,15 +6,14 @@ import {
   type RoundPredicted,
   RoundScored,
   type ScoreEvent,
-  ScoresCycleClosed,
   type TournamentRoundRequested,
 } from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 import { groupBy } from '../group-by.ts';
-import { sha256Hex } from '../merkle/hash.ts';
 import { isObject } from '../scoring/coerce.ts';
 import type { ScoreRules } from '../scoring/rules.ts';
 import { scorePrediction } from '../scoring/score-prediction.ts';
+import { scoresClosed } from '../scoring/scores-closed.ts';
 import type { Resolution } from '../scoring/window.ts';
 
 export type TournamentScoreInput = RoundPredicted | TournamentRoundRequested | GroundTruthProvided;
@@ -48,15 +47,7 @@ export const tournamentScoreReact =
       pending.delete(tournament);
     }
     scored.sort(canonically);
-    const closing = ScoresCycleClosed.at(cycle.end, {
-      start: cycle.start,
-      end: cycle.end,
-      config_hash: cycle.config_hash,
-      partition,
-      rounds: scored.length,
-      rounds_hash: sha256Hex(scored.map(({ data }) => data.round_id).join('\n')),
-    });
-    return { state: { pending }, events: [...scored, closing] };
+    return { state: { pending }, events: [...scored, scoresClosed(cycle, partition, scored)] };
   };
 
 const canonically = (a: RoundScored, b: RoundScored): number =>
