@@ -13,9 +13,9 @@ export const logLevel = (level: string) =>
 export const json = () => new Option('--json', 'print JSON');
 
 /** What a configuration can be made of without a module. */
-export const feedOptions = (command: Command): Command =>
+export const feedOptions = (command: Command, demo = 'with the configuration of the demo'): Command =>
   command
-    .option('--demo', 'with the configuration of the demo', false)
+    .option('--demo', demo, false)
     .addOption(new Option('--pack <name>', 'what the demo is about (realtime)').choices([...demoPacks]))
     .addOption(new Option('--feed <provider>', 'where records come from').choices([...feeds]))
     .option('--data <path...>', 'files or folders to replay (.csv, .csv.gz, .parquet)')

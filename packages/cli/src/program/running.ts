@@ -1,21 +1,14 @@
 /** Commands that run services. Each is imported when it is asked for: a list of options needs no database client. */
-import { type Command, Option } from 'commander';
-import { demoPacks, feeds, portNumber, positiveNumber, replicas, speed } from '../up/options.ts';
+import type { Command } from 'commander';
+import { portNumber, replicas } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { configModule, dataDir, feedOptions, logLevel } from './options.ts';
 
 export function addRunning(program: Command): void {
-  program
-    .command('up')
-    .description('run everything in one process')
-    .option('--demo', 'with example models and a configuration for them', false)
-    .addOption(new Option('--pack <name>', 'what the demo is about (realtime)').choices([...demoPacks]))
-    .addOption(new Option('--feed <provider>', 'where records come from').choices([...feeds]))
-    .option('--data <path...>', 'files or folders to replay (.csv, .csv.gz, .parquet)')
-    .option('--days <number>', 'how much of a replayed or synthetic feed', positiveNumber)
-    .option('--speed <factor>', 'of a replay: max, or times real time', speed)
-    .option('--seed <text>', 'of the synthetic feed')
-    .option('--start <time>', 'of the synthetic feed (2024-01-01)')
+  feedOptions(
+    program.command('up').description('run everything in one process'),
+    'with example models and a configuration for them',
+  )
     .option('--once', 'end when history has been worked off', false)
     .option('--port <number>', 'of the API; 0 for any free one', portNumber)
     .option(
