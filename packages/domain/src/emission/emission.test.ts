@@ -18,6 +18,12 @@ describe('parts of a whole', () => {
 
   it('turns percents into parts', () => assert.equal(pctToFrac64(62.5), 625_000_000));
 
+  it('gives the heavier the last part when both have lost the same by rounding', () =>
+    assert.deepEqual(
+      shareOut([10527.958816707134, 999999999.9999998, 999999999.9999999], 938_479_527),
+      [4940, 469_237_293, 469_237_294],
+    ));
+
   it('always shares out all of it, nothing negative, more to who weighs more', () =>
     fc.assert(
       fc.property(

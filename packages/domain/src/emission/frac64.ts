@@ -14,7 +14,7 @@ export function roundHalfEven(value: number): number {
 
 /**
  * Shares a whole number in proportion to weights, by largest remainder: whole parts first, then one more for those
- * that lost most by it, the earlier one on a tie. Always sums to `whole`, never negative.
+ * that lost most by it, on a tie for the heavier, then the earlier one. Always sums to `whole`, never negative.
  * @param weights not negative, with a positive sum
  */
 export function shareOut(weights: readonly number[], whole = WHOLE): number[] {
@@ -24,7 +24,7 @@ export function shareOut(weights: readonly number[], whole = WHOLE): number[] {
   const missing = whole - parts.reduce((sum, part) => sum + part, 0);
   const byRemainder = exact
     .map((part, i) => ({ i, rest: part - Math.floor(part) }))
-    .sort((a, b) => b.rest - a.rest || a.i - b.i);
+    .sort((a, b) => b.rest - a.rest || weights[b.i]! - weights[a.i]! || a.i - b.i);
   for (let k = 0; k < missing; k++) parts[byRemainder[k % byRemainder.length]!.i]! += 1;
   return parts;
 }
