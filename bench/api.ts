@@ -13,10 +13,10 @@ import { privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { createPositions } from '@crunch-node/runtime';
 import { namespaceOf } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { sql } from 'kysely';
 import type { Load, LoadResult } from './support/http-load.ts';
 import { machine } from './support/machine.ts';
+import { tableOf } from './support/table.ts';
 
 const [SECONDS = 5, MODELS = 500, METRICS = 20, CONNECTIONS = 32] = process.argv.slice(2).map(Number);
 const WARM_UP_SECONDS = 2;
@@ -69,10 +69,7 @@ try {
     'whole, compressed, a new ranking every second': () => whileMoving(gzip),
     'whole, as it is': () => run(),
   };
-  const table = new Table({
-    head: ['case', 'req/s', 'per cpu s', 'p50 ms', 'p99 ms', 'max ms', 'MB/s'],
-    style: { head: [] },
-  });
+  const table = tableOf(['case', 'req/s', 'per cpu s', 'p50 ms', 'p99 ms', 'max ms', 'MB/s']);
   const results: Record<string, LoadResult & { readonly requests_per_cpu_second: number }> = {};
   for (const [name, measure] of Object.entries(cases)) {
     const before = await used(server);

@@ -8,11 +8,11 @@
  */
 import { builtInMetrics, rankReact, rankStart, snapshotReact, snapshotStart } from '@crunch-node/domain';
 import type { SnapshotTaken } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { machine } from './support/machine.ts';
 import { measurePairs } from './support/pairs.ts';
 import { aggregation, cycleAt, roundsAt, rulesOf } from './support/scored-rounds.ts';
 import { percentile, rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MODELS = Number(process.argv[2] ?? 500);
 const ROUNDS = Number(process.argv[3] ?? 10_000);
@@ -111,10 +111,7 @@ const extrapolated = [month, monthWithGaps].map((measured) => ({
   month_minutes: rounded((measured.total_s / measured.measured_cycles) * (MONTH_CYCLES / 60), 1),
 }));
 
-const table = new Table({
-  head: ['', 'metrics', 'every', 'snapshot ms/cycle', 'p10', 'rank ms/cycle', 'p10', 'in all'],
-  style: { head: [], border: [], compact: true },
-});
+const table = tableOf(['', 'metrics', 'every', 'snapshot ms/cycle', 'p10', 'rank ms/cycle', 'p10', 'in all']);
 const row = (name: string, measured: typeof demo, all: string) =>
   table.push([
     name,

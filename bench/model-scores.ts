@@ -14,10 +14,10 @@ import {
   snapshotModelIds,
 } from '@crunch-node/projections';
 import { addSeconds, type Instant } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { type Kysely, sql } from 'kysely';
 import { machine } from './support/machine.ts';
 import { percentile, rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const [MODELS = 500, DAYS = 30, CYCLE_MINUTES = 5] = process.argv.slice(2).map(Number);
 const SCOPES = 4;
@@ -49,7 +49,7 @@ try {
     'params, all models, a month': () => scopeSeries(db, { modelIds, ...month, windows, limit: LIMIT }),
     'params, one model, a month': () => scopeSeries(db, { modelIds: one, ...month, windows, limit: LIMIT }),
   };
-  const table = new Table({ head: ['query', 'rows', 'p50 ms', 'max ms'], style: { head: [] } });
+  const table = tableOf(['query', 'rows', 'p50 ms', 'max ms']);
   const results: Record<string, { rows: number; p50_ms: number; max_ms: number }> = {};
   for (const [name, ask] of Object.entries(asked)) {
     const { length } = await ask();

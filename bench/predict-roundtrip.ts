@@ -24,10 +24,10 @@ import {
   type JsonObject,
   namespaceOf,
 } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { Registry } from 'prom-client';
 import { machine } from './support/machine.ts';
 import { percentile, rounded, summary } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 300);
 const WARM_UP = 50;
@@ -258,10 +258,7 @@ function show(result: {
   without_log_ms: Figures;
   stages_ms: Record<string, Figures>;
 }): void {
-  const table = new Table({
-    head: [`${result.models} models, ${result.rounds} rounds`, 'mean', 'p50', 'p90', 'p99'],
-    style: { head: [], border: [], compact: true },
-  });
+  const table = tableOf([`${result.models} models, ${result.rounds} rounds`, 'mean', 'p50', 'p90', 'p99']);
   const row = (name: string, { mean, p50, p90, p99 }: Figures) => table.push([name, mean, p50, p90, p99]);
   for (const [stage, figures] of Object.entries(result.stages_ms)) row(stage, figures);
   row('same calls, no log', result.without_log_ms);

@@ -9,10 +9,10 @@
 import { privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { allStreams, encodeEvent, FeedRecorded, feeds, instantOfMillis, namespaceOf } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { type ConnectionOptions, connect, headers, type NatsConnection } from 'nats';
 import { machine } from './support/machine.ts';
 import { percentile, rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MESSAGES = Number(process.argv[2] ?? 100_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
@@ -125,7 +125,7 @@ await server.stop();
 
 const median = (name: string): number => percentile(rates.get(name)!, 50);
 const [own, js, jsQuick, core] = contenders.map(({ name }) => median(name)) as [number, number, number, number];
-const shown = new Table({ head: ['publishes', 'messages/s (median)', 'min', 'max'] });
+const shown = tableOf(['publishes', 'messages/s (median)', 'min', 'max']);
 for (const { name } of contenders) {
   const all = rates.get(name)!;
   shown.push([name, ...[median(name), Math.min(...all), Math.max(...all)].map((rate) => Math.round(rate))]);

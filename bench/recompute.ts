@@ -14,7 +14,6 @@ import { createLogger, type ServiceContext } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
 import { startSnapshot } from '@crunch-node/snapshot';
 import { allStreams, checkpoints, leaderboards, namespaceOf } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { Registry } from 'prom-client';
 import { activateConfig } from '../packages/cli/src/activate.ts';
 import { isProven, recomputeLog } from '../packages/cli/src/recompute/recompute-log.ts';
@@ -22,6 +21,7 @@ import type { RecomputeFrom } from '../packages/cli/src/recompute/stages-behind.
 import { machine } from './support/machine.ts';
 import { benchConfig, closedBy, fillLog } from './support/prefilled-log.ts';
 import { rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MODELS = Number(process.argv[2] ?? 200);
 const MINUTES = Number(process.argv[3] ?? 600);
@@ -66,7 +66,7 @@ clearInterval(watch);
 await log.close();
 await server.stop();
 
-const shown = new Table({ head: ['recomputed from', 'events compared', 'seconds', 'events/s', 'peak MB'] });
+const shown = tableOf(['recomputed from', 'events compared', 'seconds', 'events/s', 'peak MB']);
 for (const { from, events, seconds, per_second, peak: bytes } of results) {
   shown.push([from, events, seconds, per_second, Math.round(bytes / 2 ** 20)]);
 }

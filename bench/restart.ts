@@ -12,11 +12,11 @@ import { scorePartitions } from '@crunch-node/domain';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { allStreams, instantOfMillis, leaderboards, namespaceOf } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { activateConfig } from '../packages/cli/src/activate.ts';
 import { machine } from './support/machine.ts';
 import { benchConfig, closedBy, fillLog, START } from './support/prefilled-log.ts';
 import { rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MODELS = Number(process.argv[2] ?? 200);
 const MINUTES = Number(process.argv[3] ?? 720);
@@ -91,7 +91,7 @@ try {
   await server.stop();
 }
 
-const shown = new Table({ head: ['', 'seconds', 'messages read', 'peak MB'] });
+const shown = tableOf(['', 'seconds', 'messages read', 'peak MB']);
 for (const { title, seconds, read, peak } of results) shown.push([title, seconds, read, rounded(peak / 2 ** 20, 0)]);
 console.log(shown.toString());
 const [first, withStates, without] = results as [Measured, Measured, Measured];

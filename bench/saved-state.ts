@@ -7,11 +7,11 @@ import { snapshotReact, snapshotStart } from '@crunch-node/domain';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { namespaceOf } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { decodeState, encodeState } from '../packages/runtime/src/saved-state/codec.ts';
 import { machine } from './support/machine.ts';
 import { cycleAt, dice, roundsAt, rulesOf } from './support/scored-rounds.ts';
 import { rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MODELS = Number(process.argv[2] ?? 500);
 const METRIC_HOURS = Number(process.argv[3] ?? 24);
@@ -92,7 +92,7 @@ for (const [title, make] of [
 await log.close();
 await server.stop();
 
-const shown = new Table({ head: ['state', 'MB', 'saved in s', 'of it describing', 'longest pause ms', 'loaded in s'] });
+const shown = tableOf(['state', 'MB', 'saved in s', 'of it describing', 'longest pause ms', 'loaded in s']);
 for (const one of results) shown.push(Object.values(one));
 console.log(shown.toString());
 console.log(JSON.stringify({ bench: 'saved-state', models: MODELS, results, ...machine() }));

@@ -13,11 +13,11 @@ import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { recompute } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { allStreams, feeds, namespaceOf, predictions, type RoundScored, scores } from '@crunch-node/streams';
-import Table from 'cli-table3';
 import { activateConfig } from '../packages/cli/src/activate.ts';
 import { machine } from './support/machine.ts';
 import { benchConfig, closedBy, type Filled, fillLog } from './support/prefilled-log.ts';
 import { rounded } from './support/statistics.ts';
+import { tableOf } from './support/table.ts';
 
 const MODELS = Number(process.argv[2] ?? 500);
 const MINUTES = Number(process.argv[3] ?? 600);
@@ -120,7 +120,7 @@ const measured = (title: string, count: number, ms: number, peak: number): Measu
 });
 
 const results = [await inMemory(), await processes(1), await processes(2)];
-const shown = new Table({ head: ['score', 'predictions/s', 'seconds', 'peak MB of a process'] });
+const shown = tableOf(['score', 'predictions/s', 'seconds', 'peak MB of a process']);
 for (const { title, per_second, seconds, peak_rss_mb } of results) {
   shown.push([title, per_second, seconds, peak_rss_mb]);
 }

@@ -19,7 +19,7 @@ import { type Servers, startServers } from './support/servers.ts';
 
 type Options = Omit<PipelineOptions, 'namespace' | 'natsUrl'>;
 
-const CYCLES = 90;
+const CYCLES = 60;
 const seed = Number(process.env.CRUNCH_SEED ?? Date.now() % 1e9);
 
 const realtime: Options = {
