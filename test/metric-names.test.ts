@@ -36,8 +36,8 @@ interface Declared {
   readonly labelNames: readonly string[];
 }
 
-/** Given to every series by whoever collects it. */
-const COLLECTED = ['service_name', 'instance', 'job'];
+/** Given to every series by whoever collects it, as deploy/prometheus.yml does. */
+const COLLECTED = ['service_name', 'stage', 'instance', 'job'];
 
 describe('what dashboards and alerts ask for', () => {
   let metrics: Awaited<ReturnType<typeof exposed>>;

@@ -70,7 +70,15 @@ describe('the command line', () => {
   it('lets other commands look at what runs', async () => {
     const dataDir = join(folder.path, 'watched');
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
+    let health: string | undefined;
+    await reaches('where its health is', (said) => {
+      health = /health at (\S+)\/readyz/.exec(said)?.[1];
+      return health !== undefined;
+    });
     await reaches('rounds', (said) => said.includes('rounds'));
+    assert.match(await (await fetch(`${health}/metrics`)).text(), /crunch_rank_events_said_total/);
+    const { services } = (await (await fetch(`${health}/readyz`)).json()) as { services: object };
+    assert.ok('report' in services && 'predict' in services);
     const { code, stdout, stderr } = await runCli(['status', '--json', '--data-dir', dataDir]).ended;
     assert.equal(code, 0, stderr);
     const { streams, projections, holders } = JSON.parse(stdout) as Record<string, object>;

@@ -12,6 +12,8 @@ import { playRound } from './tournament-round.ts';
 
 export interface Presented {
   readonly services: Services;
+  /** where health and metrics of all of them are */
+  readonly monitorUrl: string;
   readonly context: ServiceContext<CrunchConfig>;
   readonly readModel: ReadModel;
   readonly environment: Environment;
@@ -24,11 +26,12 @@ export interface Presented {
 
 /** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
 export async function present(presented: Presented): Promise<void> {
-  const { services, context, environment, readModel, demo, once, screen, signal } = presented;
+  const { services, monitorUrl, context, environment, readModel, demo, once, screen, signal } = presented;
   const { log, config, pace } = context;
   const { url } = services.report;
   if (pace === 'replay') {
     const startedAt = performance.now();
+    if (!once) screen.say(`API at ${url}, health at ${monitorUrl}/readyz`);
     const survey = surveyReplay(config, signal);
     await followHistory({
       log,
@@ -53,15 +56,16 @@ export async function present(presented: Presented): Promise<void> {
     await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
   }
   if (once) return;
-  screen.result(`\n${urlsText(url)}`);
+  screen.result(`\n${urlsText(url, monitorUrl)}`);
   screen.say('serving until Ctrl-C');
   await aborted(signal);
 }
 
-const urlsText = (url: string): string =>
+const urlsText = (url: string, monitorUrl: string): string =>
   [
     `leaderboard  ${url}/reports/leaderboard`,
     `checkpoints  ${url}/reports/checkpoints`,
     `API          ${url}/docs`,
-    `health       ${url}/healthz`,
+    `health       ${monitorUrl}/readyz`,
+    `metrics      ${monitorUrl}/metrics`,
   ].join('\n');

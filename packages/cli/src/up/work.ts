@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { openReadModel } from '@crunch-node/projections';
-import { createLogger, type ServiceContext } from '@crunch-node/runtime';
+import { createLogger, type ServiceContext, startMonitor } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { activateConfig } from '../activate.ts';
@@ -42,21 +42,40 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   await log.ensureStreams(allStreams);
   await activateConfig(log, config, configHash, pace);
 
+  const metrics = new Registry();
   const context: ServiceContext<CrunchConfig> = {
     log,
     config,
     configHash,
     pace,
     logger: createLogger(options.logLevel),
-    metrics: new Registry(),
+    metrics,
     ...stateTermsOf(environment),
   };
   const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
+  const monitor = await startMonitor({
+    services: services.all,
+    registry: metrics,
+    connected: () => log.connected,
+    host: environment.values.SERVICE_HOST ?? '127.0.0.1',
+    port: environment.values.SERVICE_PORT ?? 0,
+  });
+  closers.push('monitor', () => monitor.close());
   const { databaseUrl } = means;
   const anew = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
   anew.catch((error: Error) => screen.say(`warning: ${error.message}`));
   await Promise.race([
     failureOf(services.all),
-    present({ services, context, readModel, environment, demo: options.demo, once: options.once, screen, signal }),
+    present({
+      services,
+      monitorUrl: monitor.url,
+      context,
+      readModel,
+      environment,
+      demo: options.demo,
+      once: options.once,
+      screen,
+      signal,
+    }),
   ]);
 }
