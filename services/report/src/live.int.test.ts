@@ -56,7 +56,7 @@ describe('live events', () => {
       databaseUrl: postgres.url,
       namespace,
       log,
-      config: { ...reportConfig, ensembles: [{ name: 'main' } as never] },
+      config: { ...reportConfig, ensembles: [{ name: 'main', enabled: true } as never] },
       host: '127.0.0.1',
       port: 0,
       version: '0.1.0',
@@ -98,16 +98,17 @@ describe('live events', () => {
       model_name: 'model-1',
       cruncher_name: 'Player 1',
       username: 'Player 1',
+      status: 'active',
     });
     const all = hear('/live/leaderboard?include_ensembles=true');
     await heardAll(all, 1);
-    const entries = all.heard[0]!.data.entries as { model_id: string; model_name: string }[];
+    const entries = all.heard[0]!.data.entries as { model_id: string; model_name: string; status: string }[];
     assert.deepEqual(
-      entries.map(({ model_id, model_name }) => [model_id, model_name]),
+      entries.map(({ model_id, model_name, status }) => [model_id, model_name, status]),
       [
-        ['1', 'model-1'],
-        ['__ensemble_main__', 'main'],
-        ['unheard-of', null],
+        ['1', 'model-1', 'active'],
+        ['__ensemble_main__', 'main', 'active'],
+        ['unheard-of', null, 'inactive'],
       ],
     );
   });

@@ -50,6 +50,7 @@ describe('the report API', () => {
         model_name: 'model-2',
         cruncher_name: 'Player 2',
         username: 'Player 2',
+        status: 'active',
       },
     ]);
     for (const yes of ['true', '1', 'YES', 'on', 'T', 'y'])

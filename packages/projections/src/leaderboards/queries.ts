@@ -1,12 +1,15 @@
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
+import type { ModelStateRow } from '../models/tables.ts';
 import type { LeaderboardEntryRow } from './tables.ts';
 
 export interface RankedModel extends LeaderboardEntryRow {
   readonly created_at: Instant;
   readonly model_name: string | null;
   readonly cruncher_name: string | null;
+  /** today's; null of an ensemble, and where nothing is known of the model */
+  readonly state: ModelStateRow['state'] | null;
 }
 
 /** End of the cycle of the latest ranking, or of the one in force at a moment. */
@@ -28,12 +31,14 @@ export const latestLeaderboard = (
     .selectFrom('leaderboards as board')
     .innerJoin('leaderboard_entries as entry', 'entry.cycle_end', 'board.cycle_end')
     .leftJoin('models as model', 'model.model_id', 'entry.model_id')
+    .leftJoin('model_states as state', 'state.model_id', 'entry.model_id')
     .leftJoin('ensembles as ensemble', 'ensemble.model_id', 'entry.model_id')
     .selectAll('entry')
     .select(({ fn }) => [
       'board.created_at',
       fn.coalesce('model.model_name', 'ensemble.name').as('model_name'),
       'model.cruncher_name',
+      'state.state',
     ])
     .where('board.cycle_end', '=', latestCycleEnd(db, asOf))
     .where('entry.kind', 'in', [...kinds])

@@ -69,3 +69,17 @@ export async function modelNames(
     .execute();
   return new Map(rows.map(({ model_id, ...names }) => [model_id, names]));
 }
+
+/** By model id, of those anything is known of. */
+export async function statesOfModels(
+  db: Kysely<Database>,
+  modelIds: readonly string[],
+): Promise<ReadonlyMap<string, ModelStateRow['state']>> {
+  if (modelIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('model_states')
+    .select(['model_id', 'state'])
+    .where('model_id', 'in', [...modelIds])
+    .execute();
+  return new Map(rows.map(({ model_id, state }) => [model_id, state]));
+}

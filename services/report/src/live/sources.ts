@@ -1,4 +1,4 @@
-import { type Database, type ModelNames, modelNames } from '@crunch-node/projections';
+import { type Database, type ModelNames, modelNames, type RankedModel, statesOfModels } from '@crunch-node/projections';
 import {
   type EnsembleSignalled,
   type Event,
@@ -7,6 +7,7 @@ import {
   signals,
 } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
+import type { ReportConfig } from '../route-means.ts';
 import { entryOf } from '../routes/leaderboard.ts';
 import { signalOf } from '../routes/signals.ts';
 import { tsZ } from '../timestamps.ts';
@@ -16,11 +17,16 @@ import { type FrameOf, frameIn, type Source } from './told.ts';
 export interface Ranking {
   readonly event: LeaderboardRanked;
   readonly names: ReadonlyMap<string, ModelNames>;
+  readonly states: ReadonlyMap<string, RankedModel['state']>;
 }
 
-/** Rankings, each when it differs from the one before. Names are joined as they are when it is told. */
+/** Rankings, each when it differs from the one before. What is known of models is joined as it is when it is told. */
 export function rankings(db: Kysely<Database>): Source<Ranking> {
-  let names: ReadonlyMap<string, ModelNames> = new Map();
+  let known: Omit<Ranking, 'event'> = { names: new Map(), states: new Map() };
+  async function knownOf(ids: readonly string[]): Promise<Omit<Ranking, 'event'>> {
+    const [names, states] = await Promise.all([modelNames(db, ids), statesOfModels(db, ids)]);
+    return { names, states };
+  }
   return {
     stream: leaderboards,
     newestSubject: 'leaderboards.models',
@@ -29,27 +35,24 @@ export function rankings(db: Kysely<Database>): Source<Ranking> {
     timeOf: (event) => (event.type === 'LeaderboardRanked' ? (event as LeaderboardRanked).data.cycle_end : null),
     async valueOf(event: Event) {
       const ranked = event as LeaderboardRanked;
-      // A read model that is away stops no ranking: it is told with the names that are known.
-      names = await modelNames(
-        db,
-        ranked.data.entries.map(({ model_id }) => model_id),
-      ).catch(() => names);
-      return { event: ranked, names };
+      // A read model that is away stops no ranking: it is told with what was known before.
+      known = await knownOf(ranked.data.entries.map(({ model_id }) => model_id)).catch(() => known);
+      return { event: ranked, ...known };
     },
   };
 }
 
 /** As `/reports/leaderboard` shows it. */
 export const rankingFrame =
-  (withEnsembles: boolean): FrameOf<Ranking> =>
+  (withEnsembles: boolean, config: Pick<ReportConfig, 'ensembles'>): FrameOf<Ranking> =>
   (told) =>
     frameIn(told, String(withEnsembles), () => {
-      const { event, names } = told.value;
+      const { event, names, states } = told.value;
       const { leaderboard_id, cycle_end, entries, ensembles } = event.data;
       const rowOf = (kind: 'model' | 'ensemble') => (entry: (typeof entries)[number]) => {
         const named = names.get(entry.model_id);
         const ensemble = /^__ensemble_(.*)__$/.exec(entry.model_id)?.[1];
-        return entryOf({
+        const ranked: RankedModel = {
           kind,
           cycle_end,
           created_at: event.at,
@@ -59,7 +62,9 @@ export const rankingFrame =
           score_ranking: entry.score.ranking,
           model_name: named?.model_name ?? (kind === 'ensemble' ? (ensemble ?? null) : null),
           cruncher_name: named?.cruncher_name ?? null,
-        });
+          state: states.get(entry.model_id) ?? null,
+        };
+        return entryOf(ranked, config);
       };
       const rows = [...entries.map(rowOf('model')), ...(withEnsembles ? ensembles.map(rowOf('ensemble')) : [])];
       rows.sort((a, b) => a.rank - b.rank); // stable: a model stays before an ensemble of the same rank

@@ -1,14 +1,15 @@
+import { enabledEnsembles, ensembleModelId } from '@crunch-node/domain';
 import { latestLeaderboard, type RankedModel } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { ReportConfig, RouteMeans } from '../route-means.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
 import { tsZ } from '../timestamps.ts';
 
-export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config }) => {
   const schema = {
     tags: ['leaderboard'],
     summary: 'The latest ranking, best first',
@@ -20,13 +21,13 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
     { schema, ...openRows, ...reads('leaderboards', 'models', 'signals') },
     async ({ query: { include_ensembles, as_of } }) => {
       const ranked = await latestLeaderboard(db, include_ensembles ? ['model', 'ensemble'] : ['model'], as_of);
-      return ranked.map(entryOf);
+      return ranked.map((entry) => entryOf(entry, config));
     },
   );
 };
 
 /** Fixed fields come last: a metric cannot take the name of one. */
-export const entryOf = (ranked: RankedModel): LeaderboardEntry => ({
+export const entryOf = (ranked: RankedModel, config: Pick<ReportConfig, 'ensembles'>): LeaderboardEntry => ({
   ...ranked.score_metrics,
   created_at: tsZ(ranked.created_at),
   model_id: ranked.model_id,
@@ -36,4 +37,11 @@ export const entryOf = (ranked: RankedModel): LeaderboardEntry => ({
   model_name: ranked.model_name,
   cruncher_name: ranked.cruncher_name,
   username: ranked.cruncher_name,
+  status: isThere(ranked, config) ? 'active' : 'inactive',
 });
+
+/** A model runs; an ensemble is one of those that are configured. */
+const isThere = ({ kind, model_id, state }: RankedModel, config: Pick<ReportConfig, 'ensembles'>): boolean =>
+  kind === 'ensemble'
+    ? enabledEnsembles(config).some(({ name }) => ensembleModelId(name) === model_id)
+    : state === 'running';

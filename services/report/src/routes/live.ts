@@ -39,7 +39,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
   app.get('/live/leaderboard', { schema: board }, async (request, reply) => {
     connected(log);
     const { include_ensembles, last_event_id } = request.query;
-    const frameOf = rankingFrame(include_ensembles);
+    const frameOf = rankingFrame(include_ensembles, config);
     return tellRankings?.(reply, { frameOf, after: afterOf(request, last_event_id) });
   });
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { NullableNumber, NullableText, TsZ } from './primitives.ts';
+import { ModelPresence, NullableNumber, NullableText, TsZ } from './primitives.ts';
 
 /** Metrics are repeated at the top, where the UI's columns look for them. */
 export const LeaderboardEntry = Type.Object(
@@ -12,6 +12,8 @@ export const LeaderboardEntry = Type.Object(
     model_name: NullableText,
     cruncher_name: NullableText,
     username: NullableText,
+    /** today's, also of a ranking of the past */
+    status: ModelPresence,
   },
   { title: 'LeaderboardEntry', additionalProperties: true },
 );

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { ModelPresence } from './primitives.ts';
 
 export const Model = Type.Object(
   {
@@ -9,7 +10,7 @@ export const Model = Type.Object(
     deployment_id: Type.String(),
     /** a virtual model */
     is_ensemble: Type.Boolean(),
-    status: Type.Unsafe<'active' | 'inactive'>({ type: 'string', enum: ['active', 'inactive'] }),
+    status: ModelPresence,
   },
   { title: 'Model' },
 );

@@ -21,3 +21,6 @@ export const NullableTsOff = Type.Unsafe<string | null>({ type: ['string', 'null
 
 /** An object whose keys are the competition's own. */
 export const OpenObject = Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true });
+
+/** Whether a model is there: what the UI's dot shows. */
+export const ModelPresence = Type.Unsafe<'active' | 'inactive'>({ type: 'string', enum: ['active', 'inactive'] });

@@ -63,6 +63,7 @@ export const contracts: readonly Contract[] = [
       'model_name',
       'cruncher_name',
       'username',
+      'status',
     ],
   },
   {
