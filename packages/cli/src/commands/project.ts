@@ -2,11 +2,13 @@ import { readEnvironment } from '@crunch-node/config';
 import { projectionsNamed, startProject } from '@crunch-node/project';
 import { aborted, createLogger } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
+import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
+import { watched } from '../watched.ts';
 
 export interface ProjectCommand {
   readonly only?: readonly string[];
@@ -18,6 +20,7 @@ export interface ProjectCommand {
 export async function runProject({ only, dataDir, logLevel }: ProjectCommand): Promise<void> {
   const screen = createScreen();
   const environment = readEnvironment(process.env);
+  for (const warning of environment.warnings) screen.say(`warning: ${warning}`);
   const names = projectionsNamed(only).map(({ name }) => name);
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   await runUntilStopped(screen, async (closers, signal) => {
@@ -27,9 +30,12 @@ export async function runProject({ only, dataDir, logLevel }: ProjectCommand): P
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const logger = createLogger(logLevel);
-    const project = startProject({ log, databaseUrl: means.databaseUrl, namespace, logger }, { only: names });
-    closers.push(project.name, () => project.stop());
-    screen.say(`projecting ${names.join(', ')} until Ctrl-C`);
+    const registry = new Registry();
+    const context = { log, databaseUrl: means.databaseUrl, namespace, logger, metrics: registry };
+    const { service: project, url } = await watched({ registry, log, environment, closers }, async () =>
+      startProject(context, { only: names }),
+    );
+    screen.say(`projecting ${names.join(', ')} until Ctrl-C, health at ${url}/readyz`);
     await Promise.race([failureOf([project]), aborted(signal)]);
   });
 }

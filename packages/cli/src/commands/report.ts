@@ -2,6 +2,7 @@ import { loadConfig } from '@crunch-node/config';
 import { startReport } from '@crunch-node/report';
 import { aborted, createLogger } from '@crunch-node/runtime';
 import { namespaceOf } from '@crunch-node/streams';
+import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
@@ -13,6 +14,7 @@ import { customRoutesOf } from '../up/custom-routes.ts';
 import { reportLimits } from '../up/report-limits.ts';
 import { reportSecurity } from '../up/report-security.ts';
 import { version } from '../version.ts';
+import { watched } from '../watched.ts';
 
 export interface ReportCommand {
   readonly config?: string;
@@ -24,32 +26,35 @@ export interface ReportCommand {
 /** Serves the API alone, beside whatever keeps the read model up to date. */
 export async function runReport({ config: module, port, dataDir, logLevel }: ReportCommand): Promise<void> {
   const screen = createScreen();
-  const { config, environment } = await loadConfig({
+  const { config, environment, warnings } = await loadConfig({
     env: process.env,
     cwd: process.cwd(),
     ...(module === undefined ? {} : { module }),
   });
+  for (const warning of warnings) screen.say(`warning: ${warning}`);
   const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_PORT } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
     const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
-    const report = await startReport({
-      databaseUrl: means.databaseUrl,
-      namespace,
-      log,
-      config,
-      pace: paceOf(config),
-      ...reportSecurity(environment, screen.say),
-      ...reportLimits(environment),
-      customRoutes: customRoutesOf(environment),
-      archive: archiveOf(environment),
-      port: port ?? REPORT_API_PORT ?? 8000,
-      version: version(),
-      logger: createLogger(logLevel),
-    });
-    closers.push(report.name, () => report.stop());
+    const { service: report, url } = await watched({ registry: new Registry(), log, environment, closers }, () =>
+      startReport({
+        databaseUrl: means.databaseUrl,
+        namespace,
+        log,
+        config,
+        pace: paceOf(config),
+        ...reportSecurity(environment, screen.say),
+        ...reportLimits(environment),
+        customRoutes: customRoutesOf(environment),
+        archive: archiveOf(environment),
+        port: port ?? REPORT_API_PORT ?? 8000,
+        version: version(),
+        logger: createLogger(logLevel),
+      }),
+    );
+    screen.say(`health at ${url}/readyz`);
     screen.result(report.url);
     await Promise.race([failureOf([report]), aborted(signal)]);
   });
