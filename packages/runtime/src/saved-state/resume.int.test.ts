@@ -8,10 +8,13 @@ import { runCyclic } from '../cyclic-loop.ts';
 import type { CyclicStage } from '../cyclic-stage.ts';
 import { createLogger } from '../logger.ts';
 import type { LoopMeans } from '../loop.ts';
+import { readOutboxes } from '../outbox.ts';
+import { soleTenancy } from '../tenancy.ts';
 import { type Bench, onBench } from '../testing/bench.ts';
 import { closingId, drawn, draws, drawsClosed, minute, summing, sums } from '../testing/toys.ts';
 import { type KeeperMeans, stateKeeper } from './keeper.ts';
 import { type Place, stillStands } from './place.ts';
+import { resume } from './resume.ts';
 
 const SOON = { deadlineMs: 30_000 };
 
@@ -132,6 +135,20 @@ describe('a stage that goes on from a saved state', () => {
         await runTo(last + 3, { keeper: { everySeconds: 10_000 } });
         assert.equal(resumed, (await undisturbed.ids(sums)).join());
       });
+    }));
+
+  it('tells where it stands before anything new comes', () =>
+    withBench(async ({ log, means }) => {
+      const last = await runUntilSaved(1);
+      const signal = new AbortController().signal;
+      const states = keptBy(means(signal), log);
+      const tenancy = soleTenancy(0);
+      const stages = [{ ...remembering(), reads: [draws] }];
+      const outboxes = await readOutboxes(log, stages, signal);
+      const { saved, after } = await resume(stages, { ...means(signal), states }, [tenancy], outboxes);
+      assert.ok(saved[0]!.cycle_end <= minute(last));
+      assert.ok(after(draws) > 0);
+      assert.deepEqual(tenancy.progress.standing().read, { DRAWS: after(draws) });
     }));
 
   for (const [title, keeper] of Object.entries({

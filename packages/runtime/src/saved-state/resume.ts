@@ -46,6 +46,14 @@ export async function resume(
         : (states?.load(tenancies[i]!.partition, [...stage.reads, stage.stream], said) ?? null);
     }),
   );
+  const readBy = (i: number, stream: StreamDefinition): number => {
+    const places = Object.values(saved[i]?.places ?? {}).filter((place) => place.stream === stream.name);
+    return places.length === 0 ? 0 : Math.min(...places.map(({ sequence }) => sequence));
+  };
+  // What nothing follows is never read: a partition that has nothing to do would look as if it had all of it to do.
+  stages.forEach(({ reads }, i) => {
+    for (const stream of reads) tenancies[i]?.progress.readTo(stream.name, readBy(i, stream));
+  });
   const placeIn = (stream: string, seen: Seen): Place => ({
     stream,
     created: identities.get(stream) ?? '',
@@ -54,12 +62,7 @@ export async function resume(
   return {
     saved,
     after(stream) {
-      const begins = stages.flatMap(({ reads }, i) => {
-        if (!reads.includes(stream)) return [];
-        const places = Object.values(saved[i]?.places ?? {}).filter((place) => place.stream === stream.name);
-        return places.length === 0 ? [0] : places.map(({ sequence }) => sequence);
-      });
-      return Math.min(...begins);
+      return Math.min(...stages.flatMap(({ reads }, i) => (reads.includes(stream) ? [readBy(i, stream)] : [])));
     },
     placeIn,
     placeOfOwn: (stream, { id }, sequence) =>
