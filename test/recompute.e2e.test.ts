@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createLogger } from '@crunch-node/runtime';
+import { createClosers } from '../packages/cli/src/closers.ts';
 import { digestStreams } from '../packages/cli/src/digest-streams.ts';
 import { isProven, recomputeLog } from '../packages/cli/src/recompute/recompute-log.ts';
+import { openBeside } from '../packages/cli/src/recompute/served-beside.ts';
 import { type RecomputeFrom, recomputeFroms } from '../packages/cli/src/recompute/stages-behind.ts';
 import { type WhatIf, whatIf } from '../packages/cli/src/recompute/what-if.ts';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
@@ -101,6 +104,39 @@ describe('everything said anew', { timeout: 240_000 }, () => {
       assert.deepEqual(ranks(first, 'otherwise'), ranks(first, 'published'));
       assert.ok(first.streams.every(({ differences, skipped }) => differences === 0 && skipped > 0));
       assert.equal(first.at, last);
+      assert.deepEqual(await digestStreams(pipeline.log), before);
+    });
+
+    it('is served beside the published one, from servers of its own', async () => {
+      const before = await digestStreams(pipeline.log);
+      const closers = createClosers(30_000);
+      try {
+        const config = reversed();
+        const logger = createLogger('silent');
+        const beside = await openBeside({ config, port: 0, logger, closers, say: () => undefined });
+        const found = await ask({ config, onSaid: (by, _closing, events) => beside.said(by, events) });
+        const url = await beside.show(pipeline.log);
+        const answer = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
+        const board = await answer<{ rank: number; model_id: string; model_name: string }[]>('/reports/leaderboard');
+        assert.deepEqual(board.map(({ rank, model_id }) => `${rank} ${model_id}`).sort(), ranks(found, 'otherwise'));
+        assert.notDeepEqual(ranks(found, 'otherwise'), ranks(found, 'published'));
+        assert.ok(board.every(({ model_name }) => typeof model_name === 'string'));
+        for (const path of [
+          '/reports/predictions?limit=1',
+          '/reports/feeds',
+          '/reports/checkpoints',
+          '/signals/ensemble',
+        ])
+          assert.ok((await answer<object[]>(path)).length > 0, path);
+        const refused = await fetch(`${url}/reports/checkpoints/x/confirm`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"tx_hash":"0x1"}',
+        });
+        assert.equal(refused.status, 503, 'it only reads');
+      } finally {
+        assert.deepEqual(await closers.close(), []);
+      }
       assert.deepEqual(await digestStreams(pipeline.log), before);
     });
   });
