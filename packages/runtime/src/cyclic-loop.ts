@@ -1,4 +1,4 @@
-import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { EventLog } from '@crunch-node/eventlog';
 import { type Closing, isClosing, type StreamDefinition } from '@crunch-node/streams';
 import { account } from './account.ts';
 import { type CyclicPartition, runCyclicPartition } from './cyclic-partition.ts';
@@ -32,8 +32,12 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
         pulse,
         traces: stages.some(({ traces }) => traces !== undefined),
         inboxes: () => readers().map(({ inbox }) => inbox),
+        reached(inbox, sequence) {
+          const progress = readers().find((partition) => partition.inbox === inbox)?.tenancy.progress;
+          progress?.readTo(input.name, sequence);
+          progress?.sawClosing(inbox.newest);
+        },
         async read(batch) {
-          for (const partition of readers()) noteRead(partition, input, batch);
           count('events', batch.events.length);
           await account(input.name, batch, means, running);
         },
@@ -83,13 +87,6 @@ async function takeUp(
     return { stage, tenancy: tenancies[i]!, inbox, outbox: outboxes[i]!, saved: begins, past: past[i]! };
   });
   return { partitions, resumption };
-}
-
-/** A source that is behind was passed by: it has not taken all of the batch. */
-function noteRead({ inbox, tenancy: { progress } }: CyclicPartition, input: StreamDefinition, batch: Batch): void {
-  const takenTo = inbox.behind(input).map((source) => source.takenTo);
-  progress.readTo(input.name, Math.min(batch.lastSequence, ...takenTo));
-  progress.sawClosing(inbox.newest);
 }
 
 /** Closings by end of cycle, of the stages that want to be told of every one. @param after sequence to begin at */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import type { Event } from '@crunch-node/streams';
 import { Inbox } from './inbox.ts';
 import { Pulse } from './pulse.ts';
@@ -41,16 +41,30 @@ describe('reading for partitions that are far apart in the log', () => {
     await server?.stop();
   });
 
-  async function consume(sourcesOf: readonly (readonly string[])[]): Promise<{ mostHeld: number; cycles: string[][] }> {
+  interface Consumed {
+    readonly mostHeld: number;
+    readonly cycles: string[][];
+  }
+
+  /** Reads everything, until each partition is known to have come to the end of the stream. */
+  async function consume(sourcesOf: readonly (readonly string[])[]): Promise<Consumed> {
     const stopping = new AbortController();
     const pulse = new Pulse(stopping.signal);
     const inboxes = sourcesOf.map((sources) => new Inbox(sources, pulse, limits));
+    const reached = new Map(inboxes.map((inbox) => [inbox, 0]));
     let mostHeld = 0;
     const look = (): void => {
       mostHeld = Math.max(mostHeld, ...inboxes.map(({ heldBytes }) => heldBytes));
     };
     const reading = readInput(
-      { log: bench.log, input: draws, pulse, inboxes: () => inboxes, read: async () => look() },
+      {
+        log: bench.log,
+        input: draws,
+        pulse,
+        inboxes: () => inboxes,
+        read: async () => look(),
+        reached: (inbox, sequence) => reached.set(inbox, sequence),
+      },
       stopping.signal,
     );
     reading.catch(() => pulse.beat());
@@ -66,6 +80,12 @@ describe('reading for partitions that are far apart in the log', () => {
         return ids;
       }),
     );
+    const { lastSequence } = await bench.log.info(draws);
+    const haveCome = (): boolean => [...reached.values()].every((sequence) => sequence === lastSequence);
+    await Promise.race([
+      until('all to have come to the end', haveCome, { seen: () => [...reached.values()] }),
+      reading,
+    ]);
     stopping.abort();
     await reading;
     return { mostHeld, cycles };

@@ -16,6 +16,8 @@ export interface Reading {
   inboxes(): readonly Inbox[];
   /** Told of each batch of the reader all share, before its events are handed out. */
   read(batch: Batch): Promise<void>;
+  /** Told up to which sequence a partition has taken what is its own, by whichever reader. */
+  reached?(inbox: Inbox, sequence: number): void;
 }
 
 /** How long a reader of its own stays open when its source has no room. */
@@ -45,6 +47,14 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   /** where the reader of all stands */
   let readTo = 0;
 
+  const tell = (inbox: Inbox): void =>
+    reading.reached?.(inbox, Math.min(readTo, ...inbox.behind(input).map(({ takenTo }) => takenTo)));
+
+  function followAgain(inbox: Inbox, source: Source): void {
+    inbox.caughtUp(source);
+    tell(inbox);
+  }
+
   async function serve(inbox: Inbox, source: Source, firstAtOnce: number): Promise<void> {
     const isOver = (): boolean => !reading.inboxes().includes(inbox);
     const mayGoOn = (): boolean => source.hasRoom || isOver();
@@ -56,14 +66,15 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
           inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
         }
         [after, maxEvents] = [batch.lastSequence, atOnce(batch)];
+        tell(inbox);
         const isSoon = await pulse.within(PATIENCE_MS, mayGoOn, signal);
         if (signal.aborted || isOver()) return;
-        if (isSoon && after >= readTo) return inbox.caughtUp(source);
+        if (isSoon && after >= readTo) return followAgain(inbox, source);
         // A reader holds what it has read ahead. One that waits for long is ended, and made again where it stood.
         if (!isSoon) break;
       }
       if (!(await pulse.until(mayGoOn, signal)) || isOver()) return;
-      if (after >= readTo) return inbox.caughtUp(source);
+      if (after >= readTo) return followAgain(inbox, source);
     }
   }
 
@@ -91,6 +102,7 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
           inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
         }
         lookAfter(inbox, batch);
+        tell(inbox);
       }
       await reading.read(batch);
       const isWanted = (): boolean => reading.inboxes().some((inbox) => inbox.isHungryFor(input));
