@@ -23,7 +23,10 @@ export function addRunning(program: Command): void {
     program
       .command('serve')
       .description('run services in a process of their own, beside others of the same deployment')
-      .argument('<service...>', 'ingest, predict, score, ensemble, snapshot, rank, checkpoint, project, backfill, report'),
+      .argument(
+        '<service...>',
+        'ingest, predict, score, ensemble, snapshot, rank, checkpoint, project, backfill, report',
+      ),
   )
     .option('--port <number>', 'of /healthz, /readyz and /metrics; default SERVICE_PORT, else any free one', portNumber)
     .addOption(dataDir())
