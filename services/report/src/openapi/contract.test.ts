@@ -6,6 +6,7 @@ import type { Schema } from './schema-text.ts';
 
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
   >;
@@ -39,10 +40,15 @@ describe('what existing clients rely on', () => {
     );
   }
 
-  for (const { get, query = {}, rows, object } of contracts)
-    it(`is there: GET ${get}`, () => {
-      const operation = document.paths[get]?.get;
-      assert.ok(operation !== undefined, `there is no GET ${get}`);
+  const nameOf = ({ path, change }: Contract): string => `${(change?.method ?? 'get').toUpperCase()} ${path}`;
+
+  for (const contract of contracts) {
+    const { path, change, query = {}, rows, object } = contract;
+    it(`is there: ${nameOf(contract)}`, () => {
+      const operation = document.paths[path]?.[change?.method ?? 'get'];
+      assert.ok(operation !== undefined, `there is no ${nameOf(contract)}`);
+      const sent = resolved(operation.requestBody?.content['application/json']?.schema);
+      assert.deepEqual([...(sent.required ?? [])].sort(), [...(change?.sends ?? [])].sort(), 'what has to be sent');
       const found = Object.fromEntries(
         parametersOf(operation, Object.keys(query)).map(({ name, schema }) => [
           name,
@@ -50,10 +56,26 @@ describe('what existing clients rely on', () => {
         ]),
       );
       assert.deepEqual(found, expectedOf(query));
-      const answer = resolved(operation.responses['200']?.content?.['application/json']?.schema);
+      const answer = resolved(operation.responses[change?.status ?? 200]?.content?.['application/json']?.schema);
       const shape = rows === undefined ? answer : resolved(answer.items);
       assert.equal(answer.type, rows === undefined ? 'object' : 'array');
       const missing = (rows ?? object ?? []).filter((field) => !(shape.required ?? []).includes(field));
       assert.deepEqual(missing, [], 'fields that are not always there');
     });
+  }
+
+  /** Ours alone: no existing client knows them. */
+  const OWN = [
+    ...['GET /openapi.json', 'GET /readyz', 'GET /live/leaderboard', 'GET /live/signals/{ensemble}'],
+    ...['GET /reports/models/{model_id}/status', 'GET /reports/predictions/{id}/explain'],
+    ...['POST /reports/backfill/jobs/{job_id}/cancel', 'POST /reports/backfill/jobs/{job_id}/retry'],
+  ];
+  it('is all there is, besides what is ours alone and files', () => {
+    const known = [...contracts.map(nameOf), ...OWN];
+    const all = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const unknown = all.filter((name) => !known.includes(name) && !name.includes(' /data/backfill/{source}'));
+    assert.deepEqual(unknown, [], 'add a line to testing/contract.ts');
+  });
 });
