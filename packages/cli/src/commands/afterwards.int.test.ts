@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
@@ -43,7 +43,11 @@ describe('commands on a folder whose history is worked off', () => {
       findings.filter(({ ok }) => !ok),
       [],
     );
-    assert.ok(findings.length >= 5);
+    assert.ok(findings.length >= 7);
+    const wrong = await run('doctor', '--config', 'nowhere.ts').ended;
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stdout, /FAIL {2}configuration: .*nowhere\.ts/);
+    assert.deepEqual((await readdir(folder.path)).sort(), ['data', 'other.ts'], 'looking makes nothing');
   });
 
   it('proves the log', async () => {

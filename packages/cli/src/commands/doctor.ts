@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
-import { readEnvironment } from '@crunch-node/config';
+import { dirname, resolve } from 'node:path';
+import { loadConfig, readEnvironment } from '@crunch-node/config';
 import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
@@ -10,6 +10,7 @@ import { namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import { databaseUrlOf } from '../means.ts';
 import { createScreen } from '../screen.ts';
+import { archiveOf } from '../up/backfill.ts';
 
 interface Finding {
   readonly check: string;
@@ -20,16 +21,30 @@ interface Finding {
 /** Looks at everything a start depends on and says what is missing. Sets the exit code. */
 export async function runDoctor({
   dataDir,
+  config: module,
   json,
 }: {
   readonly dataDir: string;
+  readonly config?: string;
   readonly json?: boolean;
 }): Promise<void> {
   const screen = createScreen();
   const environment = readEnvironment(process.env);
-  const { values, warnings } = environment;
+  const { values } = environment;
+  // Of the environment alone, where the configuration does not load.
+  let { warnings } = environment;
   const database = databaseUrlOf(environment);
   const findings: Finding[] = [
+    await finding('configuration', async () => {
+      const loaded = await loadConfig({
+        env: process.env,
+        cwd: process.cwd(),
+        ...(module !== undefined && { module }),
+      });
+      warnings = loaded.warnings;
+      const { crunch_id, feed } = loaded.config;
+      return `${crunch_id}, ${feed.provider} ${feed.kind} ${feed.granularity}, from ${loaded.origin}`;
+    }),
     await finding('Node', async () => nodeVersion(process.versions.node)),
     await finding('NATS', () => (values.NATS_URL === undefined ? ownNats() : givenNats(values.NATS_URL))),
     await finding('Postgres', () =>
@@ -37,8 +52,9 @@ export async function runDoctor({
     ),
     await finding('port', () => portFree(values.REPORT_API_PORT ?? 0)),
     await finding('data folder', () => writable(resolve(values.CRUNCH_STATE_DIR ?? dataDir))),
-    ...warnings.map((detail) => ({ check: 'environment', ok: true, detail })),
+    await finding('archive folder', () => writable(resolve(archiveOf(environment).dir ?? ''))),
   ];
+  findings.push(...warnings.map((detail) => ({ check: 'warning', ok: true, detail })));
   if (json) screen.result(JSON.stringify(findings));
   else for (const { check, ok, detail } of findings) screen.result(`${ok ? 'ok  ' : 'FAIL'}  ${check}: ${detail}`);
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
@@ -93,8 +109,10 @@ const portFree = (port: number): Promise<string> =>
     server.listen(port, () => server.close(() => done(port === 0 ? 'any free one' : `${port} is free`)));
   });
 
+/** It can be written to, or made. Looking makes nothing. */
 async function writable(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await access(folder, constants.W_OK);
-  return folder;
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  await access(there, constants.W_OK);
+  return there === folder ? folder : `${folder}, made when needed`;
 }

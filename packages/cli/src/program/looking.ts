@@ -32,6 +32,7 @@ export function addLooking(program: Command): void {
   program
     .command('doctor')
     .description('check what a start depends on')
+    .addOption(configModule())
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/doctor.ts')).runDoctor(options));
