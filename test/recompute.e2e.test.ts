@@ -53,6 +53,24 @@ describe('everything said anew', { timeout: 240_000 }, () => {
     });
   }
 
+  it('is compared as far as stages have come, also while they are at work', async () => {
+    const { log, config } = pipeline;
+    const share = (name: string): number => (name === 'FEEDS' ? 1 : name === 'PREDICTIONS' ? 0.5 : 0.3);
+    const earlier: typeof log = {
+      ...log,
+      async info(stream) {
+        const found = await log.info(stream);
+        return { ...found, lastSequence: Math.floor(found.lastSequence * share(stream.name)) };
+      },
+    };
+    const signal = AbortSignal.timeout(120_000);
+    const comparisons = await recomputeLog(earlier, { config, from: 'feeds', pace: 'replay', signal });
+    for (const { stream, cycles, to_come, first } of comparisons) {
+      assert.ok(cycles > 0 && to_come > 0, `${stream}: ${cycles} cycles, ${to_come} to come`);
+      assert.deepEqual(first, [], stream);
+    }
+  });
+
   it('differs from there on when the code does', async () => {
     const { scoring_function } = pipeline.config;
     const comparisons = await again('predictions', {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Cycle, Event, StreamDefinition } from '@crunch-node/streams';
+import { allStreams, type Cycle, type Event, type StreamDefinition } from '@crunch-node/streams';
 import type { Writership } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN } from './recorded-cycles.ts';
@@ -11,6 +11,8 @@ export interface StreamComparison {
   /** compared, and left out */
   cycles: number;
   skipped: number;
+  /** that would be said today and are not recorded yet: behind the last one its writer has closed */
+  to_come: number;
   events: number;
   /** how many there are; the first of them in `first` */
   differences: number;
@@ -53,18 +55,19 @@ export function compareWithRecorded(
   const comparisons = new Map(
     streams.map(({ name }): [string, StreamComparison] => [
       name,
-      { stream: name, cycles: 0, skipped: 0, events: 0, differences: 0, first: [] },
+      { stream: name, cycles: 0, skipped: 0, to_come: 0, events: 0, differences: 0, first: [] },
     ]),
   );
 
   async function read(stream: StreamDefinition): Promise<void> {
     const own = [...cycles].filter(([writer]) => writer.stream.name === stream.name);
-    const { lastSequence } = await log.info(stream);
     try {
+      const lastSequence = (await ends).get(stream.name) ?? 0;
       if (lastSequence === 0) return;
       const isHungry = (): boolean => own.some(([, recorded]) => recorded.next === undefined);
       for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, maxWaitMs: 0, signal: running })) {
-        for (const { event, natsSubject } of batch.events) {
+        for (const { event, natsSubject, sequence } of batch.events) {
+          if (sequence > lastSequence) break;
           if (!skips(event)) own.find(([writer]) => writer.owns(natsSubject))?.[1].take(event);
         }
         pulse.beat();
@@ -76,6 +79,7 @@ export function compareWithRecorded(
     }
   }
 
+  const ends = endsOf(log, streams);
   const readers = streams.map(read);
   const broken = new Promise<never>((_, reject) => {
     for (const reader of readers) reader.catch(reject);
@@ -102,11 +106,15 @@ export function compareWithRecorded(
           if (comparison.first.length < SHOWN) comparison.first.push(difference);
         }
       };
-      comparison.cycles++;
       for (;;) {
         const said = await recorded(by);
         const saidEnd = said.at(-1)?.at;
-        if (saidEnd === undefined || saidEnd > end) return compare(end, events, []);
+        if (saidEnd === undefined) {
+          comparison.to_come++;
+          return;
+        }
+        if (saidEnd >= end) comparison.cycles++;
+        if (saidEnd > end) return compare(end, events, []);
         own.shift();
         pulse.beat();
         if (saidEnd === end) return compare(end, events, said);
@@ -126,4 +134,17 @@ export function compareWithRecorded(
       await Promise.allSettled(readers);
     },
   };
+}
+
+/**
+ * Last sequences of streams that are being written: of those that follow from others first, so that what they follow
+ * from is there as well.
+ */
+async function endsOf(log: EventLog, streams: readonly StreamDefinition[]): Promise<ReadonlyMap<string, number>> {
+  const place = ({ name }: StreamDefinition): number => allStreams.findIndex((stream) => stream.name === name);
+  const ends = new Map<string, number>();
+  for (const stream of [...streams].sort((a, b) => place(b) - place(a))) {
+    ends.set(stream.name, (await log.info(stream)).lastSequence);
+  }
+  return ends;
 }
