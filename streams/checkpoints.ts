@@ -49,9 +49,12 @@ export const CheckpointCreated = defineEvent('CheckpointCreated', {
 });
 export type CheckpointCreated = EventOf<typeof CheckpointCreated>;
 
+/** Name of the key a step was asked for with; absent where there are no keys. */
+const by = Type.Optional(Type.String());
+
 export const CheckpointSubmitted = defineEvent('CheckpointSubmitted', {
   v: 1,
-  data: Type.Object({ checkpoint_id: checkpointId, tx_hash: Type.String({ minLength: 1 }) }),
+  data: Type.Object({ checkpoint_id: checkpointId, tx_hash: Type.String({ minLength: 1 }), by }),
   id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'submitted'),
   natsSubject,
 });
@@ -59,7 +62,7 @@ export type CheckpointSubmitted = EventOf<typeof CheckpointSubmitted>;
 
 export const CheckpointClaimable = defineEvent('CheckpointClaimable', {
   v: 1,
-  data: Type.Object({ checkpoint_id: checkpointId }),
+  data: Type.Object({ checkpoint_id: checkpointId, by }),
   id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'claimable'),
   natsSubject,
 });
@@ -67,7 +70,7 @@ export type CheckpointClaimable = EventOf<typeof CheckpointClaimable>;
 
 export const CheckpointPaid = defineEvent('CheckpointPaid', {
   v: 1,
-  data: Type.Object({ checkpoint_id: checkpointId }),
+  data: Type.Object({ checkpoint_id: checkpointId, by }),
   id: ({ checkpoint_id }) => idOf('checkpoint', checkpoint_id, 'paid'),
   natsSubject,
 });

@@ -102,6 +102,18 @@ describe('the steps of a checkpoint', () => {
     await assert.rejects(send('status', { checkpoint_id, status: 'PAID' }), refused(409, /no further step/));
   });
 
+  it('say who has asked', async () => {
+    const checkpoint_id = await checkpoint();
+    const { event } = await send('confirm', { checkpoint_id, tx_hash: '0x1', by: 'ops' });
+    assert.deepEqual(event.data, { checkpoint_id, tx_hash: '0x1', by: 'ops' });
+    const again = await send('confirm', { checkpoint_id, tx_hash: '0x1', by: 'night shift' });
+    assert.deepEqual(again.event, event, 'the one who did it');
+    const claimable = await send('status', { checkpoint_id, status: 'CLAIMABLE', by: 'night shift' });
+    assert.deepEqual(claimable.event.data, { checkpoint_id, by: 'night shift' });
+    const paid = await send('status', { checkpoint_id, status: 'PAID', by: null });
+    assert.deepEqual(paid.event.data, { checkpoint_id });
+  });
+
   it('say the same when they are said again', async () => {
     const checkpoint_id = await checkpoint();
     const first = await send('confirm', { checkpoint_id, tx_hash: '0x1' });

@@ -22,6 +22,7 @@ import {
 
 /** Characters; the longest signature of a known chain has 88. */
 const MAX_TX_HASH = 1_000;
+const MAX_KEY_NAME = 200;
 
 /** An operator's steps, decided against the last event of the checkpoint: each event says where it stands. */
 export function checkpointCommands(log: EventLog): Readonly<Record<string, CommandHandler>> {
@@ -29,7 +30,7 @@ export function checkpointCommands(log: EventLog): Readonly<Record<string, Comma
     (decide: (current: CheckpointStanding | null, body: JsonObject) => TransitionDecision): CommandHandler =>
     (body, at) =>
       decideAndPublish(log, checkpoints, async () => {
-        const { checkpoint_id, ...rest } = bodyOf(body);
+        const { checkpoint_id, by, ...rest } = bodyOf(body);
         const natsSubject = addressOf(checkpoint_id);
         // Asked first: what is said in between refuses the step, and it is decided again.
         const after = natsSubject === null ? 0 : await log.lastSequence(checkpoints, natsSubject);
@@ -40,7 +41,9 @@ export function checkpointCommands(log: EventLog): Readonly<Record<string, Comma
         const unfit = decision.tx_hash === null ? null : faultOfJson(decision.tx_hash, MAX_TX_HASH);
         if (unfit !== null) throw new CommandRefused(422, `tx_hash: ${unfit}`);
         if (!decision.changed) return { event: last.event, sequence: last.sequence } satisfies Accepted;
-        const event = stepEvent(at, String(checkpoint_id), decision.status, decision.tx_hash);
+        const actor = typeof by === 'string' && faultOfJson(by, MAX_KEY_NAME) === null ? { by } : {};
+        const said = { checkpoint_id: String(checkpoint_id), ...actor };
+        const event = stepEvent(at, said, decision.status, decision.tx_hash);
         return { event, natsSubject, after };
       });
   return {
@@ -77,17 +80,17 @@ function standingAfter(event: CheckpointEvent): CheckpointStanding | null {
 
 function stepEvent(
   at: Instant,
-  checkpoint_id: string,
+  step: { readonly checkpoint_id: string; readonly by?: string },
   status: CheckpointStatus,
   tx_hash: string | null,
 ): Exclude<CheckpointEvent, { type: 'CycleClosed' | 'CheckpointCreated' }> {
   switch (status) {
     case 'SUBMITTED':
-      return CheckpointSubmitted.at(at, { checkpoint_id, tx_hash: tx_hash ?? '' });
+      return CheckpointSubmitted.at(at, { ...step, tx_hash: tx_hash ?? '' });
     case 'CLAIMABLE':
-      return CheckpointClaimable.at(at, { checkpoint_id });
+      return CheckpointClaimable.at(at, step);
     case 'PAID':
-      return CheckpointPaid.at(at, { checkpoint_id });
+      return CheckpointPaid.at(at, step);
     case 'PENDING':
       throw new RangeError('expected a step after PENDING');
   }

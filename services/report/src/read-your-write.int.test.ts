@@ -12,11 +12,14 @@ import {
   runProjection,
 } from '@crunch-node/runtime';
 import { CheckpointSubmitted, checkpoints, models, namespaceOf } from '@crunch-node/streams';
+import { namedKeys } from './security/keys.ts';
+import { defaultSecurity } from './security/options.ts';
 import { type ReportService, startReport } from './start.ts';
 import { reportConfig } from './testing/report-config.ts';
 
 const logger = createLogger('silent');
 const namespace = namespaceOf('mine');
+const KEY = 'the-key-of-the-operator';
 
 describe('a client that reads what it wrote', () => {
   let nats: NatsServer;
@@ -59,6 +62,7 @@ describe('a client that reads what it wrote', () => {
       version: '0.1.0',
       logger,
       freshness: { minSeqWaitMs: 25_000 },
+      security: { ...defaultSecurity, keys: namedKeys([`ops:admin:${KEY}`]) },
     });
   });
   after(async () => {
@@ -84,12 +88,15 @@ describe('a client that reads what it wrote', () => {
   it('is told where its event is, and sees it as soon as it asks for that', async () => {
     const confirmed = await fetch(`${report.url}/reports/checkpoints/CKP_first/confirm`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"tx_hash":"0xabc"}',
+      headers: { 'content-type': 'application/json', 'x-api-key': KEY },
+      body: '{"tx_hash":"0xabc","by":"somebody else"}',
     });
     assert.equal(confirmed.status, 503, 'nobody keeps the read model yet');
     const written = confirmed.headers.get('x-crunch-written');
     assert.equal(written, 'CHECKPOINTS:3');
+    const said = await log.last(checkpoints, 'checkpoints.CKP_first');
+    const { by } = said!.event.data as CheckpointSubmitted['data'];
+    assert.equal(by, 'ops', 'who has asked, not who was named');
     const asking = fetch(`${report.url}/reports/checkpoints?min_seq=${written}`);
     project('checkpoints');
     const answer = await asking;

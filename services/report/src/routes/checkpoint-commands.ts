@@ -3,7 +3,7 @@ import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projectio
 import type { CheckpointClaimable, CheckpointPaid, CheckpointSubmitted } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
@@ -11,6 +11,7 @@ import type { RouteMeans } from '../route-means.ts';
 import { Checkpoint } from '../schemas/checkpoints.ts';
 import { checkpointOf } from './checkpoints.ts';
 
+type Asked = Pick<FastifyRequest, 'body' | 'keyName'>;
 type Step = CheckpointSubmitted | CheckpointClaimable | CheckpointPaid;
 
 const STATUS = { CheckpointSubmitted: 'SUBMITTED', CheckpointClaimable: 'CLAIMABLE', CheckpointPaid: 'PAID' } as const;
@@ -22,8 +23,13 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
   const params = Type.Object({ id: Type.String() });
   const response = { 200: Checkpoint };
 
-  async function take(name: string, checkpoint_id: string, body: unknown, reply: FastifyReply): Promise<Checkpoint> {
-    const step = await command<Step>(log, name, { ...bodyObject(body), checkpoint_id }, reply);
+  async function take(
+    name: string,
+    checkpoint_id: string,
+    { body, keyName }: Asked,
+    reply: FastifyReply,
+  ): Promise<Checkpoint> {
+    const step = await command<Step>(log, name, { ...bodyObject(body), checkpoint_id, by: keyName ?? null }, reply);
     const status = STATUS[step.type];
     const place = checkpointStatuses.indexOf(status);
     const found = await whenCaughtUp(
@@ -45,8 +51,8 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
     body: Type.Object({ tx_hash: Type.String({ minLength: 1 }) }),
     response,
   };
-  app.post('/reports/checkpoints/:id/confirm', { schema: confirm }, ({ params: { id }, body }, reply) =>
-    take('checkpoints.confirm', id, body, reply),
+  app.post('/reports/checkpoints/:id/confirm', { schema: confirm }, (request, reply) =>
+    take('checkpoints.confirm', request.params.id, request, reply),
   );
 
   const status = {
@@ -59,7 +65,7 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = as
     }),
     response,
   };
-  app.patch('/reports/checkpoints/:id/status', { schema: status }, ({ params: { id }, body }, reply) =>
-    take('checkpoints.status', id, body, reply),
+  app.patch('/reports/checkpoints/:id/status', { schema: status }, (request, reply) =>
+    take('checkpoints.status', request.params.id, request, reply),
   );
 };
