@@ -103,6 +103,15 @@ describe('a client that reads what it wrote', () => {
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get('x-crunch-position'), 'CHECKPOINTS:3, MODELS:0');
     assert.match(answer.headers.get('x-crunch-event-time') ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z, -$/);
+    const ready = (await (await fetch(`${report.url}/readyz`)).json()) as {
+      log: string;
+      projections: Record<string, string>[];
+    };
+    assert.equal(ready.log, 'connected');
+    assert.deepEqual(
+      ready.projections.map(({ projection, position }) => [projection, position]),
+      [['checkpoints', 'CHECKPOINTS:3']],
+    );
     const found = (await answer.json()) as { id: string; status: string; tx_hash: string }[];
     assert.deepEqual(
       found.map(({ id, status, tx_hash }) => [id, status, tx_hash]),

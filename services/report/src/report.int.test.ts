@@ -33,7 +33,14 @@ describe('the report API', () => {
 
   it('says how it is and whose it is', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok', version: '0.1.0' });
-    assert.deepEqual(await get('/readyz'), { status: 'ready', version: '0.1.0' });
+    const { projections, ...ready } = await get('/readyz');
+    assert.deepEqual(ready, {
+      status: 'ready',
+      version: '0.1.0',
+      log: 'none',
+      feeds: { count: 1, newest_ts: '2026-11-21T19:09:00Z', stalest_ts: '2026-11-21T19:09:00Z' },
+    });
+    assert.ok(Array.isArray(projections));
     assert.deepEqual(await get('/info'), { crunch_id: 'starter-challenge', crunch_address: '', network: 'devnet' });
   });
 
