@@ -26,6 +26,12 @@ describe('the command line', () => {
         ['up', '--config', './none.ts'],
         /^crunch-node: The configuration module \.\/none\.ts: expected a file at .*\n$/,
       ],
+      [['up', '--config', 'none.ts'], /^crunch-node: .* none\.ts: expected a file at .* or a package .*\n$/],
+      [
+        ['whatif', '--config', 'x.ts', '--from', '2024-01-03', '--to', '2024-01-02'],
+        /^crunch-node: expected --from to be before --to, .*\n$/,
+      ],
+      [['up', '--demo', '--data-dir', '/dev/null/x'], /^crunch-node: E[A-Z]+: .*'\/dev\/null\/x.*'\n$/],
       [['project', '--only', 'nope'], /^crunch-node: expected names of projections .*, received nope\n$/],
       [['config'], /^crunch-node: The environment: PARTITIONS: expected a whole number.*\n$/, { PARTITIONS: 'x' }],
     ];

@@ -21,7 +21,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Our errors say what was expected and what to do; a stack is for what nobody expected.
-  const unexpected = !(error instanceof Error) || ['Error', 'TypeError', 'ReferenceError'].includes(error.name);
+  // What the system refuses (a folder nobody may write to, a full disk) says itself which file and why.
+  const unexpected =
+    !(error instanceof Error) ||
+    (['Error', 'TypeError', 'ReferenceError'].includes(error.name) && !('syscall' in error));
   const text = String(unexpected ? ((error as Error).stack ?? error) : error.message);
   process.stderr.write(`crunch-node: ${printableLines(text)}\n`);
   process.exitCode = 1;

@@ -59,6 +59,7 @@ describe('loadConfig', () => {
   it('never passes over a module that was named', async () => {
     const cwd = workspace({ 'empty.mjs': 'export const a = 1;', 'text.mjs': `export default 'x';` });
     await refused(cwd, { CRUNCH_CONFIG_MODULE: './none.mjs' }, /expected a file at .*none\.mjs/);
+    await refused(cwd, { CRUNCH_CONFIG_MODULE: 'none.mjs' }, /expected a file at .*none\.mjs or a package .* neither$/);
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'no-such-package' }, /no-such-package/);
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'empty.mjs' }, /expected an export named "default", received a/);
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'text.mjs' }, /expected the result of defineCrunch/);

@@ -106,7 +106,11 @@ function pathOf(specifier: string, cwd: string): string {
     if (!existsSync(path)) throw new Error(`expected a file at ${path}, received nothing there`);
     return path;
   }
-  return createRequire(join(cwd, 'package.json')).resolve(specifier);
+  try {
+    return createRequire(join(cwd, 'package.json')).resolve(specifier);
+  } catch (cause) {
+    throw new Error(`expected a file at ${path} or a package of that name, received neither`, { cause });
+  }
 }
 
 function definitionIn({ path, value }: Imported): CrunchDefinition {

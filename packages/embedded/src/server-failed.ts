@@ -6,7 +6,8 @@ export class ServerFailed extends Error {
   readonly logFile: string;
   constructor(server: string, logFile: string, log: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`expected ${server} to start, but ${reason}. The end of ${logFile}:\n${log}`, { cause });
+    const told = log === '' ? `${logFile} says nothing` : `The end of ${logFile}:\n${log}`;
+    super(`expected ${server} to start, but ${reason}. ${told}`, { cause });
     this.logFile = logFile;
   }
 }

@@ -9,6 +9,7 @@ import { PartitionsFixed, whatIf } from '../recompute/what-if.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { whatIfText } from '../show/what-if.ts';
+import { UsageError } from '../up/options.ts';
 
 export interface WhatIfCommand {
   readonly config: string;
@@ -23,6 +24,9 @@ export interface WhatIfCommand {
 /** The leaderboard under another configuration beside the published one. Production is read, never written. */
 export async function runWhatIf(options: WhatIfCommand): Promise<void> {
   const { config: module, from, to, serve, port, json, dataDir } = options;
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new UsageError(`expected --from to be before --to, received ${from} and ${to}`);
+  }
   const screen = createScreen();
   const { config, environment, warnings } = await loadConfig({ env: process.env, cwd: process.cwd(), module });
   for (const warning of warnings) screen.say(`warning: ${warning}`);
