@@ -30,8 +30,12 @@ export interface WhatIf {
   readonly at: Instant | null;
   readonly cycles: number;
   readonly ranking: readonly RankChange[];
-  /** of the last checkpoint up to then, in parts of 1,000,000,000 */
-  readonly rewards: readonly { readonly model_id: string; readonly published: number; readonly otherwise: number }[];
+  /** of the last checkpoint up to then, in parts of 1,000,000,000; null where there is no checkpoint yet */
+  readonly rewards: readonly {
+    readonly model_id: string;
+    readonly published: number | null;
+    readonly otherwise: number | null;
+  }[];
   readonly streams: readonly StreamComparison[];
 }
 
@@ -123,12 +127,13 @@ function changesOf(
 
 function rewardsOf(published: CheckpointCreated | null, otherwise: CheckpointCreated | null): WhatIf['rewards'] {
   const shares = (created: CheckpointCreated | null) =>
-    new Map(created?.data.emission.cruncher_rewards.map(({ model_id, reward_pct }) => [model_id, reward_pct]));
+    created &&
+    new Map(created.data.emission.cruncher_rewards.map(({ model_id, reward_pct }) => [model_id, reward_pct]));
   const [was, is] = [shares(published), shares(otherwise)];
-  return [...new Set([...is.keys(), ...was.keys()])].map((model_id) => ({
+  return [...new Set([...(is?.keys() ?? []), ...(was?.keys() ?? [])])].map((model_id) => ({
     model_id,
-    published: was.get(model_id) ?? 0,
-    otherwise: is.get(model_id) ?? 0,
+    published: was && (was.get(model_id) ?? 0),
+    otherwise: is && (is.get(model_id) ?? 0),
   }));
 }
 

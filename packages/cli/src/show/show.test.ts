@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { checkpointText } from './checkpoint.ts';
 import { countsText } from './counts.ts';
 import { leaderboardText } from './leaderboard.ts';
+import { whatIfText } from './what-if.ts';
 
 describe('what a person is shown', () => {
   it('ranks, with every number to six places', () =>
@@ -62,6 +63,27 @@ describe('what a person is shown', () => {
         '  2  9          37.50 %',
       ].join('\n'),
     ));
+
+  it('sets both leaderboards side by side, and no reward where there is no checkpoint', () => {
+    const side = (rank: number, score: number) => ({ rank, score });
+    const text = whatIfText({
+      at: '2024-01-01T01:00:00.000000Z',
+      cycles: 60,
+      ranking: [
+        { model_id: '7', model_name: 'momentum', otherwise: side(1, 2), published: side(2, 1) },
+        { model_id: '9', model_name: null, otherwise: side(2, 0.5), published: side(1, 1.5) },
+      ],
+      rewards: [
+        { model_id: '7', otherwise: null, published: 400_000_000 },
+        { model_id: '9', otherwise: null, published: 0 },
+      ],
+      streams: [],
+    });
+    const [head, first, second] = text.split('\n').map((line) => line.trim().split(/\s{2,}/));
+    assert.deepEqual(head, ['#', 'was', 'model', 'score', 'published', 'reward', 'published']);
+    assert.deepEqual(first, ['1', '2 ▲1', 'momentum', '2.000000', '1.000000', '–', '40.00 %']);
+    assert.deepEqual(second, ['2', '1 ▼1', '9', '0.500000', '1.500000', '–', '0.00 %']);
+  });
 
   it('counts, per second', () =>
     assert.equal(

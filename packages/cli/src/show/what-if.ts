@@ -44,5 +44,5 @@ const movedText = ({ published, otherwise }: RankChange): string => {
   return `${published.rank} ${by > 0 ? `▲${by}` : `▼${-by}`}`;
 };
 
-const rewardText = (share: number | undefined): string =>
-  share === undefined ? '–' : `${(share / 10_000_000).toFixed(2)} %`;
+const rewardText = (share: number | null | undefined): string =>
+  share === undefined || share === null ? '–' : `${(share / 10_000_000).toFixed(2)} %`;
