@@ -5,7 +5,7 @@ import type { ReadModel } from '@crunch-node/projections';
 import { feeds } from '@crunch-node/streams';
 import { projected } from '../projection-lag.ts';
 import type { Screen } from '../screen.ts';
-import { followHistory } from '../up/history.ts';
+import { closedTo, followHistory } from '../up/history.ts';
 import { showResults } from '../up/results.ts';
 import { type Survey, surveyReplay } from '../up/survey.ts';
 
@@ -43,8 +43,8 @@ async function untilIngested(log: EventLog, survey: Survey | null, signal: Abort
   const last = survey?.last ?? null;
   if (last === null) return;
   for (;;) {
-    const closing = await log.last(feeds, 'feeds.cycle');
-    if (closing !== null && closing.event.at >= last) return;
+    const closed = await closedTo(log, feeds, 'feeds.cycle', signal);
+    if (closed !== null && closed >= last) return;
     await delay(200, undefined, { signal });
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog } from '@crunch-node/eventlog';
+import { type EventLog, LogUnavailable } from '@crunch-node/eventlog';
 import {
   checkpoints,
   feeds,
@@ -42,12 +42,12 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const [ranked, rewarded] = await Promise.all([
-        closedTo(log, leaderboards, 'leaderboards.cycle'),
-        closedTo(log, checkpoints, 'checkpoints.cycle'),
+        closedTo(log, leaderboards, 'leaderboards.cycle', signal),
+        closedTo(log, checkpoints, 'checkpoints.cycle', signal),
       ]);
       show(progress, survey, ranked, options.rounds(), (performance.now() - startedAt) / 1000);
       if (isIngested) {
-        const said = await closedTo(log, feeds, 'feeds.cycle');
+        const said = await closedTo(log, feeds, 'feeds.cycle', signal);
         // Nothing ingested is nothing to wait for.
         if (said === null || (ranked !== null && ranked >= said && rewarded !== null && rewarded >= said)) return;
       }
@@ -73,9 +73,23 @@ function show(progress: Progress, survey: Survey | null, reached: Instant | null
   progress.update(done, total, facts);
 }
 
-async function closedTo(log: EventLog, stream: StreamDefinition, natsSubject: string): Promise<Instant | null> {
-  const last = await log.last(stream, natsSubject);
-  return last !== null && isClosing(last.event) ? last.event.data.end : null;
+/** End of the last cycle closed on a subject. Stages outlast a log that is away; so does whoever looks on. */
+export async function closedTo(
+  log: Pick<EventLog, 'last'>,
+  stream: StreamDefinition,
+  natsSubject: string,
+  signal: AbortSignal,
+): Promise<Instant | null> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const last = await log.last(stream, natsSubject);
+      return last !== null && isClosing(last.event) ? last.event.data.end : null;
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+      await delay(POLL_MS, undefined, { signal });
+    }
+  }
 }
 
 /** Whoever owns the promise reports its failure. */
