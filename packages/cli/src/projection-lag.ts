@@ -28,12 +28,22 @@ export async function projectionLag(log: EventLog, { db, schema }: ReadModel): P
   );
 }
 
-/** Resolves once every projection has seen what the log holds now. */
+const LOOK_MS = 100;
+/** A Postgres that is away for so long is told of; projections wait for it all the same. */
+const PATIENCE_MS = 60_000;
+
+/** Resolves once every projection has seen what the log holds now. @throws when Postgres cannot be asked for a minute */
 export async function projected(log: EventLog, model: ReadModel, signal: AbortSignal): Promise<void> {
   const goal = await Promise.all(projections.map(async ({ stream }) => (await log.info(stream)).lastSequence));
+  let answeredAt = performance.now();
   for (;;) {
-    const statuses = await projectionLag(log, model);
-    if (statuses.every(({ position }, index) => position >= (goal[index] ?? 0))) return;
-    await delay(100, undefined, { signal });
+    try {
+      const statuses = await projectionLag(log, model);
+      if (statuses.every(({ position }, index) => position >= (goal[index] ?? 0))) return;
+      answeredAt = performance.now();
+    } catch (error) {
+      if (performance.now() - answeredAt > PATIENCE_MS) throw error;
+    }
+    await delay(LOOK_MS, undefined, { signal });
   }
 }

@@ -89,16 +89,24 @@ export async function runProjection<DB, Rows, Written = Rows>(
 ): Promise<void> {
   const { logger, signal, onWaiting } = means;
   let waitMs = RETRY_MIN_MS;
+  let told = '';
   while (!signal.aborted) {
     try {
       await follow(projection, means, () => {
         waitMs = RETRY_MIN_MS;
+        told = '';
       });
       if (means.upTo !== undefined) return;
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
-      logger.warn({ err: error, retry_ms: waitMs }, `projection ${projection.name} waits`);
+      const { message } = error as Error;
+      // Once for each cause: a Postgres that is away for an hour says nothing new every few seconds.
+      logger[message === told ? 'debug' : 'warn'](
+        { err: error, retry_ms: waitMs },
+        `projection ${projection.name} waits`,
+      );
+      told = message;
       onWaiting?.(error as Error);
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
