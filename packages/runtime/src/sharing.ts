@@ -77,6 +77,8 @@ class OwnShares {
   readonly #owned = new Map<Partition, Tenure>();
   readonly #rests = new Map<Partition, Rest>();
   readonly #groups = new Set<Promise<void>>();
+  /** by name of the reason, when the end of a partition was last told */
+  readonly #toldAt = new Map<string, number>();
   /** when we first saw a partition without owner */
   readonly #freeSince = new Map<Partition, number>();
   #presence: Lease | undefined;
@@ -190,11 +192,19 @@ class OwnShares {
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.detail = reason.message;
         instruments.reloaded(reason.name);
-        logger.warn({ err: reason, partition }, `${service} reloads from the log`);
+        logger[this.#isNews(reason) ? 'warn' : 'debug']({ err: reason, partition }, `${service} reloads from the log`);
       }
       this.#show();
       this.#listeners.changed();
     });
+  }
+
+  /** What ends one partition ends others with it, and again when it is tried: it is told once in a while. */
+  #isNews({ name }: Error): boolean {
+    const now = performance.now();
+    const isNews = now - (this.#toldAt.get(name) ?? Number.NEGATIVE_INFINITY) > TELL_AGAIN_MS;
+    if (isNews) this.#toldAt.set(name, now);
+    return isNews;
   }
 
   /** Works on partitions taken together until each has ended. Never rejects. */
@@ -223,3 +233,4 @@ class OwnShares {
 }
 
 const RELEASE_MS = 2_000;
+const TELL_AGAIN_MS = 30_000;
