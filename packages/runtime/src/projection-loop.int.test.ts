@@ -50,24 +50,27 @@ describe('the projection loop', () => {
   interface Running {
     readonly ended: Promise<void>;
     readonly waits: Error[];
+    /** messages of what was logged */
+    readonly warnings: string[];
     readonly progress: ProjectionProgress[];
   }
 
   function run(projection = drawsTable(), signal = stopping.signal): Running {
     const waits: Error[] = [];
+    const warnings: string[] = [];
     const progress: ProjectionProgress[] = [];
     const ended = runProjection(projection, {
       log: bench.log,
       db,
       schema,
-      logger: pino({ level: 'silent' }),
+      logger: pino({ level: 'warn' }, { write: (line) => warnings.push(JSON.parse(line).msg) }),
       signal,
       idleCheckMs: 50,
       onProgress: (at) => progress.push(at),
       onWaiting: (reason) => waits.push(reason),
     });
     ended.catch(() => undefined);
-    return { ended, waits, progress };
+    return { ended, waits, warnings, progress };
   }
 
   const numbers = async (): Promise<number[]> => {
@@ -208,10 +211,12 @@ describe('the projection loop', () => {
 
   it('waits while the rows are of another version, and goes on when they are of its own', async () => {
     await rowsUpTo(1);
-    const { waits } = run(drawsTable(2));
+    const { waits, warnings } = run(drawsTable(2));
     await draw(2);
     await until('it to say so', () => waits.some((error) => error instanceof ProjectionVersionChanged), DEADLINE);
     assert.match(waits[0]?.message ?? '', /`crunch-node replay draws`/);
+    await until('it to have tried again', () => waits.length > 2, DEADLINE);
+    assert.deepEqual(warnings, ['projection draws waits'], 'a cause is told once');
     assert.deepEqual(await numbers(), [1]);
     await sql`update ${sql.id(schema, 'positions')} set version = 2`.execute(db);
     await until('the row', has([1, 2]), DEADLINE);

@@ -72,7 +72,11 @@ describe('a service that is alone in its process', () => {
     await assertEnds(run);
   });
 
-  it('says how it is, and answers: the API', async () => {
+  it('says how it is, and answers: the API, also after a kill -9', async () => {
+    const killed = await start('report', '--port', '0');
+    await readyAt(killed.health);
+    killed.run.child.kill('SIGKILL');
+    await killed.run.ended;
     const { run, health } = await start('report', '--port', '0');
     await readyAt(health);
     const { services } = (await (await fetch(`${health}/readyz`)).json()) as { services: object };
