@@ -7,7 +7,9 @@ import { printableLines } from './show/printable.ts';
 import { version } from './version.ts';
 
 const program = new Command('crunch-node')
-  .description('Runs prediction competitions: feeds in, models asked, predictions scored, rewards decided.')
+  .description(
+    'Runs prediction competitions: ingests feeds, calls models, scores predictions, ranks models, checkpoints rewards.',
+  )
   // What follows a command belongs to it, and not to a command around it.
   .enablePositionalOptions()
   .version(version());
@@ -20,8 +22,8 @@ addArchiving(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // Our errors say what was expected and what to do; a stack is for what nobody expected.
-  // What the system refuses (a folder nobody may write to, a full disk) says itself which file and why.
+  // Our errors name what was expected and the remedy; a stack is only for unexpected ones.
+  // Errors of the operating system (permissions, a full disk) already name the file and the cause.
   const unexpected =
     !(error instanceof Error) ||
     (['Error', 'TypeError', 'ReferenceError'].includes(error.name) && !('syscall' in error));

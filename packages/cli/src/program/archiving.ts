@@ -1,4 +1,4 @@
-/** Commands of the archives: of feeds, and of streams. Each is imported when it is asked for: a list of options needs no database client. */
+/** Commands of the two archives, feeds and streams. Each is imported when it runs: printing help needs no database client. */
 import type { Command } from 'commander';
 import { names, time } from '../backfill/times.ts';
 import { positiveNumber } from '../up/options.ts';
@@ -8,15 +8,15 @@ export function addArchiving(program: Command): void {
   const backfill = program
     .command('backfill')
     .enablePositionalOptions()
-    .description('fetch the past of feeds into the archive; Ctrl-C leaves the job as it is')
-    .option('--source <provider>', 'default: that of the configured feed, as with the next three')
-    .option('--subject <names>', 'separated by commas', names)
-    .option('--kind <kind>')
-    .option('--granularity <length>')
-    .option('--from <time>', 'UTC, a day or a time: 2024-01-31, 2024-01-31T12:00:00Z', time)
-    .option('--to <time>', 'as part of the range; default now', time)
-    .option('--page-size <records>', 'asked of the provider at a time', positiveNumber)
-    .option('--detach', 'print the ids of the jobs and leave', false)
+    .description('Fetch past feed records into the archive (Ctrl-C detaches, the job goes on)')
+    .option('--source <provider>', 'Provider (default: the configured feed, as for the next three)')
+    .option('--subject <names>', 'Subjects, separated by commas', names)
+    .option('--kind <kind>', 'Kind of record')
+    .option('--granularity <length>', 'Granularity, such as 1m')
+    .option('--from <time>', 'Start, UTC, a day or a time: 2024-01-31, 2024-01-31T12:00:00Z', time)
+    .option('--to <time>', 'End, not included (default: now)', time)
+    .option('--page-size <records>', 'Records per request to the provider', positiveNumber)
+    .option('--detach', 'Print the job ids and exit; the jobs go on', false)
     .addOption(json())
     .addOption(dataDir())
     .addOption(configModule())
@@ -24,14 +24,14 @@ export function addArchiving(program: Command): void {
 
   backfill
     .command('list')
-    .description('the newest jobs')
+    .description('List the newest jobs')
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/backfill.ts')).runBackfillList(options));
 
   backfill
     .command('follow')
-    .description('show how a job goes; where no service runs it, this command does')
+    .description('Show the progress of a job; run it here if no service does')
     .argument('<job>')
     .addOption(json())
     .addOption(dataDir())
@@ -40,7 +40,7 @@ export function addArchiving(program: Command): void {
 
   backfill
     .command('cancel')
-    .description('end a job; what it has written stays')
+    .description('Cancel a job and keep the records it has written')
     .argument('<job>')
     .addOption(dataDir())
     .addOption(configModule())
@@ -48,36 +48,38 @@ export function addArchiving(program: Command): void {
 
   backfill
     .command('retry')
-    .description('take a failed or cancelled job up where it stopped')
+    .description('Resume a failed or cancelled job where it stopped')
     .argument('<job>')
     .addOption(json())
     .addOption(dataDir())
     .addOption(configModule())
     .action(async (job, options) => (await import('../commands/backfill.ts')).runBackfillRetry(job, options));
 
-  const archive = program.command('archive').description('streams as Parquet files with a hash chain');
+  const archive = program
+    .command('archive')
+    .description('Export, verify and restore streams as Parquet files with a hash chain');
 
   archive
     .command('export')
-    .description('add what is new in the streams to an archive')
-    .argument('[streams...]', 'FEEDS, SCORES, …; all of them unless named')
-    .requiredOption('--to <folder>', 'of the archive')
+    .description('Export new events to an archive')
+    .argument('[streams...]', 'Streams to export: FEEDS, SCORES, … (default: all)')
+    .requiredOption('--to <folder>', 'Archive folder')
     .addOption(json())
     .addOption(dataDir())
     .action(async (streams, options) => (await import('../commands/archive.ts')).runArchiveExport(streams, options));
 
   archive
     .command('verify')
-    .description('read a whole archive and compare it with its chain')
-    .argument('<folder>', 'of the archive')
-    .option('--head <hash>', 'as it was printed when it was exported')
+    .description('Read a whole archive and check its hash chain')
+    .argument('<folder>', 'Archive folder')
+    .option('--head <hash>', 'Expected head of the chain, as the export printed it')
     .addOption(json())
     .action(async (folder, options) => (await import('../commands/archive.ts')).runArchiveVerify(folder, options));
 
   archive
     .command('seed')
-    .description('fill the streams of an empty environment with an archive')
-    .requiredOption('--from <folder>', 'of the archive')
+    .description('Restore the streams of an empty environment from an archive')
+    .requiredOption('--from <folder>', 'Archive folder')
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/archive.ts')).runArchiveSeed(options));

@@ -1,4 +1,4 @@
-/** Commands that look at a deployment. Each is imported when it is asked for: a list of options needs no database client. */
+/** Commands that inspect a deployment. Each is imported when it runs: printing help needs no database client. */
 import { type Command, Option } from 'commander';
 import { positiveNumber } from '../up/options.ts';
 import { configModule, dataDir, json } from './options.ts';
@@ -6,32 +6,37 @@ import { configModule, dataDir, json } from './options.ts';
 export function addLooking(program: Command): void {
   program
     .command('config')
-    .description('print the effective configuration, secrets masked')
+    .description('Print the effective configuration, secrets masked')
     .addOption(configModule())
     .action(async (options) => (await import('../commands/config.ts')).runConfig(options));
 
   program
     .command('digest')
-    .description('hash the tables, or the streams, so that runs can be compared')
-    .addOption(new Option('--streams', 'of what was said').conflicts('all'))
-    .option('--all', 'of the tables with the columns that hold what was measured')
+    .description('Hash tables or streams, so that runs can be compared')
+    .addOption(new Option('--streams', 'Digest the streams instead of the tables').conflicts('all'))
+    .option('--all', 'Include observed columns (durations, hosts, sequences)')
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/digest.ts')).runDigest(options));
 
   program
     .command('status')
-    .description('who owns what, how far it has come, and whether it moves')
-    .option('--check', 'end with code 1 when something is frozen, has no owner, or Postgres cannot be asked')
-    .option('--over <seconds>', 'between two looks', positiveNumber, 2.5)
-    .option('--frozen-after <seconds>', 'of standing still with work waiting', positiveNumber, 15)
+    .description('Show owner, position, lag and state of every stage and projection')
+    .option('--check', 'Exit with code 1 if a stage is frozen or has no owner, or Postgres is unreachable')
+    .option('--over <seconds>', 'Seconds between the two samples', positiveNumber, 2.5)
+    .option(
+      '--frozen-after <seconds>',
+      'Seconds without progress, with input waiting, until a stage counts as frozen',
+      positiveNumber,
+      15,
+    )
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/status.ts')).runStatus(options));
 
   program
     .command('doctor')
-    .description('check what a start depends on')
+    .description('Check prerequisites: configuration, servers, folders, port')
     .addOption(configModule())
     .addOption(json())
     .addOption(dataDir())
@@ -39,14 +44,14 @@ export function addLooking(program: Command): void {
 
   program
     .command('merkle')
-    .description('evidence that nobody has changed what was said')
+    .description('Verify Merkle proofs')
     .command('verify')
-    .description('recompute the evidence for a snapshot from what a report API publishes')
-    .requiredOption('--url <address>', 'of the report API')
-    .requiredOption('--snapshot-id <id>', 'as /reports/snapshots names it')
-    .option('--full', 'follow the chain back to the first cycle')
-    .option('--root <hash>', 'root of its checkpoint, known from elsewhere')
-    .option('--key <key>', 'where the API asks for one')
+    .description('Recompute the proof of a snapshot from what a report API publishes')
+    .requiredOption('--url <address>', 'Address of the report API')
+    .requiredOption('--snapshot-id <id>', 'Snapshot id, as in /reports/snapshots')
+    .option('--full', 'Follow the chain back to the first cycle')
+    .option('--root <hash>', 'Trusted root of its checkpoint, from another source')
+    .option('--key <key>', 'API key, if the API requires one')
     .addOption(json())
     .action(async (options) => (await import('../commands/merkle.ts')).runMerkleVerify(options));
 }

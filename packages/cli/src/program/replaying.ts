@@ -1,4 +1,4 @@
-/** Commands that say again what is in the log, or settle what could not be read. Each is imported when it is asked for: a list of options needs no database client. */
+/** Commands that recompute or rebuild from the log, and those for dead letters. Each is imported when it runs: printing help needs no database client. */
 import { type Command, Option } from 'commander';
 import { DAY_SECONDS, keepSeconds } from '../duration.ts';
 import { instant } from '../time-option.ts';
@@ -9,9 +9,13 @@ export function addReplaying(program: Command): void {
   const recomputable = ['feeds', 'predictions', 'scores', 'snapshots'];
 
   feedOptions(
-    program.command('verify').description('say everything anew from the log, and compare it with what is recorded'),
+    program.command('verify').description('Recompute every event from the log and compare it with the recorded one'),
   )
-    .addOption(new Option('--from <stream>', 'what is taken as it is recorded').choices(recomputable).default('feeds'))
+    .addOption(
+      new Option('--from <stream>', 'Stream to start from; its events are taken as recorded')
+        .choices(recomputable)
+        .default('feeds'),
+    )
     .addOption(json())
     .addOption(dataDir())
     .addOption(configModule())
@@ -19,12 +23,12 @@ export function addReplaying(program: Command): void {
 
   program
     .command('whatif')
-    .description('the leaderboard another configuration would have made of the same predictions')
-    .requiredOption('--config <module>', 'the other configuration (path or package, #export)')
-    .option('--from <time>', 'it holds for cycles that end later; before, what was published counts', instant)
-    .option('--to <time>', 'last cycle to look at; default the newest', instant)
-    .option('--serve', 'serve its reports beside the published ones, from servers of its own', false)
-    .option('--port <number>', 'of that API; 0 for any free one', portNumber, 0)
+    .description('Compute the leaderboard under another configuration from the same predictions')
+    .requiredOption('--config <module>', 'The other configuration (path or package, #export)')
+    .option('--from <time>', 'Apply it to cycles that end later; earlier ones count as published', instant)
+    .option('--to <time>', 'Last cycle to include (default: the newest)', instant)
+    .option('--serve', 'Serve its reports beside the published ones, from private servers', false)
+    .option('--port <number>', 'Port of that API (0 = any free port)', portNumber, 0)
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/whatif.ts')).runWhatIf(options));
@@ -32,23 +36,26 @@ export function addReplaying(program: Command): void {
   feedOptions(
     program
       .command('replay')
-      .description('build read models anew from the log beside the ones that are read, compare them, switch to them')
-      .argument('[projection...]', 'feeds, scores, …; default all'),
+      .description('Rebuild read models from the log beside the served ones, compare, then switch')
+      .argument('[projection...]', 'Projections: feeds, scores, … (default: all)'),
   )
     .addOption(
-      new Option('--from <stream>', 'say everything behind a stream anew instead, publishing nothing: as verify does')
+      new Option(
+        '--from <stream>',
+        'Recompute everything downstream of a stream instead, publishing nothing (see verify)',
+      )
         .choices(recomputable)
         .conflicts(['accept', 'rollback', 'drop', 'list']),
     )
-    .addOption(new Option('--accept', 'switch also where rows differ that should not').conflicts(['rollback', 'drop']))
+    .addOption(new Option('--accept', 'Switch even if rows differ that should not').conflicts(['rollback', 'drop']))
     .addOption(
-      new Option('--keep <duration>', 'how long what is replaced can be gone back to: 30m, 12h, 7d, 0, forever')
+      new Option('--keep <duration>', 'How long the replaced version is kept for --rollback: 30m, 12h, 7d, 0, forever')
         .argParser(keepSeconds)
         .default(DAY_SECONDS, '24h'),
     )
-    .addOption(new Option('--rollback', 'go back to what was replaced').conflicts(['drop', 'list']))
-    .addOption(new Option('--drop', 'drop what was replaced, or half built').conflicts(['list']))
-    .option('--list', 'show what is read, built and kept')
+    .addOption(new Option('--rollback', 'Switch back to the replaced version').conflicts(['drop', 'list']))
+    .addOption(new Option('--drop', 'Drop replaced and unfinished versions').conflicts(['list']))
+    .option('--list', 'List served, unfinished and kept versions')
     .addOption(json())
     .addOption(dataDir())
     .addOption(logLevel('warn'))
@@ -59,27 +66,27 @@ export function addReplaying(program: Command): void {
         : (await import('../commands/verify.ts')).runVerify(options),
     );
 
-  const deadletters = program.command('deadletters').description('messages nobody could read, and what became of them');
+  const deadletters = program.command('deadletters').description('List and settle messages that could not be read');
   const letter = (command: string, description: string) => deadletters.command(command).description(description);
 
-  letter('list', 'those nobody did anything about')
-    .option('--all', 'also the settled ones', false)
+  letter('list', 'List open dead letters')
+    .option('--all', 'Include settled ones', false)
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/deadletters.ts')).runList(options));
 
-  letter('show <id>', 'everything known of one, its bytes included')
+  letter('show <id>', 'Show one in full, payload included')
     .addOption(json())
     .addOption(dataDir())
     .action(async (id, options) => (await import('../commands/deadletters.ts')).runShow(id, options));
 
-  letter('redrive <id>', 'have it read after all: corrected at the end of its stream, or where it stands')
-    .option('--payload <file>', 'the corrected message; without it, this version must be able to read the old one')
+  letter('redrive <id>', 'Redrive one: append a corrected message, or read the recorded one in place')
+    .option('--payload <file>', 'Corrected message (without it, this version must be able to read the recorded one)')
     .addOption(dataDir())
     .action(async (id, options) => (await import('../commands/deadletters.ts')).runRedrive(id, options));
 
-  letter('discard <id>', 'say that it says nothing')
-    .requiredOption('--reason <text>', 'why, for those who come after')
+  letter('discard <id>', 'Mark a dead letter as discarded')
+    .requiredOption('--reason <text>', 'Why it is discarded, recorded with it')
     .addOption(dataDir())
     .action(async (id, options) => (await import('../commands/deadletters.ts')).runDiscard(id, options));
 }

@@ -1,4 +1,4 @@
-/** Commands that run services. Each is imported when it is asked for: a list of options needs no database client. */
+/** Commands that run services. Each is imported when it runs: printing help needs no database client. */
 import type { Command } from 'commander';
 import { portNumber, replicas } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
@@ -6,14 +6,14 @@ import { configModule, dataDir, feedOptions, logLevel } from './options.ts';
 
 export function addRunning(program: Command): void {
   feedOptions(
-    program.command('up').description('run everything in one process'),
-    'with example models and a configuration for them',
+    program.command('up').description('Run the whole pipeline in one process'),
+    'Use the demo configuration and example models',
   )
-    .option('--once', 'end when history has been worked off', false)
-    .option('--port <number>', 'of the API; 0 for any free one', portNumber)
+    .option('--once', 'Exit when the recorded history is processed', false)
+    .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .option(
       '--data-dir <folder>',
-      `where private servers keep their files (${DEFAULT_DATA_DIR}; with --demo a temporary one)`,
+      `Folder of the private servers (default: ${DEFAULT_DATA_DIR}; with --demo a temporary one)`,
     )
     .addOption(configModule())
     .addOption(logLevel('warn'))
@@ -22,25 +22,29 @@ export function addRunning(program: Command): void {
   feedOptions(
     program
       .command('serve')
-      .description('run services in a process of their own, beside others of the same deployment')
+      .description('Run some services in a process of their own')
       .argument(
         '<service...>',
         'ingest, predict, score, ensemble, snapshot, rank, checkpoint, project, backfill, report',
       ),
   )
-    .option('--port <number>', 'of /healthz, /readyz and /metrics; default SERVICE_PORT, else any free one', portNumber)
+    .option(
+      '--port <number>',
+      'Port of /healthz, /readyz and /metrics (default: SERVICE_PORT, else any free port)',
+      portNumber,
+    )
     .addOption(dataDir())
     .addOption(configModule())
     .addOption(logLevel('info'))
     .action(async (services, options) => (await import('../serve/run-serve.ts')).runServe(services, options));
 
-  feedOptions(program.command('cluster').description('run every service as a process of its own on this machine'))
-    .option('--predict <number>', 'processes', replicas, 1)
-    .option('--score <number>', 'processes', replicas, 1)
-    .option('--project <number>', 'processes', replicas, 1)
-    .option('--once', 'end when history has been worked off', false)
-    .option('--no-restart', 'leave a process that has ended alone')
-    .option('--port <number>', 'of the API; 0 for any free one', portNumber)
+  feedOptions(program.command('cluster').description('Run every service as a process of its own on this machine'))
+    .option('--predict <number>', 'Number of predict processes', replicas, 1)
+    .option('--score <number>', 'Number of score processes', replicas, 1)
+    .option('--project <number>', 'Number of project processes', replicas, 1)
+    .option('--once', 'Exit when the recorded history is processed', false)
+    .option('--no-restart', 'Do not restart a process that has ended')
+    .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .addOption(dataDir())
     .addOption(configModule())
     .addOption(logLevel('warn'))
@@ -48,15 +52,15 @@ export function addRunning(program: Command): void {
 
   program
     .command('activate')
-    .description('make the configuration found here the active one')
+    .description('Activate the configuration found here')
     .addOption(configModule())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/activate.ts')).runActivate(options));
 
   program
     .command('project')
-    .description('run projections alone')
-    .option('--only <names>', 'separated by commas: feeds, scores, …', (text) =>
+    .description('Run projections only')
+    .option('--only <names>', 'Projections, separated by commas: feeds, scores, … (default: all)', (text) =>
       text.split(',').map((name) => name.trim()),
     )
     .addOption(dataDir())
@@ -65,8 +69,8 @@ export function addRunning(program: Command): void {
 
   program
     .command('report')
-    .description('serve the API alone')
-    .option('--port <number>', '0 for any free one; default REPORT_API_PORT, else 8000', portNumber)
+    .description('Run the API only')
+    .option('--port <number>', 'API port (0 = any free port; default: REPORT_API_PORT, else 8000)', portNumber)
     .addOption(configModule())
     .addOption(dataDir())
     .addOption(logLevel('info'))
