@@ -5,9 +5,10 @@ import { type CyclicPartition, runCyclicPartition } from './cyclic-partition.ts'
 import type { CyclicStage } from './cyclic-stage.ts';
 import { Inbox } from './inbox.ts';
 import { counter, holdPublishing, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
-import { readOutboxes, readTail } from './outbox.ts';
+import { readOutboxes } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { readInput } from './read-input.ts';
+import { readTail } from './read-to-end.ts';
 import { type Resumption, resume } from './saved-state/resume.ts';
 
 /**

@@ -20,7 +20,7 @@ export { serviceOfInstance } from './lease-names.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { holdSole, type LoopMeans } from './loop.ts';
 export { type Monitor, type MonitorOptions, startMonitor } from './monitor.ts';
-export { type Outbox, readOutboxes, readTail, type Writership } from './outbox.ts';
+export { type Outbox, readOutboxes, type Writership } from './outbox.ts';
 export {
   createPositions,
   deletePosition,
@@ -38,7 +38,7 @@ export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runP
 export { ApplyFailed, isDiskFull, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 export { runPrompt } from './prompt-loop.ts';
 export type { PromptStage } from './prompt-stage.ts';
-export { eventsIn, readToEnd } from './read-to-end.ts';
+export { eventsIn, readTail, readToEnd } from './read-to-end.ts';
 export { type Recomputation, recompute } from './recompute.ts';
 export type { Difference, Verdict } from './recorded-cycles.ts';
 export type * from './service.ts';

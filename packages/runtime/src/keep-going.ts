@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isReload } from './reload.ts';
 import type { Service, ServiceHealth } from './service.ts';
-import { isReload } from './tenancy.ts';
 
 /** What the body of a service reports to whoever asks for its health. */
 export interface Vitals {

@@ -1,6 +1,6 @@
 import type { EventLog, Recorded, Skipped } from '@crunch-node/eventlog';
 import { isClosing, type StreamDefinition } from '@crunch-node/streams';
-import { readToEnd } from './read-to-end.ts';
+import { readTail } from './read-to-end.ts';
 
 /** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
 export interface Writership {
@@ -54,22 +54,4 @@ export async function readOutboxes(
 /** Within a batch events come first, then what was skipped: the later place counts. */
 function standsAt(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
   lastSequences.set(natsSubject, Math.max(sequence, lastSequences.get(natsSubject) ?? 0));
-}
-
-/**
- * Reads from a sequence to what is now the end of the stream.
- * @param skip told of messages nobody can read, after the events of their batch: they fence writers all the same
- */
-export async function readTail(
-  log: EventLog,
-  stream: StreamDefinition,
-  after: number,
-  signal: AbortSignal,
-  handle: (recorded: Recorded) => void,
-  skip: (skipped: Skipped) => void = () => undefined,
-): Promise<void> {
-  for await (const batch of readToEnd(log, stream, { after, maxEvents: 5_000, signal })) {
-    for (const recorded of batch.events) handle(recorded);
-    for (const skipped of batch.skipped) skip(skipped);
-  }
 }

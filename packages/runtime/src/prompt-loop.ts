@@ -2,11 +2,12 @@ import { type Closing, isClosing, type StreamDefinition } from '@crunch-node/str
 import { account } from './account.ts';
 import { type Consultation, consult } from './consulted.ts';
 import { counter, holdPublishing, type LoopMeans, runTogether, tenancyOf } from './loop.ts';
-import { readOutboxes, readTail } from './outbox.ts';
+import { readOutboxes } from './outbox.ts';
 import type { Progress } from './progress.ts';
 import { type PromptMeans, type PromptPartition, QUEUE_LIMIT, runPromptPartition } from './prompt-partition.ts';
 import type { PromptStage } from './prompt-stage.ts';
 import { Pulse } from './pulse.ts';
+import { readTail } from './read-to-end.ts';
 import { keptOf } from './saved-state/prompt-state.ts';
 import { type Resumption, resume } from './saved-state/resume.ts';
 

@@ -1,7 +1,7 @@
 import { type EventLog, FencedError, type Malformed, type Publisher } from '@crunch-node/eventlog';
 import { deadletters, instantOfMillis, MessageRejected } from '@crunch-node/streams';
 import type { Logger } from 'pino';
-import { readTail } from './outbox.ts';
+import { readTail } from './read-to-end.ts';
 
 /** Room for the envelope, the headers and the reason beside the payload. */
 const ENVELOPE_BYTES = 16 * 1024;

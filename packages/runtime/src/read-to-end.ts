@@ -1,4 +1,4 @@
-import type { Batch, EventLog, ReadOptions } from '@crunch-node/eventlog';
+import type { Batch, EventLog, ReadOptions, Recorded, Skipped } from '@crunch-node/eventlog';
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
 /**
@@ -25,4 +25,22 @@ export async function eventsIn<S extends StreamDefinition>(log: EventLog, stream
   const events: StreamEvent<S>[] = [];
   for await (const batch of readToEnd(log, stream)) for (const { event } of batch.events) events.push(event);
   return events;
+}
+
+/**
+ * Reads from a sequence to what is now the end of the stream.
+ * @param skip told of messages nobody can read, after the events of their batch: they fence writers all the same
+ */
+export async function readTail(
+  log: EventLog,
+  stream: StreamDefinition,
+  after: number,
+  signal: AbortSignal,
+  handle: (recorded: Recorded) => void,
+  skip: (skipped: Skipped) => void = () => undefined,
+): Promise<void> {
+  for await (const batch of readToEnd(log, stream, { after, maxEvents: 5_000, signal })) {
+    for (const recorded of batch.events) handle(recorded);
+    for (const skipped of batch.skipped) skip(skipped);
+  }
 }

@@ -7,8 +7,9 @@ import { decideShares, fairShare } from './fair-share.ts';
 import { instanceLease, leaseNameOf, serviceOfInstance } from './lease-names.ts';
 import type { Logger } from './logger.ts';
 import type { LoopMeans } from './loop.ts';
+import { isReload } from './reload.ts';
 import { Rest } from './rest.ts';
-import { isReload, type Partition, type Tenancy } from './tenancy.ts';
+import type { Partition, Tenancy } from './tenancy.ts';
 import { Tenure } from './tenure.ts';
 
 export interface SharingMeans extends Omit<LoopMeans, 'tenancies'> {

@@ -1,12 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type EventLog,
-  FencedError,
-  LeaseLost,
-  LogUnavailable,
-  type Publisher,
-  StreamFullError,
-} from '@crunch-node/eventlog';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
 import { aborted } from './aborted.ts';
 import { Progress } from './progress.ts';
 import type { StageInstruments } from './stage-instruments.ts';
@@ -27,10 +20,6 @@ export interface Tenancy {
    */
   hold(running: AbortSignal, work: (own: AbortSignal) => Promise<void>): Promise<void>;
 }
-
-/** Another owner, a lost lease, a server that is away, a full stream: what is in memory is dropped and made anew. */
-const RELOADS = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
-export const isReload = (error: unknown): error is Error => RELOADS.some((kind) => error instanceof kind);
 
 /** How long what is in flight may take when a partition ends; then it is given up, and said again by the next owner. */
 export const DRAIN_MS = 3_000;

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease, LeaseLost } from '@crunch-node/eventlog';
 import { Progress } from './progress.ts';
+import { isReload } from './reload.ts';
 import type { StageInstruments } from './stage-instruments.ts';
-import { isReload, type Partition, type Tenancy } from './tenancy.ts';
+import type { Partition, Tenancy } from './tenancy.ts';
 
 /** With the server away there is nobody to tell: a lease that is not renewed ends by itself. */
 const RELEASE_MS = 2_000;

@@ -1,6 +1,6 @@
-import { isDiskFull, type ProjectionProgress } from '@crunch-node/runtime';
+import { isDiskFull } from '@crunch-node/runtime';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ProjectionStatus, Runner } from './runner.ts';
+import type { ProjectionInstruments, ProjectionStatus, Runner } from './runner.ts';
 
 const GAUGES: readonly { name: string; help: string; value: (status: ProjectionStatus) => number }[] = [
   {
@@ -50,12 +50,6 @@ function reasonOf(reason: Error): string {
   if (isDiskFull(reason)) return 'DiskFull';
   const { code } = reason as { code?: unknown };
   return typeof code === 'string' && /^error$/i.test(reason.name) ? code : reason.name;
-}
-
-/** What a projection tells as it goes. */
-export interface ProjectionInstruments {
-  moved(projection: string, progress: ProjectionProgress): void;
-  waited(projection: string, reason: Error): void;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,6 +1,6 @@
 import { createReadModel, type ReadModel, recreateTables, tablesOf } from '@crunch-node/projections';
 import { createPositions, deletePosition } from '@crunch-node/runtime';
-import { projectionsNamed } from './start.ts';
+import { projectionsNamed } from './projections-named.ts';
 
 /**
  * Empties projections, tables and position together, so that their next start reads the stream from the beginning.

@@ -1,6 +1,11 @@
 import type { Projection } from '@crunch-node/projections';
-import { isDiskFull, type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
-import type { ProjectionInstruments } from './metrics.ts';
+import {
+  isDiskFull,
+  type ProjectionMeans,
+  type ProjectionProgress,
+  runProjection,
+  type ServiceHealth,
+} from '@crunch-node/runtime';
 import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
@@ -17,6 +22,12 @@ export interface ProjectionStatus {
   readonly rows: number;
   readonly unknown: number;
   readonly malformed: number;
+}
+
+/** Receives the measurements of a running projection. */
+export interface ProjectionInstruments {
+  moved(projection: string, progress: ProjectionProgress): void;
+  waited(projection: string, reason: Error): void;
 }
 
 /** A projection will not get any further: it halted, or was stopped. */

@@ -7,15 +7,10 @@ import { type Sample, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/runtime';
 import { allStreams, type Namespace, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { projectionsNamed, UnknownProjection } from './projections-named.ts';
 import { rebuild } from './rebuild.ts';
 import { ProjectionStopped } from './runner.ts';
-import {
-  type ProjectOptions,
-  type ProjectService,
-  projectionsNamed,
-  startProject,
-  UnknownProjection,
-} from './start.ts';
+import { type ProjectOptions, type ProjectService, startProject } from './start.ts';
 import { append } from './testing/append.ts';
 
 const DEADLINE = { deadlineMs: 30_000 };

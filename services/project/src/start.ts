@@ -1,29 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { configIdOf } from '@crunch-node/config';
-import type { EventLog } from '@crunch-node/eventlog';
-import {
-  allProjections,
-  createReadModel,
-  openReadModel,
-  type Projection,
-  type ReadModel,
-} from '@crunch-node/projections';
-import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
-import type { Namespace } from '@crunch-node/streams';
-import type { Registry } from 'prom-client';
+import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
+import type { Service, ServiceHealth } from '@crunch-node/runtime';
 import { untilCommitted } from './committed.ts';
+import type { ProjectContext } from './context.ts';
 import { observe, projectionInstruments } from './metrics.ts';
+import { projectionsNamed } from './projections-named.ts';
 import { dropExpired } from './replay/keep.ts';
 import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
-
-export interface ProjectContext {
-  readonly log: EventLog;
-  /** `postgres://…` */
-  readonly databaseUrl: string;
-  readonly namespace: Namespace;
-  readonly logger: Logger;
-  readonly metrics?: Registry;
-}
 
 export interface ProjectOptions {
   /** names of the projections to run; default all */
@@ -39,26 +22,6 @@ export interface ProjectService extends Service {
    * @throws {ProjectionStopped} when one halted or is stopped before
    */
   caughtUp(signal?: AbortSignal): Promise<void>;
-}
-
-/** A projection that does not exist was asked for. */
-export class UnknownProjection extends Error {
-  override readonly name = 'UnknownProjection';
-  readonly received: readonly string[];
-  constructor(received: readonly string[], known: readonly string[]) {
-    super(`expected names of projections (${known.join(', ')}), received ${received.join(', ')}`);
-    this.received = received;
-  }
-}
-
-/** @throws {UnknownProjection} */
-export function projectionsNamed(only: readonly string[] | undefined): readonly Projection[] {
-  const all = allProjections({ configIdOf });
-  if (only === undefined) return all;
-  const names = all.map(({ name }) => name);
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new UnknownProjection(unknown, names);
-  return all.filter(({ name }) => only.includes(name));
 }
 
 /** How often what a replay has replaced is looked through for what was kept long enough. */

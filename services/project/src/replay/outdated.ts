@@ -1,6 +1,6 @@
 import type { ReadModel } from '@crunch-node/projections';
 import { isPostgresAway, listPositions } from '@crunch-node/runtime';
-import { projectionsNamed } from '../start.ts';
+import { projectionsNamed } from '../projections-named.ts';
 
 /** Projections whose rows an older release made: this one cannot go on with them. None while nothing is there. */
 export async function outdatedProjections({ db, schema }: ReadModel): Promise<readonly string[]> {

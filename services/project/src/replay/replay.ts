@@ -11,7 +11,7 @@ import {
 import { createPositions, isDiskFull, type Logger, listPositions } from '@crunch-node/runtime';
 import type { Namespace } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
-import { projectionsNamed } from '../start.ts';
+import { projectionsNamed } from '../projections-named.ts';
 import { build, follow } from './build.ts';
 import { claimReplay } from './claim.ts';
 import { type Compared, compare, type Standing, standingOf } from './compare.ts';

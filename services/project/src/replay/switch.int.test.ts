@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { sampleLog } from '@crunch-node/projections/testing';
 import { sql } from 'kysely';
-import { projectionsNamed } from '../start.ts';
+import { projectionsNamed } from '../projections-named.ts';
 import { append } from '../testing/append.ts';
 import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';
 import { drop, dropExpired, NothingKept, ReplayRunning, replay, rollBack, SwitchBlocked } from './index.ts';

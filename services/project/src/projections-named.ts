@@ -1,0 +1,22 @@
+import { configIdOf } from '@crunch-node/config';
+import { allProjections, type Projection } from '@crunch-node/projections';
+
+/** A projection that does not exist was asked for. */
+export class UnknownProjection extends Error {
+  override readonly name = 'UnknownProjection';
+  readonly received: readonly string[];
+  constructor(received: readonly string[], known: readonly string[]) {
+    super(`expected names of projections (${known.join(', ')}), received ${received.join(', ')}`);
+    this.received = received;
+  }
+}
+
+/** @throws {UnknownProjection} */
+export function projectionsNamed(only: readonly string[] | undefined): readonly Projection[] {
+  const all = allProjections({ configIdOf });
+  if (only === undefined) return all;
+  const names = all.map(({ name }) => name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new UnknownProjection(unknown, names);
+  return all.filter(({ name }) => only.includes(name));
+}
