@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
-import { createPositions } from '@crunch-node/runtime';
+import { createPositions } from '@crunch-node/projector';
 import { namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import type { Load, LoadResult } from './support/http-load.ts';

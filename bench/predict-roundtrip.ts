@@ -12,7 +12,7 @@ import { findNatsServer, startNatsServer, tempDir } from '@crunch-node/embedded'
 import { connectLog, type EventLog, type Message } from '@crunch-node/eventlog';
 import { connectModels, encodeCall } from '@crunch-node/models';
 import { startPredict } from '@crunch-node/predict';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import {
   allStreams,
   ConfigActivated,

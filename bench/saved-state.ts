@@ -7,7 +7,7 @@ import { snapshotReact, snapshotStart } from '@crunch-node/domain';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { namespaceOf } from '@crunch-node/streams';
-import { decodeState, encodeState } from '../packages/runtime/src/saved-state/codec.ts';
+import { decodeState, encodeState } from '../packages/stages/src/saved-state/codec.ts';
 import { machine } from './support/machine.ts';
 import { cycleAt, dice, roundsAt, rulesOf } from './support/scored-rounds.ts';
 import { rounded } from './support/statistics.ts';

@@ -5,7 +5,7 @@ import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { startProject } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import { runCli } from '../packages/cli/src/testing/run-cli.ts';
 import { digestsOf, freshNamespace, startPipeline, syntheticFeed } from './support/pipeline.ts';

@@ -8,8 +8,8 @@ import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type FakeBinance, klineRow, startFakeBinance } from '@crunch-node/feeds/testing';
 import { startProject } from '@crunch-node/project';
 import { type ReportService, startReport } from '@crunch-node/report';
-import { createLogger } from '@crunch-node/runtime';
-import { freshNamespace } from '@crunch-node/runtime/testing';
+import { createLogger } from '@crunch-node/service';
+import { freshNamespace } from '@crunch-node/service/testing';
 import { allStreams } from '@crunch-node/streams';
 
 const START = Date.parse('2024-01-01T00:00:00Z');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
-import type { Plan } from './chaos/plan.ts';
-import { planOf } from './chaos/plan.ts';
+import { type Plan, planOf } from './chaos/plan.ts';
 import { run } from './chaos/run.ts';
 import { openSurroundings, type Surroundings } from './chaos/surroundings.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { enabledEnsembles, isEnsemble, scorePartitions } from '@crunch-node/domain';
 import { rankStage } from '@crunch-node/rank';
-import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
+import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import {
   type CheckpointCreated,
   checkpoints,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
-import { startMonitor } from '@crunch-node/runtime';
+import { startMonitor } from '@crunch-node/service';
 import { feeds, scores } from '@crunch-node/streams';
 import {
   type Digests,

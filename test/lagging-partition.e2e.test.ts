@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
+import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import { allStreams, feeds, type Namespace, predictions, scores, snapshots } from '@crunch-node/streams';
 import { activateConfig } from '../packages/cli/src/activate.ts';
 import {

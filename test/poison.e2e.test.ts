@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { readToEnd } from '@crunch-node/runtime';
+import { readToEnd } from '@crunch-node/service';
 import { allStreams, type Event, type Namespace, type StreamDefinition } from '@crunch-node/streams';
 import {
   type Digests,

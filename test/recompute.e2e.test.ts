@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { createClosers } from '../packages/cli/src/closers.ts';
 import { digestStreams } from '../packages/cli/src/digest-streams.ts';
 import { isProven, recomputeLog } from '../packages/cli/src/recompute/recompute-log.ts';

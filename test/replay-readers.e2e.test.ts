@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { drop, type ProjectService, replay, rollBack, startProject } from '@crunch-node/project';
+import { type ProjectService, startProject } from '@crunch-node/project';
 import { latestLeaderboard, listModels, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
+import { drop, replay, rollBack } from '@crunch-node/projector';
 import { type ReportService, startReport } from '@crunch-node/report';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, type Event, type Namespace, namespaceOf, type StreamDefinition } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';

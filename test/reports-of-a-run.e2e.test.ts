@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type ReportService, startReport } from '@crunch-node/report';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { freshNamespace, type Pipeline, startPipeline } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

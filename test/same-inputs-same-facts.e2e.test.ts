@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { checkpointStage } from '@crunch-node/checkpoint';
 import { scorePartitions } from '@crunch-node/domain';
 import { rankStage } from '@crunch-node/rank';
-import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
+import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import { feeds } from '@crunch-node/streams';
 import {
   type Digests,

@@ -6,6 +6,7 @@ import {
   jsonOf,
   type Manifest,
   packageOf,
+  pathTo,
   SCOPE,
   type Source,
   textOf,
@@ -25,7 +26,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   projections: ['streams', 'domain'],
   challenge: ['streams', 'domain'],
   eventlog: ['streams'],
-  runtime: ['streams', 'domain', 'eventlog'],
+  service: ['streams', 'eventlog'],
+  stages: ['streams', 'eventlog', 'service'],
+  projector: ['streams', 'config', 'projections', 'eventlog', 'service'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
   embedded: [],
@@ -111,14 +114,26 @@ describe('the structure of the repository', () => {
     );
   });
 
-  it('declares no foreign package it does not import', () =>
+  it('declares no package it does not import', () =>
     none(
       all.flatMap(({ folder, manifest, sources }) => {
-        const imported = new Set(sources.flatMap(external));
-        return Object.keys(manifest.dependencies ?? {})
-          .filter((name) => !name.startsWith(SCOPE) && !imported.has(name) && !usedWithoutImport.has(name))
-          .map((name) => `${folder}/package.json declares ${name}`);
+        const imported = new Set(sources.filter(({ isTest }) => !isTest).flatMap(external));
+        const inTests = new Set(sources.flatMap(external));
+        const unused = (names: object | undefined, used: ReadonlySet<string>): string[] =>
+          Object.keys(names ?? {}).filter((name) => !used.has(name) && !usedWithoutImport.has(name));
+        return [...unused(manifest.dependencies, imported), ...unused(manifest.devDependencies, inTests)].map(
+          (name) => `${folder}/package.json declares ${name}`,
+        );
       }),
+    ));
+
+  it('loads no Postgres client with a stage, directly or not', () =>
+    none(
+      sourcesOf(STAGES)
+        .filter(({ path, isTest }) => path.endsWith('/src/index.ts') && !isTest)
+        .map(({ path }) => pathTo((name) => POSTGRES.has(name), path))
+        .filter((path) => path !== null)
+        .map((path) => path.join(' -> ')),
     ));
 
   it('pins every dependency to one version', () =>
@@ -169,6 +184,10 @@ describe('the structure of the repository', () => {
   it('has no drawers', () =>
     none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));
 });
+
+/** Law 2: stages live on the log. Nothing they load may speak to Postgres. */
+const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];
+const POSTGRES = new Set(['kysely', 'pg', 'pg-copy-streams']);
 
 const FORBIDDEN = [
   /Date\.now/,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { EventLog } from '@crunch-node/eventlog';
-import { readToEnd, traceIdOf } from '@crunch-node/runtime';
+import { readToEnd, traceIdOf } from '@crunch-node/service';
 import {
   feeds,
   predictions,

@@ -7,9 +7,9 @@ import { tradingExampleModels } from '@crunch-node/challenge';
 import { checkpointStage } from '@crunch-node/checkpoint';
 import { tradingDemoPack } from '@crunch-node/config';
 import { rankStage } from '@crunch-node/rank';
-import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
+import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import {
   type CheckpointCreated,
   checkpoints,

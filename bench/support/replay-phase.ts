@@ -1,7 +1,7 @@
 /** One phase of the replay benchmark in a process of its own, so that its memory is its own. */
 import { connectLog } from '@crunch-node/eventlog';
-import { replay } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/runtime';
+import { replay } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import {
   type Event,
   FeedRecorded,

@@ -1,6 +1,6 @@
 /** The report API in a process of its own, as deployed; says where it is, and when asked what it has taken. */
 import { startReport } from '@crunch-node/report';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 

@@ -1,8 +1,8 @@
 /** Score, snapshot and rank in one process: `restart-process <nats url> <state seconds>`; tells what they did when asked. */
 import { connectLog } from '@crunch-node/eventlog';
 import { startRank } from '@crunch-node/rank';
-import { createLogger } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
+import { createLogger } from '@crunch-node/service';
 import { startSnapshot } from '@crunch-node/snapshot';
 import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';

@@ -1,7 +1,7 @@
 /** One process of score, beside others: `score-process <nats url> <config json>`; tells when it runs, and its memory. */
 import { connectLog } from '@crunch-node/eventlog';
-import { createLogger } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { benchConfig } from './prefilled-log.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { ReadModel } from '@crunch-node/projections';
-import { listPositions } from '@crunch-node/runtime';
+import { listPositions } from '@crunch-node/projector';
 import {
   checkpoints,
   feeds,

@@ -1,6 +1,6 @@
 /** The repository as text: its workspaces, their manifests, and what each source file imports. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
@@ -20,6 +20,7 @@ export const jsonOf = <T>(path: string): T => JSON.parse(textOf(path)) as T;
 
 export interface Manifest {
   readonly name: string;
+  readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -81,3 +82,32 @@ export const packageOf = (specifier: string): string =>
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
+
+/**
+ * The files through which a file loads a foreign package, statically (what is imported when it is needed does not count);
+ * null: it does not.
+ */
+export function pathTo(isWanted: (foreign: string) => boolean, entry: string): readonly string[] | null {
+  const exported = new Map(
+    workspaces().flatMap(({ folder, manifest }) =>
+      Object.entries(manifest.exports ?? {}).map(([name, file]) => [manifest.name + name.slice(1), join(folder, file)]),
+    ),
+  );
+  const seen = new Set<string>();
+  const follow = (path: string): readonly string[] | null => {
+    if (seen.has(path)) return null;
+    seen.add(path);
+    for (const specifier of loadedBy(sourceAt(path).code)) {
+      if (isWanted(packageOf(specifier))) return [path, specifier];
+      const target = specifier.startsWith('.') ? join(dirname(path), specifier) : exported.get(specifier);
+      const rest = target === undefined ? null : follow(target);
+      if (rest !== null) return [path, ...rest];
+    }
+    return null;
+  };
+  return follow(entry);
+}
+
+/** What is loaded with a file: neither types nor `import()`. */
+const loadedBy = (code: string): string[] =>
+  [...code.matchAll(/^(?:import|export)\s+(?!type\s)[^;]*?(['"])([^'"\n]+)\1;/gm)].map((match) => match[2] ?? '');

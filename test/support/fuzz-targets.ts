@@ -1,5 +1,5 @@
 import { type ReportOptions, securityFrom, startReport } from '@crunch-node/report';
-import type { Service, ServiceHealth } from '@crunch-node/runtime';
+import type { Service, ServiceHealth } from '@crunch-node/service';
 import { type FuzzResult, fuzz } from '../../services/report/src/testing/fuzz/fuzz.ts';
 import { recordedLogger } from '../../services/report/src/testing/recorded-logger.ts';
 import { freshNamespace, startPipeline, syntheticFeed } from './pipeline.ts';

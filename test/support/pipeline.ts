@@ -12,9 +12,9 @@ import { startPredict } from '@crunch-node/predict';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { digestTables, openReadModel } from '@crunch-node/projections';
 import { startRank } from '@crunch-node/rank';
-import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
-import { freshNamespace } from '@crunch-node/runtime/testing';
 import { startScore } from '@crunch-node/score';
+import { createLogger, type Service, type ServiceContext } from '@crunch-node/service';
+import { freshNamespace } from '@crunch-node/service/testing';
 import { startSnapshot } from '@crunch-node/snapshot';
 import {
   allStreams,
@@ -29,7 +29,7 @@ import { activateConfig } from '../../packages/cli/src/activate.ts';
 import { digestStreams } from '../../packages/cli/src/digest-streams.ts';
 import { lateModel } from './late-model.ts';
 
-export { eventsIn as eventsOf } from '@crunch-node/runtime';
+export { eventsIn as eventsOf } from '@crunch-node/service';
 export { freshNamespace };
 
 export interface PipelineOptions {

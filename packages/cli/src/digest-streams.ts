@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { readToEnd } from '@crunch-node/runtime';
+import { readToEnd } from '@crunch-node/service';
 import { allStreams, byCodePoint, type StreamDefinition } from '@crunch-node/streams';
 
 export interface StreamDigest {

@@ -1,4 +1,4 @@
-import type { Service } from '@crunch-node/runtime';
+import type { Service } from '@crunch-node/service';
 
 /** Rejects as soon as one service fails, which is the failure of all; never resolves. */
 export const failureOf = (services: readonly Service[]): Promise<never> =>

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
-import { createPositions } from '@crunch-node/runtime';
+import { createPositions } from '@crunch-node/projector';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { projected, projectionLag } from './projection-lag.ts';
 

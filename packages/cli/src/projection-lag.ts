@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@crunch-node/eventlog';
 import { allProjections, type ReadModel } from '@crunch-node/projections';
-import { listPositions } from '@crunch-node/runtime';
+import { listPositions } from '@crunch-node/projector';
 
 export interface ProjectionStatus {
   readonly projection: string;

@@ -1,4 +1,4 @@
-import type { ReplayProgress } from '@crunch-node/project';
+import type { ReplayProgress } from '@crunch-node/projector';
 import type { Screen } from './screen.ts';
 import { count } from './show/text.ts';
 

@@ -1,6 +1,6 @@
 import type { Environment } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Service, startMonitor } from '@crunch-node/runtime';
+import { type Service, startMonitor } from '@crunch-node/service';
 import type { Registry } from 'prom-client';
 import type { Closers } from './closers.ts';
 

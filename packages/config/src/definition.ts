@@ -8,9 +8,9 @@ import type {
 } from '@crunch-node/domain';
 import { JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
+import type { DefinedTrading } from './defined-trading.ts';
 import { PROVIDER_FILE } from './provider-file.ts';
 import type { DefinedTournament } from './tournament.ts';
-import type { DefinedTrading } from './trading.ts';
 
 type DefinedSchedule = Partial<ScheduledPrediction> & Pick<ScheduledPrediction, 'scope_key'>;
 type DefinedEnsemble = Partial<EnsembleConfig> & Pick<EnsembleConfig, 'name'>;

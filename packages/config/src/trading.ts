@@ -1,22 +1,16 @@
 /** The part of a configuration that makes it a trading competition: its defaults, its schema, what it demands. */
 import {
   assetOf,
-  type CostModel,
   type CrunchConfig,
   priceSubjectOf,
   type SignalMode,
   signalFields,
-  type TradingConfig,
   tradingFields,
 } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { defaultTrading, tradingOutputTypes, tradingRanking } from './packs/trading.ts';
 import { schemaFaults } from './schema-faults.ts';
-
-export type DefinedTrading = Partial<Omit<TradingConfig, 'cost_model'>> & {
-  readonly cost_model?: Partial<CostModel>;
-};
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });

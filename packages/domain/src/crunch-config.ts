@@ -10,6 +10,7 @@ import type {
 import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
+import type { Aggregation } from './leaderboards/aggregation.ts';
 import type { CustomMetric } from './metrics/metric.ts';
 import type { TournamentConfig } from './tournament/config.ts';
 import type { TradingConfig } from './trading/config.ts';
@@ -39,17 +40,6 @@ export interface ScheduledPrediction {
   readonly active: boolean;
   readonly order: number;
   readonly meta: JsonObject;
-}
-
-export type RankingDirection = 'asc' | 'desc';
-
-export interface Aggregation {
-  /** in order: the first ones come first on the leaderboard */
-  readonly windows: readonly { readonly name: string; readonly hours: number }[];
-  readonly value_field: string;
-  /** a window, a metric, or a numeric field of the score */
-  readonly ranking_key: string;
-  readonly ranking_direction: RankingDirection;
 }
 
 /** A prediction as scoring functions and resolvers see it. */

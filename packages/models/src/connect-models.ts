@@ -1,5 +1,6 @@
 import type { ChannelSettings } from './client/channel.ts';
-import { plaintext, type RunnerCredentials } from './client/credentials.ts';
+import { plaintext } from './client/credentials.ts';
+import type { RunnerCredentials } from './client/runner-credentials.ts';
 import { type ClientTiming, defaultTiming } from './client/timing.ts';
 import { connectOrchestrator, type OrchestratorTiming, type PoolLog } from './orchestrator/connection.ts';
 import type { ModelPool, PoolChange } from './pool.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { Metadata, status } from '@grpc/grpc-js';
 import { createServer as createGrpcServer, ServerError } from 'nice-grpc';

@@ -1,5 +1,6 @@
-export { credentialsFrom, plaintext, type RunnerCredentials, UnsupportedCredentials } from './client/credentials.ts';
+export { credentialsFrom, plaintext, UnsupportedCredentials } from './client/credentials.ts';
 export { gatewayCredentials, UnusableKey } from './client/gateway.ts';
+export type { RunnerCredentials } from './client/runner-credentials.ts';
 export type { ClientTiming } from './client/timing.ts';
 export { type ConnectModelsOptions, connectModels } from './connect-models.ts';
 export {

@@ -5,7 +5,7 @@ import type { FeedIngestionStateRow, FeedRecordRow } from './feeds/tables.ts';
 import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './leaderboards/tables.ts';
 import type { ModelRow, ModelStateRow } from './models/tables.ts';
 import type { PredictionRow, RoundRow } from './predictions/tables.ts';
-import type { PositionsTable } from './read-model/positions.ts';
+import type { PositionsTable } from './read-model/positions-table.ts';
 import type {
   ScoreCycleRow,
   ScoreDayRow,

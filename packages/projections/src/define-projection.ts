@@ -1,12 +1,9 @@
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
 import { type Closings, type Placed, place, type Recorded, type Said } from './closings.ts';
-import type { RowOf, Table, Tables } from './define-table.ts';
+import type { RowsOf, Table, Tables } from './define-table.ts';
 import { type Folds, type GatheredRows, gatherRows } from './gather-rows.ts';
 import { writeRows } from './write-rows.ts';
-
-/** Rows by table, in the order in which the tables are written. */
-export type RowsOf<T extends Tables> = { readonly [N in keyof T]: readonly RowOf<T[N]>[] };
 
 /** A read model of one stream: `apply` is pure, `write` puts its rows into the tables nobody else writes. */
 export interface Projection<S extends StreamDefinition = StreamDefinition, T extends Tables = Tables> {

@@ -40,3 +40,6 @@ export function defineTable<const C extends Columns>(
 ): Table<C> {
   return { name, columns, key, observed, indexes, write };
 }
+
+/** Rows by table, in the order in which the tables are written. */
+export type RowsOf<T extends Tables> = { readonly [N in keyof T]: readonly RowOf<T[N]>[] };

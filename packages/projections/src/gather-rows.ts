@@ -1,5 +1,4 @@
-import type { RowsOf } from './define-projection.ts';
-import type { RowOf, Table, Tables } from './define-table.ts';
+import type { RowOf, RowsOf, Table, Tables } from './define-table.ts';
 import { keyOf } from './stored.ts';
 
 /** Rows of one stretch of a stream after the other, to be written at once. */

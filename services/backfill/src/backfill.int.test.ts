@@ -8,8 +8,8 @@ import { tempDir } from '@crunch-node/embedded';
 import { lookUntil, type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type FakeBinance, klineRow, startFakeBinance } from '@crunch-node/feeds/testing';
-import { CommandRefused, createLogger, eventsIn, type Service, sendCommand } from '@crunch-node/runtime';
-import { freshNamespace } from '@crunch-node/runtime/testing';
+import { CommandRefused, createLogger, eventsIn, type Service, sendCommand } from '@crunch-node/service';
+import { freshNamespace } from '@crunch-node/service/testing';
 import { allStreams, type BackfillRequested, backfills, type JsonObject } from '@crunch-node/streams';
 import { type BackfillOptions, startBackfill } from './index.ts';
 

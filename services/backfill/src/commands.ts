@@ -9,7 +9,7 @@ import {
   refuseRetry,
   refuseWhileActive,
 } from '@crunch-node/domain';
-import { type Accepted, type CommandHandler, CommandRefused } from '@crunch-node/runtime';
+import { type Accepted, type CommandHandler, CommandRefused } from '@crunch-node/service';
 import {
   BackfillCancelled,
   BackfillRequested,

@@ -1,7 +1,7 @@
 import { bufferDays, type Duck, findGaps, sweepFeed } from '@crunch-node/archive';
 import { type BackfillJob, type FeedSettings, gridSecondsOf } from '@crunch-node/domain';
 import { FencedError, LeaseLost, LogUnavailable, StreamFullError } from '@crunch-node/eventlog';
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import {
   BackfillCompleted,
   BackfillFailed,

@@ -4,7 +4,7 @@ import { type Duck, openDuck } from '@crunch-node/archive';
 import { type FeedSettings, isActive } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { createProvider } from '@crunch-node/feeds';
-import { handleCommands, type Logger, type Service, supervise, together, type Vitals } from '@crunch-node/runtime';
+import { handleCommands, type Logger, type Service, supervise, together, type Vitals } from '@crunch-node/service';
 import { feedKeyText, type Instant, instantOfMicros } from '@crunch-node/streams';
 import { backfillCommands } from './commands.ts';
 import { type Patience, usualPatience } from './fetch-page.ts';

@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { defineCrunch } from '@crunch-node/config';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { CommandRefused, createLogger, type Service, type ServiceContext, sendCommand } from '@crunch-node/runtime';
-import { freshNamespace } from '@crunch-node/runtime/testing';
+import { CommandRefused, createLogger, type Service, type ServiceContext, sendCommand } from '@crunch-node/service';
+import { freshNamespace } from '@crunch-node/service/testing';
 import {
   allStreams,
   CheckpointCreated,

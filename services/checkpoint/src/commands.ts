@@ -7,7 +7,7 @@ import {
   type TransitionDecision,
 } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Accepted, type CommandHandler, CommandRefused, decideAndPublish } from '@crunch-node/runtime';
+import { type Accepted, type CommandHandler, CommandRefused, decideAndPublish } from '@crunch-node/service';
 import {
   CheckpointClaimable,
   type CheckpointEvent,

@@ -6,15 +6,8 @@ import {
   checkpointReact,
   checkpointStart,
 } from '@crunch-node/domain';
-import {
-  type CyclicStage,
-  handleCommands,
-  runCyclic,
-  type Service,
-  type ServiceContext,
-  startStage,
-  together,
-} from '@crunch-node/runtime';
+import { handleCommands, type Service, type ServiceContext, together } from '@crunch-node/service';
+import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import { type CheckpointsCycleClosed, checkpoints, type SnapshotTaken, snapshots } from '@crunch-node/streams';
 import { checkpointCommands, isStep } from './commands.ts';
 

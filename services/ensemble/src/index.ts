@@ -1,6 +1,7 @@
 /** Combines what models said about a round into the answers of ensembles, before anybody knows what happened. */
 import type { CrunchConfig } from '@crunch-node/domain';
-import { type PromptStage, runPrompt, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import type { Service, ServiceContext } from '@crunch-node/service';
+import { type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
 import { ensembleStage } from './stage.ts';
 
 export { type EnsembleMeans, ensembleStage, type WeightsOf } from './stage.ts';

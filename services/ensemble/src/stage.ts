@@ -13,7 +13,7 @@ import {
   type WeightBook,
   weightsInForce,
 } from '@crunch-node/domain';
-import type { PromptStage } from '@crunch-node/runtime';
+import type { PromptStage } from '@crunch-node/stages';
 import {
   type EnsembleSignalled,
   type Instant,

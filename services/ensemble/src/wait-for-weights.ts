@@ -1,5 +1,5 @@
 import { areWeightsKnown, type GatheredRound, type WeightBook } from '@crunch-node/domain';
-import type { Knowledge } from '@crunch-node/runtime';
+import type { Knowledge } from '@crunch-node/stages';
 import { type Instant, microsOf, type Pace } from '@crunch-node/streams';
 
 /** Resolves when a round may be combined, or the signal aborts. */

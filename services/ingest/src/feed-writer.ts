@@ -1,5 +1,6 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
-import { beginTrace, readOutboxes } from '@crunch-node/runtime';
+import { beginTrace } from '@crunch-node/service';
+import { readOutboxes } from '@crunch-node/stages';
 import {
   addSeconds,
   type Event,

@@ -1,5 +1,5 @@
 import { type CrunchConfig, decideGroundTruth, decideRound, faultOfRoundId, type Refusal } from '@crunch-node/domain';
-import { type CommandHandler, CommandRefused } from '@crunch-node/runtime';
+import { type CommandHandler, CommandRefused } from '@crunch-node/service';
 import {
   GroundTruthProvided,
   type Instant,

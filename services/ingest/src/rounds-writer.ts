@@ -1,5 +1,5 @@
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
-import { beginTrace } from '@crunch-node/runtime';
+import { beginTrace } from '@crunch-node/service';
 import {
   addSeconds,
   type FeedsCycleClosed,

@@ -1,6 +1,6 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { type FeedReports, faultOf, granularitySeconds, isGranularity } from '@crunch-node/feeds';
-import type { Logger, Vitals } from '@crunch-node/runtime';
+import type { Logger, Vitals } from '@crunch-node/service';
 import { FeedRecorded, feedKeyText, instantOfMicros } from '@crunch-node/streams';
 import type { Bounds } from './closing.ts';
 import type { Arrival } from './live-order.ts';

@@ -1,7 +1,7 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Provider } from '@crunch-node/feeds';
-import type { ConfigGuard, Logger, Vitals } from '@crunch-node/runtime';
+import type { ConfigGuard, Logger, Vitals } from '@crunch-node/service';
 import type { Clock } from './clock.ts';
 import type { FeedWriter } from './feed-writer.ts';
 

@@ -1,6 +1,6 @@
 import type { Publisher } from '@crunch-node/eventlog';
 import type { LiveProvider } from '@crunch-node/feeds';
-import { handleCommands, together } from '@crunch-node/runtime';
+import { handleCommands, together } from '@crunch-node/service';
 import { addSeconds, FeedsCycleClosed, instantOfMicros, instantOfMillis } from '@crunch-node/streams';
 import { boundaryAtOrAfter, boundaryBefore } from './closing.ts';
 import { LiveOrder } from './live-order.ts';

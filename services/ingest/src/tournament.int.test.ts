@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
-import { CommandRefused, eventsIn, type Service, sendCommand } from '@crunch-node/runtime';
+import { CommandRefused, eventsIn, type Service, sendCommand } from '@crunch-node/service';
 import {
   type Event,
   FeedsCycleClosed,

@@ -4,16 +4,8 @@ import { scheduledConfigs } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { Responder } from '@crunch-node/eventlog';
 import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-node/models';
-import {
-  type LoopMeans,
-  MODELS_QUERY,
-  orAborted,
-  type PromptStage,
-  runPrompt,
-  type Service,
-  type ServiceContext,
-  startStage,
-} from '@crunch-node/runtime';
+import { MODELS_QUERY, orAborted, type Service, type ServiceContext } from '@crunch-node/service';
+import { type LoopMeans, type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
 import { instantOfMicros, partitionOf } from '@crunch-node/streams';
 import { type AskMeans, createAsk } from './ask.ts';
 import { measured, modelInstruments } from './model-instruments.ts';

@@ -1,9 +1,8 @@
 import { scheduledConfigs } from '@crunch-node/config';
 import { type CrunchConfig, type RecordWork, recordRound, recordSkipped } from '@crunch-node/domain';
-import type { PromptStage } from '@crunch-node/runtime';
+import type { PromptStage } from '@crunch-node/stages';
 import type { RoundPredicted, RoundSkipped } from '@crunch-node/streams';
-import type { PredictState } from './stage.ts';
-import { predictStage } from './stage.ts';
+import { type PredictState, predictStage } from './stage.ts';
 
 /** What was recorded of a round, by its id; null when nothing was. */
 export type RecordedRounds = (roundId: string) => Promise<RoundPredicted | RoundSkipped | null>;

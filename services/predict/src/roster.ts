@@ -1,6 +1,6 @@
 import type { EventLog, Publisher, Recorded } from '@crunch-node/eventlog';
 import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
-import { readTail } from '@crunch-node/runtime';
+import { readTail } from '@crunch-node/service';
 import {
   byCodePoint,
   type Instant,

@@ -1,5 +1,5 @@
 import { type CrunchConfig, type FeedRecord, modelFacingSubject, type RecordWork } from '@crunch-node/domain';
-import { type Normaliser, normaliserFor } from '@crunch-node/feeds';
+import { type Normaliser, normaliserFor } from '@crunch-node/feeds/normalisers';
 import { type EncodedCall, encodeCall } from '@crunch-node/models';
 import type { FeedRecorded, Instant, JsonObject } from '@crunch-node/streams';
 

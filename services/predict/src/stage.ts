@@ -10,7 +10,7 @@ import {
   recordSkipped,
 } from '@crunch-node/domain';
 import { noStrikes, recordedStrikes, type Strikes, strikeOut } from '@crunch-node/models';
-import type { PromptStage } from '@crunch-node/runtime';
+import type { PromptStage } from '@crunch-node/stages';
 import {
   type Cycle,
   type Event,

@@ -9,7 +9,7 @@ import {
   shouldSkip,
   strikeOut,
 } from '@crunch-node/models';
-import { orAborted } from '@crunch-node/runtime';
+import { orAborted } from '@crunch-node/service';
 import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';
 

@@ -1,6 +1,6 @@
 import { type CrunchConfig, recordSample, type Sample, samplesOf } from '@crunch-node/domain';
 import type { Strikes } from '@crunch-node/models';
-import type { PromptStage } from '@crunch-node/runtime';
+import type { PromptStage } from '@crunch-node/stages';
 import {
   type Cycle,
   type Event,

@@ -12,11 +12,11 @@ import {
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { createLogger, startMonitor } from '@crunch-node/runtime';
+import { ReplayOutOfRoom, replay } from '@crunch-node/projector';
+import { createLogger, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
-import { ReplayOutOfRoom, replay } from './replay/index.ts';
 import { type ProjectService, startProject } from './start.ts';
 import { append } from './testing/append.ts';
 

@@ -4,7 +4,7 @@ import { type NatsServer, type Postgres, privateNats, privatePostgres, until } f
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { createLogger, startMonitor } from '@crunch-node/runtime';
+import { createLogger, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';

@@ -1,6 +1,5 @@
-import { isDiskFull } from '@crunch-node/runtime';
+import { isDiskFull, type ProjectionInstruments, type ProjectionStatus, type Runner } from '@crunch-node/projector';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ProjectionInstruments, ProjectionStatus, Runner } from './runner.ts';
 
 const GAUGES: readonly { name: string; help: string; value: (status: ProjectionStatus) => number }[] = [
   {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { feedSummaries } from '@crunch-node/projections';
+import { replay } from '@crunch-node/projector';
 import { type FeedEvent, FeedRecorded, FeedsCycleClosed, feeds, type Instant } from '@crunch-node/streams';
-import { replay } from './replay/index.ts';
 import { append } from './testing/append.ts';
 import { later, openSceneForEach, type Scene } from './testing/replay-scene.ts';
 

@@ -4,12 +4,10 @@ import { type NatsServer, type Postgres, privateNats, privatePostgres, until } f
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { type Sample, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { ProjectionStopped, projectionsNamed, rebuild, UnknownProjection } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, type Namespace, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { projectionsNamed, UnknownProjection } from './projections-named.ts';
-import { rebuild } from './rebuild.ts';
-import { ProjectionStopped } from './runner.ts';
 import { type ProjectOptions, type ProjectService, startProject } from './start.ts';
 import { append } from './testing/append.ts';
 

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
-import type { Service, ServiceHealth } from '@crunch-node/runtime';
-import { untilCommitted } from './committed.ts';
-import type { ProjectContext } from './context.ts';
+import {
+  dropExpired,
+  type ProjectContext,
+  type ProjectionStatus,
+  projectionsNamed,
+  type Runner,
+  startRunner,
+  untilCommitted,
+} from '@crunch-node/projector';
+import type { Service, ServiceHealth } from '@crunch-node/service';
 import { observe, projectionInstruments } from './metrics.ts';
-import { projectionsNamed } from './projections-named.ts';
-import { dropExpired } from './replay/keep.ts';
-import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
 
 export interface ProjectOptions {
   /** names of the projections to run; default all */

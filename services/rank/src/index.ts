@@ -1,6 +1,7 @@
 /** Ranks models after each cycle. */
 import { adoptLeaderboards, type CrunchConfig, type RankState, rankReact, rankStart } from '@crunch-node/domain';
-import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import type { Service, ServiceContext } from '@crunch-node/service';
+import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import { type LeaderboardsCycleClosed, leaderboards, type SnapshotTaken, snapshots } from '@crunch-node/streams';
 
 export function rankStage(config: CrunchConfig): CyclicStage<RankState> {

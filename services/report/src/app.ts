@@ -1,4 +1,4 @@
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { LoadedRoutes } from './custom-routes/load.ts';
 import { registerCustomRoutes } from './custom-routes/register.ts';

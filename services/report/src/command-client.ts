@@ -1,5 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { CommandRefused, sendCommand } from '@crunch-node/runtime';
+import { CommandRefused, sendCommand } from '@crunch-node/service';
 import { allStreams, type Event, type JsonObject } from '@crunch-node/streams';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { WRITTEN } from './freshness/standing.ts';

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Postgres, privatePostgres, until } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { addSeconds, type Instant } from '@crunch-node/streams';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';

@@ -5,8 +5,8 @@ import { type NatsServer, type Postgres, privateNats, privatePostgres, until } f
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
-import { freshNamespace } from '@crunch-node/runtime/testing';
+import { createLogger } from '@crunch-node/service';
+import { freshNamespace } from '@crunch-node/service/testing';
 import { leaderboards, type Namespace, signals } from '@crunch-node/streams';
 import type { LiveLimits } from './live/limits.ts';
 import { type ReportService, startReport } from './start.ts';

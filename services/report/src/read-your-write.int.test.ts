@@ -4,13 +4,8 @@ import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@c
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { allProjections, createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
-import {
-  createLogger,
-  decideAndPublish,
-  handleCommands,
-  type ProjectionMeans,
-  runProjection,
-} from '@crunch-node/runtime';
+import { type ProjectionMeans, runProjection } from '@crunch-node/projector';
+import { createLogger, decideAndPublish, handleCommands } from '@crunch-node/service';
 import { CheckpointSubmitted, checkpoints, models, namespaceOf } from '@crunch-node/streams';
 import { namedKeys } from './security/keys.ts';
 import { defaultSecurity } from './security/options.ts';

@@ -1,7 +1,7 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Database } from '@crunch-node/projections';
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { LiveLimits } from './live/limits.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { privatePostgres } from '@crunch-node/embedded/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { PortTaken, startReport } from './start.ts';
 import { reportConfig } from './testing/report-config.ts';

@@ -1,6 +1,6 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, timeReached } from '@crunch-node/projections';
-import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
+import type { Logger, Service, ServiceHealth } from '@crunch-node/service';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';

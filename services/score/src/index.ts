@@ -9,7 +9,8 @@ import {
   tradingReact,
   tradingStart,
 } from '@crunch-node/domain';
-import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import type { Service, ServiceContext } from '@crunch-node/service';
+import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import { feeds, predictions, type ScoreEvent, type ScorePartition, scores, signals } from '@crunch-node/streams';
 import { tournamentStage } from './tournament-stage.ts';
 import { roundTraces } from './traces.ts';

@@ -5,7 +5,7 @@ import {
   tournamentScoreReact,
   tournamentScoreStart,
 } from '@crunch-node/domain';
-import type { CyclicStage } from '@crunch-node/runtime';
+import type { CyclicStage } from '@crunch-node/stages';
 import { predictions, rounds, scores } from '@crunch-node/streams';
 import { roundTraces } from './traces.ts';
 

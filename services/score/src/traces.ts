@@ -1,4 +1,4 @@
-import type { CyclicStage } from '@crunch-node/runtime';
+import type { CyclicStage } from '@crunch-node/stages';
 import type { RoundScored } from '@crunch-node/streams';
 
 /** A score belongs to the trace of its round: to the record that triggered it. */

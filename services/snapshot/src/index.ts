@@ -11,7 +11,8 @@ import {
   tradingSnapshotReact,
   tradingSnapshotStart,
 } from '@crunch-node/domain';
-import { type CyclicStage, runCyclic, type Service, type ServiceContext, startStage } from '@crunch-node/runtime';
+import type { Service, ServiceContext } from '@crunch-node/service';
+import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import {
   type RoundScored,
   type SnapshotEvent,

@@ -1,7 +1,7 @@
 /** Projects FEEDS in a process of its own until its position has come to a sequence; then ends with 0. */
 import { connectLog } from '@crunch-node/eventlog';
 import { startProject } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 
 const [natsUrl = '', databaseUrl = '', name = '', upTo = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** Runs one stage in a process of its own and prints how many messages of an input it has read; ends with 0 on SIGTERM. */
 import { connectLog } from '@crunch-node/eventlog';
-import { createLogger, type Service, type ServiceContext } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
+import { createLogger, type Service, type ServiceContext } from '@crunch-node/service';
 import { startSnapshot } from '@crunch-node/snapshot';
 import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';

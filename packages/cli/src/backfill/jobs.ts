@@ -1,6 +1,6 @@
 import { type BackfillJob, foldBackfill, isActive } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { readToEnd } from '@crunch-node/runtime';
+import { readToEnd } from '@crunch-node/service';
 import { backfills } from '@crunch-node/streams';
 
 /** All jobs there are, newest first. */

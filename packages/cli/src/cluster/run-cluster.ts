@@ -2,7 +2,7 @@ import type { LoadedConfig } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { openReadModel } from '@crunch-node/projections';
-import { aborted } from '@crunch-node/runtime';
+import { aborted } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { activateConfig } from '../activate.ts';
 import type { Closers } from '../closers.ts';

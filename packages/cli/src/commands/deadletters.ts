@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { EventLog } from '@crunch-node/eventlog';
-import { projectionsNamed, replay } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/runtime';
+import { projectionsNamed, replay } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import {
   type Letter,
   letterNamed,

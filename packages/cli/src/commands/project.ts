@@ -1,6 +1,7 @@
 import { readEnvironment } from '@crunch-node/config';
-import { projectionsNamed, startProject } from '@crunch-node/project';
-import { aborted, createLogger } from '@crunch-node/runtime';
+import { startProject } from '@crunch-node/project';
+import { projectionsNamed } from '@crunch-node/projector';
+import { aborted, createLogger } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';

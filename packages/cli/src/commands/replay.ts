@@ -1,4 +1,5 @@
 import { armCrashPoint, type CrashPoint, crashPoint } from '@crunch-node/eventlog';
+import { listGenerations } from '@crunch-node/projections/generations';
 import {
   drop,
   projectionsNamed,
@@ -8,9 +9,8 @@ import {
   type ReplayProgress,
   replay,
   rollBack,
-} from '@crunch-node/project';
-import { listGenerations } from '@crunch-node/projections/generations';
-import { createLogger } from '@crunch-node/runtime';
+} from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { atDesk, type Desk } from '../desk.ts';
 import { replayProgress } from '../replay-progress.ts';
 import { comparisonText, generationsText } from '../show/replay.ts';

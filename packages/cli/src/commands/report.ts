@@ -1,6 +1,6 @@
 import { loadConfig } from '@crunch-node/config';
 import { startReport } from '@crunch-node/report';
-import { aborted, createLogger } from '@crunch-node/runtime';
+import { aborted, createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';

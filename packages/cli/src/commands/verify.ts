@@ -1,4 +1,4 @@
-import type { StreamComparison } from '@crunch-node/runtime';
+import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
 import { atDesk } from '../desk.ts';
 import { assertRecorded, recordedConfigurations } from '../recompute/configurations.ts';

@@ -1,5 +1,5 @@
 import { loadConfig } from '@crunch-node/config';
-import { aborted, createLogger } from '@crunch-node/runtime';
+import { aborted, createLogger } from '@crunch-node/service';
 import { type Closing, feeds, type Instant } from '@crunch-node/streams';
 import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';

@@ -1,5 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { readToEnd } from '@crunch-node/runtime';
+import { readToEnd } from '@crunch-node/service';
 import {
   allStreams,
   type DeadletterEvent,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LoadedConfig, serialisablePart } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
-import { eventsIn } from '@crunch-node/runtime';
+import { eventsIn } from '@crunch-node/service';
 import { type ConfigActivated, control } from '@crunch-node/streams';
 
 /** The configurations a log was written with, in their order. */

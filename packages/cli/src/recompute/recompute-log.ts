@@ -7,7 +7,7 @@ import {
   recompute,
   type StreamComparison,
   type Writership,
-} from '@crunch-node/runtime';
+} from '@crunch-node/stages';
 import type {
   Cycle,
   EnsembleSignalled,

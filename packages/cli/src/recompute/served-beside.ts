@@ -3,7 +3,8 @@ import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
-import { type Logger, readToEnd, type Writership } from '@crunch-node/runtime';
+import { type Logger, readToEnd } from '@crunch-node/service';
+import type { Writership } from '@crunch-node/stages';
 import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
 import type { Closers } from '../closers.ts';
 import { version } from '../version.ts';

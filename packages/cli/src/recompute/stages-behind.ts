@@ -3,9 +3,9 @@ import { type CrunchConfig, enabledEnsembles, scorePartitions } from '@crunch-no
 import { ensembleStage, type WeightsOf } from '@crunch-node/ensemble';
 import { type RecordedRounds, recordedPredictStage } from '@crunch-node/predict';
 import { rankStage } from '@crunch-node/rank';
-import type { CyclicStage, PromptStage } from '@crunch-node/runtime';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
+import type { CyclicStage, PromptStage } from '@crunch-node/stages';
 import { feeds, predictions, rounds, type StreamDefinition, scores, snapshots } from '@crunch-node/streams';
 
 /** What is taken as it is recorded; everything behind it is said anew. */

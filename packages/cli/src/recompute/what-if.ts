@@ -1,6 +1,7 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { readToEnd, type StreamComparison, type Writership } from '@crunch-node/runtime';
+import { readToEnd } from '@crunch-node/service';
+import type { StreamComparison, Writership } from '@crunch-node/stages';
 import {
   type CheckpointCreated,
   type Cycle,

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { armCrashPoint } from '@crunch-node/eventlog';
-import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/runtime';
+import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';

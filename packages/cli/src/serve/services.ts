@@ -1,8 +1,8 @@
 import { enabledEnsembles } from '@crunch-node/domain';
-import type { Service } from '@crunch-node/runtime';
+import type { Service } from '@crunch-node/service';
 import { REPLAY_BATCH_WAIT_MS } from '../pace.ts';
 import { UsageError } from '../up/options.ts';
-import type { ServicesFrom } from '../up/services.ts';
+import type { ServicesFrom } from '../up/services-from.ts';
 
 type Start = (from: ServicesFrom) => Promise<Service>;
 

@@ -1,4 +1,4 @@
-import type { Difference, StreamComparison } from '@crunch-node/runtime';
+import type { Difference, StreamComparison } from '@crunch-node/stages';
 
 const SHOWN = 5;
 const PATHS = 4;

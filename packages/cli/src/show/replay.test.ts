@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Compared } from '@crunch-node/project';
+import type { Compared } from '@crunch-node/projector';
 import { comparisonText } from './replay.ts';
 
 const reason =

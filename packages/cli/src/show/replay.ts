@@ -1,5 +1,5 @@
-import type { Compared, Incomparable, Replayed } from '@crunch-node/project';
 import type { DifferingRow, Generation, Place } from '@crunch-node/projections/generations';
+import type { Compared, Incomparable, Replayed } from '@crunch-node/projector';
 import { count, decimal, minute, table } from './text.ts';
 
 /** What was built against what is read, table by table; the first rows that differ; both rankings where they do. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Standing } from '@crunch-node/runtime';
+import type { Standing } from '@crunch-node/stages';
 import { judgeLiveIngest, judgeProjection, judgeStage, type ProjectionLook, type StageLook } from './judge.ts';
 
 const at = (minute: number): string => `2024-01-01T00:${String(minute).padStart(2, '0')}:00.000000Z`;

@@ -1,4 +1,4 @@
-import type { Standing } from '@crunch-node/runtime';
+import type { Standing } from '@crunch-node/stages';
 import { type Instant, secondsBetween } from '@crunch-node/streams';
 
 /**

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, HeldLease } from '@crunch-node/eventlog';
 import { allProjections, type ReadModel } from '@crunch-node/projections';
-import { listPositions, type Position, type Standing, serviceOfInstance } from '@crunch-node/runtime';
+import { listPositions, type Position } from '@crunch-node/projector';
+import { type Standing, serviceOfInstance } from '@crunch-node/stages';
 import {
   allStreams,
   type ConfigActivated,

@@ -1,7 +1,7 @@
 import { type BackfillOptions, startBackfill } from '@crunch-node/backfill';
 import type { Environment } from '@crunch-node/config';
 import type { ReportOptions } from '@crunch-node/report';
-import type { Service } from '@crunch-node/runtime';
+import type { Service } from '@crunch-node/service';
 
 /** Below the folder the command is run in, as the API has it. */
 const DEFAULT_DIR = 'data/backfill';

@@ -1,7 +1,7 @@
 import type { Environment } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { ReadModel } from '@crunch-node/projections';
-import { aborted, type ServiceContext } from '@crunch-node/runtime';
+import { aborted, type ServiceContext } from '@crunch-node/service';
 import type { Screen } from '../screen.ts';
 import { followHistory, HISTORY_FORMAT } from './history.ts';
 import { UsageError } from './options.ts';

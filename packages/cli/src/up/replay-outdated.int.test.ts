@@ -5,7 +5,7 @@ import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { startProject } from '@crunch-node/project';
 import { digestTables, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import type { Screen } from '../screen.ts';

@@ -1,6 +1,6 @@
-import { outdatedProjections, ReplayRunning, replay } from '@crunch-node/project';
 import type { ReadModel } from '@crunch-node/projections';
-import type { ServiceContext } from '@crunch-node/runtime';
+import { outdatedProjections, ReplayRunning, replay } from '@crunch-node/projector';
+import type { ServiceContext } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { Screen } from '../screen.ts';
 

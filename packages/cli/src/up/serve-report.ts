@@ -4,7 +4,7 @@ import { archiveOf } from './backfill.ts';
 import { customRoutesOf } from './custom-routes.ts';
 import { reportLimits } from './report-limits.ts';
 import { reportSecurity } from './report-security.ts';
-import type { ServicesFrom } from './services.ts';
+import type { ServicesFrom } from './services-from.ts';
 
 export type { ReportService } from '@crunch-node/report';
 

@@ -9,15 +9,13 @@ import { type ExampleSet, startOrchestratorProcess } from '@crunch-node/orchestr
 import { type PredictOptions, startPredict } from '@crunch-node/predict';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startRank } from '@crunch-node/rank';
-import type { Service, ServiceContext } from '@crunch-node/runtime';
 import { startScore } from '@crunch-node/score';
+import type { Service } from '@crunch-node/service';
 import { startSnapshot } from '@crunch-node/snapshot';
-import type { Namespace } from '@crunch-node/streams';
-import type { Closers } from '../closers.ts';
-import type { Means } from '../means.ts';
 import { REPLAY_BATCH_WAIT_MS } from '../pace.ts';
 import { startBackfillOf } from './backfill.ts';
 import { type ReportService, serveReport } from './serve-report.ts';
+import type { ServicesFrom } from './services-from.ts';
 
 export interface Services {
   readonly all: readonly Service[];
@@ -25,15 +23,6 @@ export interface Services {
   readonly predict: Service;
   readonly ingest: IngestService;
   readonly report: ReportService;
-}
-
-export interface ServicesFrom {
-  readonly context: ServiceContext<CrunchConfig>;
-  readonly namespace: Namespace;
-  readonly environment: Environment;
-  readonly means: Means;
-  readonly closers: Closers;
-  say(line: string): void;
 }
 
 /**

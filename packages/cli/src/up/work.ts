@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { openReadModel } from '@crunch-node/projections';
-import { createLogger, type ServiceContext, startMonitor } from '@crunch-node/runtime';
+import { createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { activateConfig } from '../activate.ts';

@@ -1,5 +1,5 @@
 import type { CheckpointRanking } from '@crunch-node/streams';
-import type { Aggregation } from '../crunch-config.ts';
+import type { Aggregation } from '../leaderboards/aggregation.ts';
 import { inOrder } from '../leaderboards/rank-entries.ts';
 import type { Period } from './period.ts';
 

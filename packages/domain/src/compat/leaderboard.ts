@@ -1,6 +1,6 @@
 import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams';
-import type { Aggregation } from '../crunch-config.ts';
 import { groupBy } from '../group-by.ts';
+import type { Aggregation } from '../leaderboards/aggregation.ts';
 import { numberOf } from '../metrics/extract.ts';
 import { mean } from '../metrics/returns.ts';
 import type { LegacyModel, LegacySnapshot } from './checkpoint.ts';

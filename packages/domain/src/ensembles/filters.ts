@@ -1,4 +1,4 @@
-import type { Aggregation } from '../crunch-config.ts';
+import type { Aggregation } from '../leaderboards/aggregation.ts';
 import type { EnsembleMember } from './strategies.ts';
 
 export type EnsembleFilter =

@@ -7,7 +7,7 @@ import {
   type SnapshotTaken,
 } from '@crunch-node/streams';
 import fc from 'fast-check';
-import type { Aggregation } from '../crunch-config.ts';
+import type { Aggregation } from '../leaderboards/aggregation.ts';
 import { adoptLeaderboards, rankReact, rankStart } from '../leaderboards/react.ts';
 import { cycleTo, hour, minute, taken } from '../testing/given-events.ts';
 import { bytes, specification } from '../testing/specification.ts';

@@ -1,5 +1,5 @@
 import { byCodePoint, type Instant, type RankedEntry } from '@crunch-node/streams';
-import type { Aggregation } from '../crunch-config.ts';
+import type { Aggregation } from './aggregation.ts';
 
 /** A model before it has a rank. */
 export interface Candidate {

@@ -1,4 +1,4 @@
-import type { Aggregation } from '../crunch-config.ts';
+import type { Aggregation } from './aggregation.ts';
 
 const WITHOUT_WINDOWS = 24;
 

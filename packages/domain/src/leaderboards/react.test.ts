@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LeaderboardsCycleClosed, RankedEntry, SnapshotTaken } from '@crunch-node/streams';
 import fc from 'fast-check';
-import type { Aggregation } from '../crunch-config.ts';
 import { cycleTo, minute, taken } from '../testing/given-events.ts';
 import { bytes, specification } from '../testing/specification.ts';
+import type { Aggregation } from './aggregation.ts';
 import { adoptLeaderboards, rankReact, rankStart } from './react.ts';
 
 const aggregation: Aggregation = {

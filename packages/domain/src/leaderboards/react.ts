@@ -9,7 +9,7 @@ import {
   LeaderboardsCycleClosed,
   type SnapshotTaken,
 } from '@crunch-node/streams';
-import type { Aggregation, CrunchConfig } from '../crunch-config.ts';
+import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import type { MomentHistory } from '../ensembles/moments.ts';
 import { addPredictions, forgetPredictions, weighEnsembles } from '../ensembles/rank-ensembles.ts';
@@ -17,6 +17,7 @@ import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
+import type { Aggregation } from './aggregation.ts';
 import { addValue, forgetBefore, meanAfter, type ValueHistory, windowStart } from './history.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';

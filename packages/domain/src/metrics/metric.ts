@@ -1,4 +1,6 @@
 /** What a metric is given and what it says. */
+
+import type { PeerSeries } from './peer-series.ts';
 import type { SharedWork } from './shared-work.ts';
 
 export interface Unavailable {
@@ -14,12 +16,6 @@ export const unavailable = (reason: string): Unavailable => ({ unavailable: reas
  * `legacy`: the reference system, with distinct ranks for equal values and means over all models, present or not.
  */
 export type MetricProfile = 'default' | 'legacy';
-
-export interface PeerSeries {
-  readonly name: string;
-  /** by the index of `predictions`; not finite where the peer said nothing usable */
-  readonly predictions: ArrayLike<number>;
-}
 
 /** One model in one scope, in time order. Numbers that are not finite are missing, and their pair with them. */
 export interface MetricInput {

@@ -1,4 +1,4 @@
-import type { PeerSeries } from './metric.ts';
+import type { PeerSeries } from './peer-series.ts';
 
 /**
  * Mean prediction of several models as the reference has it: over all of them, where a missing answer counts 0, and

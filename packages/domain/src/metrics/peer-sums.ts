@@ -1,9 +1,4 @@
-/**
- * Sums over all models, round by round, found once for the means of all of them and of all but one. They are kept with
- * what rounding took away: two rounds in which models said the same numbers in another order have the same mean, and
- * the mean of equal predictions is that prediction; what is left after subtracting it ranks as the equal it is.
- */
-import type { PeerSeries } from './metric.ts';
+import type { PeerSeries } from './peer-series.ts';
 
 export interface PeerSums {
   readonly sums: Float64Array;

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '@crunch-node/streams';
 import { numberOf } from '../metrics/extract.ts';
-import type { Direction, Portfolio } from './portfolio.ts';
-import { positionOf } from './portfolio.ts';
+import { type Direction, type Portfolio, positionOf } from './portfolio.ts';
 
 /**
  * How a model's answer is read. `order`: buy or sell an amount. `delta`: a direction and a size. `target`: the signed

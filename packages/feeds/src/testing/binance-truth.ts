@@ -1,23 +1,4 @@
-import type { FakeBinance } from './fake-binance.ts';
-
-/** A candle as `/api/v3/klines` gives it: open time, open, high, low, close, volume, close time, … */
-export type KlineRow = readonly (string | number)[];
-
-/** A trade, which here is its own aggregate. */
-export interface FakeTrade {
-  readonly id: number;
-  readonly price: string;
-  readonly qty: string;
-  readonly time: number;
-}
-
-export interface FakeFunding {
-  /** the answer of `/fapi/v1/premiumIndex` */
-  standing: Readonly<Record<string, unknown>>;
-  /** answers of `/fapi/v1/fundingRate`, ascending */
-  readonly settled: { readonly fundingTime: number; readonly fundingRate: string; readonly markPrice: string }[];
-}
-
+import type { FakeBinance, FakeTrade, KlineRow } from './fake-binance-state.ts';
 /** A made-up candle, flat at a price. */
 export const klineRow = (openMs: number, stepMs: number, price: number): KlineRow => [
   openMs,

@@ -2,55 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { binanceTruth, type FakeFunding, type FakeTrade, type KlineRow } from './binance-truth.ts';
-import { type Instead, json, sayInstead } from './misbehaviour.ts';
+import { binanceTruth } from './binance-truth.ts';
+import type { FakeBinance } from './fake-binance-state.ts';
+import { json, sayInstead } from './misbehaviour.ts';
 
 export {
   aggTradeFrame,
-  type FakeFunding,
-  type FakeTrade,
-  type KlineRow,
   klineFrame,
   klineRow,
   tradeFrame,
 } from './binance-truth.ts';
-
-/** The part of Binance the provider talks to, on a port of this machine, saying what the test wants it to say. */
-export interface FakeBinance {
-  readonly restUrl: string;
-  readonly wsUrl: string;
-  /** per symbol, ascending; a symbol that is not here is an invalid one */
-  readonly klines: Map<string, KlineRow[]>;
-  /** per symbol, ascending by id */
-  readonly trades: Map<string, FakeTrade[]>;
-  /** per symbol, the answer of the order book */
-  readonly books: Map<string, unknown>;
-  /** per symbol, the last price */
-  readonly prices: Map<string, string>;
-  readonly funding: Map<string, FakeFunding>;
-  /** path and query of every request, in order */
-  readonly requests: string[];
-  /** instead of the truth, one for each of the next requests */
-  readonly answers: Instead[];
-  /** the exchange's clock, which the answers carry */
-  nowMs: number;
-  /** used weight the answers carry */
-  weight: number;
-  /** status with which WebSockets are refused; null accepts them */
-  refuseSockets: number | null;
-  /** pongs received */
-  readonly pongs: number;
-  readonly sockets: ReadonlySet<WebSocket>;
-  /** paths of all connections there were */
-  readonly connections: readonly string[];
-  /** sends a frame to every connection */
-  send(frame: string): void;
-  /** the exchange closes every connection */
-  drop(): void;
-  /** forgets all there was, but its address */
-  clear(): void;
-  stop(): Promise<void>;
-}
 
 export async function startFakeBinance(): Promise<FakeBinance> {
   const sockets = new Set<WebSocket>();
@@ -133,3 +94,5 @@ function answer(fake: FakeBinance, request: IncomingMessage, response: ServerRes
   const { status, body } = binanceTruth(fake, url);
   response.writeHead(status, headers).end(json(body));
 }
+
+export type { FakeFunding, FakeTrade, KlineRow } from './fake-binance-state.ts';

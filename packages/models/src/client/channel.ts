@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type Channel, connectivityState } from '@grpc/grpc-js';
 import { createChannel } from 'nice-grpc';
-import type { RunnerCredentials } from './credentials.ts';
+import type { RunnerCredentials } from './runner-credentials.ts';
 
 export interface Address {
   /** host name or IP address, exactly as the orchestrator wrote it */

@@ -1,14 +1,6 @@
-import { ChannelCredentials, type Metadata } from '@grpc/grpc-js';
+import { ChannelCredentials } from '@grpc/grpc-js';
 import { gatewayCredentials } from './gateway.ts';
-
-/** How the gRPC leg to the models is secured. One of these per process. */
-export interface RunnerCredentials {
-  readonly name: 'plaintext' | 'gateway' | 'mutual-tls';
-  /** credentials of a new channel */
-  channel(): ChannelCredentials;
-  /** what every call of a model carries; health checks carry nothing */
-  callMetadata(modelId: string): Metadata | null;
-}
+import type { RunnerCredentials } from './runner-credentials.ts';
 
 /** The mode is known and not built. */
 export class UnsupportedCredentials extends Error {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
-import type { RunnerCredentials } from './credentials.ts';
+import type { RunnerCredentials } from './runner-credentials.ts';
 
 /** `key.pem` is missing, unreadable, or no RSA key. */
 export class UnusableKey extends Error {

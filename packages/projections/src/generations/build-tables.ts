@@ -1,7 +1,7 @@
 import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import type { Projection, RowsOf } from '../define-projection.ts';
-import type { RowOf, Table, Tables } from '../define-table.ts';
+import type { Projection } from '../define-projection.ts';
+import type { RowOf, RowsOf, Table, Tables } from '../define-table.ts';
 import { columnNames, columnsOf, createIndexes, createTable } from '../read-model/create.ts';
 import { keyOf } from '../stored.ts';
 import type { OneConnection } from './connection.ts';

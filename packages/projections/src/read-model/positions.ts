@@ -19,18 +19,6 @@ export interface AppliedPosition {
 
 /** By name of the projection. Without an entry, it has never begun. */
 export type AppliedPositions = ReadonlyMap<string, AppliedPosition>;
-
-/** The position rows as far as reports look at them; who moves them is the projection loop. */
-export interface PositionsTable {
-  readonly projection: string;
-  readonly version: number;
-  readonly partition: string;
-  readonly stream: string;
-  readonly created: string;
-  readonly sequence: number;
-  readonly event_at: string | null;
-}
-
 /** The table, or its newest column, is made by the first projection to begin. */
 const NOT_YET = new Set(['42P01', '42703', '3F000']);
 

@@ -1,7 +1,7 @@
 import { allProjections } from '../all-projections.ts';
 import type { ReadModel } from '../read-model/open.ts';
 import { recorded } from './recorded.ts';
-import type { Sample } from './sample-log.ts';
+import type { Sample } from './sample.ts';
 
 /** Writes a log into the tables without a server: each projection applies its stream in batches of `batchSize`. */
 export async function fill({ db, schema }: ReadModel, log: readonly Sample[], batchSize = 1_000): Promise<void> {

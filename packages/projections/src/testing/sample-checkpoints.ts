@@ -11,7 +11,7 @@ import {
   instantOfMillis,
   millisOf,
 } from '@crunch-node/streams';
-import type { Sample } from './sample-log.ts';
+import type { Sample } from './sample.ts';
 
 /** Two checkpoints; the first goes all the way to PAID by commands, after the closing. */
 export function checkpointLife(start: Instant, end: Instant): Sample[] {

@@ -2,7 +2,6 @@ import {
   addSeconds,
   ConfigActivated,
   control,
-  type Event,
   FeedRecorded,
   FeedsCycleClosed,
   feeds,
@@ -14,7 +13,6 @@ import {
   ModelJoined,
   millisOf,
   models,
-  type Observations,
   PredictionsCycleClosed,
   predictions,
   RoundPredicted,
@@ -24,18 +22,11 @@ import {
   ScoresCycleClosed,
   SnapshotsCycleClosed,
   SnapshotTaken,
-  type StreamDefinition,
   scores,
   snapshots,
 } from '@crunch-node/streams';
+import type { Sample } from './sample.ts';
 import { checkpointLife } from './sample-checkpoints.ts';
-
-/** An event with what was measured, and the stream it belongs to. */
-export interface Sample {
-  readonly stream: StreamDefinition;
-  readonly event: Event;
-  readonly obs?: Observations;
-}
 
 const MODELS = ['1', '2', '10'];
 const FEED = { source: 'binance', subject: 'BTCUSDT', kind: 'candle', granularity: '1m' };

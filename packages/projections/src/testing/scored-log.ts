@@ -1,5 +1,5 @@
 import { type Instant, RoundScored, roundId, ScoresCycleClosed, scores } from '@crunch-node/streams';
-import type { Sample } from './sample-log.ts';
+import type { Sample } from './sample.ts';
 
 /** One score: who, where, when, and when it was known. */
 export interface SampleScore {

@@ -2,8 +2,8 @@ import { type CrunchDefinition, defineCrunch } from '@crunch-node/config';
 import { predictionId } from '@crunch-node/domain';
 import { until } from '@crunch-node/embedded/testing';
 import type { EventLog } from '@crunch-node/eventlog';
-import { createLogger, eventsIn, type Service } from '@crunch-node/runtime';
-import { openOwnLog } from '@crunch-node/runtime/testing';
+import { createLogger, eventsIn, type Service } from '@crunch-node/service';
+import { openOwnLog } from '@crunch-node/service/testing';
 import {
   allStreams,
   type EnsembleSignalled,

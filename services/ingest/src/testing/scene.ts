@@ -1,7 +1,7 @@
 import type { CrunchConfig, FeedSettings } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { createLogger, eventsIn, type ServiceContext } from '@crunch-node/runtime';
-import { openOwnLog } from '@crunch-node/runtime/testing';
+import { createLogger, eventsIn, type ServiceContext } from '@crunch-node/service';
+import { openOwnLog } from '@crunch-node/service/testing';
 import { feeds, type Pace } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 

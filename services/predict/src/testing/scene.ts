@@ -3,8 +3,8 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { until } from '@crunch-node/embedded/testing';
 import type { EventLog } from '@crunch-node/eventlog';
 import { type LocalModel, type ModelHost, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
-import { createLogger, eventsIn, type Service, type ServiceContext } from '@crunch-node/runtime';
-import { openOwnLog } from '@crunch-node/runtime/testing';
+import { createLogger, eventsIn, type Service, type ServiceContext } from '@crunch-node/service';
+import { openOwnLog } from '@crunch-node/service/testing';
 import {
   type Event,
   FeedRecorded,

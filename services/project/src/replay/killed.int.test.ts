@@ -9,14 +9,12 @@ import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { listGenerations } from '@crunch-node/projections/generations';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { projectionsNamed, type ReplayPoint, replay } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, type Namespace, namespaceOf } from '@crunch-node/streams';
-import { projectionsNamed } from '../projections-named.ts';
 import { startProject } from '../start.ts';
 import { append } from '../testing/append.ts';
 import type { ReplayChild } from '../testing/replay-child.ts';
-import { replay } from './index.ts';
-import type { ReplayPoint } from './means.ts';
 
 const CHILD = join(import.meta.dirname, '..', 'testing', 'replay-child.ts');
 const POINTS: readonly { readonly point: ReplayPoint; readonly times: number }[] = [

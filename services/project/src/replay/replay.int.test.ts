@@ -4,13 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@crunch-node/embedded/testing';
 import type { Projection, TableDigest } from '@crunch-node/projections';
 import { type Sample, sampleLog } from '@crunch-node/projections/testing';
+import { projectionsNamed, rebuild, replay, rollBack } from '@crunch-node/projector';
 import { FeedRecorded, feeds, ModelJoined, models } from '@crunch-node/streams';
 import { sql } from 'kysely';
-import { projectionsNamed } from '../projections-named.ts';
-import { rebuild } from '../rebuild.ts';
 import { append } from '../testing/append.ts';
 import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';
-import { replay, rollBack } from './index.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const names = projectionsNamed(undefined).map(({ name }) => name);

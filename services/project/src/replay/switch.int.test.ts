@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { sampleLog } from '@crunch-node/projections/testing';
+import {
+  drop,
+  dropExpired,
+  NothingKept,
+  projectionsNamed,
+  ReplayRunning,
+  replay,
+  rollBack,
+  SwitchBlocked,
+} from '@crunch-node/projector';
 import { sql } from 'kysely';
-import { projectionsNamed } from '../projections-named.ts';
 import { append } from '../testing/append.ts';
 import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';
-import { drop, dropExpired, NothingKept, ReplayRunning, replay, rollBack, SwitchBlocked } from './index.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const names = projectionsNamed(undefined).map(({ name }) => name);

@@ -1,8 +1,8 @@
 /** A replay, or the projections, in a process of its own that a test can kill. */
 import { connectLog } from '@crunch-node/eventlog';
-import { createLogger } from '@crunch-node/runtime';
+import { replay } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
-import { replay } from '../replay/index.ts';
 import { startProject } from '../start.ts';
 
 export interface ReplayChild {

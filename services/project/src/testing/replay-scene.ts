@@ -3,9 +3,9 @@ import { privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { listGenerations } from '@crunch-node/projections/generations';
-import { createLogger, listPositions } from '@crunch-node/runtime';
+import { listPositions, type ReplayContext } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, type Instant, instantOfMillis, namespaceOf } from '@crunch-node/streams';
-import type { ReplayContext } from '../replay/index.ts';
 import { type ProjectService, startProject } from '../start.ts';
 
 /** Servers of one test file. */

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { ReadStream } from 'node:fs';
-import { fstat } from 'node:fs';
+import { fstat, type ReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { send } from '@fastify/send';

@@ -6,7 +6,7 @@ import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, sampleLog } from '@crunch-node/projections/testing';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { type ReportService, startReport } from '../start.ts';
 import { reportConfig } from '../testing/report-config.ts';

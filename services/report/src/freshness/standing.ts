@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AppliedPosition, AppliedPositions } from '@crunch-node/projections';
-import { streamOfProjection } from '@crunch-node/projections';
+import { type AppliedPosition, type AppliedPositions, streamOfProjection } from '@crunch-node/projections';
 
 /** As of which moment of the log an answer is, in the order in which its route names what it reads. */
 export interface Standing {

@@ -1,4 +1,5 @@
-import { CommandRefused, isPostgresAway, type Logger } from '@crunch-node/runtime';
+import { isPostgresAway } from '@crunch-node/projector';
+import { CommandRefused, type Logger } from '@crunch-node/service';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { urlWithoutKey } from '../security/presented-key.ts';
 import { parametersOf, parseQuery, type RequestFault } from './query.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openReadModel } from '@crunch-node/projections';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../app.ts';
 import { reportConfig } from '../testing/report-config.ts';

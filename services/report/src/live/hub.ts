@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import { newestClosed, places, type Source, type Told } from './told.ts';
 
 export interface Listener<T> {

@@ -1,5 +1,5 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import type { FastifyReply } from 'fastify';
 import { HttpFault } from '../http/errors.ts';
 import { type Connection, openConnection } from './connection.ts';

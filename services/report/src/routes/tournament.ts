@@ -6,7 +6,7 @@ import {
   tournamentScores,
   tournamentStanding,
 } from '@crunch-node/projections';
-import { CommandRefused, MODELS_QUERY } from '@crunch-node/runtime';
+import { CommandRefused, MODELS_QUERY } from '@crunch-node/service';
 import type { GroundTruthProvided, JsonObject, TournamentRoundRequested } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';

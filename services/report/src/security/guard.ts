@@ -1,4 +1,4 @@
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault, sayFault } from '../http/errors.ts';
 import { countFailedAttempts } from './failed-attempts.ts';

@@ -1,5 +1,6 @@
 /** Who may ask what, how often, and what is told about it. */
-import type { Logger } from '@crunch-node/runtime';
+
+import type { Logger } from '@crunch-node/service';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 import type { FastifyInstance } from 'fastify';
 import { addressOf } from './from-here.ts';
 import { urlWithoutKey } from './presented-key.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '@crunch-node/runtime';
+import type { Logger } from '@crunch-node/service';
 
 export interface LogLine {
   readonly level: string;

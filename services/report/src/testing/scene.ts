@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { privatePostgres } from '@crunch-node/embedded/testing';
 import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, type Sample } from '@crunch-node/projections/testing';
-import { createLogger, type Logger } from '@crunch-node/runtime';
+import { createLogger, type Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
 import { createApp } from '../app.ts';
 import type { ReportConfig } from '../route-means.ts';

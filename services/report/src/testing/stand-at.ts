@@ -1,5 +1,5 @@
 import { type ReadModel, streamOfProjection } from '@crunch-node/projections';
-import { createPositions } from '@crunch-node/runtime';
+import { createPositions } from '@crunch-node/projector';
 import { sql } from 'kysely';
 
 /** Says where projections stand, as their loops do: projection → applied sequence. */

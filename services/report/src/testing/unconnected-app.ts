@@ -1,5 +1,5 @@
 import { openReadModel } from '@crunch-node/projections';
-import { createLogger } from '@crunch-node/runtime';
+import { createLogger } from '@crunch-node/service';
 import type { FastifyInstance } from 'fastify';
 import { type AppOptions, createApp } from '../app.ts';
 import { reportConfig } from './report-config.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import type { FetchRequest, SubjectPage } from '../../provider.ts';
-import { type FakeBinance, klineFrame, klineRow, startFakeBinance } from '../../testing/fake-binance.ts';
+import { klineFrame, klineRow, startFakeBinance } from '../../testing/fake-binance.ts';
+import type { FakeBinance } from '../../testing/fake-binance-state.ts';
 import { type Hearing, hearing, until } from '../../testing/hearing.ts';
 import { binanceProvider } from './index.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { FeedRecord } from '@crunch-node/domain';
 import { FeedRecorded } from '@crunch-node/streams';
-import { aggTradeFrame, type FakeBinance, type FakeTrade, startFakeBinance } from '../../testing/fake-binance.ts';
+import { aggTradeFrame, type FakeTrade, startFakeBinance } from '../../testing/fake-binance.ts';
+import type { FakeBinance } from '../../testing/fake-binance-state.ts';
 import { type Hearing, hearing, pastOf, until, whileListening } from '../../testing/hearing.ts';
 import { binanceProvider } from './index.ts';
 

@@ -1,0 +1,8 @@
+import type { Event, Observations, StreamDefinition } from '@crunch-node/streams';
+
+/** An event with what was measured, and the stream it belongs to. */
+export interface Sample {
+  readonly stream: StreamDefinition;
+  readonly event: Event;
+  readonly obs?: Observations;
+}

@@ -1,0 +1,14 @@
+import type { EventLog } from '@crunch-node/eventlog';
+import type { Logger } from '@crunch-node/service';
+import type { Namespace } from '@crunch-node/streams';
+import type { Registry } from 'prom-client';
+
+/** What projections are run and rebuilt with. */
+export interface ProjectContext {
+  readonly log: EventLog;
+  /** `postgres://…` */
+  readonly databaseUrl: string;
+  readonly namespace: Namespace;
+  readonly logger: Logger;
+  readonly metrics?: Registry;
+}

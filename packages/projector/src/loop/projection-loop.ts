@@ -1,0 +1,217 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { crashPoint, type EventLog } from '@crunch-node/eventlog';
+import { putAside } from '@crunch-node/service';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
+import { assertContinues } from '../position/position-check.ts';
+import { PositionMoved } from '../position/position-faults.ts';
+import { isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+import type { RowProjection } from './row-projection.ts';
+import { type Stretch, stretches } from './stretches.ts';
+
+export interface ProjectionProgress {
+  readonly position: Position;
+  readonly events: number;
+  readonly rows: number;
+  /** messages of a type or version this code does not know, skipped */
+  readonly unknown: number;
+  /** messages put aside in DEADLETTERS */
+  readonly malformed: number;
+  /** messages of the stream behind this, as the server last said */
+  readonly pending: number;
+  /** of the transaction; absent before the first one */
+  readonly tookMs?: number;
+}
+
+export interface ProjectionMeans<DB> {
+  readonly log: EventLog;
+  readonly db: Kysely<DB>;
+  /** Postgres schema of the tables and of the position */
+  readonly schema: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Makes sure that the tables exist; called at every (re)start, inside the retries. */
+  readonly prepare?: () => Promise<void>;
+  /** After each load of the position (nothing handled yet) and each batch. */
+  readonly onProgress?: (progress: ProjectionProgress) => void;
+  /** How long a batch may wait to be filled once it has an event, default 20: freshness against transactions. */
+  readonly batchWaitMs?: number;
+  /** How often a projection with nothing to do looks whether its position still stands, default 1,000. */
+  readonly idleCheckMs?: number;
+  /** Something is away, or another process moved the position: tried again after a while. */
+  readonly onWaiting?: (reason: Error) => void;
+  /** Resolves when it stands exactly there, or further: nothing behind this sequence is handled. Default: for ever. */
+  readonly upTo?: number;
+  /** Whether malformed messages are put aside, default true. Whoever reads a past that was read before need not. */
+  readonly putsAside?: boolean;
+}
+
+const PARTITION = 'all';
+const BATCH_EVENTS = 1_000;
+const BATCH_WAIT_MS = 20;
+/** Batches that are put together wait for nothing; so many messages are on their way. */
+const GATHERED = { maxEvents: 1_000, maxWaitMs: 0 };
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 5_000;
+const IDLE_CHECK_MS = 1_000;
+
+/**
+ * Turns a stream into rows until the signal aborts. Rows and position move in one transaction, so a crash or a Postgres
+ * that goes away loses nothing and doubles nothing: whatever happens, it goes on from the position in the database.
+ * @throws {ApplyFailed} {WriteRefused} and the faults of a log that no longer continues the rows: see
+ *   `position-faults.ts`. Anything else is waited out.
+ */
+export async function runProjection<DB, Rows, Written = Rows>(
+  projection: RowProjection<Rows, Written>,
+  means: ProjectionMeans<DB>,
+): Promise<void> {
+  const { logger, signal, onWaiting } = means;
+  let waitMs = RETRY_MIN_MS;
+  let told = '';
+  while (!signal.aborted) {
+    try {
+      await follow(projection, means, () => {
+        waitMs = RETRY_MIN_MS;
+        told = '';
+      });
+      if (means.upTo !== undefined) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) throw error;
+      const { message } = error as Error;
+      // Once for each cause: a Postgres that is away for an hour says nothing new every few seconds.
+      logger[message === told ? 'debug' : 'warn'](
+        { err: error, retry_ms: waitMs },
+        `projection ${projection.name} waits`,
+      );
+      told = message;
+      onWaiting?.(error as Error);
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
+    }
+  }
+}
+
+/** From the position in the database until something goes wrong, or the end it was given. */
+async function follow<DB, Rows, Written>(
+  projection: RowProjection<Rows, Written>,
+  means: ProjectionMeans<DB>,
+  onMoved: () => void,
+): Promise<void> {
+  const { log, logger, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
+  await means.prepare?.();
+  const loaded = await loadPosition(projection, means);
+  let { position } = loaded;
+  const pending = loaded.lastSequence - position.sequence;
+  onProgress?.({ position, events: 0, rows: 0, unknown: 0, malformed: 0, pending });
+  if (position.sequence >= upTo) return;
+
+  const reading = new AbortController();
+  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS };
+  const batches = log.read(projection.stream, {
+    after: position.sequence,
+    ...(projection.gathers === undefined ? batch : GATHERED),
+    signal: AbortSignal.any([signal, reading.signal]),
+  });
+  const by = { refusedBy: `projection ${projection.name}`, log, logger, signal };
+  const read = stretches(projection, batches, position, {
+    log,
+    upTo,
+    putAside: async (malformed) => (putsAside ? putAside(projection.stream.name, malformed, by) : undefined),
+  });
+  try {
+    let next = read.next();
+    for (;;) {
+      const { value, done } = await whileStanding(next, position, means);
+      if (done) return;
+      // The next stretch is fetched while Postgres writes this one.
+      next = read.next();
+      next.catch(() => undefined);
+      const begunAt = performance.now();
+      const rows = await write(projection, means, position, value);
+      position = value.to;
+      onMoved();
+      const { events, unknown, malformed, pending } = value;
+      onProgress?.({ position, events, rows, unknown, malformed, pending, tookMs: performance.now() - begunAt });
+      if (position.sequence >= upTo) return;
+    }
+  } finally {
+    reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
+    await read.return();
+  }
+}
+
+/**
+ * The next stretch, unless the position is moved while there is none: by a rebuild, or by a Postgres that crashed and
+ * came back without the last commits it had acknowledged.
+ */
+async function whileStanding<DB, T>(
+  next: Promise<T>,
+  position: Position,
+  { db, schema, idleCheckMs = IDLE_CHECK_MS }: ProjectionMeans<DB>,
+): Promise<T> {
+  const arrived = new AbortController();
+  const idle = Symbol('idle');
+  try {
+    for (;;) {
+      const pause = delay(idleCheckMs, idle, { signal: arrived.signal }).catch(() => idle);
+      const winner = await Promise.race([next, pause]);
+      if (winner !== idle) return winner as T;
+      const current = await readPosition(db, schema, position.projection, position.partition);
+      if (
+        current?.sequence !== position.sequence ||
+        current.created !== position.created ||
+        current.version !== position.version
+      )
+        throw new PositionMoved(position);
+    }
+  } finally {
+    arrived.abort();
+  }
+}
+
+async function loadPosition<DB>(
+  { name, version, stream }: Pick<RowProjection, 'name' | 'version' | 'stream'>,
+  { log, db, schema }: ProjectionMeans<DB>,
+): Promise<{ position: Position; lastSequence: number }> {
+  await createPositions(db, schema);
+  let position = await readPosition(db, schema, name, PARTITION);
+  if (position === undefined) {
+    const { created } = await log.info(stream);
+    const first = { projection: name, version, partition: PARTITION, stream: stream.name, created };
+    position = await insertPosition(db, schema, {
+      ...first,
+      sequence: 0,
+      message_id: '',
+      closings: {},
+      event_at: null,
+    });
+  }
+  // Asked after the position was read: another instance may have moved it to an event we would not know of yet.
+  const info = await log.info(stream);
+  await assertContinues(log, stream, info, position, version);
+  return { position, lastSequence: info.lastSequence };
+}
+
+/** Rows and position, or neither. */
+async function write<DB, Rows, Written>(
+  projection: RowProjection<Rows, Written>,
+  { db, schema }: ProjectionMeans<DB>,
+  from: Position,
+  { rows, to }: Stretch<Written>,
+): Promise<number> {
+  try {
+    const written = await db.transaction().execute(async (trx) => {
+      if (!(await movePosition(trx, schema, from, to))) throw new PositionMoved(from);
+      const count = await projection.write(trx, schema, rows);
+      crashPoint('in-transaction');
+      return count;
+    });
+    crashPoint('committed');
+    return written;
+  } catch (error) {
+    if (error instanceof PositionMoved || isPostgresAway(error)) throw error;
+    throw new WriteRefused(from, error);
+  }
+}

@@ -1,0 +1,147 @@
+import type { Projection } from '@crunch-node/projections';
+import type { ServiceHealth } from '@crunch-node/service';
+import { type ProjectionMeans, type ProjectionProgress, runProjection } from './projection-loop.ts';
+import { isDiskFull } from './projection-loop-faults.ts';
+import { rowsReplaced } from './rows-replaced.ts';
+
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly stream: string;
+  readonly state: ServiceHealth['state'];
+  /** why it waits or halted; empty while it runs */
+  readonly detail: string;
+  /** of the last message in its rows */
+  readonly sequence: number;
+  /** messages of the stream it has yet to handle, as the server last said */
+  readonly lag: number;
+  readonly events: number;
+  readonly rows: number;
+  readonly unknown: number;
+  readonly malformed: number;
+}
+
+/** Receives the measurements of a running projection. */
+export interface ProjectionInstruments {
+  moved(projection: string, progress: ProjectionProgress): void;
+  waited(projection: string, reason: Error): void;
+}
+
+/** A projection will not get any further: it halted, or was stopped. */
+export class ProjectionStopped extends Error {
+  override readonly name = 'ProjectionStopped';
+  readonly projection: string;
+  readonly sequence: number;
+  constructor({ name, sequence, detail }: ProjectionStatus, wanted: number) {
+    super(`expected projection ${name} to reach sequence ${wanted}, it ended at ${sequence}: ${detail || 'stopped'}`);
+    this.projection = name;
+    this.sequence = sequence;
+  }
+}
+
+/** One projection with its loop. Halting stops this one only; it goes on when a replay has given it other rows. */
+export interface Runner {
+  readonly projection: Projection;
+  status(): ProjectionStatus;
+  /** Resolves once the rows hold everything up to a sequence. @throws {ProjectionStopped} */
+  reached(sequence: number, signal?: AbortSignal): Promise<void>;
+  /** settles after an abort: rejects when the projection had halted */
+  readonly ended: Promise<void>;
+}
+
+const whyOf = (reason: Error): string =>
+  isDiskFull(reason)
+    ? `the disk of Postgres is full, it goes on when there is room (${reason.message})`
+    : reason.message;
+
+export function startRunner<DB>(
+  projection: Projection,
+  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & {
+    readonly onHalted?: () => void;
+    readonly instruments?: ProjectionInstruments;
+  },
+): Runner {
+  const { name, stream } = projection;
+  let status: ProjectionStatus = {
+    name,
+    stream: stream.name,
+    state: 'starting',
+    detail: '',
+    sequence: 0,
+    lag: 0,
+    events: 0,
+    rows: 0,
+    unknown: 0,
+    malformed: 0,
+  };
+  const listeners = new Set<() => void>();
+  const update = (change: Partial<ProjectionStatus>): void => {
+    status = { ...status, ...change };
+    for (const listener of listeners) listener();
+  };
+
+  const once = (): Promise<void> =>
+    runProjection(projection, {
+      ...means,
+      onWaiting(reason) {
+        means.instruments?.waited(name, reason);
+        update({ state: 'waiting', detail: whyOf(reason) });
+      },
+      onProgress(progress) {
+        const { position, pending, events, rows, unknown, malformed } = progress;
+        means.instruments?.moved(name, progress);
+        // That the position can be read again does not say that rows can be written again.
+        const isStuck = status.state === 'waiting' && progress.tookMs === undefined && pending > 0;
+        update({
+          ...(!isStuck && { state: 'running', detail: '' }),
+          sequence: position.sequence,
+          lag: pending,
+          events: status.events + events,
+          rows: status.rows + rows,
+          unknown: status.unknown + unknown,
+          malformed: status.malformed + malformed,
+        });
+      },
+    });
+
+  async function untilStopped(): Promise<void> {
+    for (;;) {
+      try {
+        await once();
+        return update({ state: 'stopped', detail: '' });
+      } catch (error) {
+        const where = `at sequence ${status.sequence} of ${stream.name}`;
+        means.logger.error({ err: error }, `projection ${name} halted ${where}`);
+        update({ state: 'failed', detail: (error as Error).message });
+        means.onHalted?.();
+        // Out of the loop that reads a stream, so that a replay can put other rows in the place of those it halted at.
+        if (!(await rowsReplaced(means, name))) throw error;
+      }
+    }
+  }
+  const ended = untilStopped();
+  ended.catch(() => undefined);
+
+  return {
+    projection,
+    status: () => status,
+    reached: (sequence, signal) =>
+      new Promise((resolve, reject) => {
+        const settle = (act: () => void): void => {
+          listeners.delete(look);
+          signal?.removeEventListener('abort', onAbort);
+          act();
+        };
+        const onAbort = (): void => settle(() => reject(signal?.reason as Error));
+        const look = (): void => {
+          if (status.state !== 'starting' && status.sequence >= sequence) settle(resolve);
+          else if (status.state === 'failed' || status.state === 'stopped')
+            settle(() => reject(new ProjectionStopped(status, sequence)));
+        };
+        if (signal?.aborted) return onAbort();
+        signal?.addEventListener('abort', onAbort, { once: true });
+        listeners.add(look);
+        look();
+      }),
+    ended,
+  };
+}

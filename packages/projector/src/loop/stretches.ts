@@ -1,0 +1,130 @@
+import type { Batch, EventLog, Malformed, Recorded } from '@crunch-node/eventlog';
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { Position } from '../position/position.ts';
+import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
+import type { RowProjection } from './row-projection.ts';
+
+/** Rows that are written at once, and where their projection stands then. */
+export interface Stretch<Written> {
+  readonly rows: Written;
+  readonly to: Position;
+  readonly events: number;
+  readonly unknown: number;
+  readonly malformed: number;
+  /** messages of the stream behind it, as the server last said */
+  readonly pending: number;
+}
+
+export interface StretchOptions {
+  readonly log: EventLog;
+  /** nothing behind this sequence is handled */
+  readonly upTo: number;
+  readonly putAside: (malformed: readonly Malformed[]) => Promise<void>;
+}
+
+/** What so many bytes of events became is written, however few events. */
+const FULL_BYTES = 8 * 1024 * 1024;
+
+/**
+ * What batches become. A projection that gathers gets its rows put together as long as more is known to come: batches
+ * as small as they arrive are gone before they are old, and what is kept of many is what has to be written.
+ * @throws {ApplyFailed} after the stretch that ends before the event
+ */
+export async function* stretches<Rows, Written>(
+  projection: RowProjection<Rows, Written>,
+  batches: AsyncIterable<Batch>,
+  from: Position,
+  { log, upTo, putAside }: StretchOptions,
+): AsyncGenerator<Stretch<Written>, void, undefined> {
+  const { gathers } = projection;
+  let to = from;
+  let gathered = gathers?.begin();
+  let gatheredBytes = 0;
+  let counts = { events: 0, unknown: 0, malformed: 0 };
+  for await (const read of batches) {
+    const batch = read.lastSequence <= upTo ? read : await cutAt(upTo, read, projection.stream, log);
+    if (batch.malformed.length > 0) await putAside(batch.malformed);
+    const { applied, end, failed } = apply(projection, batch, to);
+    const before = to;
+    to = { ...to, ...end, closings: applied.closings };
+    counts = {
+      events: counts.events + (failed === undefined ? batch.events.length : failed.index),
+      unknown: counts.unknown + batch.unknown,
+      malformed: counts.malformed + batch.malformed.length,
+    };
+    try {
+      gathered?.add(applied.rows);
+    } catch (error) {
+      throw new WriteRefused(before, error);
+    }
+    for (const { bytes = 0 } of batch.events) gatheredBytes += bytes;
+    const isOver = failed !== undefined || to.sequence >= upTo || gatheredBytes >= FULL_BYTES;
+    if (gathers !== undefined && !isOver && counts.events < gathers.events && batch.pending > 0) continue;
+    if (failed === undefined || counts.events > 0)
+      yield { rows: gathered?.rows() ?? (applied.rows as unknown as Written), to, ...counts, pending: batch.pending };
+    if (failed !== undefined) throw failed.error;
+    gathered = gathers?.begin();
+    gatheredBytes = 0;
+    counts = { events: 0, unknown: 0, malformed: 0 };
+  }
+  // What was gathered when the reader was stopped is read again by whoever goes on.
+}
+
+/** What a batch holds up to a sequence. */
+async function cutAt(upTo: number, batch: Batch, stream: StreamDefinition, log: EventLog): Promise<Batch> {
+  return {
+    ...batch,
+    events: batch.events.filter(({ sequence }) => sequence <= upTo),
+    malformed: batch.malformed.filter(({ sequence }) => sequence <= upTo),
+    lastSequence: upTo,
+    lastMessageId: (await log.messageId(stream, upTo)) ?? '',
+  };
+}
+
+type Applies<Rows> = Pick<RowProjection<Rows>, 'name' | 'apply'>;
+
+interface Applied<Rows> {
+  readonly applied: ReturnType<RowProjection<Rows>['apply']>;
+  readonly end: Pick<Position, 'sequence' | 'message_id' | 'event_at'>;
+  readonly failed?: { readonly index: number; readonly error: ApplyFailed };
+}
+
+/** All of a batch, or what it holds before an event that cannot be applied. */
+function apply<Rows>(projection: Applies<Rows>, batch: Batch, from: Position): Applied<Rows> {
+  const event_at = batch.events.at(-1)?.event.at ?? from.event_at ?? null;
+  const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId, event_at };
+  try {
+    return { applied: projection.apply(batch.events, from.closings), end };
+  } catch (cause) {
+    const index = firstFailing(projection, batch.events, from.closings);
+    const { sequence, event } = batch.events[index] as Recorded;
+    const error = new ApplyFailed(projection.name, sequence, event.id, cause);
+    const before = batch.events.slice(0, index);
+    const last = before.at(-1);
+    return {
+      applied: projection.apply(before, from.closings),
+      end: last === undefined ? from : { sequence: last.sequence, message_id: last.event.id, event_at: last.event.at },
+      failed: { index, error },
+    };
+  }
+}
+
+/** Index of the first event that cannot be applied after those before it. */
+function firstFailing<Rows>(
+  projection: Applies<Rows>,
+  events: readonly Recorded[],
+  closings: Position['closings'],
+): number {
+  let good = 0;
+  let bad = events.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    try {
+      projection.apply(events.slice(0, middle), closings);
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return bad - 1;
+}

@@ -1,0 +1,121 @@
+import type { Projection } from '@crunch-node/projections';
+import {
+  type BulkRows,
+  bulkWriter,
+  completeBuild,
+  createBuildTables,
+  dropGeneration,
+  existing,
+  type Generation,
+  insertNext,
+  listGenerations,
+  nextSchemaOf,
+  setStage,
+} from '@crunch-node/projections/generations';
+import type { QueryExecutorProvider } from 'kysely';
+import { runProjection } from '../loop/projection-loop.ts';
+import { readPosition } from '../position/position.ts';
+import { assertContinues } from '../position/position-check.ts';
+import type { ReplayMeans } from './means.ts';
+
+/** So many events are written at once: a transaction costs little beside its rows, and what is kept of them is bounded. */
+const COPIED_EVENTS = 5_000;
+/** Folds write a key once per transaction, however often it was touched, and keep no more than a row of each. */
+const FOLDED_EVENTS = 50_000;
+export const PARTITION = 'all';
+
+/**
+ * Brings the next generation of a projection to `target`, indexes and all. Goes on with what an earlier process left,
+ * where the same code built it from the same log; else begins anew. Killed at any moment, it leaves what can be gone on
+ * with.
+ */
+export async function build(means: ReplayMeans, projection: Projection, target: number): Promise<void> {
+  const { log, builder, schema, logger, signal, say, waited, reached } = means;
+  const next = nextSchemaOf(schema);
+  let stage = await stageOfKept(means, projection);
+  if (stage === undefined) {
+    await begin(means, projection);
+    stage = 'copying';
+  }
+  if (stage === 'copying') {
+    const bulk = await bulkWriter(builder, next, projection);
+    const events = projection.rebuild.copied.length > 0 ? COPIED_EVENTS : FOLDED_EVENTS;
+    const write = async (db: QueryExecutorProvider, _: string, rows: BulkRows): Promise<number> => {
+      const written = await bulk.write(db, rows);
+      await reached('copied a batch');
+      return written;
+    };
+    await runProjection(
+      { ...projection, write, gathers: { events, begin: bulk.gather } },
+      {
+        log,
+        db: builder.db,
+        schema: next,
+        logger,
+        signal,
+        upTo: target,
+        putsAside: false,
+        onWaiting: waited,
+        onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
+      },
+    );
+    signal.throwIfAborted();
+    await reached('copied');
+    await setStage(builder.db, schema, projection.name, 'indexing');
+    stage = 'indexing';
+  }
+  if (stage === 'indexing') {
+    say({ phase: 'indexing', detail: projection.name });
+    await completeBuild(builder.db, next, projection, (trx) => setStage(trx, schema, projection.name, 'ready'));
+    await reached('indexed');
+  }
+}
+
+/** Handles what lies between the next generation and a place in the log, as any projection would. */
+export async function follow(means: ReplayMeans, projection: Projection, upTo: number): Promise<void> {
+  const { log, builder, schema, logger, signal, waited: onWaiting } = means;
+  const next = nextSchemaOf(schema);
+  const aim = { upTo, putsAside: false, onWaiting };
+  await runProjection(projection, { log, db: builder.db, schema: next, logger, signal, ...aim });
+  signal.throwIfAborted();
+}
+
+/** How far the half-built generation of an earlier process is, if it can be gone on with. */
+async function stageOfKept(
+  means: ReplayMeans,
+  { name, version, stream, tables }: Projection,
+): Promise<Generation['stage'] | undefined> {
+  const {
+    log,
+    builder: { db },
+    schema,
+    fingerprint,
+  } = means;
+  const next = nextSchemaOf(schema);
+  const kept = (await listGenerations(db, schema)).find(
+    ({ projection, slot }) => projection === name && slot === 'next',
+  );
+  if (kept?.version !== version || kept.fingerprint !== fingerprint) return undefined;
+  const names = Object.values(tables).map((table) => table.name);
+  if ((await existing(db, next, names)).length !== names.length) return undefined;
+  const position = await readPosition(db, next, name, PARTITION);
+  if (position === undefined) return kept.stage === 'copying' ? 'copying' : undefined;
+  const info = await log.info(stream);
+  const continues = await assertContinues(log, stream, info, position, version).then(
+    () => true,
+    () => false,
+  );
+  return continues ? kept.stage : undefined;
+}
+
+async function begin({ builder: { db }, schema, fingerprint }: ReplayMeans, projection: Projection): Promise<void> {
+  const { name, version, tables } = projection;
+  const names = Object.values(tables).map((table) => table.name);
+  const left = (await listGenerations(db, schema)).find((known) => known.projection === name && known.slot === 'next');
+  await db.transaction().execute(async (trx) => {
+    const leftTables = [...new Set([...(left?.tables ?? []), ...names])];
+    await dropGeneration(trx, schema, { projection: name, slot: 'next', tables: leftTables });
+    await createBuildTables(trx, nextSchemaOf(schema), projection);
+    await insertNext(trx, schema, { projection: name, version, fingerprint, tables: names });
+  });
+}

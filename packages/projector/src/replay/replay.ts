@@ -1,0 +1,262 @@
+import type { EventLog } from '@crunch-node/eventlog';
+import { createReadModel, type Projection } from '@crunch-node/projections';
+import {
+  createGenerations,
+  type Dependent,
+  listGenerations,
+  nextSchemaOf,
+  openOneConnection,
+  previousSchemaOf,
+} from '@crunch-node/projections/generations';
+import type { Logger } from '@crunch-node/service';
+import type { Namespace } from '@crunch-node/streams';
+import type { QueryExecutorProvider } from 'kysely';
+import { isDiskFull } from '../loop/projection-loop-faults.ts';
+import { createPositions, listPositions } from '../position/position.ts';
+import { projectionsNamed } from '../projections-named.ts';
+import { build, follow } from './build.ts';
+import { claimReplay } from './claim.ts';
+import { type Compared, compare, type Standing, standingOf } from './compare.ts';
+import { exchange } from './exchange.ts';
+import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
+import { codeFingerprint } from './fingerprint.ts';
+import { drop, dropExpired } from './keep.ts';
+import type { ReplayMeans, ReplayPoint, ReplayProgress } from './means.ts';
+
+export interface ReplayContext {
+  readonly log: EventLog;
+  /** `postgres://…`, straight to the server: a pooler that lends connections by transaction loses the claim */
+  readonly databaseUrl: string;
+  readonly namespace: Namespace;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  /** where it may be interrupted: tests do */
+  readonly onPoint?: (point: ReplayPoint) => Promise<void> | void;
+}
+
+export interface ReplayOptions {
+  /** default all */
+  readonly only?: readonly string[];
+  /** switch also to rows that differ from those that are read although the code says they should not */
+  readonly accept?: boolean;
+  /** how long the outgoing generation can be gone back to; null: until it is dropped by hand; default a day */
+  readonly keepSeconds?: number | null;
+  /** how long to wait for readers that hold the tables, default 10 minutes */
+  readonly patienceMs?: number;
+  /** to test with others than ours */
+  readonly projections?: readonly Projection[];
+  /** of the code, default a hash of its sources */
+  readonly fingerprint?: string;
+}
+
+export interface Replayed {
+  readonly compared: readonly Compared[];
+  readonly switched: readonly string[];
+  /** their rows differ: what was built is kept, and `accept` switches to it */
+  readonly refused: readonly string[];
+  readonly failed: readonly { readonly projection: string; readonly error: Error }[];
+  /** views of others that go on reading the outgoing tables */
+  readonly left: readonly Dependent[];
+}
+
+const DAY_SECONDS = 86_400;
+/** Fewer messages than this are handled while writers are held up: some hundredths of a second. */
+const FEW_EVENTS = 2_000;
+
+/**
+ * Builds the next generation of read models from the start of their streams beside the one that is read, compares the
+ * two, and puts it in its place. Ended at any moment, the next call goes on; until the one transaction that switches,
+ * nobody else notices.
+ * @throws {ReplayRunning} {ReplayClaimLost} {ReplayOutOfRoom} {SwitchBlocked} {UnknownProjection}
+ */
+export async function replay(context: ReplayContext, options: ReplayOptions = {}): Promise<Replayed> {
+  const { only, accept = false, keepSeconds = DAY_SECONDS, patienceMs } = options;
+  const projections = options.projections ?? projectionsNamed(only);
+  const fingerprint = options.fingerprint ?? (await codeFingerprint());
+  return claimed(context, projections, fingerprint, async (means) => {
+    const failed: { projection: string; error: Error }[] = [];
+    const standings = new Map<string, Standing>();
+    const built: Projection[] = [];
+    const aims = await aimsOf(means, standings);
+    const progress = totalled(means, aims);
+    for (const projection of projections) {
+      try {
+        await build(progress.of(projection), projection, aims.get(projection.name) ?? 0);
+        built.push(projection);
+      } catch (error) {
+        if (means.signal.aborted || isDiskFull(error)) {
+          await giveBack(means, projection);
+          throw means.signal.aborted ? means.signal.reason : error;
+        }
+        failed.push({ projection: projection.name, error: error as Error });
+      }
+    }
+    const compared = await compare(means, standings, built);
+    const isRefused = ({ incomparable, tables }: Compared): boolean =>
+      !accept && (incomparable.startsWith('the log') || (incomparable === '' && tables.some(({ differs }) => differs)));
+    const refused = compared.filter(isRefused).map(({ projection }) => projection);
+    const ready = built.filter(({ name }) => !refused.includes(name));
+
+    let left: readonly Dependent[] = [];
+    if (ready.length > 0) {
+      left = await exchange(means, ready, {
+        from: 'next',
+        keepSeconds,
+        ...(patienceMs !== undefined && { patienceMs }),
+        before: async () => {
+          await catchUp(means, ready);
+          await means.reached('caught up');
+        },
+        ready: (trx) => level(means, ready, trx),
+      });
+    }
+    const switched = ready.map(({ name }) => name);
+    const kept = { db: means.session.db, schema: means.schema };
+    if (keepSeconds === 0)
+      await drop(kept, ({ slot, projection }) => slot === 'previous' && switched.includes(projection));
+    return { compared, switched, refused, failed, left };
+  });
+}
+
+/**
+ * Puts the generation that was replaced back in its place, at once; it then catches up by itself. The one that goes is
+ * kept in turn.
+ * @throws {NothingKept} {ReplayRunning} {SwitchBlocked}
+ */
+export async function rollBack(
+  context: ReplayContext,
+  { only, keepSeconds = DAY_SECONDS, patienceMs, projections: given }: ReplayOptions = {},
+): Promise<readonly string[]> {
+  const named = given ?? projectionsNamed(only);
+  return claimed(context, named, '', async (means) => {
+    const kept = (await listGenerations(means.session.db, means.schema)).filter(({ slot }) => slot === 'previous');
+    const isKept = ({ name }: Projection): boolean => kept.some(({ projection }) => projection === name);
+    const projections = named.filter(isKept);
+    if (projections.length === 0 || (only !== undefined && projections.length < named.length))
+      throw new NothingKept(only === undefined ? [] : named.filter((one) => !isKept(one)).map(({ name }) => name));
+    await exchange(means, projections, {
+      from: 'previous',
+      keepSeconds,
+      ...(patienceMs !== undefined && { patienceMs }),
+    });
+    return projections.map(({ name }) => name);
+  });
+}
+
+async function claimed<T>(
+  { log, databaseUrl: url, namespace, logger, signal, onProgress, onPoint }: ReplayContext,
+  projections: readonly Projection[],
+  fingerprint: string,
+  work: (means: ReplayMeans) => Promise<T>,
+): Promise<T> {
+  const { schema } = namespace;
+  const over = new AbortController();
+  const applicationName = 'crunch-node replay';
+  const session = openOneConnection({
+    url,
+    applicationName,
+    onLost: (error) => over.abort(new ReplayClaimLost(error)),
+  });
+  const builder = openOneConnection({ url, applicationName, asynchronousCommit: true });
+  let progress: ReplayProgress = { phase: 'building', detail: '', done: 0, total: 0 };
+  const means: ReplayMeans = {
+    log,
+    session,
+    builder,
+    schema,
+    projections,
+    fingerprint,
+    logger,
+    signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
+    say(change) {
+      progress = { ...progress, ...change };
+      onProgress?.(progress);
+    },
+    waited(reason) {
+      if (isDiskFull(reason)) over.abort(new ReplayOutOfRoom(reason));
+    },
+    reached: async (point) => onPoint?.(point),
+  };
+  try {
+    await claimReplay(session, schema);
+    await createReadModel(session.db, schema);
+    for (const each of [schema, nextSchemaOf(schema), previousSchemaOf(schema)])
+      await createPositions(session.db, each);
+    await session.db.transaction().execute((trx) => createGenerations(trx, schema));
+    await dropExpired({ db: session.db, schema });
+    return await work(means);
+  } catch (error) {
+    throw isDiskFull(error) ? new ReplayOutOfRoom(error) : error;
+  } finally {
+    await Promise.all([session.close(), builder.close()]);
+  }
+}
+
+/**
+ * How far each is built before it is compared: to where the rows that are read stand, so that they can be compared there;
+ * to the end of the log where they cannot be.
+ */
+async function aimsOf(means: ReplayMeans, standings: Map<string, Standing>): Promise<ReadonlyMap<string, number>> {
+  const aims = new Map<string, number>();
+  for (const projection of means.projections) {
+    const standing = await standingOf(means, projection);
+    standings.set(projection.name, standing);
+    const { lastSequence } = await means.log.info(projection.stream);
+    aims.set(projection.name, standing.incomparable === '' ? (standing.position?.sequence ?? 0) : lastSequence);
+  }
+  return aims;
+}
+
+/** Rows that are read need the room more than what is only half built. */
+async function giveBack({ session, schema, signal }: ReplayMeans, { name }: Projection): Promise<void> {
+  if (signal.aborted && !(signal.reason instanceof ReplayOutOfRoom)) return;
+  await drop({ db: session.db, schema }, ({ slot, projection }) => slot === 'next' && projection === name).catch(
+    () => undefined, // Postgres may have gone altogether: what went wrong before is what to tell
+  );
+}
+
+/** Progress of all projections together, whichever is being built. */
+function totalled(means: ReplayMeans, aims: ReadonlyMap<string, number>): { of(projection: Projection): ReplayMeans } {
+  const total = [...aims.values()].reduce((sum, aim) => sum + aim, 0);
+  const done = new Map<string, number>();
+  return {
+    of: ({ name }) => ({
+      ...means,
+      say({ done: sequence, ...change }) {
+        if (sequence !== undefined) done.set(name, sequence);
+        means.say({ phase: 'building', ...change, done: [...done.values()].reduce((sum, one) => sum + one, 0), total });
+      },
+    }),
+  };
+}
+
+/** To the end of the log. */
+async function catchUp(means: ReplayMeans, projections: readonly Projection[]): Promise<void> {
+  means.say({ phase: 'catching up', detail: '' });
+  for (const projection of projections)
+    await follow(means, projection, (await means.log.info(projection.stream)).lastSequence);
+}
+
+/**
+ * While nobody can write: what is built must not be behind what is read when it takes its place.
+ * @returns false when too much is missing to keep writers waiting for it
+ */
+async function level(
+  means: ReplayMeans,
+  projections: readonly Projection[],
+  trx: QueryExecutorProvider,
+): Promise<boolean> {
+  const read = await listPositions(trx, means.schema);
+  const built = await listPositions(trx, nextSchemaOf(means.schema));
+  for (const projection of projections) {
+    const isOurs = ({ projection: name }: { projection: string }): boolean => name === projection.name;
+    const [current, next] = [read.find(isOurs), built.find(isOurs)];
+    if (current === undefined || current.created !== next?.created || current.sequence <= next.sequence) continue;
+    if (current.sequence - next.sequence > FEW_EVENTS) return false;
+    // A log that lost its end has nothing more to say, whatever the rows have seen.
+    const { lastSequence } = await means.log.info(projection.stream);
+    await follow(means, projection, Math.min(current.sequence, lastSequence));
+  }
+  return true;
+}

@@ -1,0 +1,25 @@
+/** The life of a process on the log: health, logging, commands, restarts after faults. Knows no stage and no Postgres. */
+export { aborted, orAborted } from './aborted.ts';
+export {
+  type Accepted,
+  type CommandHandler,
+  CommandRefused,
+  decideAndPublish,
+  handleCommands,
+  MODELS_QUERY,
+  type RefusalCode,
+  sendCommand,
+  together,
+} from './commands.ts';
+export { type ConfigGuard, guardConfig } from './config-guard.ts';
+export { keepGoing, type Vitals } from './keep-going.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { type Monitor, type MonitorOptions, startMonitor } from './monitor.ts';
+export { Pulse } from './pulse.ts';
+export { putAside } from './put-aside.ts';
+export { eventsIn, readTail, readToEnd } from './read-to-end.ts';
+export { isReload } from './reload.ts';
+export { Rest } from './rest.ts';
+export type { Service, ServiceContext, ServiceHealth } from './service.ts';
+export { type Supervised, supervise } from './supervise.ts';
+export { beginTrace, continueTrace, traceIdOf } from './trace.ts';

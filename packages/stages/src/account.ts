@@ -1,0 +1,11 @@
+import type { Batch } from '@crunch-node/eventlog';
+import { putAside } from '@crunch-node/service';
+import type { LoopMeans } from './loop.ts';
+
+/** Counts what a stage has read of a stream, and puts aside what nobody can read. */
+export async function account(stream: string, read: Batch, means: LoopMeans, signal: AbortSignal): Promise<void> {
+  const { events, malformed, unknown, pending } = read;
+  const { name, log, logger, instruments } = means;
+  instruments.batch(stream, { events: events.length, malformed: malformed.length, unknown, pending });
+  await putAside(stream, malformed, { refusedBy: `stage ${name}`, log, logger, signal });
+}

@@ -1,0 +1,232 @@
+import type { Pulse } from '@crunch-node/service';
+import { type Closing, type Cycle, type Event, feeds, isClosing, type StreamDefinition } from '@crunch-node/streams';
+
+/** A cycle all inputs have closed, with everything they said about it. */
+export interface ClosedCycle {
+  readonly cycle: Cycle;
+  readonly events: Event[];
+}
+
+/** A cycle with where its closings stand. */
+export interface PlacedCycle extends ClosedCycle {
+  /** by their address; empty when whoever read said no places */
+  readonly closings: Readonly<Record<string, ClosingPlace>>;
+}
+
+export interface ClosingPlace {
+  readonly stream: string;
+  readonly sequence: number;
+  readonly message_id: string;
+  readonly stored_us: number;
+}
+
+/** Where an event stands in its stream, and how long its text is. */
+export interface Place {
+  readonly sequence: number;
+  readonly bytes: number;
+  /** unix microseconds, by the server */
+  readonly stored_us?: number | undefined;
+  readonly traceparent?: string | undefined;
+}
+
+/** One writer the inbox waits for. */
+export interface Source {
+  readonly address: string;
+  readonly stream: string;
+  /** sequence of the last event taken; what follows is still to be read */
+  readonly takenTo: number;
+  /** it holds as much as it may, and was passed by: it needs a reader of its own until it has caught up */
+  readonly isBehind: boolean;
+  readonly hasRoom: boolean;
+}
+
+interface Intake extends Source {
+  /** `feeds.` covers a whole stream, `predictions.3` one writer of it */
+  readonly prefix: string;
+  open: Event[];
+  openBytes: number;
+  readonly closed: (ClosedCycle & { readonly bytes: number; readonly at: ClosingPlace | null })[];
+  heldBytes: number;
+  lastEnd: string;
+  takenTo: number;
+  isBehind: boolean;
+}
+
+/** Inputs of a stage disagree about what a cycle is: the log was written by two different pasts. */
+export class CycleMismatch extends Error {
+  override readonly name = 'CycleMismatch';
+}
+
+/** Cycles to have in hand before reading pauses; more than one keeps the reader ahead of the stage. */
+const READ_AHEAD_CYCLES = 4;
+
+/** What a source may hold before others that need to read on leave it behind; a cycle it lacks is taken whatever it has. */
+export interface InboxLimits {
+  readonly maxCycles: number;
+  readonly maxBytes: number;
+}
+
+const LIMITS: InboxLimits = { maxCycles: 1_000, maxBytes: 4 * 1024 * 1024 };
+
+/** Collects a partition's input per source until every source has closed the cycle. */
+export class Inbox {
+  readonly #sources: readonly Intake[];
+  readonly #pulse: Pulse;
+  readonly #limits: InboxLimits;
+  readonly #traces = new Map<string, string>();
+  readonly #keepsTraceOf: ((event: Event) => boolean) | undefined;
+
+  /**
+   * @param closingSubjects addresses of the closings to wait for
+   * @param keepsTraceOf events whose trace will be asked for, each once
+   */
+  constructor(
+    closingSubjects: readonly string[],
+    pulse: Pulse,
+    limits: InboxLimits = LIMITS,
+    keepsTraceOf?: (event: Event) => boolean,
+  ) {
+    this.#pulse = pulse;
+    this.#keepsTraceOf = keepsTraceOf;
+    this.#limits = limits;
+    this.#sources = closingSubjects.map((address) => {
+      const [noun = '', second = ''] = address.split('.');
+      return {
+        address,
+        stream: noun.toUpperCase(),
+        prefix: second === 'cycle' ? `${noun}.` : address,
+        open: [],
+        openBytes: 0,
+        closed: [],
+        heldBytes: 0,
+        lastEnd: '',
+        takenTo: 0,
+        isBehind: false,
+        get hasRoom() {
+          return (
+            this.closed.length === 0 || (this.closed.length < READ_AHEAD_CYCLES && this.heldBytes < limits.maxBytes)
+          );
+        },
+      };
+    });
+  }
+
+  /**
+   * @param place absent: whoever reads takes care that no more comes than can be held
+   * @param by the source a reader of its own serves; otherwise sources that are behind take nothing
+   */
+  take(stream: StreamDefinition, natsSubject: string, event: Event, place?: Place, by?: Source): void {
+    const source = this.#sources.find(
+      (candidate) => candidate.stream === stream.name && covers(candidate.prefix, natsSubject),
+    );
+    if (source === undefined || (by === undefined ? source.isBehind : by !== source)) return;
+    if (place !== undefined) {
+      if (place.sequence <= source.takenTo) return;
+      if (by === undefined && this.#isFull(source)) {
+        source.isBehind = true;
+        return;
+      }
+      source.takenTo = place.sequence;
+      source.heldBytes += place.bytes;
+      source.openBytes += place.bytes;
+    }
+    if (isClosing(event)) {
+      if (event.data.end <= source.lastEnd) return;
+      const at = place && {
+        stream: stream.name,
+        sequence: place.sequence,
+        message_id: event.id,
+        stored_us: place.stored_us ?? 0,
+      };
+      source.closed.push({ cycle: cycleOf(event), events: source.open, bytes: source.openBytes, at: at ?? null });
+      source.open = [];
+      source.openBytes = 0;
+      source.lastEnd = event.data.end;
+      this.#pulse.beat();
+      return;
+    }
+    // An event of a cycle its writer has already closed does not count. Feed records are kept: late is their own matter.
+    if (stream.name !== feeds.name && event.at <= source.lastEnd) return;
+    source.open.push(event);
+    if (place?.traceparent !== undefined && this.#keepsTraceOf?.(event)) this.#traces.set(event.id, place.traceparent);
+  }
+
+  /** Takes nothing of cycles that ended by then. @param closings where they ended, by address */
+  beginAfter(end: string, closings: Readonly<Record<string, Pick<ClosingPlace, 'sequence'>>>): void {
+    for (const source of this.#sources) {
+      source.lastEnd = end;
+      source.takenTo = closings[source.address]?.sequence ?? 0;
+    }
+  }
+
+  /** The trace context an input was said in; known once, since one event ends what it caused. */
+  traceOf(id: string): string | undefined {
+    const traceparent = this.#traces.get(id);
+    this.#traces.delete(id);
+    return traceparent;
+  }
+
+  #isFull({ closed, heldBytes }: Intake): boolean {
+    const { maxCycles, maxBytes } = this.#limits;
+    return closed.length > 0 && (closed.length >= maxCycles || heldBytes >= maxBytes);
+  }
+
+  /** Sources that were passed by. */
+  behind(stream: StreamDefinition): readonly Source[] {
+    return this.#sources.filter((source) => source.stream === stream.name && source.isBehind);
+  }
+
+  /** The reader of all has come no further than this source: it follows that one again. */
+  caughtUp(source: Source): void {
+    (source as Intake).isBehind = false;
+    this.#pulse.beat();
+  }
+
+  /** End of the newest cycle a source has closed; empty before the first. */
+  get newest(): string {
+    return this.#sources.reduce((newest, { lastEnd }) => (lastEnd > newest ? lastEnd : newest), '');
+  }
+
+  /** Addresses of the closings the next cycle still lacks. */
+  get lacking(): readonly string[] {
+    return this.#sources.filter(({ closed }) => closed.length === 0).map(({ address }) => address);
+  }
+
+  /** Bytes of text behind what waits here. */
+  get heldBytes(): number {
+    return this.#sources.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+  }
+
+  /** The next cycle all sources have closed; null when the signal aborted, or we are leaving. */
+  async next(signal: AbortSignal, leaving?: AbortSignal): Promise<PlacedCycle | null> {
+    const isDue = (): boolean => leaving?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
+    if (!(await this.#pulse.until(isDue, signal)) || leaving?.aborted) return null;
+    const parts = this.#sources.map((source) => {
+      const part = source.closed.shift()!;
+      source.heldBytes -= part.bytes;
+      return part;
+    });
+    const first: ClosedCycle = parts[0]!;
+    for (const { cycle } of parts) {
+      if (cycle.end !== first.cycle.end) {
+        throw new CycleMismatch(`expected every input to close the cycle ${first.cycle.end}, received ${cycle.end}`);
+      }
+    }
+    this.#pulse.beat();
+    const events = parts.length === 1 ? first.events : parts.flatMap((part) => part.events);
+    const closings = parts.flatMap(({ at }, i) => (at === null ? [] : [[this.#sources[i]!.address, at] as const]));
+    return { cycle: first.cycle, events, closings: Object.fromEntries(closings) };
+  }
+
+  /** Whether this partition may soon not go on without reading more of the stream. */
+  isHungryFor(stream: StreamDefinition): boolean {
+    return this.#sources.some((source) => source.stream === stream.name && !source.isBehind && source.hasRoom);
+  }
+}
+
+const covers = (prefix: string, natsSubject: string): boolean =>
+  prefix.endsWith('.')
+    ? natsSubject.startsWith(prefix)
+    : natsSubject === prefix || natsSubject.startsWith(`${prefix}.`);
+
+const cycleOf = ({ data: { start, end, config_hash } }: Closing): Cycle => ({ start, end, config_hash });

@@ -1,0 +1,117 @@
+import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { Pulse } from '@crunch-node/service';
+import type { StreamDefinition } from '@crunch-node/streams';
+import type { Inbox, Source } from './inbox.ts';
+
+/** One stream, read for several partitions. */
+export interface Reading {
+  readonly log: EventLog;
+  readonly input: StreamDefinition;
+  /** sequence nobody needs to read up to; default 0 */
+  readonly after?: number;
+  readonly pulse: Pulse;
+  /** whether the stage passes trace contexts on */
+  readonly traces?: boolean;
+  /** of the partitions that still work; the list may become shorter */
+  inboxes(): readonly Inbox[];
+  /** Told of each batch of the reader all share, before its events are handed out. */
+  read(batch: Batch): Promise<void>;
+  /** Told up to which sequence a partition has taken what is its own, by whichever reader. */
+  reached?(inbox: Inbox, sequence: number): void;
+}
+
+/** How long a reader of its own stays open when its source has no room. */
+const PATIENCE_MS = 1_000;
+const EVENTS_AT_ONCE = 1_000;
+const BYTES_AT_ONCE = 2 * 1024 * 1024;
+
+/** Many readers may be at work for one stage: large events are read fewer at once. */
+function atOnce({ events }: Batch): number {
+  const bytes = events.reduce((sum, event) => sum + (event.bytes ?? 0), 0);
+  if (bytes === 0) return EVENTS_AT_ONCE;
+  return Math.max(1, Math.min(EVENTS_AT_ONCE, Math.floor((BYTES_AT_ONCE * events.length) / bytes)));
+}
+
+/**
+ * Reads a stream to its end and on, while some partition lacks its next cycles. Partitions are apart in the log, and
+ * what one has no use for yet is kept for it, up to a limit: a source that holds more is passed by, and gets a reader of
+ * its own that waits for it, until it has caught up with the others. So memory is bounded whatever lags.
+ */
+export async function readInput(reading: Reading, running: AbortSignal): Promise<void> {
+  const { log, input, pulse, traces = false, after = 0 } = reading;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([running, broken.signal]);
+  const served = new Set<Source>();
+  const late: Promise<void>[] = [];
+  let fault: { readonly error: unknown } | undefined;
+  /** where the reader of all stands */
+  let readTo = 0;
+
+  const tell = (inbox: Inbox): void =>
+    reading.reached?.(inbox, Math.min(readTo, ...inbox.behind(input).map(({ takenTo }) => takenTo)));
+
+  function followAgain(inbox: Inbox, source: Source): void {
+    inbox.caughtUp(source);
+    tell(inbox);
+  }
+
+  async function serve(inbox: Inbox, source: Source, firstAtOnce: number): Promise<void> {
+    const isOver = (): boolean => !reading.inboxes().includes(inbox);
+    const mayGoOn = (): boolean => source.hasRoom || isOver();
+    let after = source.takenTo;
+    let maxEvents = firstAtOnce;
+    while (!signal.aborted) {
+      for await (const batch of log.read(input, { after, maxEvents, maxWaitMs: 0, traces, signal })) {
+        for (const { natsSubject, event, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
+          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
+        }
+        [after, maxEvents] = [batch.lastSequence, atOnce(batch)];
+        tell(inbox);
+        const isSoon = await pulse.within(PATIENCE_MS, mayGoOn, signal);
+        if (signal.aborted || isOver()) return;
+        if (isSoon && after >= readTo) return followAgain(inbox, source);
+        // A reader holds what it has read ahead. One that waits for long is ended, and made again where it stood.
+        if (!isSoon) break;
+      }
+      if (!(await pulse.until(mayGoOn, signal)) || isOver()) return;
+      if (after >= readTo) return followAgain(inbox, source);
+    }
+  }
+
+  function lookAfter(inbox: Inbox, batch: Batch): void {
+    for (const source of inbox.behind(input)) {
+      if (served.has(source)) continue;
+      served.add(source);
+      const serving = serve(inbox, source, atOnce(batch))
+        .catch((error: unknown) => {
+          if (signal.aborted) return;
+          fault ??= { error };
+          broken.abort();
+        })
+        .finally(() => served.delete(source));
+      late.push(serving);
+      void serving.then(() => late.splice(late.indexOf(serving), 1));
+    }
+  }
+
+  try {
+    for await (const batch of log.read(input, { after, maxWaitMs: 0, traces, signal })) {
+      readTo = batch.lastSequence;
+      for (const inbox of reading.inboxes()) {
+        for (const { event, natsSubject, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
+          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
+        }
+        lookAfter(inbox, batch);
+        tell(inbox);
+      }
+      await reading.read(batch);
+      const isWanted = (): boolean => reading.inboxes().some((inbox) => inbox.isHungryFor(input));
+      if (!(await pulse.until(isWanted, signal))) break;
+    }
+  } finally {
+    broken.abort();
+    pulse.beat();
+    await Promise.all(late);
+  }
+  if (fault !== undefined) throw fault.error;
+}

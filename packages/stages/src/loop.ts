@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { aborted, type ConfigGuard, type Pulse, type Vitals } from '@crunch-node/service';
+import type { Logger } from 'pino';
+import { DRAIN_MS, publishing, soleTenancy, type Tenancy } from './ownership/tenancy.ts';
+import type { StateKeeper } from './saved-state/keeper.ts';
+import type { StageInstruments } from './stage-instruments.ts';
+
+/** What a stage loop works with. */
+export interface LoopMeans {
+  /** of the stage, for people */
+  readonly name: string;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly guard: ConfigGuard;
+  readonly signal: AbortSignal;
+  readonly vitals: Vitals;
+  readonly instruments: StageInstruments;
+  /** keeps what partitions remember; absent: they begin with the first cycle */
+  readonly states?: StateKeeper;
+  /** one per partition the loop is given, in the same order; absent: they are ours for as long as we run */
+  readonly tenancies?: readonly Tenancy[];
+}
+
+export const tenancyOf = ({ tenancies }: LoopMeans, i: number): Tenancy => tenancies?.[i] ?? soleTenancy(i);
+
+/** For a stage of one partition with a loop of its own: the work ends when the lease does. */
+export const holdSole = (means: LoopMeans, work: (means: LoopMeans) => Promise<void>): Promise<void> =>
+  tenancyOf(means, 0).hold(means.signal, (signal) => work({ ...means, signal }));
+
+/**
+ * Holds a partition and works on it, through a publisher of its own. Whoever waits on the pulse is woken when it is to
+ * be left, and when its work has to end.
+ */
+export async function holdPublishing(
+  { log, instruments }: LoopMeans,
+  tenancy: Tenancy,
+  pulse: Pulse,
+  running: AbortSignal,
+  work: (own: AbortSignal, publisher: Publisher) => Promise<void>,
+): Promise<void> {
+  const wake = (): void => pulse.beat();
+  tenancy.leaving.addEventListener('abort', wake, { once: true });
+  try {
+    await tenancy.hold(running, (own) => {
+      own.addEventListener('abort', wake, { once: true });
+      return publishing(log, tenancy, own, instruments, (publisher) => work(own, publisher));
+    });
+  } finally {
+    tenancy.leaving.removeEventListener('abort', wake);
+  }
+}
+
+export const counter =
+  (vitals: Vitals) =>
+  (name: string, n: number): void => {
+    vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
+  };
+
+/** What runs together: partitions, and the readers that serve them. */
+export interface Tasks {
+  readonly readers: readonly Promise<void>[];
+  readonly partitions: readonly Promise<void>[];
+}
+
+/**
+ * Runs until all partitions have ended, something fails, or the signal aborts. Whatever happens, nothing is left
+ * running: partitions end within deadlines of their own, then the readers have theirs.
+ */
+export async function runTogether(
+  log: EventLog,
+  signal: AbortSignal,
+  start: (running: AbortSignal) => Tasks,
+): Promise<void> {
+  const ending = new AbortController();
+  const running = AbortSignal.any([signal, ending.signal]);
+  // Every reader, partition and pause listens to it for as long as it works: many is no leak.
+  setMaxListeners(0, running);
+  const { readers, partitions } = start(running);
+  const broken = new Promise<never>((_, reject) => {
+    for (const reader of readers) reader.catch(reject);
+  });
+  broken.catch(() => undefined);
+  try {
+    await Promise.race([Promise.all(partitions), broken, aborted(signal)]);
+  } finally {
+    ending.abort();
+    await Promise.allSettled(partitions);
+    const patienceMs = log.connected ? DRAIN_MS : 0;
+    await Promise.race([Promise.allSettled(readers), delay(patienceMs, undefined, { ref: false })]);
+  }
+}

@@ -1,0 +1,65 @@
+import { type ConfigGuard, guardConfig, keepGoing, type Service, type ServiceContext } from '@crunch-node/service';
+import type { LoopMeans } from '../loop.ts';
+import { stateFingerprint } from '../saved-state/fingerprint.ts';
+import { stateKeeper } from '../saved-state/keeper.ts';
+import { stageInstruments } from '../stage-instruments.ts';
+import type { Partition } from './partition.ts';
+import { sharePartitions } from './sharing.ts';
+
+const DEFAULT_STATE_SECONDS = 5;
+
+/**
+ * A service made of the partitions of one stage, shared with its other instances by leases.
+ * @param run works on partitions that were taken together, each for as long as its tenancy lasts; called anew for those
+ * that come later
+ */
+export function startStage<Config, P extends Partition>(
+  name: string,
+  { log, configHash, logger: parent, metrics, stateSeconds = DEFAULT_STATE_SECONDS }: ServiceContext<Config>,
+  partitions: readonly P[],
+  run: (means: LoopMeans, partitions: readonly P[]) => Promise<void>,
+): Service {
+  const logger = parent.child({ service: name });
+  const instruments = stageInstruments(metrics, name);
+  let guard: ConfigGuard | undefined;
+  const states =
+    stateSeconds === 0
+      ? undefined
+      : stateKeeper({
+          service: name,
+          partitions,
+          log,
+          configHash,
+          fingerprint: () => stateFingerprint(name),
+          logger,
+          instruments,
+          everySeconds: stateSeconds,
+        });
+  const service = keepGoing({
+    name,
+    logger,
+    async work(signal, vitals) {
+      guard ??= guardConfig(log, configHash, logger);
+      const means = { name, log, logger, guard, vitals, instruments, ...(states && { states }) };
+      while (!signal.aborted) {
+        vitals.state = 'waiting';
+        vitals.detail = 'waiting until its configuration is the active one';
+        await guard.untilActive(signal);
+        vitals.detail = '';
+        await sharePartitions({
+          ...means,
+          service: name,
+          partitions,
+          signal,
+          work: (tenancies, working) =>
+            run(
+              { ...means, signal: working, tenancies },
+              tenancies.map(({ partition }) => partition as P),
+            ),
+        });
+      }
+    },
+  });
+  service.ended.finally(() => guard?.stop()).catch(() => undefined);
+  return service;
+}

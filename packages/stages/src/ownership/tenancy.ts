@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import { aborted } from '@crunch-node/service';
+import type { StageInstruments } from '../stage-instruments.ts';
+import type { Partition } from './partition.ts';
+import { Progress } from './progress.ts';
+
+/** A partition while it is ours. */
+export interface Tenancy {
+  readonly partition: Partition;
+  /** aborts when the lease is lost: nothing more may be said */
+  readonly lost: AbortSignal;
+  /** aborts when the partition is to be given away: to be left at the next closing */
+  readonly leaving: AbortSignal;
+  readonly progress: Progress;
+  /**
+   * Works on the partition until the work ends, `running` aborts or the lease is lost, then gives the lease back. Work
+   * that met another owner ends this partition alone; other faults are passed on.
+   */
+  hold(running: AbortSignal, work: (own: AbortSignal) => Promise<void>): Promise<void>;
+}
+
+/** How long what is in flight may take when a partition ends; then it is given up, and said again by the next owner. */
+export const DRAIN_MS = 3_000;
+
+const never = new AbortController().signal;
+
+/** Ours for as long as we run: for whoever holds no lease. */
+export const soleTenancy = (partition: Partition = 'all'): Tenancy => ({
+  partition,
+  lost: never,
+  leaving: never,
+  progress: new Progress(),
+  hold: (running, work) => work(running),
+});
+
+/**
+ * Works on a partition through a publisher of its own. Told to stop, it says what is in flight and no more, within a
+ * deadline; with its lease lost, nothing is sent any more.
+ */
+export async function publishing(
+  log: EventLog,
+  { lost, partition }: Tenancy,
+  own: AbortSignal,
+  instruments: StageInstruments,
+  work: (publisher: Publisher) => Promise<void>,
+): Promise<void> {
+  const publisher = log.publisher({ onStored: (...stored) => instruments.stored(partition, ...stored) });
+  const abandon = (): void => publisher.abandon();
+  lost.addEventListener('abort', abandon, { once: true });
+  if (lost.aborted) abandon();
+  const done = work(publisher);
+  done.catch(() => undefined);
+  try {
+    await Promise.race([done, aborted(own)]);
+  } catch (error) {
+    // Once it is told to stop, whatever it runs into is no failure.
+    if (!own.aborted) throw error;
+  } finally {
+    const drained = done.catch(() => undefined);
+    const patienceMs = log.connected && !lost.aborted ? DRAIN_MS : 0;
+    await Promise.race([drained, aborted(lost), delay(patienceMs, undefined, { ref: false })]);
+    if (lost.aborted) abandon();
+    else await publisher.close();
+    lost.removeEventListener('abort', abandon);
+    // What still asks a server that is away can do no more harm: nothing can be said through a closed publisher.
+    await Promise.race([drained, delay(patienceMs, undefined, { ref: false })]);
+  }
+}

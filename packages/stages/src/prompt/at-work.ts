@@ -1,0 +1,58 @@
+import type { Pulse } from '@crunch-node/service';
+
+/** Steps that may be on their way at once, so that models that do not answer hold up reading, not fill memory. */
+const MAX_AT_WORK = 500;
+
+export interface AtWorkMeans {
+  readonly pulse: Pulse;
+  /** the next step waits for the one before */
+  readonly sequential: boolean;
+  /** told whenever a step has ended */
+  moved(): void;
+}
+
+/** The steps of a partition that are on their way: bounded in number, and broken off together when one fails. */
+export class AtWork {
+  readonly #means: AtWorkMeans;
+  readonly #broken = new AbortController();
+  /** aborts when the partition ends, or a step fails that nobody waits for */
+  readonly signal: AbortSignal;
+  #count = 0;
+
+  constructor(own: AbortSignal, means: AtWorkMeans) {
+    this.#means = means;
+    this.signal = AbortSignal.any([own, this.#broken.signal]);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get hasRoom(): boolean {
+    return this.#count < MAX_AT_WORK;
+  }
+
+  /** Resolves at once, or when the step has ended if steps are taken one after another. */
+  async begin(step: Promise<void>): Promise<void> {
+    const { pulse, sequential, moved } = this.#means;
+    this.#count += 1;
+    const ended = step.finally(() => {
+      this.#count -= 1;
+      moved();
+      if (this.#count === MAX_AT_WORK - 1) pulse.beat();
+    });
+    if (sequential) return ended;
+    ended.catch((error: unknown) => {
+      if (this.signal.aborted) return;
+      this.#broken.abort(error);
+      pulse.beat();
+    });
+  }
+
+  /** Resolves when these steps have ended. @throws what the first step to fail threw */
+  async finish(steps: readonly Promise<void>[]): Promise<void> {
+    const ends = await Promise.allSettled(steps);
+    if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+}

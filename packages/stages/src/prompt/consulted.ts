@@ -1,0 +1,94 @@
+import type { Batch, EventLog } from '@crunch-node/eventlog';
+import { Pulse } from '@crunch-node/service';
+import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
+import type { Seen } from '../saved-state/resume.ts';
+
+/**
+ * A second input of a prompt stage: read on its own and folded as it comes. It causes no work; what work needs of it,
+ * `ask` waits for. So it does not matter how the inputs interleave.
+ */
+export interface Consulted<K = unknown> {
+  readonly stream: StreamDefinition;
+  initial(): K;
+  /** Pure. */
+  learn(known: K, event: Event): K;
+  /** Drops what only work up to a cycle the stage has closed could need. Pure. */
+  forget(known: K, closed: Closing): K;
+}
+
+/** What is known of a consulted stream. */
+export interface Knowledge<K = unknown> {
+  readonly current: K;
+  /** Resolves true once the condition holds, false when the signal aborted first. */
+  until(condition: (known: K) => boolean, signal: AbortSignal): Promise<boolean>;
+}
+
+/** For stages that consult nothing. */
+export const noKnowledge: Knowledge = { current: undefined, until: () => new Promise<never>(() => undefined) };
+
+export interface Consultation<K = unknown> extends Knowledge<K> {
+  forget(closed: Closing): void;
+  /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
+  kept(): Learned<K>;
+  /** Reads until the signal aborts. @param learned told of each batch once what it says is known */
+  read(log: EventLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
+  /** Resolves when what the stream held at the start is known. */
+  readonly caughtUp: Promise<void>;
+}
+
+/** What was known before, and the last event it was learned from. */
+export interface Learned<K> {
+  readonly known: K;
+  readonly learnedTo: Seen | null;
+}
+
+/** @param closed the last cycle the stage closed before */
+export function consult<K>(
+  { stream, initial, learn, forget }: Consulted<K>,
+  closed: Closing | null,
+  signal: AbortSignal,
+  learned?: Learned<K>,
+): Consultation<K> {
+  const pulse = new Pulse(signal);
+  const begins = learned === undefined ? initial() : learned.known;
+  let known = closed === null ? begins : forget(begins, closed);
+  let learnedTo = learned?.learnedTo ?? null;
+  let isCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => {
+    isCaughtUp = resolve;
+  });
+  return {
+    get current() {
+      return known;
+    },
+    caughtUp,
+    forget(end) {
+      known = forget(known, end);
+    },
+    kept: () => ({ known, learnedTo }),
+    async until(condition, waiting) {
+      // A pulse beats for those who wait on it: an abort of theirs must be felt too.
+      const wake = (): void => pulse.beat();
+      waiting.addEventListener('abort', wake, { once: true });
+      try {
+        return await pulse.until(() => condition(known), waiting);
+      } finally {
+        waiting.removeEventListener('abort', wake);
+      }
+    },
+    async read(log, running, learned) {
+      const { lastSequence } = await log.info(stream);
+      const after = learnedTo?.sequence ?? 0;
+      if (lastSequence <= after) isCaughtUp();
+      for await (const batch of log.read(stream, { after, maxWaitMs: 0, signal: running })) {
+        for (const { event, sequence, stored_us = 0 } of batch.events) {
+          known = learn(known, event);
+          learnedTo = { sequence, message_id: event.id, stored_us };
+        }
+        if (batch.lastSequence >= lastSequence) isCaughtUp();
+        pulse.beat();
+        await learned(batch);
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { EventLog, Recorded, Skipped } from '@crunch-node/eventlog';
+import { readTail } from '@crunch-node/service';
+import { isClosing, type StreamDefinition } from '@crunch-node/streams';
+
+/** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
+export interface Writership {
+  readonly stream: StreamDefinition;
+  readonly closingSubject: string;
+  owns(natsSubject: string): boolean;
+}
+
+/** What a writer said before it was interrupted: its last closing, and everything after it. */
+export interface Outbox {
+  readonly lastClosing: Recorded | null;
+  /** ids said in the cycle that is still open */
+  readonly said: ReadonlySet<string>;
+  /** last sequence per subject, as far as the tail shows it, also of messages nobody can read */
+  readonly lastSequences: ReadonlyMap<string, number>;
+}
+
+/** Reads the outboxes of several writers of one stream in a single pass over the tail. */
+export async function readOutboxes(
+  log: EventLog,
+  writers: readonly Writership[],
+  signal: AbortSignal,
+): Promise<Outbox[]> {
+  const [first] = writers;
+  if (first === undefined) return [];
+  const closings = await Promise.all(writers.map((writer) => log.last(writer.stream, writer.closingSubject)));
+  const boxes = writers.map((writer, i) => ({
+    writer,
+    lastClosing: closings[i] ?? null,
+    after: closings[i]?.sequence ?? 0,
+    said: new Set<string>(),
+    lastSequences: new Map<string, number>(),
+  }));
+  for (const box of boxes) if (box.lastClosing) box.lastSequences.set(box.writer.closingSubject, box.after);
+  const take = (recorded: Recorded): void => {
+    for (const box of boxes) {
+      if (recorded.sequence <= box.after || !box.writer.owns(recorded.natsSubject)) continue;
+      if (!isClosing(recorded.event)) box.said.add(recorded.event.id);
+      standsAt(box.lastSequences, recorded);
+    }
+  };
+  const skip = (skipped: Skipped): void => {
+    for (const box of boxes) {
+      if (skipped.sequence > box.after && box.writer.owns(skipped.natsSubject)) standsAt(box.lastSequences, skipped);
+    }
+  };
+  await readTail(log, first.stream, Math.min(...boxes.map(({ after }) => after)), signal, take, skip);
+  return boxes.map(({ lastClosing, said, lastSequences }) => ({ lastClosing, said, lastSequences }));
+}
+
+/** Within a batch events come first, then what was skipped: the later place counts. */
+function standsAt(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
+  lastSequences.set(natsSubject, Math.max(sequence, lastSequences.get(natsSubject) ?? 0));
+}

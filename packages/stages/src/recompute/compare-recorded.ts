@@ -1,0 +1,150 @@
+import { setMaxListeners } from 'node:events';
+import type { EventLog } from '@crunch-node/eventlog';
+import { Pulse } from '@crunch-node/service';
+import { allStreams, type Cycle, type Event, type StreamDefinition } from '@crunch-node/streams';
+import type { Writership } from '../publish/outbox.ts';
+import { type Difference, differencesOf, RecordedCycles, SHOWN } from './recorded-cycles.ts';
+
+/** How what a stage says today compares with what is recorded of one stream. */
+export interface StreamComparison {
+  readonly stream: string;
+  /** compared, and left out */
+  cycles: number;
+  skipped: number;
+  /** that would be said today and are not recorded yet: behind the last one its writer has closed */
+  to_come: number;
+  events: number;
+  /** how many there are; the first of them in `first` */
+  differences: number;
+  readonly first: Difference[];
+}
+
+export interface Comparer {
+  /** In the order of the streams. */
+  readonly comparisons: readonly StreamComparison[];
+  /** Compares a cycle with what its writer recorded of it; waits until that is read. */
+  said(by: Writership, cycle: Cycle, events: readonly Event[]): Promise<void>;
+  /** Goes past a cycle without comparing it. */
+  skip(by: Writership, cycle: Cycle): Promise<void>;
+  /** What the writer recorded of its next cycle, its closing last; empty at the end. Waits until it is read. */
+  recorded(by: Writership): Promise<readonly Event[]>;
+  /** Rejects when a stream cannot be read; never resolves. */
+  readonly broken: Promise<never>;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads what writers recorded beside those who say it anew.
+ *
+ * @param writers partitions whose streams are compared
+ * @param skips events that are no part of a cycle: answers to commands
+ */
+export function compareWithRecorded(
+  log: EventLog,
+  writers: readonly Writership[],
+  signal: AbortSignal,
+  skips: (event: Event) => boolean,
+): Comparer {
+  const done = new AbortController();
+  const running = AbortSignal.any([signal, done.signal]);
+  setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
+  const pulse = new Pulse(running);
+  const cycles = new Map(writers.map((writer) => [writer, new RecordedCycles()]));
+  const streams = [...new Map(writers.map(({ stream }) => [stream.name, stream])).values()];
+  const finished = new Set<string>();
+  const comparisons = new Map(
+    streams.map(({ name }): [string, StreamComparison] => [
+      name,
+      { stream: name, cycles: 0, skipped: 0, to_come: 0, events: 0, differences: 0, first: [] },
+    ]),
+  );
+
+  async function read(stream: StreamDefinition): Promise<void> {
+    const own = [...cycles].filter(([writer]) => writer.stream.name === stream.name);
+    try {
+      const lastSequence = (await ends).get(stream.name) ?? 0;
+      if (lastSequence === 0) return;
+      const isHungry = (): boolean => own.some(([, recorded]) => recorded.next === undefined);
+      for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, maxWaitMs: 0, signal: running })) {
+        for (const { event, natsSubject, sequence } of batch.events) {
+          if (sequence > lastSequence) break;
+          if (!skips(event)) own.find(([writer]) => writer.owns(natsSubject))?.[1].take(event);
+        }
+        pulse.beat();
+        if (batch.lastSequence >= lastSequence || !(await pulse.until(isHungry, running))) return;
+      }
+    } finally {
+      finished.add(stream.name);
+      pulse.beat();
+    }
+  }
+
+  const ends = endsOf(log, streams);
+  const readers = streams.map(read);
+  const broken = new Promise<never>((_, reject) => {
+    for (const reader of readers) reader.catch(reject);
+  });
+  broken.catch(() => undefined);
+
+  async function recorded(by: Writership): Promise<readonly Event[]> {
+    const own = cycles.get(by)!;
+    await pulse.until(() => own.next !== undefined || finished.has(by.stream.name), running);
+    return own.next ?? [];
+  }
+
+  return {
+    comparisons: [...comparisons.values()],
+    broken,
+    recorded,
+    async said(by, { end }, events) {
+      const own = cycles.get(by)!;
+      const comparison = comparisons.get(by.stream.name)!;
+      const compare = (cycleEnd: string, recomputed: readonly Event[], said: readonly Event[]): void => {
+        comparison.events += said.length;
+        for (const difference of differencesOf(cycleEnd, recomputed, said)) {
+          comparison.differences++;
+          if (comparison.first.length < SHOWN) comparison.first.push(difference);
+        }
+      };
+      for (;;) {
+        const said = await recorded(by);
+        const saidEnd = said.at(-1)?.at;
+        if (saidEnd === undefined) {
+          comparison.to_come++;
+          return;
+        }
+        if (saidEnd >= end) comparison.cycles++;
+        if (saidEnd > end) return compare(end, events, []);
+        own.shift();
+        pulse.beat();
+        if (saidEnd === end) return compare(end, events, said);
+        compare(saidEnd, [], said); // a cycle nobody would close today
+      }
+    },
+    async skip(by, { end }) {
+      const own = cycles.get(by)!;
+      comparisons.get(by.stream.name)!.skipped++;
+      for (let said = await recorded(by); said.length > 0 && said.at(-1)!.at <= end; said = await recorded(by)) {
+        own.shift();
+        pulse.beat();
+      }
+    },
+    async close() {
+      done.abort();
+      await Promise.allSettled(readers);
+    },
+  };
+}
+
+/**
+ * Last sequences of streams that are being written: of those that follow from others first, so that what they follow
+ * from is there as well.
+ */
+async function endsOf(log: EventLog, streams: readonly StreamDefinition[]): Promise<ReadonlyMap<string, number>> {
+  const place = ({ name }: StreamDefinition): number => allStreams.findIndex((stream) => stream.name === name);
+  const ends = new Map<string, number>();
+  for (const stream of [...streams].sort((a, b) => place(b) - place(a))) {
+    ends.set(stream.name, (await log.info(stream)).lastSequence);
+  }
+  return ends;
+}

@@ -1,0 +1,149 @@
+import type { EventLog, StateHead, StateStore } from '@crunch-node/eventlog';
+import type { Instant, JsonObject, StreamDefinition } from '@crunch-node/streams';
+import type { Logger } from 'pino';
+import { leaseNameOf } from '../ownership/lease-names.ts';
+import type { Partition } from '../ownership/partition.ts';
+import type { StageInstruments } from '../stage-instruments.ts';
+import { decodeState } from './codec.ts';
+import { isPlace, type Place, stillStands } from './place.ts';
+import type { SavedState } from './saved-state.ts';
+import { type Saver, saverOf } from './saver.ts';
+
+/** Keeps what the partitions of a stage remember, and finds it again. It saves time and decides nothing. */
+export interface StateKeeper {
+  /**
+   * The newest state that fits the code, the configuration and the log, of a cycle the partition has closed; null: it
+   * begins with the first one.
+   * @param saidUntil end of the last cycle it has closed; empty: none
+   */
+  load(partition: Partition, inputs: readonly StreamDefinition[], saidUntil: string): Promise<SavedState | null>;
+  saver(partition: Partition, signal: AbortSignal): Saver;
+}
+
+export interface KeeperMeans {
+  readonly service: string;
+  readonly partitions: readonly Partition[];
+  readonly log: EventLog;
+  readonly configHash: string;
+  readonly fingerprint: () => Promise<string>;
+  readonly logger: Logger;
+  readonly instruments: StageInstruments;
+  /** seconds between two states of a partition, at least */
+  readonly everySeconds: number;
+}
+
+export function stateKeeper(means: KeeperMeans): StateKeeper {
+  const { service, partitions, log, configHash, logger, instruments } = means;
+  const identities = new Map<Partition, Promise<JsonObject>>();
+  let opened: Promise<StateStore> | undefined;
+
+  /** Opened anew after a failure: somebody may have deleted it. */
+  const store = async <T>(work: (store: StateStore) => Promise<T>): Promise<T> => {
+    opened ??= log.states();
+    const opening = opened;
+    try {
+      return await work(await opening);
+    } catch (error) {
+      if (opened === opening) opened = undefined;
+      throw error;
+    }
+  };
+
+  function identityOf(partition: Partition): Promise<JsonObject> {
+    let identity = identities.get(partition);
+    if (identity === undefined) {
+      identity = means.fingerprint().then((fingerprint) => ({
+        format: 1,
+        service,
+        partition,
+        partitions: partitions.length,
+        config_hash: configHash,
+        fingerprint,
+      }));
+      identities.set(partition, identity);
+    }
+    return identity;
+  }
+
+  const nameOf = (partition: Partition): string => leaseNameOf(service, partition, partitions);
+  /** slot of the state a partition began with, or saved last: the other one is written next */
+  const slots = new Map<Partition, number>();
+
+  async function restore(
+    head: StateHead,
+    partition: Partition,
+    inputs: readonly StreamDefinition[],
+  ): Promise<SavedState | string> {
+    const { places, said, cycle_end } = head.about;
+    const all = Object.values(places as JsonObject);
+    for (const place of all) {
+      const stream = isPlace(place) ? inputs.find(({ name }) => name === place.stream) : undefined;
+      if (stream === undefined || !(await stillStands(log, stream, place as unknown as Place)))
+        return 'the log holds something else today';
+    }
+    const bytes = await store((states) => states.load(nameOf(partition), head));
+    if (bytes === null) return 'its bytes are not those that were saved';
+    return {
+      cycle_end: cycle_end as Instant,
+      places: places as unknown as SavedState['places'],
+      said: said as number,
+      state: decodeState(bytes),
+    };
+  }
+
+  return {
+    async load(partition, inputs, saidUntil) {
+      try {
+        const identity = Object.entries(await identityOf(partition));
+        const heads = (await store((states) => states.heads(nameOf(partition))))
+          .filter(({ about }) => identity.every(([key, value]) => about[key] === value))
+          .filter(({ about }) => typeof about.cycle_end === 'string' && about.cycle_end <= saidUntil)
+          .sort((a, b) => (String(a.about.cycle_end) < String(b.about.cycle_end) ? 1 : -1));
+        for (const head of heads) {
+          const saved = await restore(head, partition, inputs).catch((error: unknown) => String(error));
+          const about = { partition, cycle_end: head.about.cycle_end, bytes: head.bytes };
+          if (typeof saved !== 'string') {
+            logger.info(about, `${service} goes on from a saved state`);
+            instruments.stateLoaded('used');
+            slots.set(partition, head.slot);
+            return saved;
+          }
+          logger.warn({ ...about, reason: saved }, `${service} cannot use a saved state`);
+          instruments.stateLoaded('refused');
+        }
+        instruments.stateLoaded('none');
+      } catch (error) {
+        logger.warn(
+          { reason: String(error), partition },
+          `${service} finds no saved states: it reads from the beginning`,
+        );
+        instruments.stateLoaded('failed');
+      }
+      return null;
+    },
+
+    saver: (partition, signal) =>
+      saverOf({
+        everyMs: means.everySeconds * 1000,
+        signal,
+        async save({ state, ...about }, parts) {
+          const slot = 1 - (slots.get(partition) ?? 1);
+          const identity = await identityOf(partition);
+          const bytes = await store((states) =>
+            states.save(nameOf(partition), slot, { ...identity, ...about } as unknown as JsonObject, parts, signal),
+          );
+          slots.set(partition, slot);
+          return bytes;
+        },
+        saved(bytes, seconds) {
+          logger.debug({ partition, bytes, seconds }, `${service} has saved a state`);
+          instruments.stateSaved(partition, bytes, seconds);
+        },
+        failed(error, isFirst) {
+          if (isFirst)
+            logger.warn({ reason: String(error), partition }, `${service} cannot save its state, and goes on without`);
+          instruments.stateNotSaved();
+        },
+      }),
+  };
+}

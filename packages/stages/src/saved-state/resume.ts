@@ -1,0 +1,71 @@
+import type { Closing, StreamDefinition } from '@crunch-node/streams';
+import type { LoopMeans } from '../loop.ts';
+import type { Tenancy } from '../ownership/tenancy.ts';
+import type { Outbox, Writership } from '../publish/outbox.ts';
+import type { Place } from './place.ts';
+import type { SavedState } from './saved-state.ts';
+
+/** Where a message stands, as its reader was told. */
+export interface Seen {
+  readonly sequence: number;
+  readonly message_id: string;
+  readonly stored_us: number;
+}
+
+/** How partitions begin that were taken together. */
+export interface Resumption {
+  /** what each of them remembers; null: nothing */
+  readonly saved: readonly (SavedState | null)[];
+  /** From where their shared reader of a stream has to begin. */
+  after(stream: StreamDefinition): number;
+  /** The place of a closing of our own; none when its sequence is not known. */
+  placeOfOwn(stream: string, closing: Closing, sequence: number): { readonly own?: Place };
+  /** A place that can be told from the same one in another stream. */
+  placeIn(stream: string, seen: Seen): Place;
+}
+
+/** Looks for what partitions remember, and for the identity of the streams they are about to read. */
+export async function resume(
+  stages: readonly (Writership & { readonly reads: readonly StreamDefinition[] })[],
+  { log, states }: LoopMeans,
+  tenancies: readonly Tenancy[],
+  outboxes: readonly Outbox[],
+): Promise<Resumption> {
+  const identities = new Map<string, string>();
+  if (states !== undefined) {
+    const streams = new Map(
+      stages.flatMap(({ reads, stream }) => [...reads, stream].map((one) => [one.name, one] as const)),
+    );
+    for (const stream of streams.values()) identities.set(stream.name, (await log.info(stream)).created);
+  }
+  const saved = await Promise.all(
+    stages.map((stage, i) => {
+      const said = outboxes[i]?.lastClosing?.event.at;
+      return said === undefined
+        ? null
+        : (states?.load(tenancies[i]!.partition, [...stage.reads, stage.stream], said) ?? null);
+    }),
+  );
+  const readBy = (i: number, stream: StreamDefinition): number => {
+    const places = Object.values(saved[i]?.places ?? {}).filter((place) => place.stream === stream.name);
+    return places.length === 0 ? 0 : Math.min(...places.map(({ sequence }) => sequence));
+  };
+  // What nothing follows is never read: a partition that has nothing to do would look as if it had all of it to do.
+  stages.forEach(({ reads }, i) => {
+    for (const stream of reads) tenancies[i]?.progress.readTo(stream.name, readBy(i, stream));
+  });
+  const placeIn = (stream: string, seen: Seen): Place => ({
+    stream,
+    created: identities.get(stream) ?? '',
+    ...seen,
+  });
+  return {
+    saved,
+    after(stream) {
+      return Math.min(...stages.flatMap(({ reads }, i) => (reads.includes(stream) ? [readBy(i, stream)] : [])));
+    },
+    placeIn,
+    placeOfOwn: (stream, { id }, sequence) =>
+      sequence === 0 ? {} : { own: placeIn(stream, { sequence, message_id: id, stored_us: 0 }) },
+  };
+}

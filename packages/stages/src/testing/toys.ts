@@ -1,0 +1,74 @@
+import {
+  type Closing,
+  type Cycle,
+  closingSchema,
+  defineEvent,
+  defineStream,
+  type Event,
+  instantOfMillis,
+  millisOf,
+} from '@crunch-node/streams';
+import { Type } from '@sinclair/typebox';
+import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
+
+/** Streams as small as they can be: numbers in, sums out. Several writers each, told apart by a partition. */
+const numbered = (type: 'NumberDrawn' | 'SumMade', noun: string) =>
+  defineEvent(type, {
+    v: 1,
+    data: Type.Object({ partition: Type.Integer(), n: Type.Integer(), scope_key: Type.String() }),
+    id: ({ partition, scope_key, n }) => `${noun}:${partition}:${scope_key}:${n}`,
+    natsSubject: ({ partition, scope_key }) => `${noun}.${partition}.${scope_key}`,
+  });
+const closed = (noun: string) =>
+  defineEvent('CycleClosed', {
+    v: 1,
+    data: closingSchema({ partition: Type.Integer() }),
+    id: ({ partition, end }) => `cycle:${noun}:${partition}:${millisOf(end)}`,
+    natsSubject: ({ partition }) => `${noun}.${partition}`,
+  });
+
+export const NumberDrawn = numbered('NumberDrawn', 'draws');
+export const DrawsClosed = closed('draws');
+export const draws = defineStream('DRAWS', ['draws.*', 'draws.*.*'], [NumberDrawn, DrawsClosed]);
+export const SumMade = numbered('SumMade', 'sums');
+export const SumsClosed = closed('sums');
+export const sums = defineStream('SUMS', ['sums.*', 'sums.*.*'], [SumMade, SumsClosed]);
+
+export const minute = (n: number): string => instantOfMillis(n * 60_000);
+export const cycleOf = (n: number): Cycle => ({
+  start: n === 1 ? null : minute(n - 1),
+  end: minute(n),
+  config_hash: 'toy',
+});
+export const drawn = (partition: number, cycle: number, n: number, scope_key = 'a'): Event =>
+  NumberDrawn.at(instantOfMillis(cycle * 60_000 - 60_000 + n), { partition, n, scope_key });
+export const drawsClosed = (partition: number, cycle: number): Closing =>
+  DrawsClosed.at(minute(cycle), { ...cycleOf(cycle), partition });
+
+export const sumsClosed = (cycle: number, partition = 0): Event =>
+  SumsClosed.at(minute(cycle), { ...cycleOf(cycle), partition });
+/** Id of that. */
+export const closingId = (cycle: number, partition = 0): string => SumsClosed.idOf({ ...cycleOf(cycle), partition });
+
+/** Sums what several partitions drew, per scope key; remembers the total. */
+export function summing(out: number, partitions: readonly number[], seen: string[][] = []): CyclicStage<number> {
+  return {
+    stream: sums,
+    closingSubject: `sums.${out}`,
+    owns: (natsSubject) => natsSubject === `sums.${out}` || natsSubject.startsWith(`sums.${out}.`),
+    inputs: [draws],
+    sources: partitions.map((partition) => `draws.${partition}`),
+    initial: () => 0,
+    react(total, cycle, events) {
+      seen.push(events.map(({ id }) => id));
+      let sum = total;
+      const said: Event[] = [];
+      for (const event of events) {
+        const { n, scope_key } = event.data as { n: number; scope_key: string };
+        sum += n;
+        said.push(SumMade.at(cycle.end, { partition: out, n: sum, scope_key }));
+      }
+      return { state: sum, events: [...said, SumsClosed.at(cycle.end, { ...cycle, partition: out })] };
+    },
+  };
+}
