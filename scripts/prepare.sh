@@ -6,6 +6,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 say() { printf '%s\n' "$*" >&2; }
 
+# One module that imports every test below the folders that needs no server: loading the code takes longer than most of them.
+unit_tests() {
+  find "$@" -name node_modules -prune -o -name '*.test.ts' ! -name '*.int.test.ts' ! -name '*.e2e.test.ts' -print |
+    sort | while IFS= read -r file; do printf "import '%s';\n" "${file//\'/\\\'}"; done
+}
+
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   say "expected Node 20.11 or newer with npm on PATH, found none: install it from https://nodejs.org"
   exit 1
