@@ -16,18 +16,25 @@ import { snapshotsProjection } from './snapshots/projection.ts';
  * Every read model, in the order of the pipeline. A new one is one folder and one line here.
  * @param configIdOf how scheduled predictions are named, which is the configuration's affair
  */
-export const allProjections = ({ configIdOf }: { readonly configIdOf: ConfigIdOf }): readonly Projection[] => [
-  configurationsProjection(configIdOf),
-  feedsProjection,
-  modelsProjection,
-  predictionsProjection,
-  signalsProjection,
-  scoresProjection,
-  snapshotsProjection,
-  leaderboardsProjection,
-  checkpointsProjection,
-  backfillsProjection,
-];
+const listed = (configIdOf: ConfigIdOf) =>
+  [
+    configurationsProjection(configIdOf),
+    feedsProjection,
+    modelsProjection,
+    predictionsProjection,
+    signalsProjection,
+    scoresProjection,
+    snapshotsProjection,
+    leaderboardsProjection,
+    checkpointsProjection,
+    backfillsProjection,
+  ] as const;
+
+/** The projections with their tables, one type each. */
+export type ListedProjection = ReturnType<typeof listed>[number];
+
+export const allProjections = ({ configIdOf }: { readonly configIdOf: ConfigIdOf }): readonly Projection[] =>
+  listed(configIdOf);
 
 export const tablesOf = (projections: readonly Projection[]): readonly Table[] =>
   projections.flatMap(({ tables }) => Object.values(tables));

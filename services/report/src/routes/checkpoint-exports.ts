@@ -31,7 +31,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   const payload = { ...about('What is submitted of a checkpoint'), params, response: { 200: CheckpointPayload } };
   app.get(
     '/reports/checkpoints/:id/payload',
-    { schema: payload, ...reads('checkpoints') },
+    { schema: payload, ...reads('checkpoints', 'models') },
     async ({ params: { id } }) => {
       const { checkpoint_id, period_start, period_end, emission, merkle_root } = await find(id);
       return {
@@ -47,7 +47,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   const emission = { ...about('Rewards in parts of 1,000,000,000'), params, response: { 200: Emission } };
   app.get(
     '/reports/checkpoints/:id/emission',
-    { schema: emission, ...reads('checkpoints') },
+    { schema: emission, ...reads('checkpoints', 'models') },
     async ({ params: { id } }) => {
       return (await find(id)).emission;
     },
@@ -56,7 +56,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   const cli = { ...about('Rewards in percent, by model and provider'), params, response: { 200: CliFormat } };
   app.get(
     '/reports/checkpoints/:id/emission/cli-format',
-    { schema: cli, ...reads('checkpoints') },
+    { schema: cli, ...reads('checkpoints', 'models') },
     async ({ params: { id } }) => {
       const found = await find(id);
       return cliFormat(found.emission, found.ranking);
@@ -71,7 +71,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   };
   app.get(
     '/reports/checkpoints/:id/prizes',
-    { schema: shares, ...reads('checkpoints') },
+    { schema: shares, ...reads('checkpoints', 'models') },
     async ({ params: { id }, query: { total_prize } }) => prizesOf(await find(id), total_prize),
   );
 
@@ -82,7 +82,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   };
   app.get(
     '/reports/checkpoints/latest/prizes',
-    { schema: latestShares, ...reads('checkpoints') },
+    { schema: latestShares, ...reads('checkpoints', 'models') },
     async ({ query: { total_prize } }) => {
       const found = await newest();
       return {
@@ -97,7 +97,7 @@ export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = asy
   );
 
   const latest = { ...about('The rewards of the newest checkpoint'), response: { 200: LatestEmission } };
-  app.get('/reports/emissions/latest', { schema: latest, ...reads('checkpoints') }, async () => {
+  app.get('/reports/emissions/latest', { schema: latest, ...reads('checkpoints', 'models') }, async () => {
     const found = await newest();
     return {
       checkpoint_id: found.checkpoint_id,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { privatePostgres } from '@crunch-node/embedded/testing';
-import { createReadModel, openReadModel } from '@crunch-node/projections';
+import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { fill, type Sample } from '@crunch-node/projections/testing';
 import { createLogger, type Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
@@ -20,11 +20,14 @@ export async function openScene(
     security = defaultSecurity,
     logger = createLogger('silent'),
     now,
+    watched = (db) => db,
   }: {
     readonly config?: ReportConfig;
     readonly security?: SecurityOptions;
     readonly logger?: Logger;
     readonly now: Instant;
+    /** the read model as the API is to see it */
+    readonly watched?: (db: ReadModel['db']) => ReadModel['db'];
   },
 ) {
   const postgres = await privatePostgres();
@@ -32,7 +35,7 @@ export async function openScene(
   await createReadModel(readModel.db, readModel.schema);
   await fill(readModel, log);
   const app = await createApp({
-    db: readModel.db,
+    db: watched(readModel.db),
     config,
     version: '0.1.0',
     logger,
