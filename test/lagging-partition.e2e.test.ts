@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { activateConfig } from '@crunch-node/operations/activate';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import { allStreams, feeds, type Namespace, predictions, scores, snapshots } from '@crunch-node/streams';
-import { activateConfig } from '../packages/cli/src/activate.ts';
 import {
   CONFIG_HASH,
   CYCLES,

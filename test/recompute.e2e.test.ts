@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createLogger } from '@crunch-node/service';
-import { createClosers } from '../packages/cli/src/closers.ts';
-import { digestStreams } from '../packages/cli/src/digest-streams.ts';
-import { isProven, recomputeLog } from '../packages/cli/src/recompute/recompute-log.ts';
-import { openBeside } from '../packages/cli/src/recompute/served-beside.ts';
-import { type RecomputeFrom, recomputeFroms } from '../packages/cli/src/recompute/stages-behind.ts';
-import { type WhatIf, whatIf } from '../packages/cli/src/recompute/what-if.ts';
+import { digestStreams } from '@crunch-node/operations/digest-streams';
+import {
+  isProven,
+  openBeside,
+  type RecomputeFrom,
+  recomputeFroms,
+  recomputeLog,
+  type WhatIf,
+  whatIf,
+} from '@crunch-node/operations/recompute';
+import { createClosers, createLogger } from '@crunch-node/service';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
@@ -131,7 +135,7 @@ describe('everything said anew', { timeout: 240_000 }, () => {
       try {
         const config = reversed();
         const logger = createLogger('silent');
-        const beside = await openBeside({ config, port: 0, logger, closers, say: () => undefined });
+        const beside = await openBeside({ config, port: 0, version: '0.1.0', logger, closers, say: () => undefined });
         const found = await ask({ config, onSaid: (by, _closing, events) => beside.said(by, events) });
         const url = await beside.show(pipeline.log);
         const answer = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog, HeldLease } from '@crunch-node/eventlog';
+import { projectionLag } from '@crunch-node/operations/projection-lag';
+import { isProven, recomputeLog } from '@crunch-node/operations/recompute';
 import type { ReadModel } from '@crunch-node/projections';
 import { allStreams, type Namespace, type StreamDefinition } from '@crunch-node/streams';
-import { projectionLag } from '../../packages/cli/src/projection-lag.ts';
-import { isProven, recomputeLog } from '../../packages/cli/src/recompute/recompute-log.ts';
 import { digestsOf } from '../support/pipeline.ts';
 import { closingsOf } from './standings.ts';
 import type { Surroundings, Undisturbed } from './surroundings.ts';

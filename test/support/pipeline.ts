@@ -7,6 +7,8 @@ import { startEnsemble } from '@crunch-node/ensemble';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
 import type { LocalModel } from '@crunch-node/models';
+import { activateConfig } from '@crunch-node/operations/activate';
+import { digestStreams } from '@crunch-node/operations/digest-streams';
 import { type Orchestrator, startOrchestrator } from '@crunch-node/orchestrator';
 import { startPredict } from '@crunch-node/predict';
 import { type ProjectService, startProject } from '@crunch-node/project';
@@ -25,8 +27,6 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { activateConfig } from '../../packages/cli/src/activate.ts';
-import { digestStreams } from '../../packages/cli/src/digest-streams.ts';
 import { lateModel } from './late-model.ts';
 
 export { eventsIn as eventsOf } from '@crunch-node/service';

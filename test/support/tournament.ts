@@ -5,6 +5,7 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { startIngest } from '@crunch-node/ingest';
 import type { LocalModel } from '@crunch-node/models';
+import { activateConfig } from '@crunch-node/operations/activate';
 import { type Orchestrator, startOrchestrator } from '@crunch-node/orchestrator';
 import { startPredict } from '@crunch-node/predict';
 import { startProject } from '@crunch-node/project';
@@ -15,7 +16,6 @@ import { createLogger, type Service, type ServiceContext } from '@crunch-node/se
 import { startSnapshot } from '@crunch-node/snapshot';
 import { allStreams, type Namespace } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { activateConfig } from '../../packages/cli/src/activate.ts';
 
 export interface TournamentOptions {
   readonly natsUrl: string;

@@ -1,8 +1,8 @@
 import { type Environment, readEnvironment } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, type ReadModel } from '@crunch-node/projections';
+import { type Closers, createClosers } from '@crunch-node/service';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
-import { type Closers, createClosers } from './closers.ts';
 import { joinMeans } from './means.ts';
 import { openLog } from './open-log.ts';
 import { createScreen, type Screen } from './screen.ts';

@@ -3,7 +3,7 @@ import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
 import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
-import type { Closers } from './closers.ts';
+import type { Closers } from '@crunch-node/service';
 import { keepRunning } from './keep-running.ts';
 
 export interface Means {

@@ -1,5 +1,5 @@
+import { type Closers, createClosers } from '@crunch-node/service';
 import closeWithGrace from 'close-with-grace';
-import { type Closers, createClosers } from './closers.ts';
 import type { Screen } from './screen.ts';
 
 /** Each of what was started has so long to stop, all of it together four times as long. */

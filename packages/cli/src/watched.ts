@@ -1,8 +1,8 @@
 import type { Environment } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
+import type { Closers } from '@crunch-node/service';
 import { type Service, startMonitor } from '@crunch-node/service';
 import type { Registry } from 'prom-client';
-import type { Closers } from './closers.ts';
 
 export interface WatchedFrom {
   readonly registry: Registry;

@@ -1,5 +1,6 @@
 /** The life of a process on the log: health, logging, commands, restarts after faults. Knows no stage and no Postgres. */
 export { aborted, orAborted } from './aborted.ts';
+export { type Closers, createClosers } from './closers.ts';
 export {
   type Accepted,
   type CommandHandler,

@@ -1,14 +1,14 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { activateConfig } from '@crunch-node/operations/activate';
+import { paceOf } from '@crunch-node/operations/pace';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { openReadModel } from '@crunch-node/projections';
+import type { Closers } from '@crunch-node/service';
 import { aborted } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
-import { activateConfig } from '../activate.ts';
-import type { Closers } from '../closers.ts';
 import { announceMeans, type Means, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
-import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
 import type { ServiceName } from '../serve/services.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
+import { projected } from '@crunch-node/operations/projection-lag';
 import type { ReadModel } from '@crunch-node/projections';
 import { feeds } from '@crunch-node/streams';
-import { projected } from '../projection-lag.ts';
 import type { Screen } from '../screen.ts';
 import { closedTo, followHistory } from '../up/history.ts';
 import { showResults } from '../up/results.ts';

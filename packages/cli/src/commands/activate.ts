@@ -1,8 +1,8 @@
 import { loadConfig } from '@crunch-node/config';
+import { activateConfig } from '@crunch-node/operations/activate';
+import { paceOf } from '@crunch-node/operations/pace';
 import { control } from '@crunch-node/streams';
-import { activateConfig } from '../activate.ts';
 import { atDesk } from '../desk.ts';
-import { paceOf } from '../pace.ts';
 
 /** Makes the configuration found here the active one. What runs with another one waits until it is replaced. */
 export const runActivate = ({ config: module, dataDir }: { readonly config?: string; readonly dataDir: string }) =>

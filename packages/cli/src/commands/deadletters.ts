@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { EventLog } from '@crunch-node/eventlog';
-import { projectionsNamed, replay } from '@crunch-node/projector';
-import { createLogger } from '@crunch-node/service';
 import {
+  discardLetter,
   type Letter,
   letterNamed,
   payloadOf,
   readAgain,
   readLetters,
+  redriveCorrected,
+  redriveInPlace,
   sinceOf,
   stateOf,
-} from '../dead-letters/letters.ts';
-import { discardLetter, redriveCorrected, redriveInPlace } from '../dead-letters/settle.ts';
+} from '@crunch-node/operations/dead-letters';
+import { projectionsNamed, replay } from '@crunch-node/projector';
+import { createLogger } from '@crunch-node/service';
 import { atDesk, type Desk } from '../desk.ts';
 import { printable } from '../show/printable.ts';
 import { minute, table } from '../show/text.ts';

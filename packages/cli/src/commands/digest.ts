@@ -1,6 +1,6 @@
+import { comparedOf, digestStreams, overallDigest, type StreamDigest } from '@crunch-node/operations/digest-streams';
 import { digestTables } from '@crunch-node/projections';
 import { atDesk, type Desk } from '../desk.ts';
-import { comparedOf, digestStreams, overallDigest, type StreamDigest } from '../digest-streams.ts';
 import { count, shortHash, table } from '../show/text.ts';
 
 export interface DigestOptions {

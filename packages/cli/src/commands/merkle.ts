@@ -1,5 +1,4 @@
-import { publicApi } from '../merkle/public-api.ts';
-import { type VerifiedStep, verifySnapshot } from '../merkle/verify-snapshot.ts';
+import { publicApi, type VerifiedStep, verifySnapshot } from '@crunch-node/operations/merkle';
 import { createScreen } from '../screen.ts';
 
 export interface MerkleVerifyOptions {

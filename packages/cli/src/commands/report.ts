@@ -1,4 +1,5 @@
 import { loadConfig } from '@crunch-node/config';
+import { paceOf } from '@crunch-node/operations/pace';
 import { startReport } from '@crunch-node/report';
 import { aborted, createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
@@ -6,7 +7,6 @@ import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';
 import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
-import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { archiveOf } from '../up/backfill.ts';

@@ -1,8 +1,8 @@
+import type { Verdict } from '@crunch-node/operations/status';
+import { SILENCE_MS, type Status, survey } from '@crunch-node/operations/status';
 import { atDesk } from '../desk.ts';
 import { duration } from '../show/duration.ts';
 import { count, minute, table } from '../show/text.ts';
-import type { Verdict } from '../status/judge.ts';
-import { SILENCE_MS, type Status, survey } from '../status/survey.ts';
 
 export interface StatusOptions {
   readonly json?: boolean;

@@ -1,9 +1,8 @@
+import type { RecomputeFrom } from '@crunch-node/operations/recompute';
+import { assertRecorded, isProven, recomputeLog, recordedConfigurations } from '@crunch-node/operations/recompute';
 import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
 import { atDesk } from '../desk.ts';
-import { assertRecorded, recordedConfigurations } from '../recompute/configurations.ts';
-import { isProven, recomputeLog } from '../recompute/recompute-log.ts';
-import type { RecomputeFrom } from '../recompute/stages-behind.ts';
 import { differencesText } from '../show/differences.ts';
 import { count, table } from '../show/text.ts';
 import { configurationOf } from '../up/configuration.ts';

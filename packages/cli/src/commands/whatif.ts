@@ -1,15 +1,21 @@
 import { loadConfig } from '@crunch-node/config';
+import {
+  type Beside,
+  NothingRecorded,
+  openBeside,
+  PartitionsFixed,
+  recordedConfigurations,
+  whatIf,
+} from '@crunch-node/operations/recompute';
 import { aborted, createLogger } from '@crunch-node/service';
 import { type Closing, feeds, type Instant } from '@crunch-node/streams';
 import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
-import { NothingRecorded, recordedConfigurations } from '../recompute/configurations.ts';
-import { type Beside, openBeside } from '../recompute/served-beside.ts';
-import { PartitionsFixed, whatIf } from '../recompute/what-if.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { whatIfText } from '../show/what-if.ts';
 import { UsageError } from '../up/options.ts';
+import { version } from '../version.ts';
 
 export interface WhatIfCommand {
   readonly config: string;
@@ -40,7 +46,7 @@ export async function runWhatIf(options: WhatIfCommand): Promise<void> {
     if (active.partitions !== config.partitions) throw new PartitionsFixed(active.partitions, config.partitions);
     const last = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at ?? '';
     const beside: Beside | undefined = serve
-      ? await openBeside({ config, port, logger: createLogger('warn'), closers, say: screen.say })
+      ? await openBeside({ config, port, version: version(), logger: createLogger('warn'), closers, say: screen.say })
       : undefined;
     const bar = screen.progress('{cycle}');
     let [begin, newest] = [Number.NaN, ''];

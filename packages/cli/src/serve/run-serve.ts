@@ -1,13 +1,13 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { armCrashPoint } from '@crunch-node/eventlog';
+import { paceOf } from '@crunch-node/operations/pace';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { failureOf } from '../failure-of.ts';
 import { knownMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
-import { paceOf } from '../pace.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { stateTermsOf } from '../state-terms.ts';

@@ -1,6 +1,6 @@
 import { enabledEnsembles } from '@crunch-node/domain';
+import { REPLAY_BATCH_WAIT_MS } from '@crunch-node/operations/pace';
 import type { Service } from '@crunch-node/service';
-import { REPLAY_BATCH_WAIT_MS } from '../pace.ts';
 import { UsageError } from '../up/options.ts';
 import type { ServicesFrom } from '../up/services-from.ts';
 

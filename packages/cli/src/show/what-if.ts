@@ -1,4 +1,4 @@
-import type { RankChange, WhatIf } from '../recompute/what-if.ts';
+import type { RankChange, WhatIf } from '@crunch-node/operations/recompute';
 import { count, decimal, minute, table } from './text.ts';
 
 /** Both leaderboards side by side, in the order of the other one. */

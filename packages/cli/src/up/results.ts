@@ -1,7 +1,7 @@
 import { type CrunchConfig, enabledEnsembles, isEnsemble } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
+import { comparedOf, digestStreams, overallDigest } from '@crunch-node/operations/digest-streams';
 import { digestTables, type ReadModel } from '@crunch-node/projections';
-import { comparedOf, digestStreams, overallDigest } from '../digest-streams.ts';
 import type { Screen } from '../screen.ts';
 import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
 import { countsText } from '../show/counts.ts';

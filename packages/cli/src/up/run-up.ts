@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
-import type { Closers } from '../closers.ts';
-import { paceOf } from '../pace.ts';
+import { paceOf } from '@crunch-node/operations/pace';
+import type { Closers } from '@crunch-node/service';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';

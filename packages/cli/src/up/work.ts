@@ -1,15 +1,15 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
+import { activateConfig } from '@crunch-node/operations/activate';
+import { paceOf } from '@crunch-node/operations/pace';
 import { openReadModel } from '@crunch-node/projections';
+import type { Closers } from '@crunch-node/service';
 import { createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { activateConfig } from '../activate.ts';
-import type { Closers } from '../closers.ts';
 import { failureOf } from '../failure-of.ts';
 import { announceMeans, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
-import { paceOf } from '../pace.ts';
 import type { Screen } from '../screen.ts';
 import { stateTermsOf } from '../state-terms.ts';
 import { keepToOneHistory } from './feed-of-folder.ts';

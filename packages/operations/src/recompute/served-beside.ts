@@ -3,11 +3,10 @@ import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
+import type { Closers } from '@crunch-node/service';
 import { type Logger, readToEnd } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
 import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
-import type { Closers } from '../closers.ts';
-import { version } from '../version.ts';
 
 export interface Beside {
   /** takes what a writer would have said */
@@ -20,6 +19,8 @@ export interface BesideOptions {
   readonly config: CrunchConfig;
   /** 0 takes a free one */
   readonly port: number;
+  /** of the engine, as the API tells it */
+  readonly version: string;
   readonly logger: Logger;
   readonly closers: Closers;
   say(line: string): void;
@@ -29,7 +30,7 @@ export interface BesideOptions {
 const COPIED = [control, models, feeds, rounds, predictions];
 
 /** A log, a read model and an API of their own, in a folder that goes with them: production is not touched. */
-export async function openBeside({ config, port, logger, closers, say }: BesideOptions): Promise<Beside> {
+export async function openBeside({ config, port, version, logger, closers, say }: BesideOptions): Promise<Beside> {
   const folder = await tempDir('crunch-whatif-');
   closers.push('folder of the what-if', () => folder.remove());
   const { path } = await findNatsServer({ say });
@@ -75,7 +76,7 @@ export async function openBeside({ config, port, logger, closers, say }: BesideO
         pace: 'replay',
         host: '127.0.0.1',
         port,
-        version: version(),
+        version,
         logger,
       });
       closers.push('API of the what-if', () => report.stop());

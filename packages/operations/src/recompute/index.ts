@@ -1,0 +1,6 @@
+/** The log recomputed by today's code, or under another configuration. */
+export { assertRecorded, NothingRecorded, OtherConfiguration, recordedConfigurations } from './configurations.ts';
+export { isProven, type RecomputeOptions, recomputeLog } from './recompute-log.ts';
+export { type Beside, type BesideOptions, openBeside } from './served-beside.ts';
+export { type RecomputeFrom, recomputeFroms } from './stages-behind.ts';
+export { PartitionsFixed, type RankChange, type WhatIf, whatIf } from './what-if.ts';
