@@ -47,8 +47,8 @@ const context: ServiceContext<CrunchConfig> = {
 const services = [startCheckpoint(context), startRank(context), startSnapshot(context), startScore(context)];
 const saidFrom = performance.now();
 await filled.sayFeeds();
-await closedBy(log, leaderboards, ['leaderboards.cycle'], MINUTES, () => delay(10));
-await closedBy(log, checkpoints, ['checkpoints.cycle'], MINUTES, () => delay(10));
+await closedBy(log, leaderboards, [leaderboards.closingSubject()], MINUTES, () => delay(10));
+await closedBy(log, checkpoints, [checkpoints.closingSubject()], MINUTES, () => delay(10));
 const saidMs = performance.now() - saidFrom;
 for (const service of services.reverse()) await service.stop();
 

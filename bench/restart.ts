@@ -40,7 +40,7 @@ interface Measured extends Told {
 async function tenure(title: string, { log, url, minute, stateSeconds }: Tenure): Promise<Measured> {
   const from = performance.now();
   const child = fork(script, [url, String(stateSeconds)], { execArgv: ['--import', 'tsx'] });
-  await closedBy(log, leaderboards, ['leaderboards.cycle'], minute, () => delay(10));
+  await closedBy(log, leaderboards, [leaderboards.closingSubject()], minute, () => delay(10));
   const seconds = rounded((performance.now() - from) / 1000);
   if (stateSeconds > 0) await untilSaved(log, minute);
   const told = await ask(child);

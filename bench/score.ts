@@ -54,13 +54,7 @@ const processes = (count: number): Promise<Measured> =>
     await untilShared(log, count);
     const from = performance.now();
     await filled.sayFeeds();
-    await closedBy(
-      log,
-      scores,
-      partitions.map((partition) => `scores.${partition}`),
-      MINUTES,
-      () => delay(10),
-    );
+    await closedBy(log, scores, partitions.map(scores.closingSubject), MINUTES, () => delay(10));
     const ms = performance.now() - from;
     const peaks = await Promise.all(children.map(peakOf));
     for (const child of children) {

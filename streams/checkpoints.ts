@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
@@ -88,9 +88,10 @@ export const CheckpointsCycleClosed = defineEvent('CycleClosed', {
 export type CheckpointsCycleClosed = EventOf<typeof CheckpointsCycleClosed>;
 
 /** `checkpoints.cycle` is an address like any other here: a checkpoint is never named `cycle`. */
-export const checkpoints = defineStream(
+export const checkpoints = defineClosedStream(
   'CHECKPOINTS',
   ['checkpoints.*'],
   [CheckpointCreated, CheckpointSubmitted, CheckpointClaimable, CheckpointPaid, CheckpointsCycleClosed],
+  () => 'checkpoints.cycle',
 );
 export type CheckpointEvent = StreamEvent<typeof checkpoints>;

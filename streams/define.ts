@@ -101,6 +101,29 @@ export const defineStream = <const D extends EventDefinition>(
   events: readonly D[],
 ): StreamDefinition<D> => ({ name, natsSubjects, events });
 
+/** A stream whose writers close cycles. `P`: what tells its writers apart; none where there is one. */
+export interface ClosedStream<P extends readonly unknown[] = [], D extends EventDefinition = EventDefinition>
+  extends StreamDefinition<D> {
+  /** where a writer's closings are published */
+  closingSubject(...partition: P): string;
+}
+
+export const defineClosedStream = <const D extends EventDefinition, P extends readonly unknown[]>(
+  name: string,
+  natsSubjects: readonly string[],
+  events: readonly D[],
+  closingSubject: (...partition: P) => string,
+): ClosedStream<P, D> => ({ ...defineStream(name, natsSubjects, events), closingSubject });
+
+/** The stream of these that captures an address: no two streams share the first token of their addresses. */
+export const streamCapturing = (
+  streams: readonly StreamDefinition[],
+  natsSubject: string,
+): StreamDefinition | undefined => {
+  const [noun] = natsSubject.split('.', 1);
+  return streams.find(({ natsSubjects }) => natsSubjects.some((pattern) => pattern.split('.', 1)[0] === noun));
+};
+
 const closingFields = {
   /** end of the previous cycle; null for the first one, which began with the log */
   start: Type.Union([Instant, Type.Null()]),

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
 import { JsonObject } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
@@ -56,5 +56,10 @@ export const FeedsCycleClosed = defineEvent('CycleClosed', {
 });
 export type FeedsCycleClosed = EventOf<typeof FeedsCycleClosed>;
 
-export const feeds = defineStream('FEEDS', ['feeds.*.*.*.*', 'feeds.cycle'], [FeedRecorded, FeedsCycleClosed]);
+export const feeds = defineClosedStream(
+  'FEEDS',
+  ['feeds.*.*.*.*', 'feeds.cycle'],
+  [FeedRecorded, FeedsCycleClosed],
+  () => 'feeds.cycle',
+);
 export type FeedEvent = StreamEvent<typeof feeds>;

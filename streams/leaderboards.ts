@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
 import { Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
@@ -62,9 +62,10 @@ export const LeaderboardsCycleClosed = defineEvent('CycleClosed', {
 });
 export type LeaderboardsCycleClosed = EventOf<typeof LeaderboardsCycleClosed>;
 
-export const leaderboards = defineStream(
+export const leaderboards = defineClosedStream(
   'LEADERBOARDS',
   ['leaderboards.models', 'leaderboards.cycle', 'leaderboards.ensemble.*'],
   [LeaderboardRanked, EnsembleWeighted, LeaderboardsCycleClosed],
+  () => 'leaderboards.cycle',
 );
 export type LeaderboardEvent = StreamEvent<typeof leaderboards>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
 import { Instant, microsOf, millisOf } from './instant.ts';
 import { Json, JsonObject, Nullable } from './json.ts';
@@ -91,9 +91,10 @@ export const PredictionsCycleClosed = defineEvent('CycleClosed', {
 });
 export type PredictionsCycleClosed = EventOf<typeof PredictionsCycleClosed>;
 
-export const predictions = defineStream(
+export const predictions = defineClosedStream(
   'PREDICTIONS',
   ['predictions.*', 'predictions.*.*'],
   [RoundPredicted, RoundSkipped, PredictionsCycleClosed],
+  (partition: number) => `predictions.${partition}`,
 );
 export type PredictionEvent = StreamEvent<typeof predictions>;

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { millisOf } from './instant.ts';
 import { Json, JsonObject } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
@@ -49,9 +49,10 @@ export const RoundsCycleClosed = defineEvent('CycleClosed', {
 });
 export type RoundsCycleClosed = EventOf<typeof RoundsCycleClosed>;
 
-export const rounds = defineStream(
+export const rounds = defineClosedStream(
   'ROUNDS',
   ['rounds.*'],
   [TournamentRoundRequested, GroundTruthProvided, RoundsCycleClosed],
+  () => 'rounds.cycle',
 );
 export type RoundEvent = StreamEvent<typeof rounds>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
@@ -75,9 +75,10 @@ export const ScoresCycleClosed = defineEvent('CycleClosed', {
 });
 export type ScoresCycleClosed = EventOf<typeof ScoresCycleClosed>;
 
-export const scores = defineStream(
+export const scores = defineClosedStream(
   'SCORES',
   ['scores.*', 'scores.*.*'],
   [RoundScored, OrdersFilled, PortfolioMarked, ScoresCycleClosed],
+  (partition: ScorePartition) => `scores.${partition}`,
 );
 export type ScoreEvent = StreamEvent<typeof scores>;

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
 import { Instant, microsOf, millisOf } from './instant.ts';
 import { Json, JsonObject, Nullable } from './json.ts';
@@ -43,9 +43,10 @@ export const SignalsCycleClosed = defineEvent('CycleClosed', {
 });
 export type SignalsCycleClosed = EventOf<typeof SignalsCycleClosed>;
 
-export const signals = defineStream(
+export const signals = defineClosedStream(
   'SIGNALS',
   ['signals.ensemble.*.*', 'signals.cycle'],
   [EnsembleSignalled, SignalsCycleClosed],
+  () => 'signals.cycle',
 );
 export type SignalEvent = StreamEvent<typeof signals>;

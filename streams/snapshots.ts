@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closingSchema, defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
+import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
@@ -61,9 +61,10 @@ export const SnapshotsCycleClosed = defineEvent('CycleClosed', {
 });
 export type SnapshotsCycleClosed = EventOf<typeof SnapshotsCycleClosed>;
 
-export const snapshots = defineStream(
+export const snapshots = defineClosedStream(
   'SNAPSHOTS',
   ['snapshots.model.*', 'snapshots.cycle'],
   [SnapshotTaken, SnapshotsCycleClosed],
+  () => 'snapshots.cycle',
 );
 export type SnapshotEvent = StreamEvent<typeof snapshots>;

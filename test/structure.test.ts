@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
+import { serviceNames } from '../packages/pipeline/src/index.ts';
 import {
   filesUnder,
   jsonOf,
@@ -26,8 +27,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   projections: ['streams', 'domain'],
   challenge: ['streams', 'domain'],
   eventlog: ['streams'],
+  pipeline: ['streams'],
   service: ['streams', 'eventlog'],
-  stages: ['streams', 'eventlog', 'service'],
+  stages: ['streams', 'pipeline', 'eventlog', 'service'],
   projector: ['streams', 'config', 'projections', 'eventlog', 'service'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
@@ -185,6 +187,17 @@ describe('the structure of the repository', () => {
         .filter((path) => !path.startsWith('test/structure'))
         .filter((path) => MACHINE_PATHS.test(textOf(path))),
     ));
+
+  it('deploys and documents every service of the pipeline', () => {
+    const deployed = [...textOf('compose.yaml').matchAll(/\[serve, (\w+)\]/g)].map((match) => match[1]);
+    assert.deepEqual([...deployed].sort(), [...serviceNames].sort(), 'compose.yaml');
+    const documented = [...textOf('docs/operating.md').matchAll(/^`serve` takes[^.]*\./gms)].join();
+    none(
+      serviceNames
+        .filter((name) => !documented.includes(`\`${name}\``))
+        .map((name) => `docs/operating.md lacks ${name}`),
+    );
+  });
 
   it('has no drawers', () =>
     none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));

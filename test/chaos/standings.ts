@@ -1,37 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
+import { stagePartitions } from '@crunch-node/pipeline';
 import type { ReadModel } from '@crunch-node/projections';
 import { listPositions } from '@crunch-node/projector';
-import {
-  checkpoints,
-  feeds,
-  leaderboards,
-  predictions,
-  type StreamDefinition,
-  scores,
-  signals,
-  snapshots,
-} from '@crunch-node/streams';
+import type { StreamDefinition } from '@crunch-node/streams';
 import type { ServiceName } from './plan.ts';
 
 /** Where the closings of each writer are. */
-export function closingsOf({
-  partitions,
-  ...config
-}: CrunchConfig): readonly (readonly [ServiceName, StreamDefinition, string])[] {
-  const numbers = Array.from({ length: partitions }, (_, p) => p);
-  const hasEnsembles = enabledEnsembles({ partitions, ...config } as CrunchConfig).length > 0;
-  return [
-    ['ingest', feeds, 'feeds.cycle'],
-    ...numbers.map((p) => ['predict', predictions, `predictions.${p}`] as const),
-    ...[...numbers, ...(hasEnsembles ? ['ensemble'] : [])].map((p) => ['score', scores, `scores.${p}`] as const),
-    ...(hasEnsembles ? [['ensemble', signals, 'signals.cycle'] as const] : []),
-    ['snapshot', snapshots, 'snapshots.cycle'],
-    ['rank', leaderboards, 'leaderboards.cycle'],
-    ['checkpoint', checkpoints, 'checkpoints.cycle'],
-  ] as readonly (readonly [ServiceName, StreamDefinition, string])[];
-}
+export const closingsOf = (config: CrunchConfig): readonly (readonly [ServiceName, StreamDefinition, string])[] =>
+  stagePartitions({
+    partitions: config.partitions,
+    hasEnsembles: enabledEnsembles(config).length > 0,
+    isTournament: config.tournament !== null,
+  }).map(({ service, stream, closingSubject }) => [service as ServiceName, stream, closingSubject] as const);
 
 /** How far each service has come, looked at a few times a second. */
 export interface Standings {

@@ -100,7 +100,7 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
     if (code !== 0) throw new Error(`expected an undisturbed run to end well, it ended with ${code}:\n${output}`);
     const log = await connectLog({ url: nats.url, namespace });
     try {
-      const end = (await log.last(feeds, 'feeds.cycle'))?.event.at;
+      const end = (await log.last(feeds, feeds.closingSubject()))?.event.at;
       if (end === undefined) throw new Error('expected an undisturbed run to close cycles, it closed none');
       return { digests: await digestsOf(nats.url, postgres.url, namespace), end };
     } finally {

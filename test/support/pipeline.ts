@@ -129,10 +129,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   async function come(): Promise<void> {
     await ingest.finished;
-    const end = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? '';
+    const end = (await log.last(feeds, feeds.closingSubject()))?.event.at ?? '';
     for (const [stream, address] of [
-      [leaderboards, 'leaderboards.cycle'],
-      [checkpoints, 'checkpoints.cycle'],
+      [leaderboards, leaderboards.closingSubject()],
+      [checkpoints, checkpoints.closingSubject()],
     ] as const) {
       while (((await log.last(stream as StreamDefinition, address))?.event.at ?? '') < end) await delay(20);
     }

@@ -45,7 +45,7 @@ async function lastClosing(
   let found: CycleClosed | null = null;
   for (let [low, high] = [first, last]; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
-    const next = (await log.next(signals, 'signals.cycle', middle)) as CycleClosed | null;
+    const next = (await log.next(signals, signals.closingSubject(), middle)) as CycleClosed | null;
     if (next !== null && accepts(next)) {
       found = next;
       low = next.sequence + 1;

@@ -15,10 +15,10 @@ export function checkpointStage(config: CrunchConfig): CyclicStage<CheckpointSta
   const react = checkpointReact(config);
   return {
     stream: checkpoints,
-    closingSubject: 'checkpoints.cycle',
+    closingSubject: checkpoints.closingSubject(),
     owns: (natsSubject) => natsSubject.startsWith('checkpoints.'),
     inputs: [snapshots],
-    sources: ['snapshots.cycle'],
+    sources: [snapshots.closingSubject()],
     answersCommand: ({ type }) => isStep(type),
     initial: () => checkpointStart,
     react: (state, cycle, events) => react(state, cycle, events as readonly SnapshotTaken[]),

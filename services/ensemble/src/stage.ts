@@ -64,10 +64,10 @@ export function ensembleStage({
   const wait = waitForWeights(pace, nowUs);
   return {
     stream: signals,
-    closingSubject: 'signals.cycle',
+    closingSubject: signals.closingSubject(),
     owns: (natsSubject) => natsSubject.startsWith('signals.'),
     input: predictions,
-    sources: Array.from({ length: config.partitions }, (_, partition) => `predictions.${partition}`),
+    sources: Array.from({ length: config.partitions }, (_, partition) => predictions.closingSubject(partition)),
     consulted: {
       stream: leaderboards,
       initial: () => emptyWeightBook,

@@ -13,7 +13,7 @@ import {
 } from '@crunch-node/streams';
 import type { Bounds } from './closing.ts';
 
-const CLOSINGS = 'feeds.cycle';
+const CLOSINGS = feeds.closingSubject();
 const SECONDS_A_DAY = 86_400;
 
 /** What is in force when a cycle is closed. */

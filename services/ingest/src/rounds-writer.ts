@@ -10,7 +10,7 @@ import {
   rounds,
 } from '@crunch-node/streams';
 
-const CLOSINGS = 'rounds.cycle';
+const CLOSINGS = rounds.closingSubject();
 
 /** ROUNDS cannot take over in the middle: stages would wait for cycles that it never closed. */
 export class RoundsBeganLate extends Error {
@@ -33,7 +33,7 @@ export class RoundsWriter {
   /** Forwards the closing an earlier owner had no time to forward. @throws {RoundsBeganLate} */
   static async open(log: EventLog, publisher: Publisher): Promise<RoundsWriter> {
     const closingSequence = await log.lastSequence(rounds, CLOSINGS);
-    const [said, last] = await Promise.all([log.last(feeds, 'feeds.cycle'), log.last(rounds, CLOSINGS)]);
+    const [said, last] = await Promise.all([log.last(feeds, feeds.closingSubject()), log.last(rounds, CLOSINGS)]);
     const closedTo = last?.event.type === 'CycleClosed' ? last.event.data.end : null;
     const writer = new RoundsWriter(log, publisher, closingSequence, closedTo);
     const closing = said?.event as FeedsCycleClosed | undefined;

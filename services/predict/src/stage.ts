@@ -46,7 +46,7 @@ export function predictStage({
   ask,
 }: PredictMeans): PromptStage<PredictState, RecordWork, Answers> {
   const { partition } = rules;
-  const address = `predictions.${partition}`;
+  const address = predictions.closingSubject(partition);
   return {
     stream: predictions,
     closingSubject: address,

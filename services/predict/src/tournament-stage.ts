@@ -37,7 +37,7 @@ export function tournamentStage({
   outputType,
   ask,
 }: TournamentMeans): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
-  const address = `predictions.${partition}`;
+  const address = predictions.closingSubject(partition);
   return {
     stream: predictions,
     closingSubject: address,

@@ -8,10 +8,10 @@ export function rankStage(config: CrunchConfig): CyclicStage<RankState> {
   const react = rankReact(config);
   return {
     stream: leaderboards,
-    closingSubject: 'leaderboards.cycle',
+    closingSubject: leaderboards.closingSubject(),
     owns: (natsSubject) => natsSubject.startsWith('leaderboards.'),
     inputs: [snapshots],
-    sources: ['snapshots.cycle'],
+    sources: [snapshots.closingSubject()],
     initial: () => rankStart,
     react: (state, cycle, events) => react(state, cycle, events as readonly SnapshotTaken[]),
     adopt: (state, closing) => adoptLeaderboards(state, closing as LeaderboardsCycleClosed),

@@ -27,13 +27,16 @@ export const scoreStage = (config: CrunchConfig, partition: ScorePartition): Cyc
 };
 
 function stageOf<S>(partition: ScorePartition, start: S, react: React<S, ScoreInput, ScoreEvent>): CyclicStage {
-  const address = `scores.${partition}`;
+  const address = scores.closingSubject(partition);
   return {
     stream: scores,
     closingSubject: address,
     owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
     inputs: [feeds, partition === 'ensemble' ? signals : predictions],
-    sources: ['feeds.cycle', partition === 'ensemble' ? 'signals.cycle' : `predictions.${partition}`],
+    sources: [
+      feeds.closingSubject(),
+      partition === 'ensemble' ? signals.closingSubject() : predictions.closingSubject(partition),
+    ],
     initial: () => start,
     react: (state, cycle, events) => react(state as S, cycle, events as readonly ScoreInput[]),
   };

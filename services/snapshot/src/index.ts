@@ -37,10 +37,10 @@ function stageOf<S extends { readonly chain: ChainHead | null }>(
 ): CyclicStage {
   return {
     stream: snapshots,
-    closingSubject: 'snapshots.cycle',
+    closingSubject: snapshots.closingSubject(),
     owns: (natsSubject) => natsSubject.startsWith('snapshots.'),
     inputs: [scores],
-    sources: scorePartitions(config).map((partition) => `scores.${partition}`),
+    sources: scorePartitions(config).map(scores.closingSubject),
     initial: () => start,
     ...(keeps && { keeps: (state: unknown) => keeps(state as S) }),
     react: (state, cycle, events) => react(state as S, cycle, events as readonly RoundScored[]),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ServiceName } from '../serve/services.ts';
+import type { ServiceName } from '@crunch-node/pipeline';
 
 export interface ChildOptions {
   /** `score-2` */

@@ -3,6 +3,7 @@ import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { paceOf } from '@crunch-node/operations/pace';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
+import type { ServiceName } from '@crunch-node/pipeline';
 import { openReadModel } from '@crunch-node/projections';
 import type { Closers } from '@crunch-node/service';
 import { aborted } from '@crunch-node/service';
@@ -11,7 +12,8 @@ import { announceMeans, type Means, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
-import type { ServiceName } from '../serve/services.ts';
+import { startOrder } from '../serve/services.ts';
+
 import { configurationOf } from '../up/configuration.ts';
 import { keepToOneHistory } from '../up/feed-of-folder.ts';
 import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
@@ -108,18 +110,13 @@ async function startAll(
   { env, closers, screen, signal }: Surroundings,
 ): Promise<readonly (Child & { readonly apiUrl?: string })[]> {
   const args = argumentsOf(options);
-  const counts: readonly (readonly [ServiceName, number])[] = [
-    ['project', options.project],
-    ['checkpoint', 1],
-    ['rank', 1],
-    ['snapshot', 1],
-    ['score', options.score],
-    ...(enabledEnsembles(config).length > 0 ? [['ensemble', 1] as const] : []),
-    ['predict', options.predict],
-    ['backfill', 1],
-    ['report', 1],
-    ['ingest', 1],
-  ];
+  const isNeeded = (name: ServiceName): boolean => name !== 'ensemble' || enabledEnsembles(config).length > 0;
+  const asked: Partial<Record<ServiceName, number>> = {
+    project: options.project,
+    score: options.score,
+    predict: options.predict,
+  };
+  const counts = startOrder.filter(isNeeded).map((name) => [name, asked[name] ?? 1] as const);
   const told = ({ name, pid, url, apiUrl }: Started): void =>
     screen.result(
       `${name.padEnd(12)} ${String(pid).padStart(7)}  ${url}${apiUrl === undefined ? '' : `  API ${apiUrl}`}`,

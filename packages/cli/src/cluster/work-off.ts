@@ -43,7 +43,7 @@ async function untilIngested(log: EventLog, survey: Survey | null, signal: Abort
   const last = survey?.last ?? null;
   if (last === null) return;
   for (;;) {
-    const closed = await closedTo(log, feeds, 'feeds.cycle', signal);
+    const closed = await closedTo(log, feeds, feeds.closingSubject(), signal);
     if (closed !== null && closed >= last) return;
     await delay(200, undefined, { signal });
   }

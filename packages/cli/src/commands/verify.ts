@@ -22,7 +22,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
     const log = await open();
     const recorded = await recordedConfigurations(log);
     const { data } = assertRecorded(recorded, loaded);
-    const end = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at;
+    const end = ((await log.last(feeds, feeds.closingSubject()))?.event as Closing | undefined)?.at;
     const bar = screen.progress('{cycle}  {rate} events/s');
     const startedAt = performance.now();
     let [events, newest, begin] = [0, '', Number.NaN];

@@ -44,7 +44,7 @@ export async function runWhatIf(options: WhatIfCommand): Promise<void> {
     const active = (await recordedConfigurations(log)).at(-1)?.data;
     if (active === undefined) throw new NothingRecorded();
     if (active.partitions !== config.partitions) throw new PartitionsFixed(active.partitions, config.partitions);
-    const last = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at ?? '';
+    const last = ((await log.last(feeds, feeds.closingSubject()))?.event as Closing | undefined)?.at ?? '';
     const beside: Beside | undefined = serve
       ? await openBeside({ config, port, version: version(), logger: createLogger('warn'), closers, say: screen.say })
       : undefined;

@@ -1,4 +1,5 @@
 /** Commands that run services. Each is imported when it runs: printing help needs no database client. */
+import { serviceNames } from '@crunch-node/pipeline';
 import type { Command } from 'commander';
 import { portNumber, replicas } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
@@ -23,10 +24,7 @@ export function addRunning(program: Command): void {
     program
       .command('serve')
       .description('Run some services in a process of their own')
-      .argument(
-        '<service...>',
-        'ingest, predict, score, ensemble, snapshot, rank, checkpoint, project, backfill, report',
-      ),
+      .argument('<service...>', serviceNames.join(', ')),
   )
     .option(
       '--port <number>',

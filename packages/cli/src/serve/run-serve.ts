@@ -14,7 +14,7 @@ import { stateTermsOf } from '../state-terms.ts';
 import { configurationOf } from '../up/configuration.ts';
 import { checkedOptions, type UpOptions } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
-import { needsPostgres, servicesNamed, startNamed } from './services.ts';
+import { needsPostgres, orchestratorOf, servicesNamed, startNamed } from './services.ts';
 
 export interface ServeOptions extends Omit<UpOptions, 'once' | 'port'> {
   /** of health and metrics */
@@ -45,7 +45,9 @@ export async function runServe(given: readonly string[], options: ServeOptions):
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const context = contextOf(loaded, log, options.logLevel);
-    const from = { context, namespace, environment: loaded.environment, means, closers, say: screen.say };
+    const { environment } = loaded;
+    const models = () => orchestratorOf(environment);
+    const from = { context, namespace, environment, means, closers, models, say: screen.say };
     const services: Service[] = [];
     const monitor = await startMonitor({
       services,

@@ -1,5 +1,8 @@
+import type { Environment } from '@crunch-node/config';
 import { enabledEnsembles } from '@crunch-node/domain';
 import { REPLAY_BATCH_WAIT_MS } from '@crunch-node/operations/pace';
+import { type Need, type ServiceName, serviceNames, services } from '@crunch-node/pipeline';
+import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
 import { UsageError } from '../up/options.ts';
 import type { ServicesFrom } from '../up/services-from.ts';
@@ -7,8 +10,8 @@ import type { ServicesFrom } from '../up/services-from.ts';
 type Start = (from: ServicesFrom) => Promise<Service>;
 
 /**
- * What can run as a process of its own, in the order in which it can be started. Imported when it is started: a process
- * that comes back after a crash should not load what it does not run.
+ * How each service starts. Imported when it is started: a process that comes back after a crash should not load what it
+ * does not run.
  */
 const starts = {
   project: async ({ context: { log, logger, metrics, pace }, means, namespace }) =>
@@ -24,22 +27,25 @@ const starts = {
     enabledEnsembles(context.config).length > 0
       ? (await import('@crunch-node/ensemble')).startEnsemble(context)
       : idle('ensemble', 'no ensembles are configured'),
-  predict: async (from) => {
-    const options = await orchestratorOf(from);
-    return (await import('@crunch-node/predict')).startPredict(from.context, options);
+  predict: async ({ context, models }) => {
+    const options = await models();
+    return (await import('@crunch-node/predict')).startPredict(context, options);
   },
   ingest: async ({ context }) => (await import('@crunch-node/ingest')).startIngest(context),
   backfill: async ({ context: { log, logger, config }, environment }) =>
     (await import('../up/backfill.ts')).startBackfillOf(environment, { log, logger, feed: config.feed }),
   report: async (from) => (await import('../up/serve-report.ts')).serveReport(from),
-} satisfies Readonly<Record<string, Start>>;
+} satisfies Readonly<Record<ServiceName, Start>>;
 
-export type ServiceName = keyof typeof starts;
-
-const serviceNames = Object.keys(starts) as readonly ServiceName[];
+/** Readers before writers, and last what sets everything going. */
+export const startOrder: readonly ServiceName[] = [
+  ...serviceNames.filter((name) => name !== 'ingest').reverse(),
+  'ingest',
+];
 
 /** Those that read or write rows; the others never ask for Postgres. */
-export const needsPostgres = (name: ServiceName): boolean => name === 'project' || name === 'report';
+export const needsPostgres = (name: ServiceName): boolean =>
+  services.some((service) => service.name === name && (service.needs as readonly Need[]).includes('postgres'));
 
 /** @throws {UsageError} */
 export function servicesNamed(names: readonly string[]): readonly ServiceName[] {
@@ -47,10 +53,14 @@ export function servicesNamed(names: readonly string[]): readonly ServiceName[] 
   if (unknown.length > 0) {
     throw new UsageError(`expected services (${serviceNames.join(', ')}), received ${unknown.join(', ')}`);
   }
-  return serviceNames.filter((name) => names.includes(name));
+  return startOrder.filter((name) => names.includes(name));
 }
 
-export const startNamed = async (name: ServiceName, from: ServicesFrom): Promise<Service> => starts[name](from);
+/** What a service is when it has started. */
+export type Started<N extends ServiceName> = Awaited<ReturnType<(typeof starts)[N]>>;
+
+export const startNamed = <N extends ServiceName>(name: N, from: ServicesFrom): Promise<Started<N>> =>
+  starts[name](from) as Promise<Started<N>>;
 
 /** A deployment has the same processes whatever its configuration needs of them. */
 function idle(name: string, detail: string): Service {
@@ -62,7 +72,7 @@ function idle(name: string, detail: string): Service {
 }
 
 /** Example models belong to no process of their own here: several of them would each bring their own. */
-async function orchestratorOf({ environment: { values } }: ServicesFrom) {
+export async function orchestratorOf({ values }: Environment): Promise<PredictOptions> {
   const { MODEL_RUNNER_NODE_HOST: host, MODEL_RUNNER_NODE_PORT: port = 9091, MODEL_BASE_CLASSNAME } = values;
   if (host === undefined) {
     throw new UsageError('predict needs an orchestrator: set MODEL_RUNNER_NODE_HOST (and MODEL_RUNNER_NODE_PORT)');

@@ -42,12 +42,12 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const [ranked, rewarded] = await Promise.all([
-        closedTo(log, leaderboards, 'leaderboards.cycle', signal),
-        closedTo(log, checkpoints, 'checkpoints.cycle', signal),
+        closedTo(log, leaderboards, leaderboards.closingSubject(), signal),
+        closedTo(log, checkpoints, checkpoints.closingSubject(), signal),
       ]);
       show(progress, survey, ranked, options.rounds(), (performance.now() - startedAt) / 1000);
       if (isIngested) {
-        const said = await closedTo(log, feeds, 'feeds.cycle', signal);
+        const said = await closedTo(log, feeds, feeds.closingSubject(), signal);
         // Nothing ingested is nothing to wait for.
         if (said === null || (ranked !== null && ranked >= said && rewarded !== null && rewarded >= said)) return;
       }

@@ -1,5 +1,6 @@
 import type { Environment } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
+import type { PredictOptions } from '@crunch-node/predict';
 import type { Closers, ServiceContext } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { Means } from '../means.ts';
@@ -10,5 +11,7 @@ export interface ServicesFrom {
   readonly environment: Environment;
   readonly means: Means;
   readonly closers: Closers;
+  /** who calls the models; asked for by `predict` alone */
+  models(): Promise<PredictOptions>;
   say(line: string): void;
 }

@@ -1,59 +1,31 @@
-/** Every service, started in the order in which they can begin, stopped in the opposite one. */
-import { startCheckpoint } from '@crunch-node/checkpoint';
+/** Every service in one process, started in the order in which they can begin, stopped in the opposite one. */
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import { startEnsemble } from '@crunch-node/ensemble';
-import { type IngestService, startIngest } from '@crunch-node/ingest';
-import { credentialsFrom } from '@crunch-node/models';
-import { REPLAY_BATCH_WAIT_MS } from '@crunch-node/operations/pace';
 import { type ExampleSet, startOrchestratorProcess } from '@crunch-node/orchestrator';
-import { type PredictOptions, startPredict } from '@crunch-node/predict';
-import { type ProjectService, startProject } from '@crunch-node/project';
-import { startRank } from '@crunch-node/rank';
-import { startScore } from '@crunch-node/score';
+import type { ServiceName } from '@crunch-node/pipeline';
+import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
-import { startSnapshot } from '@crunch-node/snapshot';
-import { startBackfillOf } from './backfill.ts';
-import { type ReportService, serveReport } from './serve-report.ts';
+import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
 import type { ServicesFrom } from './services-from.ts';
 
-export interface Services {
+type Running = { [N in ServiceName]: Started<N> };
+
+export interface Services extends Pick<Running, 'project' | 'predict' | 'ingest' | 'report'> {
   readonly all: readonly Service[];
-  readonly project: ProjectService;
-  readonly predict: Service;
-  readonly ingest: IngestService;
-  readonly report: ReportService;
 }
 
-/**
- * The stages last one first, so that each finds its reader at work, then ingest, which sets everything going.
- * Without an orchestrator in the environment the example models are run here.
- */
-export async function startServices(from: ServicesFrom): Promise<Services> {
-  const { context, namespace, environment, means, closers } = from;
-  const { log, logger, metrics } = context;
-  const started = <S extends Service>(service: S): S => {
-    closers.push(service.name, () => service.stop());
-    return service;
-  };
-  const project = started(
-    startProject(
-      { log, databaseUrl: means.databaseUrl, namespace, logger, metrics },
-      context.pace === 'replay' ? { batchWaitMs: REPLAY_BATCH_WAIT_MS } : {},
-    ),
-  );
-  const checkpoint = started(startCheckpoint(context));
-  const rank = started(startRank(context));
-  const snapshot = started(startSnapshot(context));
-  const score = started(startScore(context));
-  const ensembles = enabledEnsembles(context.config).length > 0 ? [started(startEnsemble(context))] : [];
-  const models = await modelsOf(context.config, environment.values, from);
-  const predict = started(startPredict(context, models));
-  const ingest = started(await startIngest(context));
-  const backfill = started(startBackfillOf(environment, { log, logger, feed: context.config.feed }));
-  const report = started(await serveReport(from));
-  const all = [project, checkpoint, rank, snapshot, score, ...ensembles, predict, ingest, backfill, report];
-  return { all, project, predict, ingest, report };
+/** Without an orchestrator in the environment the example models are run here. */
+export async function startServices(given: Omit<ServicesFrom, 'models'>): Promise<Services> {
+  const { config } = given.context;
+  const from: ServicesFrom = { ...given, models: () => modelsOf(config, given.environment, given) };
+  const names = startOrder.filter((name) => name !== 'ensemble' || enabledEnsembles(config).length > 0);
+  const running: Partial<Record<ServiceName, Service>> = {};
+  for (const name of names) {
+    const service = await startNamed(name, from);
+    running[name] = service;
+    given.closers.push(service.name, () => service.stop());
+  }
+  return { ...(running as Running), all: Object.values(running) };
 }
 
 export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet => {
@@ -63,20 +35,22 @@ export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet 
 
 async function modelsOf(
   config: CrunchConfig,
-  values: Environment['values'],
+  environment: Environment,
   { closers, say }: Pick<ServicesFrom, 'closers' | 'say'>,
 ): Promise<PredictOptions> {
-  const { MODEL_BASE_CLASSNAME, GATEWAY_CERT_DIR: gatewayCertDir, SECURE_CERT_DIR: secureCertDir } = values;
-  const base = {
-    ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),
-    credentials: credentialsFrom({ gatewayCertDir, secureCertDir }),
-  };
-  if (values.MODEL_RUNNER_NODE_HOST !== undefined) {
-    const orchestratorUrl = `ws://${values.MODEL_RUNNER_NODE_HOST}:${values.MODEL_RUNNER_NODE_PORT ?? 9091}`;
-    return { ...base, orchestratorUrl };
-  }
+  const { MODEL_BASE_CLASSNAME, MODEL_RUNNER_NODE_HOST } = environment.values;
+  if (MODEL_RUNNER_NODE_HOST !== undefined) return orchestratorOf(environment);
   say('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
-  return { ...base, orchestratorUrl: orchestrator.url, expectedModels: orchestrator.modelIds };
+  const { credentialsFrom } = await import('@crunch-node/models');
+  return {
+    ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),
+    credentials: credentialsFrom({
+      gatewayCertDir: environment.values.GATEWAY_CERT_DIR,
+      secureCertDir: environment.values.SECURE_CERT_DIR,
+    }),
+    orchestratorUrl: orchestrator.url,
+    expectedModels: orchestrator.modelIds,
+  };
 }

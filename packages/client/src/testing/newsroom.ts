@@ -74,5 +74,5 @@ export function signalled(n: number, { name = 'main', scope_key = 'btc', weight 
 /** The cycle that ends with a minute. */
 export function closed(n: number) {
   const event = SignalsCycleClosed.at(minute(n), { start: minute(n - 1), end: minute(n), config_hash: 'h' });
-  return { event, natsSubject: 'signals.cycle' };
+  return { event, natsSubject: signals.closingSubject() };
 }

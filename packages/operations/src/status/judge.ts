@@ -1,5 +1,5 @@
 import type { Standing } from '@crunch-node/stages';
-import { type Instant, secondsBetween } from '@crunch-node/streams';
+import { allStreams, type Instant, secondsBetween, streamCapturing } from '@crunch-node/streams';
 
 /**
  * - `unowned`: nobody holds the lease
@@ -57,7 +57,7 @@ export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenM
     streams.reduce((sum, name) => sum + Math.max(0, (inputs[name] ?? 0) - (standing.read[name] ?? 0)), 0);
   const behind_messages = unread(Object.keys(inputs));
   // What it has read ahead of is no work for it while it waits for another input.
-  const waited = standing.waits_for.map((address) => address.split('.')[0]!.toUpperCase());
+  const waited = standing.waits_for.flatMap((address) => streamCapturing(allStreams, address)?.name ?? []);
   const hasWork = standing.pending > 0 || unread(waited.length > 0 ? waited : Object.keys(inputs)) > 0;
   const isStill = standing.still_ms >= frozenMs;
   const messages_per_second = rateOf(standing, earlier?.standing ?? null);

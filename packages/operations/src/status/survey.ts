@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, HeldLease } from '@crunch-node/eventlog';
+import { type StagePartition, shapeOf, stagePartitions } from '@crunch-node/pipeline';
 import { allProjections, type ReadModel } from '@crunch-node/projections';
 import { listPositions, type Position } from '@crunch-node/projector';
 import { type Standing, serviceOfInstance } from '@crunch-node/stages';
@@ -12,7 +13,6 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { type Activity, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
-import { type StagePartition, stagePartitions } from './stages.ts';
 
 export interface StageStatus extends Verdict {
   readonly service: string;
@@ -72,7 +72,7 @@ export async function survey(
 ): Promise<Status> {
   const active = await log.last(control, 'control.config').catch(() => null);
   const config = active?.event.data ?? null;
-  const partitions = config === null ? [] : stagePartitions(config);
+  const partitions = config === null ? [] : stagePartitions(shapeOf(config));
   const judged = (now: Look, before: Look | null): Status =>
     withLiveIngest(statusOf(now, before, partitions, frozenMs), config, frozenMs);
   const first = await look(log, partitions, readModel);

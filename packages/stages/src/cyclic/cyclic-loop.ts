@@ -81,7 +81,7 @@ async function takeUp(
   const { saved } = resumption;
   const past = await pastClosings(log, stages, Math.min(...saved.map((state) => state?.said ?? 0)), signal);
   const partitions = stages.map((stage, i): CyclicPartition => {
-    const inbox = new Inbox(stage.sources, pulse, undefined, stage.traces?.of);
+    const inbox = new Inbox(stage.sources, stage.inputs, pulse, undefined, stage.traces?.of);
     const begins = saved[i] ?? null;
     if (begins !== null) inbox.beginAfter(begins.cycle_end, begins.places);
     return { stage, tenancy: tenancies[i]!, inbox, outbox: outboxes[i]!, saved: begins, past: past[i]! };

@@ -1,5 +1,13 @@
 import type { Pulse } from '@crunch-node/service';
-import { type Closing, type Cycle, type Event, feeds, isClosing, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type Closing,
+  type Cycle,
+  type Event,
+  feeds,
+  isClosing,
+  type StreamDefinition,
+  streamCapturing,
+} from '@crunch-node/streams';
 
 /** A cycle all inputs have closed, with everything they said about it. */
 export interface ClosedCycle {
@@ -77,11 +85,12 @@ export class Inbox {
   readonly #keepsTraceOf: ((event: Event) => boolean) | undefined;
 
   /**
-   * @param closingSubjects addresses of the closings to wait for
+   * @param closingSubjects addresses of the closings to wait for, in these streams
    * @param keepsTraceOf events whose trace will be asked for, each once
    */
   constructor(
     closingSubjects: readonly string[],
+    inputs: readonly StreamDefinition[],
     pulse: Pulse,
     limits: InboxLimits = LIMITS,
     keepsTraceOf?: (event: Event) => boolean,
@@ -93,7 +102,7 @@ export class Inbox {
       const [noun = '', second = ''] = address.split('.');
       return {
         address,
-        stream: noun.toUpperCase(),
+        stream: nameCapturing(inputs, address),
         prefix: second === 'cycle' ? `${noun}.` : address,
         open: [],
         openBytes: 0,
@@ -230,3 +239,11 @@ const covers = (prefix: string, natsSubject: string): boolean =>
     : natsSubject === prefix || natsSubject.startsWith(`${prefix}.`);
 
 const cycleOf = ({ data: { start, end, config_hash } }: Closing): Cycle => ({ start, end, config_hash });
+
+function nameCapturing(inputs: readonly StreamDefinition[], address: string): string {
+  const stream = streamCapturing(inputs, address);
+  if (stream !== undefined) return stream.name;
+  throw new RangeError(
+    `expected ${address} in ${inputs.map(({ name }) => name).join(', ')}, none of which captures it`,
+  );
+}

@@ -50,7 +50,7 @@ describe('reading for partitions that are far apart in the log', () => {
   async function consume(sourcesOf: readonly (readonly string[])[]): Promise<Consumed> {
     const stopping = new AbortController();
     const pulse = new Pulse(stopping.signal);
-    const inboxes = sourcesOf.map((sources) => new Inbox(sources, pulse, limits));
+    const inboxes = sourcesOf.map((sources) => new Inbox(sources, [draws], pulse, limits));
     const reached = new Map(inboxes.map((inbox) => [inbox, 0]));
     let mostHeld = 0;
     const look = (): void => {

@@ -1,8 +1,4 @@
-import type { Partition } from './partition.ts';
-
-/** Leases of one service: `score.3` for a partition, `rank` where there is one, `score@<start>-<id>` for a live instance. */
-export const leaseNameOf = (service: string, partition: Partition, partitions: readonly Partition[]): string =>
-  partitions.length === 1 ? service : `${service}.${partition}`;
+/** Leases of live instances: `score@<start>-<id>`. Those of partitions: `leaseNameOf` of the pipeline. */
 
 /** Sorts by age, as the instances' clocks see it: who is older is asked to move less. */
 export const instanceLease = (service: string, startedMs: number, id: string): string =>

@@ -6,9 +6,11 @@ import {
   type Cycle,
   canonicalOrder,
   type Event,
+  feeds,
   type Instant,
   isClosing,
   type StreamDefinition,
+  streamCapturing,
 } from '@crunch-node/streams';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 import { Inbox } from '../cyclic/inbox.ts';
@@ -57,7 +59,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
   const running = AbortSignal.any([signal, done.signal]);
   setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
   const pulse = new Pulse(running);
-  const inboxes = cyclic.map(({ sources }) => new Inbox(sources, pulse));
+  const inboxes = cyclic.map(({ sources, inputs }) => new Inbox(sources, inputs, pulse));
   const queues = prompt.map((): { natsSubject: string; event: Event }[] => []);
   const known = prompt.map(({ consulted }) => consulted && new Learned(consulted, pulse));
   const nodes: Node[] = [...cyclic, ...prompt].map(() => ({ closed: 0, ended: false }));
@@ -165,12 +167,11 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
 
 /** End of the last cycle every taken source has closed, at or before `until`; null when one has closed none. */
 async function endOf({ log, taken, cyclic, prompt, until }: Recomputation): Promise<Instant | null> {
-  const nouns = new Map(taken.map((stream) => [stream.name, stream]));
   const addresses = new Set([...cyclic, ...prompt].flatMap(({ sources }) => sources ?? []));
-  if (prompt.some(({ sources }) => sources === undefined)) addresses.add('feeds.cycle');
+  if (prompt.some(({ sources }) => sources === undefined)) addresses.add(feeds.closingSubject());
   let end: Instant | null = until ?? null;
   for (const address of addresses) {
-    const stream = nouns.get(address.split('.', 1)[0]!.toUpperCase());
+    const stream = streamCapturing(taken, address);
     if (stream === undefined) continue;
     const last = await log.last(stream, address);
     if (last === null) return null;

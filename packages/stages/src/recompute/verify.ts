@@ -22,7 +22,7 @@ export async function verifyCyclic(
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
   const pulse = new Pulse(running);
-  const inputs = stages.map((stage) => new Inbox(stage.sources, pulse));
+  const inputs = stages.map((stage) => new Inbox(stage.sources, stage.inputs, pulse));
   const outputs = stages.map(() => new RecordedCycles());
   const verdict = { stream: first.stream.name, cycles: 0, events: 0, differences: 0, first: [] as Difference[] };
 

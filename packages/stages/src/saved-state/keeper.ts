@@ -1,7 +1,7 @@
 import type { EventLog, StateHead, StateStore } from '@crunch-node/eventlog';
+import { leaseNameOf } from '@crunch-node/pipeline';
 import type { Instant, JsonObject, StreamDefinition } from '@crunch-node/streams';
 import type { Logger } from 'pino';
-import { leaseNameOf } from '../ownership/lease-names.ts';
 import type { Partition } from '../ownership/partition.ts';
 import type { StageInstruments } from '../stage-instruments.ts';
 import { decodeState } from './codec.ts';

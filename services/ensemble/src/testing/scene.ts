@@ -124,7 +124,7 @@ export async function scene(url: string, options: SceneOptions, work: (scene: Sc
       },
       async signalled(end) {
         const isClosed = async (): Promise<boolean> =>
-          ((await log.last(signals, 'signals.cycle'))?.event.at ?? '') >= minute(end);
+          ((await log.last(signals, signals.closingSubject()))?.event.at ?? '') >= minute(end);
         await until(`SIGNALS to close ${minute(end)}`, isClosed);
         return (await all()).filter((event) => !isClosing(event)) as EnsembleSignalled[];
       },

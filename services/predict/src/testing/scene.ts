@@ -139,7 +139,7 @@ export async function scene(
 
 async function closed(log: EventLog, partition: number, end: string, services: readonly Service[]): Promise<void> {
   const isClosed = async (): Promise<boolean> =>
-    ((await log.last(predictions, `predictions.${partition}`))?.event.at ?? '') >= end;
+    ((await log.last(predictions, predictions.closingSubject(partition)))?.event.at ?? '') >= end;
   const seen = () => services.map((service) => service.health());
   await until(`partition ${partition} to close ${end}`, isClosed, { seen });
 }

@@ -30,7 +30,7 @@ export function rankings(db: Kysely<Database>): Source<Ranking> {
   return {
     stream: leaderboards,
     newestSubject: 'leaderboards.models',
-    closingSubject: 'leaderboards.cycle',
+    closingSubject: leaderboards.closingSubject(),
     kept: 4,
     timeOf: (event) => (event.type === 'LeaderboardRanked' ? (event as LeaderboardRanked).data.cycle_end : null),
     async valueOf(event: Event) {
@@ -74,7 +74,7 @@ export const rankingFrame =
 /** What ensembles say, as soon as they have said it. */
 export const signalSource: Source<EnsembleSignalled> = {
   stream: signals,
-  closingSubject: 'signals.cycle',
+  closingSubject: signals.closingSubject(),
   kept: 512,
   timeOf: (event) => (event.type === 'EnsembleSignalled' ? (event as EnsembleSignalled).data.performed_at : null),
   valueOf: async (event) => event as EnsembleSignalled,

@@ -36,7 +36,7 @@ export function liveLog(log: EventLog) {
     const said = await publisher.append(leaderboards, { event: LeaderboardRanked.at(minute(n), data), natsSubject });
     const closing = { start: minute(n - 1), end: minute(n), config_hash: 'h', entries_hash: null };
     const event = LeaderboardsCycleClosed.at(minute(n), closing);
-    await publisher.append(leaderboards, { event, natsSubject: 'leaderboards.cycle' });
+    await publisher.append(leaderboards, { event, natsSubject: leaderboards.closingSubject() });
     return said.sequence;
   }
   async function signalled(n: number, name = 'main', scope_key = 'btc', note = ''): Promise<number> {
@@ -60,6 +60,6 @@ export function liveLog(log: EventLog) {
   }
   async function closeSignals(n: number): Promise<void> {
     const event = SignalsCycleClosed.at(minute(n), { start: minute(n - 1), end: minute(n), config_hash: 'h' });
-    await publisher.append(signals, { event, natsSubject: 'signals.cycle' });
+    await publisher.append(signals, { event, natsSubject: signals.closingSubject() });
   }
 }
