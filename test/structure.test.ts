@@ -20,15 +20,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   streams: [],
   domain: ['streams'],
   config: ['streams', 'domain'],
-  feeds: ['streams', 'domain'],
+  feeds: ['streams', 'domain', 'postgres'],
   models: ['streams', 'domain'],
-  projections: ['streams', 'domain'],
+  projections: ['streams', 'domain', 'postgres'],
   challenge: ['streams', 'domain'],
   eventlog: ['streams'],
-  runtime: ['streams', 'domain', 'eventlog'],
+  runtime: ['streams', 'domain', 'eventlog', 'postgres'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
   embedded: [],
+  postgres: [],
 };
 const packages = Object.keys(mayImport);
 

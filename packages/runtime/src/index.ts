@@ -1,3 +1,4 @@
+export { isDiskFull, isPostgresAway, misconfigurationOf } from '@crunch-node/postgres';
 export { aborted, orAborted } from './aborted.ts';
 export {
   type Accepted,
@@ -35,7 +36,7 @@ export { assertContinues } from './position-check.ts';
 export * from './position-faults.ts';
 export type { Standing } from './progress.ts';
 export { type ProjectionMeans, type ProjectionProgress, type RowProjection, runProjection } from './projection-loop.ts';
-export { ApplyFailed, isDiskFull, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
+export { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
 export { runPrompt } from './prompt-loop.ts';
 export type { PromptStage } from './prompt-stage.ts';
 export { eventsIn, readToEnd } from './read-to-end.ts';

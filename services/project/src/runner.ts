@@ -1,5 +1,11 @@
 import type { Projection } from '@crunch-node/projections';
-import { isDiskFull, type ProjectionMeans, runProjection, type ServiceHealth } from '@crunch-node/runtime';
+import {
+  isDiskFull,
+  misconfigurationOf,
+  type ProjectionMeans,
+  runProjection,
+  type ServiceHealth,
+} from '@crunch-node/runtime';
 import type { ProjectionInstruments } from './metrics.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
@@ -41,10 +47,11 @@ export interface Runner {
   readonly ended: Promise<void>;
 }
 
-const whyOf = (reason: Error): string =>
-  isDiskFull(reason)
-    ? `the disk of Postgres is full, it goes on when there is room (${reason.message})`
-    : reason.message;
+function whyOf(reason: Error): string {
+  if (isDiskFull(reason)) return `the disk of Postgres is full, it goes on when there is room (${reason.message})`;
+  const remedy = misconfigurationOf(reason);
+  return remedy === undefined ? reason.message : `${reason.message}: ${remedy}`;
+}
 
 export function startRunner<DB>(
   projection: Projection,

@@ -18,7 +18,7 @@ import { type ProjectionStatus, type Runner, startRunner } from './runner.ts';
 
 export interface ProjectContext {
   readonly log: EventLog;
-  /** `postgres://…` */
+  /** an address as `parseAddress` reads it */
   readonly databaseUrl: string;
   readonly namespace: Namespace;
   readonly logger: Logger;
