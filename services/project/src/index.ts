@@ -8,6 +8,7 @@ export {
   type ProjectOptions,
   type ProjectService,
   projectionsNamed,
+  projectWriting,
   startProject,
   UnknownProjection,
 } from './start.ts';

@@ -7,6 +7,7 @@ import {
   openReadModel,
   type Projection,
   type ReadModel,
+  type ReadModelOptions,
 } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/runtime';
 import type { Namespace } from '@crunch-node/streams';
@@ -61,6 +62,18 @@ export function projectionsNamed(only: readonly string[] | undefined): readonly 
   return all.filter(({ name }) => only.includes(name));
 }
 
+/** As projections connect to Postgres: one connection each, and one to spare. */
+export const projectWriting = (
+  { databaseUrl, namespace }: Pick<ProjectContext, 'databaseUrl' | 'namespace'>,
+  projections: number,
+): ReadModelOptions => ({
+  url: databaseUrl,
+  schema: namespace.schema,
+  connections: projections + 1,
+  asynchronousCommit: true,
+  applicationName: 'crunch-node project',
+});
+
 /** How often what a replay has replaced is looked through for what was kept long enough. */
 const DROP_EVERY_MS = 60_000;
 
@@ -71,16 +84,10 @@ const DROP_EVERY_MS = 60_000;
  * @throws {UnknownProjection}
  */
 export function startProject(context: ProjectContext, { only, batchWaitMs }: ProjectOptions = {}): ProjectService {
-  const { log, namespace, metrics } = context;
+  const { log, metrics } = context;
   const logger = context.logger.child({ service: 'project' });
   const projections = projectionsNamed(only);
-  const readModel = openReadModel({
-    url: context.databaseUrl,
-    schema: namespace.schema,
-    connections: projections.length + 1,
-    asynchronousCommit: true,
-    applicationName: 'crunch-node project',
-  });
+  const readModel = openReadModel(projectWriting(context, projections.length));
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // each projection listens several times
   const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));

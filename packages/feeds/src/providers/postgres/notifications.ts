@@ -1,6 +1,7 @@
 import { createClient, hearsNotifications } from '@crunch-node/postgres';
 import type { Pool } from 'pg';
 import { type AttemptMeans, persist } from '../../rows/index.ts';
+import { NEEDS_SESSION } from './check.ts';
 import { connectionOptions } from './connect.ts';
 import { quoted, type TableSettings } from './settings.ts';
 
@@ -43,11 +44,8 @@ export async function listenForNotifications(
     } finally {
       other.release();
     }
-    reports.notice(
-      'notify_channel needs a session of the server, and a pooler in between lends sessions by transaction: rows are ' +
-        'polled for alone. Give postgres_uri the address of the server itself, or of a pool with pool_mode = session',
-      { notify_channel: settings.notifyChannel ?? '', poll_seconds: settings.pollMs / 1000 },
-    );
+    const { notifyChannel, pollMs } = settings;
+    reports.notice(NEEDS_SESSION, { notify_channel: notifyChannel ?? '', poll_seconds: pollMs / 1000 });
     return false;
   }
   await persist(means, 'listening for notifications', listen).catch(() => undefined);
