@@ -22,12 +22,13 @@ export interface PoolOptions extends ConnectionOptions {
 /** @throws {BadPostgresAddress} at once; that nobody answers is noticed when it is first used */
 export function createPool(address: string | PostgresAddress, options: PoolOptions): pg.Pool {
   const parsed = typeof address === 'string' ? parseAddress(address) : address;
+  const config = configOf(parsed, options);
   const pool = new pg.Pool({
-    ...configOf(parsed, options),
+    ...config,
     max: options.max,
     ...(options.idleTimeoutMs !== undefined && { idleTimeoutMillis: options.idleTimeoutMs }),
     ...(options.allowExitOnIdle !== undefined && { allowExitOnIdle: options.allowExitOnIdle }),
-    ...(isChoice(parsed) && { Client: choosingClient(parsed) }),
+    ...(isChoice(parsed) && { Client: choosingClient(parsed, config) }),
   } as pg.PoolConfig);
   // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
   // gets the error; unheard, it would end the process.
@@ -40,7 +41,7 @@ export function createPool(address: string | PostgresAddress, options: PoolOptio
 export function createClient(address: string | PostgresAddress, options: ConnectionOptions): pg.Client {
   const parsed = typeof address === 'string' ? parseAddress(address) : address;
   const config = configOf(parsed, options);
-  return isChoice(parsed) ? new (choosingClient(parsed))(config) : new pg.Client(config);
+  return isChoice(parsed) ? new (choosingClient(parsed, config))(config) : new pg.Client(config);
 }
 
 function configOf(address: PostgresAddress, options: ConnectionOptions): pg.ClientConfig {
@@ -61,17 +62,12 @@ type Connected = (error: Error | null, client?: pg.Client) => void;
 /** What has to change for another route, and is not in the published type. */
 type Routed = { ssl: unknown; connection: { ssl: unknown } };
 
-/** A client that finds out which server to connect to when it connects: `pg` itself knows one. */
-function choosingClient(address: PostgresAddress): typeof pg.Client {
+/**
+ * A client that finds out which server to connect to when it connects: `pg` itself knows one.
+ * @param config what to look with; the pool's own copy hides the password from copies of itself
+ */
+function choosingClient(address: PostgresAddress, config: pg.ClientConfig): typeof pg.Client {
   return class ChoosingClient extends pg.Client {
-    readonly #config: pg.ClientConfig;
-
-    constructor(config: pg.ClientConfig) {
-      super(config);
-      this.#config = { ...config };
-      delete (this.#config as pg.PoolConfig).Client;
-    }
-
     // biome-ignore lint/suspicious/noExplicitAny: the two forms `pg` has, by callback (its pool) and by promise
     override connect(callback?: any): any {
       const connected = this.#route().then(() => super.connect());
@@ -83,7 +79,7 @@ function choosingClient(address: PostgresAddress): typeof pg.Client {
     }
 
     async #route(): Promise<void> {
-      const { host, ssl } = await choose(address, this.#config);
+      const { host, ssl } = await choose(address, config);
       if (host.host !== undefined) this.host = host.host;
       if (host.port !== undefined) this.port = host.port;
       else if (address.hosts.length > 1) this.port = Number(process.env.PGPORT ?? 5432);
