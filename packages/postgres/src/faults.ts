@@ -41,19 +41,17 @@ const STATEMENT_POOLING =
   'a pooler in between takes no transactions (pool_mode = statement): set pool_mode = transaction there, or give the ' +
   'address of the server itself';
 
+const STARTUP_PARAMETER = /unsupported startup parameter(?: in options)?: (\S+)/i;
 /** Of a pooler, which has one SQLSTATE (08P01) for all it has to say. */
-const OF_POOLERS: readonly (readonly [RegExp, (found: string) => string])[] = [
-  [
-    /unsupported startup parameter(?: in options)?: (\S+)/i,
-    (name) =>
-      `a pooler in between does not take the start-up parameter ${name}: take it out of the address and of the ` +
-      'environment (PGOPTIONS), or name it in ignore_startup_parameters there',
-  ],
-  [/statement pooling/i, () => STATEMENT_POOLING],
-  [/no such database|database .* does not exist/i, () => DATABASE],
-  [/no such user|auth(entication)? failed|password|SASL|SCRAM|login rejected|auth_query/i, () => CREDENTIALS],
-  [/(SSL|TLS)( connection)? required/i, () => 'the server wants TLS: add sslmode=require to the address'],
+const OF_POOLERS: readonly (readonly [RegExp, string])[] = [
+  [/statement pooling/i, STATEMENT_POOLING],
+  [/no such database|database .* does not exist/i, DATABASE],
+  [/no such user|auth(entication)? failed|password|SASL|SCRAM|login rejected|auth_query/i, CREDENTIALS],
+  [/(SSL|TLS)( connection)? required/i, 'the server wants TLS: add sslmode=require to the address'],
 ];
+/** Whatever else the text has in it. */
+const PASSES_FOR_SURE =
+  /timeout|crashed|_retry|starting up|shutting down|too many|remaining connection|max_client_conn/i;
 /** What a pooler says while a server is away or all connections are lent: it passes. */
 const PASSES =
   /timeout|conn crashed|server conn|server_login_retry|cannot connect|closed|login failed|down|limit|too many|max_client_conn|no more connections|paused|suspend|reload|reconnect|lifetime|configuration changed|not available|starting up|recovery|memory|admin forced|removed/i;
@@ -72,11 +70,15 @@ export function misconfigurationOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   const { message } = error;
   if (code === '08P01') {
-    for (const [pattern, remedy] of OF_POOLERS) {
-      const found = pattern.exec(message);
-      if (found !== null && !/server login failed.*(starting up|shutting down|too many|remaining)/i.test(message))
-        return remedy(found[1] ?? '');
+    const parameter = STARTUP_PARAMETER.exec(message)?.[1];
+    if (parameter !== undefined) {
+      return (
+        `a pooler in between does not take the start-up parameter ${parameter}: take it out of the address and of the ` +
+        'environment (PGOPTIONS), or name it in ignore_startup_parameters there'
+      );
     }
+    if (PASSES_FOR_SURE.test(message)) return undefined;
+    for (const [pattern, remedy] of OF_POOLERS) if (pattern.test(message)) return remedy;
     return PASSES.test(message) ? undefined : `a pooler in between, or the server, refuses our protocol (${message})`;
   }
   if (typeof code === 'string') {
