@@ -2,17 +2,7 @@ import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
-import {
-  filesUnder,
-  jsonOf,
-  type Manifest,
-  packageOf,
-  pathTo,
-  SCOPE,
-  type Source,
-  textOf,
-  workspaces,
-} from './structure/workspaces.ts';
+import { filesUnder, jsonOf, type Manifest, packageOf, pathTo, SCOPE, type Source, textOf, workspaces } from './structure/workspaces.ts';
 
 const all = workspaces();
 const builtin = new Set(builtinModules);
@@ -22,18 +12,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   streams: [],
   domain: ['streams'],
   config: ['streams', 'domain'],
-  feeds: ['streams', 'domain'],
+  feeds: ['streams', 'domain', 'postgres'],
   models: ['streams', 'domain'],
-  projections: ['streams', 'domain'],
+  projections: ['streams', 'domain', 'postgres'],
   challenge: ['streams', 'domain'],
   eventlog: ['streams'],
   pipeline: ['streams'],
   service: ['streams', 'eventlog'],
   stages: ['streams', 'pipeline', 'eventlog', 'service'],
-  projector: ['streams', 'config', 'projections', 'eventlog', 'service'],
+  projector: ['streams', 'config', 'projections', 'postgres', 'eventlog', 'service'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
   embedded: [],
+  postgres: [],
 };
 const packages = Object.keys(mayImport);
 

@@ -1,11 +1,4 @@
-import {
-  type LegacyReport,
-  type LegacySnapshot,
-  legacyLeaderboardRows,
-  legacyModelsGlobal,
-  legacyModelsParams,
-  legacyRebuild,
-} from '@crunch-node/domain';
+import { type LegacyReport, type LegacySnapshot, legacyLeaderboardRows, legacyModelsGlobal, legacyModelsParams, legacyRebuild } from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

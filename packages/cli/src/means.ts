@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
 import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
 import type { Closers } from '@crunch-node/service';
+import { composeAddress, parseAddress } from '@crunch-node/postgres';
 import { keepRunning } from './keep-running.ts';
 
 export interface Means {
@@ -116,13 +117,24 @@ export async function announceMeans(dataDir: string, means: Means, closers: Clos
   closers.push('endpoints', () => rm(file, { force: true }));
 }
 
-/** `DATABASE_URL`, or one made of `POSTGRES_*` when a host is named. */
+/**
+ * `DATABASE_URL`, or one made of `POSTGRES_*` when a host is named.
+ * @throws {BadPostgresAddress}
+ */
 export function databaseUrlOf({ values }: Environment): string | undefined {
-  if (values.DATABASE_URL !== undefined || values.POSTGRES_HOST === undefined) return values.DATABASE_URL;
-  const user = encodeURIComponent(values.POSTGRES_USER ?? 'crunch');
-  const password = values.POSTGRES_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.POSTGRES_PASSWORD)}`;
-  const database = encodeURIComponent(values.POSTGRES_DB ?? 'crunch');
-  return `postgres://${user}${password}@${values.POSTGRES_HOST}:${values.POSTGRES_PORT ?? 5432}/${database}`;
+  const { DATABASE_URL: given, POSTGRES_HOST: host } = values;
+  if (given === undefined && host === undefined) return undefined;
+  const address =
+    given ??
+    composeAddress({
+      host: host ?? '',
+      port: values.POSTGRES_PORT ?? 5432,
+      user: values.POSTGRES_USER ?? 'crunch',
+      password: values.POSTGRES_PASSWORD,
+      database: values.POSTGRES_DB ?? 'crunch',
+    });
+  parseAddress(address, given === undefined ? 'what POSTGRES_HOST, _PORT, _USER and _DB make' : 'DATABASE_URL');
+  return address;
 }
 
 async function privateNats(

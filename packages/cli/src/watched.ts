@@ -1,7 +1,6 @@
 import type { Environment } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Closers } from '@crunch-node/service';
-import { type Service, startMonitor } from '@crunch-node/service';
+import { type Closers, type Service, startMonitor } from '@crunch-node/service';
 import type { Registry } from 'prom-client';
 
 export interface WatchedFrom {

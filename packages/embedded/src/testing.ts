@@ -8,6 +8,7 @@ export type { NatsServer } from './nats-server.ts';
 export type { Postgres } from './postgres.ts';
 export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts';
 export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
+export { type PgBouncer, type PgBouncerOptions, pgBouncerMissing, privatePgBouncer } from './testing/pgbouncer.ts';
 export { type SmallDisk, smallDisk } from './testing/small-disk.ts';
 export { lookUntil, until } from './until.ts';
 

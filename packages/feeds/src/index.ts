@@ -4,6 +4,7 @@ export * from './normalisers/index.ts';
 export * from './provider.ts';
 export { binanceProvider } from './providers/binance/index.ts';
 export * from './providers/index.ts';
+export { checkPostgresFeed } from './providers/postgres/check.ts';
 export { pythProvider } from './providers/pyth/index.ts';
 export { describeReplayData, NoReplayData, type ReplaySource } from './providers/replay/index.ts';
 export * from './record.ts';

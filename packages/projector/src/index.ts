@@ -6,7 +6,7 @@ export {
   type ProjectionProgress,
   runProjection,
 } from './loop/projection-loop.ts';
-export { ApplyFailed, isDiskFull, isPostgresAway, WriteRefused } from './loop/projection-loop-faults.ts';
+export { ApplyFailed, WriteRefused } from './loop/projection-loop-faults.ts';
 export type { RowProjection } from './loop/row-projection.ts';
 export {
   type ProjectionInstruments,

@@ -1,2 +1,2 @@
 /** Keeps the read models: each projection is a reader of one stream with a position of its own. */
-export { type ProjectOptions, type ProjectService, startProject } from './start.ts';
+export { type ProjectOptions, type ProjectService, projectWriting, startProject } from './start.ts';

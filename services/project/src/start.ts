@@ -1,14 +1,6 @@
+import { type ReadModelOptions, createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { setMaxListeners } from 'node:events';
-import { createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
-import {
-  dropExpired,
-  type ProjectContext,
-  type ProjectionStatus,
-  projectionsNamed,
-  type Runner,
-  startRunner,
-  untilCommitted,
-} from '@crunch-node/projector';
+import { dropExpired, type ProjectContext, type ProjectionStatus, projectionsNamed, type Runner, startRunner, untilCommitted } from '@crunch-node/projector';
 import type { Service, ServiceHealth } from '@crunch-node/service';
 import { observe, projectionInstruments } from './metrics.ts';
 
@@ -28,6 +20,18 @@ export interface ProjectService extends Service {
   caughtUp(signal?: AbortSignal): Promise<void>;
 }
 
+/** As projections connect to Postgres: one connection each, and one to spare. */
+export const projectWriting = (
+  { databaseUrl, namespace }: Pick<ProjectContext, 'databaseUrl' | 'namespace'>,
+  projections: number,
+): ReadModelOptions => ({
+  url: databaseUrl,
+  schema: namespace.schema,
+  connections: projections + 1,
+  asynchronousCommit: true,
+  applicationName: 'crunch-node project',
+});
+
 /** How often what a replay has replaced is looked through for what was kept long enough. */
 const DROP_EVERY_MS = 60_000;
 
@@ -38,16 +42,10 @@ const DROP_EVERY_MS = 60_000;
  * @throws {UnknownProjection}
  */
 export function startProject(context: ProjectContext, { only, batchWaitMs }: ProjectOptions = {}): ProjectService {
-  const { log, namespace, metrics } = context;
+  const { log, metrics } = context;
   const logger = context.logger.child({ service: 'project' });
   const projections = projectionsNamed(only);
-  const readModel = openReadModel({
-    url: context.databaseUrl,
-    schema: namespace.schema,
-    connections: projections.length + 1,
-    asynchronousCommit: true,
-    applicationName: 'crunch-node project',
-  });
+  const readModel = openReadModel(projectWriting(context, projections.length));
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // each projection listens several times
   const prepare = onceItSucceeds(() => createReadModel(readModel.db, readModel.schema));

@@ -1,5 +1,6 @@
 /** The read model over HTTP. */
 export { type AppOptions, createApp } from './app.ts';
+export { customRoutesReading, reportReading } from './connect.ts';
 export { CustomRoutesFault } from './custom-routes/fault.ts';
 export type { CustomRoutesOptions } from './custom-routes/load.ts';
 export type { CustomMeans, CustomRoutes } from './custom-routes/means.ts';

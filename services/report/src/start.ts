@@ -3,6 +3,7 @@ import { openReadModel, timeReached } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/service';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
 import { createApp } from './app.ts';
+import { customRoutesReading, findMisconfiguration, reportReading } from './connect.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
 import type { FreshnessLimits } from './freshness/keep-fresh.ts';
 import type { LiveLimits } from './live/limits.ts';
@@ -10,7 +11,7 @@ import type { ArchiveOptions, ReportConfig } from './route-means.ts';
 import type { SecurityOptions } from './security/options.ts';
 
 export interface ReportOptions {
-  /** `postgres://…` */
+  /** an address as `parseAddress` reads it */
   readonly databaseUrl: string;
   readonly namespace: Namespace;
   readonly config: ReportConfig;
@@ -57,20 +58,13 @@ export class PortTaken extends Error {
   }
 }
 
-/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} {CustomRoutesFault} */
+/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} {CustomRoutesFault} {BadPostgresAddress} */
 export async function startReport(options: ReportOptions): Promise<ReportService> {
   const { host, port, config, version } = options;
   const logger = options.logger.child({ service: 'report' });
   const loaded = options.customRoutes ? await loadCustomRoutes(options.customRoutes) : [];
-  const reading = {
-    url: options.databaseUrl,
-    schema: options.namespace.schema,
-    connectTimeoutMs: 3_000,
-    statementTimeoutMs: 15_000, // the UI waits no longer
-    applicationName: 'crunch-node report',
-  };
-  const readModel = openReadModel(reading);
-  const custom = openReadModel({ ...reading, applicationName: 'crunch-node custom routes', readOnly: true });
+  const readModel = openReadModel(reportReading(options));
+  const custom = openReadModel(customRoutesReading(options));
   const { db } = readModel;
   const wallClock = (): Instant => instantOfMillis(Date.now());
   const now = async () => (options.pace === 'replay' ? await timeReached(db) : null) ?? wallClock();
@@ -107,6 +101,13 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   }
 
   let state: ServiceHealth['state'] = 'running';
+  let detail = '';
+  const stopping = new AbortController();
+  const looking = findMisconfiguration(db, stopping.signal, (remedy, error) => {
+    detail = remedy;
+    if (error !== undefined)
+      logger.error({ err: error, remedy }, `Postgres cannot be asked until the configuration is changed: ${remedy}`);
+  });
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -114,10 +115,12 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   return {
     name: 'report',
     url: urlOf(host, app.server.address()),
-    health: () => ({ state, detail: '', counts: { ...counts } }),
+    health: () => ({ state: state === 'running' && detail !== '' ? 'waiting' : state, detail, counts: { ...counts } }),
     async stop() {
       if (state === 'stopped') return ended;
       state = 'stopped';
+      stopping.abort();
+      await looking;
       await app.close();
       await closeModels();
       end();

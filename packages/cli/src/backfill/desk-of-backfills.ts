@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '@crunch-node/config';
 import type { FeedSettings } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import type { Closers } from '@crunch-node/service';
-import { CommandRefused, createLogger, type Service, sendCommand } from '@crunch-node/service';
+import { type Closers, CommandRefused, createLogger, type Service, sendCommand } from '@crunch-node/service';
 import type { Event, JsonObject } from '@crunch-node/streams';
 import { startBackfillOf } from '../up/backfill.ts';
 

@@ -4,9 +4,9 @@ import { activateConfig } from '@crunch-node/operations/activate';
 import { paceOf } from '@crunch-node/operations/pace';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import type { ServiceName } from '@crunch-node/pipeline';
+import { masked } from '@crunch-node/postgres';
 import { openReadModel } from '@crunch-node/projections';
-import type { Closers } from '@crunch-node/service';
-import { aborted } from '@crunch-node/service';
+import { type Closers, aborted } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { announceMeans, type Means, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
@@ -57,7 +57,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
-    screen.result(`log        ${means.natsUrl}\nPostgres   ${withoutPassword(means.databaseUrl)}\nAPI        ${url}`);
+    screen.result(`log        ${means.natsUrl}\nPostgres   ${masked(means.databaseUrl)}\nAPI        ${url}`);
     screen.result(`status     crunch-node status --data-dir ${dataDir}`);
     if (options.once) {
       const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
@@ -76,13 +76,6 @@ const envOf = ({ natsUrl, databaseUrl }: Means, { port }: ClusterOptions): NodeJ
   DATABASE_URL: databaseUrl,
   SERVICE_PORT: '0',
 });
-
-/** The whole of it is in `endpoints.json` of the data folder, for its owner. */
-function withoutPassword(address: string): string {
-  const url = new URL(address);
-  url.password = '';
-  return url.href;
-}
 
 /** One set of example models for all who ask, unless there is an orchestrator. */
 async function modelsFor({ config, environment }: LoadedConfig, closers: Closers): Promise<NodeJS.ProcessEnv> {

@@ -3,12 +3,13 @@ import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { loadConfig, readEnvironment } from '@crunch-node/config';
+import type { FeedSettings } from '@crunch-node/domain';
 import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
-import { openReadModel } from '@crunch-node/projections';
+import { checkPostgresFeed } from '@crunch-node/feeds';
 import { namespaceOf } from '@crunch-node/streams';
-import { sql } from 'kysely';
 import { databaseUrlOf } from '../means.ts';
+import { checkPostgres } from '../postgres-check.ts';
 import { createScreen } from '../screen.ts';
 import { archiveOf } from '../up/backfill.ts';
 
@@ -33,7 +34,7 @@ export async function runDoctor({
   const { values } = environment;
   // Of the environment alone, where the configuration does not load.
   let { warnings } = environment;
-  const database = databaseUrlOf(environment);
+  let feed: FeedSettings | undefined;
   const findings: Finding[] = [
     await finding('configuration', async () => {
       const loaded = await loadConfig({
@@ -42,14 +43,17 @@ export async function runDoctor({
         ...(module !== undefined && { module }),
       });
       warnings = loaded.warnings;
-      const { crunch_id, feed } = loaded.config;
+      const { crunch_id } = loaded.config;
+      feed = loaded.config.feed;
       return `${crunch_id}, ${feed.provider} ${feed.kind} ${feed.granularity}, from ${loaded.origin}`;
     }),
     await finding('Node', async () => nodeVersion(process.versions.node)),
     await finding('NATS', () => (values.NATS_URL === undefined ? ownNats() : givenNats(values.NATS_URL))),
-    await finding('Postgres', () =>
-      database === undefined ? ownPostgres() : givenPostgres(database, values.CRUNCH_NAMESPACE),
-    ),
+    await finding('Postgres', async () => {
+      const database = databaseUrlOf(environment);
+      return database === undefined ? ownPostgres() : checkPostgres(database, namespaceOf(values.CRUNCH_NAMESPACE));
+    }),
+    ...(feed?.provider === 'postgres' ? [await finding('feed', () => checkPostgresFeed(feed as FeedSettings))] : []),
     await finding('port', () => portFree(values.REPORT_API_PORT ?? 0)),
     await finding('data folder', () => writable(resolve(values.CRUNCH_STATE_DIR ?? dataDir))),
     await finding('archive folder', () => writable(resolve(archiveOf(environment).dir ?? ''))),
@@ -88,16 +92,6 @@ async function givenNats(url: string): Promise<string> {
 async function ownPostgres(): Promise<string> {
   const { postgres } = await postgresBinaries();
   return `${postgres}, started when needed`;
-}
-
-async function givenPostgres(url: string, namespace?: string): Promise<string> {
-  const model = openReadModel({ url, schema: namespaceOf(namespace).schema });
-  try {
-    const { rows } = await sql<{ server_version: string }>`show server_version`.execute(model.db);
-    return `${rows[0]?.server_version} at DATABASE_URL`;
-  } finally {
-    await model.close();
-  }
 }
 
 const portFree = (port: number): Promise<string> =>

@@ -1,5 +1,4 @@
-import type { RecomputeFrom } from '@crunch-node/operations/recompute';
-import { assertRecorded, isProven, recomputeLog, recordedConfigurations } from '@crunch-node/operations/recompute';
+import { type RecomputeFrom, assertRecorded, isProven, recomputeLog, recordedConfigurations } from '@crunch-node/operations/recompute';
 import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
 import { atDesk } from '../desk.ts';

@@ -3,8 +3,7 @@ import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
-import type { Closers } from '@crunch-node/service';
-import { type Logger, readToEnd } from '@crunch-node/service';
+import { type Closers, type Logger, readToEnd } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
 import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
 

@@ -1,9 +1,10 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { createPool, postgresDialect } from '@crunch-node/postgres';
+import { Kysely } from 'kysely';
+import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { pgTypes } from '../read-model/pg-types.ts';
 
-/** One connection, for what has to happen on the same one: `COPY` inside a transaction, a lock held over several. */
+/** One connection, for what has to happen on the same one: `COPY` inside a transaction, a lock held by one. */
 export interface OneConnection {
   readonly db: Kysely<Database>;
   /** What `db` works on right now. Only for use inside one of its transactions. */
@@ -12,7 +13,7 @@ export interface OneConnection {
 }
 
 export interface OneConnectionOptions {
-  /** `postgres://…` */
+  /** an address as `parseAddress` reads it */
   readonly url: string;
   /** see `ReadModelOptions` */
   readonly asynchronousCommit?: boolean;
@@ -23,21 +24,17 @@ export interface OneConnectionOptions {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** @throws {BadPostgresAddress} */
 export function openOneConnection(options: OneConnectionOptions): OneConnection {
-  const pool = new pg.Pool({
-    connectionString: options.url,
+  const pool = createPool(options.url, {
+    applicationName: options.applicationName,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
     max: 1,
-    idleTimeoutMillis: 0, // stays for as long as it lives
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
+    idleTimeoutMs: 0, // stays for as long as it lives
     types: pgTypes,
-    application_name: options.applicationName,
   });
-  pool.on('error', (error) => options.onLost?.(error));
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    if (options.asynchronousCommit) client.query('set synchronous_commit = off').catch(() => undefined);
-  });
+  // Also while it is in use: a transaction that only holds a lock asks nothing that would fail.
+  pool.on('connect', (client) => client.on('error', (error) => options.onLost?.(error)));
   let current: pg.PoolClient | undefined;
   const single = {
     async connect() {
@@ -48,7 +45,9 @@ export function openOneConnection(options: OneConnectionOptions): OneConnection 
     },
     end: () => pool.end(),
   };
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: single }) });
+  const db = new Kysely<Database>({
+    dialect: postgresDialect(single, { local: { ...(options.asynchronousCommit && { synchronous_commit: 'off' }) } }),
+  });
   return {
     db,
     client() {

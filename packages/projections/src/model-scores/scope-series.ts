@@ -1,19 +1,7 @@
 import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import {
-  type Cuts,
-  cutsFor,
-  dayOf,
-  daysCut,
-  hourOf,
-  hoursCut,
-  nextHour,
-  type RollingPoint,
-  rollingPoints,
-  type ScoreWindow,
-  type Segment,
-} from './rolling.ts';
+import { type Cuts, cutsFor, dayOf, daysCut, hourOf, hoursCut, nextHour, type RollingPoint, rollingPoints, type ScoreWindow, type Segment } from './rolling.ts';
 
 export interface ScopeSeriesFilter {
   readonly modelIds: readonly string[];

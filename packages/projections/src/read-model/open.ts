@@ -1,5 +1,5 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { createPool, postgresDialect } from '@crunch-node/postgres';
+import { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
 import { pgTypes } from './pg-types.ts';
 import { viewsSchemaOf } from './views.ts';
@@ -12,7 +12,7 @@ export interface ReadModel {
 }
 
 export interface ReadModelOptions {
-  /** `postgres://…` */
+  /** an address as `parseAddress` reads it */
   readonly url: string;
   /** `namespaceOf(…).schema` */
   readonly schema: string;
@@ -33,29 +33,28 @@ export interface ReadModelOptions {
   readonly applicationName?: string;
 }
 
-/** Connects when first used, so it can be opened while Postgres is away. */
+/**
+ * Connects when first used, so it can be opened while Postgres is away. What is asked for here holds inside transactions
+ * and nowhere else, so that connections can be lent by a pooler: with a time limit or read-only, every statement is in one.
+ * @throws {BadPostgresAddress}
+ */
 export function openReadModel(options: ReadModelOptions): ReadModel {
-  const pool = new pg.Pool({
-    connectionString: options.url,
+  const { schema, readOnly = false, statementTimeoutMs, asynchronousCommit = false } = options;
+  const pool = createPool(options.url, {
+    applicationName: options.applicationName ?? 'crunch-node',
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     max: options.connections ?? 10,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    keepAlive: true,
     types: pgTypes,
-    application_name: options.applicationName ?? 'crunch-node',
-    ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
   });
-  // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
-  // gets the error; unheard, it would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    // As a statement, since poolers in between refuse start-up parameters. When it fails, so does what comes next.
-    if (options.readOnly) {
-      const path = `"${viewsSchemaOf(options.schema)}", "${options.schema}"`;
-      client.query(`set default_transaction_read_only = on; set search_path = ${path}`).catch(() => undefined);
-    }
-    if (options.asynchronousCommit) client.query('set synchronous_commit = off').catch(() => undefined);
+  const dialect = postgresDialect(pool, {
+    readOnly,
+    everyStatement: readOnly || statementTimeoutMs !== undefined,
+    local: {
+      ...(statementTimeoutMs !== undefined && { statement_timeout: String(statementTimeoutMs) }),
+      ...(readOnly && { search_path: `"${viewsSchemaOf(schema)}", "${schema}"` }),
+      ...(asynchronousCommit && { synchronous_commit: 'off' }),
+    },
   });
-  const root = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db: root.withSchema(options.schema), schema: options.schema, close: () => root.destroy() };
+  const root = new Kysely<Database>({ dialect });
+  return { db: root.withSchema(schema), schema, close: () => root.destroy() };
 }

@@ -1,7 +1,7 @@
+import { isPostgresAway } from '@crunch-node/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadModel } from '@crunch-node/projections';
 import { listPositions } from '../position/position.ts';
-import { isPostgresAway } from './projection-loop-faults.ts';
 import { ProjectionStopped, type Runner } from './runner.ts';
 
 const LOOK_AGAIN_MS = 100;

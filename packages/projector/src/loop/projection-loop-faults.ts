@@ -1,11 +1,6 @@
 import { LogClosed, LogHasGap, LogWentBackwards } from '@crunch-node/eventlog';
 import type { Position } from '../position/position.ts';
-import {
-  LogRewritten,
-  LogShorterThanPosition,
-  LogTrimmedBeyondPosition,
-  StreamRecreated,
-} from '../position/position-faults.ts';
+import { LogRewritten, LogShorterThanPosition, LogTrimmedBeyondPosition, StreamRecreated } from '../position/position-faults.ts';
 
 /** A well-formed event our code cannot turn into rows. Skipping it would leave a gap nobody sees. */
 export class ApplyFailed extends Error {
@@ -40,32 +35,6 @@ export class WriteRefused extends Error {
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Connection, resources, shutdown, rollback, broken disk; being read-only (a failover); waiting for a lock. */
-const AWAY_SQLSTATES = /^(08...|53...|57...|58...|40...|25006|55P03)$/;
-const AWAY_CODES = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-const AWAY_TEXTS = /connection terminated|connection error|timeout exceeded when trying to connect|connection timeout/i;
-
-/** Whether Postgres is away, restarting or out of room, rather than refusing what it was asked. */
-export function isPostgresAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string') return AWAY_CODES.has(code) || AWAY_SQLSTATES.test(code);
-  return AWAY_TEXTS.test(error.message);
-}
-
-/** Whether Postgres had no room left for what it was asked to write. */
-export const isDiskFull = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '53100';
 
 const FINAL = [
   ApplyFailed,

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { crashPoint, type EventLog } from '@crunch-node/eventlog';
 import { putAside } from '@crunch-node/service';
-import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';
 import { PositionMoved } from '../position/position-faults.ts';
-import { isFinal, isPostgresAway, WriteRefused } from './projection-loop-faults.ts';
 import type { RowProjection } from './row-projection.ts';
+import { crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
+import { isPostgresAway, isReadOnlyFault, misconfigurationOf, whyReadOnly } from '@crunch-node/postgres';
+import type { Event, StreamDefinition } from '@crunch-node/streams';
+import type { Kysely, QueryExecutorProvider } from 'kysely';
+import type { Logger } from 'pino';
+import { isFinal, WriteRefused } from './projection-loop-faults.ts';
 import { type Stretch, stretches } from './stretches.ts';
 
 export interface ProjectionProgress {
@@ -79,19 +81,25 @@ export async function runProjection<DB, Rows, Written = Rows>(
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
-      const { message } = error as Error;
+      const remedy = misconfigurationOf(error);
+      const reason = await reasonOf(error as Error, means);
+      const { message } = reason;
       // Once for each cause: a Postgres that is away for an hour says nothing new every few seconds.
-      logger[message === told ? 'debug' : 'warn'](
-        { err: error, retry_ms: waitMs },
-        `projection ${projection.name} waits`,
+      logger[message === told ? 'debug' : remedy === undefined ? 'warn' : 'error'](
+        { err: reason, retry_ms: waitMs, ...(remedy !== undefined && { remedy }) },
+        `projection ${projection.name} waits${remedy === undefined ? '' : ' for the configuration to be changed'}`,
       );
       told = message;
-      onWaiting?.(error as Error);
+      onWaiting?.(reason);
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
     }
   }
 }
+
+/** Of transactions that cannot write there are two kinds, which only Postgres can tell apart. */
+const reasonOf = async <DB>(error: Error, { db }: ProjectionMeans<DB>): Promise<Error> =>
+  isReadOnlyFault(error) ? whyReadOnly(db, error).catch(() => error) : error;
 
 /** From the position in the database until something goes wrong, or the end it was given. */
 async function follow<DB, Rows, Written>(
@@ -211,7 +219,8 @@ async function write<DB, Rows, Written>(
     crashPoint('committed');
     return written;
   } catch (error) {
-    if (error instanceof PositionMoved || isPostgresAway(error)) throw error;
+    // What is wrong with how we connect says nothing about the rows.
+    if (error instanceof PositionMoved || isPostgresAway(error) || misconfigurationOf(error) !== undefined) throw error;
     throw new WriteRefused(from, error);
   }
 }

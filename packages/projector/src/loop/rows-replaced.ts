@@ -1,7 +1,7 @@
+import { isPostgresAway } from '@crunch-node/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Position, readPosition } from '../position/position.ts';
 import type { ProjectionMeans } from './projection-loop.ts';
-import { isPostgresAway } from './projection-loop-faults.ts';
 
 const PARTITION = 'all';
 const LOOK_EVERY_MS = 1_000;

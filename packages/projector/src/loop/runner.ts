@@ -1,7 +1,7 @@
+import { isDiskFull, misconfigurationOf } from '@crunch-node/postgres';
+import { type ProjectionMeans, runProjection, type ProjectionProgress } from './projection-loop.ts';
 import type { Projection } from '@crunch-node/projections';
 import type { ServiceHealth } from '@crunch-node/service';
-import { type ProjectionMeans, type ProjectionProgress, runProjection } from './projection-loop.ts';
-import { isDiskFull } from './projection-loop-faults.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
@@ -48,10 +48,11 @@ export interface Runner {
   readonly ended: Promise<void>;
 }
 
-const whyOf = (reason: Error): string =>
-  isDiskFull(reason)
-    ? `the disk of Postgres is full, it goes on when there is room (${reason.message})`
-    : reason.message;
+function whyOf(reason: Error): string {
+  if (isDiskFull(reason)) return `the disk of Postgres is full, it goes on when there is room (${reason.message})`;
+  const remedy = misconfigurationOf(reason);
+  return remedy === undefined ? reason.message : `${reason.message}: ${remedy}`;
+}
 
 export function startRunner<DB>(
   projection: Projection,

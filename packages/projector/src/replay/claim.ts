@@ -1,17 +1,52 @@
 import type { OneConnection } from '@crunch-node/projections/generations';
 import { sql } from 'kysely';
-import { ReplayRunning } from './faults.ts';
+import { ReplayClaimLost, ReplayRunning } from './faults.ts';
 
 const nameOf = (schema: string): string => `crunch-node replay ${schema}`;
 
+/** Something in between may end a transaction that is idle for long. */
+const STAY_ALIVE_MS = 10_000;
+
+export interface Claim {
+  release(): Promise<void>;
+}
+
 /**
- * One replay of a read model at a time. Held by the connection: it ends with the process, however that ends.
+ * One replay of a read model at a time. Held by a transaction of its own, which keeps a connection of the server also
+ * where a pooler lends them by transaction; it ends with the process, however that ends. Between two statements it holds
+ * no snapshot, so that nothing is kept from being vacuumed.
+ * @param onLost the transaction was ended by somebody else: the claim is gone
  * @throws {ReplayRunning}
  */
-export async function claimReplay({ db }: OneConnection, schema: string): Promise<void> {
-  const { rows } = await sql<{ claimed: boolean }>`
-    select pg_try_advisory_lock(hashtextextended(${nameOf(schema)}, 0)) as claimed`.execute(db);
-  if (!rows[0]?.claimed) throw new ReplayRunning(await holderOf(db, schema));
+export async function claimReplay(
+  { db }: OneConnection,
+  schema: string,
+  onLost: (error: ReplayClaimLost) => void,
+): Promise<Claim> {
+  const held = await db.startTransaction().execute();
+  try {
+    await sql`select set_config(name, '0', true) from pg_settings
+      where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`.execute(held);
+    const { rows } = await sql<{ claimed: boolean }>`
+      select pg_try_advisory_xact_lock(hashtextextended(${nameOf(schema)}, 0)) as claimed`.execute(held);
+    if (!rows[0]?.claimed) throw new ReplayRunning(await holderOf(held, schema));
+  } catch (error) {
+    await held.rollback().execute();
+    throw error;
+  }
+  const alive = setInterval(() => {
+    sql`select 1`.execute(held).catch((error: unknown) => {
+      clearInterval(alive);
+      onLost(new ReplayClaimLost(error));
+    });
+  }, STAY_ALIVE_MS);
+  alive.unref();
+  return {
+    async release() {
+      clearInterval(alive);
+      await held.rollback().execute();
+    },
+  };
 }
 
 async function holderOf(db: OneConnection['db'], schema: string): Promise<string> {

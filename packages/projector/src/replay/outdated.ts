@@ -1,5 +1,5 @@
+import { isPostgresAway } from '@crunch-node/postgres';
 import type { ReadModel } from '@crunch-node/projections';
-import { isPostgresAway } from '../loop/projection-loop-faults.ts';
 import { listPositions } from '../position/position.ts';
 import { projectionsNamed } from '../projections-named.ts';
 

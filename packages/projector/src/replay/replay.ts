@@ -1,21 +1,14 @@
+import { isDiskFull } from '@crunch-node/postgres';
 import type { EventLog } from '@crunch-node/eventlog';
 import { createReadModel, type Projection } from '@crunch-node/projections';
-import {
-  createGenerations,
-  type Dependent,
-  listGenerations,
-  nextSchemaOf,
-  openOneConnection,
-  previousSchemaOf,
-} from '@crunch-node/projections/generations';
+import { createGenerations, type Dependent, listGenerations, nextSchemaOf, openOneConnection, previousSchemaOf } from '@crunch-node/projections/generations';
 import type { Logger } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
-import { isDiskFull } from '../loop/projection-loop-faults.ts';
 import { createPositions, listPositions } from '../position/position.ts';
 import { projectionsNamed } from '../projections-named.ts';
 import { build, follow } from './build.ts';
-import { claimReplay } from './claim.ts';
+import { type Claim, claimReplay } from './claim.ts';
 import { type Compared, compare, type Standing, standingOf } from './compare.ts';
 import { exchange } from './exchange.ts';
 import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
@@ -25,7 +18,7 @@ import type { ReplayMeans, ReplayPoint, ReplayProgress } from './means.ts';
 
 export interface ReplayContext {
   readonly log: EventLog;
-  /** `postgres://…`, straight to the server: a pooler that lends connections by transaction loses the claim */
+  /** an address as `parseAddress` reads it; three connections are used at once */
   readonly databaseUrl: string;
   readonly namespace: Namespace;
   readonly logger: Logger;
@@ -153,11 +146,9 @@ async function claimed<T>(
   const { schema } = namespace;
   const over = new AbortController();
   const applicationName = 'crunch-node replay';
-  const session = openOneConnection({
-    url,
-    applicationName,
-    onLost: (error) => over.abort(new ReplayClaimLost(error)),
-  });
+  const lost = (error: Error) => over.abort(error instanceof ReplayClaimLost ? error : new ReplayClaimLost(error));
+  const claimant = openOneConnection({ url, applicationName, onLost: lost });
+  const session = openOneConnection({ url, applicationName, onLost: lost });
   const builder = openOneConnection({ url, applicationName, asynchronousCommit: true });
   let progress: ReplayProgress = { phase: 'building', detail: '', done: 0, total: 0 };
   const means: ReplayMeans = {
@@ -178,8 +169,9 @@ async function claimed<T>(
     },
     reached: async (point) => onPoint?.(point),
   };
+  let claim: Claim | undefined;
   try {
-    await claimReplay(session, schema);
+    claim = await claimReplay(claimant, schema, lost);
     await createReadModel(session.db, schema);
     for (const each of [schema, nextSchemaOf(schema), previousSchemaOf(schema)])
       await createPositions(session.db, each);
@@ -189,7 +181,8 @@ async function claimed<T>(
   } catch (error) {
     throw isDiskFull(error) ? new ReplayOutOfRoom(error) : error;
   } finally {
-    await Promise.all([session.close(), builder.close()]);
+    await claim?.release().catch(() => undefined); // with its connection it is gone as well
+    await Promise.all([claimant.close(), session.close(), builder.close()]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPostgresAway } from '@crunch-node/projector';
+import { isPostgresAway, misconfigurationOf } from '@crunch-node/postgres';
 import { CommandRefused, type Logger } from '@crunch-node/service';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { urlWithoutKey } from '../security/presented-key.ts';
@@ -61,6 +61,11 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
     if (isReadModelAway(error)) {
       logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'the read model is not available');
       return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
+    }
+    const remedy = misconfigurationOf(error);
+    if (remedy !== undefined) {
+      logger.error({ err: error, url: urlWithoutKey(request.url), remedy }, 'the read model cannot be asked');
+      return sayFault(reply, 500, `The read model cannot be asked until its configuration is changed: ${remedy}`);
     }
     if (error.code === NO_TEXT) return sayFault(reply, 422, 'expected text without NUL');
     const refusal: unknown = error;

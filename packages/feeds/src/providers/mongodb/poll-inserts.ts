@@ -1,14 +1,6 @@
 import { instantOfMillis, millisOf } from '@crunch-node/streams';
 import type { Collection, Document } from 'mongodb';
-import {
-  type FollowMeans,
-  followPages,
-  MAX_TIES,
-  type PageFollower,
-  persist,
-  valueAt,
-  Waker,
-} from '../../rows/index.ts';
+import { type FollowMeans, followPages, MAX_TIES, type PageFollower, persist, valueAt, Waker } from '../../rows/index.ts';
 import type { Connection } from './connection.ts';
 import { documentRow, idText, subjectOf } from './document.ts';
 import type { CollectionSettings } from './settings.ts';

@@ -1,3 +1,4 @@
+import { type ConnectionOptions, createPool, inReadOnlyTransaction } from '@crunch-node/postgres';
 import pg from 'pg';
 import type { TableSettings } from './settings.ts';
 
@@ -14,22 +15,26 @@ const types: pg.CustomTypesConfig = {
   },
 } as pg.CustomTypesConfig;
 
-/** Of a session that cannot write, in UTC, whose statements end. */
-export const clientOptions = ({ uri, statementTimeoutMs }: TableSettings): pg.ClientConfig => ({
-  connectionString: uri,
-  application_name: 'crunch-node feed',
-  connectionTimeoutMillis: 10_000,
-  statement_timeout: statementTimeoutMs,
-  query_timeout: statementTimeoutMs + 5_000,
-  keepAlive: true,
-  options: '-c default_transaction_read_only=on -c timezone=UTC',
+export const connectionOptions = ({ statementTimeoutMs }: TableSettings): ConnectionOptions => ({
+  applicationName: 'crunch-node feed',
+  connectTimeoutMs: 10_000,
+  queryTimeoutMs: statementTimeoutMs + 5_000,
   types,
 });
 
 /** Connects when it is first used; connections nobody uses do not keep the process. */
-export function openPool(settings: TableSettings): pg.Pool {
-  const pool = new pg.Pool({ ...clientOptions(settings), max: 4, idleTimeoutMillis: 10_000, allowExitOnIdle: true });
-  // A connection that breaks while idle is replaced; the next query says if that fails.
-  pool.on('error', () => undefined);
-  return pool;
-}
+export const openPool = (settings: TableSettings): pg.Pool =>
+  createPool(settings.address, {
+    ...connectionOptions(settings),
+    max: 4,
+    idleTimeoutMs: 10_000,
+    allowExitOnIdle: true,
+  });
+
+/** In a transaction that cannot write, in UTC, whose statements end. */
+export const asking = <T>(
+  pool: pg.Pool,
+  { statementTimeoutMs }: TableSettings,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> =>
+  inReadOnlyTransaction(pool, { local: { statement_timeout: String(statementTimeoutMs), timezone: "'UTC'" } }, work);

@@ -1,24 +1,12 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { misconfigurationOf } from '@crunch-node/postgres';
 import type { FeedKey, Json } from '@crunch-node/streams';
 import type { Pool } from 'pg';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { knownGranularities } from '../../granularity.ts';
-import { maskedUri } from '../../masked-uri.ts';
 import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
-import {
-  FeedUnusable,
-  fetchPages,
-  plainJson,
-  pollPages,
-  type ReadPage,
-  type Row,
-  rejectingOnce,
-  rowOf,
-  tieSafePage,
-  unlessAborted,
-  Waker,
-} from '../../rows/index.ts';
-import { openPool } from './connect.ts';
+import { FeedUnusable, fetchPages, plainJson, pollPages, type ReadPage, type Row, rejectingOnce, rowOf, tieSafePage, unlessAborted, Waker } from '../../rows/index.ts';
+import { asking, openPool } from './connect.ts';
 import { listenForNotifications } from './notifications.ts';
 import { quoted, tableSettings } from './settings.ts';
 import { type PageStatement, pageStatement } from './table.ts';
@@ -60,7 +48,9 @@ export function postgresProvider(
         const { sql, names } = await unlessAborted(statement, signal);
         const read = async (count: number): Promise<readonly Row[]> => {
           const parameters = [startMs, endMs, count, ...(table.subjectColumn === null ? [] : [subject])];
-          const asked = pool.query<unknown[]>({ text: sql, values: parameters, rowMode: 'array' });
+          const asked = asking(pool, table, (client) =>
+            client.query<unknown[]>({ text: sql, values: parameters, rowMode: 'array' }),
+          );
           const { rows } = await unlessAborted(asked, signal);
           return rows.map((cells) => rowOf(key, partsOf(cells, names, subject), reports));
         };
@@ -69,7 +59,7 @@ export function postgresProvider(
         );
       } catch (error) {
         signal?.throwIfAborted();
-        throw explained(error as Error & { code?: string }, maskedUri(table.uri));
+        throw explained(error as Error & { code?: string }, table.address.shown);
       }
     };
 
@@ -84,8 +74,10 @@ export function postgresProvider(
         table.subjectColumn === null
           ? settings.subjects
           : (
-              await pool.query<{ subject: string }>(
-                `select distinct ${quoted(table.subjectColumn)}::text as subject from ${name} order by 1 limit 500`,
+              await asking(pool, table, (client) =>
+                client.query<{ subject: string }>(
+                  `select distinct ${quoted(table.subjectColumn ?? '')}::text as subject from ${name} order by 1 limit 500`,
+                ),
               )
             ).rows.map(({ subject }) => subject);
       return subjects.map((symbol) => ({
@@ -104,7 +96,9 @@ export function postgresProvider(
       const until = AbortSignal.any([signal, ending.signal]);
       const means = { provider: 'postgres', clock, reports, signal: until };
       const notified =
-        table.notifyChannel === null ? undefined : listenForNotifications(table, means, () => waker.wake());
+        table.notifyChannel === null
+          ? undefined
+          : listenForNotifications(table, connection().pool, means, () => waker.wake());
       const follow = { ...means, request, sink, readPage: readPage(request), settleMs: table.settleMs };
       try {
         await pollPages(follow, table.pollMs, waker);
@@ -130,10 +124,12 @@ function partsOf(cells: readonly unknown[], names: readonly string[], subject: s
   return { tsMs: tsMs === null ? Number.NaN : Number(tsMs), values, origin, id: id === null ? undefined : String(id) };
 }
 
-/** Class 28 and 3D: not this user, not this database. 42: not this table, column, type or permission. */
+/** What trying again does not mend: how we connect, or (42) not this table, column, type or permission. */
 function explained(error: Error & { code?: string }, uri: string): Error {
   if (error instanceof FeedUnusable) return error;
-  if (!/^(28|3D|42)/.test(error.code ?? '')) return error;
+  const remedy = misconfigurationOf(error);
+  if (remedy !== undefined) return new FeedUnusable(`${uri}: ${error.message}: ${remedy}`, { cause: error });
+  if (!/^42/.test(error.code ?? '')) return error;
   return new FeedUnusable(`${uri}: ${error.message} (${error.code}); check postgres_uri, table and columns`, {
     cause: error,
   });

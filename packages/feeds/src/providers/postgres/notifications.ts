@@ -1,18 +1,24 @@
-import pg from 'pg';
+import { createClient, hearsNotifications } from '@crunch-node/postgres';
+import type { Pool } from 'pg';
 import { type AttemptMeans, persist } from '../../rows/index.ts';
-import { clientOptions } from './connect.ts';
+import { NEEDS_SESSION } from './check.ts';
+import { connectionOptions } from './connect.ts';
 import { quoted, type TableSettings } from './settings.ts';
 
-/** Calls `wake` on every notification, and after each loss of the connection, until the signal aborts. */
+/**
+ * Calls `wake` on every notification, and after each loss of the connection, until the signal aborts. It needs a
+ * session of the server: where a pooler lends those by transaction, it says so once and leaves it to polling.
+ */
 export async function listenForNotifications(
   settings: TableSettings,
+  pool: Pool,
   means: AttemptMeans,
   wake: () => void,
 ): Promise<void> {
-  const { signal } = means;
-  const { statement_timeout: _, ...options } = clientOptions(settings);
+  const { signal, reports } = means;
+  const { queryTimeoutMs: _, ...options } = connectionOptions(settings);
   const listen = async (): Promise<void> => {
-    const client = new pg.Client(options);
+    const client = createClient(settings.address, options);
     const lost = new Promise<never>((_resolve, reject) => {
       client.on('error', reject);
       client.on('end', () => reject(new Error('the server ended the connection')));
@@ -21,6 +27,7 @@ export async function listenForNotifications(
     lost.catch(() => undefined);
     try {
       await client.connect();
+      if (!(await hears(client))) return;
       client.on('notification', wake);
       await client.query(`listen ${quoted(settings.notifyChannel ?? '')}`);
       wake();
@@ -29,5 +36,17 @@ export async function listenForNotifications(
       await client.end().catch(() => undefined);
     }
   };
+
+  async function hears(client: ReturnType<typeof createClient>): Promise<boolean> {
+    const other = await pool.connect();
+    try {
+      if (await hearsNotifications(client, other)) return true;
+    } finally {
+      other.release();
+    }
+    const { notifyChannel, pollMs } = settings;
+    reports.notice(NEEDS_SESSION, { notify_channel: notifyChannel ?? '', poll_seconds: pollMs / 1000 });
+    return false;
+  }
   await persist(means, 'listening for notifications', listen).catch(() => undefined);
 }

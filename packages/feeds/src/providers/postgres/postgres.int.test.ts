@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { FeedSettings } from '@crunch-node/domain';
-import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
+import { type Postgres, pgBouncerMissing, privatePgBouncer, privatePostgres } from '@crunch-node/embedded/testing';
 import pg from 'pg';
 import { systemProviderClock } from '../../clock.ts';
 import type { FetchRequest } from '../../provider.ts';
 import { btcAndEth, listener } from '../../testing/listener.ts';
+import { checkPostgresFeed } from './check.ts';
 import { postgresProvider } from './index.ts';
 
 const NOW = Date.now();
@@ -17,9 +18,10 @@ const REQUEST: FetchRequest = {
   endMs: NOW + 60_000,
   limit: 100,
 };
+const skip = await pgBouncerMissing();
 let server: Postgres;
 let owner: pg.Client;
-const { told, rejected, clock, reports, listen, until, end } = listener();
+const { told, rejected, notices, clock, reports, listen, until, end } = listener();
 const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
   provider: 'postgres',
   ...btcAndEth,
@@ -197,5 +199,28 @@ describe('live rows', () => {
       create or replace view tricky as select sneaky() as "Symbol", now() as at, 1 as price, 1 as id`);
     const [page] = await provider({ table: 'tricky' }).fetch(REQUEST);
     assert.match(page !== undefined && 'error' in page ? page.error.message : '', /read-only transaction/);
+  });
+
+  it('come through a pooler as well; that notifications do not is noticed, and said', { skip }, async () => {
+    const options = { notify_channel: 'new_ticks' };
+    const lending = await privatePgBouncer({ url: server.url });
+    const whole = await privatePgBouncer({ url: server.url, poolMode: 'session' });
+    try {
+      const pooled = { ...options, postgres_uri: lending.url };
+      await assert.rejects(checkPostgresFeed(settings(pooled)), /FeedUnusable|needs a session of the server/);
+      assert.match(
+        await checkPostgresFeed(settings({ ...options, postgres_uri: whole.url })),
+        /^ticks of .* has price/,
+      );
+      await insert('BTC', Date.now(), '1');
+      listen(provider(pooled), btcAndEth);
+      await until(() => told.length === 1 && notices.some((text) => text.includes('needs a session of the server')));
+      await insert('BTC', Date.now(), '2');
+      await until(() => told.length === 2);
+    } finally {
+      await end();
+      await lending.stop();
+      await whole.stop();
+    }
   });
 });

@@ -1,11 +1,12 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { ADDRESS_SHAPE, BadPostgresAddress, type PostgresAddress, parseAddress } from '@crunch-node/postgres';
 import { optionsOf } from '../../options.ts';
 import { InvalidFeedOption } from '../../provider.ts';
 import { type TimeUnit, timeUnits } from '../../rows/index.ts';
 
 /** A table or view and what its columns mean. Identifiers are plain text here and quoted where SQL is made. */
 export interface TableSettings {
-  readonly uri: string;
+  readonly address: PostgresAddress;
   readonly schema: string | null;
   readonly table: string;
   readonly subjectColumn: string | null;
@@ -31,10 +32,7 @@ export function tableSettings(settings: FeedSettings): TableSettings {
   const options = optionsOf(settings);
   const identifier = (name: string): string | undefined =>
     options.parsed(name, A_NAME, (text) => (IDENTIFIER.test(text) ? text : null));
-  const uri = options.required('postgres_uri', 'postgres://user:password@host/database');
-  if (!/^postgres(ql)?:\/\//.test(uri) || !URL.canParse(uri)) {
-    throw new InvalidFeedOption('postgres', 'postgres_uri', 'postgres://user:password@host/database', '***');
-  }
+  const address = addressOf(options.required('postgres_uri', ADDRESS_SHAPE));
   options.required('table', 'the name of a table or view, as table or schema.table');
   const [table, schema = null] = options
     .parsed('table', `table or schema.table, each ${A_NAME}`, (text) => {
@@ -47,7 +45,7 @@ export function tableSettings(settings: FeedSettings): TableSettings {
     throw new InvalidFeedOption('postgres', 'subject_column', 'a column, since there are several subjects', undefined);
   }
   return {
-    uri,
+    address,
     schema,
     table: table!,
     subjectColumn,
@@ -61,6 +59,15 @@ export function tableSettings(settings: FeedSettings): TableSettings {
     statementTimeoutMs: (options.number('statement_timeout_seconds', { min: 0.1 }) ?? 30) * 1000,
     source: options.text('source')?.toLowerCase() ?? 'postgres',
   };
+}
+
+function addressOf(uri: string): PostgresAddress {
+  try {
+    return parseAddress(uri);
+  } catch (error) {
+    if (!(error instanceof BadPostgresAddress)) throw error;
+    throw new InvalidFeedOption('postgres', 'postgres_uri', `${ADDRESS_SHAPE} (${error.reason})`, '***');
+  }
 }
 
 const scaled = (seconds: number | undefined): number | undefined =>

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { FeedUnusable, type TimeUnit } from '../../rows/index.ts';
+import { asking } from './connect.ts';
 import { quoted, type TableSettings } from './settings.ts';
 
 /** The statement that reads a page: `$1` start and `$2` end (ms), `$3` rows, `$4` the subject where there is a column. */
@@ -13,10 +14,12 @@ export interface PageStatement {
 export async function pageStatement(pool: Pool, settings: TableSettings): Promise<PageStatement> {
   const { schema, table, subjectColumn, timeColumn, idColumn, valueColumns } = settings;
   const name = schema === null ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
-  const { rows } = await pool.query<{ column: string; type: string }>(
-    `select attname as column, format_type(atttypid, null) as type from pg_attribute
-     where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum`,
-    [name],
+  const { rows } = await asking(pool, settings, (client) =>
+    client.query<{ column: string; type: string }>(
+      `select attname as column, format_type(atttypid, null) as type from pg_attribute
+       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum`,
+      [name],
+    ),
   );
   if (rows.length === 0) throw new FeedUnusable(`expected a table or view ${name}, found none that this user may see`);
   const types = new Map(rows.map(({ column, type }) => [column, type]));

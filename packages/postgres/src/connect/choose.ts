@@ -1,0 +1,92 @@
+import pg from 'pg';
+import type { Host, PostgresAddress, TargetSession } from '../address/address.ts';
+
+/** One way to reach a server of an address. */
+export interface Route {
+  readonly host: Host;
+  /** absent: what the environment says */
+  readonly ssl?: pg.ClientConfig['ssl'];
+}
+
+/** No server of an address can be used now. `code` is that of SQL for "unable to connect". */
+export class NoServerUsable extends Error {
+  override readonly name = 'NoServerUsable';
+  readonly code = '08001';
+  constructor(reasons: readonly string[], cause: unknown) {
+    super(`expected a server of the address to be usable, found none: ${reasons.join('; ')}`, { cause });
+  }
+}
+
+/** Whether there is anything to choose: most addresses have one server, and any session of it will do. */
+export const isChoice = ({ hosts, ssl, target }: PostgresAddress): boolean =>
+  hosts.length > 1 || ssl.length > 1 || target !== 'any';
+
+export const routeConfig = ({ host, ssl }: Route): pg.ClientConfig => ({
+  ...(host.host !== undefined && { host: host.host }),
+  ...(host.port !== undefined && { port: host.port }),
+  ...(ssl !== undefined && { ssl }),
+});
+
+const PATIENCE_MS = 10_000;
+/** The server has no TLS, or wants it: what the other entry of `ssl` is for. Anything else is no matter of TLS. */
+const WANTS_OTHER_TLS = /does not support SSL|no encryption|SSL off|SSL required|TLS connection required/i;
+
+/**
+ * The first server that can be used as the address wants it, found by connecting to them in order.
+ * @throws {NoServerUsable} or, of a single server, why it cannot be
+ */
+export async function choose(address: PostgresAddress, config: pg.ClientConfig): Promise<Route> {
+  const targets: readonly TargetSession[] = address.target === 'prefer-standby' ? ['standby', 'any'] : [address.target];
+  const patienceMs = config.connectionTimeoutMillis || PATIENCE_MS;
+  const connectionTimeoutMillis = Math.max(500, Math.floor(patienceMs / (address.hosts.length + 1)));
+  const errors: Error[] = [];
+  const reasons: string[] = [];
+  for (const target of targets) {
+    for (const host of address.hosts) {
+      for (const ssl of address.ssl) {
+        const route: Route = { host, ...(ssl !== 'environment' && { ssl }) };
+        try {
+          const unfit = await unfitness({ ...config, ...routeConfig(route), connectionTimeoutMillis }, target);
+          if (unfit === undefined) return route;
+          reasons.push(`${nameOf(host)} ${unfit}`);
+          break;
+        } catch (error) {
+          errors.push(error as Error);
+          if (address.ssl.length > 1 && WANTS_OTHER_TLS.test((error as Error).message)) continue;
+          reasons.push(`${nameOf(host)}: ${(error as Error).message || (error as { code?: string }).code}`);
+          break;
+        }
+      }
+    }
+  }
+  if (address.hosts.length === 1 && errors.length > 0) throw errors.at(-1);
+  throw new NoServerUsable([...new Set(reasons)], errors.at(-1));
+}
+
+const nameOf = ({ host = 'the default host', port = 5432 }: Host): string => `${host}:${port}`;
+
+/** Why the server a configuration leads to is not the one wanted; undefined: it is. */
+async function unfitness(config: pg.ClientConfig, target: TargetSession): Promise<string | undefined> {
+  const client = new pg.Client(config);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    if (target === 'any') return undefined;
+    const { rows } = await client.query<{ standby: boolean; readOnly: boolean }>(
+      `select pg_is_in_recovery() as standby,
+        pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as "readOnly"`,
+    );
+    const { standby = false, readOnly = false } = rows[0] ?? {};
+    const wanted = {
+      primary: !standby,
+      standby,
+      'prefer-standby': standby,
+      'read-write': !readOnly,
+      'read-only': readOnly,
+    };
+    if (wanted[target]) return undefined;
+    return `is ${standby ? 'a standby' : readOnly ? 'read-only' : 'a primary that takes writes'}, wanted is ${target}`;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

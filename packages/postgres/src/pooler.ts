@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+/**
+ * Whether something between us and the server answers for it. A pooler gives a client a process number of its own
+ * making, since it lends the connections of the server.
+ */
+export async function isBehindPooler(client: pg.ClientBase): Promise<boolean> {
+  const { processID } = client as unknown as { processID: number | null };
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid !== processID;
+}
+
+const PATIENCE_MS = 3_000;
+
+/**
+ * Whether notifications reach a connection: through a pooler that lends connections by transaction, `listen` is
+ * accepted and nothing ever comes. Only asked where there is a pooler, since it takes a notification to find out; on a
+ * channel nobody else listens to.
+ * @param other another connection, to notify on
+ */
+export async function hearsNotifications(client: pg.Client, other: pg.ClientBase): Promise<boolean> {
+  if (!(await isBehindPooler(client))) return true;
+  const channel = `crunch_node_${randomBytes(9).toString('hex')}`;
+  const over = new AbortController();
+  const heard = new Promise<true>((resolve) => {
+    const listen = (message: pg.Notification): void => {
+      if (message.channel === channel) resolve(true);
+    };
+    client.on('notification', listen);
+    over.signal.addEventListener('abort', () => client.off('notification', listen));
+  });
+  try {
+    await client.query(`listen ${channel}`);
+    await other.query(`notify ${channel}`);
+    return await Promise.race([heard, delay(PATIENCE_MS, false, { signal: over.signal })]);
+  } finally {
+    over.abort();
+    await client.query(`unlisten ${channel}`).catch(() => undefined);
+  }
+}
