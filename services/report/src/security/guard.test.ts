@@ -130,6 +130,13 @@ describe('the guard', () => {
     for (const secret of [READ_KEY, ADMIN_KEY, 'guessed-secret']) assert.ok(!all.includes(secret));
   });
 
+  it('believes a trusted proxy where a request comes from, but never that it is local', async () => {
+    await guarded({ keys: [], trustedProxies: ['127.0.0.1'] });
+    const headers = { 'x-forwarded-for': '127.0.0.1' };
+    const change = await app.inject({ method: 'POST', url: CONFIRM, headers, payload: { tx_hash: '0x1' } });
+    assert.equal(change.statusCode, 403);
+  });
+
   it('warns of an admin prefix that protects nothing', async () => {
     const { logger, lines } = recordedLogger();
     await guarded({ adminPrefixes: ['/report/predictions', '/reports/predictions'] }, { logger });
@@ -146,8 +153,14 @@ describe('the guard', () => {
       app.inject({ method: 'POST', url: CONFIRM, headers, remoteAddress, payload: { tx_hash: '0x1' } });
     assert.equal((await change()).statusCode, 503); // it has no log
     assert.equal((await change({}, '203.0.113.9')).statusCode, 403);
-    assert.equal((await change({ 'x-forwarded-for': '203.0.113.9' })).statusCode, 403);
+    for (const sign of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']) {
+      const refused = await change({ [sign]: 'localhost' });
+      assert.equal(refused.statusCode, 403, sign);
+      assert.match(refused.json().detail, new RegExp(`header ${sign} `));
+    }
     assert.equal((await change({ origin: 'https://evil.example' })).statusCode, 403);
+    assert.equal((await change({ referer: 'https://evil.example/' })).statusCode, 403);
+    assert.equal((await change({ 'sec-fetch-site': 'cross-site' })).statusCode, 403);
     assert.equal((await change({ host: 'rebound.example' })).statusCode, 403);
     assert.equal((await ask({ host: 'api.example' })).statusCode, 503);
   });
