@@ -1,6 +1,6 @@
 import type { Instant } from '@crunch-node/streams';
 import { type TUnsafe, Type } from '@sinclair/typebox';
-import { parseInstant } from './parse-instant.ts';
+import { hintFor, INSTANT_FORMS, parseInstant } from './parse-instant.ts';
 
 /** One fault of a request, in the shape existing clients know. */
 export interface RequestFault {
@@ -47,6 +47,46 @@ export const filter = (description: string): Parameter<string | undefined> => ({
   parse: (texts) => ({ value: last(texts) || undefined }),
 });
 
+/** One of a few words in any case; an empty one means no filter. */
+export const choice = <const W extends string>(words: readonly W[], description: string): Parameter<W | undefined> => ({
+  schema: { type: 'string', enum: [...words], description: `${description}; any case` },
+  absent: undefined,
+  parse(texts) {
+    if (last(texts).trim() === '') return { value: undefined };
+    const found = wordIn(words, last(texts));
+    return found === undefined ? unknownWords(words, [last(texts)]) : { value: found };
+  },
+});
+
+/** Some of a few words in any case, repeated and/or separated by commas; null when there are none. */
+export const choices = <const W extends string>(
+  words: readonly W[],
+  description: string,
+): Parameter<readonly W[] | null> => ({
+  schema: { type: 'array', items: { type: 'string', enum: [...words] }, description: `${description}; any case` },
+  absent: null,
+  parse(texts) {
+    const given = parts(texts);
+    const unknown = given.filter((one) => wordIn(words, one) === undefined);
+    if (unknown.length > 0) return unknownWords(words, unknown);
+    const found = new Set(given.flatMap((one) => wordIn(words, one) ?? []));
+    return { value: found.size === 0 ? null : [...found] };
+  },
+});
+
+const wordIn = <W extends string>(words: readonly W[], text: string): W | undefined =>
+  words.find((word) => word.toLowerCase() === text.trim().toLowerCase());
+
+function unknownWords(words: readonly string[], received: readonly string[]) {
+  const expected = words.join(', ');
+  const shown = received.map((text) => JSON.stringify(text.slice(0, 80))).join(', ');
+  return { fault: { type: 'enum', msg: `Expected one of ${expected}, received ${shown}`, ctx: { expected } } };
+}
+
+/** What is separated by commas or given several times, without blanks. */
+const parts = (texts: readonly string[]): string[] =>
+  texts.flatMap((some) => some.split(',')).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+
 const TRUE = new Set(['true', '1', 'yes', 'on', 't', 'y']);
 const FALSE = new Set(['false', '0', 'no', 'off', 'f', 'n']);
 
@@ -75,15 +115,13 @@ export const integer = (range: { absent: number; minimum: number; maximum: numbe
 });
 
 export const instant = (description: string): Parameter<Instant | undefined> => ({
-  schema: {
-    type: 'string',
-    description: `${description}. ISO date or date-time (UTC unless it says otherwise), or a Unix number`,
-  },
+  schema: { type: 'string', description: `${description}. It is ${INSTANT_FORMS}; a + is sent as %2B` },
   absent: undefined,
   parse(texts) {
     const value = parseInstant(last(texts));
     if (value !== undefined) return { value };
-    return { fault: { type: 'datetime_parsing', msg: 'Expected an ISO date or date-time, or a Unix number' } };
+    const hint = hintFor(last(texts));
+    return { fault: { type: 'datetime_parsing', msg: `Expected ${INSTANT_FORMS}${hint && `; ${hint}`}` } };
   },
 });
 
@@ -94,9 +132,7 @@ export const asOf = instant('as it was known at that moment');
 export const idList = (description: string): Parameter<readonly string[] | null> => ({
   schema: { type: 'array', items: { type: 'string' }, description },
   absent: null,
-  parse: (texts) => ({
-    value: texts.flatMap((some) => some.split(',')).flatMap((id) => (id.trim() === '' ? [] : [id.trim()])),
-  }),
+  parse: (texts) => ({ value: parts(texts) }),
 });
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -104,7 +140,10 @@ type Values<P extends Parameters> = { [N in keyof P]: P[N] extends Parameter<inf
 
 const PARAMETERS = Symbol('parameters');
 
-/** The schema of a query string. Parameters it does not name are ignored: the UI sends some to every endpoint. */
+/**
+ * The schema of a query string. Parameters it does not name are ignored, since the UI sends some to every endpoint;
+ * only what differs from a name by case or brackets is refused: ignoring it would answer another question.
+ */
 export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values<P>> =>
   Type.Unsafe<Values<P>>({
     type: 'object',
@@ -137,5 +176,19 @@ export function parseQuery(
     if ('value' in parsed) values[name] = parsed.value;
     else faults.push({ ...parsed.fault, loc: ['query', name], input });
   }
+  for (const [name, input] of Object.entries(received)) {
+    if (Object.hasOwn(parameters, name)) continue;
+    const meant = Object.keys(parameters).find((known) => known.toLowerCase() === bareName(name));
+    if (meant !== undefined) faults.push(misspelt(name, meant, input));
+  }
   return { values, faults };
+}
+
+/** `projectIds[]`, `projectIds[0]` and `ProjectIDs` are ways to write `projectIds` that other frameworks read. */
+const bareName = (name: string): string => name.replace(/(\[[^\]]*\])+$/, '').toLowerCase();
+
+function misspelt(name: string, meant: string, input: unknown): RequestFault {
+  const given = JSON.stringify([input].flat().map(String).join(',').slice(0, 80));
+  const msg = `Expected ${meant}, received ${name} with ${given}: write ${meant}=a&${meant}=b, or ${meant}=a,b where it is a list`;
+  return { type: 'unknown_parameter', loc: ['query', name], msg, input };
 }

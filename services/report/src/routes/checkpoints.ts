@@ -1,9 +1,10 @@
+import { checkpointStatuses } from '@crunch-node/domain';
 import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
-import { filter, integer, query } from '../http/query.ts';
+import { choice, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Checkpoint } from '../schemas/checkpoints.ts';
 import { orNull, tsZ } from '../timestamps.ts';
@@ -13,7 +14,7 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
     tags: ['checkpoints'],
     summary: 'Checkpoints, newest first',
     querystring: query({
-      status: filter('PENDING, SUBMITTED, CLAIMABLE or PAID'),
+      status: choice(checkpointStatuses, 'at which step'),
       limit: integer({ absent: 20, minimum: 1, maximum: 100 }),
     }),
     response: { 200: Type.Array(Checkpoint) },

@@ -1,14 +1,15 @@
-import { type ListedPrediction, newestPredictions } from '@crunch-node/projections';
+import { type ListedPrediction, newestPredictions, type PredictionStatus } from '@crunch-node/projections';
 import { addSeconds } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
-import { filter, idList, instant, integer, query } from '../http/query.ts';
+import { choice, idList, instant, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Prediction } from '../schemas/predictions.ts';
 import { dimensionsOf } from '../scope-dimensions.ts';
 import { orNull, tsNaive } from '../timestamps.ts';
 
+const predictionStatuses = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'] as const satisfies readonly PredictionStatus[];
 const WEEK_SECONDS = 7 * 24 * 3600;
 /** The UI asks for 30 days of all models every 30 seconds and waits 15: newest first, and so many. */
 const LIMIT = { absent: 10_000, minimum: 1, maximum: 50_000 };
@@ -21,7 +22,7 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
       projectIds: idList('model ids; all when missing'),
       start: instant('first performed_at, default seven days before the end'),
       end: instant('last performed_at, default now'),
-      status: filter('PENDING, SCORED, FAILED or ABSENT'),
+      status: choice(predictionStatuses, 'in which state'),
       limit: integer(LIMIT),
       offset: integer({ absent: 0, minimum: 0, maximum: 1_000_000_000 }),
     }),
