@@ -88,7 +88,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, customRoutes, ...means } = options;
   const app = Fastify({
     logger: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true, // where GET is, HEAD is
     forceCloseConnections: 'idle',
     routerOptions,
     bodyLimit,

@@ -48,11 +48,14 @@ export function keepFresh(
 
   app.addHook('onRoute', (route) => {
     const reads = route.config?.reads;
-    if (reads === undefined || route.method !== 'GET') return;
+    const isHead = route.method === 'HEAD';
+    if (reads === undefined || (route.method !== 'GET' && !isHead)) return;
     const streams = reads.projections.map((name) => streamOf(name, route.url));
     route.schema = documented(route.schema, streams, knownStreams);
     route.preHandler = [...[route.preHandler ?? []].flat(), before(reads)];
-    route.onSend = [...[route.onSend ?? []].flat(), after];
+    const others = [route.onSend ?? []].flat();
+    // Of a HEAD the framework takes the body away last, and gives 304 the length of none.
+    route.onSend = isHead ? [after, ...others, withoutLengthOfNothing] : [...others, after];
   });
 
   function before(reads: Reads) {
@@ -132,6 +135,15 @@ export function keepFresh(
     asked.settle?.(body);
     return forClient(request, reply, asked, body);
   }
+}
+
+async function withoutLengthOfNothing(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
+  if (reply.statusCode === 304) reply.removeHeader('content-length');
+  return payload;
 }
 
 function streamOf(projection: string, url: string): string {

@@ -114,10 +114,29 @@ describe('a request', () => {
     const unknown = await status('/reports/nonsense');
     assert.deepEqual([unknown.statusCode, unknown.json()], [404, { detail: 'Not Found', message: 'Not Found' }]);
     const method = await status('/reports/models', 'POST');
-    assert.deepEqual([method.statusCode, method.headers.allow], [405, 'GET']);
-    assert.equal((await status('/reports/models', 'HEAD')).statusCode, 405);
+    assert.deepEqual([method.statusCode, method.headers.allow], [405, 'GET, HEAD']);
+    assert.equal((await status('/reports/nonsense', 'HEAD')).statusCode, 404);
     const slash = await status('/reports/feeds/tail/?limit=1');
     assert.deepEqual([slash.statusCode, slash.headers.location], [307, '/reports/feeds/tail?limit=1']);
+  });
+
+  it('has HEAD wherever GET is, with the headers of GET and no body', async () => {
+    const paths = app.knownRoutes.filter(({ method }) => method === 'GET').map(({ url }) => url);
+    for (const path of paths) {
+      const url = path.replaceAll(/:\w+/g, 'x').replace('*', 'swagger-ui.css');
+      const [get, head] = [await status(url), await status(url, 'HEAD')];
+      assert.deepEqual([head.statusCode, head.body], [get.statusCode, ''], url);
+      assert.equal(head.headers['content-type'], get.headers['content-type'], url);
+      if (get.statusCode === 200) assert.equal(head.headers['content-length'], get.headers['content-length'], url);
+    }
+    assert.ok(['/healthz', '/readyz', '/openapi.json', '/live/leaderboard'].every((path) => paths.includes(path)));
+    const { headers } = await status('/reports/schema');
+    const known = { 'if-none-match': String(headers.etag) };
+    const same = await app.inject({ url: '/reports/schema', method: 'HEAD', headers: known });
+    assert.deepEqual(
+      [same.statusCode, same.headers.etag, same.headers['content-length']],
+      [304, headers.etag, undefined],
+    );
   });
 
   it('does not repeat an address that has a key in it', async () => {

@@ -53,6 +53,7 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
     }
     const name = `${feed.source}-${feed.subject}-${feed.kind}-${feed.granularity}`;
     if (format !== 'json') reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
+    if (request.method === 'HEAD') return reply.send(''); // nothing is computed
     if (format !== 'parquet') return reply.send(streamOf(archive, plan, format, slots, signal));
     const { stream, length } = await parquetOf(archive, plan, slots, signal);
     return reply.header('content-length', length).send(stream);

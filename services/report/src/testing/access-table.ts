@@ -1,6 +1,6 @@
 /**
  * Who may ask what, written by hand from the specification and not derived from the code it is compared with: method,
- * route, its tier, and its tier under {@link ownPrefixes}. A new route needs a line here.
+ * route, its tier, and its tier under {@link ownPrefixes}. A new route needs a line here; HEAD is as GET.
  */
 export type Access = readonly [method: string, route: string, tier: TierName, ownTier: TierName];
 export type TierName = 'public' | 'read' | 'admin';
@@ -17,10 +17,10 @@ export const accessTable: readonly Access[] = [
   ['GET', '/info', 'public', 'read'],
   ['GET', '/openapi.json', 'public', 'read'],
   ['GET', '/docs', 'public', 'read'],
+  ['HEAD', '/docs/', 'public', 'read'],
   ['GET', '/docs/json', 'public', 'read'],
   ['GET', '/docs/yaml', 'public', 'read'],
   ['GET', '/docs/static/*', 'public', 'read'],
-  ['HEAD', '/docs/static/*', 'public', 'read'],
   ['GET', '/docs/static/index.html', 'public', 'read'],
   ['GET', '/docs/static/swagger-initializer.js', 'public', 'read'],
   ['GET', '/redoc', 'public', 'read'],
@@ -72,7 +72,6 @@ export const accessTable: readonly Access[] = [
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity', 'read', 'read'],
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity/gaps', 'read', 'read'],
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity/:filename', 'read', 'read'],
-  ['HEAD', '/data/backfill/:source/:subject/:kind/:granularity/:filename', 'read', 'read'],
   ['POST', '/tournament/rounds/:round_id/inference', 'admin', 'admin'],
   ['POST', '/tournament/rounds/:round_id/score', 'admin', 'admin'],
   ['GET', '/tournament/rounds/:round_id/status', 'read', 'read'],
