@@ -12,6 +12,7 @@ const DESCRIPTION = [
   'What a competition knows: models, predictions, scores, snapshots, rankings, rewards and the evidence for them.',
   'Times are UTC. Spelt with Z or an offset they say so; fields of charts leave the zone out.',
   'Numbers that are not there are null. Parameters that are not known are ignored.',
+  'Where a key is needed it is sent as a header. HEAD is answered wherever GET is.',
 ].join('\n');
 
 const TAGS = {

@@ -32,19 +32,18 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
 };
 
 /** As the API shows it. */
-export const checkpointOf = ({
-  checkpoint_id,
-  emission,
-  snapshot_count,
-  ranking,
-  ...found
-}: ListedCheckpoint): Checkpoint => ({
+export const checkpointOf = ({ checkpoint_id, emission, ranking, ...found }: ListedCheckpoint): Checkpoint => ({
   id: checkpoint_id,
   period_start: tsZ(found.period_start),
   period_end: tsZ(found.period_end),
   status: found.status,
   entries: [emission],
-  meta: { snapshot_count, model_count: ranking.length, ranking: [...ranking] },
+  // Both of the models that are ranked: the event also counts the snapshots of ensembles, which are not.
+  meta: {
+    snapshot_count: ranking.reduce((sum, ranked) => sum + ranked.snapshot_count, 0),
+    model_count: ranking.length,
+    ranking: [...ranking],
+  },
   created_at: tsZ(found.created_at),
   tx_hash: found.tx_hash,
   submitted_at: orNull(tsZ)(found.submitted_at),

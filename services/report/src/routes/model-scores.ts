@@ -6,6 +6,7 @@ import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
 import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, idList, instant, integer, query } from '../http/query.ts';
+import { METRICS_AGAIN } from '../metrics-widgets.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from '../model-score-rows.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { ModelMetrics, ModelScore, ModelSummary, ScopeScore } from '../schemas/model-scores.ts';
@@ -75,14 +76,11 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
     'Windows and metrics of each model at each of its snapshots, oldest first',
     Type.Array(ModelMetrics),
   );
-  app.get(
-    '/reports/models/metrics',
-    { schema: { ...metrics, querystring: series }, ...ranked },
-    async ({ query: given }) => {
+  for (const url of ['/reports/models/metrics', ...Object.values(METRICS_AGAIN)])
+    app.get(url, { schema: { ...metrics, querystring: series }, ...ranked }, async ({ query: given }) => {
       const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
       return found.map((row) => metricsRow(aggregation, row));
-    },
-  );
+    });
 
   const summary = about('The newest snapshot of each model, in the order asked for', Type.Array(ModelSummary));
   app.get(

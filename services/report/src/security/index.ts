@@ -2,24 +2,12 @@
 import type { Logger } from '@crunch-node/runtime';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
-import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';
+import { EXPOSED_HEADERS } from './exposed-headers.ts';
 import { guard } from './guard.ts';
 import type { SecurityOptions } from './options.ts';
 import { limitLoad } from './overload.ts';
 import { sendPageHeaders } from './page-headers.ts';
 import { logRequests } from './request-log.ts';
-
-/** What pages of other origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = [
-  'ETag',
-  'Retry-After',
-  'WWW-Authenticate',
-  'Content-Range',
-  'Accept-Ranges',
-  'Content-Disposition',
-  ...Object.keys(freshnessHeaders),
-  WRITTEN,
-];
 
 /**
  * Before routes are registered. The order is what a request meets: preflights are answered before anybody asks for a
@@ -35,7 +23,7 @@ export async function secure(
   await app.register(cors, {
     origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
+    exposedHeaders: [...EXPOSED_HEADERS],
     strictPreflight: false, // an OPTIONS without an origin asks the same
     maxAge: 600,
   });

@@ -33,6 +33,8 @@ export const accessTable: readonly Access[] = [
   ['GET', '/reports/models/global', 'public', 'admin'],
   ['GET', '/reports/models/params', 'public', 'admin'],
   ['GET', '/reports/models/metrics', 'public', 'admin'],
+  ['GET', '/reports/models/metrics/overview', 'public', 'admin'],
+  ['GET', '/reports/models/metrics/differences', 'public', 'admin'],
   ['GET', '/reports/models/summary', 'public', 'admin'],
   ['GET', '/reports/models/:model_id/diversity', 'public', 'admin'],
   ['GET', '/reports/models/:model_id/status', 'read', 'admin'],
