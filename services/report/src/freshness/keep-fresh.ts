@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { whenCaughtUp } from '../caught-up.ts';
 import { closingSignal } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
+import { THINNED } from '../http/thinned.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { type Asked, announce, forClient, notModified } from './answer.ts';
 import { type Body, bodyCache, bodyOf } from './body-cache.ts';
@@ -73,7 +74,10 @@ export function keepFresh(
       const ready = cache.get(asked.resource, validator) ?? (await madeByAnother(asked));
       if (ready === undefined) return undefined;
       asked.isDone = true;
-      return reply.type(ready.contentType).send(await forClient(request, reply, asked, ready));
+      return reply
+        .type(ready.contentType)
+        .headers(ready.headers)
+        .send(await forClient(request, reply, asked, ready));
     };
   }
 
@@ -130,7 +134,9 @@ export function keepFresh(
       asked.settle?.(undefined);
       return payload;
     }
-    const body = bodyOf(Buffer.from(payload as string), String(reply.getHeader('content-type')));
+    const thinned = reply.getHeader(THINNED);
+    const headers = thinned === undefined ? {} : { [THINNED]: String(thinned) };
+    const body = bodyOf(Buffer.from(payload as string), String(reply.getHeader('content-type')), headers);
     if (asked.validator !== null) cache.put(asked.resource, asked.validator, body);
     asked.settle?.(body);
     return forClient(request, reply, asked, body);

@@ -101,8 +101,19 @@ export const flag = (absent: boolean, description: string): Parameter<boolean> =
   },
 });
 
-export const integer = (range: { absent: number; minimum: number; maximum: number }): Parameter<number> => ({
-  schema: { type: 'integer', default: range.absent, minimum: range.minimum, maximum: range.maximum },
+export const integer = (range: {
+  absent: number;
+  minimum: number;
+  maximum: number;
+  description?: string;
+}): Parameter<number> => ({
+  schema: {
+    type: 'integer',
+    default: range.absent,
+    minimum: range.minimum,
+    maximum: range.maximum,
+    ...(range.description !== undefined && { description: range.description }),
+  },
   absent: range.absent,
   parse(texts) {
     const value = /^\s*[+-]?\d+\s*$/.test(last(texts)) ? Number(last(texts)) : Number.NaN;
@@ -113,6 +124,24 @@ export const integer = (range: { absent: number; minimum: number; maximum: numbe
     return { value };
   },
 });
+
+/** As {@link integer}; undefined when it is not there, which is something else than its default. */
+export const givenInteger = (range: Parameters<typeof integer>[0]): Parameter<number | undefined> => ({
+  ...integer(range),
+  absent: undefined,
+});
+
+/** How many rows of each series a chart can show. */
+export const points: Parameter<number | undefined> = {
+  ...integer({ absent: 1, minimum: 1, maximum: 10_000 }),
+  schema: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: 'rows of each series at most: the newest of each of so many fixed stretches of time',
+  },
+  absent: undefined,
+};
 
 export const instant = (description: string): Parameter<Instant | undefined> => ({
   schema: { type: 'string', description: `${description}. It is ${INSTANT_FORMS}; a + is sent as %2B` },
@@ -135,8 +164,8 @@ export const idList = (description: string): Parameter<readonly string[] | null>
   parse: (texts) => ({ value: parts(texts) }),
 });
 
-type Parameters = Readonly<Record<string, Parameter<unknown>>>;
-type Values<P extends Parameters> = { [N in keyof P]: P[N] extends Parameter<infer T> ? T : never };
+type NamedParameters = Readonly<Record<string, Parameter<unknown>>>;
+type Values<P extends NamedParameters> = { [N in keyof P]: P[N] extends Parameter<infer T> ? T : never };
 
 const PARAMETERS = Symbol('parameters');
 
@@ -144,7 +173,7 @@ const PARAMETERS = Symbol('parameters');
  * The schema of a query string. Parameters it does not name are ignored, since the UI sends some to every endpoint;
  * only what differs from a name by case or brackets is refused: ignoring it would answer another question.
  */
-export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values<P>> =>
+export const query = <const P extends NamedParameters>(parameters: P): TUnsafe<Values<P>> =>
   Type.Unsafe<Values<P>>({
     type: 'object',
     properties: Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, schema])),
@@ -152,12 +181,12 @@ export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values
     [PARAMETERS]: parameters,
   });
 
-export const parametersOf = (schema: object): Parameters | undefined =>
-  (schema as { [PARAMETERS]?: Parameters })[PARAMETERS];
+export const parametersOf = (schema: object): NamedParameters | undefined =>
+  (schema as { [PARAMETERS]?: NamedParameters })[PARAMETERS];
 
 /** What a query string says, or everything that is wrong with it. */
 export function parseQuery(
-  parameters: Parameters,
+  parameters: NamedParameters,
   received: Readonly<Record<string, unknown>>,
 ): { readonly values: Record<string, unknown>; readonly faults: readonly RequestFault[] } {
   const faults: RequestFault[] = [];

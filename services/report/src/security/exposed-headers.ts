@@ -1,4 +1,5 @@
 import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';
+import { THINNED } from '../http/thinned.ts';
 
 /** What pages of other origins may read of an answer besides its body: every header that is documented. */
 export const EXPOSED_HEADERS: readonly string[] = [
@@ -20,4 +21,5 @@ export const EXPOSED_HEADERS: readonly string[] = [
   'X-Unreadable-Files',
   ...Object.keys(freshnessHeaders),
   WRITTEN,
+  THINNED,
 ];
