@@ -1,11 +1,13 @@
 import type { Logger } from '@crunch-node/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { LoadedRoutes } from './custom-routes/load.ts';
 import { registerCustomRoutes } from './custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
 import { sayBadMessage } from './http/bad-message.ts';
 import { endConnections } from './http/end-connections.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
+import { measureRequests } from './http/instruments.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
 import { documentRoutes } from './openapi/index.ts';
@@ -76,6 +78,8 @@ export interface AppOptions extends RouteMeans {
   readonly freshness?: Partial<FreshnessLimits>;
   /** an operator's own, and the read model as they see it */
   readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteMeans['db'] };
+  /** where requests are counted; default: nowhere */
+  readonly metrics?: Registry;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -85,7 +89,16 @@ const routerOptions = { maxParamLength: 2_000 };
 
 /** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, customRoutes, ...means } = options;
+  const {
+    logger,
+    corsOrigins,
+    onAnswer,
+    freshness,
+    security = defaultSecurity,
+    customRoutes,
+    metrics,
+    ...means
+  } = options;
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: true, // where GET is, HEAD is
@@ -102,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         : sayFault(reply, 400, 'expected a path of percent-encoded UTF-8'),
     clientErrorHandler: sayBadMessage,
   });
+  if (metrics) measureRequests(app, metrics);
   handleErrors(app, logger);
   handleUnknownPaths(app);
   limitHandlers(app);
