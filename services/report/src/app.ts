@@ -20,6 +20,7 @@ import { dataRoutes } from './routes/data.ts';
 import { diversityRoutes } from './routes/diversity.ts';
 import { ensembleRoutes } from './routes/ensembles.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { faviconRoutes } from './routes/favicon.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
@@ -42,6 +43,7 @@ import { tiersBy } from './security/tiers.ts';
 
 /** One plugin per noun. A new endpoint is a file and a line here. */
 const routes = [
+  faviconRoutes,
   healthRoutes,
   infoRoutes,
   schemaRoutes,
@@ -122,7 +124,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   endConnections(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
   await secure(app, { ...security, corsOrigins }, logger);
-  await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
+  await documentRoutes(app, {
+    version: means.version,
+    tierOf: tiersBy(security),
+    frameOrigins: security.frameOrigins ?? [],
+  });
   keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
   for (const plugin of routes) await app.register(plugin, { ...means, logger });
   if (customRoutes) {

@@ -19,7 +19,7 @@ export async function secure(
   logger: Logger,
 ): Promise<void> {
   logRequests(app, logger);
-  await sendPageHeaders(app);
+  await sendPageHeaders(app, options.frameOrigins ?? []);
   await app.register(cors, {
     origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

@@ -16,6 +16,7 @@ export const accessTable: readonly Access[] = [
   ['GET', '/readyz', 'public', 'read'],
   ['GET', '/info', 'public', 'read'],
   ['GET', '/openapi.json', 'public', 'read'],
+  ['GET', '/favicon.ico', 'public', 'read'],
   ['GET', '/docs', 'public', 'read'],
   ['HEAD', '/docs/', 'public', 'read'],
   ['GET', '/docs/json', 'public', 'read'],
