@@ -35,11 +35,15 @@ try {
     'leaderboard as of ten days ago': () => latestLeaderboard(db, ['model'], past),
     'ids of all models': () => snapshotModelIds(db),
     'summary, all models': () => newestSnapshotOfEach(db, modelIds),
-    'global, all models, a month': () => scoreSeries(db, { modelIds, ...month, limit: LIMIT }),
-    'global, one model, a month': () => scoreSeries(db, { modelIds: one, ...month, limit: LIMIT }),
-    'params, all models, a week': () => scopeSeries(db, { modelIds, ...week, windows, limit: LIMIT }),
-    'params, all models, a month': () => scopeSeries(db, { modelIds, ...month, windows, limit: LIMIT }),
-    'params, one model, a month': () => scopeSeries(db, { modelIds: one, ...month, windows, limit: LIMIT }),
+    'global, all models, a month': () => scoreSeries(db, { modelIds, ...month, limit: LIMIT }).then(({ rows }) => rows),
+    'global, one model, a month': () =>
+      scoreSeries(db, { modelIds: one, ...month, limit: LIMIT }).then(({ rows }) => rows),
+    'params, all models, a week': () =>
+      scopeSeries(db, { modelIds, ...week, windows, limit: LIMIT }).then(({ rows }) => rows),
+    'params, all models, a month': () =>
+      scopeSeries(db, { modelIds, ...month, windows, limit: LIMIT }).then(({ rows }) => rows),
+    'params, one model, a month': () =>
+      scopeSeries(db, { modelIds: one, ...month, windows, limit: LIMIT }).then(({ rows }) => rows),
   };
   const table = tableOf(['query', 'rows', 'p50 ms', 'max ms']);
   const results: Record<string, { rows: number; p50_ms: number; max_ms: number }> = {};

@@ -7,6 +7,7 @@ import { stageInstruments } from '@crunch-node/stages';
 import { Registry } from 'prom-client';
 import { modelInstruments } from '../services/predict/src/model-instruments.ts';
 import { observe, projectionInstruments } from '../services/project/src/metrics.ts';
+import { reportInstruments } from '../services/report/src/http/instruments.ts';
 
 const STAGES = ['ingest', 'predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint'];
 const root = join(import.meta.dirname, '..');
@@ -18,6 +19,7 @@ async function exposed(): Promise<{ readonly names: ReadonlySet<string>; labelsO
   modelInstruments(registry);
   projectionInstruments(registry);
   observe(registry, []);
+  reportInstruments(registry);
   const monitor = await startMonitor({ services: [], registry, connected: () => true, host: '127.0.0.1', port: 0 });
   const metrics = registry.getMetricsAsArray() as unknown as readonly Declared[];
   const names = new Map(

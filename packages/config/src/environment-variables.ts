@@ -97,6 +97,7 @@ export const variables = {
   API_PUBLIC_PREFIXES: list(),
   API_ADMIN_PREFIXES: list(),
   API_CORS_ORIGINS: list(),
+  API_FRAME_ORIGINS: list(),
   API_RATE_LIMIT_PER_MINUTE: whole(0),
   API_TRUSTED_PROXIES: list(),
   API_MAX_EVENT_LOOP_DELAY_MS: whole(0),

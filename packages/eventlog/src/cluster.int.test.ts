@@ -54,6 +54,27 @@ describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10
     await assert.rejects(log.ensureStreams([said], { replicas: 1 }), StreamConflict);
   });
 
+  it('is used through a member without JetStream of its own', async () => {
+    const moreConfig = `cluster { name: "test", listen: "127.0.0.1:-1", routes: ${JSON.stringify(cluster.routes)} }`;
+    const member = await privateNats({ binary: safe!, jetStream: false, serverName: 'member', moreConfig });
+    try {
+      const through = await connectLog({ url: member.url, namespace: freshNamespace(), replicas: 3 });
+      await through.ensureStreams([said]);
+      const publisher = through.publisher();
+      const { sequence } = await publisher.append(said, say('through', 0));
+      for await (const batch of through.read(said, { after: 0 })) {
+        assert.equal(batch.lastSequence, sequence);
+        break;
+      }
+      const lease = await (await through.leases()).acquire('through', AbortSignal.timeout(60_000));
+      await lease.release();
+      await publisher.close();
+      await through.close();
+    } finally {
+      await member.stop();
+    }
+  });
+
   it('goes on reading, and begins to, while one of the three stays away', async () => {
     const publisher = log.publisher();
     const readFrom = (after: number) => log.read(said, { after })[Symbol.asyncIterator]();

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { freePort } from '@crunch-node/embedded';
+import { freePort, tempDir } from '@crunch-node/embedded';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { type ConnectOptions, connectLog } from './connect.ts';
 import { CannotReach, JetStreamOff, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
+import { said, say } from './testing/toys.ts';
 
 const USERS = 'authorization { user: alice, password: "p@ss/word" }';
 const NO_ACCOUNT_JETSTREAM =
@@ -37,6 +38,28 @@ describe('connecting', () => {
       await assert.rejects(connectLog({ url, user: 'a', pass: 'a' }), JetStreamOff);
       await opens({ url, user: 'b', pass: 'b' });
     });
+  });
+
+  it('uses the JetStream of the server that one without is a leaf of', async () => {
+    const folder = await tempDir('crunch-hub-');
+    const port = await freePort();
+    const hub = `jetstream { domain: hub, store_dir: "${folder.path}" }\nleafnodes { listen: "127.0.0.1:${port}" }`;
+    const leaf = `leafnodes { remotes: [{ url: "nats://127.0.0.1:${port}" }] }\ndefault_js_domain: { "$G": hub }`;
+    try {
+      await withServer({ jetStream: false, moreConfig: hub }, () =>
+        withServer({ jetStream: false, moreConfig: leaf }, async ({ url }) => {
+          const log = await connectLog({ url });
+          await log.ensureStreams([said]);
+          const publisher = log.publisher();
+          assert.equal((await publisher.append(said, say('leaf', 0))).sequence, 1);
+          assert.equal((await log.info(said)).lastSequence, 1);
+          await publisher.close();
+          await log.close();
+        }),
+      );
+    } finally {
+      await folder.remove();
+    }
   });
 
   it('says that the credentials are wrong, and never prints them', () =>

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from 'nats';
-import { CannotReach, JetStreamOff, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
+import { CannotReach, JetStreamOff, LogUnavailable, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
 import { eventLogOn } from './event-log.ts';
 import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
 import type { EventLog } from './log.ts';
@@ -99,16 +99,24 @@ async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Pr
   const info = link.generation;
   const version = info?.version ?? '0.0.0';
   if (isOlder(version, MINIMUM_VERSION)) throw new ServerTooOld(url, version, MINIMUM_VERSION);
-  if (info?.jetstream !== true) throw new JetStreamOff(url);
+  // A server without JetStream of its own may pass questions on, to its cluster or to the server it is a leaf of: only
+  // an answer of the API settles it. Who may look messages up and nothing else cannot ask.
+  const isElsewhere = info?.jetstream !== true;
+  const patienceMs = isElsewhere ? PATIENCE_ELSEWHERE_MS[info?.cluster === undefined ? 'alone' : 'member'] : undefined;
   try {
-    if (!link.lookUpOnly) await link.api('$JS.API.INFO');
+    if (!link.lookUpOnly) await link.api('$JS.API.INFO', undefined, patienceMs);
   } catch (error) {
-    // On in the server, off for the account.
-    if (error instanceof ApiFault) throw new JetStreamOff(url, error);
+    // Refused: on in the server, off for the account. Unanswered: off on every server that can be reached.
+    const isOff = error instanceof ApiFault || (isElsewhere && error instanceof LogUnavailable);
+    if (isOff) throw new JetStreamOff(url, error);
     throw error;
   }
-  if (info.max_payload < requiredMaxPayload) throw new PayloadTooSmall(url, requiredMaxPayload, info.max_payload);
+  const received = info?.max_payload ?? 0;
+  if (received < requiredMaxPayload) throw new PayloadTooSmall(url, requiredMaxPayload, received);
 }
+
+/** How long a server without JetStream is given to find one that has it; members of clusters may still be starting. */
+const PATIENCE_ELSEWHERE_MS = { alone: 1_000, member: 10_000 } as const;
 
 interface Credentials {
   readonly user?: string | undefined;

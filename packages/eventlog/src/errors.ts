@@ -190,7 +190,7 @@ export class JetStreamOff extends Error {
   readonly url: string;
   constructor(url: string, cause?: unknown) {
     super(
-      `expected JetStream on the NATS server at ${url}, but it is off: start the server with -js or a jetstream block, and enable it for the account`,
+      `expected JetStream on the NATS server at ${url} or on one it is connected to, but it is off: start the server with -js or a jetstream block, and enable it for the account`,
       { cause },
     );
     this.url = url;

@@ -22,6 +22,7 @@ export * from './models/queries.ts';
 export * from './models/status-queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';
+export * from './predictions/thinned.ts';
 export * from './predictions/timing-queries.ts';
 export * from './predictions/tournament-queries.ts';
 export { createReadModel, recreateTables } from './read-model/create.ts';

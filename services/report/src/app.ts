@@ -1,11 +1,13 @@
 import type { Logger } from '@crunch-node/service';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { LoadedRoutes } from './custom-routes/load.ts';
 import { registerCustomRoutes } from './custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
 import { sayBadMessage } from './http/bad-message.ts';
 import { endConnections } from './http/end-connections.ts';
 import { handleErrors, sayFault } from './http/errors.ts';
+import { measureRequests } from './http/instruments.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
 import { documentRoutes } from './openapi/index.ts';
@@ -18,6 +20,7 @@ import { dataRoutes } from './routes/data.ts';
 import { diversityRoutes } from './routes/diversity.ts';
 import { ensembleRoutes } from './routes/ensembles.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { faviconRoutes } from './routes/favicon.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
 import { infoRoutes } from './routes/info.ts';
@@ -40,6 +43,7 @@ import { tiersBy } from './security/tiers.ts';
 
 /** One plugin per noun. A new endpoint is a file and a line here. */
 const routes = [
+  faviconRoutes,
   healthRoutes,
   infoRoutes,
   schemaRoutes,
@@ -76,6 +80,8 @@ export interface AppOptions extends RouteMeans {
   readonly freshness?: Partial<FreshnessLimits>;
   /** an operator's own, and the read model as they see it */
   readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteMeans['db'] };
+  /** where requests are counted; default: nowhere */
+  readonly metrics?: Registry;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -85,10 +91,19 @@ const routerOptions = { maxParamLength: 2_000 };
 
 /** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, onAnswer, freshness, security = defaultSecurity, customRoutes, ...means } = options;
+  const {
+    logger,
+    corsOrigins,
+    onAnswer,
+    freshness,
+    security = defaultSecurity,
+    customRoutes,
+    metrics,
+    ...means
+  } = options;
   const app = Fastify({
     logger: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true, // where GET is, HEAD is
     forceCloseConnections: 'idle',
     routerOptions,
     bodyLimit,
@@ -102,13 +117,18 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         : sayFault(reply, 400, 'expected a path of percent-encoded UTF-8'),
     clientErrorHandler: sayBadMessage,
   });
+  if (metrics) measureRequests(app, metrics);
   handleErrors(app, logger);
   handleUnknownPaths(app);
   limitHandlers(app);
   endConnections(app);
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
   await secure(app, { ...security, corsOrigins }, logger);
-  await documentRoutes(app, { version: means.version, tierOf: tiersBy(security) });
+  await documentRoutes(app, {
+    version: means.version,
+    tierOf: tiersBy(security),
+    frameOrigins: security.frameOrigins ?? [],
+  });
   keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
   for (const plugin of routes) await app.register(plugin, { ...means, logger });
   if (customRoutes) {

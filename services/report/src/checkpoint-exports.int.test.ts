@@ -42,6 +42,21 @@ describe('a checkpoint in the forms other tools take', () => {
   });
   after(() => scene?.close());
 
+  it('answers the rewards of the span asked for', async () => {
+    const ids = async (query: string) => {
+      const response = await scene.app.inject({ url: `/reports/checkpoints/rewards?${query}` });
+      assert.equal(response.statusCode, 200, response.body);
+      const rows = response.json() as { checkpoint_id: string }[];
+      return [[...new Set(rows.map((row) => row.checkpoint_id))].join(), response.headers['x-crunch-thinned']];
+    };
+    assert.deepEqual(await ids('projectIds=1'), ['CKP_1,CKP_2', undefined]);
+    assert.deepEqual(await ids('start=2026-11-21T19:30:00Z'), ['CKP_2', undefined]);
+    assert.deepEqual(await ids('end=2026-11-21T19:30:00Z'), ['CKP_1', undefined]);
+    assert.deepEqual(await ids('end=2026-11-21T19:00:00Z'), ['', undefined]);
+    assert.deepEqual(await ids('limit=1&end=2026-11-21T19:30:00Z'), ['CKP_1', undefined]);
+    assert.deepEqual(await ids('start=2026-11-21&end=2026-11-22&points=1'), ['CKP_2', '86400']);
+  });
+
   it('as what is submitted', async () => {
     assert.deepEqual(await scene.get('/reports/checkpoints/CKP_1/payload'), {
       checkpoint_id: 'CKP_1',
@@ -98,7 +113,7 @@ describe('a checkpoint in the forms other tools take', () => {
   });
 
   it('as rewards of models, without ensembles', async () => {
-    const rewards = await scene.get('/reports/checkpoints/rewards?projectIds=ignored&start=x');
+    const rewards = await scene.get('/reports/checkpoints/rewards?projectIds=ignored&start=2026-11-21');
     assert.equal(rewards.length, 6);
     assert.deepEqual(rewards[2], {
       checkpoint_id: 'CKP_1',

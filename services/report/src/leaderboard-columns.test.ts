@@ -36,14 +36,14 @@ it('a column per window, metric and further number of the score', () => {
       order,
     ]),
     [
-      [1, 'PROJECT', 'model_id', null, 'Model', 0],
-      [2, 'USERNAME', 'cruncher_name', null, 'Cruncher', 5],
-      [3, 'VALUE', 'score_recent', 'decimal-2', 'Score Recent', 10],
-      [4, 'VALUE', 'score_anchor', 'decimal-2', 'Score Anchor', 20],
-      [5, 'VALUE', 'ic', 'decimal-4', 'IC', 100],
-      [6, 'VALUE', 'hit_rate', 'decimal-2', 'Hit Rate', 110],
-      [7, 'VALUE', 'our_own', 'decimal-4', 'Our Own', 120],
-      [8, 'VALUE', 'brier', 'decimal-4', 'Brier', 230],
+      [101, 'PROJECT', 'model_id', null, 'Model', 0],
+      [102, 'USERNAME', 'username', null, 'Cruncher', 5],
+      [103, 'VALUE', 'score_recent', 'decimal-2', 'Score Recent', 10],
+      [104, 'VALUE', 'score_anchor', 'decimal-2', 'Score Anchor', 20],
+      [105, 'VALUE', 'ic', 'decimal-4', 'IC', 100],
+      [106, 'VALUE', 'hit_rate', 'decimal-2', 'Hit Rate', 110],
+      [107, 'VALUE', 'our_own', 'decimal-4', 'Our Own', 120],
+      [108, 'VALUE', 'brier', 'decimal-4', 'Brier', 230],
     ],
   );
 });

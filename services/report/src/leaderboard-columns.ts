@@ -6,6 +6,9 @@ const TWO_DECIMALS = new Set(['hit_rate', 'sortino_ratio']);
 /** Parts of every score, not results of it. */
 const NOT_A_COLUMN = new Set(['value', 'success', 'failed_reason']);
 
+/** The UI keeps columns of its own under 1 to 5, and merges, sorts and deletes by id. */
+const FIRST_ID = 101;
+
 /** The columns of the leaderboard as the UI draws them, from what the competition configures. */
 export function leaderboardColumns({ aggregation, metrics, score_type }: ReportConfig): LeaderboardColumn[] {
   const value = (property: string, format: string, displayName: string, tooltip: string | null, order: number) => ({
@@ -29,7 +32,7 @@ export function leaderboardColumns({ aggregation, metrics, score_type }: ReportC
     },
     {
       type: 'USERNAME',
-      property: 'cruncher_name',
+      property: 'username', // what the UI's own column reads
       format: null,
       displayName: 'Cruncher',
       tooltip: null,
@@ -48,5 +51,5 @@ export function leaderboardColumns({ aggregation, metrics, score_type }: ReportC
         : [],
     ),
   ];
-  return columns.map((column, i) => ({ id: i + 1, ...column }));
+  return columns.map((column, i) => ({ id: FIRST_ID + i, ...column }));
 }

@@ -30,6 +30,22 @@ describe('the charts of a competition', () => {
     );
   });
 
+  it('have an address and an id each, and something to draw, whatever is configured', () => {
+    const ensembles = [{ name: 'main', enabled: true }] as unknown as NonNullable<typeof reportConfig.ensembles>;
+    const metrics = ['ic', 'net_pnl', 'hit_rate', 'max_drawdown', 'contribution', 'fnc'];
+    for (const windows of [[], reportConfig.aggregation.windows])
+      for (const some of [[], ['net_pnl'], metrics]) {
+        const aggregation = { ...reportConfig.aggregation, windows };
+        const widgets = metricsWidgets({ ...reportConfig, aggregation, metrics: some, ensembles });
+        const isTwice = (values: readonly unknown[]) => new Set(values).size !== values.length;
+        assert.ok(!isTwice(widgets.map(({ id }) => id)) && !isTwice(widgets.map(({ endpointUrl }) => endpointUrl)));
+        for (const { nativeConfiguration, displayName } of widgets) {
+          const { yAxis } = nativeConfiguration as { yAxis: { series: unknown[] } };
+          assert.ok(yAxis.series.length > 0, displayName);
+        }
+      }
+  });
+
   it('are lines over a time, which is all the UI draws', () => {
     for (const { nativeConfiguration, id } of metricsWidgets(reportConfig)) {
       const { type, xAxis, alertConfig } = nativeConfiguration as Record<string, Record<string, string>>;

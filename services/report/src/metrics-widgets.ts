@@ -6,7 +6,12 @@ import { metricName, titled } from './titles.ts';
 /** What says how a model differs from the others. */
 const DIVERSITY = ['model_correlation', 'ensemble_correlation', 'contribution', 'fnc'];
 const FIRST_METRICS = 5;
-/** The UI lays its own widgets, 1 to 3, over ours by id first. */
+/** Other addresses of `/reports/models/metrics`, with the same answer. */
+export const METRICS_AGAIN = {
+  overview: '/reports/models/metrics/overview',
+  diversity: '/reports/models/metrics/differences',
+} as const;
+/** The UI lays its own widgets, 1 to 3, over ours by id first, then by address: no two of ours share one either. */
 const FIRST_ID = 101;
 
 /**
@@ -17,10 +22,9 @@ export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportC
   const windows = aggregation.windows.map(({ name }) => ({ name, label: titled(name) }));
   const series = metrics.map((name) => ({ name, label: metricName(name) }));
   const diversity = series.filter(({ name }) => DIVERSITY.includes(name));
-  const metricsUrl = '/reports/models/metrics';
   const widgets = [
-    chart('Score Metrics', 10, metricsUrl, 'performed_at', windows, 'decimal-2'),
-    series.length > 0 && chart('Multi-Metric Overview', 15, metricsUrl, 'performed_at', series, 'decimal-4'),
+    chart('Score Metrics', 10, '/reports/models/metrics', 'performed_at', windows, 'decimal-2'),
+    chart('Multi-Metric Overview', 15, METRICS_AGAIN.overview, 'performed_at', series, 'decimal-4'),
     chart(
       'Predictions',
       30,
@@ -42,7 +46,7 @@ export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportC
       'decimal-2',
       byParameters,
     ),
-    diversity.length > 0 && chart('Model Diversity', 25, metricsUrl, 'performed_at', diversity, 'decimal-4'),
+    chart('Model Diversity', 25, METRICS_AGAIN.diversity, 'performed_at', diversity, 'decimal-4'),
     ensembles.some(({ enabled }) => enabled) &&
       chart(
         'Ensemble Performance',
@@ -67,7 +71,9 @@ export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportC
       },
     ),
   ];
-  return widgets.filter((widget) => widget !== false).map((widget, i) => ({ id: FIRST_ID + i, ...widget }));
+  return widgets
+    .filter((widget) => widget !== false && widget !== null)
+    .map((widget, i) => ({ id: FIRST_ID + i, ...widget }));
 }
 
 const select = (label: string, property: string): JsonObject => ({
@@ -82,6 +88,7 @@ const byParameters = {
   groupByProperty: 'param',
 };
 
+/** Null when there is nothing to draw. */
 const chart = (
   displayName: string,
   order: number,
@@ -90,17 +97,20 @@ const chart = (
   series: readonly { readonly name: string; readonly label: string }[],
   format: string,
   more: JsonObject = {},
-): Omit<MetricsWidget, 'id'> => ({
-  type: 'CHART',
-  displayName,
-  tooltip: null,
-  order,
-  endpointUrl,
-  nativeConfiguration: {
-    type: 'line',
-    xAxis: { name: time },
-    yAxis: { series: [...series], format },
-    ...more,
-    displayEvolution: false,
-  },
-});
+): Omit<MetricsWidget, 'id'> | null =>
+  series.length === 0
+    ? null
+    : {
+        type: 'CHART',
+        displayName,
+        tooltip: null,
+        order,
+        endpointUrl,
+        nativeConfiguration: {
+          type: 'line',
+          xAxis: { name: time },
+          yAxis: { series: [...series], format },
+          ...more,
+          displayEvolution: false,
+        },
+      };

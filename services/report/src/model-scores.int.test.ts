@@ -70,6 +70,40 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(idsAndTimes(rows.slice(-2)), ['1 09:59.500000', '2 09:59.500000']);
   });
 
+  it('answers a whole span thinned to fixed stretches, within its limit, and says so', async () => {
+    const ask = async (url: string) => {
+      const { statusCode, headers, body } = await scene.app.inject({ url });
+      assert.equal(statusCode, 200, `${url}: ${body}`);
+      return { thinned: headers['x-crunch-thinned'], rows: JSON.parse(body) as Record<string, string>[] };
+    };
+    const paths = ['models/global', 'models/metrics', 'models/metrics/overview', 'models/params', 'predictions'];
+    for (const path of paths) {
+      const url = `/reports/${path}?end=2026-11-21T19:11:00Z`;
+      const whole = await ask(`${url}&limit=50000`);
+      if (path !== 'models/params') assert.equal(whole.thinned, undefined, path);
+      for (const limit of [1, 2, 3, 5]) assert.ok((await ask(`${url}&limit=${limit}`)).rows.length <= limit, path);
+      const few = await ask(`${url}&points=3`);
+      assert.ok(few.rows.length > 0 && few.rows.length < whole.rows.length, path);
+      assert.equal(few.thinned, '300', path);
+      assert.ok(
+        few.rows.every((row) => whole.rows.some((one) => one.performed_at === row.performed_at)),
+        path,
+      );
+      assert.equal(few.rows.at(-1)?.performed_at, whole.rows.at(-1)?.performed_at, path);
+      const again = await ask(`${url}&points=3`);
+      assert.deepEqual(again, few, `${path}: also when it was kept`);
+    }
+    const ofEach = await ask('/reports/predictions?end=2026-11-21T19:11:00Z&points=1');
+    const series = ofEach.rows.map(({ model_id, scope_key }) => `${model_id} ${scope_key}`);
+    assert.equal(new Set(series).size, series.length);
+    const pending = await ask('/reports/predictions?end=2026-11-21T19:11:00Z&points=1&status=pending');
+    assert.ok(pending.rows.every(({ status }) => status === 'PENDING'));
+    const now = await ask('/reports/models/global?points=4&start=2026-11-21T19:00:00Z&end=2026-11-21T19:10:00Z');
+    const later = await ask('/reports/models/global?points=4&start=2026-11-21T19:00:30Z&end=2026-11-21T19:10:30Z');
+    const missing = now.rows.filter(({ performed_at }) => !later.rows.some((row) => row.performed_at === performed_at));
+    assert.deepEqual(missing, [], 'what was shown before is shown again');
+  });
+
   it('scores each model in each scope', async () => {
     const rows = await scene.get('/reports/models/params');
     assert.deepEqual(idsAndTimes(rows), ['1 01:00', '1 02:00', '1 03:00', '1 04:00', '1 06:00', '1 08:00']);

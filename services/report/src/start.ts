@@ -2,6 +2,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, timeReached } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/service';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
+import type { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { customRoutesReading, findMisconfiguration, reportReading } from './connect.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
@@ -25,6 +26,8 @@ export interface ReportOptions {
   /** shown at `/healthz` */
   readonly version: string;
   readonly logger: Logger;
+  /** where requests are counted; default: nowhere */
+  readonly metrics?: Registry;
   /** default any */
   readonly corsOrigins?: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
@@ -83,6 +86,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     corsOrigins,
     onAnswer,
     ...(security && { security }),
+    ...(options.metrics && { metrics: options.metrics }),
     ...(options.freshness && { freshness: options.freshness }),
     ...(options.live && { live: options.live }),
     ...(options.archive && { archive: options.archive }),

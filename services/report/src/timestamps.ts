@@ -17,6 +17,10 @@ export const orNull =
   (instant: Instant | null): string | null =>
     instant === null ? null : spell(instant);
 
+/** The later of two bounds, of which any may be missing. */
+export const later = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
+
 /** The earlier of two bounds, of which any may be missing. */
 export const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;

@@ -38,7 +38,8 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
     const log = await openLog(means.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
-    const { service: report, url } = await watched({ registry: new Registry(), log, environment, closers }, () =>
+    const metrics = new Registry();
+    const { service: report, url } = await watched({ registry: metrics, log, environment, closers }, () =>
       startReport({
         databaseUrl: means.databaseUrl,
         namespace,
@@ -52,6 +53,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
         port: port ?? REPORT_API_PORT ?? 8000,
         version: version(),
         logger: createLogger(logLevel),
+        metrics,
       }),
     );
     screen.say(`health at ${url}/readyz`);

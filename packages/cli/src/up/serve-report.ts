@@ -41,4 +41,5 @@ const on = (
     port,
     version: version(),
     logger: context.logger,
+    metrics: context.metrics,
   });

@@ -7,6 +7,8 @@ export interface NatsCluster {
   readonly servers: readonly NatsServer[];
   /** of all servers, for a client that goes to another one when its own is gone */
   readonly url: string;
+  /** where another server joins the cluster */
+  readonly routes: readonly string[];
   /** The server that calls itself so, as streams name their leader. */
   named(serverName: string): NatsServer;
   stop(): Promise<void>;
@@ -49,6 +51,7 @@ export async function privateNatsCluster({ size = 3, binary }: NatsClusterOption
   return {
     servers,
     url: servers.map(({ url }) => url).join(','),
+    routes,
     named(serverName) {
       const server = servers[names.indexOf(serverName)];
       if (server === undefined) throw new RangeError(`expected one of ${names.join(', ')}, received ${serverName}`);

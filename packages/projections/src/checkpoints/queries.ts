@@ -1,7 +1,9 @@
 import type { CheckpointRanking, Instant } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
+import type { Thinnable } from '../model-scores/score-series.ts';
 import { modelNames } from '../models/queries.ts';
+import { lastOfEach, stretchesOf } from '../time-stretches.ts';
 import { CHECKPOINT_STATUS, type CheckpointStatus } from './status.ts';
 import type { CheckpointRow } from './tables.ts';
 
@@ -19,10 +21,41 @@ export interface ListedCheckpoint extends Omit<CheckpointRow, 'ranking'> {
 
 const furthestStep = sql<CheckpointStatus>`${sql.raw(CHECKPOINT_STATUS)}`;
 
+export interface CheckpointFilter {
+  readonly id?: string;
+  readonly ids?: readonly string[];
+  readonly status?: string | undefined;
+  /** bounds of the end of its period, both inclusive */
+  readonly start?: Instant | undefined;
+  readonly end?: Instant | undefined;
+  readonly limit: number;
+}
+
+/** Checkpoints whose period ends in a span of time, newest first: the last of each fixed stretch where they are too many. */
+export async function checkpointSeries(
+  db: Kysely<Database>,
+  { start, end, limit }: { readonly start: Instant; readonly end: Instant; readonly limit: number },
+): Promise<Thinnable<ListedCheckpoint>> {
+  const found = await db
+    .selectFrom('checkpoints')
+    .select(['checkpoint_id', 'period_end'])
+    .where('period_end', '>=', start)
+    .where('period_end', '<=', end)
+    .orderBy('period_end')
+    .orderBy('checkpoint_id')
+    .execute();
+  const [first] = found;
+  if (first === undefined) return { rows: [], stretch_seconds: null };
+  const stretches = found.length > limit ? stretchesOf({ start: first.period_end, end }, limit) : null;
+  const chosen = stretches === null ? found : lastOfEach(found, ({ period_end }) => period_end, stretches);
+  const ids = chosen.map(({ checkpoint_id }) => checkpoint_id);
+  return { rows: await newestCheckpoints(db, { ids, limit }), stretch_seconds: stretches?.seconds ?? null };
+}
+
 /** Newest first, each at its furthest step, with the names its models have today. */
 export async function newestCheckpoints(
   db: Kysely<Database>,
-  { id, status, limit }: { readonly id?: string; readonly status?: string | undefined; readonly limit: number },
+  { id, ids, status, start, end, limit }: CheckpointFilter,
 ): Promise<ListedCheckpoint[]> {
   let query = db
     .selectFrom('checkpoints as checkpoint')
@@ -38,6 +71,9 @@ export async function newestCheckpoints(
     .selectAll('checkpoint')
     .select(['submitted.tx_hash', 'submitted.at as submitted_at', furthestStep.as('status')]);
   if (id !== undefined) query = query.where('checkpoint.checkpoint_id', '=', id);
+  if (ids !== undefined) query = query.where('checkpoint.checkpoint_id', 'in', [...ids]);
+  if (start !== undefined) query = query.where('checkpoint.period_end', '>=', start);
+  if (end !== undefined) query = query.where('checkpoint.period_end', '<=', end);
   if (status !== undefined) query = query.where(furthestStep, '=', status as CheckpointStatus);
   const rows = await query
     .orderBy('checkpoint.period_end', 'desc')

@@ -1,5 +1,12 @@
 import { spacingSeconds } from '@crunch-node/domain';
-import { addSeconds, type FeedKey, type Instant, instantOfMillis, type JsonObject, unescapeToken } from '@crunch-node/streams';
+import {
+  addSeconds,
+  type FeedKey,
+  type Instant,
+  instantOfMillis,
+  type JsonObject,
+  unescapeToken,
+} from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
 

@@ -16,6 +16,8 @@ export interface Mark {
 export interface Cuts {
   readonly marks: readonly Mark[];
   readonly cuts: readonly Instant[];
+  /** distance of the marks; null when there is one */
+  readonly grain_seconds: number | null;
 }
 
 const HOUR_MICROS = 3.6e9;
@@ -44,13 +46,17 @@ export function cutsFor(
 ): Cuts {
   const [from, to] = [microsOf(start), microsOf(end)];
   const marks: number[] = [];
-  if (points > 1) {
-    const grain = grainFor(to - from, points);
+  const grain = points > 1 ? grainFor(to - from, points) : null;
+  if (grain !== null) {
     for (let mark = (Math.floor(from / grain) + 1) * grain; mark <= to; mark += grain) marks.push(mark);
   }
   const ends = [...marks.map(instantOfMicros).map((at) => ({ at, until: at })), { at: end, until: justAfter(end) }];
   const begins = ends.flatMap(({ at }) => windows.map(({ hours }) => windowBegin(at, hours)));
-  return { marks: ends, cuts: [...new Set([start, ...ends.map(({ until }) => until), ...begins])].sort() };
+  return {
+    marks: ends,
+    grain_seconds: grain === null ? null : grain / 1e6,
+    cuts: [...new Set([start, ...ends.map(({ until }) => until), ...begins])].sort(),
+  };
 }
 
 const justAfter = (instant: Instant): Instant => instantOfMicros(microsOf(instant) + 1);

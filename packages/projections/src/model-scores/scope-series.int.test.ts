@@ -87,7 +87,7 @@ describe('model scores by scope', () => {
     it(`equal what is computed from single scores: ${what}`, async () => {
       const { db } = opened[0]!;
       for (const limit of [9, 10_000]) {
-        const points = await scopeSeries(db, { modelIds: models, windows, ...asked, limit });
+        const points = (await scopeSeries(db, { modelIds: models, windows, ...asked, limit })).rows;
         const lasts = new Map(points.map((point) => [`${point.model_id} ${point.scope_key}`, point]));
         const expected = expectedLast(asked);
         assert.equal(lasts.size, expected.length);
@@ -106,9 +106,9 @@ describe('model scores by scope', () => {
   it('draw a line, thinner the more lines there are', async () => {
     const { db } = opened[0]!;
     const filter = { start, end: addSeconds(start, 2 * 86_400), windows };
-    const one = await scopeSeries(db, { ...filter, modelIds: ['a'], limit: 10_000 });
+    const one = (await scopeSeries(db, { ...filter, modelIds: ['a'], limit: 10_000 })).rows;
     assert.equal(one.filter(({ scope_key }) => scope_key === 'BTC-60').length, 48);
-    const all = await scopeSeries(db, { ...filter, modelIds: models, limit: 90 });
+    const all = (await scopeSeries(db, { ...filter, modelIds: models, limit: 90 })).rows;
     assert.ok(all.length <= 90 && all.length > 40, `${all.length}`);
     const times = all.map(({ performed_at }) => performed_at);
     assert.deepEqual(times, [...times].sort());

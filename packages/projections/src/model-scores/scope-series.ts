@@ -1,7 +1,20 @@
 import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import { type Cuts, cutsFor, dayOf, daysCut, hourOf, hoursCut, nextHour, type RollingPoint, rollingPoints, type ScoreWindow, type Segment } from './rolling.ts';
+import {
+  type Cuts,
+  cutsFor,
+  dayOf,
+  daysCut,
+  hourOf,
+  hoursCut,
+  nextHour,
+  type RollingPoint,
+  rollingPoints,
+  type ScoreWindow,
+  type Segment,
+} from './rolling.ts';
+import { pointsOfEach, type Thinnable } from './score-series.ts';
 
 export interface ScopeSeriesFilter {
   readonly modelIds: readonly string[];
@@ -13,6 +26,8 @@ export interface ScopeSeriesFilter {
   readonly windows: readonly ScoreWindow[];
   /** points in all; the newest scopes come first when there are more series than that */
   readonly limit: number;
+  /** of each series at most */
+  readonly points?: number | undefined;
 }
 
 export interface ScopePoint extends RollingPoint {
@@ -25,13 +40,14 @@ export interface ScopePoint extends RollingPoint {
 const POINTS_PER_SERIES = 1_000;
 
 /** Rolling means of each model in each scope, in order of time, model and scope. */
-export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilter): Promise<ScopePoint[]> {
+export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilter): Promise<Thinnable<ScopePoint>> {
   const { modelIds, start, end, asOf, windows, limit } = filter;
   const first = await firstPerformedAt(db, start, end);
-  if (first === null || modelIds.length === 0) return [];
+  if (first === null || modelIds.length === 0) return { rows: [], stretch_seconds: null };
   const scopes = await newestScopes(db, start, Math.max(1, Math.floor(limit / modelIds.length)));
-  const points = Math.floor(limit / Math.max(1, scopes.length * modelIds.length));
-  const cuts = cutsFor({ start: first, end }, Math.min(Math.max(1, points), POINTS_PER_SERIES), windows);
+  const most = Math.min(filter.points ?? POINTS_PER_SERIES, POINTS_PER_SERIES);
+  const points = pointsOfEach(scopes.length * modelIds.length, limit, most);
+  const cuts = cutsFor({ start: first, end }, points, windows);
   const segments = await segmentsBetween(
     db,
     { modelIds, asOf, scopes: scopes.map(({ scope_key }) => scope_key) },
@@ -42,7 +58,7 @@ export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilte
     },
   );
   const scopeOf = new Map(scopes.map(({ scope_key, scope }) => [scope_key, scope]));
-  return segments
+  const rows = segments
     .flatMap(({ model_id, scope_key, own }) =>
       rollingPoints(own, first, cuts, windows).map((point) => ({
         model_id,
@@ -52,6 +68,8 @@ export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilte
       })),
     )
     .sort(byTime);
+  // With more models than that, each has a point, and the newest are shown.
+  return { rows: rows.slice(-limit), stretch_seconds: cuts.grain_seconds };
 }
 
 const byTime = (a: ScopePoint, b: ScopePoint): number =>

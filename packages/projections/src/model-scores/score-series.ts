@@ -1,22 +1,31 @@
-import { type Instant, microsOf, type RankedEntry } from '@crunch-node/streams';
+import type { Instant, RankedEntry } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { SnapshotRow } from '../snapshots/tables.ts';
+import { type Stretches, stretchesOf } from '../time-stretches.ts';
 
 export interface ScoreSeriesFilter {
   readonly modelIds: readonly string[];
   /** bounds of the creation, both inclusive */
   readonly start: Instant;
   readonly end: Instant;
-  /** how many snapshots at most; of more, each model's newest of equal stretches of time */
+  /** how many snapshots at most; of more, each model's newest of fixed stretches of time */
   readonly limit: number;
+  /** how many of each model at most, thinned in the same way */
+  readonly points?: number | undefined;
+}
+
+export interface Thinnable<T> {
+  readonly rows: T[];
+  /** length of the stretches of which each series has its newest row; null: nothing was left out */
+  readonly stretch_seconds: number | null;
 }
 
 /** A snapshot with what the model was ranked by then. */
 export interface ScoredSnapshot
   extends Pick<
     SnapshotRow,
-    'model_id' | 'cycle_end' | 'period_end' | 'prediction_count' | 'failed_count' | 'result_summary'
+    'model_id' | 'cycle_end' | 'period_start' | 'period_end' | 'prediction_count' | 'failed_count' | 'result_summary'
   > {
   /** null when it was not ranked */
   readonly score_metrics: RankedEntry['score']['metrics'] | null;
@@ -24,9 +33,10 @@ export interface ScoredSnapshot
 }
 
 /** The snapshots of a span with their rankings, in order of time and model. */
-export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<ScoredSnapshot[]> {
-  if (filter.modelIds.length === 0) return [];
-  const chosen = (await exceeds(db, filter)) ? await thinned(db, filter) : within(db, filter);
+export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Thinnable<ScoredSnapshot>> {
+  if (filter.modelIds.length === 0) return { rows: [], stretch_seconds: null };
+  const stretches = await stretchesFor(db, filter);
+  const chosen = stretches === null ? within(db, filter) : thinned(db, filter, stretches);
   const board = db
     .selectFrom('leaderboards')
     .select('cycle_end')
@@ -44,11 +54,40 @@ export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilte
     from (${chosen}) as chosen
     left join lateral (${board}) as board on true
     left join lateral (${entry}) as entry on true
-    order by chosen.cycle_end, chosen.model_id`.execute(db);
-  return rows;
+    order by chosen.cycle_end desc, chosen.model_id desc
+    limit ${filter.limit}`.execute(db);
+  return { rows: rows.reverse(), stretch_seconds: stretches?.seconds ?? null };
 }
 
-const columns = ['model_id', 'cycle_end', 'period_end', 'prediction_count', 'failed_count', 'result_summary'] as const;
+/** Null when all of it may be shown. */
+async function stretchesFor(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Stretches | null> {
+  const { modelIds, start, end, limit, points } = filter;
+  if (points === undefined && !(await exceeds(db, filter))) return null;
+  const { first } = await db
+    .selectFrom('snapshots')
+    .select(({ fn }) => fn.min('cycle_end').as('first'))
+    .where('cycle_end', '>=', start)
+    .executeTakeFirstOrThrow();
+  return stretchesOf({ start: first ?? start, end }, pointsOfEach(modelIds.length, limit, points));
+}
+
+/** How many rows each of some series may have, so that all of them fit; at least one. */
+export const pointsOfEach = (series: number, limit: number, points = Number.POSITIVE_INFINITY): number =>
+  Math.max(1, Math.min(points, Math.floor(limit / Math.max(1, series))));
+
+/** A multiple of the length of a stretch since the epoch. */
+export const boundOf = (slots: string, seconds: number) =>
+  sql<string>`timestamptz 'epoch' + (${sql.raw(slots)}) * ${seconds}::bigint * interval '1 second'`;
+
+const columns = [
+  'model_id',
+  'cycle_end',
+  'period_start',
+  'period_end',
+  'prediction_count',
+  'failed_count',
+  'result_summary',
+] as const;
 
 const within = (db: Kysely<Database>, { modelIds, start, end }: ScoreSeriesFilter) =>
   db
@@ -74,28 +113,23 @@ async function exceeds(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise
 }
 
 /** One probe of the primary key for each model and stretch, however many snapshots lie in it. */
-async function thinned(db: Kysely<Database>, { modelIds, start, end, limit }: ScoreSeriesFilter) {
-  const { first } = await db
-    .selectFrom('snapshots')
-    .select(({ fn }) => fn.min('cycle_end').as('first'))
-    .where('cycle_end', '>=', start)
-    .executeTakeFirstOrThrow();
-  const from = first ?? start;
-  const points = Math.max(1, Math.floor(limit / modelIds.length));
-  const stretchMicros = Math.max(1, Math.ceil((microsOf(end) - microsOf(from) + 1) / points));
-  const bound = (slots: string) =>
-    sql<string>`${end}::timestamptz - ${sql.raw(slots)} * ${stretchMicros}::bigint * interval '1 microsecond'`;
+function thinned(
+  db: Kysely<Database>,
+  { modelIds, start, end }: ScoreSeriesFilter,
+  { seconds, first, last }: Stretches,
+) {
   const newest = db
     .selectFrom('snapshots')
     .select(columns)
     .where('model_id', '=', sql<string>`asked.model_id`)
-    .where('cycle_end', '>', bound('(slot + 1)'))
-    .where('cycle_end', '<=', bound('slot'))
+    .where('cycle_end', '>', boundOf('slot', seconds))
+    .where('cycle_end', '<=', boundOf('slot + 1', seconds))
     .where('cycle_end', '>=', start)
+    .where('cycle_end', '<=', end)
     .orderBy('cycle_end', 'desc')
     .limit(1);
   return sql`
     select newest.* from unnest(${modelIds}::text[]) as asked(model_id)
-    cross join generate_series(0, ${points - 1}::integer) as slot
+    cross join generate_series(${first}::integer, ${last}::integer) as slot
     cross join lateral (${newest}) as newest`;
 }

@@ -42,7 +42,29 @@ export async function newestPredictions(
   { modelIds, start, end, status: wanted, limit, offset }: PredictionFilter,
 ): Promise<ListedPrediction[]> {
   if (modelIds?.length === 0) return [];
-  let query = db
+  let query = listed(db, { start, end, status: wanted });
+  if (modelIds !== null) query = query.where('prediction.model_id', 'in', [...modelIds]);
+  const newestFirst = await query
+    .orderBy('prediction.performed_at', 'desc')
+    .orderBy('prediction.round_id', 'desc')
+    .orderBy('prediction.model_id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  return newestFirst.reverse().map(withScope);
+}
+
+export const withScope = <R extends { readonly scope: JsonObject | null }>(row: R) => ({
+  ...row,
+  scope: row.scope ?? {},
+});
+
+/** Predictions of all models in a span of time with their scores, in no order. */
+export function listed(
+  db: Kysely<Database>,
+  { start, end, status: wanted }: Pick<PredictionFilter, 'start' | 'end' | 'status'>,
+) {
+  const query = db
     .selectFrom('predictions as prediction')
     .innerJoin('rounds as round', 'round.round_id', 'prediction.round_id')
     .leftJoin('scores as score', (join) =>
@@ -66,16 +88,7 @@ export async function newestPredictions(
     ])
     .where('prediction.performed_at', '>=', start)
     .where('prediction.performed_at', '<=', end);
-  if (modelIds !== null) query = query.where('prediction.model_id', 'in', [...modelIds]);
-  if (wanted !== undefined) query = query.where(status, '=', wanted as PredictionStatus);
-  const newestFirst = await query
-    .orderBy('prediction.performed_at', 'desc')
-    .orderBy('prediction.round_id', 'desc')
-    .orderBy('prediction.model_id', 'desc')
-    .limit(limit)
-    .offset(offset)
-    .execute();
-  return newestFirst.reverse().map((row) => ({ ...row, scope: row.scope ?? {} }));
+  return wanted === undefined ? query : query.where(status, '=', wanted as PredictionStatus);
 }
 
 /** Time of the newest round; null before the first. In replay this, not the wall clock, is "now". */

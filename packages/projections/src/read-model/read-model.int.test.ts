@@ -3,7 +3,20 @@ import { after, before, describe, it } from 'node:test';
 import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
 import { ModelJoined, models } from '@crunch-node/streams';
 import { sql } from 'kysely';
-import { createReadModel, digestTables, feedSummaries, feedTail, latestLeaderboard, listModels, newestCheckpoints, newestPerformedAt, newestPredictions, newestSnapshots, openReadModel, type ReadModel } from '../index.ts';
+import {
+  createReadModel,
+  digestTables,
+  feedSummaries,
+  feedTail,
+  latestLeaderboard,
+  listModels,
+  newestCheckpoints,
+  newestPerformedAt,
+  newestPredictions,
+  newestSnapshots,
+  openReadModel,
+  type ReadModel,
+} from '../index.ts';
 import { fill, sampleLog } from '../testing/index.ts';
 import { viewsOf } from './views.ts';
 

@@ -51,7 +51,9 @@ export function viewsOf(schema: string): Readonly<Record<string, string>> {
     checkpoints: `
       select checkpoint.checkpoint_id as id, checkpoint.period_start, checkpoint.period_end,
         ${CHECKPOINT_STATUS} as status, json_build_array(checkpoint.emission) as entries,
-        json_build_object('snapshot_count', checkpoint.snapshot_count,
+        json_build_object('snapshot_count',
+            (select coalesce(sum((ranked ->> 'snapshot_count')::integer), 0)::integer
+              from json_array_elements(checkpoint.ranking) as ranked),
           'model_count', json_array_length(checkpoint.ranking), 'ranking', checkpoint.ranking) as meta,
         checkpoint.created_at, submitted.tx_hash, submitted.at as submitted_at, checkpoint.merkle_root
       from ${t('checkpoints')} as checkpoint

@@ -1,5 +1,12 @@
 import { scoreId } from '@crunch-node/domain';
-import { type Fill, type OrdersFilled, type RoundScored, type ScoreEvent, type ScoresCycleClosed, secondsBetween } from '@crunch-node/streams';
+import {
+  type Fill,
+  type OrdersFilled,
+  type RoundScored,
+  type ScoreEvent,
+  type ScoresCycleClosed,
+  secondsBetween,
+} from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
 import type { ScoreCycleRow, ScoredRoundRow, ScoreRow, ScoreScopeRow } from './tables.ts';
 

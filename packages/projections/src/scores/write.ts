@@ -1,7 +1,16 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { foldRows } from '../gather-rows.ts';
 import { chunksOf, columnList, selectRows, writeRows } from '../write-rows.ts';
-import { type ScoredRoundRow, type ScoreRow, type ScoreScopeRow, scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
+import {
+  type ScoredRoundRow,
+  type ScoreRow,
+  type ScoreScopeRow,
+  scoreDays,
+  scoredRounds,
+  scoreHours,
+  scoreScopes,
+  scores,
+} from './tables.ts';
 
 export interface RowsOfScores {
   readonly scored_rounds: readonly ScoredRoundRow[];

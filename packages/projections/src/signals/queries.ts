@@ -1,6 +1,7 @@
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
+import { type ScoreSeriesFilter, scoreSeries, type Thinnable } from '../model-scores/score-series.ts';
 import type { SnapshotRow } from '../snapshots/tables.ts';
 import type { EnsembleRow, SignalRow } from './tables.ts';
 
@@ -52,6 +53,16 @@ export function newestSignals(
   return query.orderBy('performed_at', 'desc').orderBy('scope_key').limit(limit).execute();
 }
 
+export interface EnsembleSeriesFilter extends Omit<ScoreSeriesFilter, 'modelIds'> {
+  /** undefined: of all ensembles */
+  readonly name?: string | undefined;
+}
+
+export interface EnsembleSnapshot
+  extends Pick<SnapshotRow, 'model_id' | 'period_start' | 'period_end' | 'prediction_count' | 'result_summary'> {
+  readonly name: string;
+}
+
 export interface EnsembleSnapshotFilter {
   /** undefined: of all ensembles */
   readonly name?: string | undefined;
@@ -61,11 +72,22 @@ export interface EnsembleSnapshotFilter {
   readonly limit: number;
 }
 
+/** Snapshots of ensembles in a span of time, oldest first: the newest of each fixed stretch where they are too many. */
+export async function ensembleSeries(
+  db: Kysely<Database>,
+  { name, start, end, limit, points }: EnsembleSeriesFilter,
+): Promise<Thinnable<EnsembleSnapshot>> {
+  const known = (await listEnsembles(db)).filter((ensemble) => name === undefined || ensemble.name === name);
+  const names = new Map(known.map((ensemble) => [ensemble.model_id, ensemble.name]));
+  const { rows, stretch_seconds } = await scoreSeries(db, { modelIds: [...names.keys()], start, end, limit, points });
+  return { rows: rows.map((row) => ({ ...row, name: names.get(row.model_id) ?? '' })), stretch_seconds };
+}
+
 /** The newest `limit` snapshots of ensembles, oldest of them first. */
 export async function ensembleSnapshots(
   db: Kysely<Database>,
   { name, since, until, limit }: EnsembleSnapshotFilter,
-): Promise<(SnapshotRow & { readonly name: string })[]> {
+): Promise<EnsembleSnapshot[]> {
   let query = db
     .selectFrom('snapshots as snapshot')
     .innerJoin('ensembles as ensemble', 'ensemble.model_id', 'snapshot.model_id')

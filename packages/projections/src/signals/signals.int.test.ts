@@ -1,8 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Postgres, privatePostgres } from '@crunch-node/embedded/testing';
-import { addSeconds, ConfigActivated, control, EnsembleSignalled, type Instant, SignalsCycleClosed, signals as signalStream } from '@crunch-node/streams';
-import { createReadModel, digestTables, latestLeaderboard, latestSignals, listEnsembles, listModels, newestSignals, openReadModel, type ReadModel } from '../index.ts';
+import {
+  addSeconds,
+  ConfigActivated,
+  control,
+  EnsembleSignalled,
+  type Instant,
+  SignalsCycleClosed,
+  signals as signalStream,
+} from '@crunch-node/streams';
+import {
+  createReadModel,
+  digestTables,
+  latestLeaderboard,
+  latestSignals,
+  listEnsembles,
+  listModels,
+  newestSignals,
+  openReadModel,
+  type ReadModel,
+} from '../index.ts';
 import { fill, type Sample, sampleLog } from '../testing/index.ts';
 
 const START = '2026-11-21T19:00:00.000000Z';

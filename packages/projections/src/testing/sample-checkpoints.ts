@@ -1,4 +1,16 @@
-import { addSeconds, CheckpointClaimable, CheckpointCreated, CheckpointPaid, CheckpointSubmitted, CheckpointsCycleClosed, checkpoints, type Event, type Instant, instantOfMillis, millisOf } from '@crunch-node/streams';
+import {
+  addSeconds,
+  CheckpointClaimable,
+  CheckpointCreated,
+  CheckpointPaid,
+  CheckpointSubmitted,
+  CheckpointsCycleClosed,
+  checkpoints,
+  type Event,
+  type Instant,
+  instantOfMillis,
+  millisOf,
+} from '@crunch-node/streams';
 import type { Sample } from './sample.ts';
 
 /** Two checkpoints; the first goes all the way to PAID by commands, after the closing. */

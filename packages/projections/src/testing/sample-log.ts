@@ -1,4 +1,30 @@
-import { addSeconds, ConfigActivated, control, FeedRecorded, FeedsCycleClosed, feeds, type Instant, LeaderboardRanked, LeaderboardsCycleClosed, leaderboards, ModelFailed, ModelJoined, millisOf, models, PredictionsCycleClosed, predictions, RoundPredicted, RoundScored, RoundSkipped, roundId, ScoresCycleClosed, SnapshotsCycleClosed, SnapshotTaken, scores, snapshots } from '@crunch-node/streams';
+import {
+  addSeconds,
+  ConfigActivated,
+  control,
+  FeedRecorded,
+  FeedsCycleClosed,
+  feeds,
+  type Instant,
+  LeaderboardRanked,
+  LeaderboardsCycleClosed,
+  leaderboards,
+  ModelFailed,
+  ModelJoined,
+  millisOf,
+  models,
+  PredictionsCycleClosed,
+  predictions,
+  RoundPredicted,
+  RoundScored,
+  RoundSkipped,
+  roundId,
+  ScoresCycleClosed,
+  SnapshotsCycleClosed,
+  SnapshotTaken,
+  scores,
+  snapshots,
+} from '@crunch-node/streams';
 import type { Sample } from './sample.ts';
 import { checkpointLife } from './sample-checkpoints.ts';
 

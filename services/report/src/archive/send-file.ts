@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { send } from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sayFault } from '../http/errors.ts';
+import { byteRanges } from './byte-ranges.ts';
 
 const statOf = promisify(fstat);
 /** A file is replaced at most once a page of a backfill: more often in a row does not happen. */
@@ -16,7 +17,7 @@ const ATTEMPTS = 5;
  * @param path absolute, and known to be one that may be sent
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
-  let asked = withWeakTag(request);
+  let asked = withReadableRange(request);
   for (let attempt = 1; ; attempt++) {
     const answer = await send(asked, encodeURI(path), {
       cacheControl: false,
@@ -63,11 +64,17 @@ const END_OF_FILE = /^bytes=\s*-0*[1-9]\d*\s*$/;
 const withHeaders = ({ method, headers }: Asked, others: Headers): Asked =>
   ({ method, headers: { ...headers, ...others } }) as unknown as Asked;
 
-/** The library makes weak tags and compares ranges with them as they are; clients know ours. */
-function withWeakTag({ raw }: FastifyRequest): Asked {
-  const ifRange = raw.headers['if-range'];
-  if (typeof ifRange !== 'string' || !ifRange.startsWith('"')) return raw;
-  return withHeaders(raw, { 'if-range': `W/${ifRange}` });
+/**
+ * A range is one of a GET, written as it has to be, else it is not there (RFC 9110, 14.2). The library reads what begins
+ * like one, and makes weak tags that it compares with `If-Range` as they are; clients know strong ones.
+ */
+function withReadableRange({ raw }: FastifyRequest): Asked {
+  const { range, 'if-range': ifRange, ...others } = raw.headers;
+  const ranges = raw.method === 'GET' && typeof range === 'string' ? byteRanges(range) : null;
+  const isWeak = typeof ifRange === 'string' && ifRange.trim().startsWith('W/');
+  if (ranges === null || isWeak) return { method: raw.method, headers: others } as Asked;
+  const condition = typeof ifRange === 'string' ? { 'if-range': ifRange.trim().replace(/^"/, 'W/"') } : {};
+  return { method: raw.method, headers: { ...others, ...condition, range: ranges } } as unknown as Asked;
 }
 
 async function isAnother(stream: ReadStream, inode: number): Promise<boolean> {

@@ -50,6 +50,8 @@ function faultOf(source: string, route: RouteOptions, owners: Map<string, string
   for (const method of [route.method].flat()) {
     const key = `${method} ${route.url}`;
     const owner = owners.get(key);
+    // HEAD is there with GET, unless a file has its own.
+    if (owner === source && method === 'HEAD') continue;
     if (owner !== undefined) return new CustomRoutesFault(source, 'paths no other has', `${key}, which ${owner} has`);
     owners.set(key, source);
   }

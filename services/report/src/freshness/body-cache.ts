@@ -12,6 +12,8 @@ const LEVEL = 4;
 export interface Body {
   readonly bytes: Buffer;
   readonly contentType: string;
+  /** what else its headers say of it */
+  readonly headers: Readonly<Record<string, string>>;
   readonly content: string;
   /** made when it is first asked for */
   compressed(): Promise<Buffer> | undefined;
@@ -19,11 +21,12 @@ export interface Body {
   readonly size: number;
 }
 
-export function bodyOf(bytes: Buffer, contentType: string): Body {
+export function bodyOf(bytes: Buffer, contentType: string, headers: Body['headers'] = {}): Body {
   let compressing: Promise<Buffer> | undefined;
   return {
     bytes,
     contentType,
+    headers,
     content: digest(bytes),
     compressed() {
       if (bytes.length < WORTH_COMPRESSING) return undefined;

@@ -17,6 +17,7 @@ export function documented(
   known: ReadonlySet<string>,
 ): FastifySchema {
   const response = (schema.response ?? {}) as Readonly<Record<string, object>>;
+  const { headers: own } = (response['200'] ?? {}) as { readonly headers?: object };
   const parameters = parametersOf((schema.querystring ?? {}) as object) ?? {};
   return {
     ...schema,
@@ -24,7 +25,7 @@ export function documented(
     response: {
       ...response,
       ...('200' in response && {
-        200: { ...response['200'], headers: streams.length > 0 ? headers : { ETag: headers.ETag } },
+        200: { ...response['200'], headers: { ...own, ...(streams.length > 0 ? headers : { ETag: headers.ETag }) } },
       }),
       304: { type: 'null', description: 'Nothing has changed since the answer with this tag' },
     },

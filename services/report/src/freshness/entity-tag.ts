@@ -2,15 +2,18 @@
  * Validators say two things of an answer: what it is a function of, known without making it, and its content. They are
  * weak, since the same answer is sent compressed and not.
  */
-const TAG = /^W\/"([\w-]*)\.([\w-]+)"$/;
+const TAG = /^(?:W\/)?"([\w-]*)\.([\w-]+)"$/;
 
 export const tagOf = (validator: string | null, content: string): string => `W/"${validator ?? ''}.${content}"`;
 
-/** What a client says it has: parsed once per request. */
+/**
+ * What a client has: parsed once per request. Compared weakly (RFC 9110, 8.8.3.2): a cache between may have taken the `W/`
+ * away.
+ */
 export interface Known {
-  /** the whole tag by what the answer is a function of */
+  /** our tag by what the answer is a function of */
   readonly byValidator: ReadonlyMap<string, string>;
-  /** the whole tag by content */
+  /** our tag by content */
   readonly byContent: ReadonlyMap<string, string>;
   readonly any: boolean;
 }
@@ -23,11 +26,12 @@ export function knownTags(header: string | undefined): Known {
   if (header.trim() === '*') return { ...NOTHING, any: true };
   const byValidator = new Map<string, string>();
   const byContent = new Map<string, string>();
-  for (const part of header.slice(0, 4_096).split(',')) {
-    const tag = part.trim();
-    const [, validator, content] = TAG.exec(tag) ?? [];
+  for (const part of header.split(',')) {
+    const [, validator = null, content] = TAG.exec(part.trim()) ?? [];
+    if (content === undefined) continue;
+    const tag = tagOf(validator, content);
     if (validator) byValidator.set(validator, tag);
-    if (content) byContent.set(content, tag);
+    byContent.set(content, tag);
   }
   return { byValidator, byContent, any: false };
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { whenCaughtUp } from '../caught-up.ts';
 import { closingSignal } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
+import { THINNED } from '../http/thinned.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { type Asked, announce, forClient, notModified } from './answer.ts';
 import { type Body, bodyCache, bodyOf } from './body-cache.ts';
@@ -48,11 +49,14 @@ export function keepFresh(
 
   app.addHook('onRoute', (route) => {
     const reads = route.config?.reads;
-    if (reads === undefined || route.method !== 'GET') return;
+    const isHead = route.method === 'HEAD';
+    if (reads === undefined || (route.method !== 'GET' && !isHead)) return;
     const streams = reads.projections.map((name) => streamOf(name, route.url));
     route.schema = documented(route.schema, streams, knownStreams);
     route.preHandler = [...[route.preHandler ?? []].flat(), before(reads)];
-    route.onSend = [...[route.onSend ?? []].flat(), after];
+    const others = [route.onSend ?? []].flat();
+    // Of a HEAD the framework takes the body away last, and gives 304 the length of none.
+    route.onSend = isHead ? [after, ...others, withoutLengthOfNothing] : [...others, after];
   });
 
   function before(reads: Reads) {
@@ -70,7 +74,10 @@ export function keepFresh(
       const ready = cache.get(asked.resource, validator) ?? (await madeByAnother(asked));
       if (ready === undefined) return undefined;
       asked.isDone = true;
-      return reply.type(ready.contentType).send(await forClient(request, reply, asked, ready));
+      return reply
+        .type(ready.contentType)
+        .headers(ready.headers)
+        .send(await forClient(request, reply, asked, ready));
     };
   }
 
@@ -127,11 +134,22 @@ export function keepFresh(
       asked.settle?.(undefined);
       return payload;
     }
-    const body = bodyOf(Buffer.from(payload as string), String(reply.getHeader('content-type')));
+    const thinned = reply.getHeader(THINNED);
+    const headers = thinned === undefined ? {} : { [THINNED]: String(thinned) };
+    const body = bodyOf(Buffer.from(payload as string), String(reply.getHeader('content-type')), headers);
     if (asked.validator !== null) cache.put(asked.resource, asked.validator, body);
     asked.settle?.(body);
     return forClient(request, reply, asked, body);
   }
+}
+
+async function withoutLengthOfNothing(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
+  if (reply.statusCode === 304) reply.removeHeader('content-length');
+  return payload;
 }
 
 function streamOf(projection: string, url: string): string {

@@ -1,6 +1,6 @@
 import type { Instant } from '@crunch-node/streams';
 import { type TUnsafe, Type } from '@sinclair/typebox';
-import { parseInstant } from './parse-instant.ts';
+import { hintFor, INSTANT_FORMS, parseInstant } from './parse-instant.ts';
 
 /** One fault of a request, in the shape existing clients know. */
 export interface RequestFault {
@@ -47,6 +47,46 @@ export const filter = (description: string): Parameter<string | undefined> => ({
   parse: (texts) => ({ value: last(texts) || undefined }),
 });
 
+/** One of a few words in any case; an empty one means no filter. */
+export const choice = <const W extends string>(words: readonly W[], description: string): Parameter<W | undefined> => ({
+  schema: { type: 'string', enum: [...words], description: `${description}; any case` },
+  absent: undefined,
+  parse(texts) {
+    if (last(texts).trim() === '') return { value: undefined };
+    const found = wordIn(words, last(texts));
+    return found === undefined ? unknownWords(words, [last(texts)]) : { value: found };
+  },
+});
+
+/** Some of a few words in any case, repeated and/or separated by commas; null when there are none. */
+export const choices = <const W extends string>(
+  words: readonly W[],
+  description: string,
+): Parameter<readonly W[] | null> => ({
+  schema: { type: 'array', items: { type: 'string', enum: [...words] }, description: `${description}; any case` },
+  absent: null,
+  parse(texts) {
+    const given = parts(texts);
+    const unknown = given.filter((one) => wordIn(words, one) === undefined);
+    if (unknown.length > 0) return unknownWords(words, unknown);
+    const found = new Set(given.flatMap((one) => wordIn(words, one) ?? []));
+    return { value: found.size === 0 ? null : [...found] };
+  },
+});
+
+const wordIn = <W extends string>(words: readonly W[], text: string): W | undefined =>
+  words.find((word) => word.toLowerCase() === text.trim().toLowerCase());
+
+function unknownWords(words: readonly string[], received: readonly string[]) {
+  const expected = words.join(', ');
+  const shown = received.map((text) => JSON.stringify(text.slice(0, 80))).join(', ');
+  return { fault: { type: 'enum', msg: `Expected one of ${expected}, received ${shown}`, ctx: { expected } } };
+}
+
+/** What is separated by commas or given several times, without blanks. */
+const parts = (texts: readonly string[]): string[] =>
+  texts.flatMap((some) => some.split(',')).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+
 const TRUE = new Set(['true', '1', 'yes', 'on', 't', 'y']);
 const FALSE = new Set(['false', '0', 'no', 'off', 'f', 'n']);
 
@@ -61,8 +101,19 @@ export const flag = (absent: boolean, description: string): Parameter<boolean> =
   },
 });
 
-export const integer = (range: { absent: number; minimum: number; maximum: number }): Parameter<number> => ({
-  schema: { type: 'integer', default: range.absent, minimum: range.minimum, maximum: range.maximum },
+export const integer = (range: {
+  absent: number;
+  minimum: number;
+  maximum: number;
+  description?: string;
+}): Parameter<number> => ({
+  schema: {
+    type: 'integer',
+    default: range.absent,
+    minimum: range.minimum,
+    maximum: range.maximum,
+    ...(range.description !== undefined && { description: range.description }),
+  },
   absent: range.absent,
   parse(texts) {
     const value = /^\s*[+-]?\d+\s*$/.test(last(texts)) ? Number(last(texts)) : Number.NaN;
@@ -74,16 +125,32 @@ export const integer = (range: { absent: number; minimum: number; maximum: numbe
   },
 });
 
-export const instant = (description: string): Parameter<Instant | undefined> => ({
+/** As {@link integer}; undefined when it is not there, which is something else than its default. */
+export const givenInteger = (range: Parameters<typeof integer>[0]): Parameter<number | undefined> => ({
+  ...integer(range),
+  absent: undefined,
+});
+
+/** How many rows of each series a chart can show. */
+export const points: Parameter<number | undefined> = {
+  ...integer({ absent: 1, minimum: 1, maximum: 10_000 }),
   schema: {
-    type: 'string',
-    description: `${description}. ISO date or date-time (UTC unless it says otherwise), or a Unix number`,
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: 'rows of each series at most: the newest of each of so many fixed stretches of time',
   },
+  absent: undefined,
+};
+
+export const instant = (description: string): Parameter<Instant | undefined> => ({
+  schema: { type: 'string', description: `${description}. It is ${INSTANT_FORMS}; a + is sent as %2B` },
   absent: undefined,
   parse(texts) {
     const value = parseInstant(last(texts));
     if (value !== undefined) return { value };
-    return { fault: { type: 'datetime_parsing', msg: 'Expected an ISO date or date-time, or a Unix number' } };
+    const hint = hintFor(last(texts));
+    return { fault: { type: 'datetime_parsing', msg: `Expected ${INSTANT_FORMS}${hint && `; ${hint}`}` } };
   },
 });
 
@@ -94,18 +161,19 @@ export const asOf = instant('as it was known at that moment');
 export const idList = (description: string): Parameter<readonly string[] | null> => ({
   schema: { type: 'array', items: { type: 'string' }, description },
   absent: null,
-  parse: (texts) => ({
-    value: texts.flatMap((some) => some.split(',')).flatMap((id) => (id.trim() === '' ? [] : [id.trim()])),
-  }),
+  parse: (texts) => ({ value: parts(texts) }),
 });
 
-type Parameters = Readonly<Record<string, Parameter<unknown>>>;
-type Values<P extends Parameters> = { [N in keyof P]: P[N] extends Parameter<infer T> ? T : never };
+type NamedParameters = Readonly<Record<string, Parameter<unknown>>>;
+type Values<P extends NamedParameters> = { [N in keyof P]: P[N] extends Parameter<infer T> ? T : never };
 
 const PARAMETERS = Symbol('parameters');
 
-/** The schema of a query string. Parameters it does not name are ignored: the UI sends some to every endpoint. */
-export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values<P>> =>
+/**
+ * The schema of a query string. Parameters it does not name are ignored, since the UI sends some to every endpoint;
+ * only what differs from a name by case or brackets is refused: ignoring it would answer another question.
+ */
+export const query = <const P extends NamedParameters>(parameters: P): TUnsafe<Values<P>> =>
   Type.Unsafe<Values<P>>({
     type: 'object',
     properties: Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, schema])),
@@ -113,12 +181,12 @@ export const query = <const P extends Parameters>(parameters: P): TUnsafe<Values
     [PARAMETERS]: parameters,
   });
 
-export const parametersOf = (schema: object): Parameters | undefined =>
-  (schema as { [PARAMETERS]?: Parameters })[PARAMETERS];
+export const parametersOf = (schema: object): NamedParameters | undefined =>
+  (schema as { [PARAMETERS]?: NamedParameters })[PARAMETERS];
 
 /** What a query string says, or everything that is wrong with it. */
 export function parseQuery(
-  parameters: Parameters,
+  parameters: NamedParameters,
   received: Readonly<Record<string, unknown>>,
 ): { readonly values: Record<string, unknown>; readonly faults: readonly RequestFault[] } {
   const faults: RequestFault[] = [];
@@ -137,5 +205,19 @@ export function parseQuery(
     if ('value' in parsed) values[name] = parsed.value;
     else faults.push({ ...parsed.fault, loc: ['query', name], input });
   }
+  for (const [name, input] of Object.entries(received)) {
+    if (Object.hasOwn(parameters, name)) continue;
+    const meant = Object.keys(parameters).find((known) => known.toLowerCase() === bareName(name));
+    if (meant !== undefined) faults.push(misspelt(name, meant, input));
+  }
   return { values, faults };
+}
+
+/** `projectIds[]`, `projectIds[0]` and `ProjectIDs` are ways to write `projectIds` that other frameworks read. */
+const bareName = (name: string): string => name.replace(/(\[[^\]]*\])+$/, '').toLowerCase();
+
+function misspelt(name: string, meant: string, input: unknown): RequestFault {
+  const given = JSON.stringify([input].flat().map(String).join(',').slice(0, 80));
+  const msg = `Expected ${meant}, received ${name} with ${given}: write ${meant}=a&${meant}=b, or ${meant}=a,b where it is a list`;
+  return { type: 'unknown_parameter', loc: ['query', name], msg, input };
 }

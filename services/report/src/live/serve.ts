@@ -81,13 +81,17 @@ export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger
             connection.end('end', { reason: 'a fault of ours: come back, and go on' });
           },
         );
-        return reply
-          .type('text/event-stream; charset=utf-8')
-          .header('cache-control', 'no-cache, no-transform')
+        return withEventHeaders(reply)
           .header('connection', 'close') // nothing is asked on it any more: who was let go is not kept waiting
-          .header('x-accel-buffering', 'no') // proxies would hold events back to fill their buffers
           .send(connection.stream);
       };
     },
   };
 }
+
+/** What an answer of events begins with; for HEAD that is all of it. */
+export const withEventHeaders = (reply: FastifyReply): FastifyReply =>
+  reply
+    .type('text/event-stream; charset=utf-8')
+    .header('cache-control', 'no-cache, no-transform')
+    .header('x-accel-buffering', 'no'); // proxies would hold events back to fill their buffers

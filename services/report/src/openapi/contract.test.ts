@@ -67,6 +67,7 @@ describe('what existing clients rely on', () => {
   /** Ours alone: no existing client knows them. */
   const OWN = [
     ...['GET /openapi.json', 'GET /readyz', 'GET /live/leaderboard', 'GET /live/signals/{ensemble}'],
+    ...['GET /reports/models/metrics/overview', 'GET /reports/models/metrics/differences'],
     ...['GET /reports/models/{model_id}/status', 'GET /reports/predictions/{id}/explain'],
     ...['POST /reports/backfill/jobs/{job_id}/cancel', 'POST /reports/backfill/jobs/{job_id}/retry'],
   ];

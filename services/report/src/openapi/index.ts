@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { DOCUMENT_POLICY } from '../security/page-headers.ts';
+import { documentPolicy } from '../security/page-headers.ts';
 import type { TierOf } from '../security/tiers.ts';
 import { type Description, describe } from './describe.ts';
 import { referenceRoutes } from './reference-page.ts';
@@ -12,6 +12,7 @@ const DESCRIPTION = [
   'What a competition knows: models, predictions, scores, snapshots, rankings, rewards and the evidence for them.',
   'Times are UTC. Spelt with Z or an offset they say so; fields of charts leave the zone out.',
   'Numbers that are not there are null. Parameters that are not known are ignored.',
+  'Where a key is needed it is sent as a header. HEAD is answered wherever GET is.',
 ].join('\n');
 
 const TAGS = {
@@ -37,10 +38,15 @@ const TAGS = {
 export interface DocumentationOptions {
   readonly version: string;
   readonly tierOf: TierOf;
+  /** whose pages may show these in a frame */
+  readonly frameOrigins: readonly string[];
 }
 
 /** Before routes are registered: what comes after is described. */
-export async function documentRoutes(app: FastifyInstance, { version, tierOf }: DocumentationOptions): Promise<void> {
+export async function documentRoutes(
+  app: FastifyInstance,
+  { version, tierOf, frameOrigins }: DocumentationOptions,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -54,7 +60,7 @@ export async function documentRoutes(app: FastifyInstance, { version, tierOf }: 
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: DOCUMENT_POLICY,
+    staticCSP: documentPolicy(frameOrigins),
     theme: { title: TITLE },
     uiConfig: { layout: 'BaseLayout' }, // without a bar to explore other descriptions with
   });
@@ -64,5 +70,5 @@ export async function documentRoutes(app: FastifyInstance, { version, tierOf }: 
     response: { 200: { type: 'object', additionalProperties: true } },
   };
   app.get('/openapi.json', { schema }, () => app.swagger());
-  referenceRoutes(app);
+  referenceRoutes(app, frameOrigins);
 }

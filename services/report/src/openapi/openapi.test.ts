@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import { EXPOSED_HEADERS } from '../security/exposed-headers.ts';
 import { apiDocument, isRecorded } from '../testing/api-document.ts';
 import { unconnectedApp } from '../testing/unconnected-app.ts';
 import type { Description } from './describe.ts';
@@ -53,6 +54,36 @@ describe('the description of the API', () => {
       ];
     });
     assert.equal(faults.join('\n'), '');
+  });
+
+  it('does not make clients send a key in a URL', () => {
+    const { securitySchemes } = description.components as { securitySchemes: Record<string, { in?: string }> };
+    assert.deepEqual(Object.keys(securitySchemes), ['header', 'bearer']);
+    for (const { name, operation } of operations()) {
+      const schemes = (operation.security ?? []).flatMap((one) => Object.keys(one));
+      assert.ok(
+        schemes.every((scheme) => scheme in securitySchemes),
+        name,
+      );
+      assert.ok(!JSON.stringify(operation).includes('api_key'), name);
+    }
+  });
+
+  it('lets pages of other origins read every header it documents', () => {
+    const documented = new Set<string>();
+    const collect = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      const { headers } = value as { headers?: object };
+      for (const name of Object.keys(headers ?? {})) documented.add(name);
+      for (const part of Object.values(value)) collect(part);
+    };
+    collect(description.paths);
+    collect((description.components as { responses: unknown }).responses);
+    assert.ok(documented.size > 8, [...documented].join());
+    assert.deepEqual(
+      [...documented].filter((name) => !EXPOSED_HEADERS.includes(name)),
+      [],
+    );
   });
 
   it('names every operation once', () => {

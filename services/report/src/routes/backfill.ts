@@ -8,8 +8,8 @@ import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command } from '../command-client.ts';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
-import { parseInstant } from '../http/parse-instant.ts';
-import { filter, query } from '../http/query.ts';
+import { hintFor, INSTANT_FORMS, parseInstant } from '../http/parse-instant.ts';
+import { choice, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { BackfillJob, BackfillJobDetail, BackfillOrder } from '../schemas/backfill.ts';
 import { Feed } from '../schemas/feeds.ts';
@@ -56,7 +56,7 @@ export const backfillRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app,
   const list = {
     tags,
     summary: 'The newest jobs, newest first',
-    querystring: query({ status: filter(backfillStatuses.join(', ')) }),
+    querystring: query({ status: choice(backfillStatuses, 'in which state') }),
     response: { 200: Type.Array(BackfillJob) },
   };
   app.get('/reports/backfill/jobs', { schema: list, ...reads('backfills') }, async ({ query: { status } }) =>
@@ -96,7 +96,8 @@ function instantOf(name: string, value: unknown): string {
   const instant = typeof value === 'string' || typeof value === 'number' ? parseInstant(String(value)) : undefined;
   if (instant !== undefined) return instant;
   const received = JSON.stringify(value)?.slice(0, 80);
-  throw new HttpFault(422, `${name}: expected an ISO date or date-time, or a Unix number, received ${received}`);
+  const hint = hintFor(String(value));
+  throw new HttpFault(422, `${name}: expected ${INSTANT_FORMS}, received ${received}${hint && `; ${hint}`}`);
 }
 
 const jobOf = (job: Job): BackfillJob => ({

@@ -1,9 +1,10 @@
+import { checkpointStatuses } from '@crunch-node/domain';
 import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
-import { filter, integer, query } from '../http/query.ts';
+import { choice, integer, query } from '../http/query.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Checkpoint } from '../schemas/checkpoints.ts';
 import { orNull, tsZ } from '../timestamps.ts';
@@ -13,7 +14,7 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
     tags: ['checkpoints'],
     summary: 'Checkpoints, newest first',
     querystring: query({
-      status: filter('PENDING, SUBMITTED, CLAIMABLE or PAID'),
+      status: choice(checkpointStatuses, 'at which step'),
       limit: integer({ absent: 20, minimum: 1, maximum: 100 }),
     }),
     response: { 200: Type.Array(Checkpoint) },
@@ -31,19 +32,18 @@ export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
 };
 
 /** As the API shows it. */
-export const checkpointOf = ({
-  checkpoint_id,
-  emission,
-  snapshot_count,
-  ranking,
-  ...found
-}: ListedCheckpoint): Checkpoint => ({
+export const checkpointOf = ({ checkpoint_id, emission, ranking, ...found }: ListedCheckpoint): Checkpoint => ({
   id: checkpoint_id,
   period_start: tsZ(found.period_start),
   period_end: tsZ(found.period_end),
   status: found.status,
   entries: [emission],
-  meta: { snapshot_count, model_count: ranking.length, ranking: [...ranking] },
+  // Both of the models that are ranked: the event also counts the snapshots of ensembles, which are not.
+  meta: {
+    snapshot_count: ranking.reduce((sum, ranked) => sum + ranked.snapshot_count, 0),
+    model_count: ranking.length,
+    ranking: [...ranking],
+  },
   created_at: tsZ(found.created_at),
   tx_hash: found.tx_hash,
   submitted_at: orNull(tsZ)(found.submitted_at),

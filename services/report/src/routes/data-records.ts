@@ -1,4 +1,4 @@
-import { type ArchiveColumn, archiveColumns, isArchiveColumn, LimitTooSmall } from '@crunch-node/archive';
+import { archiveColumns, LimitTooSmall } from '@crunch-node/archive';
 import { type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
@@ -7,9 +7,11 @@ import { clientSignal, parquetOf, streamOf } from '../archive/answer-query.ts';
 import { type ArchiveMeans, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
 import { announce } from '../freshness/answer.ts';
 import { HttpFault } from '../http/errors.ts';
-import { filter, idList, instant, integer, query } from '../http/query.ts';
+import { choice, choices, instant, integer, query } from '../http/query.ts';
 import { answer, contentTypes } from '../schemas/data.ts';
 import { tsZ } from '../timestamps.ts';
+
+const formats = Object.keys(contentTypes) as (keyof typeof contentTypes)[];
 
 /** Records in the form and from the time that is asked for, page by page. */
 export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, means) => {
@@ -21,18 +23,14 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
     querystring: query({
       start: instant('first ts_event'),
       end: instant('last ts_event'),
-      columns: idList(`of ${archiveColumns.join(', ')}; default all`),
-      format: filter('parquet, csv, json or arrow; default json'),
+      columns: choices(archiveColumns, 'default all'),
+      format: choice(formats, 'default json'),
       limit: integer({ absent: rowLimit, minimum: 1, maximum: rowLimit }),
     }),
     response: { 200: answer },
   };
   app.get('/data/backfill/:source/:subject/:kind/:granularity', { schema: records }, async (request, reply) => {
     const { start, end, limit, columns, format = 'json' } = request.query;
-    if (!isFormat(format)) {
-      throw new HttpFault(422, `format: expected parquet, csv, json or arrow, received ${JSON.stringify(format)}`);
-    }
-    const chosen = chosenColumns(columns);
     const feed = await existingFeed(means, request.params);
     const signal = clientSignal(request, reply);
     const question = {
@@ -42,7 +40,7 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
       limit,
     };
     const plan = await slots
-      .run(() => archive.plan({ ...question, columns: chosen }))
+      .run(() => archive.plan({ ...question, columns: columns ?? undefined }))
       .catch((error: unknown) => {
         throw error instanceof LimitTooSmall ? new HttpFault(422, `limit: ${error.message}`) : error;
       });
@@ -55,22 +53,12 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
     }
     const name = `${feed.source}-${feed.subject}-${feed.kind}-${feed.granularity}`;
     if (format !== 'json') reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
+    if (request.method === 'HEAD') return reply.send(''); // nothing is computed
     if (format !== 'parquet') return reply.send(streamOf(archive, plan, format, slots, signal));
     const { stream, length } = await parquetOf(archive, plan, slots, signal);
     return reply.header('content-length', length).send(stream);
   });
 };
-
-const isFormat = (format: string): format is keyof typeof contentTypes => Object.hasOwn(contentTypes, format);
-
-function chosenColumns(names: readonly string[] | null): readonly ArchiveColumn[] | undefined {
-  if (names === null || names.length === 0) return undefined;
-  const unknown = names.filter((name) => !isArchiveColumn(name));
-  if (unknown.length > 0) {
-    throw new HttpFault(422, `columns: expected some of ${archiveColumns.join(', ')}, received ${unknown.join(', ')}`);
-  }
-  return [...new Set(names.filter(isArchiveColumn))];
-}
 
 /** The same question, later. */
 function urlFrom({ url }: FastifyRequest, start: Instant | string): string {

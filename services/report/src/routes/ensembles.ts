@@ -1,30 +1,51 @@
-import { ensembleSnapshots } from '@crunch-node/projections';
+import { ensembleSeries, ensembleSnapshots } from '@crunch-node/projections';
+import type { Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
-import { asOf, filter, instant, integer, query } from '../http/query.ts';
+import { asOf, filter, givenInteger, instant, points, query } from '../http/query.ts';
+import { rowsOf, thinnable } from '../http/thinned.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { EnsemblePeriod } from '../schemas/signals.ts';
-import { earlier, tsNaive } from '../timestamps.ts';
+import { earlier, later, tsNaive } from '../timestamps.ts';
 
-export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+const LIMIT = {
+  absent: 100,
+  minimum: 1,
+  maximum: 500,
+  description:
+    'the newest so many; without it, a span that is asked for is answered whole, and where it has more than 500 rows, ' +
+    'of each ensemble the newest of each fixed stretch of time',
+};
+const OLDEST: Instant = '1970-01-01T00:00:00.000000Z';
+
+export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
   const schema = {
     tags: ['ensembles'],
-    summary: 'The newest snapshots of ensembles, oldest of them first',
+    summary: 'Snapshots of ensembles: those of a span of time, or the newest; oldest first',
     querystring: query({
       ensemble_name: filter('of one ensemble only'),
       since: instant('first creation'),
       until: instant('last creation'),
+      start: instant('as since'),
+      end: instant('as until'),
       as_of: asOf,
-      limit: integer({ absent: 100, minimum: 1, maximum: 500 }),
+      limit: givenInteger(LIMIT),
+      points,
     }),
-    response: { 200: Type.Array(EnsemblePeriod) },
+    response: { 200: thinnable(Type.Array(EnsemblePeriod)) },
   };
   app.get(
     '/reports/ensemble/history',
     { schema, ...reads('snapshots', 'signals') },
-    async ({ query: { ensemble_name, as_of, until, ...span } }) => {
-      const taken = await ensembleSnapshots(db, { name: ensemble_name, until: earlier(until, as_of), ...span });
+    async ({ query: { ensemble_name: name, as_of, limit, points, ...asked } }, reply) => {
+      const since = later(asked.since, asked.start);
+      const until = earlier(earlier(asked.until, asked.end), as_of);
+      const isSpan = points !== undefined || (limit === undefined && (since ?? until) !== undefined);
+      const span = { start: since ?? OLDEST, end: until ?? (await now()), points };
+      const taken = isSpan
+        ? rowsOf(reply, await ensembleSeries(db, { name, ...span, limit: limit ?? LIMIT.maximum }))
+        : await ensembleSnapshots(db, { name, since, until, limit: limit ?? LIMIT.absent });
       return taken.map(
         ({ name, model_id, period_start, period_end, prediction_count, result_summary }): EnsemblePeriod => ({
           ...Object.fromEntries(Object.entries(result_summary).filter(([, value]) => typeof value === 'number')),

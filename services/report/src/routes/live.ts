@@ -7,7 +7,7 @@ import { closingSignal, connected } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
 import { filter, flag, integer, query } from '../http/query.ts';
 import { liveLimits } from '../live/limits.ts';
-import { createAudience } from '../live/serve.ts';
+import { createAudience, withEventHeaders } from '../live/serve.ts';
 import { rankingFrame, rankings, signalFrame, signalSource } from '../live/sources.ts';
 import type { RouteMeans } from '../route-means.ts';
 
@@ -38,6 +38,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
   };
   app.get('/live/leaderboard', { schema: board }, async (request, reply) => {
     connected(log);
+    if (request.method === 'HEAD') return withEventHeaders(reply).send('');
     const { include_ensembles, last_event_id } = request.query;
     const frameOf = rankingFrame(include_ensembles, config);
     return tellRankings?.(reply, { frameOf, after: afterOf(request, last_event_id) });
@@ -54,6 +55,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
     connected(log);
     const { ensemble } = request.params;
     if (!(await isKnown(ensemble))) throw new HttpFault(404, `There is no ensemble ${ensemble}`);
+    if (request.method === 'HEAD') return withEventHeaders(reply).send('');
     const { scope_key, last_event_id } = request.query;
     const frameOf = signalFrame(ensemble, scope_key);
     return tellSignals?.(reply, { frameOf, after: afterOf(request, last_event_id) });

@@ -5,7 +5,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
 import { openRows } from '../http/open-rows.ts';
-import { asOf, flag, idList, instant, integer, query } from '../http/query.ts';
+import { asOf, flag, idList, instant, integer, points, query } from '../http/query.ts';
+import { rowsOf, thinnable } from '../http/thinned.ts';
+import { METRICS_AGAIN } from '../metrics-widgets.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from '../model-score-rows.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { ModelMetrics, ModelScore, ModelSummary, ScopeScore } from '../schemas/model-scores.ts';
@@ -21,7 +23,12 @@ const asked = {
   as_of: asOf,
 };
 /** Charts ask for 30 days of all models: of more rows than that, some of each model. */
-const limit = integer({ absent: 10_000, minimum: 1, maximum: 50_000 });
+const limit = integer({
+  absent: 10_000,
+  minimum: 1,
+  maximum: 50_000,
+  description: 'rows in all: where there are more, each series has its newest row of each fixed stretch of time',
+});
 
 interface Asked {
   readonly projectIds: readonly string[] | null;
@@ -47,42 +54,50 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (ap
   }
 
   const about = <R>(summary: string, row: R) => ({ tags: ['model scores'], summary, response: { 200: row } });
-  const series = query({ ...asked, limit });
+  const series = query({ ...asked, limit, points });
+  /** The span is answered whole, whatever the limit is. */
+  const thinnedTo = ({ limit, points }: { readonly limit: number; readonly points: number | undefined }) => ({
+    limit,
+    points,
+  });
   const ranked = { ...openRows, ...readsUntilNow('snapshots', 'leaderboards') };
 
-  const overall = about('Scores of each model after each of its snapshots, oldest first', Type.Array(ModelScore));
+  const overall = about(
+    'Scores of each model after each of its snapshots, oldest first',
+    thinnable(Type.Array(ModelScore)),
+  );
   app.get(
     '/reports/models/global',
     { schema: { ...overall, querystring: series }, ...ranked },
-    async ({ query: given }) => {
-      const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
+    async ({ query: given }, reply) => {
+      const found = rowsOf(reply, await scoreSeries(db, { ...(await spanOf(given)), ...thinnedTo(given) }));
       return found.filter(hasScore).map((row) => scoreRow(aggregation, row));
     },
   );
 
-  const byScope = about('Scores of each model in each scope over time, oldest first', Type.Array(ScopeScore));
+  const byScope = about(
+    'Scores of each model in each scope over time, oldest first',
+    thinnable(Type.Array(ScopeScore)),
+  );
   app.get(
     '/reports/models/params',
     { schema: { ...byScope, querystring: series }, ...openRows, ...readsUntilNow('scores', 'snapshots') },
-    async ({ query: given }) => {
+    async ({ query: given }, reply) => {
       const { windows } = aggregation;
-      const found = await scopeSeries(db, { ...(await spanOf(given)), windows, limit: given.limit });
+      const found = rowsOf(reply, await scopeSeries(db, { ...(await spanOf(given)), windows, ...thinnedTo(given) }));
       return found.map((point) => scopeRow(aggregation, point));
     },
   );
 
   const metrics = about(
     'Windows and metrics of each model at each of its snapshots, oldest first',
-    Type.Array(ModelMetrics),
+    thinnable(Type.Array(ModelMetrics)),
   );
-  app.get(
-    '/reports/models/metrics',
-    { schema: { ...metrics, querystring: series }, ...ranked },
-    async ({ query: given }) => {
-      const found = await scoreSeries(db, { ...(await spanOf(given)), limit: given.limit });
+  for (const url of ['/reports/models/metrics', ...Object.values(METRICS_AGAIN)])
+    app.get(url, { schema: { ...metrics, querystring: series }, ...ranked }, async ({ query: given }, reply) => {
+      const found = rowsOf(reply, await scoreSeries(db, { ...(await spanOf(given)), ...thinnedTo(given) }));
       return found.map((row) => metricsRow(aggregation, row));
-    },
-  );
+    });
 
   const summary = about('The newest snapshot of each model, in the order asked for', Type.Array(ModelSummary));
   app.get(

@@ -1,46 +1,54 @@
-import { type ListedPrediction, newestPredictions } from '@crunch-node/projections';
+import { type ListedPrediction, newestPredictions, type PredictionStatus, thinnedPredictions } from '@crunch-node/projections';
 import { addSeconds } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
-import { filter, idList, instant, integer, query } from '../http/query.ts';
+import { choice, givenInteger, idList, instant, integer, points, query } from '../http/query.ts';
+import { rowsOf, thinnable } from '../http/thinned.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Prediction } from '../schemas/predictions.ts';
 import { dimensionsOf } from '../scope-dimensions.ts';
 import { orNull, tsNaive } from '../timestamps.ts';
 
+const predictionStatuses = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'] as const satisfies readonly PredictionStatus[];
 const WEEK_SECONDS = 7 * 24 * 3600;
-/** The UI asks for 30 days of all models every 30 seconds and waits 15: newest first, and so many. */
-const LIMIT = { absent: 10_000, minimum: 1, maximum: 50_000 };
+/** The UI asks for 30 days of all models every 30 seconds and waits 15. */
+const LIMIT = {
+  absent: 10_000,
+  minimum: 1,
+  maximum: 50_000,
+  description:
+    'given: the newest so many. Else the whole span is answered, and where it has more than 10,000 rows, of each ' +
+    'model and scope the newest of each fixed stretch of time',
+};
 
 export const predictionRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
   const schema = {
     tags: ['predictions'],
-    summary: 'The newest predictions of a span of time with their scores, oldest first',
+    summary: 'Predictions of a span of time with their scores, oldest first',
     querystring: query({
       projectIds: idList('model ids; all when missing'),
       start: instant('first performed_at, default seven days before the end'),
       end: instant('last performed_at, default now'),
-      status: filter('PENDING, SCORED, FAILED or ABSENT'),
-      limit: integer(LIMIT),
+      status: choice(predictionStatuses, 'in which state'),
+      limit: givenInteger(LIMIT),
+      points,
       offset: integer({ absent: 0, minimum: 0, maximum: 1_000_000_000 }),
     }),
-    response: { 200: Type.Array(Prediction) },
+    response: { 200: thinnable(Type.Array(Prediction)) },
   };
   app.get(
     '/reports/predictions',
     { schema, ...readsUntilNow('predictions', 'scores') },
-    async ({ query: { projectIds, start, end, status, limit, offset } }) => {
+    async ({ query: { projectIds, start, end, status, limit, offset, points } }, reply) => {
       const until = end ?? (await now());
       const since = start ?? addSeconds(until, -WEEK_SECONDS);
-      const found = await newestPredictions(db, {
-        modelIds: projectIds,
-        start: since,
-        end: until,
-        status,
-        limit,
-        offset,
-      });
+      const span = { modelIds: projectIds, start: since, end: until, status };
+      // Who names a number of rows, or a page of them, wants those and no others.
+      const isPage = points === undefined && (limit !== undefined || offset > 0);
+      const found = isPage
+        ? await newestPredictions(db, { ...span, limit: limit ?? LIMIT.absent, offset })
+        : rowsOf(reply, await thinnedPredictions(db, { ...span, limit: limit ?? LIMIT.absent, points }));
       return found.map(predictionOf);
     },
   );

@@ -1,31 +1,50 @@
 import { isEnsemble, rewardRows } from '@crunch-node/domain';
-import { type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
-import { byCodePoint } from '@crunch-node/streams';
+import { checkpointSeries, type ListedCheckpoint, newestCheckpoints } from '@crunch-node/projections';
+import { byCodePoint, type Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
-import { filter, integer, query } from '../http/query.ts';
+import { filter, givenInteger, instant, points, query } from '../http/query.ts';
+import { rowsOf, thinnable } from '../http/thinned.ts';
 import { numbersIn } from '../numbers-in.ts';
 import type { RouteMeans } from '../route-means.ts';
 import { Reward } from '../schemas/checkpoint-exports.ts';
 import { tsNaive, tsZ } from '../timestamps.ts';
 
-export const rewardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+const LIMIT = {
+  absent: 20,
+  minimum: 1,
+  maximum: 100,
+  description:
+    'the newest so many checkpoints; without it, a span that is asked for is answered whole, and where it has more ' +
+    'than 100 checkpoints, with the last one of each fixed stretch of time',
+};
+const OLDEST: Instant = '1970-01-01T00:00:00.000000Z';
+
+export const rewardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
   const schema = {
     tags: ['checkpoints'],
     summary: 'What each model earned, oldest checkpoint first, best first',
     querystring: query({
       model_id: filter('exact'),
-      limit: integer({ absent: 20, minimum: 1, maximum: 100 }),
+      start: instant('first end of a period'),
+      end: instant('last end of a period'),
+      limit: givenInteger(LIMIT),
+      points,
     }),
-    response: { 200: Type.Array(Reward) },
+    response: { 200: thinnable(Type.Array(Reward)) },
   };
   app.get(
     '/reports/checkpoints/rewards',
     { schema, ...reads('checkpoints', 'models') },
-    async ({ query: { model_id, limit } }) => {
-      const checkpoints = await newestCheckpoints(db, { limit });
-      return checkpoints
+    async ({ query: { model_id, start, end, limit, points } }, reply) => {
+      const isSpan = points !== undefined || start !== undefined || end !== undefined;
+      const span = { start: start ?? OLDEST, end: end ?? (await now()), limit: points ?? LIMIT.maximum };
+      const checkpoints =
+        limit === undefined && isSpan
+          ? rowsOf(reply, await checkpointSeries(db, { ...span, limit: Math.min(span.limit, LIMIT.maximum) }))
+          : await newestCheckpoints(db, { limit: limit ?? LIMIT.absent, start, end });
+      return [...checkpoints]
         .sort((a, b) => byCodePoint(a.period_end, b.period_end))
         .flatMap(rewardsOf)
         .filter((reward) => model_id === undefined || reward.model_id === model_id);

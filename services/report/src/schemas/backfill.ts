@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { INSTANT_FORMS } from '../http/parse-instant.ts';
 import { Count, NullableNumber, NullableText, NullableTsZ, TsZ } from './primitives.ts';
 
 export const BackfillStatus = Type.Unsafe<'pending' | 'running' | 'completed' | 'failed' | 'cancelled'>({
@@ -53,7 +54,7 @@ export type BackfillJobDetail = Static<typeof BackfillJobDetail>;
 
 const time = Type.Unsafe<string | number>({
   type: ['string', 'number'],
-  description: 'ISO date or date-time (UTC unless it says otherwise), or a Unix number',
+  description: INSTANT_FORMS,
 });
 export const BackfillOrder = Type.Object(
   { ...dimensions, start: time, end: time, page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })) },

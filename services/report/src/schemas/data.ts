@@ -55,6 +55,7 @@ export const answer = {
     'X-Row-Count': { type: 'integer', description: 'how many follow' },
     'X-Row-Limit': { type: 'integer', description: 'how many there are at most' },
     'X-Next-Start': { type: 'string', description: 'where to go on; only when the answer is cut' },
+    'X-Unreadable-Files': { type: 'string', description: 'files that cannot be read; only when there are some' },
     Link: { type: 'string', description: 'the next page; only when the answer is cut' },
   },
   content: {

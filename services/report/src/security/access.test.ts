@@ -72,6 +72,9 @@ const configurations: Readonly<Record<string, Configuration>> = {
   },
 };
 
+/** HEAD is of the tier of GET under every configuration; asked under one. */
+const WITH_HEAD = 'keys, also for reading';
+
 describe('who may ask what', () => {
   it('is written down for every route, and for nothing else', async () => {
     const app = await unconnectedApp();
@@ -80,7 +83,9 @@ describe('who may ask what', () => {
       app.knownRoutes.filter(({ method }) => method !== 'OPTIONS').map(({ method, url }) => `${method} ${url}`),
     );
     await app.close();
-    const told = accessTable.map(([method, route]) => `${method} ${route}`);
+    const told = accessTable.flatMap(([method, route]) =>
+      (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((each) => `${each} ${route}`),
+    );
     const faults = [
       ...[...routes].filter((route) => !told.includes(route)).map((route) => `add a line for ${route}`),
       ...told.filter((route) => !routes.has(route)).map((route) => `there is no route ${route}`),
@@ -97,18 +102,19 @@ describe('who may ask what', () => {
       after(() => app.close());
 
       for (const [method, route, tier, ownTier] of accessTable)
-        it(`${method} ${route}`, async () => {
-          const outcomes = method === 'GET' || method === 'HEAD' ? reads[ownTiers ? ownTier : tier] : writes;
-          for (const [i, ask] of asks.entries()) {
-            const { statusCode } = await app.inject({
-              method: method as 'GET',
-              url: urlOf(route),
-              headers: headersOf[ask],
-              ...(remoteAddress && { remoteAddress }),
-            });
-            const outcome = statusCode === 401 || statusCode === 403 ? statusCode : 'let through';
-            assert.equal(outcome, outcomes[i], `${ask}: ${statusCode}`);
-          }
-        });
+        for (const asked of method === 'GET' && name === WITH_HEAD ? ['GET', 'HEAD'] : [method])
+          it(`${asked} ${route}`, async () => {
+            const outcomes = method === 'GET' || method === 'HEAD' ? reads[ownTiers ? ownTier : tier] : writes;
+            for (const [i, ask] of asks.entries()) {
+              const { statusCode } = await app.inject({
+                method: asked as 'GET',
+                url: urlOf(route),
+                headers: headersOf[ask],
+                ...(remoteAddress && { remoteAddress }),
+              });
+              const outcome = statusCode === 401 || statusCode === 403 ? statusCode : 'let through';
+              assert.equal(outcome, outcomes[i], `${ask}: ${statusCode}`);
+            }
+          });
     });
 });

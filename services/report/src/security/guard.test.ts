@@ -5,7 +5,7 @@ import type { AppOptions } from '../app.ts';
 import { recordedLogger } from '../testing/recorded-logger.ts';
 import { unconnectedApp } from '../testing/unconnected-app.ts';
 import { namedKeys } from './keys.ts';
-import { defaultSecurity, type SecurityOptions } from './options.ts';
+import { defaultSecurity, type SecurityOptions, securityFrom } from './options.ts';
 
 const READ_KEY = 'the-key-of-a-dashboard';
 const ADMIN_KEY = 'the-key-of-the-operator';
@@ -130,6 +130,32 @@ describe('the guard', () => {
     for (const secret of [READ_KEY, ADMIN_KEY, 'guessed-secret']) assert.ok(!all.includes(secret));
   });
 
+  it('believes a trusted proxy where a request comes from, but never that it is local', async () => {
+    await guarded({ keys: [], trustedProxies: ['127.0.0.1'] });
+    const headers = { 'x-forwarded-for': '127.0.0.1' };
+    const change = await app.inject({ method: 'POST', url: CONFIRM, headers, payload: { tx_hash: '0x1' } });
+    assert.equal(change.statusCode, 403);
+  });
+
+  it('is framed by configured origins only', async () => {
+    const framed = async (frameOrigins: readonly string[]) => {
+      await guarded({ frameOrigins, keys: [] });
+      const answers = await Promise.all(['/healthz', '/docs', '/redoc', '/nothing'].map((url) => app.inject(url)));
+      return answers.map(({ headers }) => [
+        headers['x-frame-options'],
+        /frame-ancestors ?([^;]*)/.exec(String(headers['content-security-policy']))?.[1],
+      ]);
+    };
+    assert.deepEqual(await framed([]), Array(4).fill(['DENY', "'none'"]));
+    await app.close();
+    assert.deepEqual(await framed(['https://ui.example']), Array(4).fill([undefined, "'self' https://ui.example"]));
+    assert.deepEqual(securityFrom({ API_FRAME_ORIGINS: ['https://UI.example:8443/'] }).frameOrigins, [
+      'https://ui.example:8443',
+    ]);
+    for (const wrong of ['*', 'ui.example', "'self'", 'https://ui.example/path', 'https://a.example; x'])
+      assert.throws(() => securityFrom({ API_FRAME_ORIGINS: [wrong] }), /expected an origin/);
+  });
+
   it('warns of an admin prefix that protects nothing', async () => {
     const { logger, lines } = recordedLogger();
     await guarded({ adminPrefixes: ['/report/predictions', '/reports/predictions'] }, { logger });
@@ -146,8 +172,14 @@ describe('the guard', () => {
       app.inject({ method: 'POST', url: CONFIRM, headers, remoteAddress, payload: { tx_hash: '0x1' } });
     assert.equal((await change()).statusCode, 503); // it has no log
     assert.equal((await change({}, '203.0.113.9')).statusCode, 403);
-    assert.equal((await change({ 'x-forwarded-for': '203.0.113.9' })).statusCode, 403);
+    for (const sign of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']) {
+      const refused = await change({ [sign]: 'localhost' });
+      assert.equal(refused.statusCode, 403, sign);
+      assert.match(refused.json().detail, new RegExp(`header ${sign} `));
+    }
     assert.equal((await change({ origin: 'https://evil.example' })).statusCode, 403);
+    assert.equal((await change({ referer: 'https://evil.example/' })).statusCode, 403);
+    assert.equal((await change({ 'sec-fetch-site': 'cross-site' })).statusCode, 403);
     assert.equal((await change({ host: 'rebound.example' })).statusCode, 403);
     assert.equal((await ask({ host: 'api.example' })).statusCode, 503);
   });

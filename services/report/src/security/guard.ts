@@ -2,7 +2,7 @@ import type { Logger } from '@crunch-node/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault, sayFault } from '../http/errors.ts';
 import { countFailedAttempts } from './failed-attempts.ts';
-import { addressOf, isAskedHere } from './from-here.ts';
+import { addressOf, reasonNotLocal } from './from-here.ts';
 import { digestOf, findKey } from './keys.ts';
 import type { SecurityOptions } from './options.ts';
 import { presentedKey } from './presented-key.ts';
@@ -38,8 +38,8 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
   app.addHook('onRequest', async (request, reply) => {
     const { method, is404 } = request;
     if (keys.length === 0) {
-      if (isWrite(method) && !is404 && !isAskedHere(request)) return refuseElsewhere(reply);
-      return;
+      const reason = isWrite(method) && !is404 ? reasonNotLocal(request) : null;
+      return reason === null ? undefined : refuseElsewhere(reply, reason);
     }
     // What no route serves is changed by nobody: it is hidden, or not, as reading it would be.
     const tier = tierOf(is404 ? 'GET' : method, routedPath(request));
@@ -76,9 +76,9 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
 const challenge = (reply: FastifyReply, how: string): FastifyReply =>
   sayFault(reply.header('www-authenticate', how).header('cache-control', 'no-store'), 401, 'API key required');
 
-const refuseElsewhere = (reply: FastifyReply): FastifyReply =>
+const refuseElsewhere = (reply: FastifyReply, reason: string): FastifyReply =>
   sayFault(
     reply.header('cache-control', 'no-store'),
     403,
-    'No API key is configured, so changes are accepted from the same machine only: set API_KEY, and send it',
+    `No API key is configured, so changes are accepted from the same machine only, and this request is not one: ${reason}. Set API_KEY, and send it`,
   );

@@ -3,24 +3,12 @@
 import type { Logger } from '@crunch-node/service';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
-import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';
+import { EXPOSED_HEADERS } from './exposed-headers.ts';
 import { guard } from './guard.ts';
 import type { SecurityOptions } from './options.ts';
 import { limitLoad } from './overload.ts';
 import { sendPageHeaders } from './page-headers.ts';
 import { logRequests } from './request-log.ts';
-
-/** What pages of other origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = [
-  'ETag',
-  'Retry-After',
-  'WWW-Authenticate',
-  'Content-Range',
-  'Accept-Ranges',
-  'Content-Disposition',
-  ...Object.keys(freshnessHeaders),
-  WRITTEN,
-];
 
 /**
  * Before routes are registered. The order is what a request meets: preflights are answered before anybody asks for a
@@ -32,11 +20,11 @@ export async function secure(
   logger: Logger,
 ): Promise<void> {
   logRequests(app, logger);
-  await sendPageHeaders(app);
+  await sendPageHeaders(app, options.frameOrigins ?? []);
   await app.register(cors, {
     origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
+    exposedHeaders: [...EXPOSED_HEADERS],
     strictPreflight: false, // an OPTIONS without an origin asks the same
     maxAge: 600,
   });

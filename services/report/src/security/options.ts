@@ -1,4 +1,5 @@
 import { type ApiKey, adminKey, isHashed, KEY_LENGTH, namedKeys } from './keys.ts';
+import { frameOrigin } from './page-headers.ts';
 import { defaultTierRules, type TierRules } from './tiers.ts';
 
 /** Who may ask, how often, and what is done when it is too much. */
@@ -13,6 +14,8 @@ export interface SecurityOptions extends TierRules {
   readonly rateLimitPerMinute: number;
   /** addresses or networks whose `X-Forwarded-For` is believed */
   readonly trustedProxies: readonly string[];
+  /** origins whose pages may show ours in a frame; default none */
+  readonly frameOrigins?: readonly string[];
   /** beyond this mean delay of the event loop requests are refused; 0 is never */
   readonly maxEventLoopDelayMs: number;
 }
@@ -25,6 +28,7 @@ export const defaultSecurity: SecurityOptions = {
   // A hundred a second: a hundred people's dashboards behind one address ask less.
   rateLimitPerMinute: 6_000,
   trustedProxies: [],
+  frameOrigins: [],
   // Who waited that long has given up: the UI waits 15 seconds for an answer.
   maxEventLoopDelayMs: 5_000,
 };
@@ -40,12 +44,14 @@ export interface SecurityVariables {
   readonly API_ADMIN_PREFIXES?: readonly string[] | undefined;
   readonly API_RATE_LIMIT_PER_MINUTE?: number | undefined;
   readonly API_TRUSTED_PROXIES?: readonly string[] | undefined;
+  readonly API_FRAME_ORIGINS?: readonly string[] | undefined;
   readonly API_MAX_EVENT_LOOP_DELAY_MS?: number | undefined;
 }
 
 /**
  * What is not set has its default; a list of prefixes replaces the default one.
  * @throws {BadKey} never with the key in its text
+ * @throws {BadFrameOrigin}
  */
 export function securityFrom(values: SecurityVariables): SecurityOptions {
   const { API_KEY: single, API_KEYS: named = [] } = values;
@@ -58,6 +64,7 @@ export function securityFrom(values: SecurityVariables): SecurityOptions {
     readPrefixes: defaultSecurity.readPrefixes ?? [],
     rateLimitPerMinute: values.API_RATE_LIMIT_PER_MINUTE ?? defaultSecurity.rateLimitPerMinute,
     trustedProxies: values.API_TRUSTED_PROXIES ?? defaultSecurity.trustedProxies,
+    frameOrigins: (values.API_FRAME_ORIGINS ?? []).map(frameOrigin),
     maxEventLoopDelayMs: values.API_MAX_EVENT_LOOP_DELAY_MS ?? defaultSecurity.maxEventLoopDelayMs,
   };
 }

@@ -2,28 +2,60 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
 /** Answers are data: whoever opens one as a page gets nothing run, framed or loaded. */
-const NOTHING = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
+const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
+
+/** Whose pages may show ours inside them, as a policy names them. */
+const ancestorsOf = (frameOrigins: readonly string[]): string[] =>
+  frameOrigins.length === 0 ? ["'none'"] : ["'self'", ...frameOrigins];
+
+/** The part of a policy of a page about who may frame it. */
+export const frameAncestors = (frameOrigins: readonly string[]): string =>
+  `frame-ancestors ${ancestorsOf(frameOrigins).join(' ')}`;
+
+/** An origin that browsers could not compare with a page's own. */
+export class BadFrameOrigin extends Error {
+  override readonly name = 'BadFrameOrigin';
+  constructor(origin: string) {
+    super(
+      `expected an origin such as https://ui.example, received ${JSON.stringify(origin)}: write scheme, host and port`,
+    );
+  }
+}
+
+/** @throws {BadFrameOrigin} */
+export function frameOrigin(text: string): string {
+  const origin = text.replace(/\/+$/, '');
+  const isOrigin =
+    /^https?:\/\//i.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase();
+  if (!isOrigin) throw new BadFrameOrigin(text);
+  return origin.toLowerCase();
+}
 
 /** For the pages that explain the API: scripts and styles of our own only. Their drawing sets styles inline. */
-export const DOCUMENT_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const documentPolicy = (frameOrigins: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    frameAncestors(frameOrigins),
+  ].join('; ');
 
 /** Headers that tell browsers what not to do with our answers. */
-export async function sendPageHeaders(app: FastifyInstance): Promise<void> {
+export async function sendPageHeaders(app: FastifyInstance, frameOrigins: readonly string[]): Promise<void> {
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: NOTHING },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { ...NOTHING, frameAncestors: ancestorsOf(frameOrigins) },
+    },
     // Anybody's page may read what CORS lets it read.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    xFrameOptions: { action: 'deny' },
+    // The older header knows nobody and everybody, so it goes when there are origins that may.
+    xFrameOptions: frameOrigins.length === 0 ? { action: 'deny' } : false,
     // TLS ends before us: what it promises is for the proxy to say, for a domain that is its own.
     strictTransportSecurity: false,
     xDownloadOptions: false,

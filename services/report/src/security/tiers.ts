@@ -23,6 +23,7 @@ export const defaultTierRules: TierRules = {
     '/docs',
     '/redoc',
     '/openapi.json',
+    '/favicon.ico',
     '/reports/schema',
     '/reports/leaderboard',
     '/reports/models',

@@ -1,6 +1,6 @@
 /**
  * Who may ask what, written by hand from the specification and not derived from the code it is compared with: method,
- * route, its tier, and its tier under {@link ownPrefixes}. A new route needs a line here.
+ * route, its tier, and its tier under {@link ownPrefixes}. A new route needs a line here; HEAD is as GET.
  */
 export type Access = readonly [method: string, route: string, tier: TierName, ownTier: TierName];
 export type TierName = 'public' | 'read' | 'admin';
@@ -16,11 +16,12 @@ export const accessTable: readonly Access[] = [
   ['GET', '/readyz', 'public', 'read'],
   ['GET', '/info', 'public', 'read'],
   ['GET', '/openapi.json', 'public', 'read'],
+  ['GET', '/favicon.ico', 'public', 'read'],
   ['GET', '/docs', 'public', 'read'],
+  ['HEAD', '/docs/', 'public', 'read'],
   ['GET', '/docs/json', 'public', 'read'],
   ['GET', '/docs/yaml', 'public', 'read'],
   ['GET', '/docs/static/*', 'public', 'read'],
-  ['HEAD', '/docs/static/*', 'public', 'read'],
   ['GET', '/docs/static/index.html', 'public', 'read'],
   ['GET', '/docs/static/swagger-initializer.js', 'public', 'read'],
   ['GET', '/redoc', 'public', 'read'],
@@ -33,6 +34,8 @@ export const accessTable: readonly Access[] = [
   ['GET', '/reports/models/global', 'public', 'admin'],
   ['GET', '/reports/models/params', 'public', 'admin'],
   ['GET', '/reports/models/metrics', 'public', 'admin'],
+  ['GET', '/reports/models/metrics/overview', 'public', 'admin'],
+  ['GET', '/reports/models/metrics/differences', 'public', 'admin'],
   ['GET', '/reports/models/summary', 'public', 'admin'],
   ['GET', '/reports/models/:model_id/diversity', 'public', 'admin'],
   ['GET', '/reports/models/:model_id/status', 'read', 'admin'],
@@ -72,7 +75,6 @@ export const accessTable: readonly Access[] = [
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity', 'read', 'read'],
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity/gaps', 'read', 'read'],
   ['GET', '/data/backfill/:source/:subject/:kind/:granularity/:filename', 'read', 'read'],
-  ['HEAD', '/data/backfill/:source/:subject/:kind/:granularity/:filename', 'read', 'read'],
   ['POST', '/tournament/rounds/:round_id/inference', 'admin', 'admin'],
   ['POST', '/tournament/rounds/:round_id/score', 'admin', 'admin'],
   ['GET', '/tournament/rounds/:round_id/status', 'read', 'read'],
