@@ -54,14 +54,14 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
 
   function receive(message: OrchestratorMessage): void {
     if (message.event === 'error') {
-      log.error({ reason: message.error }, 'the orchestrator refuses us');
+      log.error({ reason: message.error }, 'orchestrator refused the connection');
       return;
     }
     if (message.event === 'unusable') {
-      log.warn({ reason: message.fault }, 'ignored what the orchestrator said');
+      log.warn({ reason: message.fault }, 'orchestrator message ignored');
       return;
     }
-    for (const reason of message.faults) log.warn({ reason }, 'ignored a model the orchestrator announced');
+    for (const reason of message.faults) log.warn({ reason }, 'model announcement ignored');
     const { announcements } = message;
     for (const announcement of message.event === 'init' ? newestDeployments(announcements) : announcements) {
       if (announcement.state === 'RUNNING') start(announcement);
@@ -93,9 +93,9 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
       modelId: model.model_id,
       address: { ip: announcement.ip, port: announcement.port },
       onHopeless: ({ failure_code, failure_reason }) => give(entry, failure_code, failure_reason),
-      onBusy: (waited_ms) => log.warn({ model_id: model.model_id, waited_ms }, 'waiting for a busy model'),
+      onBusy: (waited_ms) => log.warn({ model_id: model.model_id, waited_ms }, 'model busy'),
       onUnhealthy: () => {
-        log.warn({ model_id: model.model_id }, 'the model does not answer health checks: connecting again');
+        log.warn({ model_id: model.model_id }, 'model unresponsive, reconnecting');
         void initialise(entry);
       },
     });
@@ -158,7 +158,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
   function give(entry: Entry, failure_code: FailureCode, failure_reason: string | null): void {
     const { model, ip } = entry.announcement;
     if (entries.get(model.model_id) !== entry) return;
-    log.warn({ model_id: model.model_id, failure_code, failure_reason }, 'giving a model up');
+    log.warn({ model_id: model.model_id, failure_code, failure_reason }, 'model dropped');
     if (options.report === null) {
       if (entry.state === 'pending') entry.state = 'refused';
       return;

@@ -60,7 +60,7 @@ export async function handleCommands(
       return { ok: true, ...(await handler(body, now())) };
     } catch (error) {
       if (error instanceof CommandRefused) return { ok: false, code: error.code, detail: error.message };
-      if (!signal.aborted) logger.error({ err: error, command: name }, 'a command could not be carried out');
+      if (!signal.aborted) logger.error({ err: error, command: name }, 'command failed');
       end(error);
       return { ok: false, code: 503, detail: 'the command could not be carried out now: try again' };
     }

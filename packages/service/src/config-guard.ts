@@ -46,7 +46,7 @@ export function guardConfig(log: EventLog, configHash: string, logger: Logger): 
       await checked.catch(() => undefined);
       let told = false;
       while (!active) {
-        if (!told) logger.info({ own: configHash }, 'waiting until this configuration is activated');
+        if (!told) logger.info({ own: configHash }, 'waiting for activation');
         told = true;
         await delay(50, undefined, { signal });
       }

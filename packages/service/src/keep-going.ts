@@ -35,7 +35,7 @@ export function keepGoing({ name, logger, work }: KeptGoing): Service {
       } catch (error) {
         if (stopping.signal.aborted) return;
         if (!isReload(error)) throw error;
-        logger.warn({ err: error }, `${name} reloads from the log`);
+        logger.warn({ err: error }, 'reloading from the log');
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.state = 'waiting';
         vitals.detail = error.message;
@@ -54,7 +54,7 @@ export function keepGoing({ name, logger, work }: KeptGoing): Service {
     (error: unknown) => {
       vitals.state = 'failed';
       vitals.detail = (error as Error).message;
-      logger.error({ err: error }, `${name} failed`);
+      logger.error({ err: error }, 'service failed');
       throw error;
     },
   );

@@ -63,7 +63,7 @@ async function write(box: Box, stream: string, malformed: readonly Malformed[], 
         try {
           await publisher.append(deadletters, { event, natsSubject, expectedLastSequence });
           const { sequence, reason } = message;
-          logger.warn({ stream, sequence, reason, event_id: event.id }, 'put a message aside that is no event');
+          logger.warn({ stream, sequence, reason, event_id: event.id }, 'dead letter appended');
         } catch (error) {
           // Another process was first, with this letter or another one: look again.
           if (!(error instanceof FencedError)) throw error;

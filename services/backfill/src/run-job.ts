@@ -44,7 +44,7 @@ export async function runJob(jobId: string, means: JobMeans, signal: AbortSignal
   } catch (error) {
     if (error instanceof JobEnded || signal.aborted) return;
     if (!isTheJobs(error)) throw error;
-    logger.warn({ err: error, job: jobId }, 'a backfill failed');
+    logger.warn({ err: error, job: jobId }, 'backfill failed');
     await journal.say(jobId, (job) =>
       job?.status === 'running'
         ? BackfillFailed.at(now(), { ...standingOf(job), error: reasonOf(error as Error).slice(0, 2_000) })
@@ -100,7 +100,7 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
       },
       patience,
       (error, tried) =>
-        means.logger.warn({ err: error, job: jobId, tried, of: patience.tries }, 'a page did not come, trying again'),
+        means.logger.warn({ err: error, job: jobId, tried, of: patience.tries }, 'backfill page failed, retrying'),
       signal,
     );
     pages++;

@@ -73,7 +73,7 @@ export async function startIngest(
         means.vitals.state = 'waiting';
         means.vitals.detail = error.message;
         means.instruments.reloaded(error.name);
-        logger.error({ err: error }, 'FEEDS is full: nothing is ingested until there is room');
+        logger.error({ err: error }, 'stream full, ingest is waiting for room');
         await delay(fullRetryMs, undefined, { signal: means.signal });
         means.vitals.state = 'running';
       }

@@ -70,8 +70,8 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
   const dropping = setInterval(() => {
     dropExpired(readModel).then(
       ({ dropped, faults }) => {
-        for (const { projection } of dropped) logger.info(`dropped what a replay of ${projection} had replaced`);
-        for (const fault of faults) logger.warn({ err: fault }, 'could not drop what a replay had replaced');
+        for (const { projection } of dropped) logger.info({ projection }, 'replaced generation dropped');
+        for (const fault of faults) logger.warn({ err: fault }, 'replaced generation not dropped');
       },
       () => undefined, // Postgres is away: the loops say so
     );

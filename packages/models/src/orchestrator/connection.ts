@@ -84,7 +84,7 @@ export function connectOrchestrator(options: OrchestratorOptions): OrchestratorC
     });
     current.on('open', () => {
       connected = true;
-      log.info({ orchestrator: address }, 'connected to the orchestrator');
+      log.info({ orchestrator: address }, 'orchestrator connected');
       for (const frame of unsent.splice(0)) current.send(frame);
     });
     current.on('message', (data) => {
@@ -111,7 +111,7 @@ export function connectOrchestrator(options: OrchestratorOptions): OrchestratorC
       if (closing.signal.aborted) return;
       const pauseMs = Math.round(backOff(failures, timing.backOffMs, random()));
       failures += 1;
-      log.warn({ orchestrator: address, reason, retry_ms: pauseMs }, 'no connection to the orchestrator');
+      log.warn({ orchestrator: address, reason, retry_ms: pauseMs }, 'orchestrator unreachable');
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }

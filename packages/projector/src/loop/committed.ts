@@ -1,5 +1,5 @@
-import { isPostgresAway } from '@crunch-node/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isPostgresAway } from '@crunch-node/postgres';
 import type { ReadModel } from '@crunch-node/projections';
 import { listPositions } from '../position/position.ts';
 import { ProjectionStopped, type Runner } from './runner.ts';

@@ -1,6 +1,11 @@
 import { LogClosed, LogHasGap, LogWentBackwards } from '@crunch-node/eventlog';
 import type { Position } from '../position/position.ts';
-import { LogRewritten, LogShorterThanPosition, LogTrimmedBeyondPosition, StreamRecreated } from '../position/position-faults.ts';
+import {
+  LogRewritten,
+  LogShorterThanPosition,
+  LogTrimmedBeyondPosition,
+  StreamRecreated,
+} from '../position/position-faults.ts';
 
 /** A well-formed event our code cannot turn into rows. Skipping it would leave a gap nobody sees. */
 export class ApplyFailed extends Error {

@@ -7,7 +7,12 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { pino } from 'pino';
 import { deletePosition, listPositions } from '../position/position.ts';
-import { LogRewritten, LogShorterThanPosition, ProjectionVersionChanged, StreamRecreated } from '../position/position-faults.ts';
+import {
+  LogRewritten,
+  LogShorterThanPosition,
+  ProjectionVersionChanged,
+  StreamRecreated,
+} from '../position/position-faults.ts';
 import { drawsTable } from '../testing/draws-table.ts';
 import { type ProjectionProgress, runProjection } from './projection-loop.ts';
 import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';

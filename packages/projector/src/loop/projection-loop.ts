@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { putAside } from '@crunch-node/service';
-import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
-import { assertContinues } from '../position/position-check.ts';
-import { PositionMoved } from '../position/position-faults.ts';
-import type { RowProjection } from './row-projection.ts';
 import { crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
 import { isPostgresAway, isReadOnlyFault, misconfigurationOf, whyReadOnly } from '@crunch-node/postgres';
+import { putAside } from '@crunch-node/service';
 import type { Event, StreamDefinition } from '@crunch-node/streams';
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { Logger } from 'pino';
+import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
+import { assertContinues } from '../position/position-check.ts';
+import { PositionMoved } from '../position/position-faults.ts';
 import { isFinal, WriteRefused } from './projection-loop-faults.ts';
+import type { RowProjection } from './row-projection.ts';
 import { type Stretch, stretches } from './stretches.ts';
 
 export interface ProjectionProgress {

@@ -1,5 +1,5 @@
-import { isPostgresAway } from '@crunch-node/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isPostgresAway } from '@crunch-node/postgres';
 import { type Position, readPosition } from '../position/position.ts';
 import type { ProjectionMeans } from './projection-loop.ts';
 

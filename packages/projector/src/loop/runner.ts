@@ -1,7 +1,7 @@
 import { isDiskFull, misconfigurationOf } from '@crunch-node/postgres';
-import { type ProjectionMeans, runProjection, type ProjectionProgress } from './projection-loop.ts';
 import type { Projection } from '@crunch-node/projections';
 import type { ServiceHealth } from '@crunch-node/service';
+import { type ProjectionMeans, type ProjectionProgress, runProjection } from './projection-loop.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
@@ -110,8 +110,10 @@ export function startRunner<DB>(
         await once();
         return update({ state: 'stopped', detail: '' });
       } catch (error) {
-        const where = `at sequence ${status.sequence} of ${stream.name}`;
-        means.logger.error({ err: error }, `projection ${name} halted ${where}`);
+        means.logger.error(
+          { err: error, projection: name, stream: stream.name, sequence: status.sequence },
+          'projection halted',
+        );
         update({ state: 'failed', detail: (error as Error).message });
         means.onHalted?.();
         // Out of the loop that reads a stream, so that a replay can put other rows in the place of those it halted at.

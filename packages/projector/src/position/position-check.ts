@@ -1,7 +1,13 @@
 import type { EventLog, StreamInfo } from '@crunch-node/eventlog';
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Position } from './position.ts';
-import { LogRewritten, LogShorterThanPosition, LogTrimmedBeyondPosition, ProjectionVersionChanged, StreamRecreated } from './position-faults.ts';
+import {
+  LogRewritten,
+  LogShorterThanPosition,
+  LogTrimmedBeyondPosition,
+  ProjectionVersionChanged,
+  StreamRecreated,
+} from './position-faults.ts';
 
 /**
  * Does the log still continue what the rows were made from? A projection that went on regardless would show rows no

@@ -1,5 +1,17 @@
 import type { Projection } from '@crunch-node/projections';
-import { type BulkRows, bulkWriter, completeBuild, createBuildTables, dropGeneration, existing, type Generation, insertNext, listGenerations, nextSchemaOf, setStage } from '@crunch-node/projections/generations';
+import {
+  type BulkRows,
+  bulkWriter,
+  completeBuild,
+  createBuildTables,
+  dropGeneration,
+  existing,
+  type Generation,
+  insertNext,
+  listGenerations,
+  nextSchemaOf,
+  setStage,
+} from '@crunch-node/projections/generations';
 import type { QueryExecutorProvider } from 'kysely';
 import { runProjection } from '../loop/projection-loop.ts';
 import { readPosition } from '../position/position.ts';

@@ -1,5 +1,14 @@
 import type { Projection, Table } from '@crunch-node/projections';
-import { compareTable, countTable, type DifferingRow, differingRows, leaderboardTop, nextSchemaOf, type Place, type TableComparison } from '@crunch-node/projections/generations';
+import {
+  compareTable,
+  countTable,
+  type DifferingRow,
+  differingRows,
+  leaderboardTop,
+  nextSchemaOf,
+  type Place,
+  type TableComparison,
+} from '@crunch-node/projections/generations';
 import { sql } from 'kysely';
 import { holdPositions, listPositions, type Position, readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';

@@ -1,6 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Projection } from '@crunch-node/projections';
-import { beginExchange, type Dependent, type Exchange, exchangeTables, existing, type Generation, holdersOf, listGenerations, lockReaders, nextSchemaOf, previousSchemaOf, shiftRecords } from '@crunch-node/projections/generations';
+import {
+  beginExchange,
+  type Dependent,
+  type Exchange,
+  exchangeTables,
+  existing,
+  type Generation,
+  holdersOf,
+  listGenerations,
+  lockReaders,
+  nextSchemaOf,
+  previousSchemaOf,
+  shiftRecords,
+} from '@crunch-node/projections/generations';
 import type { QueryExecutorProvider } from 'kysely';
 import { holdPositions, insertPosition, listPositions, takePositions } from '../position/position.ts';
 import { isLockedOut, SwitchBlocked } from './faults.ts';

@@ -1,7 +1,14 @@
-import { isDiskFull } from '@crunch-node/postgres';
 import type { EventLog } from '@crunch-node/eventlog';
+import { isDiskFull } from '@crunch-node/postgres';
 import { createReadModel, type Projection } from '@crunch-node/projections';
-import { createGenerations, type Dependent, listGenerations, nextSchemaOf, openOneConnection, previousSchemaOf } from '@crunch-node/projections/generations';
+import {
+  createGenerations,
+  type Dependent,
+  listGenerations,
+  nextSchemaOf,
+  openOneConnection,
+  previousSchemaOf,
+} from '@crunch-node/projections/generations';
 import type { Logger } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';

@@ -128,7 +128,7 @@ function tell(
     const failures = stage.failures?.(event) ?? null;
     if (failures === null && !tellsAll) continue;
     const about = { partition, event_id: event.id, trace_id: traceIdOf(traces.get(event)) };
-    if (failures === null) logger.debug(about, 'said');
-    else logger.info({ ...about, ...failures }, 'said, with failures');
+    if (failures === null) logger.debug(about, 'event published');
+    else logger.info({ ...about, ...failures }, 'event published with failures');
   }
 }

@@ -120,7 +120,7 @@ class OwnShares {
     });
     await this.#take(take);
     for (const partition of leave) {
-      logger.info({ partition, instances: this.#instances.length }, `${service} gives a partition away`);
+      logger.info({ partition, instances: this.#instances.length }, 'partition handed over');
       this.#owned.get(partition)?.leave();
     }
     instruments.instances(this.#instances.length);
@@ -173,7 +173,7 @@ class OwnShares {
     if (this.#owned.size > fairShare(partitions.length, this.#instances.length, rank)) this.#keepsAll = true;
     vitals.detail = '';
     const instances = this.#instances.length;
-    logger.info({ partitions: tenures.map(({ partition }) => partition), instances }, `${service} takes partitions`);
+    logger.info({ partitions: tenures.map(({ partition }) => partition), instances }, 'partitions acquired');
     const group = this.#workOn(tenures);
     this.#groups.add(group);
     void group.finally(() => this.#groups.delete(group));

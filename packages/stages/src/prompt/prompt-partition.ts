@@ -127,7 +127,7 @@ async function askAndSay(
 ): Promise<void> {
   const { stage, tenancy, consultation } = partition;
   const caused = { partition: tenancy.partition, trace_id: traceIdOf(cause.traceparent) };
-  logger.debug({ ...caused, event_id: cause.event.id }, 'asks');
+  logger.debug({ ...caused, event_id: cause.event.id }, 'calling models');
   const answers = await stage.ask(work, partition.state, signal, consultation ?? noKnowledge);
   crashPoint('models-asked');
   // Work given up because we are stopping leaves its cycle open: the next owner does it.
@@ -141,8 +141,8 @@ async function askAndSay(
       await writer.say(event, { obs: withCause(cause.obs, obs), ...(traceparent !== undefined && { traceparent }) });
       const failures = stage.failures?.(event, obs) ?? null;
       const about = { ...caused, event_id: event.id, caused_by: cause.event.id };
-      if (failures !== null) logger.info({ ...about, ...failures }, 'said, with failures');
-      else logger.debug(about, 'said');
+      if (failures !== null) logger.info({ ...about, ...failures }, 'event published with failures');
+      else logger.debug(about, 'event published');
     }),
   );
   instruments.committed((performance.now() - begunAt) / 1000);

@@ -103,12 +103,12 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
           const saved = await restore(head, partition, inputs).catch((error: unknown) => String(error));
           const about = { partition, cycle_end: head.about.cycle_end, bytes: head.bytes };
           if (typeof saved !== 'string') {
-            logger.info(about, `${service} goes on from a saved state`);
+            logger.info(about, 'saved state loaded');
             instruments.stateLoaded('used');
             slots.set(partition, head.slot);
             return saved;
           }
-          logger.warn({ ...about, reason: saved }, `${service} cannot use a saved state`);
+          logger.warn({ ...about, reason: saved }, 'saved state rejected');
           instruments.stateLoaded('refused');
         }
         instruments.stateLoaded('none');
@@ -136,12 +136,12 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
           return bytes;
         },
         saved(bytes, seconds) {
-          logger.debug({ partition, bytes, seconds }, `${service} has saved a state`);
+          logger.debug({ partition, bytes, seconds }, 'state saved');
           instruments.stateSaved(partition, bytes, seconds);
         },
         failed(error, isFirst) {
           if (isFirst)
-            logger.warn({ reason: String(error), partition }, `${service} cannot save its state, and goes on without`);
+            logger.warn({ reason: String(error), partition }, 'state not saved');
           instruments.stateNotSaved();
         },
       }),

@@ -59,7 +59,7 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
     if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
     if (error instanceof HttpFault) return sayFault(reply, error.statusCode, error.message);
     if (isReadModelAway(error)) {
-      logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'the read model is not available');
+      logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'read model unavailable');
       return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
     const remedy = misconfigurationOf(error);
@@ -71,13 +71,13 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
     const refusal: unknown = error;
     if (refusal instanceof CommandRefused) return sayFault(reply, refusal.code, refusal.message);
     if (error.code === TOOK_TOO_LONG) {
-      logger.warn({ url: urlWithoutKey(request.url) }, 'a request took too long');
+      logger.warn({ url: urlWithoutKey(request.url) }, 'request timed out');
       return sayFault(reply, 503, 'This took too long, try again in a few seconds or ask for less');
     }
     if (NO_JSON.has(error.code)) return sayFault(reply, 422, error.message);
     const status = error.statusCode ?? 500;
     if (status < 500) return sayFault(reply, status, error.message);
-    logger.error({ err: error, url: urlWithoutKey(request.url) }, 'a request failed');
+    logger.error({ err: error, url: urlWithoutKey(request.url) }, 'request failed');
     return reply.code(500).type('text/plain; charset=utf-8').send('Internal Server Error');
   });
 }

@@ -101,7 +101,7 @@ async function begin<T>(log: EventLog, source: Source<T>, logger: Logger, onEnd:
   follow().then(
     () => end('nobody reads the log here any more'),
     (error: Error) => {
-      logger.error({ err: error }, `live events of ${stream.name} ended`);
+      logger.error({ err: error, stream: stream.name }, 'live events ended');
       end('the log does not go on where it was');
     },
   );

@@ -63,7 +63,7 @@ export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger
         try {
           shared = await hub.join();
         } catch (error) {
-          logger.warn({ err: error }, `live events of ${source.stream.name} cannot begin`);
+          logger.warn({ err: error, stream: source.stream.name }, 'live events unavailable');
           throw busy(reply, 'The log is not available at the moment');
         } finally {
           joining--;
@@ -77,7 +77,7 @@ export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger
             if (followers.has(connection)) followers.set(connection, follower);
           },
           (error: Error) => {
-            logger.error({ err: error }, 'a client could not be told live events');
+            logger.error({ err: error }, 'live client failed');
             connection.end('end', { reason: 'a fault of ours: come back, and go on' });
           },
         );

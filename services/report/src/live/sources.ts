@@ -1,5 +1,11 @@
 import { type Database, type ModelNames, modelNames, type RankedModel, statesOfModels } from '@crunch-node/projections';
-import { type EnsembleSignalled, type Event, type LeaderboardRanked, leaderboards, signals } from '@crunch-node/streams';
+import {
+  type EnsembleSignalled,
+  type Event,
+  type LeaderboardRanked,
+  leaderboards,
+  signals,
+} from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { ReportConfig } from '../route-means.ts';
 import { entryOf } from '../routes/leaderboard.ts';

@@ -16,7 +16,7 @@ export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { a
   const { dir, rowLimit } = { ...DEFAULT_ARCHIVE, ...settings };
   const archive = openFeedArchive({
     root: dir,
-    onUnreadable: (file, error) => logger?.warn({ err: error, file }, 'a file of the archive cannot be read'),
+    onUnreadable: (file, error) => logger?.warn({ err: error, file }, 'archive file unreadable'),
   });
   app.addHook('onClose', () => archive.close());
   const means = { archive, slots: createSlots(COMPUTING, WAITING), rowLimit };

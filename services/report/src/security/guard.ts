@@ -31,7 +31,7 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
   app.addHook('onReady', async () => {
     const paths = app.knownRoutes.map(({ url }) => patternSegments(url));
     for (const prefix of options.adminPrefixes.filter((own) => !defaultTierRules.adminPrefixes.includes(own))) {
-      if (matchesNothing(prefix, paths)) logger.warn({ prefix }, 'an admin prefix protects no route: is it misspelt?');
+      if (matchesNothing(prefix, paths)) logger.warn({ prefix }, 'admin prefix matches no route');
     }
   });
 
@@ -51,7 +51,7 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
     const key = findKey(keys, presented);
     if (key === undefined) {
       if (attempts.failed(addressOf(request), digestOf(presented))) {
-        logger.warn({ address: addressOf(request) }, 'many different wrong keys from one address: it has to wait');
+        logger.warn({ address: addressOf(request) }, 'address throttled after wrong keys');
       }
       return challenge(reply, `${CHALLENGE}, error="invalid_token"`);
     }
