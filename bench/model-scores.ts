@@ -4,7 +4,15 @@
  * `scripts/bench model-scores [models] [days] [minutes between cycles]`; the last line is JSON.
  */
 import { privatePostgres } from '@crunch-node/embedded/testing';
-import { createReadModel, latestLeaderboard, newestSnapshotOfEach, openReadModel, scopeSeries, scoreSeries, snapshotModelIds } from '@crunch-node/projections';
+import {
+  createReadModel,
+  latestLeaderboard,
+  newestSnapshotOfEach,
+  openReadModel,
+  scopeSeries,
+  scoreSeries,
+  snapshotModelIds,
+} from '@crunch-node/projections';
 import { addSeconds, type Instant } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import { machine } from './support/machine.ts';

@@ -13,7 +13,17 @@ import { connectLog, type EventLog, type Message } from '@crunch-node/eventlog';
 import { connectModels, encodeCall } from '@crunch-node/models';
 import { startPredict } from '@crunch-node/predict';
 import { createLogger } from '@crunch-node/service';
-import { allStreams, ConfigActivated, control, FeedRecorded, feedNatsSubject, feeds, instantOfMillis, type JsonObject, namespaceOf } from '@crunch-node/streams';
+import {
+  allStreams,
+  ConfigActivated,
+  control,
+  FeedRecorded,
+  feedNatsSubject,
+  feeds,
+  instantOfMillis,
+  type JsonObject,
+  namespaceOf,
+} from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { machine } from './support/machine.ts';
 import { percentile, rounded, summary } from './support/statistics.ts';

@@ -10,7 +10,7 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { activateConfig } from '@crunch-node/operations/activate';
-import { type RecomputeFrom, isProven, recomputeLog } from '@crunch-node/operations/recompute';
+import { isProven, type RecomputeFrom, recomputeLog } from '@crunch-node/operations/recompute';
 import { startRank } from '@crunch-node/rank';
 import { startScore } from '@crunch-node/score';
 import { createLogger, type ServiceContext } from '@crunch-node/service';

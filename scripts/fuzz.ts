@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FuzzResult, fuzz } from '../services/report/src/testing/fuzz/fuzz.ts';
-import { fuzzedCompetition, fuzzedTournament } from '../test/support/fuzz-targets.ts';
+import { fuzzedCompetition, fuzzedRows, fuzzedTournament } from '../test/support/fuzz-targets.ts';
 import { startServers } from '../test/support/servers.ts';
 
 const { values } = parseArgs({
@@ -36,12 +36,17 @@ console.error(`seed ${seed}`);
 if (values.url !== undefined) {
   tell(values.url, await fuzz({ url: values.url, seed, keys: values.key, goesOn: forSeconds(seconds) }), []);
 } else {
+  const rows = fuzzedRows(seed, forSeconds(seconds / 4));
+  for (const fault of rows.faults) console.log(`feed rows: ${fault}`);
+  failed ||= rows.faults.length > 0;
+  const { outcomes, faults } = rows;
+  console.log(JSON.stringify({ target: 'feed rows', seed, rows: rows.rows, outcomes, faults: faults.length }));
   const servers = await startServers();
   try {
     for (const open of [fuzzedCompetition, fuzzedTournament]) {
       const target = await open(servers);
       try {
-        const result = await target.ask(seed, forSeconds(seconds / 2));
+        const result = await target.ask(seed, forSeconds((seconds * 3) / 8));
         tell(target.name, result, target.faultsInside());
       } finally {
         await target.stop();

@@ -1,4 +1,11 @@
-import { type Event, type EventDefinition, faultsOf, type Observations, type StreamDefinition, type StreamEvent } from './define.ts';
+import {
+  type Event,
+  type EventDefinition,
+  faultsOf,
+  type Observations,
+  type StreamDefinition,
+  type StreamEvent,
+} from './define.ts';
 import { isInstant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 

@@ -35,6 +35,7 @@ export * from './rounds.ts';
 export * from './scores.ts';
 export * from './signals.ts';
 export * from './snapshots.ts';
+export * from './time-text.ts';
 export * from './token.ts';
 export * from './trading.ts';
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addSeconds, Instant, instantOfMicros, instantOfMillis, isInstant, microsOf, millisOf, secondsBetween } from './instant.ts';
+import {
+  addSeconds,
+  Instant,
+  instantOfMicros,
+  instantOfMillis,
+  isInstant,
+  microsOf,
+  millisOf,
+  secondsBetween,
+} from './instant.ts';
 
 const micros = fc.integer({ min: 0, max: Date.UTC(2200, 0) * 1000 });
 

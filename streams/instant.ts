@@ -2,7 +2,7 @@ import { type TString, Type } from '@sinclair/typebox';
 
 /**
  * UTC time as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, always six digits, so that text order is time order.
- * Microseconds since the epoch fit a double exactly until the year 2255.
+ * Microseconds since the epoch fit a double exactly until the year 2255, and whole milliseconds of them until 2540.
  */
 export type Instant = string;
 
@@ -38,9 +38,13 @@ function twoDigits(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NEGATIVE_INFINITY;
 }
 
+/** Beyond it a double would miss milliseconds too. */
+const FARTHEST_MICROS = 2 ** 54;
+
 /** @param micros microseconds since the epoch, an integer */
 export function instantOfMicros(micros: number): Instant {
-  if (!Number.isSafeInteger(micros)) throw new RangeError(`expected integer microseconds, received ${micros}`);
+  if (!Number.isInteger(micros) || Math.abs(micros) > FARTHEST_MICROS)
+    throw new RangeError(`expected integer microseconds, received ${micros}`);
   const millis = Math.floor(micros / 1000);
   const rest = micros - millis * 1000;
   return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;

@@ -1,17 +1,27 @@
-import { ReplayRunning, replay } from '@crunch-node/projector';
-import { createLogger } from '@crunch-node/service';
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { defineCrunch } from '@crunch-node/config';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
-import { type NatsServer, type PgBouncer, type PgBouncerOptions, type Postgres, pgBouncerMissing, privateNats, privatePgBouncer, privatePostgres, until } from '@crunch-node/embedded/testing';
+import {
+  type NatsServer,
+  type PgBouncer,
+  type PgBouncerOptions,
+  type Postgres,
+  pgBouncerMissing,
+  privateNats,
+  privatePgBouncer,
+  privatePostgres,
+  until,
+} from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { digestTables, openReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
+import { ReplayRunning, replay } from '@crunch-node/projector';
 import { customRoutesReading, type ReportService, reportReading, startReport } from '@crunch-node/report';
+import { createLogger } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { sql } from 'kysely';
 import pg from 'pg';

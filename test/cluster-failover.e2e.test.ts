@@ -3,7 +3,14 @@ import { after, before, describe, it } from 'node:test';
 import { findNatsServer } from '@crunch-node/embedded';
 import { type NatsCluster, type Postgres, privateNatsCluster, privatePostgres } from '@crunch-node/embedded/testing';
 import { predictions, scores } from '@crunch-node/streams';
-import { type Digests, digestsOf, freshNamespace, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  type Digests,
+  digestsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const binary = await findNatsServer({ suite: 'trixie' }).then(

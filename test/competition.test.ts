@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { aggregateSnapshot, builtInMetrics, rankReact, rankStart, snapshotReact, snapshotStart } from '@crunch-node/domain';
+import {
+  aggregateSnapshot,
+  builtInMetrics,
+  rankReact,
+  rankStart,
+  snapshotReact,
+  snapshotStart,
+} from '@crunch-node/domain';
 import { byCodePoint, type Event, type LeaderboardRanked, type SnapshotTaken } from '@crunch-node/streams';
 import { cyclesOf, plainValues, readScores, roundsOf, type ScoreRow } from './support/competition.ts';
 

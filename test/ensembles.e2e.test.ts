@@ -5,8 +5,34 @@ import { rankStage } from '@crunch-node/rank';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
-import { type CheckpointCreated, checkpoints, type EnsembleSignalled, type EnsembleWeighted, type Event, isClosing, type LeaderboardRanked, leaderboards, predictions, type RoundPredicted, type RoundScored, type SnapshotTaken, type StreamDefinition, scores, signals, snapshots } from '@crunch-node/streams';
-import { type Digests, digestsOf, eventsOf, freshNamespace, type Pipeline, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  type CheckpointCreated,
+  checkpoints,
+  type EnsembleSignalled,
+  type EnsembleWeighted,
+  type Event,
+  isClosing,
+  type LeaderboardRanked,
+  leaderboards,
+  predictions,
+  type RoundPredicted,
+  type RoundScored,
+  type SnapshotTaken,
+  type StreamDefinition,
+  scores,
+  signals,
+  snapshots,
+} from '@crunch-node/streams';
+import {
+  type Digests,
+  digestsOf,
+  eventsOf,
+  freshNamespace,
+  type Pipeline,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 describe('ensembles, from predictions to their own ranking', () => {

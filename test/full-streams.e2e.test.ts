@@ -4,7 +4,14 @@ import { until } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { startMonitor } from '@crunch-node/service';
 import { feeds, scores } from '@crunch-node/streams';
-import { type Digests, digestsOf, freshNamespace, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  type Digests,
+  digestsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { raiseLimit } from './support/server-api.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

@@ -10,7 +10,18 @@ import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import { allStreams, feeds, type Namespace, predictions, scores, snapshots } from '@crunch-node/streams';
-import { CONFIG_HASH, CYCLES, fill, isClosed, LAGGING, laggingConfig, PARTITIONS, sayFeeds, sayPredictions, sayScores } from './support/one-lags.ts';
+import {
+  CONFIG_HASH,
+  CYCLES,
+  fill,
+  isClosed,
+  LAGGING,
+  laggingConfig,
+  PARTITIONS,
+  sayFeeds,
+  sayPredictions,
+  sayScores,
+} from './support/one-lags.ts';
 import { freshNamespace } from './support/pipeline.ts';
 
 /**

@@ -3,7 +3,15 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { exampleModels } from '@crunch-node/challenge';
 import { tempDir } from '@crunch-node/embedded';
-import { instantOfMillis, type LeaderboardRanked, leaderboards, predictions, type RoundPredicted, type RoundScored, scores } from '@crunch-node/streams';
+import {
+  instantOfMillis,
+  type LeaderboardRanked,
+  leaderboards,
+  predictions,
+  type RoundPredicted,
+  type RoundScored,
+  scores,
+} from '@crunch-node/streams';
 import { eventsOf, freshNamespace, type PipelineOptions, startPipeline } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

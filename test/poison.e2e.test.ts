@@ -3,7 +3,16 @@ import { after, before, describe, it } from 'node:test';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import { allStreams, type Event, type Namespace, type StreamDefinition } from '@crunch-node/streams';
-import { type Digests, digestsOf, eventsOf, freshNamespace, type Pipeline, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  type Digests,
+  digestsOf,
+  eventsOf,
+  freshNamespace,
+  type Pipeline,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const feed = syntheticFeed(45);

@@ -4,7 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { realtimePack } from '@crunch-node/config';
-import { type CheckpointCreated, checkpoints, type LeaderboardRanked, leaderboards, type RoundScored, scores } from '@crunch-node/streams';
+import {
+  type CheckpointCreated,
+  checkpoints,
+  type LeaderboardRanked,
+  leaderboards,
+  type RoundScored,
+  scores,
+} from '@crunch-node/streams';
 import { eventsOf, freshNamespace, type Pipeline, startPipeline } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { digestStreams } from '@crunch-node/operations/digest-streams';
-import { isProven, openBeside, type RecomputeFrom, recomputeFroms, recomputeLog, type WhatIf, whatIf } from '@crunch-node/operations/recompute';
+import {
+  isProven,
+  openBeside,
+  type RecomputeFrom,
+  recomputeFroms,
+  recomputeLog,
+  type WhatIf,
+  whatIf,
+} from '@crunch-node/operations/recompute';
 import { createClosers, createLogger } from '@crunch-node/service';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';

@@ -7,7 +7,14 @@ import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
 import { feeds } from '@crunch-node/streams';
-import { type Digests, digestsOf, eventsOf, freshNamespace, runUndisturbed, startPipeline } from './support/pipeline.ts';
+import {
+  type Digests,
+  digestsOf,
+  eventsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 describe('the same inputs give the same facts', () => {

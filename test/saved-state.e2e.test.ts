@@ -6,7 +6,14 @@ import { until } from '@crunch-node/embedded/testing';
 import type { EventLog, StateStore } from '@crunch-node/eventlog';
 import type { JsonObject, Namespace } from '@crunch-node/streams';
 import { dice } from '../bench/support/scored-rounds.ts';
-import { digestsOf, freshNamespace, type Pipeline, type PipelineOptions, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  digestsOf,
+  freshNamespace,
+  type Pipeline,
+  type PipelineOptions,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { askServer } from './support/server-api.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

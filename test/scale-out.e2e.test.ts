@@ -4,7 +4,14 @@ import { after, before, describe, it } from 'node:test';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { allStreams, leaderboards, type Namespace, predictions, type StreamDefinition, scores } from '@crunch-node/streams';
+import {
+  allStreams,
+  leaderboards,
+  type Namespace,
+  predictions,
+  type StreamDefinition,
+  scores,
+} from '@crunch-node/streams';
 import { type Digests, digestsOf, eventsOf, freshNamespace } from './support/pipeline.ts';
 import { crunchNodeRun, pidOf, type Run } from './support/processes.ts';
 import { type Servers, startServers } from './support/servers.ts';

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { decodeEvent, type Event, encodeEvent } from '@crunch-node/streams';
-import { allVersions, breakingChanges, fileOf, historyFolder, recordedFiles, recordedOf, schemaOf } from './support/schema-history.ts';
+import {
+  allVersions,
+  breakingChanges,
+  fileOf,
+  historyFolder,
+  recordedFiles,
+  recordedOf,
+  schemaOf,
+} from './support/schema-history.ts';
 
 const none = (faults: readonly string[]): void => assert.equal(faults.join('\n'), '');
 const nameOf = (file: string): string => relative(historyFolder, file);

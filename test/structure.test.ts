@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
-import { filesUnder, jsonOf, type Manifest, packageOf, pathTo, SCOPE, type Source, textOf, workspaces } from './structure/workspaces.ts';
+import {
+  filesUnder,
+  jsonOf,
+  type Manifest,
+  packageOf,
+  pathTo,
+  SCOPE,
+  type Source,
+  textOf,
+  workspaces,
+} from './structure/workspaces.ts';
 
 const all = workspaces();
 const builtin = new Set(builtinModules);

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { EventLog } from '@crunch-node/eventlog';
 import { readToEnd, traceIdOf } from '@crunch-node/service';
-import { feeds, predictions, type RoundPredicted, type RoundScored, type StreamDefinition, scores } from '@crunch-node/streams';
+import {
+  feeds,
+  predictions,
+  type RoundPredicted,
+  type RoundScored,
+  type StreamDefinition,
+  scores,
+} from '@crunch-node/streams';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 

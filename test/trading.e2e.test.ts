@@ -10,8 +10,26 @@ import { rankStage } from '@crunch-node/rank';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
-import { type CheckpointCreated, checkpoints, type LeaderboardRanked, leaderboards, type OrdersFilled, type PortfolioMarked, type SnapshotTaken, scores, snapshots } from '@crunch-node/streams';
-import { digestsOf, eventsOf, freshNamespace, type Pipeline, type PipelineOptions, runUndisturbed, startPipeline } from './support/pipeline.ts';
+import {
+  type CheckpointCreated,
+  checkpoints,
+  type LeaderboardRanked,
+  leaderboards,
+  type OrdersFilled,
+  type PortfolioMarked,
+  type SnapshotTaken,
+  scores,
+  snapshots,
+} from '@crunch-node/streams';
+import {
+  digestsOf,
+  eventsOf,
+  freshNamespace,
+  type Pipeline,
+  type PipelineOptions,
+  runUndisturbed,
+  startPipeline,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const repository = fileURLToPath(new URL('../', import.meta.url));

@@ -2,7 +2,17 @@
 import { type CrunchDefinition, defineCrunch, demoPackFor, scheduledConfigs } from '@crunch-node/config';
 import { type CrunchConfig, initialPlan, type ModelOutcome, plan, recordRound } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Event, FeedRecorded, FeedsCycleClosed, feeds, instantOfMillis, PredictionsCycleClosed, partitionOf, predictions, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type Event,
+  FeedRecorded,
+  FeedsCycleClosed,
+  feeds,
+  instantOfMillis,
+  PredictionsCycleClosed,
+  partitionOf,
+  predictions,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { dice } from './scored-rounds.ts';
 
 export const START = Date.UTC(2024, 0, 1);

@@ -2,7 +2,15 @@
 import { connectLog } from '@crunch-node/eventlog';
 import { replay } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
-import { type Event, FeedRecorded, feeds, instantOfMillis, ModelChanged, models, namespaceOf } from '@crunch-node/streams';
+import {
+  type Event,
+  FeedRecorded,
+  feeds,
+  instantOfMillis,
+  ModelChanged,
+  models,
+  namespaceOf,
+} from '@crunch-node/streams';
 import { readRaw } from '../../packages/eventlog/src/testing/raw-read.ts';
 import { dice } from './scored-rounds.ts';
 

@@ -3,7 +3,15 @@
  * function of time, its past can be asked for, and what is asked for again is the same. Yours will ask a service.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { candleRecord, type FetchRequest, granularitySeconds, InvalidFeedOption, type LiveProvider, type ProviderFactory, type SubjectPage } from '@crunch-node/feeds';
+import {
+  candleRecord,
+  type FetchRequest,
+  granularitySeconds,
+  InvalidFeedOption,
+  type LiveProvider,
+  type ProviderFactory,
+  type SubjectPage,
+} from '@crunch-node/feeds';
 
 const SOURCE = 'tides';
 

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadedConfig } from '@crunch-node/config';
-import { findNatsServer, type NatsServer, type Postgres, startNatsServer, startPostgres, tempDir } from '@crunch-node/embedded';
+import {
+  findNatsServer,
+  type NatsServer,
+  type Postgres,
+  startNatsServer,
+  startPostgres,
+  tempDir,
+} from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { type OrchestratorProcess, startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { feeds, type Namespace } from '@crunch-node/streams';

@@ -1,3 +1,4 @@
+import { fuzzRows, type RowFuzz } from '@crunch-node/feeds/testing';
 import { type ReportOptions, securityFrom, startReport } from '@crunch-node/report';
 import type { Service, ServiceHealth } from '@crunch-node/service';
 import { type FuzzResult, fuzz } from '../../services/report/src/testing/fuzz/fuzz.ts';
@@ -48,6 +49,9 @@ async function target(
     },
   };
 }
+
+/** Rows of feeds, which need no server. */
+export const fuzzedRows = (seed: number, goesOn: (made: number) => boolean): RowFuzz => fuzzRows(seed, goesOn);
 
 /** A competition that has run, with checkpoints to take further. */
 export async function fuzzedCompetition({ nats, postgres }: Servers): Promise<FuzzTarget> {

@@ -1,7 +1,19 @@
 /** Inputs of score and snapshot in which one partition has said nothing while the others went on for long. */
 import { defineCrunch, demoPack } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Closing, type Event, FeedRecorded, FeedsCycleClosed, instantOfMillis, PredictionsCycleClosed, RoundPredicted, RoundScored, roundId, ScoresCycleClosed, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type Closing,
+  type Event,
+  FeedRecorded,
+  FeedsCycleClosed,
+  instantOfMillis,
+  PredictionsCycleClosed,
+  RoundPredicted,
+  RoundScored,
+  roundId,
+  ScoresCycleClosed,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 
 export const CONFIG_HASH = 'lag';
 export const PARTITIONS = [0, 1, 2] as const;

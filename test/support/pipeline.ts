@@ -18,7 +18,14 @@ import { startScore } from '@crunch-node/score';
 import { createLogger, type Service, type ServiceContext } from '@crunch-node/service';
 import { freshNamespace } from '@crunch-node/service/testing';
 import { startSnapshot } from '@crunch-node/snapshot';
-import { allStreams, checkpoints, feeds, leaderboards, type Namespace, type StreamDefinition } from '@crunch-node/streams';
+import {
+  allStreams,
+  checkpoints,
+  feeds,
+  leaderboards,
+  type Namespace,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { lateModel } from './late-model.ts';
 

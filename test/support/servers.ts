@@ -1,4 +1,11 @@
-import { findNatsServer, type NatsServer, type Postgres, startNatsServer, startPostgres, tempDir } from '@crunch-node/embedded';
+import {
+  findNatsServer,
+  type NatsServer,
+  type Postgres,
+  startNatsServer,
+  startPostgres,
+  tempDir,
+} from '@crunch-node/embedded';
 
 /** A nats-server and a Postgres of one test file. */
 export interface Servers {

@@ -1,4 +1,15 @@
-import { type CheckpointStanding, cliFormat, decideConfirm, decideStatus, type LegacyModel, legacyCheckpoint, legacyIsDue, prizes, rewardRows, type TransitionDecision } from '@crunch-node/domain';
+import {
+  type CheckpointStanding,
+  cliFormat,
+  decideConfirm,
+  decideStatus,
+  type LegacyModel,
+  legacyCheckpoint,
+  legacyIsDue,
+  prizes,
+  rewardRows,
+  type TransitionDecision,
+} from '@crunch-node/domain';
 import type { Emission } from '@crunch-node/streams';
 import { emission } from './emission.ts';
 import { snapshotOf } from './leaderboard.ts';

@@ -1,4 +1,17 @@
-import { builtInStrategies, type EnsembleFilter, type EnsembleWeights, ensembleModelId, equalWeight, inverseVariance, isEnsemble, type LegacyMember, legacyFilterMembers, legacyMemberValues, legacyVirtualPredictions, momentsOf } from '@crunch-node/domain';
+import {
+  builtInStrategies,
+  type EnsembleFilter,
+  type EnsembleWeights,
+  ensembleModelId,
+  equalWeight,
+  inverseVariance,
+  isEnsemble,
+  type LegacyMember,
+  legacyFilterMembers,
+  legacyMemberValues,
+  legacyVirtualPredictions,
+  momentsOf,
+} from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
 const membersOf = ({ predictions, model_metrics = [] }: VectorInput): LegacyMember[] =>

@@ -1,4 +1,10 @@
-import { type LegacyPrediction, type LegacyRecord, type LegacyStores, legacyResolveActuals, legacyResolveGroundTruth } from '@crunch-node/domain';
+import {
+  type LegacyPrediction,
+  type LegacyRecord,
+  type LegacyStores,
+  legacyResolveActuals,
+  legacyResolveGroundTruth,
+} from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

@@ -1,4 +1,11 @@
-import { type LegacyReport, type LegacySnapshot, legacyLeaderboardRows, legacyModelsGlobal, legacyModelsParams, legacyRebuild } from '@crunch-node/domain';
+import {
+  type LegacyReport,
+  type LegacySnapshot,
+  legacyLeaderboardRows,
+  legacyModelsGlobal,
+  legacyModelsParams,
+  legacyRebuild,
+} from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

@@ -1,4 +1,16 @@
-import { type ChainHead, chainCycle, hashPair, headAfter, inLeafOrder, merkleTree, proofOf, sha256Hex, snapshotText, treeNodes, verifyProof } from '@crunch-node/domain';
+import {
+  type ChainHead,
+  chainCycle,
+  hashPair,
+  headAfter,
+  inLeafOrder,
+  merkleTree,
+  proofOf,
+  sha256Hex,
+  snapshotText,
+  treeNodes,
+  verifyProof,
+} from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

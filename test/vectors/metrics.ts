@@ -1,4 +1,11 @@
-import { builtInMetrics, isEnsemble, type LegacyMetricData, legacyComputeMetrics, legacyMetric, legacyMetricInput } from '@crunch-node/domain';
+import {
+  builtInMetrics,
+  isEnsemble,
+  type LegacyMetricData,
+  legacyComputeMetrics,
+  legacyMetric,
+  legacyMetricInput,
+} from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
 const inputOf = (input: VectorInput) =>

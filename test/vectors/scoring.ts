@@ -1,5 +1,19 @@
 import { realtimeScore } from '@crunch-node/config';
-import { absentPredictionId, coerceOrKeep, faultOfScores, legacyAggregateSnapshot, legacyMapRunnerResult, legacyRoundStatus, legacyRunInference, legacyScoreCycle, legacyScoreRound, predictionId, type ScoringFunction, tournamentScore, validateOutput } from '@crunch-node/domain';
+import {
+  absentPredictionId,
+  coerceOrKeep,
+  faultOfScores,
+  legacyAggregateSnapshot,
+  legacyMapRunnerResult,
+  legacyRoundStatus,
+  legacyRunInference,
+  legacyScoreCycle,
+  legacyScoreRound,
+  predictionId,
+  type ScoringFunction,
+  tournamentScore,
+  validateOutput,
+} from '@crunch-node/domain';
 import { predictionOf, storesOf } from './ground-truth.ts';
 import { defaultScoreType, outputTypes, tournamentScoreType, tournamentTruthType } from './output-types.ts';
 import { instantOf } from './times.ts';

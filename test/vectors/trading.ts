@@ -1,4 +1,15 @@
-import { emptyPortfolio, fill, mark, type Order, orderOf, type Portfolio, pnlMetrics, type Trade, type TradingRules, valuation } from '@crunch-node/domain';
+import {
+  emptyPortfolio,
+  fill,
+  mark,
+  type Order,
+  orderOf,
+  type Portfolio,
+  pnlMetrics,
+  type Trade,
+  type TradingRules,
+  valuation,
+} from '@crunch-node/domain';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

@@ -3,8 +3,8 @@ import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
 import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
-import type { Closers } from '@crunch-node/service';
 import { composeAddress, parseAddress } from '@crunch-node/postgres';
+import type { Closers } from '@crunch-node/service';
 import { keepRunning } from './keep-running.ts';
 
 export interface Means {

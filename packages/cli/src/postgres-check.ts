@@ -1,7 +1,7 @@
-import { projectionsNamed } from '@crunch-node/projector';
 import { createClient, isBehindPooler, misconfigurationOf, whyReadOnly } from '@crunch-node/postgres';
 import { projectWriting } from '@crunch-node/project';
 import { openReadModel, type ReadModel, type ReadModelOptions } from '@crunch-node/projections';
+import { projectionsNamed } from '@crunch-node/projector';
 import { customRoutesReading, reportReading } from '@crunch-node/report';
 import type { Namespace } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';

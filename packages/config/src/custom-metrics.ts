@@ -1,4 +1,10 @@
-import { builtInMetrics, type CrunchConfig, InvalidExpression, InvalidMetricName, metricRegistry } from '@crunch-node/domain';
+import {
+  builtInMetrics,
+  type CrunchConfig,
+  InvalidExpression,
+  InvalidMetricName,
+  metricRegistry,
+} from '@crunch-node/domain';
 import { shown } from './config-error.ts';
 
 /** Names that may stand in `metrics`, in order of their definition. */

@@ -1,4 +1,11 @@
-import type { Aggregation, CallMethod, CrunchConfig, EnsembleConfig, FeedSettings, ScheduledPrediction } from '@crunch-node/domain';
+import type {
+  Aggregation,
+  CallMethod,
+  CrunchConfig,
+  EnsembleConfig,
+  FeedSettings,
+  ScheduledPrediction,
+} from '@crunch-node/domain';
 import { JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
 import type { DefinedTrading } from './defined-trading.ts';

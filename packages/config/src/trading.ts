@@ -1,5 +1,12 @@
 /** The part of a configuration that makes it a trading competition: its defaults, its schema, what it demands. */
-import { assetOf, type CrunchConfig, priceSubjectOf, type SignalMode, signalFields, tradingFields } from '@crunch-node/domain';
+import {
+  assetOf,
+  type CrunchConfig,
+  priceSubjectOf,
+  type SignalMode,
+  signalFields,
+  tradingFields,
+} from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { defaultTrading, tradingOutputTypes, tradingRanking } from './packs/trading.ts';

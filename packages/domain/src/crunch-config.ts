@@ -1,4 +1,12 @@
-import type { Emission, Instant, Json, JsonObject, Prediction, RankedEntry, RoundPredicted } from '@crunch-node/streams';
+import type {
+  Emission,
+  Instant,
+  Json,
+  JsonObject,
+  Prediction,
+  RankedEntry,
+  RoundPredicted,
+} from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';

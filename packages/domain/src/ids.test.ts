@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { absentPredictionId, checkpointId, cycleId, inputId, leaderboardId, predictionId, safeKey, scoreId, snapshotId } from './ids.ts';
+import {
+  absentPredictionId,
+  checkpointId,
+  cycleId,
+  inputId,
+  leaderboardId,
+  predictionId,
+  safeKey,
+  scoreId,
+  snapshotId,
+} from './ids.ts';
 import { roundDecimals } from './round-decimals.ts';
 
 const at = '2026-01-05T10:00:00.123999Z';

@@ -30,6 +30,7 @@ export * from './ensembles/virtual-model.ts';
 export * from './ensembles/weigh.ts';
 export * from './ensembles/weights-in-force.ts';
 export * from './feed-record.ts';
+export * from './feed-time/index.ts';
 export * from './ids.ts';
 export * from './leaderboards/aggregation.ts';
 export * from './leaderboards/ranking-hours.ts';

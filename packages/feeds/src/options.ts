@@ -1,4 +1,5 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { readTimeText } from '@crunch-node/streams';
 import { InvalidFeedOption, type Speed } from './provider.ts';
 
 /** Reads the free-form options of a provider; every fault names the provider, the option and what was expected. */
@@ -8,7 +9,7 @@ export interface OptionReader {
     name: string,
     rule: { readonly min: number; readonly max?: number; readonly integer?: boolean },
   ): number | undefined;
-  /** ISO 8601; a date or a time without a zone is UTC. Epoch milliseconds. */
+  /** Strict ISO 8601; a date or a time without a zone is UTC. Epoch milliseconds. */
   time(name: string): number | undefined;
   /** `max`, or a factor of real time above 0 such as `60` or `60x`; `max` when absent */
   speed(name: string): Speed;
@@ -43,8 +44,8 @@ export function optionsOf({ provider, options }: FeedSettings): OptionReader {
     time(name) {
       const value = text(name);
       if (value === undefined) return undefined;
-      const millis = Date.parse(withZone(value));
-      return Number.isNaN(millis) ? invalid(name, 'a time such as 2024-01-31 or 2024-01-31T12:00:00Z') : millis;
+      const millis = readTimeText(value)?.millis;
+      return millis ?? invalid(name, 'a time (UTC) such as 2024-01-31 or 2024-01-31T12:00:00Z');
     },
     speed(name) {
       const value = text(name);
@@ -67,6 +68,3 @@ export function optionsOf({ provider, options }: FeedSettings): OptionReader {
     },
   };
 }
-
-/** JavaScript reads a time without a zone as local time; a feed's time is never local. */
-const withZone = (text: string): string => (/T[\d:.]+$/.test(text) ? `${text}Z` : text);

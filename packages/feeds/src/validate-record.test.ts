@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { candleRecord } from './record.ts';
 import { faultOf, type RejectionReason } from './validate-record.ts';
 
+const START = Date.UTC(2024, 0, 1);
 const key = { source: 'test', subject: 'BTCUSDT', kind: 'candle', granularity: '1m' };
-const good = candleRecord(key, 60_000, { open: 2, high: 4, low: 1, close: 3, volume: 0 });
+const good = candleRecord(key, START + 60_000, { open: 2, high: 4, low: 1, close: 3, volume: 0 });
 const withValues = (values: Record<string, unknown>) =>
   ({ ...good, values: { ...good.values, ...values } }) as typeof good;
 
@@ -22,8 +23,14 @@ describe('a candle', () => {
     ['a negative volume', withValues({ volume: -1 }), 'negative_volume'],
     ['high below low', withValues({ high: 0.5 }), 'high_below_low'],
     ['a close above high', withValues({ close: 5 }), 'outside_high_and_low'],
-    ['a time between minutes', { ...good, ts_event: 60_001 }, 'off_grid'],
+    ['a time between minutes', { ...good, ts_event: START + 60_001 }, 'off_grid'],
     ['no time', { ...good, ts_event: Number.NaN }, 'bad_time'],
+    ['a time of 1970', { ...good, ts_event: 60_000 }, 'bad_time'],
+    ['a time in seconds', { ...good, ts_event: START / 1000 }, 'bad_time'],
+    ['a time in microseconds', { ...good, ts_event: START * 1000 }, 'bad_time'],
+    ['half a millisecond', { ...good, ts_event: START + 0.5 }, 'bad_time'],
+    ['a moment far ahead', { ...good, at: '9999-01-01T00:00:00.000000Z' }, 'bad_time'],
+    ['a moment in other words', { ...good, at: '2024-01-01' }, 'bad_time'],
     ['an unknown granularity', { ...good, granularity: '7m' }, 'unknown_granularity'],
     ['an inherited granularity', { ...good, granularity: 'constructor' }, 'unknown_granularity'],
   ];
@@ -34,7 +41,7 @@ describe('a candle', () => {
 
 describe('other kinds', () => {
   it('need a price when they are ticks', () => {
-    const tick = { ...good, kind: 'tick', granularity: 'tick', ts_event: 60_001 };
+    const tick = { ...good, kind: 'tick', granularity: 'tick', ts_event: START + 60_001 };
     assert.equal(faultOf({ ...tick, values: { price: 1 } }), null);
     assert.equal(faultOf({ ...tick, values: { price: 0 } })?.reason, 'not_positive');
     assert.equal(faultOf({ ...tick, values: {} })?.reason, 'missing_field');

@@ -1,5 +1,5 @@
-import type { FeedRecord } from '@crunch-node/domain';
-import type { Json } from '@crunch-node/streams';
+import { type FeedRecord, readTime } from '@crunch-node/domain';
+import { isInstant, type Json } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from './granularity.ts';
 
 /** Why a row is not a record. */
@@ -29,15 +29,27 @@ export type Fault = Pick<Rejection, 'reason' | 'detail'>;
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
+/** When a record may become known: the longest candle after the last time there is. */
+const [FIRST_AT, LAST_AT] = ['1990-01-01T00:00:00.000000Z', '2286-11-22T00:00:00.000000Z'];
+
 /** What is wrong with a record by itself, or null. Order and duplicates are a matter of its feed. */
 export function faultOf(record: FeedRecord): Fault | null {
-  const { ts_event, kind } = record;
-  if (!Number.isSafeInteger(ts_event) || ts_event <= 0) {
-    return { reason: 'bad_time', detail: `ts_event is ${ts_event}, expected epoch milliseconds` };
-  }
-  if (kind === 'candle') return faultOfCandle(record);
-  if (kind === 'tick') return faultOfPrice('price', record.values.price);
+  const time = timeFault(record);
+  if (time !== null) return time;
+  if (record.kind === 'candle') return faultOfCandle(record);
+  if (record.kind === 'tick') return faultOfPrice('price', record.values.price);
   return faultOfNumbers(record.values);
+}
+
+/** What is wrong with a record's times, or null. */
+export function timeFault({ at, ts_event }: FeedRecord): Fault | null {
+  const time = readTime(ts_event, 'ms');
+  if ('fault' in time) return { reason: 'bad_time', detail: `ts_event: ${time.fault}` };
+  if (!Number.isSafeInteger(ts_event)) {
+    return { reason: 'bad_time', detail: `ts_event: expected whole milliseconds, received ${ts_event}` };
+  }
+  if (isInstant(at) && at >= FIRST_AT && at <= LAST_AT) return null;
+  return { reason: 'bad_time', detail: `at: expected an instant from ${FIRST_AT} to ${LAST_AT}, received ${at}` };
 }
 
 function faultOfCandle({ ts_event, granularity, values }: FeedRecord): Fault | null {

@@ -1,4 +1,15 @@
-import { type ConfigActivated, checkpoints, feeds, leaderboards, predictions, rounds, type StreamDefinition, scores, signals, snapshots } from '@crunch-node/streams';
+import {
+  type ConfigActivated,
+  checkpoints,
+  feeds,
+  leaderboards,
+  predictions,
+  rounds,
+  type StreamDefinition,
+  scores,
+  signals,
+  snapshots,
+} from '@crunch-node/streams';
 import { leaseNameOf } from './lease-names.ts';
 import type { ServiceName } from './services.ts';
 

@@ -5,7 +5,16 @@ import { after, before, describe, it } from 'node:test';
 import { freePort, type TempDir, tempDir } from '@crunch-node/embedded';
 import { type Postgres, pgBouncerMissing, privatePgBouncer, privatePostgres } from '@crunch-node/embedded/testing';
 import { Kysely, sql } from 'kysely';
-import { createClient, createPool, isBehindPooler, isPostgresAway, misconfigurationOf, parseAddress, postgresDialect, whyReadOnly } from './index.ts';
+import {
+  createClient,
+  createPool,
+  isBehindPooler,
+  isPostgresAway,
+  misconfigurationOf,
+  parseAddress,
+  postgresDialect,
+  whyReadOnly,
+} from './index.ts';
 
 const options = { applicationName: 'test', connectTimeoutMs: 5_000, max: 2 };
 const skip = await pgBouncerMissing();

@@ -1,4 +1,17 @@
-import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, PostgresAdapter, type PostgresDialectConfig, PostgresDriver, PostgresIntrospector, type PostgresPool, PostgresQueryCompiler, type QueryResult, type TransactionSettings } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  PostgresIntrospector,
+  type PostgresPool,
+  PostgresQueryCompiler,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
 
 /**
  * What holds for our statements, and for nobody else's. A pooler lends one connection of the server to many clients in

@@ -1,5 +1,19 @@
-import { type EventLog, FencedError, NoAnswerInTime, NobodyAnswers, QuestionTooLarge, type Responder } from '@crunch-node/eventlog';
-import { type Event, type Instant, instantOfMicros, type Json, type JsonObject, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type EventLog,
+  FencedError,
+  NoAnswerInTime,
+  NobodyAnswers,
+  QuestionTooLarge,
+  type Responder,
+} from '@crunch-node/eventlog';
+import {
+  type Event,
+  type Instant,
+  instantOfMicros,
+  type Json,
+  type JsonObject,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import type { Logger } from 'pino';
 
 /** As in HTTP: there is no such thing, not in this state, not with this body, nobody can carry it out now. */

@@ -1,7 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { type BackfillJob, type BackfillOrder, type BackfillRefusal, isActive, readBackfillOrder, refuseCancel, refuseRetry, refuseWhileActive } from '@crunch-node/domain';
+import {
+  type BackfillJob,
+  type BackfillOrder,
+  type BackfillRefusal,
+  isActive,
+  readBackfillOrder,
+  refuseCancel,
+  refuseRetry,
+  refuseWhileActive,
+} from '@crunch-node/domain';
 import { type Accepted, type CommandHandler, CommandRefused } from '@crunch-node/service';
-import { BackfillCancelled, BackfillRequested, BackfillRetried, type Json, type JsonObject } from '@crunch-node/streams';
+import {
+  BackfillCancelled,
+  BackfillRequested,
+  BackfillRetried,
+  type Json,
+  type JsonObject,
+} from '@crunch-node/streams';
 import type { Journal } from './journal.ts';
 
 export interface CommandMeans {

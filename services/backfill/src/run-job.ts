@@ -2,7 +2,15 @@ import { bufferDays, type Duck, findGaps, sweepFeed } from '@crunch-node/archive
 import { type BackfillJob, type FeedSettings, gridSecondsOf } from '@crunch-node/domain';
 import { FencedError, LeaseLost, LogUnavailable, StreamFullError } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
-import { BackfillCompleted, BackfillFailed, BackfillProgressed, BackfillStarted, type Instant, instantOfMillis, millisOf } from '@crunch-node/streams';
+import {
+  BackfillCompleted,
+  BackfillFailed,
+  BackfillProgressed,
+  BackfillStarted,
+  type Instant,
+  instantOfMillis,
+  millisOf,
+} from '@crunch-node/streams';
 import { standingOf } from './commands.ts';
 import { fetchPage, type Patience, reasonOf } from './fetch-page.ts';
 import type { Journal } from './journal.ts';

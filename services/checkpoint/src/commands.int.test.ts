@@ -5,7 +5,15 @@ import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { CommandRefused, createLogger, type Service, type ServiceContext, sendCommand } from '@crunch-node/service';
 import { freshNamespace } from '@crunch-node/service/testing';
-import { allStreams, CheckpointCreated, ConfigActivated, checkpoints, control, escapeToken, type JsonObject } from '@crunch-node/streams';
+import {
+  allStreams,
+  CheckpointCreated,
+  ConfigActivated,
+  checkpoints,
+  control,
+  escapeToken,
+  type JsonObject,
+} from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { checkpointCommands } from './commands.ts';
 import { startCheckpoint } from './index.ts';

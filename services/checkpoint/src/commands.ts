@@ -1,7 +1,24 @@
-import { type CheckpointStanding, type CheckpointStatus, decideConfirm, decideStatus, faultOfJson, type TransitionDecision } from '@crunch-node/domain';
+import {
+  type CheckpointStanding,
+  type CheckpointStatus,
+  decideConfirm,
+  decideStatus,
+  faultOfJson,
+  type TransitionDecision,
+} from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { type Accepted, type CommandHandler, CommandRefused, decideAndPublish } from '@crunch-node/service';
-import { CheckpointClaimable, type CheckpointEvent, CheckpointPaid, CheckpointSubmitted, checkpoints, escapeToken, type Instant, type Json, type JsonObject } from '@crunch-node/streams';
+import {
+  CheckpointClaimable,
+  type CheckpointEvent,
+  CheckpointPaid,
+  CheckpointSubmitted,
+  checkpoints,
+  escapeToken,
+  type Instant,
+  type Json,
+  type JsonObject,
+} from '@crunch-node/streams';
 
 /** Characters; the longest signature of a known chain has 88. */
 const MAX_TX_HASH = 1_000;

@@ -1,5 +1,11 @@
 /** Decides at each interval what every model has earned. */
-import { adoptCheckpoints, type CheckpointState, type CrunchConfig, checkpointReact, checkpointStart } from '@crunch-node/domain';
+import {
+  adoptCheckpoints,
+  type CheckpointState,
+  type CrunchConfig,
+  checkpointReact,
+  checkpointStart,
+} from '@crunch-node/domain';
 import { handleCommands, type Service, type ServiceContext, together } from '@crunch-node/service';
 import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import { type CheckpointsCycleClosed, checkpoints, type SnapshotTaken, snapshots } from '@crunch-node/streams';

@@ -1,6 +1,30 @@
-import { type CrunchConfig, type EnsembleConfig, emptyWeightBook, enabledEnsembles, forgetWeights, type GatheredRound, Gathering, type KeptGathering, noteWeights, signalId, signalOf, type WeightBook, weightsInForce } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  type EnsembleConfig,
+  emptyWeightBook,
+  enabledEnsembles,
+  forgetWeights,
+  type GatheredRound,
+  Gathering,
+  type KeptGathering,
+  noteWeights,
+  signalId,
+  signalOf,
+  type WeightBook,
+  weightsInForce,
+} from '@crunch-node/domain';
 import type { PromptStage } from '@crunch-node/stages';
-import { type EnsembleSignalled, type Instant, type LeaderboardEvent, leaderboards, type Pace, type PredictionEvent, predictions, SignalsCycleClosed, signals } from '@crunch-node/streams';
+import {
+  type EnsembleSignalled,
+  type Instant,
+  type LeaderboardEvent,
+  leaderboards,
+  type Pace,
+  type PredictionEvent,
+  predictions,
+  SignalsCycleClosed,
+  signals,
+} from '@crunch-node/streams';
 import { waitForWeights } from './wait-for-weights.ts';
 
 export interface EnsembleMeans {

@@ -1,7 +1,16 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
 import { readOutboxes } from '@crunch-node/stages';
-import { addSeconds, type Event, type FeedRecorded, FeedsCycleClosed, feedNatsSubject, feeds, type Instant, type Observations } from '@crunch-node/streams';
+import {
+  addSeconds,
+  type Event,
+  type FeedRecorded,
+  FeedsCycleClosed,
+  feedNatsSubject,
+  feeds,
+  type Instant,
+  type Observations,
+} from '@crunch-node/streams';
 import type { Bounds } from './closing.ts';
 
 const CLOSINGS = feeds.closingSubject();

@@ -1,6 +1,13 @@
 import { type CrunchConfig, decideGroundTruth, decideRound, faultOfRoundId, type Refusal } from '@crunch-node/domain';
 import { type CommandHandler, CommandRefused } from '@crunch-node/service';
-import { GroundTruthProvided, type Instant, type Json, type JsonObject, roundsNatsSubject, TournamentRoundRequested } from '@crunch-node/streams';
+import {
+  GroundTruthProvided,
+  type Instant,
+  type Json,
+  type JsonObject,
+  roundsNatsSubject,
+  TournamentRoundRequested,
+} from '@crunch-node/streams';
 import type { RoundsWriter } from './rounds-writer.ts';
 
 export interface RoundCommandMeans {

@@ -1,6 +1,14 @@
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
-import { addSeconds, type FeedsCycleClosed, feeds, type Instant, type RoundEvent, RoundsCycleClosed, rounds } from '@crunch-node/streams';
+import {
+  addSeconds,
+  type FeedsCycleClosed,
+  feeds,
+  type Instant,
+  type RoundEvent,
+  RoundsCycleClosed,
+  rounds,
+} from '@crunch-node/streams';
 
 const CLOSINGS = rounds.closingSubject();
 

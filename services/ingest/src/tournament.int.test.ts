@@ -3,7 +3,14 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { lookUntil, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { CommandRefused, eventsIn, type Service, sendCommand } from '@crunch-node/service';
-import { type Event, FeedsCycleClosed, feeds, instantOfMillis, rounds, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type Event,
+  FeedsCycleClosed,
+  feeds,
+  instantOfMillis,
+  rounds,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { startIngest } from './index.ts';
 import { RoundsBeganLate } from './rounds-writer.ts';
 import { FakeClock } from './testing/fake-clock.ts';

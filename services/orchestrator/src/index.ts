@@ -1,6 +1,12 @@
 /** The local orchestrator: hosts models in this process and announces them as the orchestrator of production does. */
 import { exampleModels } from '@crunch-node/challenge';
-import { type LocalModel, type LocalOrchestrator, type ModelHost, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
+import {
+  type LocalModel,
+  type LocalOrchestrator,
+  type ModelHost,
+  startLocalOrchestrator,
+  startModelHost,
+} from '@crunch-node/models';
 
 export { type ExampleSet, exampleSets, isExampleSet } from './example-sets.ts';
 export { type OrchestratorProcess, startOrchestratorProcess } from './own-process.ts';

@@ -1,5 +1,14 @@
 import { argumentsOf, type CrunchConfig, type ModelOutcome, type RecordWork, type Round } from '@crunch-node/domain';
-import { type EncodedCall, encodeCall, type ModelPool, noStrikes, recordedStrikes, type Strikes, shouldSkip, strikeOut } from '@crunch-node/models';
+import {
+  type EncodedCall,
+  encodeCall,
+  type ModelPool,
+  noStrikes,
+  recordedStrikes,
+  type Strikes,
+  shouldSkip,
+  strikeOut,
+} from '@crunch-node/models';
 import { type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
 import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
-import { type ModelEvent, models as modelsStream, partitionOf, predictions, type RoundPredicted } from '@crunch-node/streams';
+import {
+  type ModelEvent,
+  models as modelsStream,
+  partitionOf,
+  predictions,
+  type RoundPredicted,
+} from '@crunch-node/streams';
 import { at, candle, closing, lateModel, model, scene as predictScene } from './testing/scene.ts';
 
 describe('predict', () => {

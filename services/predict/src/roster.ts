@@ -1,7 +1,17 @@
 import type { EventLog, Publisher, Recorded } from '@crunch-node/eventlog';
 import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
 import { readTail } from '@crunch-node/service';
-import { byCodePoint, type Instant, ModelChanged, type ModelEvent, ModelFailed, ModelJoined, ModelLeft, models, partitionOf } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type Instant,
+  ModelChanged,
+  type ModelEvent,
+  ModelFailed,
+  ModelJoined,
+  ModelLeft,
+  models,
+  partitionOf,
+} from '@crunch-node/streams';
 
 interface Entry {
   readonly identity: ModelIdentity;

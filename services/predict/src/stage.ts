@@ -1,7 +1,26 @@
-import { afterHook, type CrunchConfig, initialPlan, type PlanRules, type PlanState, plan, type RecordWork, recordRound, recordSkipped } from '@crunch-node/domain';
+import {
+  afterHook,
+  type CrunchConfig,
+  initialPlan,
+  type PlanRules,
+  type PlanState,
+  plan,
+  type RecordWork,
+  recordRound,
+  recordSkipped,
+} from '@crunch-node/domain';
 import { noStrikes, recordedStrikes, type Strikes, strikeOut } from '@crunch-node/models';
 import type { PromptStage } from '@crunch-node/stages';
-import { type Cycle, type Event, type FeedEvent, feeds, type Pace, PredictionsCycleClosed, predictions, type RoundPredicted } from '@crunch-node/streams';
+import {
+  type Cycle,
+  type Event,
+  type FeedEvent,
+  feeds,
+  type Pace,
+  PredictionsCycleClosed,
+  predictions,
+  type RoundPredicted,
+} from '@crunch-node/streams';
 import type { Answers } from './ask.ts';
 
 export interface PredictState {

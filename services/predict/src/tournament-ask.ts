@@ -1,5 +1,14 @@
 import type { CrunchConfig, ModelOutcome, Sample } from '@crunch-node/domain';
-import { type EncodedCall, encodeCall, type ModelPool, noStrikes, recordedStrikes, type Strikes, shouldSkip, strikeOut } from '@crunch-node/models';
+import {
+  type EncodedCall,
+  encodeCall,
+  type ModelPool,
+  noStrikes,
+  recordedStrikes,
+  type Strikes,
+  shouldSkip,
+  strikeOut,
+} from '@crunch-node/models';
 import { orAborted } from '@crunch-node/service';
 import { callModel, type Heard } from './call-model.ts';
 import type { Roster } from './roster.ts';

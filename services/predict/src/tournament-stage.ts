@@ -1,7 +1,14 @@
 import { type CrunchConfig, recordSample, type Sample, samplesOf } from '@crunch-node/domain';
 import type { Strikes } from '@crunch-node/models';
 import type { PromptStage } from '@crunch-node/stages';
-import { type Cycle, type Event, PredictionsCycleClosed, predictions, type RoundEvent, rounds } from '@crunch-node/streams';
+import {
+  type Cycle,
+  type Event,
+  PredictionsCycleClosed,
+  predictions,
+  type RoundEvent,
+  rounds,
+} from '@crunch-node/streams';
 import { withStrikes } from './stage.ts';
 import type { SampleAnswer } from './tournament-ask.ts';
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startPostgres } from '@crunch-node/embedded';
-import { type NatsServer, type Postgres, privateNats, type SmallDisk, smallDisk, until } from '@crunch-node/embedded/testing';
+import {
+  type NatsServer,
+  type Postgres,
+  privateNats,
+  type SmallDisk,
+  smallDisk,
+  until,
+} from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';

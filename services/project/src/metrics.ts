@@ -1,5 +1,5 @@
 import { isDiskFull } from '@crunch-node/postgres';
-import { type ProjectionInstruments, type ProjectionStatus, type Runner } from '@crunch-node/projector';
+import type { ProjectionInstruments, ProjectionStatus, Runner } from '@crunch-node/projector';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const GAUGES: readonly { name: string; help: string; value: (status: ProjectionStatus) => number }[] = [

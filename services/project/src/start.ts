@@ -1,6 +1,14 @@
-import { type ReadModelOptions, createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { setMaxListeners } from 'node:events';
-import { dropExpired, type ProjectContext, type ProjectionStatus, projectionsNamed, type Runner, startRunner, untilCommitted } from '@crunch-node/projector';
+import { createReadModel, openReadModel, type ReadModel, type ReadModelOptions } from '@crunch-node/projections';
+import {
+  dropExpired,
+  type ProjectContext,
+  type ProjectionStatus,
+  projectionsNamed,
+  type Runner,
+  startRunner,
+  untilCommitted,
+} from '@crunch-node/projector';
 import type { Service, ServiceHealth } from '@crunch-node/service';
 import { observe, projectionInstruments } from './metrics.ts';
 

@@ -1,5 +1,5 @@
-import { misconfigurationOf } from '@crunch-node/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
+import { misconfigurationOf } from '@crunch-node/postgres';
 import type { ReadModel, ReadModelOptions } from '@crunch-node/projections';
 import type { Namespace } from '@crunch-node/streams';
 import { sql } from 'kysely';

@@ -2,7 +2,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { predictionId } from '@crunch-node/domain';
 import { type Sample, sampleLog } from '@crunch-node/projections/testing';
-import { addSeconds, EnsembleSignalled, type Instant, ModelJoined, ModelLeft, models, predictions, RoundPredicted, RoundScored, roundId, ScoresCycleClosed, scores, signals } from '@crunch-node/streams';
+import {
+  addSeconds,
+  EnsembleSignalled,
+  type Instant,
+  ModelJoined,
+  ModelLeft,
+  models,
+  predictions,
+  RoundPredicted,
+  RoundScored,
+  roundId,
+  ScoresCycleClosed,
+  scores,
+  signals,
+} from '@crunch-node/streams';
 import { openScene, type Scene } from './testing/scene.ts';
 
 const start: Instant = '2026-11-21T19:00:00.000000Z';

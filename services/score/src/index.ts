@@ -1,5 +1,14 @@
 /** Turns predictions into scores: one lease and one writer per partition. */
-import { type CrunchConfig, type React, type ScoreInput, scorePartitions, scoreReact, scoreStart, tradingReact, tradingStart } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  type React,
+  type ScoreInput,
+  scorePartitions,
+  scoreReact,
+  scoreStart,
+  tradingReact,
+  tradingStart,
+} from '@crunch-node/domain';
 import type { Service, ServiceContext } from '@crunch-node/service';
 import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
 import { feeds, predictions, type ScoreEvent, type ScorePartition, scores, signals } from '@crunch-node/streams';

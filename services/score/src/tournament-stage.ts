@@ -1,4 +1,10 @@
-import { type CrunchConfig, type TournamentScoreInput, type TournamentScoreState, tournamentScoreReact, tournamentScoreStart } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  type TournamentScoreInput,
+  type TournamentScoreState,
+  tournamentScoreReact,
+  tournamentScoreStart,
+} from '@crunch-node/domain';
 import type { CyclicStage } from '@crunch-node/stages';
 import { predictions, rounds, scores } from '@crunch-node/streams';
 import { roundTraces } from './traces.ts';

@@ -1,8 +1,25 @@
 /** Summarises what each model scored in a cycle, and chains the cycle's Merkle tree. */
-import { adoptSnapshots, type ChainHead, type CrunchConfig, type React, type SnapshotState, scorePartitions, snapshotReact, snapshotStart, tradingSnapshotReact, tradingSnapshotStart } from '@crunch-node/domain';
+import {
+  adoptSnapshots,
+  type ChainHead,
+  type CrunchConfig,
+  type React,
+  type SnapshotState,
+  scorePartitions,
+  snapshotReact,
+  snapshotStart,
+  tradingSnapshotReact,
+  tradingSnapshotStart,
+} from '@crunch-node/domain';
 import type { Service, ServiceContext } from '@crunch-node/service';
 import { type CyclicStage, runCyclic, startStage } from '@crunch-node/stages';
-import { type RoundScored, type SnapshotEvent, type SnapshotsCycleClosed, scores, snapshots } from '@crunch-node/streams';
+import {
+  type RoundScored,
+  type SnapshotEvent,
+  type SnapshotsCycleClosed,
+  scores,
+  snapshots,
+} from '@crunch-node/streams';
 
 export const snapshotStage = (config: CrunchConfig): CyclicStage =>
   config.trading === null

@@ -30,6 +30,7 @@ export interface GapQuestion extends TimeRange {
 }
 
 interface Facts {
+  readonly relation: string;
   readonly count: number;
   readonly firstMs: number;
   readonly lastMs: number;
@@ -69,7 +70,7 @@ export async function findGaps(duck: Duck, root: string, question: GapQuestion):
       const last = stepSeconds === null ? first : facts.lastMs;
       if (nextMs !== null && first > nextMs) lacks(nextMs, Math.floor((first - 1) / stepMs) * stepMs);
       if (stepSeconds !== null && facts.count < (last - first) / stepMs + 1) {
-        for await (const [fromMs, toMs] of holesOf(connection, file, question, stepMs)) lacks(fromMs, toMs);
+        for await (const [fromMs, toMs] of holesOf(connection, facts.relation, question, stepMs)) lacks(fromMs, toMs);
       }
       nextMs = Math.floor(last / stepMs) * stepMs + stepMs;
     }
@@ -99,26 +100,30 @@ const inRange = ({ startMs, endMs }: TimeRange): string =>
     .flat()
     .join(' and ');
 
-/** Null when nobody can read the file. */
+/** Null when nobody can read the file, or none of its rows has a time. */
 async function factsOf(connection: DuckDBConnection, file: DayFile, range: TimeRange): Promise<Facts | null> {
   try {
+    const relation = await rowsOfFile(connection, file.path);
     const reader = await connection.runAndReadAll(
-      `select count(distinct ts_event), epoch_ms(min(ts_event)), epoch_ms(max(ts_event))
-       from ${rowsOfFile(file.path)} where ${inRange(range)}`,
+      `select count(distinct ts_event) filter (where ${inRange(range)}),
+         epoch_ms(min(ts_event) filter (where ${inRange(range)})),
+         epoch_ms(max(ts_event) filter (where ${inRange(range)})), count(*), count(ts_event)
+       from ${relation}`,
     );
-    const [count, first, last] = reader.getRows()[0] ?? [];
-    return { count: Number(count), firstMs: Number(first), lastMs: Number(last) };
+    const [count, first, last, rows, withTime] = reader.getRows()[0] ?? [];
+    if (Number(rows) > 0 && Number(withTime) === 0) return null;
+    return { relation, count: Number(count), firstMs: Number(first), lastMs: Number(last) };
   } catch {
     return null;
   }
 }
 
 /** First and last missing time of each hole within a day. */
-async function* holesOf(connection: DuckDBConnection, file: DayFile, range: TimeRange, stepMs: number) {
+async function* holesOf(connection: DuckDBConnection, relation: string, range: TimeRange, stepMs: number) {
   const result = await connection.stream(
     `select before_ms + ${stepMs}, here_ms - ${stepMs} from (
        select epoch_ms(ts_event) as here_ms, lag(epoch_ms(ts_event)) over (order by ts_event) as before_ms
-       from ${rowsOfFile(file.path)} where ${inRange(range)}
+       from ${relation} where ${inRange(range)}
      ) where here_ms - before_ms > ${stepMs} order by here_ms`,
   );
   for await (const rows of result.yieldRows()) {

@@ -23,9 +23,11 @@ export interface ArchivePlan {
   readonly rows: number;
   /** `ts_event` of the first record left out; null when nothing is */
   readonly nextMicros: number | null;
-  readonly parts: readonly { readonly file: string; readonly where: string }[];
+  readonly parts: readonly { readonly rows: string; readonly where: string }[];
   /** files nobody can read, which the answer lacks */
   readonly unreadable: readonly string[];
+  /** rows of the other files that hold no time of a feed, which the answer lacks */
+  readonly rejectedRows: number;
 }
 
 /** More records of one time than may be sent at once: there is no way to go on between them. */
@@ -43,26 +45,29 @@ export async function planQuery(duck: Duck, root: string, question: ArchiveQuest
     startMs: startMicros === undefined ? undefined : Math.floor(startMicros / 1000),
     endMs: endMicros === undefined ? undefined : Math.floor(endMicros / 1000),
   });
-  const parts: { file: string; where: string }[] = [];
+  const parts: { rows: string; where: string }[] = [];
   const unreadable: string[] = [];
-  let rows = 0;
+  let [rows, rejectedRows] = [0, 0];
   let nextMicros: number | null = null;
   const connection = await duck.connect();
   try {
     for (const file of files) {
       const where = rangeSql(startMicros, endMicros);
-      const count = await countOf(connection, file, where);
-      if (count === null) unreadable.push(file.name);
-      if (count === null || count === 0) continue;
+      const found = await lookInto(connection, file, where);
+      if (found === null) unreadable.push(file.name);
+      if (found === null) continue;
+      rejectedRows += found.withoutTime;
+      const { count, relation } = found;
+      if (count === 0) continue;
       if (rows + count <= limit) {
         rows += count;
-        parts.push({ file: file.path, where });
+        parts.push({ rows: relation, where });
         continue;
       }
-      nextMicros = await timeAt(connection, file, where, limit - rows);
+      nextMicros = await timeAt(connection, relation, where, limit - rows);
       const kept = rangeSql(startMicros, nextMicros - 1);
-      const some = (await countOf(connection, file, kept)) ?? 0;
-      if (some > 0) parts.push({ file: file.path, where: kept });
+      const some = await countOf(connection, relation, kept);
+      if (some > 0) parts.push({ rows: relation, where: kept });
       rows += some;
       if (rows === 0) throw new LimitTooSmall(limit);
       break;
@@ -70,7 +75,7 @@ export async function planQuery(duck: Duck, root: string, question: ArchiveQuest
   } finally {
     connection.closeSync();
   }
-  return { columns, rows, nextMicros, parts, unreadable };
+  return { columns, rows, nextMicros, parts, unreadable, rejectedRows };
 }
 
 const rangeSql = (startMicros: number | undefined, endMicros: number | undefined): string =>
@@ -80,24 +85,41 @@ const rangeSql = (startMicros: number | undefined, endMicros: number | undefined
     'ts_event is not null',
   ].join(' and ');
 
-/** Null when nobody can read the file. */
-async function countOf(connection: DuckDBConnection, file: DayFile, where: string): Promise<number | null> {
+interface Found {
+  readonly relation: string;
+  /** in the range */
+  readonly count: number;
+  /** anywhere in the file */
+  readonly withoutTime: number;
+}
+
+/** Null when nobody can read the file, or none of its rows has a time. */
+async function lookInto(connection: DuckDBConnection, file: DayFile, where: string): Promise<Found | null> {
   try {
-    const reader = await connection.runAndReadAll(`select count(*) from ${rowsOfFile(file.path)} where ${where}`);
-    return Number(reader.getRows()[0]?.[0]);
+    const relation = await rowsOfFile(connection, file.path);
+    const reader = await connection.runAndReadAll(
+      `select count(*) filter (where ${where}), count(*) - count(ts_event), count(ts_event) from ${relation}`,
+    );
+    const [count, withoutTime, withTime] = (reader.getRows()[0] ?? []).map(Number) as [number, number, number];
+    return withoutTime > 0 && withTime === 0 ? null : { relation, count, withoutTime };
   } catch {
     return null;
   }
 }
 
+async function countOf(connection: DuckDBConnection, relation: string, where: string): Promise<number> {
+  const reader = await connection.runAndReadAll(`select count(*) from ${relation} where ${where}`);
+  return Number(reader.getRows()[0]?.[0]);
+}
+
 /** `ts_event` of the record at a place in the order of times. */
-async function timeAt(connection: DuckDBConnection, file: DayFile, where: string, place: number): Promise<number> {
+async function timeAt(connection: DuckDBConnection, relation: string, where: string, place: number): Promise<number> {
   const reader = await connection.runAndReadAll(
-    `select epoch_us(ts_event) from ${rowsOfFile(file.path)} where ${where} order by ts_event limit 1 offset ${place}`,
+    `select epoch_us(ts_event) from ${relation} where ${where} order by ts_event limit 1 offset ${place}`,
   );
   return Number(reader.getRows()[0]?.[0]);
 }
 
 /** A part of a plan as a statement, ascending by time; records of one time stay in the order of their file. */
-export const partSql = (select: string, { file, where }: ArchivePlan['parts'][number]): string =>
-  `select ${select} from ${rowsOfFile(file)} where ${where} order by ts_event, place`;
+export const partSql = (select: string, { rows, where }: ArchivePlan['parts'][number]): string =>
+  `select ${select} from ${rows} where ${where} order by ts_event, place`;

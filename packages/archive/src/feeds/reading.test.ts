@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { tempDir } from '@crunch-node/embedded';
@@ -72,6 +72,37 @@ describe('what reads the archive', () => {
     assert.deepEqual(JSON.parse(none.bytes.toString()), []);
     const ticks = await answer({ feed: TICKS, columns: ['ts_event', 'price'] }, 'json');
     assert.deepEqual(JSON.parse(ticks.bytes.toString())[2], { ts_event: '2024-01-02T00:00:00.002000Z', price: 7 });
+  });
+
+  it('reads each file as it is, and tells those without a time from empty ones', async () => {
+    const feed = { ...FEED, subject: 'ODDUSDT' };
+    const place = join(root, 'binance/ODDUSDT/candle/1m');
+    await mkdir(place, { recursive: true });
+    const connection = await duck.connect();
+    const bar = '1.5 as OPEN, 1.5 as high, 1.5 as low, 1.5 as close';
+    const write = (day: string, select: string) =>
+      connection.run(`copy (select ${select}, ${bar}) to '${place}/2024-01-${day}.parquet' (format parquet)`);
+    await write('01', `timestamp '2024-01-01 00:00:00' as TS_EVENT`);
+    await write('02', `${DAY}::bigint as ts_event_ms`);
+    await write('03', `${(DAY + DAY_MS) * 1000}::bigint as ts_event_ms`);
+    await write('04', `unnest(['2024-01-04T00:00:00Z', 'lately', null]) as ts_event`);
+    await write('05', `1 as moment`);
+    await write('06', `'lately' as ts_event`);
+    connection.closeSync();
+    const { bytes, plan } = await answer({ feed, columns: ['ts_event', 'open'] }, 'json');
+    assert.deepEqual(
+      JSON.parse(bytes.toString()),
+      [1, 2, 3, 4].map((day) => ({ ts_event: `2024-01-0${day}T00:00:00Z`, open: 1.5 })),
+    );
+    assert.deepEqual([plan.unreadable, plan.rejectedRows], [['2024-01-05.parquet', '2024-01-06.parquet'], 2]);
+    const gaps = await archive.gaps({ feed, stepSeconds: 60, most: 10 });
+    assert.deepEqual([gaps.unreadable, gaps.present, gaps.gap_count], [plan.unreadable, 4, 3]);
+    const written = bufferDays(duck, root);
+    written.add([{ ...candleAt(DAY + MINUTE, 2), subject: 'ODDUSDT' }]);
+    await written.flush();
+    const both = await answer({ feed, startMicros: DAY * 1000, endMicros: (DAY + MINUTE) * 1000 }, 'json');
+    assert.equal(both.plan.rows, 2, 'what is added to a file of another layout keeps its rows');
+    await rm(join(root, 'binance/ODDUSDT'), { recursive: true });
   });
 
   it('answers in Arrow', async () => {

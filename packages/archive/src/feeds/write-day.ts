@@ -41,7 +41,8 @@ export async function writeDay(
     await loadRecords(connection, first, records);
     const movedAside = (await exists(file)) ? await setAsideUnreadable(connection, file) : null;
     const existing = movedAside === null && (await exists(file)) ? file : null;
-    await connection.run(copySql(existing, temporary));
+    const old = existing === null ? null : await rowsOfFile(connection, existing, true);
+    await connection.run(copySql(old, temporary));
     await toDisk(temporary);
     signal?.throwIfAborted();
     await rename(temporary, file);
@@ -84,7 +85,11 @@ async function loadRecords(connection: DuckDBConnection, key: FeedRecord, record
 /** Moves away what is there and is no file of ours: replacing it would lose what might still be saved. */
 async function setAsideUnreadable(connection: DuckDBConnection, file: string): Promise<string | null> {
   try {
-    await connection.runAndReadAll(`select count(ts_event), min(meta), max(close) from ${rowsOfFile(file)}`);
+    const rows = await rowsOfFile(connection, file, true);
+    const reader = await connection.runAndReadAll(
+      `select count(*) - count(ts_event), min(meta), max(close) from ${rows}`,
+    );
+    if (Number(reader.getRows()[0]?.[0]) > 0) throw new RangeError('some of its rows have no time, and would lose it');
     return null;
   } catch {
     const aside = join(dirname(file), `${basename(file)}.unreadable-${randomBytes(4).toString('hex')}`);
@@ -93,8 +98,9 @@ async function setAsideUnreadable(connection: DuckDBConnection, file: string): P
   }
 }
 
+/** @param existing the rows there are, as a relation */
 function copySql(existing: string | null, target: string): string {
-  const old = existing === null ? '' : `select 0 as age, * from ${rowsOfFile(existing)} union all by name`;
+  const old = existing === null ? '' : `select 0 as age, * from ${existing} union all by name`;
   return `copy (
     select ${columns} from (${old} select 1 as age, * from incoming) as row
     qualify row_number() over (partition by ts_event, ${ordinalOf('row')} order by age desc, place desc) = 1

@@ -3,7 +3,15 @@ import { type EventLog, StreamMissing } from '@crunch-node/eventlog';
 import type { StreamDefinition } from '@crunch-node/streams';
 import { type Duck, openDuck } from '../feeds/duck.ts';
 import { AnotherLog } from './errors.ts';
-import { type ArchiveManifest, addSegment, emptyManifest, hashOf, readManifest, segmentFile, writeManifest } from './manifest.ts';
+import {
+  type ArchiveManifest,
+  addSegment,
+  emptyManifest,
+  hashOf,
+  readManifest,
+  segmentFile,
+  writeManifest,
+} from './manifest.ts';
 import { hashRows, type Row, rowOf } from './rows.ts';
 import { fingerprint, writeSegment } from './segment-file.ts';
 

@@ -99,7 +99,7 @@ async function repeatedIn(duck: Duck, folder: string, segments: readonly Segment
   const connection = await duck.connect();
   try {
     const reader = await connection.runAndReadAll(
-      `select sequence from read_parquet([${files}]) where id is not null
+      `select sequence from read_parquet([${files}], hive_partitioning = false) where id is not null
        qualify row_number() over (partition by id order by sequence) > 1`,
     );
     return new Set(reader.getRows().map(([sequence]) => Number(sequence)));

@@ -51,7 +51,9 @@ function append(appender: DuckDBAppender, row: Row): void {
 export async function* readSegment(duck: Duck, folder: string, file: string): AsyncGenerator<Row> {
   const connection = await duck.connect();
   try {
-    const result = await connection.stream(`from read_parquet(${sqlText(join(folder, file))})`);
+    const result = await connection.stream(
+      `from read_parquet(${sqlText(join(folder, file))}, hive_partitioning = false)`,
+    );
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) return;

@@ -5,7 +5,14 @@ import { after, before, describe, it } from 'node:test';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog, type StoredMessage, StreamInUse } from '@crunch-node/eventlog';
-import { allStreams, EnsembleSignalled, feeds, namespaceOf, type StreamDefinition, signals } from '@crunch-node/streams';
+import {
+  allStreams,
+  EnsembleSignalled,
+  feeds,
+  namespaceOf,
+  type StreamDefinition,
+  signals,
+} from '@crunch-node/streams';
 import { AnotherLog, ArchiveDamaged, NoArchive } from './errors.ts';
 import { exportStreams } from './export-streams.ts';
 import { seedStreams } from './seed-streams.ts';

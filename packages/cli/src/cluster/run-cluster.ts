@@ -6,7 +6,7 @@ import { startOrchestratorProcess } from '@crunch-node/orchestrator';
 import type { ServiceName } from '@crunch-node/pipeline';
 import { masked } from '@crunch-node/postgres';
 import { openReadModel } from '@crunch-node/projections';
-import { type Closers, aborted } from '@crunch-node/service';
+import { aborted, type Closers } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { announceMeans, type Means, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';

@@ -1,7 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { EventLog } from '@crunch-node/eventlog';
-import { discardLetter, type Letter, letterNamed, payloadOf, readAgain, readLetters, redriveCorrected, redriveInPlace, sinceOf, stateOf } from '@crunch-node/operations/dead-letters';
+import {
+  discardLetter,
+  type Letter,
+  letterNamed,
+  payloadOf,
+  readAgain,
+  readLetters,
+  redriveCorrected,
+  redriveInPlace,
+  sinceOf,
+  stateOf,
+} from '@crunch-node/operations/dead-letters';
 import { projectionsNamed, replay } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
 import { atDesk, type Desk } from '../desk.ts';

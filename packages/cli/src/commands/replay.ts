@@ -1,6 +1,15 @@
 import { armCrashPoint, type CrashPoint, crashPoint } from '@crunch-node/eventlog';
 import { listGenerations } from '@crunch-node/projections/generations';
-import { drop, projectionsNamed, type ReplayContext, type Replayed, type ReplayPoint, type ReplayProgress, replay, rollBack } from '@crunch-node/projector';
+import {
+  drop,
+  projectionsNamed,
+  type ReplayContext,
+  type Replayed,
+  type ReplayPoint,
+  type ReplayProgress,
+  replay,
+  rollBack,
+} from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
 import { atDesk, type Desk } from '../desk.ts';
 import { replayProgress } from '../replay-progress.ts';

@@ -1,4 +1,4 @@
-import { type Verdict, SILENCE_MS, type Status, survey } from '@crunch-node/operations/status';
+import { SILENCE_MS, type Status, survey, type Verdict } from '@crunch-node/operations/status';
 import { atDesk } from '../desk.ts';
 import { duration } from '../show/duration.ts';
 import { count, minute, table } from '../show/text.ts';

@@ -1,4 +1,10 @@
-import { type RecomputeFrom, assertRecorded, isProven, recomputeLog, recordedConfigurations } from '@crunch-node/operations/recompute';
+import {
+  assertRecorded,
+  isProven,
+  type RecomputeFrom,
+  recomputeLog,
+  recordedConfigurations,
+} from '@crunch-node/operations/recompute';
 import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
 import { atDesk } from '../desk.ts';

@@ -1,5 +1,12 @@
 import { loadConfig } from '@crunch-node/config';
-import { type Beside, NothingRecorded, openBeside, PartitionsFixed, recordedConfigurations, whatIf } from '@crunch-node/operations/recompute';
+import {
+  type Beside,
+  NothingRecorded,
+  openBeside,
+  PartitionsFixed,
+  recordedConfigurations,
+  whatIf,
+} from '@crunch-node/operations/recompute';
 import { aborted, createLogger } from '@crunch-node/service';
 import { type Closing, feeds, type Instant } from '@crunch-node/streams';
 import { joinMeans } from '../means.ts';

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { type CrunchDefinition, demoPackFor, type LoadedConfig, loadConfig, type RawEnvironment, tournamentDemoPack, tradingDemoPackFor } from '@crunch-node/config';
+import {
+  type CrunchDefinition,
+  demoPackFor,
+  type LoadedConfig,
+  loadConfig,
+  type RawEnvironment,
+  tournamentDemoPack,
+  tradingDemoPackFor,
+} from '@crunch-node/config';
 import { describeReplayData } from '@crunch-node/feeds';
 import { type DemoPack, type UpOptions, UsageError } from './options.ts';
 

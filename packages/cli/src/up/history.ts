@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EventLog, LogUnavailable } from '@crunch-node/eventlog';
-import { checkpoints, feeds, type Instant, isClosing, leaderboards, millisOf, type StreamDefinition } from '@crunch-node/streams';
+import {
+  checkpoints,
+  feeds,
+  type Instant,
+  isClosing,
+  leaderboards,
+  millisOf,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import type { Progress } from '../screen.ts';
 import { count, minute } from '../show/text.ts';
 import type { Survey } from './survey.ts';

@@ -1,7 +1,15 @@
 /** An engine's side of SIGNALS, on a server with the users of deploy/nats.conf. */
 import { deployedAccounts, deployedUsers, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { allStreams, EnsembleSignalled, type Event, instantOfMillis, namespaceOf, SignalsCycleClosed, signals } from '@crunch-node/streams';
+import {
+  allStreams,
+  EnsembleSignalled,
+  type Event,
+  instantOfMillis,
+  namespaceOf,
+  SignalsCycleClosed,
+  signals,
+} from '@crunch-node/streams';
 import { connectSignals, type SignalsClient, type SignalsConnection } from '../connect-signals.ts';
 
 export interface Newsroom {

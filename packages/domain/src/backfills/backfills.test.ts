@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BackfillCancelled, BackfillCompleted, type BackfillEvent, BackfillFailed, BackfillProgressed, BackfillRequested, BackfillRetried, BackfillStarted, type Instant } from '@crunch-node/streams';
+import {
+  BackfillCancelled,
+  BackfillCompleted,
+  type BackfillEvent,
+  BackfillFailed,
+  BackfillProgressed,
+  BackfillRequested,
+  BackfillRetried,
+  BackfillStarted,
+  type Instant,
+} from '@crunch-node/streams';
 import fc from 'fast-check';
 import { isArchiveName } from './archive-name.ts';
 import { readBackfillOrder, refuseCancel, refuseRetry, refuseWhileActive } from './decide.ts';

@@ -1,5 +1,16 @@
 /** Checkpoint: what a period is worth to whom. Money, so everything is decided from the log in canonical order. */
-import { addSeconds, byCodePoint, CheckpointCreated, type CheckpointEvent, CheckpointsCycleClosed, type Cycle, type Instant, instantOfMicros, microsOf, type SnapshotTaken } from '@crunch-node/streams';
+import {
+  addSeconds,
+  byCodePoint,
+  CheckpointCreated,
+  type CheckpointEvent,
+  CheckpointsCycleClosed,
+  type Cycle,
+  type Instant,
+  instantOfMicros,
+  microsOf,
+  type SnapshotTaken,
+} from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import { checkpointId } from '../ids.ts';

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CheckpointStatus, checkpointStatuses, decideConfirm, decideStatus, type TransitionDecision } from './transitions.ts';
+import {
+  type CheckpointStatus,
+  checkpointStatuses,
+  decideConfirm,
+  decideStatus,
+  type TransitionDecision,
+} from './transitions.ts';
 
 const standing = (status: CheckpointStatus, tx_hash: string | null = null) => ({ status, tx_hash });
 const verdict = (decision: TransitionDecision) => (decision.ok ? decision.status : decision.http_status);

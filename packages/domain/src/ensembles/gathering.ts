@@ -1,4 +1,10 @@
-import { byCodePoint, type Instant, type PredictionEvent, type PredictionsCycleClosed, type RoundPredicted } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type Instant,
+  type PredictionEvent,
+  type PredictionsCycleClosed,
+  type RoundPredicted,
+} from '@crunch-node/streams';
 
 /** A round of a scope nobody has anything to add to. */
 export interface GatheredRound {

@@ -1,16 +1,35 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EnsembleWeighted, type LeaderboardEvent, LeaderboardsCycleClosed, type SnapshotTaken } from '@crunch-node/streams';
+import {
+  EnsembleWeighted,
+  type LeaderboardEvent,
+  LeaderboardsCycleClosed,
+  type SnapshotTaken,
+} from '@crunch-node/streams';
 import fc from 'fast-check';
 import type { Aggregation } from '../leaderboards/aggregation.ts';
 import { adoptLeaderboards, rankReact, rankStart } from '../leaderboards/react.ts';
 import { cycleTo, hour, minute, taken } from '../testing/given-events.ts';
 import { bytes, specification } from '../testing/specification.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
-import { addMoments, forgetMoments, type MomentHistory, mergedMoments, momentsOf, populationVariance } from './moments.ts';
+import {
+  addMoments,
+  forgetMoments,
+  type MomentHistory,
+  mergedMoments,
+  momentsOf,
+  populationVariance,
+} from './moments.ts';
 import { inverseVariance } from './strategies.ts';
 import { weigh } from './weigh.ts';
-import { areWeightsKnown, emptyWeightBook, forgetWeights, noteWeights, type WeightBook, weightsInForce } from './weights-in-force.ts';
+import {
+  areWeightsKnown,
+  emptyWeightBook,
+  forgetWeights,
+  noteWeights,
+  type WeightBook,
+  weightsInForce,
+} from './weights-in-force.ts';
 
 const byValue = { ranking_key: 'value', ranking_direction: 'desc' } as const;
 const aggregation: Aggregation = { windows: [{ name: 'hour', hours: 1 }], value_field: 'value', ...byValue };

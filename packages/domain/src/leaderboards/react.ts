@@ -1,5 +1,14 @@
 /** Rank: who stands where after the cycle. Windows age also while nothing is scored. */
-import { addSeconds, byCodePoint, type Cycle, type Instant, type LeaderboardEvent, LeaderboardRanked, LeaderboardsCycleClosed, type SnapshotTaken } from '@crunch-node/streams';
+import {
+  addSeconds,
+  byCodePoint,
+  type Cycle,
+  type Instant,
+  type LeaderboardEvent,
+  LeaderboardRanked,
+  LeaderboardsCycleClosed,
+  type SnapshotTaken,
+} from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import type { MomentHistory } from '../ensembles/moments.ts';

@@ -1,4 +1,15 @@
-import { addSeconds, type FeedEvent, type FeedKey, type FeedRecorded, feedKeyText, type Instant, isClosing, type JsonObject, microsOf, roundId } from '@crunch-node/streams';
+import {
+  addSeconds,
+  type FeedEvent,
+  type FeedKey,
+  type FeedRecorded,
+  feedKeyText,
+  type Instant,
+  isClosing,
+  type JsonObject,
+  microsOf,
+  roundId,
+} from '@crunch-node/streams';
 import type { CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 import { inputId } from '../ids.ts';
 import { isAbout, scopeOf } from './scope.ts';

@@ -1,4 +1,12 @@
-import { byCodePoint, type Json, type JsonObject, type Prediction, RoundPredicted, RoundSkipped, type RunnerStatus } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type Json,
+  type JsonObject,
+  type Prediction,
+  RoundPredicted,
+  RoundSkipped,
+  type RunnerStatus,
+} from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import { absentPredictionId, predictionId } from '../ids.ts';
 import { validateOutput } from '../scoring/validate-output.ts';

@@ -1,5 +1,16 @@
 /** Score: a round whose horizon is over is finished, with results or with the reason why there are none. */
-import { byCodePoint, type EnsembleSignalled, type FeedRecorded, feedKeyText, type Instant, type RoundPredicted, RoundScored, type RoundSkipped, type ScoreEvent, type ScorePartition } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type EnsembleSignalled,
+  type FeedRecorded,
+  feedKeyText,
+  type Instant,
+  type RoundPredicted,
+  RoundScored,
+  type RoundSkipped,
+  type ScoreEvent,
+  type ScorePartition,
+} from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 import { type FeedHistories, forget, remember } from './feed-history.ts';
 import { type PendingRound, pendingRoundOf } from './pending-round.ts';

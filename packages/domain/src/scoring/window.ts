@@ -1,4 +1,10 @@
-import { feedKeyText, type GroundTruthRecords, type Instant, type JsonObject, secondsBetween } from '@crunch-node/streams';
+import {
+  feedKeyText,
+  type GroundTruthRecords,
+  type Instant,
+  type JsonObject,
+  secondsBetween,
+} from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
 import type { GroundTruth } from '../crunch-config.ts';
 import { coerceOrKeep, isObject } from './coerce.ts';

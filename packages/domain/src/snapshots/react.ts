@@ -1,5 +1,16 @@
 /** Snapshot: what each model came to in the cycle, its metrics, and the evidence. */
-import { addSeconds, type Cycle, canonicalOrder, type Instant, type JsonObject, microsOf, type RoundScored, type SnapshotEvent, SnapshotsCycleClosed, SnapshotTaken } from '@crunch-node/streams';
+import {
+  addSeconds,
+  type Cycle,
+  canonicalOrder,
+  type Instant,
+  type JsonObject,
+  microsOf,
+  type RoundScored,
+  type SnapshotEvent,
+  SnapshotsCycleClosed,
+  SnapshotTaken,
+} from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import { enabledEnsembles } from '../ensembles/ensemble-config.ts';

@@ -1,5 +1,17 @@
 /** Events for tests, with everything a test does not care about filled in. Minutes count from the start of 2026. */
-import { type Cycle, FeedRecorded, type Instant, instantOfMillis, type Json, type JsonObject, type Outcome, RoundPredicted, RoundScored, roundId, SnapshotTaken } from '@crunch-node/streams';
+import {
+  type Cycle,
+  FeedRecorded,
+  type Instant,
+  instantOfMillis,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  RoundPredicted,
+  RoundScored,
+  roundId,
+  SnapshotTaken,
+} from '@crunch-node/streams';
 import { predictionId, scoreId, snapshotId } from '../ids.ts';
 
 const START = Date.UTC(2026, 0, 1);

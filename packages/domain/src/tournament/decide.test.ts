@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GroundTruthProvided, type Json, type RoundEvent, RoundsCycleClosed, TournamentRoundRequested } from '@crunch-node/streams';
+import {
+  GroundTruthProvided,
+  type Json,
+  type RoundEvent,
+  RoundsCycleClosed,
+  TournamentRoundRequested,
+} from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { minute } from '../testing/given-events.ts';
 import { decideGroundTruth, decideRound, faultOfRoundId } from './decide.ts';

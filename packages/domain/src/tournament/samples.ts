@@ -1,4 +1,13 @@
-import { byCodePoint, type Instant, instantOfMicros, type JsonObject, microsOf, RoundPredicted, roundId, type TournamentRoundRequested } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type Instant,
+  instantOfMicros,
+  type JsonObject,
+  microsOf,
+  RoundPredicted,
+  roundId,
+  type TournamentRoundRequested,
+} from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import { secondsStamp } from '../ids.ts';
 import { type ModelOutcome, predictionOf } from '../rounds/record.ts';

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GroundTruthProvided, type JsonObject, type RoundPredicted, TournamentRoundRequested } from '@crunch-node/streams';
+import {
+  GroundTruthProvided,
+  type JsonObject,
+  type RoundPredicted,
+  TournamentRoundRequested,
+} from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import fc from 'fast-check';
 import { resolveGroundTruth } from '../scoring/resolve-ground-truth.ts';

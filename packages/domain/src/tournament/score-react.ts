@@ -1,5 +1,13 @@
 /** Score in a tournament: a round is finished when its ground truth has been provided, sample by sample. */
-import { byCodePoint, type GroundTruthProvided, type Json, type RoundPredicted, RoundScored, type ScoreEvent, type TournamentRoundRequested } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type GroundTruthProvided,
+  type Json,
+  type RoundPredicted,
+  RoundScored,
+  type ScoreEvent,
+  type TournamentRoundRequested,
+} from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 import { groupBy } from '../group-by.ts';
 import { isObject } from '../scoring/coerce.ts';

@@ -1,5 +1,15 @@
 import type { Instant } from '@crunch-node/streams';
-import { type CostModel, type Direction, type Portfolio, type Position, pnlOf, positionOf, type Trade, type TradingLimits, type TradingRules } from './portfolio.ts';
+import {
+  type CostModel,
+  type Direction,
+  type Portfolio,
+  type Position,
+  pnlOf,
+  positionOf,
+  type Trade,
+  type TradingLimits,
+  type TradingRules,
+} from './portfolio.ts';
 
 export interface Order {
   readonly subject: string;

@@ -2,7 +2,15 @@
  * The score stage of a trading competition: orders are filled at the price known when they were given, and every
  * portfolio is marked at the end of the cycle. A simulator whose only memory is what the log makes it recompute.
  */
-import { byCodePoint, type EnsembleSignalled, type FeedRecorded, type RoundPredicted, type RoundSkipped, type ScoreEvent, ScoresCycleClosed } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type EnsembleSignalled,
+  type FeedRecorded,
+  type RoundPredicted,
+  type RoundSkipped,
+  type ScoreEvent,
+  ScoresCycleClosed,
+} from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 import { sha256Hex } from '../merkle/hash.ts';
 import type { Account } from './account.ts';

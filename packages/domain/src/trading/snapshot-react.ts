@@ -1,5 +1,13 @@
 /** Snapshots of a trading competition: what each portfolio is worth, and how it got there. */
-import { byCodePoint, type OrdersFilled, PortfolioMarked, type RoundScored, type SnapshotEvent, SnapshotsCycleClosed, SnapshotTaken } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  type OrdersFilled,
+  PortfolioMarked,
+  type RoundScored,
+  type SnapshotEvent,
+  SnapshotsCycleClosed,
+  SnapshotTaken,
+} from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 import { snapshotId } from '../ids.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';

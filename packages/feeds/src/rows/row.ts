@@ -3,9 +3,9 @@ import { type FeedKey, instantOfMillis, type Json, type JsonObject } from '@crun
 import { granularitySeconds, isGranularity } from '../granularity.ts';
 import type { FeedReports } from '../provider.ts';
 import { faultOf } from '../validate-record.ts';
-import { isNumericText } from './time-unit.ts';
+import { isNumericText, type TimeRead } from './time-unit.ts';
 
-/** A row of a source: its time (epoch ms), and the record it makes, or null when it was rejected. */
+/** A row of a source: its time (epoch ms, NaN when it has none), and the record it makes, or null when it was rejected. */
 export interface Row {
   readonly tsMs: number;
   readonly record: FeedRecord | null;
@@ -18,7 +18,7 @@ export interface RowPage {
 }
 
 export interface RowParts {
-  readonly tsMs: number;
+  readonly time: TimeRead;
   readonly values: JsonObject;
   /** tells rows of one millisecond apart; a candle has none, there is one a grid place */
   readonly id?: string | undefined;
@@ -28,15 +28,14 @@ export interface RowParts {
 
 /** A message has to fit the server's limit: one that does not would stop the feed instead of itself. */
 const MAX_VALUES_BYTES = 256 * 1024;
-/** Years 1971 to 2286: nothing else is a feed's time, and arithmetic on it stays exact. */
-const [MIN_MS, MAX_MS] = [31_536_000_000, 9_999_999_999_999];
 
 /** The record of a row. Rejected, reported and null when it is none. */
-export function rowOf(key: FeedKey, { tsMs, values, id, origin }: RowParts, reports: FeedReports): Row {
-  if (!Number.isSafeInteger(tsMs) || tsMs < MIN_MS || tsMs > MAX_MS) {
-    reports.rejected({ reason: 'bad_time', detail: `expected a time after 1970, received ${tsMs}`, origin });
-    return { tsMs, record: null };
+export function rowOf(key: FeedKey, { time, values, id, origin }: RowParts, reports: FeedReports): Row {
+  if ('fault' in time) {
+    reports.rejected({ reason: 'bad_time', detail: time.fault, origin });
+    return { tsMs: Number.NaN, record: null };
   }
+  const { ms: tsMs } = time;
   const isCandle = key.kind === 'candle';
   const lengthMs = isCandle && isGranularity(key.granularity) ? granularitySeconds(key.granularity) * 1000 : 0;
   const record: FeedRecord = {

@@ -14,7 +14,8 @@ export async function tieSafePage(
 ): Promise<RowPage> {
   for (let size = limit + 1; ; size = Math.min(size * 2, MAX_TIES + 1)) {
     const rows = await read(size);
-    const last = rows.at(-1);
+    // A row without a time stands anywhere, and is never where a page goes on.
+    const last = rows.findLast(({ tsMs }) => !Number.isNaN(tsMs));
     if (rows.length < size || last === undefined) return { rows, nextStartMs: null };
     const complete = rows.filter(({ tsMs }) => tsMs < last.tsMs);
     if (complete.length > 0) return { rows: complete, nextStartMs: last.tsMs };

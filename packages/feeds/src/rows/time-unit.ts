@@ -1,26 +1,35 @@
-/** How a source writes time. */
-export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'iso';
+import { type EpochUnit, readTime, type TimeForm, type TimeRead, type TimeUnit, unitNames } from '@crunch-node/domain';
+import type { FeedReports } from '../provider.ts';
+import { Recent } from './recent.ts';
 
-export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns', 'iso'];
+export { isNumericText, type TimeRead, type TimeUnit, timeUnits } from '@crunch-node/domain';
 
-const PER_MILLI: Readonly<Record<Exclude<TimeUnit, 's' | 'iso'>, number>> = { ms: 1, us: 1e3, ns: 1e6 };
+/** Reads the times of one provider's rows, and reports once per feed what `auto` decided. */
+export class Times {
+  readonly unit: TimeUnit;
+  readonly #reports: FeedReports;
+  readonly #told = new Recent(1_000);
 
-/** Whole epoch milliseconds, rounded down; NaN when it is no time. A `Date` is one in every unit. */
-export function millisFrom(value: unknown, unit: TimeUnit): number {
-  if (value instanceof Date) return value.getTime();
-  if (unit === 'iso') return typeof value === 'string' ? Date.parse(withZone(value.trim())) : Number.NaN;
-  // Nanoseconds of today have more digits than a double.
-  if (unit === 'ns' && typeof value !== 'number' && /^\d{1,20}$/.test(String(value))) {
-    return Number(BigInt(String(value)) / 1_000_000n);
+  constructor(unit: TimeUnit, reports: FeedReports) {
+    this.unit = unit;
+    this.#reports = reports;
   }
-  const isNumeric = typeof value === 'number' || typeof value === 'bigint' || isNumericText(value);
-  const number = isNumeric ? Number(value) : Number.NaN;
-  // Through microseconds: 1.001 s times a thousand is a little less than 1001 ms.
-  return Math.floor(unit === 's' ? Math.round(number * 1e6) / 1e3 : number / PER_MILLI[unit]);
+
+  /**
+   * @param of whose times they are, for a person
+   * @param expected the unit that needs no word, since the name of the column gives it
+   */
+  read(value: unknown, of: string, expected?: EpochUnit): TimeRead {
+    const read = readTime(value, this.unit);
+    if ('ms' in read && this.unit === 'auto' && read.form !== expected) this.#tell(read.form, of, value);
+    return read;
+  }
+
+  #tell(form: TimeForm, of: string, value: unknown): void {
+    if (form === 'date' || !this.#told.add(`${form} ${of}`)) return;
+    this.#reports.notice(`times are read as ${unitNames[form]}: set time_unit if they are something else`, {
+      feed: of,
+      example: String(value),
+    });
+  }
 }
-
-export const isNumericText = (value: unknown): value is string =>
-  typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim());
-
-/** A time without a zone is UTC, never local. */
-const withZone = (text: string): string => (/[T ]\d\d:\d\d[\d:.]*$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);

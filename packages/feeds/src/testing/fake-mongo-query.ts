@@ -4,9 +4,11 @@ const valueAt = (document: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
 
 /** Kinds of values in the order MongoDB sorts them; values of unlike kinds never compare in a query. */
+const isLong = (value: unknown): boolean => (value as { _bsontype?: string } | null)?._bsontype === 'Long';
+
 function kindOf(value: unknown): number {
   if (value === undefined || value === null) return 0;
-  if (typeof value === 'number') return 1;
+  if (typeof value === 'number' || isLong(value)) return 1;
   if (typeof value === 'string') return 2;
   if (value instanceof Date) return 9;
   if (typeof value === 'boolean') return 8;
@@ -16,7 +18,9 @@ function kindOf(value: unknown): number {
 function compare(a: unknown, b: unknown): number {
   const byKind = kindOf(a) - kindOf(b);
   if (byKind !== 0) return byKind;
-  const [x, y] = [a, b].map((value) => (value instanceof Date ? value.getTime() : value));
+  const [x, y] = [a, b].map((value) =>
+    value instanceof Date ? value.getTime() : isLong(value) ? Number(value) : value,
+  );
   if (typeof x === 'number' && typeof y === 'number') return x - y;
   return String(x) < String(y) ? -1 : Number(String(x) > String(y));
 }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { allStreams, deadletters, encodeEvent, FeedRecorded, feeds, type Instant, MessageRejected, namespaceOf } from '@crunch-node/streams';
+import {
+  allStreams,
+  deadletters,
+  encodeEvent,
+  FeedRecorded,
+  feeds,
+  type Instant,
+  MessageRejected,
+  namespaceOf,
+} from '@crunch-node/streams';
 import { letterNamed, readAgain, readLetters, stateOf, UnknownLetter } from './letters.ts';
 import { discardLetter, LetterRefused, redriveCorrected, redriveInPlace } from './settle.ts';
 

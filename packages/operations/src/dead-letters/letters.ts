@@ -1,6 +1,17 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
-import { allStreams, type DeadletterEvent, type Decoded, deadletters, decodeEvent, type Instant, type MessageDiscarded, type MessageRedriven, type MessageRejected, type StreamDefinition } from '@crunch-node/streams';
+import {
+  allStreams,
+  type DeadletterEvent,
+  type Decoded,
+  deadletters,
+  decodeEvent,
+  type Instant,
+  type MessageDiscarded,
+  type MessageRedriven,
+  type MessageRejected,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 
 /** A message nobody could read, and what was done about it. */
 export interface Letter {

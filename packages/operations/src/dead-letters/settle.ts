@@ -1,5 +1,14 @@
 import { type EventLog, FencedError } from '@crunch-node/eventlog';
-import { deadletters, decodeEvent, type Event, escapeToken, feeds, instantOfMillis, MessageDiscarded, MessageRedriven } from '@crunch-node/streams';
+import {
+  deadletters,
+  decodeEvent,
+  type Event,
+  escapeToken,
+  feeds,
+  instantOfMillis,
+  MessageDiscarded,
+  MessageRedriven,
+} from '@crunch-node/streams';
 import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
 
 /** What was asked for cannot be done with this letter. */

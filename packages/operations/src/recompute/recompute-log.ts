@@ -1,7 +1,22 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { type Comparer, compareWithRecorded, type PromptStage, recompute, type StreamComparison, type Writership } from '@crunch-node/stages';
-import type { Cycle, EnsembleSignalled, Event, Instant, Pace, RoundPredicted, RoundSkipped } from '@crunch-node/streams';
+import {
+  type Comparer,
+  compareWithRecorded,
+  type PromptStage,
+  recompute,
+  type StreamComparison,
+  type Writership,
+} from '@crunch-node/stages';
+import type {
+  Cycle,
+  EnsembleSignalled,
+  Event,
+  Instant,
+  Pace,
+  RoundPredicted,
+  RoundSkipped,
+} from '@crunch-node/streams';
 import { type RecomputeFrom, stagesBehind } from './stages-behind.ts';
 
 export interface RecomputeOptions {

@@ -2,7 +2,15 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import type { StreamComparison, Writership } from '@crunch-node/stages';
-import { type CheckpointCreated, type Cycle, type Event, type Instant, type LeaderboardRanked, models, type Pace } from '@crunch-node/streams';
+import {
+  type CheckpointCreated,
+  type Cycle,
+  type Event,
+  type Instant,
+  type LeaderboardRanked,
+  models,
+  type Pace,
+} from '@crunch-node/streams';
 import { recomputeLog } from './recompute-log.ts';
 
 export interface WhatIfOptions {

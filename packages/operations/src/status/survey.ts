@@ -4,7 +4,14 @@ import { type StagePartition, shapeOf, stagePartitions } from '@crunch-node/pipe
 import { allProjections, type ReadModel } from '@crunch-node/projections';
 import { listPositions, type Position } from '@crunch-node/projector';
 import { type Standing, serviceOfInstance } from '@crunch-node/stages';
-import { allStreams, type ConfigActivated, control, type Instant, millisOf, type StreamDefinition } from '@crunch-node/streams';
+import {
+  allStreams,
+  type ConfigActivated,
+  control,
+  type Instant,
+  millisOf,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { type Activity, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
 
 export interface StageStatus extends Verdict {

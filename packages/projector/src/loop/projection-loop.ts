@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { crashPoint, type EventLog, type Recorded } from '@crunch-node/eventlog';
+import { crashPoint, type EventLog } from '@crunch-node/eventlog';
 import { isPostgresAway, isReadOnlyFault, misconfigurationOf, whyReadOnly } from '@crunch-node/postgres';
 import { putAside } from '@crunch-node/service';
-import type { Event, StreamDefinition } from '@crunch-node/streams';
-import type { Kysely, QueryExecutorProvider } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
-import { ConfigActivated, control, type Event, type Namespace, namespaceOf, type StreamDefinition } from '@crunch-node/streams';
+import {
+  ConfigActivated,
+  control,
+  type Event,
+  type Namespace,
+  namespaceOf,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 
 export const freshNamespace = (): Namespace => namespaceOf(`t${randomBytes(6).toString('hex')}`);
 

@@ -1,5 +1,13 @@
 import type { Pulse } from '@crunch-node/service';
-import { type Closing, type Cycle, type Event, feeds, isClosing, type StreamDefinition, streamCapturing } from '@crunch-node/streams';
+import {
+  type Closing,
+  type Cycle,
+  type Event,
+  feeds,
+  isClosing,
+  type StreamDefinition,
+  streamCapturing,
+} from '@crunch-node/streams';
 
 /** A cycle all inputs have closed, with everything they said about it. */
 export interface ClosedCycle {

@@ -8,7 +8,17 @@ import { CycleMismatch } from '../cyclic/inbox.ts';
 import type { Standing } from '../ownership/progress.ts';
 import { soleTenancy } from '../ownership/tenancy.ts';
 import { type Bench, openBench } from '../testing/bench.ts';
-import { closingId, drawn, draws, drawsClosed, minute, SumMade, SumsClosed, sums, sumsClosed } from '../testing/toys.ts';
+import {
+  closingId,
+  drawn,
+  draws,
+  drawsClosed,
+  minute,
+  SumMade,
+  SumsClosed,
+  sums,
+  sumsClosed,
+} from '../testing/toys.ts';
 import { runPrompt } from './prompt-loop.ts';
 import type { PromptStage } from './prompt-stage.ts';
 

@@ -1,7 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
 import { Pulse } from '@crunch-node/service';
-import { type Closing, type Cycle, canonicalOrder, type Event, feeds, type Instant, isClosing, type StreamDefinition, streamCapturing } from '@crunch-node/streams';
+import {
+  type Closing,
+  type Cycle,
+  canonicalOrder,
+  type Event,
+  feeds,
+  type Instant,
+  isClosing,
+  type StreamDefinition,
+  streamCapturing,
+} from '@crunch-node/streams';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 import { Inbox } from '../cyclic/inbox.ts';
 import { Closings } from '../prompt/closings.ts';

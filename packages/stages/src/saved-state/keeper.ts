@@ -140,8 +140,7 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
           instruments.stateSaved(partition, bytes, seconds);
         },
         failed(error, isFirst) {
-          if (isFirst)
-            logger.warn({ reason: String(error), partition }, 'state not saved');
+          if (isFirst) logger.warn({ reason: String(error), partition }, 'state not saved');
           instruments.stateNotSaved();
         },
       }),

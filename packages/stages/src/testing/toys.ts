@@ -1,4 +1,13 @@
-import { type Closing, type Cycle, closingSchema, defineEvent, defineStream, type Event, instantOfMillis, millisOf } from '@crunch-node/streams';
+import {
+  type Closing,
+  type Cycle,
+  closingSchema,
+  defineEvent,
+  defineStream,
+  type Event,
+  instantOfMillis,
+  millisOf,
+} from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 

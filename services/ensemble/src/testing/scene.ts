@@ -4,7 +4,23 @@ import { until } from '@crunch-node/embedded/testing';
 import type { EventLog } from '@crunch-node/eventlog';
 import { createLogger, eventsIn, type Service } from '@crunch-node/service';
 import { openOwnLog } from '@crunch-node/service/testing';
-import { allStreams, type EnsembleSignalled, EnsembleWeighted, type Event, type Instant, instantOfMillis, isClosing, LeaderboardsCycleClosed, leaderboards, type Pace, PredictionsCycleClosed, predictions, RoundPredicted, roundId, signals } from '@crunch-node/streams';
+import {
+  allStreams,
+  type EnsembleSignalled,
+  EnsembleWeighted,
+  type Event,
+  type Instant,
+  instantOfMillis,
+  isClosing,
+  LeaderboardsCycleClosed,
+  leaderboards,
+  type Pace,
+  PredictionsCycleClosed,
+  predictions,
+  RoundPredicted,
+  roundId,
+  signals,
+} from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { startEnsemble } from '../index.ts';
 

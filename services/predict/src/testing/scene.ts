@@ -5,7 +5,19 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { type LocalModel, type ModelHost, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
 import { createLogger, eventsIn, type Service, type ServiceContext } from '@crunch-node/service';
 import { openOwnLog } from '@crunch-node/service/testing';
-import { type Event, FeedRecorded, FeedsCycleClosed, feeds, instantOfMillis, models as modelsStream, type Pace, type PredictionEvent, predictions, type RoundPredicted, type StreamDefinition } from '@crunch-node/streams';
+import {
+  type Event,
+  FeedRecorded,
+  FeedsCycleClosed,
+  feeds,
+  instantOfMillis,
+  models as modelsStream,
+  type Pace,
+  type PredictionEvent,
+  predictions,
+  type RoundPredicted,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { startPredict } from '../index.ts';
 

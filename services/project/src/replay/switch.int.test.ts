@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { drop, dropExpired, NothingKept, projectionsNamed, ReplayRunning, replay, rollBack, SwitchBlocked } from '@crunch-node/projector';
+import {
+  drop,
+  dropExpired,
+  NothingKept,
+  projectionsNamed,
+  ReplayRunning,
+  replay,
+  rollBack,
+  SwitchBlocked,
+} from '@crunch-node/projector';
 import { sql } from 'kysely';
 import { append } from '../testing/append.ts';
 import { later, openSceneForEach, type Scene } from '../testing/replay-scene.ts';

@@ -1,4 +1,10 @@
-import { backfillEtaSeconds, backfillPercent, backfillStatuses, foldBackfill, type BackfillJob as Job } from '@crunch-node/domain';
+import {
+  backfillEtaSeconds,
+  backfillPercent,
+  backfillStatuses,
+  foldBackfill,
+  type BackfillJob as Job,
+} from '@crunch-node/domain';
 import { feedSummaries, newestBackfills } from '@crunch-node/projections';
 import type { BackfillCancelled, BackfillRequested, BackfillRetried } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';

@@ -47,6 +47,7 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
     announce(request, reply);
     reply.header('x-row-count', plan.rows).header('x-row-limit', limit).type(contentTypes[format]);
     if (plan.unreadable.length > 0) reply.header('x-unreadable-files', plan.unreadable.join(', '));
+    if (plan.rejectedRows > 0) reply.header('x-rejected-rows', plan.rejectedRows);
     if (plan.nextMicros !== null) {
       const next = tsZ(instantOfMicros(plan.nextMicros));
       reply.header('x-next-start', next).header('link', `<${urlFrom(request, next)}>; rel="next"`);

@@ -1,4 +1,9 @@
-import { type ListedPrediction, newestPredictions, type PredictionStatus, thinnedPredictions } from '@crunch-node/projections';
+import {
+  type ListedPrediction,
+  newestPredictions,
+  type PredictionStatus,
+  thinnedPredictions,
+} from '@crunch-node/projections';
 import { addSeconds } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';

@@ -1,6 +1,11 @@
 import { unscored } from '@crunch-node/config';
 import { faultOfRoundId } from '@crunch-node/domain';
-import { type TournamentScore, type TournamentStanding, tournamentScores, tournamentStanding } from '@crunch-node/projections';
+import {
+  type TournamentScore,
+  type TournamentStanding,
+  tournamentScores,
+  tournamentStanding,
+} from '@crunch-node/projections';
 import { CommandRefused, MODELS_QUERY } from '@crunch-node/service';
 import type { GroundTruthProvided, JsonObject, TournamentRoundRequested } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';

@@ -1,6 +1,15 @@
 import { type ChainHead, chainCycle, headAfter, merkleTree, snapshotHash } from '@crunch-node/domain';
 import type { Sample } from '@crunch-node/projections/testing';
-import { addSeconds, CheckpointCreated, checkpoints, type Instant, type JsonObject, SnapshotsCycleClosed, SnapshotTaken, snapshots } from '@crunch-node/streams';
+import {
+  addSeconds,
+  CheckpointCreated,
+  checkpoints,
+  type Instant,
+  type JsonObject,
+  SnapshotsCycleClosed,
+  SnapshotTaken,
+  snapshots,
+} from '@crunch-node/streams';
 
 export const evidenceStart: Instant = '2026-11-21T19:07:17.605149Z';
 

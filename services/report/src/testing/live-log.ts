@@ -1,5 +1,14 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { addSeconds, EnsembleSignalled, type Instant, LeaderboardRanked, LeaderboardsCycleClosed, leaderboards, SignalsCycleClosed, signals } from '@crunch-node/streams';
+import {
+  addSeconds,
+  EnsembleSignalled,
+  type Instant,
+  LeaderboardRanked,
+  LeaderboardsCycleClosed,
+  leaderboards,
+  SignalsCycleClosed,
+  signals,
+} from '@crunch-node/streams';
 
 const start: Instant = '2026-11-21T19:00:00.000000Z';
 const minute = (n: number): Instant => addSeconds(start, 60 * n);

@@ -1,4 +1,4 @@
-import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { granularitySeconds } from '../../granularity.ts';
 import { followSequence } from '../../live/follow-sequence.ts';
@@ -84,7 +84,7 @@ async function klinePage(
     const cells: readonly unknown[] = Array.isArray(row) ? row : [];
     // The candle that is still growing comes with the others; its values are not known yet.
     if (typeof cells[6] === 'number' && cells[6] >= serverMs) continue;
-    if (typeof cells[0] === 'number') lastOpenMs = cells[0];
+    if ('ms' in readTime(cells[0], 'ms')) lastOpenMs = Number(cells[0]);
     const record = candleOf(key, cells[0], cells.slice(1, 6), reports);
     if (record !== null) records.push(record);
   }
@@ -103,12 +103,13 @@ function candleOf(key: FeedKey, openMs: unknown, cells: readonly unknown[], repo
     reports.rejected({ reason: 'missing_field', detail: JSON.stringify(cells), origin });
     return null;
   }
-  if (typeof openMs !== 'number' || !Number.isSafeInteger(openMs) || openMs <= 0) {
-    reports.rejected({ reason: 'bad_time', detail: String(openMs), origin });
+  const time = readTime(openMs, 'ms');
+  if ('fault' in time) {
+    reports.rejected({ reason: 'bad_time', detail: time.fault, origin });
     return null;
   }
   const [open, high, low, close, volume] = cells.map(decimal) as [number, number, number, number, number];
-  const record = candleRecord(key, openMs, { open, high, low, close, volume });
+  const record = candleRecord(key, time.ms, { open, high, low, close, volume });
   const fault = faultOf(record);
   if (fault === null) return record;
   reports.rejected({ ...fault, origin });

@@ -77,11 +77,6 @@ function observedRate(
 function settled(key: FeedKey, row: unknown, reports: FeedReports): FeedRecord[] {
   const { fundingRate, fundingTime, markPrice } = (row ?? {}) as Readonly<Record<string, unknown>>;
   const mark = decimal(markPrice);
-  const timeMs = decimal(fundingTime);
-  if (!Number.isSafeInteger(timeMs) || timeMs <= 0) {
-    reports.rejected({ reason: 'bad_time', detail: String(fundingTime), origin: `binance ${key.subject} funding` });
-    return [];
-  }
   const values = {
     funding_rate: decimal(fundingRate),
     mark_price: Number.isFinite(mark) ? mark : null,
@@ -89,5 +84,5 @@ function settled(key: FeedKey, row: unknown, reports: FeedReports): FeedRecord[]
     basis: null,
     next_funding_ts: null,
   };
-  return observation(key, timeMs, values, reports, { settled: true });
+  return observation(key, fundingTime, values, reports, { settled: true });
 }

@@ -1,4 +1,4 @@
-import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis, type JsonObject } from '@crunch-node/streams';
 import { noticeGap } from '../../live/gap.ts';
 import { poll } from '../../live/poll.ts';
@@ -43,26 +43,32 @@ export async function observeSubjects(
   await Promise.all(subjects.map(one));
 }
 
-/** A record of what was seen at a time. Empty, and reported, when its values are no numbers. */
+/** A record of what was seen at a time (ms). Empty, and reported, when that is none, or its values are no numbers. */
 export function observation(
   key: FeedKey,
-  timeMs: number,
+  written: unknown,
   values: JsonObject,
   reports: FeedReports,
   metadata?: JsonObject,
 ): FeedRecord[] {
+  const origin = `binance ${key.subject} ${key.kind} ${String(written)}`;
+  const time = readTime(written, 'ms');
+  if ('fault' in time) {
+    reports.rejected({ reason: 'bad_time', detail: time.fault, origin });
+    return [];
+  }
   const record: FeedRecord = {
     source: key.source,
     subject: key.subject,
     kind: key.kind,
     granularity: key.granularity,
-    at: instantOfMillis(timeMs),
-    ts_event: timeMs,
+    at: instantOfMillis(time.ms),
+    ts_event: time.ms,
     values,
     ...(metadata && { metadata }),
   };
   const fault = faultOf(record);
   if (fault === null) return [record];
-  reports.rejected({ ...fault, origin: `binance ${key.subject} ${key.kind} ${timeMs}` });
+  reports.rejected({ ...fault, origin });
   return [];
 }

@@ -1,4 +1,4 @@
-import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis } from '@crunch-node/streams';
 import { followSequence, type Place, type SequencePage } from '../../live/follow-sequence.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
@@ -109,11 +109,12 @@ async function tradePage(
   if (untilMs < startMs) return { subject, records: [], nextStartMs: null };
   const found = await tape.between(subject, Math.floor(startMs), untilMs, rows, signal);
   const records = (of: readonly Trade[]): FeedRecord[] => of.flatMap((trade) => tickOf(key, trade, reports) ?? []);
-  const last = found.at(-1);
+  // A trade without a time is never where a page goes on.
+  const last = found.findLast(({ timeMs }) => 'ms' in readTime(timeMs, 'ms'));
   if (found.length < rows || last === undefined) {
     return { subject, records: records(found), nextStartMs: from(untilMs + 1) };
   }
-  const whole = found.filter(({ timeMs }) => timeMs < last.timeMs);
+  const whole = found.filter(({ timeMs }) => timeMs < last.timeMs || 'fault' in readTime(timeMs, 'ms'));
   if (whole.length > 0) return { subject, records: records(whole), nextStartMs: from(last.timeMs) };
   return { subject, records: records(await restOfMilli(tape, key, found, signal)), nextStartMs: from(last.timeMs + 1) };
 }
@@ -138,8 +139,9 @@ async function restOfMilli(
 /** Null, and reported, when it is no trade. */
 function tickOf(key: FeedKey, { id, price, quantity, timeMs }: Trade, reports: FeedReports): FeedRecord | null {
   const origin = `binance ${key.subject} trade ${id}`;
-  if (!Number.isSafeInteger(timeMs) || timeMs <= 0) {
-    reports.rejected({ reason: 'bad_time', detail: String(timeMs), origin });
+  const time = readTime(timeMs, 'ms');
+  if ('fault' in time) {
+    reports.rejected({ reason: 'bad_time', detail: time.fault, origin });
     return null;
   }
   if (!Number.isSafeInteger(id) || !Number.isFinite(quantity)) {
@@ -151,8 +153,8 @@ function tickOf(key: FeedKey, { id, price, quantity, timeMs }: Trade, reports: F
     subject: key.subject,
     kind: key.kind,
     granularity: key.granularity,
-    at: instantOfMillis(timeMs),
-    ts_event: timeMs,
+    at: instantOfMillis(time.ms),
+    ts_event: time.ms,
     ordinal: String(id),
     values: { price, quantity },
   };

@@ -1,6 +1,7 @@
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import { isInstant } from '@crunch-node/streams';
 import { type FeedReports, type FeedSink, type LiveProvider, type Provider, silent } from '../../provider.ts';
+import { timeFault } from '../../validate-record.ts';
 
 /**
  * A provider of the operator's own, from the factory the configuration carries. What it says is checked where it is
@@ -15,9 +16,18 @@ export function customProvider(settings: FeedSettings, reports: FeedReports = si
 
 function guarded(provider: LiveProvider, reports: FeedReports): LiveProvider {
   const isSound = (record: unknown, subjects: readonly string[]): record is FeedRecord => {
-    const fault = shapeFault(record, provider.source, subjects);
-    if (fault !== null) reports.rejected({ reason: 'unreadable', detail: fault, origin: provider.name });
-    return fault === null;
+    const shape = shapeFault(record, provider.source, subjects);
+    if (shape !== null) {
+      reports.rejected({ reason: 'unreadable', detail: shape, origin: provider.name });
+      return false;
+    }
+    // Values are checked where records are taken in; a time is needed to put them anywhere.
+    const time = timeFault(record as FeedRecord);
+    if (time !== null) {
+      const { subject, ts_event } = record as FeedRecord;
+      reports.rejected({ ...time, origin: `${provider.name} ${subject} ${ts_event}` });
+    }
+    return time === null;
   };
   return {
     pace: 'live',

@@ -104,6 +104,31 @@ describe('files as a feed', () => {
     }
   });
 
+  it('are read on when one of them has bad times, or none', async () => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const duck = await (await DuckDBInstance.create(':memory:')).connect();
+    const bar = '1.0 as open, 1.0 as high, 1.0 as low, 1.0 as close, 1.0 as volume';
+    const parquet = (name: string, select: string) =>
+      duck.run(`copy (select ${select}, ${bar}) to '${join(folder, name)}' (format parquet)`);
+    await writeFile(join(folder, csv), HEADER + lines(0, 1));
+    await follow();
+    await parquet('x_ethusdt_1m_text.parquet', `'${new Date(START + 2 * MINUTE).toISOString()}' as ts_event`);
+    await parquet('x_ethusdt_1m_us.parquet', `${(START + 3 * MINUTE) * 1000}::bigint as ts_event_ms`);
+    await parquet('x_ethusdt_1m_bad.parquet', `unnest(['lately', null]) as ts_event`);
+    await parquet('x_ethusdt_1m_none.parquet', '1 as moment');
+    duck.closeSync();
+    const micros = `${START + 3 * MINUTE}000,103,103,103,103,1\n`;
+    await appendFile(join(folder, csv), `${line(2)}${micros}${line(4)}20261118,1,1,1,1,1\n${line(5)}`);
+    await until(() => told.length === 6);
+    const of = (name: string) => minutes(told.filter(({ subject }) => subject === name));
+    assert.deepEqual([of('BTCUSDT'), of('ETHUSDT')], [range(2, 5), [2, 3]]);
+    assert.deepEqual(rejected.sort(), ['bad_time', 'bad_time', 'bad_time', 'unreadable']);
+    await appendFile(join(folder, csv), line(6));
+    await until(() => told.length === 7);
+    assert.equal(rejected.length, 4, 'each named once');
+    assert.ok(notices.some((text) => text.startsWith('times are read as microseconds')));
+  });
+
   it('are configured by a folder and a kind that files have', () => {
     const build = (more: Partial<FeedSettings>) => () =>
       filesProvider({

@@ -2,7 +2,7 @@ import type { FeedRecord } from '@crunch-node/domain';
 import { instantOfMillis } from '@crunch-node/streams';
 import { mergeRecords } from '../../merge.ts';
 import type { FeedRequest, FeedSink } from '../../provider.ts';
-import { type AttemptMeans, Delivery, persist, Waker } from '../../rows/index.ts';
+import { type AttemptMeans, Delivery, persist, type Times, Waker } from '../../rows/index.ts';
 import { recordsOf } from './records.ts';
 import { endOfLines, type FoundFile } from './scan.ts';
 
@@ -10,6 +10,7 @@ export interface FilesMeans extends AttemptMeans {
   readonly request: FeedRequest;
   readonly sink: FeedSink;
   readonly source: string;
+  readonly times: Times;
   readonly pollMs: number;
   readonly settleMs: number | undefined;
   scan(): Promise<readonly FoundFile[]>;
@@ -67,14 +68,14 @@ async function takeAll(
   changed: readonly FoundFile[],
   read: ReadonlyMap<string, Read>,
   deliveries: ReadonlyMap<string, Delivery>,
-  { sink, source, reports, signal }: FilesMeans,
+  { sink, source, times, reports, signal }: FilesMeans,
 ): Promise<number> {
   const from = new Map([...deliveries].map(([subject, { cursorMs }]) => [subject, cursorMs]));
   const parts: AsyncIterable<FeedRecord>[] = changed.flatMap((found) => {
     const before = read.get(found.file);
     const isTheSame = before?.inode === found.inode && before.end <= found.size;
     const start = found.grows && isTheSame ? before.end : 0;
-    return found.keys.map((key) => recordsOf(found, key, source, reports, start));
+    return found.keys.map((key) => recordsOf(found, key, source, reports, times, start));
   });
   let [count, older] = [0, 0];
   for await (const record of mergeRecords(parts)) {

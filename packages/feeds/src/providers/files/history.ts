@@ -1,7 +1,7 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { mergeRecords } from '../../merge.ts';
 import type { FeedReports, FeedRequest } from '../../provider.ts';
-import type { ReadPage, Row } from '../../rows/index.ts';
+import type { ReadPage, Row, Times } from '../../rows/index.ts';
 import { recordsOf } from './records.ts';
 import type { FoundFile } from './scan.ts';
 
@@ -16,12 +16,17 @@ interface Reading {
 const KEPT_MS = 30_000;
 
 /** Pages of what the files hold, oldest first. */
-export function historyReader(scan: () => Promise<readonly FoundFile[]>, source: string, reports: FeedReports) {
+export function historyReader(
+  scan: () => Promise<readonly FoundFile[]>,
+  source: string,
+  times: Times,
+  reports: FeedReports,
+) {
   const readings = new Map<string, Reading>();
 
   async function opened(subject: string) {
     const parts = (await scan()).flatMap((found) =>
-      found.keys.filter((key) => key.subject === subject).map((key) => recordsOf(found, key, source, reports)),
+      found.keys.filter((key) => key.subject === subject).map((key) => recordsOf(found, key, source, reports, times)),
     );
     return mergeRecords(parts)[Symbol.asyncIterator]();
   }

@@ -3,14 +3,14 @@ import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
 import { type FeedReports, InvalidFeedOption, type LiveProvider, silent } from '../../provider.ts';
-import { fetchPages, listedAsConfigured, rejectingOnce, unlessAborted } from '../../rows/index.ts';
+import { fetchPages, listedAsConfigured, rejectingOnce, Times, timeUnits, unlessAborted } from '../../rows/index.ts';
 import { followFiles } from './follow.ts';
 import { historyReader } from './history.ts';
 import { scanner } from './scan.ts';
 
 /**
  * Files that grow and folders that fill, as a live feed; what they hold is its past. Options: `data` (files and folders,
- * separated by commas), `poll_seconds` (5), `settle_seconds`, `source` (files). Files are what `replay` reads.
+ * separated by commas), `poll_seconds` (5), `settle_seconds`, `source` (files), `time_unit` (auto). Files are what `replay` reads.
  */
 export function filesProvider(
   settings: FeedSettings,
@@ -32,7 +32,8 @@ export function filesProvider(
   const reports = rejectingOnce(given);
   const scan = scanner(settings, paths, source, reports);
   let marked: Promise<void> = Promise.resolve();
-  const readPage = historyReader(scan, source, reports);
+  const times = new Times(options.choice('time_unit', timeUnits), reports);
+  const readPage = historyReader(scan, source, times, reports);
   return {
     pace: 'live',
     name: 'files',
@@ -53,7 +54,7 @@ export function filesProvider(
         mark = resolve;
       });
       const settleMs = settle === undefined ? undefined : settle * 1000;
-      const means = { provider: 'files', clock, reports, signal, request, sink, source, settleMs, pollMs, scan };
+      const means = { provider: 'files', clock, reports, signal, request, sink, source, times, settleMs, pollMs, scan };
       try {
         await followFiles({ ...means, marked: mark });
       } catch (error) {

@@ -1,6 +1,6 @@
 import { millisOf } from '@crunch-node/streams';
 import type { ChangeStream, ChangeStreamDocument, Collection } from 'mongodb';
-import { type FollowMeans, followPages, type PageFollower, persist } from '../../rows/index.ts';
+import { type FollowMeans, followPages, type PageFollower, persist, type Times } from '../../rows/index.ts';
 import type { Connection } from './connection.ts';
 import { documentRow, subjectOf } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
@@ -11,6 +11,7 @@ const MAX_AWAIT_MS = 1_000;
 export interface StreamMeans extends FollowMeans {
   readonly settings: CollectionSettings;
   readonly connection: Connection;
+  readonly times: Times;
 }
 
 /**
@@ -51,7 +52,7 @@ async function pump(
   stream: ChangeStream,
   first: ChangeStreamDocument | null,
   follower: PageFollower,
-  { request, settings, sink, reports, clock, signal }: StreamMeans,
+  { request, settings, times, sink, reports, clock, signal }: StreamMeans,
 ): Promise<never> {
   let fillAtMs = Number.POSITIVE_INFINITY;
   for (let change = first; ; change = await stream.tryNext()) {
@@ -67,7 +68,7 @@ async function pump(
     if (subject === null || delivery === undefined) continue;
     await sink.room?.(subject, signal);
     const key = { source: 'mongodb', subject, kind: request.kind, granularity: request.granularity };
-    const { record } = documentRow(key, change.fullDocument, settings, reports);
+    const { record } = documentRow(key, change.fullDocument, settings, times, reports);
     // A candle that was inserted while it grows is read again, as it is then, when it has closed.
     if (record !== null && delivery.give(record) === 'open') fillAtMs = Math.min(fillAtMs, millisOf(record.at) + 1);
   }

@@ -1,7 +1,7 @@
 import type { FeedKey, Json } from '@crunch-node/streams';
 import type { Document } from 'mongodb';
 import type { FeedReports } from '../../provider.ts';
-import { millisFrom, plainJson, type Row, rowOf, valueAt } from '../../rows/index.ts';
+import { plainJson, type Row, rowOf, type Times, valueAt } from '../../rows/index.ts';
 import type { CollectionSettings } from './settings.ts';
 
 /** Types only MongoDB has, as texts. Numbers of its own that a double holds have become numbers before. */
@@ -26,6 +26,7 @@ export function documentRow(
   key: FeedKey,
   document: Document,
   { timePath }: CollectionSettings,
+  times: Times,
   reports: FeedReports,
 ): Row {
   const id = idText(document._id);
@@ -36,8 +37,15 @@ export function documentRow(
     if (plain !== undefined) values[name] = plain;
   }
   const origin = `mongodb ${key.subject} ${id}`;
-  return rowOf(key, { tsMs: millisFrom(valueAt(document, timePath), 's'), values, id, origin }, reports);
+  const time = times.read(timeValue(valueAt(document, timePath)), `mongodb ${key.subject}`);
+  return rowOf(key, { time, values, id, origin }, reports);
 }
+
+const NUMBERS = new Set(['Long', 'Int32', 'Double', 'Decimal128']);
+
+/** Numbers of types only MongoDB has by their digits; anything else as it is. */
+export const timeValue = (value: unknown): unknown =>
+  NUMBERS.has((value as { _bsontype?: string } | null | undefined)?._bsontype ?? '') ? String(value) : value;
 
 /** Unlike ids have unlike texts. */
 export function idText(id: unknown): string {

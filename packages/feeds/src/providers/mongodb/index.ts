@@ -1,7 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { type FeedReports, type ListedSubject, type LiveProvider, silent } from '../../provider.ts';
-import { fetchPages, rejectingOnce } from '../../rows/index.ts';
+import { fetchPages, rejectingOnce, Times } from '../../rows/index.ts';
 import { followInserts } from './change-stream.ts';
 import { connectionTo } from './connection.ts';
 import { subjectOf } from './document.ts';
@@ -14,7 +14,7 @@ const LISTED_DOCUMENTS = 10_000;
 /**
  * Documents of a collection as they are inserted. Options: `mongodb_uri`, `database`, `collection`, `subject_field`,
  * `timestamp_field`; `inserted_at_field` (insertedAt), `listen_mode` (changestream, poll), `poll_seconds` (5),
- * `subject_limit` (500), `timestamp_type` (auto, datetime, numeric seconds), `initial_lookback_seconds` (0; -1: all),
+ * `subject_limit` (500), `timestamp_type` (auto, datetime, numeric), `time_unit` (auto), `initial_lookback_seconds` (0; -1: all),
  * `settle_seconds`, `default_kind` and `default_granularity` (event) of listed subjects.
  */
 export function mongodbProvider(
@@ -25,7 +25,8 @@ export function mongodbProvider(
   const settings = collectionSettings(given);
   const reports = rejectingOnce(givenReports);
   const connection = connectionTo(settings);
-  const readPage = pageReader(connection, settings, reports);
+  const times = new Times(settings.timeUnit, reports);
+  const readPage = pageReader(connection, settings, clock, times, reports);
   return {
     pace: 'live',
     name: 'mongodb',
@@ -58,6 +59,7 @@ export function mongodbProvider(
         sink,
         settings,
         connection,
+        times,
         readPage: readPage(request),
         lookbackMs: settings.lookbackMs ?? clock.nowMs(),
         settleMs: settings.settleMs,

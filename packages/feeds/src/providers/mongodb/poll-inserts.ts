@@ -1,9 +1,20 @@
+import { type EpochUnit, unitOf } from '@crunch-node/domain';
 import { instantOfMillis, millisOf } from '@crunch-node/streams';
 import type { Collection, Document } from 'mongodb';
-import { type FollowMeans, followPages, MAX_TIES, type PageFollower, persist, valueAt, Waker } from '../../rows/index.ts';
+import {
+  type FollowMeans,
+  followPages,
+  MAX_TIES,
+  type PageFollower,
+  persist,
+  type Times,
+  valueAt,
+  Waker,
+} from '../../rows/index.ts';
 import type { Connection } from './connection.ts';
 import { documentRow, idText, subjectOf } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
+import { storedValue } from './stored-times.ts';
 
 const BATCH = 100;
 const MAX_BATCH = 10_000;
@@ -11,11 +22,12 @@ const MAX_BATCH = 10_000;
 export interface PollMeans extends FollowMeans {
   readonly settings: CollectionSettings;
   readonly connection: Connection;
+  readonly times: Times;
 }
 
 /** Where the poll stands: everything inserted before `at`, and at it the documents of `ids`. */
 interface Position {
-  /** of the field's own type: a date or a number of seconds */
+  /** of the field's own type: a date, or a number in its unit */
   at: Date | number | null;
   ids: Set<string>;
   /** when a candle that was inserted while it grew has closed, and is to be read again */
@@ -58,14 +70,21 @@ async function begin(collection: Collection, position: Position, means: PollMean
   const newest = await collection.findOne({}, { sort: { _id: -1 } });
   if (newest === null) return;
   const sample = valueAt(newest, insertedAtPath);
-  if (!(sample instanceof Date) && typeof sample !== 'number') {
+  const form = formOf(sample);
+  if (form === null) {
     reports.notice(`documents without ${insertedAtField} are not seen; set inserted_at_field`, {
-      received: sample === undefined ? 'nothing' : typeof sample,
+      received: sample === undefined ? 'nothing' : typeof sample === 'number' ? sample : typeof sample,
     });
     return;
   }
   const startMs = settings.lookbackMs === null ? 0 : clock.nowMs() - Math.max(lookbackMs ?? 0, OVERLAP_MS);
-  position.at = sample instanceof Date ? new Date(startMs) : startMs / 1000;
+  position.at = storedValue(form, startMs);
+}
+
+/** Of a date or a number, which are compared with their like in a query. */
+function formOf(sample: unknown): 'date' | EpochUnit | null {
+  if (sample instanceof Date) return 'date';
+  return typeof sample === 'number' ? unitOf(sample) : null;
 }
 
 /** What was inserted just before listening began may not have been seen by who fetched the past. */
@@ -111,13 +130,13 @@ async function takeAll(
 }
 
 async function take(document: Document, follower: PageFollower, means: PollMeans, position: Position) {
-  const { settings, request, sink, reports, signal } = means;
+  const { settings, request, times, sink, reports, signal } = means;
   const subject = subjectOf(document, settings);
   const delivery = subject === null ? undefined : follower.deliveries.get(subject);
   if (subject === null || delivery === undefined || position.ids.has(idText(document._id))) return;
   await sink.room?.(subject, signal);
   const key = { source: 'mongodb', subject, kind: request.kind, granularity: request.granularity };
-  const { record } = documentRow(key, document, settings, reports);
+  const { record } = documentRow(key, document, settings, times, reports);
   if (record !== null && delivery.give(record) === 'open') {
     position.fillAtMs = Math.min(position.fillAtMs, millisOf(record.at) + 1);
   }

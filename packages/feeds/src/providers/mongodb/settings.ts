@@ -2,7 +2,7 @@ import type { FeedSettings } from '@crunch-node/domain';
 import { maskedUri } from '../../masked-uri.ts';
 import { optionsOf } from '../../options.ts';
 import { InvalidFeedOption } from '../../provider.ts';
-import { type FieldPath, isDottedPath } from '../../rows/index.ts';
+import { type FieldPath, isDottedPath, type TimeUnit, timeUnits } from '../../rows/index.ts';
 
 export interface CollectionSettings {
   readonly uri: string;
@@ -16,8 +16,10 @@ export interface CollectionSettings {
   readonly timePath: FieldPath;
   readonly insertedAtPath: FieldPath;
   readonly mode: 'changestream' | 'poll';
-  /** a number is in seconds */
+  /** the types of times that are read */
   readonly timeType: 'auto' | 'datetime' | 'numeric';
+  /** of numbers and texts */
+  readonly timeUnit: TimeUnit;
   readonly pollMs: number;
   readonly settleMs: number | undefined;
   readonly subjectLimit: number;
@@ -65,6 +67,7 @@ export function collectionSettings(settings: FeedSettings): CollectionSettings {
     insertedAtPath: insertedAtField.split('.'),
     mode: options.choice('listen_mode', ['changestream', 'poll']),
     timeType: options.choice('timestamp_type', ['auto', 'datetime', 'numeric']),
+    timeUnit: options.choice('time_unit', timeUnits),
     pollMs: (options.number('poll_seconds', { min: 0.5 }) ?? 5) * 1000,
     settleMs: settle === undefined ? undefined : settle * 1000,
     subjectLimit: options.number('subject_limit', { min: 1, integer: true }) ?? 500,

@@ -3,7 +3,7 @@ import { createClient, hearsNotifications } from '@crunch-node/postgres';
 import { FeedUnusable } from '../../rows/index.ts';
 import { connectionOptions, openPool } from './connect.ts';
 import { tableSettings } from './settings.ts';
-import { pageStatement } from './table.ts';
+import { pageTable } from './table.ts';
 
 /**
  * Connects as the feed does, and looks whether the table has what is needed.
@@ -16,7 +16,7 @@ export async function checkPostgresFeed(settings: FeedSettings): Promise<string>
   const client = createClient(table.address, connectionOptions(table));
   client.on('error', () => undefined);
   try {
-    const { names } = await pageStatement(pool, table);
+    const { names } = await pageTable(pool, table);
     if (table.notifyChannel !== null) {
       await client.connect();
       const other = await pool.connect();

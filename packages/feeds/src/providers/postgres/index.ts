@@ -1,19 +1,36 @@
-import type { FeedSettings } from '@crunch-node/domain';
+import { type FeedSettings, FIRST_TIME_MS, idText, LAST_TIME_MS, readTime } from '@crunch-node/domain';
 import { misconfigurationOf } from '@crunch-node/postgres';
 import type { FeedKey, Json } from '@crunch-node/streams';
 import type { Pool } from 'pg';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { knownGranularities } from '../../granularity.ts';
 import { type FeedReports, type LiveProvider, silent } from '../../provider.ts';
-import { FeedUnusable, fetchPages, plainJson, pollPages, type ReadPage, type Row, rejectingOnce, rowOf, tieSafePage, unlessAborted, Waker } from '../../rows/index.ts';
+import {
+  FeedUnusable,
+  fetchPages,
+  plainJson,
+  pollPages,
+  type ReadPage,
+  type Row,
+  rejectingOnce,
+  rowOf,
+  Times,
+  tieSafePage,
+  unlessAborted,
+  Waker,
+} from '../../rows/index.ts';
 import { asking, openPool } from './connect.ts';
 import { listenForNotifications } from './notifications.ts';
 import { quoted, tableSettings } from './settings.ts';
-import { type PageStatement, pageStatement } from './table.ts';
+import { type PageTable, pageTable } from './table.ts';
+import { unitReader } from './units.ts';
+
+/** The last nanosecond a bigint holds is in the year 2262. */
+const LAST_OF_BIGINT_MS = 9_223_372_036_853;
 
 /**
  * Rows of a table or view of any Postgres, as they come. Options: `postgres_uri`, `table`, `subject_column` (needed for
- * more than one subject), `time_column` (time), `time_unit` of a column of numbers (s), `id_column`, `value_columns`
+ * more than one subject), `time_column` (time), `time_unit` of a column of numbers (auto), `id_column`, `value_columns`
  * (all others), `notify_channel`, `poll_seconds` (5), `settle_seconds`, `statement_timeout_seconds` (30), `source`.
  */
 export function postgresProvider(
@@ -23,14 +40,15 @@ export function postgresProvider(
 ): LiveProvider {
   const table = tableSettings(settings);
   const reports = rejectingOnce(given);
-  let connected: { readonly pool: Pool; readonly statement: Promise<PageStatement> } | undefined;
+  const unitsOf = unitReader(table, new Times(table.timeUnit, reports), clock, reports);
+  let connected: { readonly pool: Pool; readonly described: Promise<PageTable> } | undefined;
 
   /** What the table looks like is asked once, and again after a failure. */
   function connection() {
     if (connected === undefined) {
       const pool = openPool(table);
-      connected = { pool, statement: pageStatement(pool, table) };
-      connected.statement.catch(() => {
+      connected = { pool, described: pageTable(pool, table) };
+      connected.described.catch(() => {
         connected = undefined;
         pool.end().catch(() => undefined);
       });
@@ -44,15 +62,21 @@ export function postgresProvider(
       signal?.throwIfAborted();
       const key = { source: table.source, subject, kind, granularity };
       try {
-        const { pool, statement } = connection();
-        const { sql, names } = await unlessAborted(statement, signal);
+        const { pool, described } = connection();
+        const page = await unlessAborted(described, signal);
+        const named = table.subjectColumn === null ? [] : [subject];
+        const units = await unlessAborted(unitsOf(pool, page, subject, named), signal);
+        if (page.samples !== null && units.length === 0) return { rows: [], nextStartMs: null };
+        const sql = page.page(units);
+        // A number of one unit is a number of another at another time.
+        const first = Math.max(Math.floor(startMs), FIRST_TIME_MS);
+        const last = Math.min(Math.floor(endMs), units.includes('ns') ? LAST_OF_BIGINT_MS : LAST_TIME_MS);
         const read = async (count: number): Promise<readonly Row[]> => {
-          const parameters = [startMs, endMs, count, ...(table.subjectColumn === null ? [] : [subject])];
           const asked = asking(pool, table, (client) =>
-            client.query<unknown[]>({ text: sql, values: parameters, rowMode: 'array' }),
+            client.query<unknown[]>({ text: sql, values: [first, last, count, ...named], rowMode: 'array' }),
           );
           const { rows } = await unlessAborted(asked, signal);
-          return rows.map((cells) => rowOf(key, partsOf(cells, names, subject), reports));
+          return rows.map((cells) => rowOf(key, partsOf(cells, page, subject), reports));
         };
         return await tieSafePage(limit, read, (tsMs, rows) =>
           reports.notice('more rows of one millisecond than can be read', { subject, ts_event: tsMs, rows }),
@@ -113,7 +137,7 @@ export function postgresProvider(
   };
 }
 
-function partsOf(cells: readonly unknown[], names: readonly string[], subject: string) {
+function partsOf(cells: readonly unknown[], { names, hasNumericId }: PageTable, subject: string) {
   const [tsMs, id] = cells;
   const values: Record<string, Json> = {};
   names.forEach((name, i) => {
@@ -121,7 +145,9 @@ function partsOf(cells: readonly unknown[], names: readonly string[], subject: s
     if (value !== undefined) values[name] = value;
   });
   const origin = `postgres ${subject} ${id ?? tsMs}`;
-  return { tsMs: tsMs === null ? Number.NaN : Number(tsMs), values, origin, id: id === null ? undefined : String(id) };
+  const text = id === null ? undefined : String(id);
+  const time = readTime(tsMs === null ? null : Number(tsMs), 'ms');
+  return { time, values, origin, id: text === undefined || !hasNumericId ? text : idText(text) };
 }
 
 /** What trying again does not mend: how we connect, or (42) not this table, column, type or permission. */

@@ -107,6 +107,31 @@ describe('rows of a table', () => {
     }
   });
 
+  it('may have numbers in several units for times; what is none is named', async () => {
+    const at = (second: number): number => NOW - 60_000 + second * 1000;
+    await owner.query(`create table units ("Symbol" text, at numeric, id double precision, price numeric);
+      insert into units values ('BTC', ${at(0) / 1000}, 1, 1), ('BTC', ${at(1)}, 2, 2), ('BTC', ${at(2)}000, 3, 3),
+        ('BTC', ${at(3)}000999, 4, 4), ('BTC', 20261118, 5, 5), ('ETH', 17, 6, 6)`);
+    const times = async (options: Record<string, string>) =>
+      (await pageOf({ table: 'units', ...options }, { limit: 2 })).records.map(({ ts_event, ordinal }) => [
+        ts_event,
+        ordinal,
+      ]);
+    assert.deepEqual(await times({}), [
+      [at(0), '1'],
+      [at(1), '2'],
+    ]);
+    const [page] = await provider({ table: 'units' }).fetch({ ...REQUEST, startMs: at(2) });
+    assert.deepEqual(page !== undefined && 'records' in page && page.records.map(({ ts_event }) => ts_event), [
+      at(2),
+      at(3),
+    ]);
+    const before = rejected.length;
+    assert.deepEqual(await times({ time_unit: 'ms' }), [[at(1), '2']]);
+    assert.deepEqual(rejected.slice(before), ['bad_time', 'bad_time', 'bad_time', 'bad_time']);
+    assert.deepEqual(rejected.slice(0, before), ['bad_time', 'bad_time'], 'one a provider');
+  });
+
   it('become JSON; what is garbage is rejected alone', async () => {
     await insert('BTC', NOW - 3, 'NaN');
     await insert('BTC', NOW - 2, null);

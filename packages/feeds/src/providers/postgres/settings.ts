@@ -11,7 +11,7 @@ export interface TableSettings {
   readonly table: string;
   readonly subjectColumn: string | null;
   readonly timeColumn: string;
-  /** of numeric and text columns; columns of a time type need none */
+  /** of a column of numbers; columns of a time type need none */
   readonly timeUnit: TimeUnit;
   /** tells rows of one millisecond apart */
   readonly idColumn: string | null;
@@ -50,7 +50,7 @@ export function tableSettings(settings: FeedSettings): TableSettings {
     table: table!,
     subjectColumn,
     timeColumn: identifier('time_column') ?? 'time',
-    timeUnit: options.choice('time_unit', timeUnits as [TimeUnit, ...TimeUnit[]]),
+    timeUnit: options.choice('time_unit', timeUnits),
     idColumn: identifier('id_column') ?? null,
     valueColumns: options.parsed('value_columns', 'columns such as open,high or price=last_price', columnsOf) ?? null,
     notifyChannel: identifier('notify_channel') ?? null,

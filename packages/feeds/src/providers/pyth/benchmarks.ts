@@ -1,4 +1,4 @@
-import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedRecord, readTime } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import type { ProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
@@ -95,13 +95,14 @@ function candlesOf(
   ];
   let lastMs = 0;
   return times.flatMap((seconds, i) => {
-    const openMs = Number(seconds) * 1000;
     const origin = `pyth ${key.subject} ${String(seconds)}`;
     const fault = (reason: 'bad_time' | 'out_of_order', detail: string): [] => {
       reports.rejected({ reason, detail, origin });
       return [];
     };
-    if (!Number.isSafeInteger(openMs) || openMs <= 0) return fault('bad_time', String(seconds));
+    const time = readTime(seconds, 's');
+    if ('fault' in time) return fault('bad_time', time.fault);
+    const openMs = time.ms;
     if (openMs <= lastMs) return fault('out_of_order', String(seconds));
     // As in the live candles: Pyth knows no volume.
     const bar = { open: open[i]!, high: high[i]!, low: low[i]!, close: close[i]!, volume: 0 };

@@ -3,7 +3,16 @@ import type { FeedKey } from '@crunch-node/streams';
 import { type ProviderClock, systemProviderClock } from '../../clock.ts';
 import { granularitySeconds, knownGranularities } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
-import { type FeedReports, type FeedRequest, type FeedSink, type FetchRequest, InvalidFeedOption, type LiveProvider, type SubjectPage, silent } from '../../provider.ts';
+import {
+  type FeedReports,
+  type FeedRequest,
+  type FeedSink,
+  type FetchRequest,
+  InvalidFeedOption,
+  type LiveProvider,
+  type SubjectPage,
+  silent,
+} from '../../provider.ts';
 import { benchmarks, HistoryRefused, isKept, keptGranularities } from './benchmarks.ts';
 import { candleTaker } from './candles.ts';
 import { pythClient } from './client.ts';

@@ -65,7 +65,7 @@ export async function listenToPrices(
 
   function taken(body: unknown, asked: readonly string[]): void {
     const { samples, faults } = samplesOf(body);
-    for (const { id, detail } of faults) rejected('unreadable', detail, namesOf(id));
+    for (const { id, reason, detail } of faults) rejected(reason, detail, namesOf(id));
     const answered = new Set([...samples, ...faults].map(({ id }) => id));
     for (const id of asked) {
       if (answered.has(id)) missing.delete(id);

@@ -1,3 +1,5 @@
+import { readTime } from '@crunch-node/domain';
+
 /** A price as Hermes told it. */
 export interface Sample {
   readonly id: string;
@@ -9,6 +11,7 @@ export interface Sample {
 /** An entry of an answer that is no price, and why. */
 export interface Fault {
   readonly id: string;
+  readonly reason: 'unreadable' | 'bad_time';
   readonly detail: string;
 }
 
@@ -30,12 +33,10 @@ export function samplesOf(body: unknown): Parsed {
     const { id, price } = (entry ?? {}) as { id?: unknown; price?: Readonly<Record<string, unknown>> };
     const known = typeof id === 'string' ? id.toLowerCase().replace(/^0x/, '') : '';
     const value = scaled(price?.price, price?.expo);
-    const seconds = Number(price?.publish_time ?? Number.NaN);
-    if (value !== null && Number.isSafeInteger(seconds) && seconds > 0) {
-      samples.push({ id: known, price: value, publishMs: seconds * 1000 });
-    } else {
-      faults.push({ id: known, detail: JSON.stringify(price) ?? 'no price' });
-    }
+    const time = readTime(price?.publish_time, 's');
+    if (value === null) faults.push({ id: known, reason: 'unreadable', detail: JSON.stringify(price) ?? 'no price' });
+    else if ('fault' in time) faults.push({ id: known, reason: 'bad_time', detail: `publish_time: ${time.fault}` });
+    else samples.push({ id: known, price: value, publishMs: Math.floor(time.ms / 1000) * 1000 });
   }
   return { samples, faults };
 }

@@ -5,9 +5,9 @@ import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { parse } from 'csv-parse';
 import type { FeedReports } from '../../provider.ts';
-import { faultOf } from '../../validate-record.ts';
+import { Times } from '../../rows/index.ts';
 import { NoReplayData } from './find-files.ts';
-import { requiredColumns, rowReader } from './row.ts';
+import { isFault, requiredColumns, rowReader } from './row.ts';
 
 /** A stretch of a file, from the beginning of a line to the end of one. */
 export interface FilePart {
@@ -27,6 +27,7 @@ export async function* csvRecords(
   key: FeedKey,
   reports: FeedReports,
   part?: FilePart,
+  times = new Times('auto', reports),
 ): AsyncIterable<FeedRecord> {
   const rows = parse({
     bom: true,
@@ -42,7 +43,7 @@ export async function* csvRecords(
     },
   });
   const stream = readRows(file, rows, part);
-  const read = rowReader(key);
+  const read = rowReader(key, times);
   let columns: ReadonlyMap<string, number> | undefined;
   let newest = '';
   try {
@@ -55,14 +56,16 @@ export async function* csvRecords(
         continue;
       }
       const places = columns;
-      const record = read((column) => unquoted(cells[places.get(column) ?? -1]));
-      const fault =
-        faultOf(record) ??
-        (record.at < newest ? { reason: 'out_of_order' as const, detail: `${record.at} after ${newest}` } : null);
-      if (fault === null) {
-        newest = record.at;
-        yield record;
-      } else reports.rejected({ ...fault, origin: `${file}:${info.lines}` });
+      const cell = (column: string) => unquoted(cells[places.get(column) ?? -1]);
+      const row = read(cell, cell('ts_event_ms'));
+      const origin = `${file}:${info.lines}`;
+      if (isFault(row)) reports.rejected({ ...row, origin });
+      else if (row.at < newest) {
+        reports.rejected({ reason: 'out_of_order', detail: `${row.at} after ${newest}`, origin });
+      } else {
+        newest = row.at;
+        yield row;
+      }
     }
   } catch (cause) {
     if (cause instanceof NoReplayData) throw cause;

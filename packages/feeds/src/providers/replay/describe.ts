@@ -15,12 +15,14 @@ export interface ReplaySource {
 }
 
 /**
- * Which feeds the given files and folders hold, for whoever has to configure their subjects.
+ * Which feeds the given files and folders hold, for whoever has to configure their subjects. A Parquet file that cannot
+ * be read is left to `unreadable` where it is given.
  * @throws {NoReplayData} naming the path
  */
 export async function describeReplayData(
   paths: readonly string[],
   fallback: NamedKey = {},
+  unreadable?: (file: string, error: NoReplayData) => void,
 ): Promise<readonly ReplaySource[]> {
   const sources: ReplaySource[] = [];
   const tables = new Map<string, { key: FeedKey; files: string[]; keyed: boolean }>();
@@ -29,7 +31,11 @@ export async function describeReplayData(
       sources.push({ key: complete(file, keyFromName(file), fallback), format: 'csv', files: [file], keyed: false });
       continue;
     }
-    const keys = await parquetKeys(file);
+    const keys = await parquetKeys(file).catch((error: Error) => {
+      if (unreadable === undefined || !(error instanceof NoReplayData)) throw error;
+      unreadable(file, error);
+      return [];
+    });
     for (const key of keys ?? [complete(file, keyFromName(file), fallback)]) {
       const name = `${keys !== null}:${feedKeyText(key)}`;
       const table = tables.get(name) ?? { key, files: [], keyed: keys !== null };
@@ -45,6 +51,7 @@ export async function replaySources(
   settings: FeedSettings,
   paths: readonly string[],
   leftOut: (source: ReplaySource) => void,
+  unreadable: (file: string, error: NoReplayData) => void,
 ): Promise<readonly ReplaySource[]> {
   const options = optionsOf(settings);
   const fallback: NamedKey = {
@@ -53,7 +60,11 @@ export async function replaySources(
     granularity: settings.granularity,
     ...(settings.subjects.length === 1 && { subject: settings.subjects[0]! }),
   };
-  const found = await describeReplayData(paths, fallback);
+  const faults: string[] = [];
+  const found = await describeReplayData(paths, fallback, (file, error) => {
+    faults.push(error.message);
+    unreadable(file, error);
+  });
   const source = options.text('source');
   const wanted = found.filter(
     ({ key }) =>
@@ -67,7 +78,8 @@ export async function replaySources(
   if (missing.length === 0) return wanted;
   throw new NoReplayData(
     `expected ${settings.kind} records of ${settings.granularity} for ${missing.join(', ')}, found ` +
-      `${[...new Set(found.map(({ key }) => feedKeyText(key)))].join(', ')}; change the feed's subjects, kind or granularity`,
+      `${[...new Set(found.map(({ key }) => feedKeyText(key)))].join(', ') || 'none'}; change the feed's subjects, kind or granularity` +
+      (faults.length === 0 ? '' : `; ${faults.join('; ')}`),
   );
 }
 

@@ -4,17 +4,21 @@ import { isGranularity, UnknownGranularity } from '../../granularity.ts';
 import { mergeRecords } from '../../merge.ts';
 import { optionsOf } from '../../options.ts';
 import { type FeedReports, InvalidFeedOption, type ReplayProvider, silent } from '../../provider.ts';
+import { Recent, Times, timeUnits } from '../../rows/index.ts';
+import type { Rejection } from '../../validate-record.ts';
 import { csvRecords } from './csv.ts';
-import { replaySources } from './describe.ts';
+import { type ReplaySource, replaySources } from './describe.ts';
+import { NoReplayData } from './find-files.ts';
 import { parquetRecords } from './parquet.ts';
 
 /**
  * Recorded data as it once came. Options: `data` (files and folders, separated by commas), `speed` (max), `start`
- * (first `ts_event`), `end` (behind the last), `days` from the start, `source`. The configured subjects, kind and
+ * (first `ts_event`), `end` (behind the last), `days` from the start, `source`, `time_unit` (auto). The configured subjects, kind and
  * granularity choose among what the files hold.
  */
-export function replayProvider(settings: FeedSettings, reports: FeedReports = silent): ReplayProvider {
+export function replayProvider(settings: FeedSettings, given: FeedReports = silent): ReplayProvider {
   const options = optionsOf(settings);
+  const unit = options.choice('time_unit', timeUnits);
   const paths = (options.text('data') ?? '')
     .split(',')
     .map((path) => path.trim())
@@ -36,20 +40,73 @@ export function replayProvider(settings: FeedSettings, reports: FeedReports = si
     name: 'replay',
     speed: options.speed('speed'),
     async *records(signal) {
-      const sources = await replaySources(settings, paths, ({ key, files }) =>
-        reports.notice('left out: not among the configured feeds', { feed: feedKeyText(key), file: files.join(', ') }),
+      let firstRejected: Rejection | undefined;
+      const unreadable = new Recent(10_000);
+      const reports: FeedReports = {
+        notice: given.notice,
+        rejected(rejection) {
+          const { reason, detail, origin } = rejection;
+          // A file is opened for each of its feeds.
+          if (reason === 'unreadable' && !unreadable.add(`${origin} ${detail}`)) return;
+          firstRejected ??= rejection;
+          given.rejected(rejection);
+        },
+      };
+      const times = new Times(unit, reports);
+      const sources = await replaySources(
+        settings,
+        paths,
+        ({ key, files }) =>
+          reports.notice('left out: not among the configured feeds', {
+            feed: feedKeyText(key),
+            file: files.join(', '),
+          }),
+        (file, error) => reports.rejected({ reason: 'unreadable', detail: error.message, origin: file }),
       );
-      const merged = mergeRecords(
-        sources.map(({ key, files, format, keyed }) =>
-          format === 'csv' ? csvRecords(files[0]!, key, reports) : parquetRecords(files, key, keyed, reports),
+      const merged = mergeRecords(sources.map((source) => recordsOf(source, reports, times)));
+      let found = 0;
+      for await (const record of within(
+        limits,
+        distinct(
+          counted(merged, () => found++),
+          reports,
         ),
-      );
-      for await (const record of within(limits, distinct(merged, reports))) {
+      )) {
         signal?.throwIfAborted();
         yield record;
       }
+      if (found > 0 || firstRejected === undefined) return;
+      const { origin, detail } = firstRejected;
+      throw new NoReplayData(
+        `expected records in ${paths.join(', ')}, found none; the first fault: ${origin}: ${detail}`,
+      );
     },
   };
+}
+
+/** A file that cannot be read, or not further, is rejected, and the others go on. */
+async function* recordsOf(
+  { key, files, format, keyed }: ReplaySource,
+  reports: FeedReports,
+  times: Times,
+): AsyncIterable<FeedRecord> {
+  if (format === 'parquet') yield* parquetRecords(files, key, keyed, reports, times);
+  else {
+    const [file = ''] = files;
+    try {
+      yield* csvRecords(file, key, reports, undefined, times);
+    } catch (error) {
+      if (!(error instanceof NoReplayData)) throw error;
+      reports.rejected({ reason: 'unreadable', detail: error.message, origin: file });
+    }
+  }
+}
+
+async function* counted(records: AsyncIterable<FeedRecord>, count: () => void): AsyncIterable<FeedRecord> {
+  for await (const record of records) {
+    count();
+    yield record;
+  }
 }
 
 interface Limits {

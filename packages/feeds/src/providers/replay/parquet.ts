@@ -1,100 +1,172 @@
 import type { FeedRecord } from '@crunch-node/domain';
-import type { FeedKey } from '@crunch-node/streams';
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { byCodePoint, type FeedKey } from '@crunch-node/streams';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { mergeRecords } from '../../merge.ts';
 import type { FeedReports } from '../../provider.ts';
-import { faultOf } from '../../validate-record.ts';
+import { Times } from '../../rows/index.ts';
 import { NoReplayData } from './find-files.ts';
-import { requiredColumns, rowReader } from './row.ts';
-
-const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
+import {
+  DIMENSIONS,
+  dimensionsOf,
+  firstLine,
+  layoutOf,
+  relationOf,
+  type Selected,
+  selectionOf,
+  sqlText,
+  type TimeColumn,
+  timeOf,
+} from './parquet-layout.ts';
+import { isFault, rowReader } from './row.ts';
 
 /** Loading DuckDB takes a tenth of a second and 60 MB: only who reads Parquet pays. */
-async function connect(): Promise<DuckDBConnection> {
+async function openDuck(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  return instance.connect();
+  return DuckDBInstance.create(':memory:', { threads: '1' });
 }
 
-/** The feeds of a file by its columns; null when it has no columns for them and its name must tell. */
-export async function parquetKeys(file: string): Promise<readonly FeedKey[] | null> {
-  const connection = await connect();
-  try {
-    const columns = await columnsOf(connection, file);
-    if (!DIMENSIONS.every((dimension) => columns.has(dimension))) return null;
-    const reader = await connection.runAndReadAll(
-      `select distinct ${DIMENSIONS.join(', ')} from read_parquet($1) order by all`,
-      [file],
-    );
-    return reader.getRowObjects().map((row) => row as unknown as FeedKey);
-  } finally {
-    connection.closeSync();
-  }
+/** A time without a zone is UTC, whatever the zone of the process. */
+async function connect(duck: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await duck.connect();
+  await connection.run(`set timezone = 'UTC'`);
+  return connection;
 }
 
 /**
- * The records of one feed in several files of one layout, ascending by time, in the order of the files where equal.
- * Columns as in the archive (`ts_event` timestamp) or as in CSV (`ts_event_ms`); ticks may keep their price in `meta`.
+ * The feeds of a file by its columns, or by folders `name=value` where it has none; null when its name must tell.
+ * @throws {NoReplayData} when it cannot be read
+ */
+export async function parquetKeys(file: string): Promise<readonly FeedKey[] | null> {
+  const duck = await openDuck();
+  const connection = await connect(duck);
+  try {
+    const dimensions = dimensionsOf(file, await layoutOf(connection, file));
+    if (dimensions === null) return null;
+    const named = dimensions.map((sql, i) => `${sql} as d${i}`).join(', ');
+    const reader = await connection.runAndReadAll(
+      `select distinct * from (select ${named} from ${relationOf(file)}) where ${dimensions.map((_, i) => `d${i} is not null`).join(' and ')} order by all`,
+    );
+    return reader.getRows().map(([source, subject, kind, granularity]) => ({
+      source: String(source),
+      subject: String(subject),
+      kind: String(kind),
+      granularity: String(granularity),
+    }));
+  } catch (cause) {
+    if (cause instanceof NoReplayData) throw cause;
+    throw new NoReplayData(`cannot read ${file} as Parquet: ${firstLine(cause)}`, { cause });
+  } finally {
+    connection.closeSync();
+    duck.closeSync();
+  }
+}
+
+/** A file that can be read, and what to ask of it. */
+interface Part {
+  readonly file: string;
+  readonly from: string;
+  readonly time: TimeColumn;
+  readonly selected: readonly Selected[];
+  /** of its first and last record, epoch microseconds; null when none of its rows has a time */
+  readonly first: bigint | null;
+  readonly last: bigint | null;
+}
+
+/**
+ * The records of one feed in several files, ascending by time, in the order of the files' names where equal. Each file
+ * is read as it is: columns as in the archive (`ts_event`) or as in CSV (`ts_event_ms`), names in any case; ticks may
+ * keep their price in `meta`. A row that is no record and a file that cannot be read are rejected; the others go on.
  */
 export async function* parquetRecords(
   files: readonly string[],
   key: FeedKey,
   keyed: boolean,
   reports: FeedReports,
+  times = new Times('auto', reports),
 ): AsyncIterable<FeedRecord> {
-  const connection = await connect();
+  const duck = await openDuck();
+  const unreadable = (file: string, error: unknown): void =>
+    reports.rejected({ reason: 'unreadable', detail: firstLine(error), origin: file });
+  const parts: Part[] = [];
   try {
-    const columns = await columnsOf(connection, files[0]!);
-    const selected = selection(files[0]!, key, columns);
-    const where = keyed ? `where ${DIMENSIONS.map((dimension, i) => `${dimension} = $${i + 1}`).join(' and ')}` : '';
-    const list = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
-    const result = await connection.stream(
-      `select ${selected.map(({ sql, name }) => `(${sql})::varchar as ${name}`).join(', ')}
-       from read_parquet([${list}], union_by_name = true, filename = true, file_row_number = true)
-       ${where} order by ${timeSql(columns)}, filename, file_row_number`,
-      keyed ? DIMENSIONS.map((dimension) => key[dimension]) : [],
-    );
-    const places = new Map(selected.map(({ name }, place) => [name, place]));
-    const read = rowReader(key);
-    for await (const rows of result.yieldRows()) {
-      for (const cells of rows) {
-        const record = read((column) => textOf(cells[places.get(column) ?? -1]));
-        const fault = faultOf(record);
-        if (fault === null) yield record;
-        else reports.rejected({ ...fault, origin: files.join(', ') });
+    for (const file of [...new Set(files)].sort(byCodePoint)) {
+      try {
+        parts.push(await partOf(duck, file, key, keyed, times));
+      } catch (error) {
+        unreadable(file, error);
       }
     }
+    for (const together of overlapping(parts)) {
+      yield* mergeRecords(together.map((part) => recordsOf(duck, part, key, reports, times, unreadable)));
+    }
+  } finally {
+    duck.closeSync();
+  }
+}
+
+/** What is in a file, found out by reading its times alone. */
+async function partOf(duck: DuckDBInstance, file: string, key: FeedKey, keyed: boolean, times: Times): Promise<Part> {
+  const connection = await connect(duck);
+  try {
+    const layout = await layoutOf(connection, file);
+    const time = timeOf(file, layout, times.unit);
+    const selected = selectionOf(file, key, layout);
+    const dimensions = keyed ? (dimensionsOf(file, layout) ?? []) : [];
+    const conditions = dimensions.map((sql, i) => `${sql} = ${sqlText(key[DIMENSIONS[i]!])}`);
+    const from = `from ${relationOf(file)}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
+    const reader = await connection.runAndReadAll(`select min(t), max(t) from (select ${time.micros} as t ${from})`);
+    const [first = null, last = null] = (reader.getRows()[0] ?? []) as (bigint | null)[];
+    return { file, from, time, selected, first, last };
   } finally {
     connection.closeSync();
   }
 }
 
-async function columnsOf(connection: DuckDBConnection, file: string): Promise<ReadonlySet<string>> {
+/** Files whose times overlap are read side by side, the others one after another. */
+function overlapping(parts: readonly Part[]): Part[][] {
+  const groups: Part[][] = [];
+  let last: bigint | null = null;
+  const start = ({ first }: Part): bigint => first ?? -1n;
+  for (const part of [...parts].sort((a, b) => Number(start(a) - start(b)))) {
+    if (last !== null && part.first !== null && part.first <= last) groups.at(-1)!.push(part);
+    else groups.push([part]);
+    if (part.last !== null && (last === null || part.last > last)) last = part.last;
+  }
+  return groups.map((group) => group.sort((a, b) => byCodePoint(a.file, b.file)));
+}
+
+/** Rows without a time come first, and are rejected. */
+async function* recordsOf(
+  duck: DuckDBInstance,
+  { file, from, time, selected }: Part,
+  key: FeedKey,
+  reports: FeedReports,
+  times: Times,
+  unreadable: (file: string, error: unknown) => void,
+): AsyncIterable<FeedRecord> {
+  const connection = await connect(duck);
+  const places = new Map(selected.map(({ name }, place) => [name, place + 3]));
+  const read = rowReader(key, times);
   try {
-    const reader = await connection.runAndReadAll('describe select * from read_parquet($1)', [file]);
-    return new Set(reader.getRows().map(([name]) => String(name)));
-  } catch (cause) {
-    throw new NoReplayData(`cannot read ${file} as Parquet: ${(cause as Error).message}`, { cause });
+    const result = await connection.stream(
+      `select ${['(file_row_number + 1)::varchar', time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
+       ${from} order by ${time.micros} nulls first, file_row_number`,
+    );
+    for await (const rows of result.yieldRows()) {
+      for (const cells of rows) {
+        const [place, written, micros] = cells;
+        const at = time.isStamp && typeof micros === 'bigint' ? new Date(Number(micros / 1000n)) : textOf(written);
+        const row = read((column) => textOf(cells[places.get(column) ?? -1]), at);
+        if (isFault(row)) reports.rejected({ ...row, origin: `${file}, row ${textOf(place)}` });
+        else yield row;
+      }
+    }
+  } catch (error) {
+    unreadable(file, error);
+  } finally {
+    connection.closeSync();
   }
 }
 
-const timeSql = (columns: ReadonlySet<string>): string =>
-  columns.has('ts_event_ms') ? 'ts_event_ms' : 'epoch_ms(ts_event)';
-
-function selection(file: string, { kind }: FeedKey, columns: ReadonlySet<string>) {
-  const wanted = new Set([...requiredColumns(kind), ...(kind === 'candle' ? [] : ['trade_id', 'qty'])]);
-  const selected = [...wanted].flatMap((name) => {
-    if (name === 'ts_event_ms' && columns.has('ts_event')) return { name, sql: timeSql(columns) };
-    if (columns.has(name)) return { name, sql: name };
-    if (columns.has('meta') && kind !== 'candle') return { name, sql: `meta::json ->> '$.${name}'` };
-    return [];
-  });
-  const missing = requiredColumns(kind).filter((name) => !selected.some((column) => column.name === name));
-  if (missing.length === 0) return selected;
-  throw new NoReplayData(
-    `${file}: expected the columns ${requiredColumns(kind).join(', ')} for kind ${kind}, received ${[...columns].join(', ')}`,
-  );
-}
-
-/** A double as text reads back as the same double. */
 const textOf = (value: DuckDBValue | undefined): string | undefined =>
   value === null || value === undefined ? undefined : String(value);

@@ -8,7 +8,6 @@ import { gzipSync } from 'node:zlib';
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import { byAtAndKey } from '../../record.ts';
 import type { Rejection } from '../../validate-record.ts';
-import { keyFromName } from './file-name.ts';
 import { describeReplayData, replayProvider } from './index.ts';
 
 const settings = (
@@ -50,25 +49,32 @@ async function file(name: string, content: string | Buffer): Promise<string> {
   return target;
 }
 const HEADER = 'ts_event_ms,open,high,low,close,volume\n';
-const minutes = (records: readonly FeedRecord[]): number[] => records.map(({ ts_event }) => ts_event / 60_000);
+const START = Date.UTC(2024, 0, 1);
+/** The rows so many milliseconds after the start. */
+const later = (rows: string): string => rows.replace(/^("?)(\d+)/gm, (_, quote, ms) => `${quote}${START + Number(ms)}`);
+const minutes = (records: readonly FeedRecord[]): number[] =>
+  records.map(({ ts_event }) => (ts_event - START) / 60_000);
 
 describe('replaying CSV', () => {
   it('reports every row that is no record by its reason, and goes on', async () => {
     const data = await file(
       'faulty/binance_spot_btcusdt_1m_202401.csv',
-      `${HEADER}${[
-        '60000,1,2,0.5,1.5,10',
-        '120000,1,2,,1.5,10',
-        '180000,1,NaN,0.5,1.5,10',
-        '240000,0,2,0.5,1.5,10',
-        '300000,-1,2,0.5,1.5,10',
-        '360000,1,0.4,0.5,1.5,10',
-        '420001,1,2,0.5,1.5,10',
-        '480000,1,2,0.5',
-        'yesterday,1,2,0.5,1.5,10',
-        '540000,1,2,"0.5,1.5',
-        '"600000","1",2,0.5,1.5,10',
-      ].join('\n')}\n`,
+      HEADER +
+        later(
+          `${[
+            '60000,1,2,0.5,1.5,10',
+            '120000,1,2,,1.5,10',
+            '180000,1,NaN,0.5,1.5,10',
+            '240000,0,2,0.5,1.5,10',
+            '300000,-1,2,0.5,1.5,10',
+            '360000,1,0.4,0.5,1.5,10',
+            '420001,1,2,0.5,1.5,10',
+            '480000,1,2,0.5',
+            'yesterday,1,2,0.5,1.5,10',
+            '540000,1,2,"0.5,1.5',
+            '"600000","1",2,0.5,1.5,10',
+          ].join('\n')}\n`,
+        ),
     );
     const { records, rejected } = await replay(settings(data));
     assert.deepEqual(minutes(records), [1, 10]);
@@ -92,7 +98,7 @@ describe('replaying CSV', () => {
   it('lets the first of two records win and rejects what is older than its predecessor', async () => {
     const data = await file(
       'order/binance_spot_btcusdt_1m_202401.csv',
-      `${HEADER}60000,1,1,1,1,0\n180000,3,3,3,3,0\n120000,2,2,2,2,0\n180000,9,9,9,9,0\n240000,4,4,4,4,0\n`,
+      HEADER + later('60000,1,1,1,1,0\n180000,3,3,3,3,0\n120000,2,2,2,2,0\n180000,9,9,9,9,0\n240000,4,4,4,4,0\n'),
     );
     const { records, rejected } = await replay(settings(data));
     assert.deepEqual(minutes(records), [1, 3, 4]);
@@ -104,7 +110,7 @@ describe('replaying CSV', () => {
   });
 
   it('merges files by time and then by feed, whatever order they are given in', async () => {
-    const bars = [1, 2, 3].map((minute) => `${minute * 60_000},1,1,1,1,0`).join('\n');
+    const bars = later([1, 2, 3].map((minute) => `${minute * 60_000},1,1,1,1,0`).join('\n'));
     const eth = await file('merge/binance_spot_ethusdt_1m_x.csv.gz', gzipSync(HEADER + bars));
     const btc = await file('merge/binance_spot_btcusdt_1m_x.csv', HEADER + bars);
     const subjects = { subjects: ['ETHUSDT', 'BTCUSDT'] };
@@ -118,8 +124,14 @@ describe('replaying CSV', () => {
   });
 
   it('keeps overlapping files to one record a time', async () => {
-    const first = await file('overlap/binance_spot_btcusdt_1m_a.csv', `${HEADER}60000,1,1,1,1,0\n120000,1,1,1,1,0\n`);
-    const second = await file('overlap/binance_spot_btcusdt_1m_b.csv', `${HEADER}120000,2,2,2,2,0\n180000,2,2,2,2,0\n`);
+    const first = await file(
+      'overlap/binance_spot_btcusdt_1m_a.csv',
+      HEADER + later('60000,1,1,1,1,0\n120000,1,1,1,1,0\n'),
+    );
+    const second = await file(
+      'overlap/binance_spot_btcusdt_1m_b.csv',
+      HEADER + later('120000,2,2,2,2,0\n180000,2,2,2,2,0\n'),
+    );
     const { records, rejected } = await replay(settings(`${first}, ${second}`));
     assert.deepEqual(
       records.map(({ values }) => values.close),
@@ -131,12 +143,52 @@ describe('replaying CSV', () => {
   it('plays only the stretch it is asked for', async () => {
     const day = 86_400_000;
     const rows = [0, 1, 2, 3].flatMap((d) => [d * day + 60_000, d * day + day / 2]).map((ms) => `${ms},1,1,1,1,0`);
-    const data = await file('limits/binance_spot_btcusdt_1m_x.csv', HEADER + rows.join('\n'));
+    const data = await file('limits/binance_spot_btcusdt_1m_x.csv', HEADER + later(rows.join('\n')));
     const days = async (options: Record<string, string>): Promise<number[]> =>
-      (await replay(settings(data, {}, options))).records.map(({ ts_event }) => ts_event / day);
+      (await replay(settings(data, {}, options))).records.map(({ ts_event }) => (ts_event - START) / day);
     assert.equal((await days({ days: '2' })).length, 4);
-    assert.deepEqual(await days({ start: '1970-01-02', end: '1970-01-02T12:00' }), [1 + 60_000 / day]);
-    assert.deepEqual(await days({ start: '1970-01-03', days: '0.75' }), [2 + 60_000 / day, 2.5]);
+    assert.deepEqual(await days({ start: '2024-01-02', end: '2024-01-02T12:00' }), [1 + 60_000 / day]);
+    assert.deepEqual(await days({ start: '2024-01-03', days: '0.75' }), [2 + 60_000 / day, 2.5]);
+  });
+
+  it('takes each time by its type and magnitude, and names what is none', async () => {
+    const times = [
+      String(START),
+      `${START + 60_000}000`,
+      `${START / 1000 + 120}`,
+      `${START + 180_000}000000`,
+      '2024-01-01 00:04',
+    ];
+    const rows = [...times, '20261118', '1', '', `${START + 300_000}.0`].map((time) => `${time},1,1,1,1,0`);
+    const data = await file('units/binance_spot_btcusdt_1m_x.csv', HEADER + rows.join('\n'));
+    const { records, rejected } = await replay(settings(data));
+    assert.deepEqual(minutes(records), [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      rejected.map(({ reason, origin }) => `${reason} ${origin.split(':').at(-1)}`),
+      ['bad_time 7', 'bad_time 8', 'bad_time 9'],
+    );
+    const strict = await replay(settings(data, {}, { time_unit: 'ms' }));
+    assert.deepEqual(minutes(strict.records), [0, 5]);
+    assert.match(strict.rejected[0]!.detail, /in milliseconds .* looks like microseconds/);
+    await assert.rejects(
+      replay(settings(await file('units/none_spot_btcusdt_1m_x.csv', `${HEADER}7,1,1,1,1,0\n`))),
+      /found none; the first fault: .*none_spot_btcusdt_1m_x\.csv:2: expected a time .* received "7"/,
+    );
+  });
+
+  it('goes on with the others when a file cannot be read, and takes strict times only', async () => {
+    const bad = await file('others/binance_spot_btcusdt_1m_a.csv', 'time,price\n1,2\n');
+    const good = await file('others/binance_spot_btcusdt_1m_b.csv', HEADER + later('60000,1,1,1,1,0\n'));
+    const { records, rejected } = await replay(settings(`${bad},${good}`));
+    assert.deepEqual(minutes(records), [1]);
+    assert.deepEqual(
+      rejected.map(({ reason, origin }) => [reason, origin]),
+      [['unreadable', bad]],
+    );
+    for (const start of ['1', '2024', '2024-02-30', '20240101', 'Jan 1, 2024', '2024-01-01T24:00']) {
+      assert.throws(() => replayProvider(settings(good, {}, { start })), /expected start to be a time \(UTC\)/, start);
+    }
+    assert.equal((await replay(settings(good, {}, { start: '2023-12-31T19:02-05:00' }))).records.length, 0);
   });
 
   it('says what is wrong with its files', async () => {
@@ -152,28 +204,6 @@ describe('replaying CSV', () => {
     );
     assert.throws(() => replayProvider(settings(columns, { granularity: '7m' })), { name: 'UnknownGranularity' });
     assert.throws(() => replayProvider(settings('')), /expected data to be one or more files or folders/);
-  });
-});
-
-describe('the name of a file', () => {
-  it('tells its feed', () => {
-    const btc = { source: 'binance', subject: 'BTCUSDT' };
-    assert.deepEqual(keyFromName('/x/binance_spot_btcusdt_1m_202401.csv.gz'), {
-      ...btc,
-      kind: 'candle',
-      granularity: '1m',
-    });
-    assert.deepEqual(keyFromName('binance_spot_btcusdt_trades_20240808.csv'), {
-      ...btc,
-      kind: 'tick',
-      granularity: 'tick',
-    });
-    assert.deepEqual(keyFromName('/d/binance/BTCUSDT/candle/1m/2026-11-21.parquet'), {
-      ...btc,
-      kind: 'candle',
-      granularity: '1m',
-    });
-    assert.deepEqual(keyFromName('prices.csv'), {});
   });
 });
 

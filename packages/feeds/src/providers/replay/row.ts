@@ -1,9 +1,13 @@
-import type { FeedRecord } from '@crunch-node/domain';
-import { type FeedKey, instantOfMillis, type Json, type JsonObject } from '@crunch-node/streams';
+import { type FeedRecord, idText } from '@crunch-node/domain';
+import { type FeedKey, feedKeyText, instantOfMillis, type Json, type JsonObject } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from '../../granularity.ts';
+import type { Times } from '../../rows/index.ts';
+import { type Fault, faultOf } from '../../validate-record.ts';
 
-/** Turns the cells of a row, by column name, into a record. What is missing or no number is left for validation. */
-export type RowReader = (cells: (column: string) => string | undefined) => FeedRecord;
+/** Turns the cells of a row, by column name, into a record, or says what is wrong with it. Never throws. */
+export type RowReader = (cells: (column: string) => string | undefined, time: unknown) => FeedRecord | Fault;
+
+export const isFault = (read: FeedRecord | Fault): read is Fault => 'reason' in read;
 
 const BAR = ['open', 'high', 'low', 'close', 'volume'] as const;
 
@@ -15,30 +19,25 @@ export const requiredColumns = (kind: string): readonly string[] =>
  * Candles need `ts_event_ms` (the open) and the five values; ticks `ts_event_ms` and `price`, with `trade_id` as the
  * ordinal and `qty` as a further value where they are.
  */
-export function rowReader(key: FeedKey): RowReader {
-  if (key.kind === 'candle') {
-    const lengthMs = isGranularity(key.granularity) ? granularitySeconds(key.granularity) * 1000 : 0;
-    return (cells) => {
-      const ts_event = numberOf(cells('ts_event_ms')) ?? Number.NaN;
-      return { ...key, at: knowable(ts_event, lengthMs), ts_event, values: numbers(cells, BAR) };
-    };
-  }
-  return (cells) => {
-    const ts_event = numberOf(cells('ts_event_ms')) ?? Number.NaN;
-    const ordinal = cells('trade_id');
-    return {
+export function rowReader(key: FeedKey, times: Times): RowReader {
+  const isCandle = key.kind === 'candle';
+  const lengthMs = isCandle && isGranularity(key.granularity) ? granularitySeconds(key.granularity) * 1000 : 0;
+  const columns = isCandle ? BAR : ['price', 'qty'];
+  const feed = feedKeyText(key);
+  return (cells, written) => {
+    const time = times.read(written, feed, 'ms');
+    if ('fault' in time) return { reason: 'bad_time', detail: time.fault };
+    const ordinal = isCandle ? undefined : cells('trade_id');
+    const record: FeedRecord = {
       ...key,
-      at: knowable(ts_event, 0),
-      ts_event,
-      ...(ordinal !== undefined && ordinal !== '' && { ordinal }),
-      values: numbers(cells, ['price', 'qty']),
+      at: instantOfMillis(time.ms + lengthMs),
+      ts_event: time.ms,
+      ...(ordinal !== undefined && ordinal !== '' && { ordinal: idText(ordinal) }),
+      values: numbers(cells, columns),
     };
+    return faultOf(record) ?? record;
   };
 }
-
-/** A time that is none is refused by validation, which needs a record to look at. */
-const knowable = (ts_event: number, lengthMs: number): string =>
-  Number.isSafeInteger(ts_event) && Math.abs(ts_event) < 8e15 / 2 ? instantOfMillis(ts_event + lengthMs) : '';
 
 function numbers(cells: (column: string) => string | undefined, columns: readonly string[]): JsonObject {
   const values: Record<string, Json> = {};

@@ -1,7 +1,7 @@
 import type { FeedKey } from '@crunch-node/streams';
 import type { ProviderClock } from '../../clock.ts';
 import type { FeedReports } from '../../provider.ts';
-import { type ReadPage, type Row, valueAt } from '../../rows/index.ts';
+import { type ReadPage, type Row, Times, valueAt } from '../../rows/index.ts';
 import { asker } from './ask.ts';
 import { rowFrom, rowsIn, subjectIn } from './rows-of.ts';
 import type { RestSettings } from './settings.ts';
@@ -13,6 +13,7 @@ const MAX_CURSORS = 1_000;
 /** Reads pages of a subject's rows from a web service. */
 export function restReader(settings: RestSettings, clock: ProviderClock, reports: FeedReports) {
   const { fields, pageBy, limit, cursor: cursorPath } = settings;
+  const times = new Times(fields.timeUnit, reports);
   const service = asker(settings.headers, settings.timeoutMs, clock, reports);
 
   return ({ kind, granularity }: Pick<FeedKey, 'kind' | 'granularity'>): ReadPage =>
@@ -47,7 +48,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
         for (const row of answer.found) if ([null, subject].includes(subjectIn(row, fields))) rows.push(row);
         next = answer.next === next ? null : answer.next;
       }
-      const all = rows.map((row) => rowFrom(key, row, fields, reports)).sort(byTime);
+      const all = rows.map((row) => rowFrom(key, row, fields, times, reports)).sort(byTime);
       const inRange = all.filter(({ tsMs }) => !(tsMs < startMs || tsMs > endMs));
       return { rows: inRange, nextStartMs: pageBy === 'time' && count >= asked ? nextStart(all, startMs) : null };
     };

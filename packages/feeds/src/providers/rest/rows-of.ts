@@ -1,6 +1,6 @@
 import type { FeedKey, Json } from '@crunch-node/streams';
 import type { FeedReports } from '../../provider.ts';
-import { millisFrom, plainJson, type Row, rowOf, valueAt } from '../../rows/index.ts';
+import { plainJson, type Row, rowOf, type Times, valueAt } from '../../rows/index.ts';
 import type { RowFields } from './settings.ts';
 
 /** The rows in an answer: a list where `rows` points, or a single one. Null: nothing of the kind is there. */
@@ -17,9 +17,9 @@ export function subjectIn(row: unknown, { subject }: RowFields): string | null {
   return named === undefined || named === null ? '' : String(named);
 }
 
-export function rowFrom(key: FeedKey, row: unknown, fields: RowFields, reports: FeedReports): Row {
-  const time = valueAt(row, fields.time);
-  const tsMs = millisFrom(time, fields.timeUnit);
+export function rowFrom(key: FeedKey, row: unknown, fields: RowFields, times: Times, reports: FeedReports): Row {
+  const written = valueAt(row, fields.time);
+  const time = times.read(written, `${key.source} ${key.subject}`);
   const id = fields.id === null ? undefined : valueAt(row, fields.id);
   const values: Record<string, Json> = {};
   const named = fields.values ?? Object.keys(Object(row)).map((name) => ({ name, path: [name] }));
@@ -27,6 +27,6 @@ export function rowFrom(key: FeedKey, row: unknown, fields: RowFields, reports: 
     const value = plainJson(valueAt(row, path));
     if (value !== undefined) values[name] = value;
   }
-  const origin = `${key.source} ${key.subject} ${JSON.stringify(time)?.slice(0, 60) ?? 'without a time'}`;
-  return rowOf(key, { tsMs, values, origin, ...(id !== undefined && id !== null && { id: String(id) }) }, reports);
+  const origin = `${key.source} ${key.subject} ${JSON.stringify(plainJson(written))?.slice(0, 60) ?? 'without a time'}`;
+  return rowOf(key, { time, values, origin, ...(id !== undefined && id !== null && { id: String(id) }) }, reports);
 }

@@ -45,7 +45,7 @@ export function rowFields(options: OptionReader, several: boolean, provider: str
   return {
     rows: path('rows') ?? [],
     time: path('time_field')!,
-    timeUnit: options.choice(name('time_unit'), timeUnits as [TimeUnit, ...TimeUnit[]]),
+    timeUnit: options.choice(name('time_unit'), timeUnits),
     subject,
     id: path('id_field'),
     values: options.parsed(name('value_fields'), 'fields such as open,high or price=last.price', valueFields) ?? null,

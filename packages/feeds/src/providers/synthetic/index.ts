@@ -1,4 +1,4 @@
-import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { type FeedRecord, type FeedSettings, LAST_TIME_MS, readTime } from '@crunch-node/domain';
 import { byCodePoint, feedKeyText } from '@crunch-node/streams';
 import { granularitySeconds } from '../../granularity.ts';
 import { optionsOf } from '../../options.ts';
@@ -24,6 +24,12 @@ export function syntheticProvider(settings: FeedSettings): ReplayProvider {
   const count =
     options.number('count', { min: 0, integer: true }) ??
     Math.floor(((options.number('days', { min: 0 }) ?? 2) * 86_400) / stepSeconds);
+  if ('fault' in readTime(startMs, 'ms')) {
+    throw new InvalidFeedOption('synthetic', 'start', 'a time from 1990-01-01 to 2286-11-20', options.text('start'));
+  }
+  if (startMs + count * stepSeconds * 1000 > LAST_TIME_MS) {
+    throw new InvalidFeedOption('synthetic', 'count', 'so many candles that they end before 2286-11-20', String(count));
+  }
   const keys = [...new Set(settings.subjects)]
     .map((subject) => ({ source: 'synthetic', subject, kind: 'candle', granularity: settings.granularity }))
     .sort((a, b) => byCodePoint(feedKeyText(a), feedKeyText(b)));

@@ -8,7 +8,7 @@ import { socketSettings } from './settings.ts';
 
 /**
  * JSON messages of any WebSocket. Options: `url`, `subscribe` (a message, `{subject}` in it makes it one a subject),
- * `api_key`, `header_<name>`, `when` (e=trade), `rows`, `time_field`, `time_unit` (s), `subject_field`, `id_field`,
+ * `api_key`, `header_<name>`, `when` (e=trade), `rows`, `time_field`, `time_unit` (auto), `subject_field`, `id_field`,
  * `value_fields` (all), `closed_field`, `idle_seconds` (60), `heartbeat` (a ping), `heartbeat_seconds` (20), `source`;
  * `rest_url` and, where they differ, `rest_rows`, `rest_time_field` and so on: what the REST provider takes.
  */

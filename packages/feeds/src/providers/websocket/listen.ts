@@ -3,7 +3,15 @@ import { jsonOf } from '../../live/ask.ts';
 import { noticeGap } from '../../live/gap.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
-import { Delivery, type FollowMeans, followPages, type PageFollower, persist, valueAt } from '../../rows/index.ts';
+import {
+  Delivery,
+  type FollowMeans,
+  followPages,
+  type PageFollower,
+  persist,
+  Times,
+  valueAt,
+} from '../../rows/index.ts';
 import { rowFrom, rowsIn, subjectIn } from '../rest/rows-of.ts';
 import { connectionOf, subscriptionsOf } from './connection.ts';
 import type { SocketSettings } from './settings.ts';
@@ -31,6 +39,7 @@ export async function followMessages(means: ListenMeans): Promise<void> {
         (subject) => [subject, new Delivery({ subject, startMs: 0, sink, clock, reports })] as const,
       ),
     );
+  const times = new Times(settings.fields.timeUnit, reports);
   const subscriptions = subscriptionsOf(settings, request.subjects);
   let held: string[] | null = null;
   let isMissing = false;
@@ -48,7 +57,7 @@ export async function followMessages(means: ListenMeans): Promise<void> {
       if (delivery === undefined) continue;
       if (settings.closed !== null && !isTrue(valueAt(row, settings.closed))) continue;
       const key = { source: settings.source, subject, kind: request.kind, granularity: request.granularity };
-      const { record } = rowFrom(key, row, settings.fields, reports);
+      const { record } = rowFrom(key, row, settings.fields, times, reports);
       if (record === null) continue;
       delivery.give(record, settings.closed !== null || millisOf(record.at) <= clock.nowMs() + CLOCK_MS);
     }

@@ -1,0 +1,3 @@
+export * from './duck-sql.ts';
+export * from './id-text.ts';
+export * from './read-time.ts';

@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { isStampType, microsSql, type TimeUnit } from '@crunch-node/domain';
+import type { FeedKey } from '@crunch-node/streams';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { NoReplayData } from './find-files.ts';
+import { requiredColumns } from './row.ts';
+
+/** What DuckDB calls a column, and its type. */
+export interface Column {
+  readonly sql: string;
+  readonly type: string;
+}
+
+/** The columns of one file by their names in lower case: every file has a layout of its own. */
+export type Layout = ReadonlyMap<string, Column>;
+
+export interface TimeColumn {
+  /** epoch microseconds in SQL, null where there is no time */
+  readonly micros: string;
+  /** the value as text, in SQL */
+  readonly written: string;
+  /** its type is one of time: no unit has to be found */
+  readonly isStamp: boolean;
+}
+
+export interface Selected {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
+/** Whichever comes first is the time of a row. */
+const TIMES = ['ts_event_ms', 'ts_event'] as const;
+
+/**
+ * The file as a relation. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
+ * in a type guessed from the text.
+ */
+export const relationOf = (file: string): string =>
+  `read_parquet(${sqlText(file.replace(/[[*?]/g, '[$&]'))}, file_row_number = true, hive_partitioning = false)`;
+
+/** @throws {NoReplayData} when it is no Parquet file */
+export async function layoutOf(connection: DuckDBConnection, file: string): Promise<Layout> {
+  try {
+    const reader = await connection.runAndReadAll(`describe select * from ${relationOf(file)}`);
+    const columns = reader.getRows().map(([name, type]) => [String(name), String(type)] as const);
+    return new Map(columns.map(([name, type]) => [name.toLowerCase(), { sql: quoted(name), type }]));
+  } catch (cause) {
+    throw new NoReplayData(`cannot read ${file} as Parquet: ${firstLine(cause)}`, { cause });
+  }
+}
+
+/**
+ * What tells the feeds in a file apart, as SQL: its columns, or where it lacks one, a folder `name=value` above it.
+ * Null when one of the four is nowhere.
+ */
+export function dimensionsOf(file: string, layout: Layout): readonly string[] | null {
+  const found = DIMENSIONS.map((dimension) => {
+    const column = layout.get(dimension);
+    if (column !== undefined) return `${column.sql}::varchar`;
+    const folder = folderValue(file, dimension);
+    return folder === null ? null : sqlText(folder);
+  });
+  return found.includes(null) ? null : (found as string[]);
+}
+
+/** @throws {NoReplayData} without a time */
+export function timeOf(file: string, layout: Layout, unit: TimeUnit): TimeColumn {
+  const found = TIMES.map((name) => layout.get(name)).find((column) => column !== undefined);
+  if (found === undefined) {
+    throw new NoReplayData(`${file}: expected a time column, ${TIMES.join(' or ')}, received ${namesOf(layout)}`);
+  }
+  const micros = microsSql(found.sql, found.type, unit);
+  if (micros === null) {
+    throw new NoReplayData(
+      `${file}: expected ${found.sql} to be a timestamp, a number or a text, received the type ${found.type}`,
+    );
+  }
+  return { micros, written: `${found.sql}::varchar`, isStamp: isStampType(found.type) };
+}
+
+/** @throws {NoReplayData} naming the columns that are missing */
+export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): readonly Selected[] {
+  const values = requiredColumns(kind).filter((name) => name !== 'ts_event_ms');
+  const wanted = [...new Set([...values, ...(kind === 'candle' ? [] : ['trade_id', 'qty'])])];
+  const meta = layout.get('meta');
+  const selected = wanted.flatMap((name) => {
+    const column = layout.get(name);
+    if (column !== undefined) return [{ name, sql: `${column.sql}::varchar` }];
+    if (meta === undefined || kind === 'candle') return [];
+    const text = `${meta.sql}::varchar`;
+    return [{ name, sql: `case when json_valid(${text}) then ${text}::json ->> '$.${name}' end` }];
+  });
+  const missing = values.filter((name) => !selected.some((one) => one.name === name));
+  if (missing.length === 0) return selected;
+  throw new NoReplayData(
+    `${file}: expected the columns ${requiredColumns(kind).join(', ')} for kind ${kind}, received ${namesOf(layout)}`,
+  );
+}
+
+const namesOf = (layout: Layout): string => [...layout.keys()].filter((name) => name !== 'file_row_number').join(', ');
+
+function folderValue(file: string, dimension: string): string | null {
+  for (const folder of path.resolve(file).split(path.sep).slice(0, -1).reverse()) {
+    const at = folder.indexOf('=');
+    if (at < 0 || folder.slice(0, at).toLowerCase() !== dimension) continue;
+    const value = folder.slice(at + 1);
+    return value === '' || value === '__HIVE_DEFAULT_PARTITION__' ? null : decoded(value);
+  }
+  return null;
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0] ?? '';
