@@ -11,6 +11,8 @@ export const RankedEntry = Type.Object({
   score: Type.Object({
     metrics: Type.Record(Type.String(), Nullable(Type.Number())),
     ranking: Type.Object({ key: Type.String(), value: Nullable(Type.Number()), direction: Type.String() }),
+    /** window → why it has no value although something was scored in it */
+    unavailable: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
 });
 export type RankedEntry = Static<typeof RankedEntry>;

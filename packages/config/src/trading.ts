@@ -20,8 +20,10 @@ export type DefinedTrading = Partial<Omit<TradingConfig, 'cost_model'>> & {
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
-const Cost = Type.Number({ minimum: 0, expected: 'a number, at least 0' });
-const Limit = Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' });
+/** So that no product of a size, a cost and a price leaves the range of numbers. */
+const MOST = 1e30;
+const Cost = Type.Number({ minimum: 0, maximum: MOST, expected: `a number from 0 to ${MOST}` });
+const Limit = Type.Number({ exclusiveMinimum: 0, maximum: MOST, expected: `a number above 0, at most ${MOST}` });
 
 const TradingSchema = Type.Object(
   {

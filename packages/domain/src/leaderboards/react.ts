@@ -17,6 +17,7 @@ import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
+import { OVERFLOW } from '../usable-number.ts';
 import { addValue, forgetBefore, meanAfter, type ValueHistory, windowStart } from './history.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';
@@ -141,9 +142,16 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
   const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
   return models.map(({ model_id, first_seen, latest, values, last_period_end }) => {
     const metrics = { ...latest };
-    for (const { name, start } of windows) put(metrics, name, meanAfter(values, start));
+    const unavailable: Record<string, string> = {};
+    for (const { name, start } of windows) {
+      const mean = meanAfter(values, start);
+      const isNumber = mean === null || Number.isFinite(mean);
+      put(metrics, name, isNumber ? mean : null);
+      if (!isNumber) put(unavailable, name, OVERFLOW);
+    }
     const isDormant = activeAfter !== null && last_period_end <= activeAfter;
     const value = isDormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
-    return { model_id, first_seen, metrics, value };
+    const reasons = Object.keys(unavailable).length === 0 ? {} : { unavailable };
+    return { model_id, first_seen, metrics, value, ...reasons };
   });
 }

@@ -30,7 +30,7 @@ export type SnapshotRules = Pick<
   CrunchConfig,
   'aggregate_snapshot' | 'aggregation' | 'metrics' | 'metrics_every' | 'cycle_seconds'
 > &
-  Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics'>>;
+  Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics' | 'constant_series' | 'max_event_bytes'>>;
 
 export interface SnapshotState {
   readonly chain: ChainHead | null;
@@ -105,7 +105,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
     const known = isDue ? new Map<string, ComputedMetrics>() : metrics;
     const fresh = modelIds.filter((id) => !known.has(id));
     if (rules.metrics.length === 0 || fresh.length === 0) return { stretch: last, metrics, orders };
-    const window = metricWindow(samples, virtual, orders);
+    const window = metricWindow(samples, virtual, orders, rules.constant_series);
     const wanted = isDue ? new Set([...window.model_ids, ...fresh]) : fresh;
     const computed = [...wanted].map(
       (id) => [id, computeMetrics(registry, rules.metrics, window.inputsOf(id))] as const,

@@ -38,11 +38,24 @@ export const signalFields = (mode: SignalMode): readonly string[] => {
 
 const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 
-/** What an answer asks for. */
+/** An answer that is no signal of its mode. */
+export class InvalidSignal extends Error {
+  override readonly name = 'InvalidSignal';
+  readonly output: JsonObject;
+  constructor(fault: string, output: JsonObject) {
+    super(fault);
+    this.output = output;
+  }
+}
+
+/**
+ * What an answer asks for.
+ * @throws {InvalidSignal} for an order without an action or an amount; in the other modes it asks for nothing
+ */
 export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfolio, subject: string): Wanted {
   switch (mode) {
     case 'order':
-      if (output.action !== 'buy' && output.action !== 'sell') return null;
+      assertSignal(mode, output);
       return sized(output.action === 'buy' ? 'long' : 'short', sizeOf(output.amount));
     case 'delta':
       if (output.direction !== 'long' && output.direction !== 'short') return null;
@@ -50,6 +63,11 @@ export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfol
     case 'target':
       return towards(sizeOf(output.signal), portfolio, subject);
   }
+}
+
+function assertSignal(mode: SignalMode, output: JsonObject): void {
+  const fault = faultOfSignal(mode, output);
+  if (fault !== null) throw new InvalidSignal(fault, output);
 }
 
 function sizeOf(value: Json | undefined): number | null {
