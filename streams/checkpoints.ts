@@ -43,6 +43,8 @@ export const CheckpointCreated = defineEvent('CheckpointCreated', {
     emission: Emission,
     snapshot_count: Type.Integer({ minimum: 1 }),
     ranking: Type.Array(CheckpointRanking),
+    /** models that earned nothing and had no room at the end of the ranking; absent: none */
+    ranking_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
     /** root over the chained roots of the period's cycles */
     merkle_root: Nullable(Type.String()),
   }),

@@ -180,9 +180,9 @@ export const ConfigSchema = Type.Object(
     partitions: Type.Integer({ minimum: 1, maximum: 1024, expected: 'a whole number from 1 to 1024' }),
     max_event_bytes: Type.Optional(
       Type.Integer({
-        minimum: 65_536,
+        minimum: 524_288,
         maximum: 67_108_864,
-        expected: 'a whole number of bytes from 65536 to 67108864',
+        expected: 'a whole number of bytes from 524288 to 67108864',
       }),
     ),
     model_timeout_seconds: Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' }),

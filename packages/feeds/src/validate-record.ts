@@ -27,6 +27,9 @@ export interface Rejection {
 
 export type Fault = Pick<Rejection, 'reason' | 'detail'>;
 
+/** A record is an event, which the smallest server has to take. */
+const MOST_BYTES = 262_144;
+
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** What is wrong with a record by itself, or null. Order and duplicates are a matter of its feed. */
@@ -34,6 +37,10 @@ export function faultOf(record: FeedRecord): Fault | null {
   const { ts_event, kind } = record;
   if (!Number.isSafeInteger(ts_event) || ts_event <= 0) {
     return { reason: 'bad_time', detail: `ts_event is ${ts_event}, expected epoch milliseconds` };
+  }
+  const bytes = Buffer.byteLength(JSON.stringify([record.values, record.metadata ?? null]));
+  if (bytes > MOST_BYTES) {
+    return { reason: 'unreadable', detail: `expected at most ${MOST_BYTES} bytes of values and metadata, received ${bytes}` };
   }
   if (kind === 'candle') return faultOfCandle(record);
   if (kind === 'tick') return faultOfPrice('price', record.values.price);

@@ -4,6 +4,7 @@ import { armCrashPoint } from '@crunch-node/eventlog';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/runtime';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { withEventLimit } from '../event-limit.ts';
 import { failureOf } from '../failure-of.ts';
 import { knownMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
@@ -44,7 +45,8 @@ export async function runServe(given: readonly string[], options: ServeOptions):
     const log = await openLog(means.natsUrl, loaded.environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
-    const context = contextOf(loaded, log, options.logLevel);
+    const limited = { ...loaded, config: await withEventLimit(log, loaded.config) };
+    const context = contextOf(limited, log, options.logLevel);
     const from = { context, namespace, environment: loaded.environment, means, closers, say: screen.say };
     const services: Service[] = [];
     const monitor = await startMonitor({

@@ -6,6 +6,7 @@ import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { activateConfig } from '../activate.ts';
 import type { Closers } from '../closers.ts';
+import { withEventLimit } from '../event-limit.ts';
 import { failureOf } from '../failure-of.ts';
 import { announceMeans, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
@@ -45,7 +46,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const metrics = new Registry();
   const context: ServiceContext<CrunchConfig> = {
     log,
-    config,
+    config: await withEventLimit(log, config),
     configHash,
     pace,
     logger: createLogger(options.logLevel),

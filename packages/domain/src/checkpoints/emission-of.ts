@@ -2,15 +2,13 @@ import { type CheckpointRanking, Emission } from '@crunch-node/streams';
 import { Value } from '@sinclair/typebox/value';
 import type { EmissionBuilder } from '../crunch-config.ts';
 import { WHOLE } from '../emission/frac64.ts';
-import { shortened } from '../rounds/evidence.ts';
+import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
 
 type Payees = Parameters<EmissionBuilder>[1];
 
 export type DecidedEmission =
   | { readonly ok: true; readonly emission: Emission }
   | { readonly ok: false; readonly reason: string };
-
-const REASON_LIMIT = 500;
 
 /**
  * What the operator's function makes of a ranking, checked before anybody is paid: parts of the whole for models of the

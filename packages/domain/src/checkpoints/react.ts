@@ -16,6 +16,7 @@ import type { React } from '../cyclic.ts';
 import { checkpointId } from '../ids.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { merkleTree } from '../merkle/tree.ts';
+import { fitCheckpoint } from '../sizes/fit-checkpoint.ts';
 import { emissionOfPeriod } from './emission-of.ts';
 import { addToPeriod, type Period, startPeriod } from './period.ts';
 import { isPaid, rankPeriod } from './ranking.ts';
@@ -29,7 +30,8 @@ export type CheckpointRules = Pick<
   | 'compute_provider'
   | 'data_provider'
   | 'trading'
->;
+> &
+  Partial<Pick<CrunchConfig, 'max_event_bytes'>>;
 
 export interface CheckpointState {
   readonly last_period_end: Instant | null;
@@ -109,7 +111,7 @@ function checkpointOf(
   const payable = ranking.filter((entry) => isPaid(entry, rules.aggregation));
   const decided = emissionOfPeriod(rules.build_emission, payable, { crunch_pubkey, compute_provider, data_provider });
   if (!decided.ok) return decided.reason;
-  return CheckpointCreated.at(end, {
+  const data: CheckpointCreated['data'] = {
     checkpoint_id: checkpointId(end),
     period_start: lastPeriodEnd ?? firstPeriodStart(period.first_cycle_end, end, interval),
     period_end: end,
@@ -117,7 +119,10 @@ function checkpointOf(
     snapshot_count: period.snapshot_count,
     ranking,
     merkle_root: merkleTree(period.chained_roots)?.root ?? null,
-  });
+  };
+  const fitting = fitCheckpoint(data, rules.aggregation, rules);
+  if (fitting !== null) return CheckpointCreated.at(end, fitting);
+  return `the rewards of ${data.emission.cruncher_rewards.length} models do not fit in an event: raise max_payload and activate again`;
 }
 
 /** One interval back, or further when the log had a gap: nothing that was scored goes unpaid. */

@@ -4,7 +4,6 @@ import {
   type Cycle,
   canonicalOrder,
   type Instant,
-  type JsonObject,
   microsOf,
   type RoundScored,
   type SnapshotEvent,
@@ -22,6 +21,7 @@ import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { snapshotHash } from '../merkle/snapshot-hash.ts';
 import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
 import { metricRegistry } from '../metrics/registry.ts';
+import { fitSummary } from '../sizes/fit-snapshot.ts';
 import { metricWindow, type ScopeOrders } from './metric-window.ts';
 import { addSamples, forgetSamples, type ScopeSamples } from './samples.ts';
 import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
@@ -127,7 +127,13 @@ function takeSnapshot(
 ): SnapshotTaken {
   const { model_id, period_start, period_end, failed_count } = outcomes;
   const summary = summarise(rules.aggregate_snapshot, outcomes.results);
-  const result_summary: JsonObject = { ...summary.result_summary, ...metrics };
+  const { result_summary, unavailable: reasons } = fitSummary(
+    {
+      result_summary: { ...summary.result_summary, ...metrics },
+      unavailable: { ...summary.unavailable, ...unavailable },
+    },
+    rules,
+  );
   const prediction_count = outcomes.results.length;
   const data: SnapshotTaken['data'] = {
     model_id,
@@ -138,7 +144,7 @@ function takeSnapshot(
     snapshot_id: snapshotId(model_id, cycleEnd),
     cycle_end: cycleEnd,
     failed_count,
-    unavailable: { ...summary.unavailable, ...unavailable },
+    unavailable: reasons,
     content_hash: snapshotHash({ model_id, period_start, period_end, prediction_count, result_summary }),
   };
   return SnapshotTaken.at(cycleEnd, predictions === undefined ? data : { ...data, predictions });
