@@ -38,24 +38,11 @@ export const signalFields = (mode: SignalMode): readonly string[] => {
 
 const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 
-/** An answer that is no signal of its mode. */
-export class InvalidSignal extends Error {
-  override readonly name = 'InvalidSignal';
-  readonly output: JsonObject;
-  constructor(fault: string, output: JsonObject) {
-    super(fault);
-    this.output = output;
-  }
-}
-
-/**
- * What an answer asks for.
- * @throws {InvalidSignal} for an order without an action or an amount; in the other modes it asks for nothing
- */
+/** What an answer asks for; null also for one that is no signal, which {@link faultOfSignal} finds before. */
 export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfolio, subject: string): Wanted {
   switch (mode) {
     case 'order':
-      assertSignal(mode, output);
+      if (output.action !== 'buy' && output.action !== 'sell') return null;
       return sized(output.action === 'buy' ? 'long' : 'short', sizeOf(output.amount));
     case 'delta':
       if (output.direction !== 'long' && output.direction !== 'short') return null;
@@ -63,11 +50,6 @@ export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfol
     case 'target':
       return towards(sizeOf(output.signal), portfolio, subject);
   }
-}
-
-function assertSignal(mode: SignalMode, output: JsonObject): void {
-  const fault = faultOfSignal(mode, output);
-  if (fault !== null) throw new InvalidSignal(fault, output);
 }
 
 function sizeOf(value: Json | undefined): number | null {
