@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FuzzResult, fuzz } from '../services/report/src/testing/fuzz/fuzz.ts';
+import { fuzzAnswers } from '../test/support/fuzz-answers.ts';
 import { fuzzedCompetition, fuzzedTournament } from '../test/support/fuzz-targets.ts';
 import { startServers } from '../test/support/servers.ts';
 
@@ -36,12 +37,16 @@ console.error(`seed ${seed}`);
 if (values.url !== undefined) {
   tell(values.url, await fuzz({ url: values.url, seed, keys: values.key, goesOn: forSeconds(seconds) }), []);
 } else {
+  const { runs, answers, faults } = fuzzAnswers(seed, forSeconds(seconds / 3));
+  for (const fault of faults) console.log(fault);
+  failed ||= faults.length > 0;
+  console.log(JSON.stringify({ target: 'answers', seed, runs, answers, faults: faults.length }));
   const servers = await startServers();
   try {
     for (const open of [fuzzedCompetition, fuzzedTournament]) {
       const target = await open(servers);
       try {
-        const result = await target.ask(seed, forSeconds(seconds / 2));
+        const result = await target.ask(seed, forSeconds(seconds / 3));
         tell(target.name, result, target.faultsInside());
       } finally {
         await target.stop();
