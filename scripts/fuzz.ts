@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FuzzResult, fuzz } from '../services/report/src/testing/fuzz/fuzz.ts';
+import { fuzzAnswers } from '../test/support/fuzz-answers.ts';
 import { fuzzedCompetition, fuzzedRows, fuzzedTournament } from '../test/support/fuzz-targets.ts';
 import { startServers } from '../test/support/servers.ts';
 
@@ -39,14 +40,19 @@ if (values.url !== undefined) {
   const rows = fuzzedRows(seed, forSeconds(seconds / 4));
   for (const fault of rows.faults) console.log(`feed rows: ${fault}`);
   failed ||= rows.faults.length > 0;
-  const { outcomes, faults } = rows;
-  console.log(JSON.stringify({ target: 'feed rows', seed, rows: rows.rows, outcomes, faults: faults.length }));
+  console.log(
+    JSON.stringify({ target: 'feed rows', seed, rows: rows.rows, outcomes: rows.outcomes, faults: rows.faults.length }),
+  );
+  const { runs, answers, faults } = fuzzAnswers(seed, forSeconds(seconds / 4));
+  for (const fault of faults) console.log(fault);
+  failed ||= faults.length > 0;
+  console.log(JSON.stringify({ target: 'answers', seed, runs, answers, faults: faults.length }));
   const servers = await startServers();
   try {
     for (const open of [fuzzedCompetition, fuzzedTournament]) {
       const target = await open(servers);
       try {
-        const result = await target.ask(seed, forSeconds((seconds * 3) / 8));
+        const result = await target.ask(seed, forSeconds(seconds / 4));
         tell(target.name, result, target.faultsInside());
       } finally {
         await target.stop();

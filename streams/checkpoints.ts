@@ -23,6 +23,8 @@ export const CheckpointRanking = Type.Object({
   prediction_count: Type.Integer({ minimum: 0 }),
   snapshot_count: Type.Integer({ minimum: 0 }),
   result_summary: JsonObject,
+  /** number of the summary → why it is absent */
+  unavailable: Type.Optional(Type.Record(Type.String(), Type.String())),
   rank: Type.Integer({ minimum: 1 }),
 });
 export type CheckpointRanking = Static<typeof CheckpointRanking>;
@@ -41,6 +43,8 @@ export const CheckpointCreated = defineEvent('CheckpointCreated', {
     emission: Emission,
     snapshot_count: Type.Integer({ minimum: 1 }),
     ranking: Type.Array(CheckpointRanking),
+    /** models that earned nothing and had no room at the end of the ranking; absent: none */
+    ranking_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
     /** root over the chained roots of the period's cycles */
     merkle_root: Nullable(Type.String()),
   }),
@@ -81,6 +85,8 @@ export const CheckpointsCycleClosed = defineEvent('CycleClosed', {
   data: closingSchema({
     /** end of the newest checkpoint's period, or null before the first */
     last_period_end: Nullable(Instant),
+    /** why a checkpoint that was due was not made; its period goes on */
+    not_made: Type.Optional(Type.String()),
   }),
   id: ({ end }) => idOf('cycle', 'checkpoints', millisOf(end)),
   natsSubject: () => 'checkpoints.cycle',

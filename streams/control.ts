@@ -16,6 +16,8 @@ export const ConfigActivated = defineEvent('ConfigActivated', {
     config_hash: Type.String(),
     pace: Pace,
     partitions: Type.Integer({ minimum: 1 }),
+    /** largest message of the server it was activated on; no stage publishes a larger event. Absent in old logs */
+    max_event_bytes: Type.Optional(Type.Integer({ minimum: 1 })),
     cycle_seconds: Type.Integer({ minimum: 1 }),
     ensembles: Type.Array(Type.String()),
     /** the serialisable part of the configuration */

@@ -11,6 +11,8 @@ export const RankedEntry = Type.Object({
   score: Type.Object({
     metrics: Type.Record(Type.String(), Nullable(Type.Number())),
     ranking: Type.Object({ key: Type.String(), value: Nullable(Type.Number()), direction: Type.String() }),
+    /** window → why it has no value although something was scored in it */
+    unavailable: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
 });
 export type RankedEntry = Static<typeof RankedEntry>;
@@ -24,11 +26,18 @@ export const LeaderboardRanked = defineEvent('LeaderboardRanked', {
     entries: Type.Array(RankedEntry),
     /** virtual models, ranked among themselves */
     ensembles: Type.Array(RankedEntry),
+    /** a ranking too large for one event is in several, one behind the other; absent: it is whole */
+    part: Type.Optional(Type.Integer({ minimum: 1 })),
+    parts: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
-  id: ({ cycle_end }) => idOf('leaderboard', millisOf(cycle_end)),
+  id: ({ cycle_end, part = 1 }) =>
+    part === 1 ? idOf('leaderboard', millisOf(cycle_end)) : idOf('leaderboard', millisOf(cycle_end), part),
   natsSubject: () => 'leaderboards.models',
 });
 export type LeaderboardRanked = EventOf<typeof LeaderboardRanked>;
+
+/** Whether a ranking is complete with this event. */
+export const isLastPart = ({ part = 1, parts = 1 }: LeaderboardRanked['data']): boolean => part >= parts;
 
 /**
  * Weights decided at the end of cycle c, in force from the rounds of cycle c + 2 on, until others are. Said only when

@@ -27,6 +27,8 @@ export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
     value: Nullable(Type.Number()),
     /** who gave a usable answer, in order of model id; the weights sum to 1 */
     members: Type.Array(Type.Object({ model_id: Type.String(), value: Type.Number(), weight: Type.Number() })),
+    /** members that are not listed, since there was no room for all; absent: none */
+    members_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
     /** end of the cycle whose weights were used; null while there are none yet */
     weights_cycle_end: Nullable(Instant),
   }),

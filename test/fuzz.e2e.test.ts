@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { fuzzAnswers } from './support/fuzz-answers.ts';
 import { type FuzzTarget, fuzzedCompetition, fuzzedTournament } from './support/fuzz-targets.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const REQUESTS = 700;
+const COMPETITIONS = 20;
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_121);
+
+describe('a competition whose models answer anything', () => {
+  it(`goes on, and stores and pays only what can be (FUZZ_SEED=${seed})`, (t) => {
+    const { answers, faults } = fuzzAnswers(seed, (runs) => runs < COMPETITIONS);
+    t.diagnostic(`${answers} answers`);
+    assert.equal(faults.join('\n'), '');
+  });
+});
 
 describe('an API with everything behind it, asked anything', () => {
   let servers: Servers;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { exampleModels } from '@crunch-node/challenge';
+import { exampleModels, ModelBase, type ModelOutput } from '@crunch-node/challenge';
 import { tempDir } from '@crunch-node/embedded';
+import type { LocalModel } from '@crunch-node/models';
 import {
   instantOfMillis,
   type LeaderboardRanked,
@@ -12,8 +13,22 @@ import {
   type RoundScored,
   scores,
 } from '@crunch-node/streams';
+import { Type } from '@sinclair/typebox';
 import { eventsOf, freshNamespace, type PipelineOptions, startPipeline } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
+
+const answering = (model_id: string, answer: () => ModelOutput): LocalModel => ({
+  model_id,
+  model_name: model_id,
+  cruncher_id: model_id,
+  cruncher_name: model_id,
+  create: () =>
+    new (class extends ModelBase {
+      override predict(): ModelOutput {
+        return answer();
+      }
+    })(),
+});
 
 describe('odd competitions run to their end', () => {
   let servers: Servers;
@@ -54,6 +69,42 @@ describe('odd competitions run to their end', () => {
     assert.equal(rounds.flatMap(({ data }) => data.predictions).length, 0);
     assert.deepEqual(ranked, []);
     assert.equal(closings.length, 30);
+  });
+
+  it('with a model that answers as large as a number can be, where nothing bounds it: it comes last, nobody else moves', async () => {
+    const config = { output_type: Type.Object({ value: Type.Number() }) };
+    const others = exampleModels.slice(0, 2);
+    const huge = answering('huge', () => ({ value: 1.5e307 }));
+    const [without, withHuge] = [
+      await run({ feed, config, models: others }),
+      await run({ feed, config, models: [...others, huge] }),
+    ];
+    const entries = withHuge.ranked.at(-1)?.data.entries ?? [];
+    assert.deepEqual(entries.slice(0, 2), without.ranked.at(-1)?.data.entries);
+    assert.deepEqual([entries[2]?.model_id, entries[2]?.score.ranking.value], ['huge', null]);
+    assert.match(entries[2]?.score.unavailable?.score_24h ?? '', /beyond the range of numbers/);
+    const of = (scored: readonly RoundScored[]) =>
+      scored.flatMap(({ data }) => data.outcomes.filter(({ model_id }) => model_id !== 'huge'));
+    assert.deepEqual(of(withHuge.scored), of(without.scored));
+  });
+
+  it('with many large answers in one partition: those beyond their share fail, and no event is too large', async () => {
+    const note = 'x'.repeat(60_000);
+    const large = Array.from({ length: 20 }, (_, i) => answering(`large-${i}`, () => ({ value: 0.1, note })));
+    const { rounds, scored, closings } = await run({
+      feed: { count: '6', seed: 'odd' },
+      config: { partitions: 1, max_event_bytes: 1_048_576 },
+      models: [exampleModels[0]!, ...large],
+    });
+    assert.equal(closings.length, 6);
+    for (const event of [...rounds, ...scored]) assert.ok(JSON.stringify(event).length < 1_000_000);
+    for (const { data } of rounds) {
+      const failed = data.predictions.filter(({ status }) => status === 'FAILED');
+      assert.equal(failed.length, large.length);
+      for (const { reason } of failed)
+        assert.match(reason ?? '', /^the answer has 60\d+ bytes, its share of the \d+ bytes/);
+    }
+    assert.ok(scored.some(({ data }) => data.outcomes.some(({ outcome }) => outcome === 'scored')));
   });
 
   it('with one of two feeds silent for an hour: the other is scored and ranked on', async () => {

@@ -1,5 +1,6 @@
 import {
   emptyPortfolio,
+  faultOfSignal,
   fill,
   mark,
   type Order,
@@ -70,6 +71,8 @@ function engine({ steps, ...rules }: VectorInput): unknown {
 function signals({ steps, signal_mode, ...rules }: VectorInput): unknown {
   let account = start;
   for (const { at, subject, output, price } of steps) {
+    const fault = signal_mode === 'order' ? faultOfSignal(signal_mode, output) : null;
+    if (fault !== null) throw new TypeError(fault);
     const wanted = orderOf(signal_mode, output, account.portfolio, subject);
     if (wanted !== null) account = place(account, { ...wanted, subject, price, at: instantOf(at) }, rules);
   }

@@ -1,10 +1,11 @@
 import type { CrunchConfig, EnsembleConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
+import { bounded, LARGEST_ANSWER } from './packs/bounded.ts';
 
 /** Stands in until an operator says how to score: everything is worth nothing, and the loader warns about it. */
 export const unscored: ScoringFunction = () => ({ value: 0, success: true, failed_reason: null });
 
-const defaultOutputType = Type.Object({ value: Type.Number({ default: 0 }) });
+const defaultOutputType = Type.Object({ value: bounded(LARGEST_ANSWER) });
 
 /** Extra keys are kept. */
 const defaultScoreType = Type.Object({

@@ -136,7 +136,7 @@ const AggregationSchema = Type.Object(
   strict,
 );
 
-/** A complete configuration; no key is optional and none is unknown. */
+/** A complete configuration; no key is unknown, and the optional ones leave the hash of old configurations as it was. */
 export const ConfigSchema = Type.Object(
   {
     crunch_id: Text,
@@ -164,6 +164,9 @@ export const ConfigSchema = Type.Object(
     custom_metrics: Type.Record(AnyText, Type.Union([Text, Callable], { expected: 'an expression or a function' }), {
       expected: 'a map of expressions and functions',
     }),
+    constant_series: Type.Optional(
+      Type.Union([Type.Literal('unavailable'), Type.Literal('zero')], { expected: '"unavailable" or "zero"' }),
+    ),
     metrics_every: Count,
     ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,
@@ -175,6 +178,13 @@ export const ConfigSchema = Type.Object(
     lateness_seconds: Type.Number({ minimum: 0, expected: 'a number, at least 0' }),
     checkpoint_interval_seconds: Count,
     partitions: Type.Integer({ minimum: 1, maximum: 1024, expected: 'a whole number from 1 to 1024' }),
+    max_event_bytes: Type.Optional(
+      Type.Integer({
+        minimum: 524_288,
+        maximum: 67_108_864,
+        expected: 'a whole number of bytes from 524288 to 67108864',
+      }),
+    ),
     model_timeout_seconds: Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' }),
     performance: Type.Object(
       { timing_endpoint_enabled: Type.Boolean({ expected: 'true or false' }) },

@@ -13,7 +13,7 @@ describe('a configuration in writing', () => {
     assert.equal(written.scoring_function, '<function realtimeScore>');
     assert.deepEqual(written.output_type, {
       type: 'object',
-      properties: { value: { type: 'number', default: 0 } },
+      properties: { value: { type: 'number', default: 0, minimum: -1e9, maximum: 1e9 } },
       required: ['value'],
     });
     assert.deepEqual(written, JSON.parse(JSON.stringify(written)));

@@ -14,6 +14,8 @@ import { schemaFaults } from './schema-faults.ts';
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
+/** So that no product of a size, a cost and a price leaves the range of numbers. */
+const MOST = 1e30;
 const Cost = Type.Number({ minimum: 0, expected: 'a number, at least 0' });
 const Limit = Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' });
 
@@ -66,8 +68,10 @@ export function tradingFaults(trading: unknown): string[] {
 export function tradingCrossFaults(config: CrunchConfig): string[] {
   const { trading, output_type, aggregation, metrics } = config;
   if (trading === null) return [];
-  const { max_position_size, max_portfolio_size, signal_mode, asset_price_mapping } = trading;
-  const faults: string[] = [];
+  const { cost_model, max_position_size, max_portfolio_size, signal_mode, asset_price_mapping } = trading;
+  const faults = Object.entries({ ...cost_model, max_position_size, max_portfolio_size }).flatMap(([name, value]) =>
+    value > MOST ? [`trading.${name}: expected at most ${MOST}, received ${value}`] : [],
+  );
   if (max_portfolio_size < max_position_size) {
     faults.push(
       `trading.max_portfolio_size: expected at least max_position_size (${max_position_size}), received ${max_portfolio_size}`,

@@ -11,7 +11,7 @@ import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
 import type { Aggregation } from './leaderboards/aggregation.ts';
-import type { CustomMetric } from './metrics/metric.ts';
+import type { ConstantSeries, CustomMetric } from './metrics/metric.ts';
 import type { TournamentConfig } from './tournament/config.ts';
 import type { TradingConfig } from './trading/config.ts';
 
@@ -143,6 +143,8 @@ export interface CrunchConfig {
   readonly metrics: readonly string[];
   /** the operator's own, by name: functions, or expressions over `predictions`, `returns`, `scores` and `n` */
   readonly custom_metrics: Readonly<Record<string, CustomMetric>>;
+  /** what 0 / 0 is, such as the `ic` of a model that always says the same; absent: unavailable */
+  readonly constant_series?: ConstantSeries;
   /** metrics are recomputed every N cycles and carried forward in between */
   readonly metrics_every: number;
   readonly ensembles: readonly EnsembleConfig[];
@@ -161,6 +163,8 @@ export interface CrunchConfig {
   readonly checkpoint_interval_seconds: number;
   /** part of every key in the log: can never change in a deployment */
   readonly partitions: number;
+  /** largest event that is published, with all that belongs to it; absent: what a stock server takes */
+  readonly max_event_bytes?: number;
   readonly model_timeout_seconds: number;
   /** whether the API shows how long each stage took */
   readonly performance: { readonly timing_endpoint_enabled: boolean };

@@ -27,6 +27,9 @@ export interface Rejection {
 
 export type Fault = Pick<Rejection, 'reason' | 'detail'>;
 
+/** A record is an event, which the smallest server has to take. */
+const MOST_BYTES = 262_144;
+
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** When a record may become known: the longest candle after the last time there is. */
@@ -36,6 +39,13 @@ const [FIRST_AT, LAST_AT] = ['1990-01-01T00:00:00.000000Z', '2286-11-22T00:00:00
 export function faultOf(record: FeedRecord): Fault | null {
   const time = timeFault(record);
   if (time !== null) return time;
+  const bytes = Buffer.byteLength(JSON.stringify([record.values, record.metadata ?? null]));
+  if (bytes > MOST_BYTES) {
+    return {
+      reason: 'unreadable',
+      detail: `expected at most ${MOST_BYTES} bytes of values and metadata, received ${bytes}`,
+    };
+  }
   if (record.kind === 'candle') return faultOfCandle(record);
   if (record.kind === 'tick') return faultOfPrice('price', record.values.price);
   return faultOfNumbers(record.values);

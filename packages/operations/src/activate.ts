@@ -2,7 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { serialisablePart } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { ConfigActivated, control, instantOfMillis, type Pace } from '@crunch-node/streams';
+import {
+  ConfigActivated,
+  control,
+  encodeEvent,
+  instantOfMillis,
+  type JsonObject,
+  type Pace,
+} from '@crunch-node/streams';
 
 const ADDRESS = 'control.config';
 
@@ -18,6 +25,19 @@ export class PartitionsChanged extends Error {
     );
     this.recorded = recorded;
     this.wanted = wanted;
+  }
+}
+
+/** A configuration is one event. */
+export class ConfigTooLarge extends Error {
+  override readonly name = 'ConfigTooLarge';
+  constructor(bytes: number, takes: number, config: JsonObject) {
+    const sizes = Object.entries(config).map(([key, value]) => ({ key, bytes: JSON.stringify(value).length }));
+    const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+    super(
+      `expected a configuration of at most ${takes} bytes, which the server takes in a message, received ${bytes}: ` +
+        `${largest.map((part) => `${part.key} has ${part.bytes}`).join(', ')}. Shorten it, or raise max_payload`,
+    );
   }
 }
 
@@ -44,7 +64,10 @@ export async function activateConfig(
   if (active !== undefined && active.partitions !== config.partitions) {
     throw new PartitionsChanged(active.partitions, config.partitions);
   }
-  if (active?.config_hash === configHash && active.pace === pace) return { revision: active.revision, changed: false };
+  const takes = config.max_event_bytes ?? log.capabilities.maxPayload;
+  const isSame = active?.config_hash === configHash && active.pace === pace;
+  // A server that takes less than the one before is a new limit; one that takes more changes nothing by itself.
+  if (isSame && (active.max_event_bytes ?? 0) <= takes) return { revision: active.revision, changed: false };
   const revision = active === undefined ? 0 : active.revision + 1;
   // A command from outside is the one thing here that happens at a wall-clock time.
   const event = ConfigActivated.at(instantOfMillis(Date.now()), {
@@ -52,10 +75,13 @@ export async function activateConfig(
     config_hash: configHash,
     pace,
     partitions: config.partitions,
+    max_event_bytes: takes,
     cycle_seconds: config.cycle_seconds,
     ensembles: enabledEnsembles(config).map(({ name }) => name),
     config: serialisablePart(config),
   });
+  const bytes = encodeEvent(event).length;
+  if (bytes > takes) throw new ConfigTooLarge(bytes, takes, serialisablePart(config));
   const publisher = log.publisher();
   try {
     await publisher.append(control, { event, natsSubject: ADDRESS, expectedLastSequence });

@@ -5,6 +5,9 @@ import { readTail } from './read-to-end.ts';
 
 /** Room for the envelope, the headers and the reason beside the payload. */
 const ENVELOPE_BYTES = 16 * 1024;
+const HEADER_BYTES = 4 * 1024;
+/** Of the reason, in characters. */
+const REASON_LIMIT = 1_000;
 
 /** What is known of the dead letters of one log; one for all readers of a connection. */
 interface Box {
@@ -95,6 +98,20 @@ async function catchUp(log: EventLog, box: Box, signal: AbortSignal): Promise<vo
   );
 }
 
+/** Whoever wrote the message wrote its headers too: what does not fit is named in one of ours. */
+function keptHeaders(headers: Malformed['headers']): Record<string, string[]> {
+  let left = HEADER_BYTES;
+  const kept: [string, string[]][] = [];
+  let omitted = 0;
+  for (const [name, values] of Object.entries(headers)) {
+    const bytes = Buffer.byteLength(JSON.stringify([name, values]));
+    if (bytes <= left) kept.push([name, [...values]]);
+    else omitted += 1;
+    left -= bytes <= left ? bytes : 0;
+  }
+  return Object.fromEntries(omitted === 0 ? kept : [...kept, ['Headers-Omitted', [String(omitted)]]]);
+}
+
 function rejected(
   { sequence, natsSubject, headers, payload, reason }: Malformed,
   stream: string,
@@ -108,9 +125,9 @@ function rejected(
     stream,
     sequence,
     nats_subject: natsSubject,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, [...values]])),
+    headers: keptHeaders(headers),
     payload_base64: Buffer.from(kept).toString('base64'),
-    reason: reason + cut,
+    reason: reason.slice(0, REASON_LIMIT).toWellFormed() + cut,
     refused_by: refusedBy,
   });
 }

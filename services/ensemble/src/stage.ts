@@ -3,6 +3,7 @@ import {
   type EnsembleConfig,
   emptyWeightBook,
   enabledEnsembles,
+  fitSignal,
   forgetWeights,
   type GatheredRound,
   Gathering,
@@ -97,7 +98,8 @@ export function ensembleStage({
         work.map(async ({ ensemble, round }) => {
           const decided = await weightsOf?.(ensemble.name, round);
           const by = decided === undefined ? round.weights_by : decided;
-          const signal = signalOf(ensemble, round, weightsInForce(knowledge.current, ensemble.name, by));
+          const weights = weightsInForce(knowledge.current, ensemble.name, by);
+          const signal = fitSignal(signalOf(ensemble, round, weights), config);
           return { signal, signalled_us: nowUs() };
         }),
       );

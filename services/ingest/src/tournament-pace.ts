@@ -51,7 +51,7 @@ export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Pub
     roundCommands({
       config,
       writer: rounds,
-      maxPayload: log.capabilities.maxPayload,
+      maxPayload: Math.min(config.max_event_bytes ?? Number.POSITIVE_INFINITY, log.capabilities.maxPayload),
       inTurn: (work) =>
         inTurn(async () => {
           await guard.untilActive(signal);

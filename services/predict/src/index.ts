@@ -145,7 +145,7 @@ function stagesOf(partitions: readonly number[], means: AskMeans): readonly Prom
   const outputType = config.output_type;
   if (config.tournament !== null) {
     const ask = createAskSamples(means);
-    return partitions.map((partition) => tournamentStage({ partition, outputType, ask }) as PromptStage);
+    return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }) as PromptStage);
   }
   const ask = createAsk(means);
   const schedules = scheduledConfigs(config);
@@ -155,6 +155,7 @@ function stagesOf(partitions: readonly number[], means: AskMeans): readonly Prom
         rules: { ...config, partition, schedules },
         outputType,
         postPredict: config.post_predict_hook,
+        limit: config,
         pace,
         ask,
       }) as PromptStage,

@@ -22,6 +22,7 @@ export function recordedPredictStage(
     rules: { ...config, partition, schedules: scheduledConfigs(config) },
     outputType: config.output_type,
     postPredict: null,
+    limit: config,
     pace: 'replay',
     ask: () => Promise.reject(new Error('nobody is asked again')),
   });

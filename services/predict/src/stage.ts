@@ -1,6 +1,9 @@
 import {
   afterHook,
   type CrunchConfig,
+  type EventLimit,
+  fitMeasured,
+  fitRound,
   initialPlan,
   type PlanRules,
   type PlanState,
@@ -33,6 +36,7 @@ export interface PredictMeans {
   readonly rules: PlanRules;
   readonly outputType: CrunchConfig['output_type'];
   readonly postPredict: CrunchConfig['post_predict_hook'];
+  readonly limit: EventLimit;
   readonly pace: Pace;
   ask(work: RecordWork, partition: number, strikes: ReadonlyMap<string, Strikes>): Promise<Answers>;
 }
@@ -42,6 +46,7 @@ export function predictStage({
   rules,
   outputType,
   postPredict,
+  limit,
   pace,
   ask,
 }: PredictMeans): PromptStage<PredictState, RecordWork, Answers> {
@@ -74,9 +79,9 @@ export function predictStage({
       rounds.map(({ round, skipped, outcomes, execMs, details, timing: asked }) => ({
         event:
           skipped === null
-            ? afterHook(recordRound(round, window, { outcomes, input }, outputType), postPredict)
+            ? fitRound(afterHook(recordRound(round, window, { outcomes, input }, outputType), postPredict), limit)
             : recordSkipped(round, skipped),
-        obs: { timing: { ...timing, ...asked }, exec_ms: execMs, details },
+        obs: fitMeasured({ timing: { ...timing, ...asked }, exec_ms: execMs, details }, limit),
       })),
     failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>

@@ -1,4 +1,12 @@
-import { type CrunchConfig, recordSample, type Sample, samplesOf } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  type EventLimit,
+  fitMeasured,
+  fitRound,
+  recordSample,
+  type Sample,
+  samplesOf,
+} from '@crunch-node/domain';
 import type { Strikes } from '@crunch-node/models';
 import type { PromptStage } from '@crunch-node/stages';
 import {
@@ -20,6 +28,7 @@ export interface TournamentState {
 export interface TournamentMeans {
   readonly partition: number;
   readonly outputType: CrunchConfig['output_type'];
+  readonly limit: EventLimit;
   ask(
     samples: readonly Sample[],
     partition: number,
@@ -35,6 +44,7 @@ export interface TournamentMeans {
 export function tournamentStage({
   partition,
   outputType,
+  limit,
   ask,
 }: TournamentMeans): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
   const address = predictions.closingSubject(partition);
@@ -62,8 +72,8 @@ export function tournamentStage({
     ask: (samples, { strikes }, signal) => ask(samples, partition, strikes, signal),
     record: (_, answers) =>
       answers.map(({ sample, outcomes, execMs, details }) => ({
-        event: recordSample(sample, outcomes, outputType),
-        obs: { exec_ms: execMs, details },
+        event: fitRound(recordSample(sample, outcomes, outputType), limit),
+        obs: fitMeasured({ exec_ms: execMs, details }, limit),
       })),
     failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>

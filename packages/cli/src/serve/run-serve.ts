@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { armCrashPoint } from '@crunch-node/eventlog';
+import { withEventLimit } from '@crunch-node/operations/event-limit';
 import { paceOf } from '@crunch-node/operations/pace';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
@@ -44,7 +45,8 @@ export async function runServe(given: readonly string[], options: ServeOptions):
     const log = await openLog(means.natsUrl, loaded.environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
-    const context = contextOf(loaded, log, options.logLevel);
+    const limited = { ...loaded, config: await withEventLimit(log, loaded.config) };
+    const context = contextOf(limited, log, options.logLevel);
     const { environment } = loaded;
     const models = () => orchestratorOf(environment);
     const from = { context, namespace, environment, means, closers, models, say: screen.say };

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { activateConfig } from '@crunch-node/operations/activate';
+import { withEventLimit } from '@crunch-node/operations/event-limit';
 import { paceOf } from '@crunch-node/operations/pace';
 import { openReadModel } from '@crunch-node/projections';
 import { type Closers, createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
@@ -44,7 +45,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const metrics = new Registry();
   const context: ServiceContext<CrunchConfig> = {
     log,
-    config,
+    config: await withEventLimit(log, config),
     configHash,
     pace,
     logger: createLogger(options.logLevel),

@@ -1,8 +1,12 @@
 import type { ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
+import { bounded } from './bounded.ts';
 
-export const realtimeOutputType = Type.Object({ value: Type.Number({ default: 0 }) });
+/** A return, or a signal in proportion to one. */
+const LARGEST_RETURN = 1e9;
+
+export const realtimeOutputType = Type.Object({ value: bounded(LARGEST_RETURN) });
 
 /** Extra keys are kept. */
 export const realtimeGroundTruthType = Type.Object({

@@ -1,13 +1,14 @@
 import { tournamentScore } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
+import { bounded, LARGEST_ANSWER } from './bounded.ts';
 
 /** Extra keys are kept: the features of a house come as they are. */
 export const tournamentInputType = Type.Object({
   features: Type.Record(Type.String(), Type.Number(), { default: {} }),
 });
 
-export const tournamentOutputType = Type.Object({ prediction: Type.Number({ default: 0 }) });
+export const tournamentOutputType = Type.Object({ prediction: bounded(LARGEST_ANSWER) });
 
 /** Extra keys are kept. */
 export const tournamentGroundTruthType = Type.Object({ price: Type.Number({ default: 0 }) });

@@ -2,8 +2,9 @@ import type { SignalMode, TradingConfig } from '@crunch-node/domain';
 import { type TObject, Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
 import { granularitySeconds } from '../granularity.ts';
+import { bounded, LARGEST_ANSWER } from './bounded.ts';
 
-const Size = Type.Number({ minimum: 0, default: 0 });
+const Size = Type.Number({ minimum: 0, maximum: LARGEST_ANSWER, default: 0 });
 
 /** What models answer in each mode. */
 export const tradingOutputTypes: Readonly<Record<SignalMode, TObject>> = {
@@ -15,7 +16,7 @@ export const tradingOutputTypes: Readonly<Record<SignalMode, TObject>> = {
     direction: Type.Union([Type.Literal('long'), Type.Literal('short')], { default: 'long' }),
     leverage: Size,
   }),
-  target: Type.Object({ signal: Type.Number({ default: 0 }) }),
+  target: Type.Object({ signal: bounded(LARGEST_ANSWER) }),
 };
 
 /** What a trading competition does not say about its costs and limits. */

@@ -1,6 +1,7 @@
 import type { CheckpointRanking } from '@crunch-node/streams';
 import type { Aggregation } from '../leaderboards/aggregation.ts';
 import { inOrder } from '../leaderboards/rank-entries.ts';
+import { OVERFLOW } from '../usable-number.ts';
 import type { Period } from './period.ts';
 
 /**
@@ -12,10 +13,12 @@ function rankingValue(
   { windows, ranking_key, value_field }: Aggregation,
 ): number | null {
   const named = Object.hasOwn(summary, ranking_key) ? summary[ranking_key] : undefined;
-  if (typeof named === 'number') return named;
+  if (typeof named === 'number') return numberOrNull(named);
   const value = windows.some(({ name }) => name === ranking_key) ? summary[value_field] : undefined;
-  return typeof value === 'number' ? value : null;
+  return typeof value === 'number' ? numberOrNull(value) : null;
 }
+
+const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** Who never had a value earns nothing; being last among them is no merit. */
 export const isPaid = ({ result_summary }: CheckpointRanking, aggregation: Aggregation): boolean =>
@@ -26,16 +29,15 @@ export function rankPeriod({ models }: Period, aggregation: Aggregation): Checkp
   const order = inOrder(aggregation.ranking_direction);
   return models
     .map(({ model_id, first_seen, prediction_count, snapshot_count, totals }) => {
-      const result_summary = Object.fromEntries(totals.map(({ key, weighted, weight }) => [key, weighted / weight]));
+      const means = totals.map(({ key, weighted, weight }) => [key, weighted / weight] as const);
+      const result_summary = Object.fromEntries(means.filter(([, mean]) => Number.isFinite(mean)));
+      const unavailable = Object.fromEntries(
+        means.filter(([, mean]) => !Number.isFinite(mean)).map(([key]) => [key, OVERFLOW]),
+      );
+      const reasons = Object.keys(unavailable).length === 0 ? {} : { unavailable };
       const value = rankingValue(result_summary, aggregation);
-      return { model_id, first_seen, value, prediction_count, snapshot_count, result_summary };
+      return { model_id, first_seen, value, prediction_count, snapshot_count, result_summary, ...reasons };
     })
     .sort(order)
-    .map(({ model_id, prediction_count, snapshot_count, result_summary }, i) => ({
-      model_id,
-      prediction_count,
-      snapshot_count,
-      result_summary,
-      rank: i + 1,
-    }));
+    .map(({ first_seen: _, value: __, ...entry }, i) => ({ ...entry, rank: i + 1 }));
 }

@@ -43,6 +43,62 @@ function beforeTheHour() {
 }
 
 describe('checkpoint', () => {
+  it('pays nobody for a sum that cannot be computed, and records what it pays by', () => {
+    const huge = given(checkpointStart).when(cycleTo(60, null), [
+      taken({ model: 'a', cycle: 60, summary: { value: 1.7e308 }, count: 3 }),
+      taken({ model: 'b', cycle: 60, summary: { value: 1 } }),
+      taken({ model: 'c', cycle: 60, summary: { value: -2 } }),
+    ]);
+    const [created] = huge.data('CheckpointCreated');
+    assert.deepEqual(
+      created?.ranking.map(({ model_id, result_summary, unavailable }) => [model_id, result_summary, unavailable]),
+      [
+        ['b', { value: 1 }, undefined],
+        ['c', { value: -2 }, undefined],
+        ['a', {}, { value: 'the sum of its values is beyond the range of numbers' }],
+      ],
+    );
+    assert.deepEqual(
+      created?.emission.cruncher_rewards.map(({ model_id }) => model_id),
+      ['b', 'c'],
+    );
+  });
+
+  it('is not made when the function that decides rewards fails, and its period goes on', () => {
+    const reward = (model_id: string, reward_pct: number, cruncher_index = 0) => ({
+      cruncher_index,
+      model_id,
+      reward_pct,
+    });
+    const paying =
+      (...cruncher_rewards: ReturnType<typeof reward>[]) =>
+      () => ({
+        crunch: 'pk',
+        cruncher_rewards,
+        compute_provider_rewards: [],
+        data_provider_rewards: [],
+      });
+    const faults: [() => never | ReturnType<ReturnType<typeof paying>>, RegExp][] = [
+      [() => assert.fail('no mood'), /^build_emission: no mood$/],
+      [() => undefined as never, /^build_emission: .*received undefined/],
+      [paying(reward('a', Number.NaN)), /reward_pct.*received NaN/],
+      [paying(reward('a', 5)), /add up to 1000000000, received 5/],
+      [paying(reward('stranger', 1e9)), /rewards for models of the ranking/],
+      [paying(reward('a', 5e8), reward('a', 5e8)), /one reward for a model/],
+    ];
+    for (const [build_emission, expected] of faults) {
+      const failing = specification(checkpointReact({ ...rules, build_emission }));
+      const due = failing(checkpointStart).when(cycleTo(60, null), [
+        taken({ model: 'a', cycle: 60, summary: { value: 1 } }),
+      ]);
+      const [closing] = due.data('CycleClosed');
+      assert.match(closing?.not_made ?? '', expected);
+      assert.deepEqual([due.said.length, closing?.last_period_end], [1, null]);
+      const mended = given(due.state).when(cycleTo(120, 60), []);
+      assert.deepEqual(mended.data('CheckpointCreated')[0]?.snapshot_count, 1);
+    }
+  });
+
   it('pays at the first closing at or after the hour what the period was worth', () => {
     const before = beforeTheHour();
     assert.deepEqual(

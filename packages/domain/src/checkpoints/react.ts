@@ -16,6 +16,8 @@ import type { React } from '../cyclic.ts';
 import { checkpointId } from '../ids.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { merkleTree } from '../merkle/tree.ts';
+import { fitCheckpoint } from '../sizes/fit-checkpoint.ts';
+import { emissionOfPeriod } from './emission-of.ts';
 import { addToPeriod, type Period, startPeriod } from './period.ts';
 import { isPaid, rankPeriod } from './ranking.ts';
 
@@ -28,7 +30,8 @@ export type CheckpointRules = Pick<
   | 'compute_provider'
   | 'data_provider'
   | 'trading'
->;
+> &
+  Partial<Pick<CrunchConfig, 'max_event_bytes'>>;
 
 export interface CheckpointState {
   readonly last_period_end: Instant | null;
@@ -73,12 +76,14 @@ export const checkpointReact =
       merkle?.chained_root ?? null,
       rules.trading === null ? 'mean' : 'last',
     );
-    const created = isDue(cycle, rules.checkpoint_interval_seconds)
+    const due = isDue(cycle, rules.checkpoint_interval_seconds)
       ? checkpointOf(rules, state.last_period_end, cycle.end, reached)
       : null;
+    const created = typeof due === 'string' ? null : due;
+    const faults = typeof due === 'string' ? { not_made: due } : {};
     const last_period_end = created === null ? state.last_period_end : cycle.end;
     const { start, end, config_hash } = cycle;
-    const closing = CheckpointsCycleClosed.at(end, { start, end, config_hash, last_period_end });
+    const closing = CheckpointsCycleClosed.at(end, { start, end, config_hash, last_period_end, ...faults });
     return {
       state: { last_period_end, chain, period: created === null ? reached : startPeriod, reached },
       events: created === null ? [closing] : [created, closing],
@@ -92,27 +97,32 @@ export function isDue({ start, end }: Pick<Cycle, 'start' | 'end'>, intervalSeco
   return Math.floor(microsOf(end) / interval) > Math.floor(microsOf(start) / interval);
 }
 
-/** Null when nothing was taken: the period goes on. */
+/** Null when nothing was taken, a text when it cannot be made, and why: the period goes on. */
 function checkpointOf(
   rules: CheckpointRules,
   lastPeriodEnd: Instant | null,
   end: Instant,
   period: Period,
-): CheckpointCreated | null {
+): CheckpointCreated | string | null {
   if (period.first_cycle_end === null) return null;
   const interval = rules.checkpoint_interval_seconds;
   const ranking = rankPeriod(period, rules.aggregation);
   const { crunch_pubkey, compute_provider, data_provider } = rules;
   const payable = ranking.filter((entry) => isPaid(entry, rules.aggregation));
-  return CheckpointCreated.at(end, {
+  const decided = emissionOfPeriod(rules.build_emission, payable, { crunch_pubkey, compute_provider, data_provider });
+  if (!decided.ok) return decided.reason;
+  const data: CheckpointCreated['data'] = {
     checkpoint_id: checkpointId(end),
     period_start: lastPeriodEnd ?? firstPeriodStart(period.first_cycle_end, end, interval),
     period_end: end,
-    emission: rules.build_emission(payable, { crunch_pubkey, compute_provider, data_provider }),
+    emission: decided.emission,
     snapshot_count: period.snapshot_count,
     ranking,
     merkle_root: merkleTree(period.chained_roots)?.root ?? null,
-  });
+  };
+  const fitting = fitCheckpoint(data, rules.aggregation, rules);
+  if (fitting !== null) return CheckpointCreated.at(end, fitting);
+  return `the rewards of ${data.emission.cruncher_rewards.length} models do not fit in an event: raise max_payload and activate again`;
 }
 
 /** One interval back, or further when the log had a gap: nothing that was scored goes unpaid. */

@@ -28,6 +28,6 @@ export function diversityOverview(
       const metrics = diversityMetrics(result_summary);
       return { model_id, period_end, diversity_score: diversityScore(metrics.model_correlation), ...metrics };
     })
-    .sort((a, b) => (b.diversity_score ?? 0) - (a.diversity_score ?? 0))
+    .sort((a, b) => (b.diversity_score ?? -1) - (a.diversity_score ?? -1))
     .slice(0, limit);
 }

@@ -103,6 +103,7 @@ function shares(
 function normed(values: readonly number[]): number[] {
   const low = Math.min(...values);
   const range = Math.max(...values) - low;
+  if (!Number.isFinite(range)) return normed(values.map((value) => value / 4));
   return values.map((value) => (range < 1e-12 ? 1 / values.length : (value - low) / range));
 }
 

@@ -2,6 +2,7 @@
 import { type Instant, type Moments, microsOf, type RoundScored } from '@crunch-node/streams';
 import { numberOf } from '../metrics/extract.ts';
 import { compensatedSum, mean } from '../metrics/returns.ts';
+import { usable } from '../usable-number.ts';
 import { isEnsemble } from './virtual-model.ts';
 
 /** Null when there is nothing. */
@@ -26,12 +27,15 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
   };
 }
 
+/** Squares of what was recorded may leave the range of numbers: such moments say nothing. */
+export const areUsable = ({ mean: average, m2 }: Moments): boolean => Number.isFinite(average) && Number.isFinite(m2);
+
 export const populationVariance = ({ count, m2 }: Moments): number => m2 / count;
 
-/** What a model's answers say in a field, as a number; null when that is none. */
+/** What a model's answer holds in a field, as a number that can be computed with; null when that is none. */
 export function answerIn(field: string, output: Readonly<Record<string, unknown>>): number | null {
-  const value = Object.hasOwn(output, field) ? numberOf(output[field]) : null;
-  return value !== null && Number.isFinite(value) ? value : null;
+  const value = usable(Object.hasOwn(output, field) ? numberOf(output[field]) : null);
+  return Number.isNaN(value) ? null : value;
 }
 
 /** Real model → field → moments of its scored answers. @param rounds in canonical order */
@@ -57,11 +61,10 @@ export function momentsByModel(
   return new Map(
     [...said].map(([model_id, byField]) => [
       model_id,
-      // Numbers too large to be squared say nothing about how steady a model is.
       Object.fromEntries(
         [...byField].flatMap(([field, values]) => {
           const moments = momentsOf(values);
-          return moments !== null && Number.isFinite(moments.m2) ? [[field, moments] as const] : [];
+          return moments !== null && areUsable(moments) ? [[field, moments] as const] : [];
         }),
       ),
     ]),

@@ -3,6 +3,7 @@ import { addSeconds, EnsembleWeighted, type Instant, type RankedEntry, type Snap
 import type { CrunchConfig } from '../crunch-config.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
+import { fitWeights } from '../sizes/fit-ranking.ts';
 import { enabledEnsembles } from './ensemble-config.ts';
 import { addMoments, forgetMoments, type MomentHistory, mergedMoments } from './moments.ts';
 import type { EnsembleMember } from './strategies.ts';
@@ -35,7 +36,7 @@ export function forgetPredictions(histories: PredictionHistories, end: Instant, 
  * scored prediction in the ranking window, best first; before there is any, nothing is decided.
  */
 export function weighEnsembles(
-  rules: Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles'>>,
+  rules: Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles' | 'max_event_bytes'>>,
   models: readonly { readonly model_id: string; readonly predictions: PredictionHistories }[],
   ranking: readonly RankedEntry[],
   said: Readonly<Record<string, string>>,
@@ -52,7 +53,7 @@ export function weighEnsembles(
     const hash = sha256Hex(canonicalJson({ ...weighed }));
     hashes.push([name, hash]);
     const differs = !Object.hasOwn(said, name) || said[name] !== hash;
-    if (differs) weighted.push(EnsembleWeighted.at(end, { name, cycle_end: end, ...weighed }));
+    if (differs) weighted.push(fitWeights(EnsembleWeighted.at(end, { name, cycle_end: end, ...weighed }), rules));
   }
   return { weighted, weights_hashes: Object.fromEntries(hashes) };
 }

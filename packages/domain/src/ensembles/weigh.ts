@@ -1,6 +1,7 @@
 import { byCodePoint } from '@crunch-node/streams';
 import { type EnsembleConfig, filterOf } from './ensemble-config.ts';
 import { type EnsembleRanking, filterMembers } from './filters.ts';
+import { areUsable } from './moments.ts';
 import { builtInStrategies, type EnsembleMember, type EnsembleWeights } from './strategies.ts';
 
 /** Weights by model id that sum to 1; empty when nobody takes part, with the reason when that is a fault. */
@@ -20,7 +21,8 @@ export function weigh(
   ranking: EnsembleRanking,
 ): WeighedEnsemble {
   try {
-    const kept = filterMembers(members, filterOf(filter), ranking);
+    const known = members.filter(({ predictions }) => predictions === null || areUsable(predictions));
+    const kept = filterMembers(known, filterOf(filter), ranking);
     const weights = (typeof strategy === 'function' ? strategy : builtInStrategies.get(strategy)!)(kept);
     return { weights: normalised(kept, weights) };
   } catch (error) {
@@ -40,11 +42,14 @@ function normalised(members: readonly EnsembleMember[], weights: EnsembleWeights
     }
     if (known.has(model_id) && weight > 0) given.set(model_id, weight);
   }
-  const total = [...given.values()].reduce((sum, weight) => sum + weight, 0);
-  if (given.size > 0 && !(total >= SMALLEST && Number.isFinite(total))) {
+  const sum = [...given.values()].reduce((all, weight) => all + weight, 0);
+  // Weights are proportions: where their sum leaves the range of numbers, that of their shares of the largest does not.
+  const unit = Number.isFinite(sum) ? 1 : Math.max(...given.values());
+  const total = Number.isFinite(sum) ? sum : [...given.values()].reduce((all, weight) => all + weight / unit, 0);
+  if (given.size > 0 && total < SMALLEST) {
     throw new RangeError(`expected weights whose sum can be divided by, received a sum of ${total}`);
   }
   return Object.fromEntries(
-    [...given].map(([id, weight]) => [id, weight / total] as const).sort(([a], [b]) => byCodePoint(a, b)),
+    [...given].map(([id, weight]) => [id, weight / unit / total] as const).sort(([a], [b]) => byCodePoint(a, b)),
   );
 }

@@ -53,7 +53,10 @@ export const windowStart = (moment: Instant): WindowStart => {
   return { hour: hourOf(micros), micros };
 };
 
-/** Mean over what lies after a moment, weighted by scored predictions; null when there is nothing. */
+/**
+ * Mean over what lies after a moment, weighted by scored predictions; null when there is nothing, not finite when the
+ * sum is beyond the range of numbers.
+ */
 export function meanAfter(history: ValueHistory, start: WindowStart): number | null {
   let weighted = 0;
   let weight = 0;

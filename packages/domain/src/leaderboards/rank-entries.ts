@@ -9,6 +9,8 @@ export interface Candidate {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** what it is ranked by; null: nothing to rank it by, so it comes last */
   readonly value: number | null;
+  /** window → why it has no value although something was scored in it */
+  readonly unavailable?: Readonly<Record<string, string>>;
 }
 
 /** Best first, models without a value last. Ties: who came first, then model id. */
@@ -16,16 +18,16 @@ export function rankEntries(
   candidates: readonly Candidate[],
   { ranking_key: key, ranking_direction: direction }: Pick<Aggregation, 'ranking_key' | 'ranking_direction'>,
 ): RankedEntry[] {
-  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value }, i) => ({
+  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value, unavailable }, i) => ({
     rank: i + 1,
     model_id,
-    score: { metrics, ranking: { key, value, direction } },
+    score: { metrics, ranking: { key, value, direction }, ...(unavailable === undefined ? {} : { unavailable }) },
   }));
 }
 
 export const inOrder =
   (direction: Aggregation['ranking_direction']) =>
-  (a: Omit<Candidate, 'metrics'>, b: Omit<Candidate, 'metrics'>): number =>
+  (a: Omit<Candidate, 'metrics' | 'unavailable'>, b: Omit<Candidate, 'metrics' | 'unavailable'>): number =>
     byValue(a.value, b.value, direction) ||
     byCodePoint(a.first_seen, b.first_seen) ||
     byCodePoint(a.model_id, b.model_id);

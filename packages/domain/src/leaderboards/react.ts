@@ -17,12 +17,15 @@ import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
+import { fitRanking } from '../sizes/fit-ranking.ts';
+import { OVERFLOW } from '../usable-number.ts';
 import type { Aggregation } from './aggregation.ts';
 import { addValue, forgetBefore, meanAfter, type ValueHistory, windowStart } from './history.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';
 
-export type RankRules = Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles'>>;
+export type RankRules = Pick<CrunchConfig, 'aggregation'> &
+  Partial<Pick<CrunchConfig, 'ensembles' | 'max_event_bytes'>>;
 
 interface RankedModel {
   readonly model_id: string;
@@ -69,7 +72,7 @@ export const rankReact =
     const hash = models.length === 0 ? null : sha256Hex(canonicalJson({ entries, ensembles }));
     const differs = hash !== null && hash !== state.entries_hash;
     const entries_hash = differs ? hash : state.entries_hash;
-    const ranked = differs ? [rankedAt(cycle, { entries, ensembles })] : [];
+    const ranked = differs ? fitRanking(rankedAt(cycle, { entries, ensembles }), rules) : [];
     const { weighted, weights_hashes } = weighEnsembles(rules, models, entries, state.weights_hashes, cycle.end);
     const { start, end, config_hash } = cycle;
     const said = Object.keys(weights_hashes).length === 0 ? {} : { weights_hashes };
@@ -142,9 +145,16 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
   const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
   return models.map(({ model_id, first_seen, latest, values, last_period_end }) => {
     const metrics = { ...latest };
-    for (const { name, start } of windows) put(metrics, name, meanAfter(values, start));
+    const unavailable: Record<string, string> = {};
+    for (const { name, start } of windows) {
+      const mean = meanAfter(values, start);
+      const isNumber = mean === null || Number.isFinite(mean);
+      put(metrics, name, isNumber ? mean : null);
+      if (!isNumber) put(unavailable, name, OVERFLOW);
+    }
     const isDormant = activeAfter !== null && last_period_end <= activeAfter;
     const value = isDormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
-    return { model_id, first_seen, metrics, value };
+    const reasons = Object.keys(unavailable).length === 0 ? {} : { unavailable };
+    return { model_id, first_seen, metrics, value, ...reasons };
   });
 }

@@ -2,8 +2,26 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson, Integer, NotCanonical } from './canonical-json.ts';
+import { snapshotText } from './snapshot-hash.ts';
 
 const floats = (value: unknown): string => canonicalJson(value, { numbers: 'float' });
+
+describe('the time of a snapshot', () => {
+  it('is hashed as the reference writes it, with or without an offset', () => {
+    const text = (period_end: string): string =>
+      snapshotText({ model_id: 'm', period_start: period_end, period_end, prediction_count: 1, result_summary: {} });
+    for (const [given, written] of [
+      ['2026-01-01T12:00:00.5', '2026-01-01T12:00:00.500000'],
+      ['2026-01-01T12:00:00.5+00:00', '2026-01-01T12:00:00.500000+00:00'],
+      ['2026-01-01T12:00:00.000001', '2026-01-01T12:00:00.000001'],
+      ['2026-01-01T12:00:00.000', '2026-01-01T12:00:00'],
+      ['2026-01-01T12:00:00.120-05:00', '2026-01-01T12:00:00.120000-05:00'],
+      ['2026-01-01T12:00:00', '2026-01-01T12:00:00'],
+    ] as const) {
+      assert.ok(text(given).includes(`"period_end":"${written}","period_start":"${written}"`), text(given));
+    }
+  });
+});
 
 describe('canonical JSON', () => {
   it('sorts keys by code point at every level and leaves no blanks', () =>

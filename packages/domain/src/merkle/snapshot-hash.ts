@@ -2,7 +2,7 @@ import type { Instant, Json, JsonObject } from '@crunch-node/streams';
 import { canonicalJson, Integer } from './canonical-json.ts';
 import { sha256Hex } from './hash.ts';
 
-/** What the hash of a snapshot covers. Times are hashed as the text given. */
+/** What the hash of a snapshot covers. Times with or without an offset, and a fraction of any length. */
 export interface HashedSnapshot {
   readonly model_id: string;
   readonly period_start: string;
@@ -15,6 +15,17 @@ export interface HashedSnapshot {
 export const hashedTime = (instant: Instant): string =>
   `${instant.slice(20, 26) === '000000' ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?(.*)$/;
+
+/** A time as the reference writes it: six digits of a fraction that is not 0, none of one that is; its offset stays. */
+function writtenTime(given: string): string {
+  const parts = TIME.exec(given);
+  if (parts === null) return given;
+  const [, day, time, fraction = '', offset = ''] = parts;
+  const micros = fraction.slice(0, 6).padEnd(6, '0');
+  return `${day}T${time}${micros === '000000' ? '' : `.${micros}`}${offset === 'Z' ? '+00:00' : offset}`;
+}
+
 /** Counts in summaries; JSON does not tell them from floats, their hashes do. */
 const INTEGER_KEYS: readonly string[] = ['open_position_count'];
 
@@ -25,8 +36,8 @@ export const snapshotText = (snapshot: HashedSnapshot): string =>
   canonicalJson(
     {
       model_id: snapshot.model_id,
-      period_start: snapshot.period_start,
-      period_end: snapshot.period_end,
+      period_start: writtenTime(snapshot.period_start),
+      period_end: writtenTime(snapshot.period_end),
       prediction_count: new Integer(snapshot.prediction_count),
       result_summary: withIntegers(snapshot.result_summary),
     },

@@ -1,3 +1,4 @@
+import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
 import { type Metric, type MetricInput, type MetricValue, unavailable } from './metric.ts';
 
 export interface ComputedMetrics {
@@ -47,6 +48,6 @@ function guarded(metric: Metric, input: MetricInput): MetricValue {
     const value = metric(input);
     return typeof value !== 'number' || Number.isFinite(value) ? value : unavailable(`the result is ${value}`);
   } catch (error) {
-    return unavailable(error instanceof Error ? error.message : String(error));
+    return unavailable(shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT));
   }
 }

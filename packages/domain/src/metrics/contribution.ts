@@ -1,8 +1,9 @@
-import { correlate, ownActuals } from './correlate.ts';
+import { correlate, type NoCorrelation, ownActuals } from './correlate.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
 import { countFinite } from './pairs.ts';
 import { legacyPeerMean } from './peer-mean.ts';
 import { meanOfAll, meanWithout, peerSums } from './peer-sums.ts';
+import { CONSTANT } from './rank-correlation.ts';
 import { predictionsOf } from './shared-work.ts';
 
 /** What the first ensemble's information coefficient has over that of the other models' plain mean. */
@@ -21,10 +22,15 @@ export function contribution(input: MetricInput): MetricValue {
   const others = othersMean(input, length);
   const withAll = correlate(input, { name: predictionsOf(ensemble.name), values: signals }, ownActuals(input));
   const without = correlate(input, { name: `others of ${model_id}`, values: others }, ownActuals(input));
-  if (profile === 'legacy') return (withAll ?? 0) - (without ?? 0);
-  if (withAll === null) return unavailable('the ensemble has fewer than 2 signals with an outcome');
-  return without === null ? unavailable('no other model answered the same 2 rounds') : withAll - without;
+  if (profile === 'legacy') return orZero(withAll) - orZero(without);
+  if (withAll === CONSTANT || without === CONSTANT) {
+    return unavailable('the signals, the mean of the other models or the outcomes do not vary');
+  }
+  if (withAll === 'too few') return unavailable('the ensemble has fewer than 2 signals with an outcome');
+  return without === 'too few' ? unavailable('no other model answered the same 2 rounds') : withAll - without;
 }
+
+const orZero = (value: number | NoCorrelation): number => (typeof value === 'number' ? value : 0);
 
 function othersMean({ model_id, predictions, peers, profile, shared }: MetricInput, length: number): Float64Array {
   const models = peers();

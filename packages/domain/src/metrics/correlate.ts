@@ -1,6 +1,6 @@
-import type { MetricInput } from './metric.ts';
-import { pairsOf } from './pairs.ts';
-import { rankCorrelation } from './rank-correlation.ts';
+import { isZero, type MetricInput, type MetricValue, unavailable } from './metric.ts';
+import { type Pairs, pairsOf } from './pairs.ts';
+import { CONSTANT, correlationOf } from './rank-correlation.ts';
 import { type Ranked, ranked } from './ranked.ts';
 import { predictionsOf } from './shared-work.ts';
 import { spearman } from './spearman.ts';
@@ -11,17 +11,37 @@ export interface Named {
   readonly values: ArrayLike<number>;
 }
 
-/** Rank correlation over the rounds both have; null with fewer than two. */
-export function correlate({ profile, shared }: MetricInput, a: Named, b: Named): number | null {
+/** Fewer than two rounds in common, or one of the two does not vary there. */
+export type NoCorrelation = 'too few' | typeof CONSTANT;
+
+/** Rank correlation over the rounds both have; 0 for a series that does not vary, where the input asks for that. */
+export function correlate(input: MetricInput, a: Named, b: Named): number | NoCorrelation {
+  const value = correlationBetween(input, a, b);
+  return value === CONSTANT && isZero(input) ? 0 : value;
+}
+
+function correlationBetween({ profile, shared }: MetricInput, a: Named, b: Named): number | NoCorrelation {
   if (profile === 'legacy' || a.values.length !== b.values.length) {
-    const { x, y } = pairsOf(a.values, b.values);
-    return x.length < 2 ? null : spearman(x, y, profile);
+    const pairs = pairsOf(a.values, b.values);
+    if (pairs.x.length < 2) return 'too few';
+    if (profile === 'default' && !varies(pairs)) return CONSTANT;
+    return spearman(pairs.x, pairs.y, profile);
   }
   const rankedOf = ({ name, values }: Named): Ranked => {
     const series = values instanceof Float64Array ? values : Float64Array.from(values);
     return shared?.ranked(name, series) ?? ranked(series);
   };
-  return rankCorrelation(rankedOf(a), rankedOf(b));
+  return correlationOf(rankedOf(a), rankedOf(b)) ?? 'too few';
+}
+
+const varies = ({ x, y }: Pairs): boolean => x.some((value) => value !== x[0]) && y.some((value) => value !== y[0]);
+
+/** A correlation as a metric, with the reason where there is none. */
+export function correlationMetric(value: number | NoCorrelation, about: string): MetricValue {
+  if (typeof value === 'number') return value;
+  return unavailable(
+    value === CONSTANT ? `the ${about} or the outcomes do not vary` : `fewer than 2 ${about} with an outcome`,
+  );
 }
 
 export const ownPredictions = ({ model_id, predictions }: MetricInput): Named => ({

@@ -1,4 +1,4 @@
-import { correlate, ownActuals } from './correlate.ts';
+import { correlate, correlationMetric, ownActuals } from './correlate.ts';
 import { ic } from './ic.ts';
 import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
 import { predictionsAndActuals } from './pairs.ts';
@@ -16,7 +16,8 @@ export function fnc(input: MetricInput): MetricValue {
       ? legacyPeerMean(models, predictions.length)
       : meanOfAll(shared?.peerSums() ?? peerSums(models, predictions.length));
   const beyond = mean.map((value, i) => predictions[i]! - value);
-  return correlate(input, { name: `beyond peers ${model_id}`, values: beyond }, ownActuals(input)) ?? tooFew;
+  const value = correlate(input, { name: `beyond peers ${model_id}`, values: beyond }, ownActuals(input));
+  return correlationMetric(value, 'predictions beyond those of all models');
 }
 
 const tooFew = unavailable('fewer than 2 predictions with an outcome');

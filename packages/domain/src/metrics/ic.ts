@@ -1,6 +1,6 @@
-import { correlate, ownActuals, ownPredictions } from './correlate.ts';
-import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
+import { correlate, correlationMetric, ownActuals, ownPredictions } from './correlate.ts';
+import type { MetricInput, MetricValue } from './metric.ts';
 
 /** Information coefficient: rank correlation of predictions and what really happened. */
 export const ic = (input: MetricInput): MetricValue =>
-  correlate(input, ownPredictions(input), ownActuals(input)) ?? unavailable('fewer than 2 predictions with an outcome');
+  correlationMetric(correlate(input, ownPredictions(input), ownActuals(input)), 'predictions');

@@ -6,6 +6,7 @@
  * group is what shares its gaps; at worst that is one pass for each pair.
  */
 import { bitsOf, countCommonBits } from './bits.ts';
+import type { ConstantSeries } from './metric.ts';
 import type { Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 
@@ -21,13 +22,17 @@ interface Group {
   readonly members: Member[];
 }
 
-/** By index of the series; NaN without another one to compare with in at least two places. */
-export function meanCorrelations(series: readonly Ranked[]): Float64Array {
+/**
+ * By index of the series; NaN without another one to compare with in at least two places.
+ * @param constant what the correlation with a series is that does not vary where both have values: 0, or left out
+ */
+export function meanCorrelations(series: readonly Ranked[], constant: ConstantSeries = 'zero'): Float64Array {
   const length = series[0]?.values.length ?? 0;
   const totals = new Float64Array(series.length);
   const peers = new Uint32Array(series.length);
   const groups = groupsOf(series);
-  const sums: Sums = { totals, peers, first: new Float64Array(length), second: new Float64Array(length) };
+  const counts = constant === 'zero' ? everyPair : varyingPairs;
+  const sums: Sums = { totals, peers, counts, first: new Float64Array(length), second: new Float64Array(length) };
   for (const [i, group] of groups.entries()) {
     within(group, sums);
     for (const other of groups.slice(i + 1)) between(group, other, sums);
@@ -39,9 +44,15 @@ interface Sums {
   readonly totals: Float64Array;
   /** how many others each was compared with */
   readonly peers: Uint32Array;
+  readonly counts: Counts;
   readonly first: Float64Array;
   readonly second: Float64Array;
 }
+
+/** Whether a series is compared with others where a mask is. */
+type Counts = (ranked: Ranked, mask: Uint8Array | null, count: number) => boolean;
+const everyPair: Counts = () => true;
+const varyingPairs: Counts = (ranked, mask, count) => squaresOf(ranked, mask, count) > 0;
 
 function groupsOf(series: readonly Ranked[]): Group[] {
   const groups = new Map<string, Group>();
@@ -58,9 +69,11 @@ function groupsOf(series: readonly Ranked[]): Group[] {
   return [...groups.values()];
 }
 
-function within({ bits, members }: Group, { totals, peers, first }: Sums): void {
+function within({ bits, members: all }: Group, { totals, peers, counts, first }: Sums): void {
   const count = countCommonBits(bits, bits);
-  if (count < 2 || members.length < 2) return;
+  if (count < 2) return;
+  const members = all.filter(({ ranked }) => counts(ranked, null, count));
+  if (members.length < 2) return;
   first.fill(0);
   for (const { ranked } of members) addStandardised(ranked, null, count, first);
   for (const { index, ranked } of members) {
@@ -71,10 +84,16 @@ function within({ bits, members }: Group, { totals, peers, first }: Sums): void 
   }
 }
 
-function between(a: Group, b: Group, { totals, peers, first, second }: Sums): void {
-  const [few, many] = a.members.length <= b.members.length ? [a, b] : [b, a];
-  const count = countCommonBits(few.bits, many.bits);
+function between(a: Group, b: Group, { totals, peers, counts, first, second }: Sums): void {
+  const count = countCommonBits(a.bits, b.bits);
   if (count < 2) return;
+  const comparable = (group: Group, mask: Uint8Array | null): Group => ({
+    ...group,
+    members: group.members.filter(({ ranked }) => counts(ranked, mask, count)),
+  });
+  const [one, other] = [comparable(a, b.present), comparable(b, a.present)];
+  const [few, many] = one.members.length <= other.members.length ? [one, other] : [other, one];
+  if (few.members.length === 0) return;
   first.fill(0);
   for (const { ranked } of few.members) addStandardised(ranked, many.present, count, first);
   const isAlone = few.members.length === 1;

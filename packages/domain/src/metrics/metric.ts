@@ -17,6 +17,16 @@ export const unavailable = (reason: string): Unavailable => ({ unavailable: reas
  */
 export type MetricProfile = 'default' | 'legacy';
 
+/**
+ * What a ratio of 0 / 0 is, such as the rank correlation of a series that does not vary: no number, or 0 as the
+ * reference system has it.
+ */
+export type ConstantSeries = 'unavailable' | 'zero';
+
+/** Whether 0 / 0 counts as 0 here. */
+export const isZero = ({ profile, constant_series }: Pick<MetricInput, 'profile' | 'constant_series'>): boolean =>
+  profile === 'legacy' || constant_series === 'zero';
+
 /** One model in one scope, in time order. Numbers that are not finite are missing, and their pair with them. */
 export interface MetricInput {
   readonly model_id: string;
@@ -29,6 +39,8 @@ export interface MetricInput {
   peers(): readonly PeerSeries[];
   ensembles(): readonly PeerSeries[];
   readonly profile: MetricProfile;
+  /** absent: `unavailable` */
+  readonly constant_series?: ConstantSeries;
   /** what is found once for all models of the scope; results are the same without it */
   readonly shared?: SharedWork;
 }

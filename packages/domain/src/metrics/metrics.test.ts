@@ -5,6 +5,7 @@ import { assertInRange } from '../testing/metric-ranges.ts';
 import { computeMetrics } from './compute.ts';
 import type { MetricInput } from './metric.ts';
 import { builtInMetrics } from './registry.ts';
+import { sharedWork } from './shared-work.ts';
 import { ranksOf, spearman } from './spearman.ts';
 
 const input = (given: Partial<MetricInput>): MetricInput => ({
@@ -61,6 +62,43 @@ describe('metrics', () => {
     for (const [name, metric] of builtInMetrics) {
       const value = metric(input({}));
       assert.ok(typeof value === 'object' && value.unavailable.length > 0, name);
+    }
+  });
+
+  it('are no number where they are 0 / 0, unless 0 is asked for', () => {
+    const flat = { predictions: [1, 1, 1, 1, 1, 1], actuals: [1, -2, 3, -4, 5, -6], values: [0, 0, 0, 0, 0, 0] };
+    const idle = { ...flat, predictions: [1, 2, 3, 4, 5, 6], actuals: [0, 0, 0, 0, 0, 0] };
+    const peers = () => [
+      { name: 'a', predictions: flat.predictions },
+      { name: 'b', predictions: [3, 1, 2, 5, 4, 6] },
+    ];
+    const ensembles = () => [{ name: 'e', predictions: [2, 1, 3, 4, 6, 5] }];
+    const reason = (name: string, given: Partial<MetricInput>): string => {
+      const found = compute(name, { ...given, peers, ensembles });
+      return typeof found === 'number' ? String(found) : found.unavailable;
+    };
+    for (const name of ['ic', 'model_correlation', 'ensemble_correlation'])
+      assert.match(reason(name, flat), /not vary/);
+    for (const name of ['ic', 'ic_sharpe', 'fnc', 'contribution']) assert.match(reason(name, idle), /not vary/);
+    assert.match(reason('sortino_ratio', idle), /no return differs from 0/);
+    assert.match(reason('sortino_ratio', { ...idle, actuals: idle.actuals.map(() => -1e-200) }), /too small to divide/);
+    const zero = { ...idle, peers, ensembles, constant_series: 'zero' as const };
+    for (const name of ['ic', 'ic_sharpe', 'sortino_ratio']) assert.equal(compute(name, zero), 0, name);
+    assert.equal(compute('ic', { ...flat, constant_series: 'zero' }), 0);
+  });
+
+  it('compare with the models that vary, so that one which does not makes nobody look different', () => {
+    const [own, flat] = [Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 5, 5, 5)];
+    const peers = [
+      { name: 'a', predictions: own },
+      { name: 'b', predictions: own },
+      { name: 'c', predictions: flat },
+    ];
+    const shared = sharedWork(peers, 4, () => undefined);
+    for (const work of [{}, { shared }]) {
+      const given = { predictions: own, peers: () => peers, ...work };
+      assert.equal(compute('model_correlation', given), 1);
+      assert.equal(compute('model_correlation', { ...given, constant_series: 'zero' }), 0.5);
     }
   });
 

@@ -4,16 +4,25 @@ import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 /** Space for one series, which would otherwise be most of what has to be cleared away. */
 let scratch = new Float64Array(0);
 
+/** A series has the same value in all the places that are compared: its correlation is 0 / 0. */
+export const CONSTANT = 'constant';
+
 /**
  * Spearman's rank correlation over the places where both have a value, equal values sharing their rank; null with
  * fewer than two such places, 0 when one of them does not vary there. In [-1, 1]. All sums are of quarters of integers,
  * exact up to 100,000 places, so that no order of summing shows.
  */
 export function rankCorrelation(a: Ranked, b: Ranked): number | null {
+  const known = correlationOf(a, b);
+  return known === CONSTANT ? 0 : known;
+}
+
+/** The same, where a series that does not vary is told from one that has nothing in common with the other. */
+export function correlationOf(a: Ranked, b: Ranked): number | typeof CONSTANT | null {
   const count = countCommon(a.present, b.present, a.values.length);
   if (count < 2) return null;
   const squares = squaresOf(a, b.present, count) * squaresOf(b, a.present, count);
-  if (squares === 0) return 0;
+  if (squares === 0) return CONSTANT;
   if (scratch.length < a.values.length) scratch = new Float64Array(2 * a.values.length);
   const ranks = scratch.subarray(0, a.values.length).fill(0);
   addRanks(a, b.present, count, 1, ranks);

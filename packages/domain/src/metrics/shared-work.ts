@@ -1,4 +1,5 @@
 import { meanCorrelations } from './mean-correlations.ts';
+import type { ConstantSeries } from './metric.ts';
 import type { PeerSeries } from './peer-series.ts';
 import { type PeerSums, peerSums } from './peer-sums.ts';
 import { type EarlierOrder, type Ranked, ranked } from './ranked.ts';
@@ -12,7 +13,7 @@ export interface SharedWork {
   ranked(name: string, values: Float64Array): Ranked;
   peerSums(): PeerSums;
   /** by name; a model without anybody to compare with is not in it */
-  meanCorrelations(): ReadonlyMap<string, number>;
+  meanCorrelations(constant: ConstantSeries): ReadonlyMap<string, number>;
   /** every order found so far, by the name of its series */
   orders(): ReadonlyMap<string, Int32Array>;
 }
@@ -27,7 +28,7 @@ export function sharedWork(
   const known = new Map<Float64Array, Ranked>();
   const orders = new Map<string, Int32Array>();
   let sums: PeerSums | undefined;
-  let correlations: ReadonlyMap<string, number> | undefined;
+  const correlations = new Map<ConstantSeries, ReadonlyMap<string, number>>();
 
   function rankedOnce(name: string, values: Float64Array): Ranked {
     let series = known.get(values);
@@ -39,9 +40,9 @@ export function sharedWork(
     return series;
   }
 
-  function correlate(): ReadonlyMap<string, number> {
+  function correlate(constant: ConstantSeries): ReadonlyMap<string, number> {
     const series = peers.map(({ name, predictions }) => rankedOnce(predictionsOf(name), predictions as Float64Array));
-    const means = meanCorrelations(series);
+    const means = meanCorrelations(series, constant);
     return new Map(peers.flatMap(({ name }, i) => (Number.isNaN(means[i]) ? [] : [[name, means[i]!] as const])));
   }
 
@@ -51,9 +52,10 @@ export function sharedWork(
       sums ??= peerSums(peers, length);
       return sums;
     },
-    meanCorrelations() {
-      correlations ??= correlate();
-      return correlations;
+    meanCorrelations(constant) {
+      const found = correlations.get(constant) ?? correlate(constant);
+      correlations.set(constant, found);
+      return found;
     },
     orders: () => orders,
   };

@@ -1,4 +1,4 @@
-import { type MetricInput, type MetricValue, unavailable } from './metric.ts';
+import { isZero, type MetricInput, type MetricValue, unavailable } from './metric.ts';
 import { predictionsAndActuals } from './pairs.ts';
 import { compensatedSum, mean, signedReturns } from './returns.ts';
 
@@ -11,8 +11,10 @@ export function sortinoRatio(input: MetricInput): MetricValue {
   if (returns.length < 2) return unavailable('fewer than 2 predictions with an outcome');
   const average = mean(returns);
   const downside = downsideOf(returns);
+  if (downside === null && average === 0 && !isZero(input)) return unavailable('no return differs from 0: 0 / 0');
   if (downside === null) return Math.min(LIMIT, Math.max(-LIMIT, average * 1e6));
-  return downside < 1e-12 ? 0 : average / downside;
+  if (downside >= 1e-12) return average / downside;
+  return isZero(input) ? 0 : unavailable(`its losses are too small to divide by: ${downside}`);
 }
 
 /** Null without a loss. */

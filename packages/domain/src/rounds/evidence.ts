@@ -2,6 +2,8 @@ import type { Json } from '@crunch-node/streams';
 
 const SIZE_LIMIT = 2_000;
 const DEPTH_LIMIT = 16;
+/** Longest reason, in characters: what others' code said is not ours to bound. */
+export const REASON_LIMIT = 500;
 
 /**
  * A refused answer as it can be kept for a person: non-finite numbers and what is too deep as text, no NUL, cut when

@@ -1,8 +1,6 @@
 import { byCodePoint, type Prediction, RoundPredicted } from '@crunch-node/streams';
 import type { PostPredictHook } from '../crunch-config.ts';
-import { shortened } from './evidence.ts';
-
-const REASON_LIMIT = 500;
+import { REASON_LIMIT, shortened } from './evidence.ts';
 
 /**
  * The round as the operator's hook leaves it: it may change, drop or add predictions. What it returns is checked like

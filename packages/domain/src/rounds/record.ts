@@ -10,7 +10,7 @@ import {
 import type { TObject } from '@sinclair/typebox';
 import { absentPredictionId, predictionId } from '../ids.ts';
 import { validateOutput } from '../scoring/validate-output.ts';
-import { evidenceOf, shortened } from './evidence.ts';
+import { evidenceOf, REASON_LIMIT, shortened } from './evidence.ts';
 import type { Round } from './plan.ts';
 import type { Window } from './window.ts';
 
@@ -35,7 +35,6 @@ export interface RoundAnswers {
   readonly input: JsonObject | null;
 }
 
-const REASON_LIMIT = 500;
 export const COOL_DOWN = 'cool-down after repeated time-outs: not called';
 
 /** One event for the whole round, predictions in code point order of their models. */

@@ -109,8 +109,14 @@ function coerceUnion(alternatives: readonly TSchema[], value: unknown, profile: 
   );
 }
 
-const checked = (schema: TSchema, value: unknown): Coerced<Json> =>
-  Value.Check(schema, value) ? ok(value as Json) : fault(String(schema.type ?? 'another value'), value);
+function checked(schema: TSchema, value: unknown): Coerced<Json> {
+  if (Value.Check(schema, value)) return ok(value as Json);
+  const inner = Value.Errors(schema, value).First();
+  if (inner === undefined || inner.path === '') return fault(String(schema.type ?? 'another value'), value);
+  const bound = typeof inner.value === 'number' ? withinBounds(inner.schema, inner.value) : null;
+  const told = bound !== null && !bound.ok ? bound.error : `${inner.message}, received ${shown(inner.value)}`;
+  return { ok: false, error: `${inner.path.slice(1).replaceAll('/', '.')}: ${told}` };
+}
 
 /**
  * An object into a declared type: declared fields coerced, defaults filled in, undeclared keys kept unless the type

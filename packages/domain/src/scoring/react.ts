@@ -12,6 +12,7 @@ import {
   type ScorePartition,
 } from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
+import { fitScored } from '../sizes/fit-scored.ts';
 import { type FeedHistories, forget, remember } from './feed-history.ts';
 import { type PendingRound, pendingRoundOf } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
@@ -73,12 +74,13 @@ function finish(
     return RoundScored.at(cycleEnd, { ...about, ground_truth: null, ground_truth_records: null, outcomes: [] });
   }
   const resolution = resolve(rules, round, feeds);
-  return RoundScored.at(cycleEnd, {
+  const scored = RoundScored.at(cycleEnd, {
     ...about,
     ground_truth: resolution.kind === 'resolved' ? resolution.ground_truth : null,
     ground_truth_records: resolution.records,
     outcomes: round.predictions.map((prediction) => scorePrediction(rules, prediction, resolution)),
   });
+  return fitScored(scored, rules);
 }
 
 /** Earliest moment a pending round of each feed was performed; rounds come in any order. */

@@ -9,4 +9,5 @@ export type ScoreRules = Pick<
   | 'scoring_function'
   | 'resolve_ground_truth'
   | 'max_ground_truth_staleness_fraction'
->;
+> &
+  Partial<Pick<CrunchConfig, 'max_event_bytes'>>;

@@ -24,6 +24,18 @@ describe('an answer of a model', () => {
     assert.deepEqual(validateOutput(order, { amount: 2 }), { ok: true, output: { amount: 2, action: 'buy' } });
   });
 
+  it('is refused outside the bounds of its type, with the field, the bound and the value', () => {
+    const bounded = Type.Object({
+      value: Type.Number({ minimum: -10, maximum: 10 }),
+      path: Type.Optional(Type.Array(Type.Number({ maximum: 5 }))),
+    });
+    const refused = (output: unknown): string => errorOf(bounded as never, output);
+    assert.equal(refused({ value: 1.5e307 }), 'value: expected at most 10, received 1.5e+307');
+    assert.equal(refused({ value: '-11' }), 'value: expected at least -10, received -11');
+    assert.equal(refused({ value: 1, path: [1, 7] }), 'path: 1: expected at most 5, received 7');
+    assert.equal(refused({ value: 10 }), 'accepted');
+  });
+
   it('must say something that was asked for', () => {
     assert.equal(errorOf(value, {}), 'expected at least one of value, received an empty object');
     assert.equal(errorOf(value, { signal: 1 }), 'expected at least one of value, received signal');

@@ -7,6 +7,7 @@ import {
 } from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
 import type { GroundTruth } from '../crunch-config.ts';
+import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
 import { coerceOrKeep, isObject } from './coerce.ts';
 import { countUntil, type FeedHistories, noHistory } from './feed-history.ts';
 import { faultOfJson, MAX_GROUND_TRUTH_SIZE } from './json-fault.ts';
@@ -82,4 +83,5 @@ export function spacingSeconds(granularity: string): number {
   return match === null ? 0 : Number(match[1]) * UNIT_SECONDS[match[2]!]!;
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string =>
+  shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT);

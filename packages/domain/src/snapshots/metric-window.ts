@@ -1,6 +1,6 @@
 import { byCodePoint } from '@crunch-node/streams';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
-import type { MetricInput } from '../metrics/metric.ts';
+import type { ConstantSeries, MetricInput } from '../metrics/metric.ts';
 import type { PeerSeries } from '../metrics/peer-series.ts';
 import type { EarlierOrder } from '../metrics/ranked.ts';
 import { type SharedWork, sharedWork } from '../metrics/shared-work.ts';
@@ -29,6 +29,7 @@ export function metricWindow(
   scopes: readonly ScopeSamples[],
   ensembles: readonly string[] = [],
   earlier: readonly ScopeOrders[] = [],
+  constantSeries?: ConstantSeries,
 ): MetricWindow {
   const windows = scopes.map((scope) =>
     scopeWindow(
@@ -42,7 +43,7 @@ export function metricWindow(
     inputsOf: (modelId) =>
       windows.flatMap((window) => {
         const own = window.models.get(modelId);
-        return own === undefined ? [] : [inputOf(modelId, own, window)];
+        return own === undefined ? [] : [inputOf(modelId, own, window, constantSeries)];
       }),
     orders: () =>
       windows.map(({ shared }, i) => ({
@@ -79,12 +80,18 @@ function scopeWindow(
   };
 }
 
-const inputOf = (model_id: string, own: Series, { peers, ensembles, shared }: ScopeWindow): MetricInput => ({
+const inputOf = (
+  model_id: string,
+  own: Series,
+  { peers, ensembles, shared }: ScopeWindow,
+  constant_series: ConstantSeries | undefined,
+): MetricInput => ({
   model_id,
   ...own,
   peers: () => peers,
   ensembles: () => ensembles,
   profile: 'default',
+  ...(constant_series === undefined ? {} : { constant_series }),
   shared,
 });
 

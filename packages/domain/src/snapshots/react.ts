@@ -4,7 +4,6 @@ import {
   type Cycle,
   canonicalOrder,
   type Instant,
-  type JsonObject,
   microsOf,
   type RoundScored,
   type SnapshotEvent,
@@ -22,6 +21,7 @@ import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { snapshotHash } from '../merkle/snapshot-hash.ts';
 import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
 import { metricRegistry } from '../metrics/registry.ts';
+import { fitSummary } from '../sizes/fit-snapshot.ts';
 import { metricWindow, type ScopeOrders } from './metric-window.ts';
 import { addSamples, forgetSamples, type ScopeSamples } from './samples.ts';
 import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
@@ -30,7 +30,7 @@ export type SnapshotRules = Pick<
   CrunchConfig,
   'aggregate_snapshot' | 'aggregation' | 'metrics' | 'metrics_every' | 'cycle_seconds'
 > &
-  Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics'>>;
+  Partial<Pick<CrunchConfig, 'ensembles' | 'custom_metrics' | 'constant_series' | 'max_event_bytes'>>;
 
 export interface SnapshotState {
   readonly chain: ChainHead | null;
@@ -105,7 +105,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
     const known = isDue ? new Map<string, ComputedMetrics>() : metrics;
     const fresh = modelIds.filter((id) => !known.has(id));
     if (rules.metrics.length === 0 || fresh.length === 0) return { stretch: last, metrics, orders };
-    const window = metricWindow(samples, virtual, orders);
+    const window = metricWindow(samples, virtual, orders, rules.constant_series);
     const wanted = isDue ? new Set([...window.model_ids, ...fresh]) : fresh;
     const computed = [...wanted].map(
       (id) => [id, computeMetrics(registry, rules.metrics, window.inputsOf(id))] as const,
@@ -127,7 +127,13 @@ function takeSnapshot(
 ): SnapshotTaken {
   const { model_id, period_start, period_end, failed_count } = outcomes;
   const summary = summarise(rules.aggregate_snapshot, outcomes.results);
-  const result_summary: JsonObject = { ...summary.result_summary, ...metrics };
+  const { result_summary, unavailable: reasons } = fitSummary(
+    {
+      result_summary: { ...summary.result_summary, ...metrics },
+      unavailable: { ...summary.unavailable, ...unavailable },
+    },
+    rules,
+  );
   const prediction_count = outcomes.results.length;
   const data: SnapshotTaken['data'] = {
     model_id,
@@ -138,7 +144,7 @@ function takeSnapshot(
     snapshot_id: snapshotId(model_id, cycleEnd),
     cycle_end: cycleEnd,
     failed_count,
-    unavailable: { ...summary.unavailable, ...unavailable },
+    unavailable: reasons,
     content_hash: snapshotHash({ model_id, period_start, period_end, prediction_count, result_summary }),
   };
   return SnapshotTaken.at(cycleEnd, predictions === undefined ? data : { ...data, predictions });

@@ -1,5 +1,6 @@
 import { byCodePoint, type Instant, type Json, type JsonObject, type RoundScored } from '@crunch-node/streams';
 import type { SnapshotAggregator } from '../crunch-config.ts';
+import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
 import { faultOfJson } from '../scoring/json-fault.ts';
 
 /** All of a model's outcomes of a cycle that are a result or a failure; what expired says nothing about a model. */
@@ -51,7 +52,7 @@ export function summarise(aggregate: SnapshotAggregator, results: readonly JsonO
   try {
     summary = aggregate(results);
   } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error));
+    return refused(shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT));
   }
   if (typeof summary !== 'object' || summary === null || Array.isArray(summary)) return refused('expected an object');
   if (Object.values(summary).every((value) => faultOfJson(value) === null)) {

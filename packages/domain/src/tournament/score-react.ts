@@ -15,6 +15,7 @@ import type { ScoreRules } from '../scoring/rules.ts';
 import { scorePrediction } from '../scoring/score-prediction.ts';
 import { scoresClosed } from '../scoring/scores-closed.ts';
 import type { Resolution } from '../scoring/window.ts';
+import { fitScored } from '../sizes/fit-scored.ts';
 
 export type TournamentScoreInput = RoundPredicted | TournamentRoundRequested | GroundTruthProvided;
 
@@ -63,7 +64,7 @@ function finish(
 ): RoundScored {
   const { round_id, partition, scope_key, scope, performed_at, input_id, predictions, tournament, sample } = data;
   const resolution = resolutionOf(ground_truth, sample ?? 0);
-  return RoundScored.at(cycleEnd, {
+  const scored = RoundScored.at(cycleEnd, {
     round_id,
     partition,
     scope_key,
@@ -79,6 +80,7 @@ function finish(
       .filter(({ status }) => status === 'PENDING')
       .map((prediction) => scorePrediction(rules, prediction, resolution)),
   });
+  return fitScored(scored, rules);
 }
 
 /** By the index of the sample, never by its place among those that were answered. */

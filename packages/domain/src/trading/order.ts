@@ -82,8 +82,13 @@ const opened = ({ subject, direction, size, price, at }: Order): Position => ({
 
 function addedTo(position: Position, { size, price }: Order): Position {
   const total = position.size + size;
-  return { ...position, size: total, entry_price: (position.entry_price * position.size + price * size) / total };
+  const mean = (position.entry_price * position.size + price * size) / total;
+  // Sizes next to nothing make products of 0: a mean price is between the two.
+  const entry_price = mean > 0 && Number.isFinite(mean) ? mean : between(position.entry_price, price, size / total);
+  return { ...position, size: total, entry_price };
 }
+
+const between = (from: number, to: number, share: number): number => from + (to - from) * share;
 
 /** What is closed takes its share of the carry with it; what is left of the order opens the other way. */
 function closing(portfolio: Portfolio, position: Position, order: Order): { portfolio: Portfolio; trade: Trade } {

@@ -13,12 +13,17 @@ export interface Price {
 /** Feed subject → prices in order of time. */
 export type PriceBook = Readonly<Record<string, readonly Price[]>>;
 
-/** Adds what is not late; a record without a price above 0 says nothing. */
+/** Prices outside cannot be divided by without leaving the range of numbers; nothing that is traded has them. */
+const LEAST_PRICE = 1e-30;
+const MOST_PRICE = 1e30;
+
+/** Adds what is not late; a record without a price in that range says nothing. */
 export function learnPrices(book: PriceBook, records: readonly FeedRecorded[], closedUntil: Instant | null): PriceBook {
   const next = new Map(Object.entries(book).map(([subject, prices]) => [subject, [...prices]]));
   for (const { id, at, data } of records) {
     const price = priceOf(data.values, 'close');
-    if (price === null || price <= 0 || (closedUntil !== null && at <= closedUntil)) continue;
+    if (price === null || price < LEAST_PRICE || price > MOST_PRICE || (closedUntil !== null && at <= closedUntil))
+      continue;
     const known = next.get(data.subject);
     const learnt: Price = { at, ts_event: data.ts_event, price, record_id: id };
     if (known === undefined) next.set(data.subject, [learnt]);

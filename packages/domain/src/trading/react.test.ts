@@ -3,9 +3,11 @@ import { describe, it } from 'node:test';
 import type { Fill, PortfolioMarked, RoundPredicted } from '@crunch-node/streams';
 import fc from 'fast-check';
 import { candle, cycleTo, minute, predicted } from '../testing/given-events.ts';
+import { hostileNumber } from '../testing/hostile-numbers.ts';
 import { bytes, specification } from '../testing/specification.ts';
 import type { TradingConfig } from './config.ts';
 import { type TradingInput, type TradingState, tradingReact, tradingStart } from './react.ts';
+import { tradingSnapshotReact, tradingSnapshotStart } from './snapshot-react.ts';
 
 /** A hundredth of every order, and a tenth of a thousandth of what is held for every minute. */
 const config: TradingConfig = {
@@ -48,6 +50,36 @@ const near = (actual: number | undefined, expected: number): void =>
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-9, `expected ${expected}, received ${actual}`);
 
 describe('a trading competition', () => {
+  it('says only what JSON can say, whatever is ordered at whatever price, and an order that is none fails alone', () => {
+    const wanted = fc.oneof(
+      hostileNumber,
+      fc.constantFrom({}, { amount: 1 }, { action: 'hold', amount: 1 }, { action: 'buy', amount: 'Infinity' }),
+    );
+    const minutes = fc.array(fc.tuple(hostileNumber.map(Math.abs), wanted, wanted), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(minutes, (each) => {
+        let state = tradingStart;
+        let summaries = tradingSnapshotStart;
+        each.forEach(([close, a, b], i) => {
+          const at = i + 1;
+          const cycle = cycleTo(at, i === 0 ? null : i);
+          const said = given(state).when(cycle, [price(at, close), orders(at, { a, b, c: 1 })]);
+          state = said.state;
+          const summary = tradingSnapshotReact(summaries, cycle, said.said as never);
+          summaries = summary.state;
+          JSON.stringify([said.said, summary.events], (key, part: unknown) => {
+            if (typeof part === 'number') assert.ok(Number.isFinite(part), `${key} is ${part}`);
+            return part;
+          });
+          const fills = said.data('OrdersFilled').flatMap((filled) => filled.fills);
+          assert.notEqual(fills.find(({ model_id }) => model_id === 'c')?.outcome, 'failed');
+          for (const { outcome, reason } of fills) assert.equal(outcome === 'filled', reason === null);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('fills at the last price known when the order was given, never at a later one', () => {
     const said = given(tradingStart).when(cycleTo(3, null), [
       price(1, 100),

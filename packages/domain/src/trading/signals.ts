@@ -37,7 +37,7 @@ export const signalFields = (mode: SignalMode): readonly string[] => {
 
 const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 
-/** What an answer asks for. */
+/** What an answer asks for; null also for one that is no signal, which {@link faultOfSignal} finds before. */
 export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfolio, subject: string): Wanted {
   switch (mode) {
     case 'order':

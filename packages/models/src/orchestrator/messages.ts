@@ -68,6 +68,9 @@ export function readMessage(frame: string): OrchestratorMessage {
   };
 }
 
+/** It is part of addresses and of every id of the model's predictions. */
+const LONGEST_ID = 256;
+
 const modelIdOf = ({ model_id }: Fields): string | null =>
   typeof model_id === 'string' && model_id !== '' ? model_id : null;
 
@@ -75,8 +78,8 @@ const modelIdOf = ({ model_id }: Fields): string | null =>
 function readAnnouncement(element: unknown): Announcement | string {
   if (!isObject(element)) return 'expected an object per model';
   const model_id = modelIdOf(element);
-  if (model_id === null || kept(model_id) !== model_id) {
-    return `expected a model_id, received ${JSON.stringify(element.model_id)}`;
+  if (model_id === null || kept(model_id) !== model_id || model_id.length > LONGEST_ID) {
+    return `expected a model_id of at most ${LONGEST_ID} characters, received ${JSON.stringify(element.model_id)?.slice(0, 300)}`;
   }
   const infos = isObject(element.infos) ? element.infos : {};
   const cruncher_id = textOr(infos.cruncher_id, 'unknown-player');

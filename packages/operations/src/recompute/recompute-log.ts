@@ -17,6 +17,7 @@ import type {
   RoundPredicted,
   RoundSkipped,
 } from '@crunch-node/streams';
+import { withRecordedLimit } from '../event-limit.ts';
 import { type RecomputeFrom, stagesBehind } from './stages-behind.ts';
 
 export interface RecomputeOptions {
@@ -44,7 +45,7 @@ export async function recomputeLog(
     const events = await comparer!.recorded(stage);
     return events.find((event) => event.id === id);
   };
-  const stages = stagesBehind(config, from, {
+  const stages = stagesBehind(await withRecordedLimit(log, config), from, {
     roundsOf: (stage) => async (id) => ((await recordedOf(stage, id)) ?? null) as RoundPredicted | RoundSkipped | null,
     ...(pace === 'live' && {
       weightsOf: (stage) => async (name, round) => {

@@ -104,10 +104,17 @@ class Newest {
 
   take(events: readonly Event[]): void {
     for (const event of events) {
-      if (event.type === 'LeaderboardRanked') this.ranked = event as LeaderboardRanked;
+      if (event.type === 'LeaderboardRanked') this.ranked = joined(this.ranked, event as LeaderboardRanked);
       if (event.type === 'CheckpointCreated') this.checkpoint = event as CheckpointCreated;
     }
   }
+}
+
+/** A ranking in several parts comes one after the other. */
+function joined(known: LeaderboardRanked | null, event: LeaderboardRanked): LeaderboardRanked {
+  const { entries, part = 1 } = event.data;
+  if (known === null || part === 1) return event;
+  return { ...event, data: { ...event.data, entries: [...known.data.entries, ...entries] } };
 }
 
 function changesOf(

@@ -1,4 +1,4 @@
-import type { LeaderboardEvent, LeaderboardRanked, RankedEntry } from '@crunch-node/streams';
+import { isLastPart, type LeaderboardEvent, type LeaderboardRanked, type RankedEntry } from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
 import type { EnsembleWeightsRow, LeaderboardEntryRow, LeaderboardRow } from './tables.ts';
 
@@ -13,7 +13,10 @@ export function rowsOf({ event, sequence }: Placed<LeaderboardEvent>): Rows {
     case 'LeaderboardRanked': {
       const { cycle_end, leaderboard_id, entries, ensembles } = event.data;
       return {
-        leaderboards: [{ cycle_end, leaderboard_id, created_at: event.at, log_sequence: sequence }],
+        // Seen once all of its parts are here.
+        leaderboards: isLastPart(event.data)
+          ? [{ cycle_end, leaderboard_id, created_at: event.at, log_sequence: sequence }]
+          : [],
         leaderboard_entries: [
           ...entries.map((entry) => entryRow(event, 'model', entry)),
           ...ensembles.map((entry) => entryRow(event, 'ensemble', entry)),

@@ -88,7 +88,7 @@ export interface Segment {
 export interface RollingPoint {
   /** newest prediction up to the mark */
   readonly performed_at: Instant;
-  /** in the order of the windows; null: nothing in it */
+  /** in the order of the windows; null: nothing in it, or a sum beyond the range of numbers */
   readonly means: readonly (number | null)[];
 }
 
@@ -128,5 +128,6 @@ const newestOf = (segments: readonly Segment[]): Instant | undefined =>
 function meanOf(segments: readonly Segment[]): number | null {
   const scored = segments.reduce((sum, segment) => sum + segment.scored, 0);
   if (scored === 0) return null;
-  return segments.reduce((sum, { total }) => sum + total, 0) / scored;
+  const mean = segments.reduce((sum, { total }) => sum + total, 0) / scored;
+  return Number.isFinite(mean) ? mean : null;
 }

@@ -67,7 +67,7 @@ export function viewsOf(schema: string): Readonly<Record<string, string>> {
           where entry.cycle_end = (select max(cycle_end) from ${t('leaderboards')})
             and entry.kind = 'model' and entry.model_id = model.model_id) as overall_score,
         (select json_agg(json_build_object('scope_key', scope_key, 'scored', scored, 'value', value) order by scope_key)
-          from (select scope_key, sum(scored) as scored, (sum(total) / sum(scored))::double precision as value
+          from (select scope_key, sum(scored) as scored, round(sum(total) / sum(scored), 300)::double precision as value
             from ${t('score_days')} as day where day.model_id = model.model_id group by scope_key) as scope)
           as scores_by_scope
       from ${t('models')} as model left join ${t('model_states')} as state using (model_id)`,

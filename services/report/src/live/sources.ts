@@ -48,7 +48,7 @@ export const rankingFrame =
   (told) =>
     frameIn(told, String(withEnsembles), () => {
       const { event, names, states } = told.value;
-      const { leaderboard_id, cycle_end, entries, ensembles } = event.data;
+      const { leaderboard_id, cycle_end, entries, ensembles, part, parts } = event.data;
       const rowOf = (kind: 'model' | 'ensemble') => (entry: (typeof entries)[number]) => {
         const named = names.get(entry.model_id);
         const ensemble = /^__ensemble_(.*)__$/.exec(entry.model_id)?.[1];
@@ -68,7 +68,12 @@ export const rankingFrame =
       };
       const rows = [...entries.map(rowOf('model')), ...(withEnsembles ? ensembles.map(rowOf('ensemble')) : [])];
       rows.sort((a, b) => a.rank - b.rank); // stable: a model stays before an ensemble of the same rank
-      return eventFrame('leaderboard', { leaderboard_id, cycle_end: tsZ(cycle_end), entries: rows }, told.sequence);
+      const places = parts === undefined ? {} : { part: part ?? 1, parts };
+      return eventFrame(
+        'leaderboard',
+        { leaderboard_id, cycle_end: tsZ(cycle_end), ...places, entries: rows },
+        told.sequence,
+      );
     });
 
 /** What ensembles say, as soon as they have said it. */

@@ -66,6 +66,17 @@ describe('an expression', () => {
     assert.deepEqual(computed('(-n) ^ 0.5'), { unavailable: 'the result is NaN' });
   });
 
+  it('has no correlation of what does not vary, unless 0 is asked for', () => {
+    for (const name of ['corr', 'spearman']) {
+      const flat = { predictions: [2, 2, 2], actuals: [1, 2, 3] };
+      const metric = `${name}(predictions, returns)`;
+      assert.deepEqual(computed(metric, flat), { unavailable: 'the result is NaN' });
+      assert.equal(computed(metric, { ...flat, constant_series: 'zero' }), 0);
+    }
+    const large = { predictions: [1e100, -1e100, 1e99], actuals: [1e100, -1e100, 1e99] };
+    assert.ok(Math.abs((computed('corr(predictions, returns)', large) as number) - 1) < 1e-12);
+  });
+
   it('says the same every time, and changes nothing it is given', () => {
     const values = Float64Array.of(3, 1, 2);
     const metric = compileExpression('median(scores) + sum(rank(scores))');

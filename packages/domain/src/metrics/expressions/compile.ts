@@ -1,8 +1,8 @@
 /** Metrics an operator writes as formulas over what a model said, what happened, and what it scored. */
-import { type Metric, type MetricInput, unavailable } from '../metric.ts';
+import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts';
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
 import { expressionEngine } from './engine.ts';
-import { expressionFunctions } from './functions.ts';
+import { expressionFunctions, zeroForConstants } from './functions.ts';
 import { type Position, positionAt } from './position.ts';
 
 export interface ExpressionFault extends Position {
@@ -76,6 +76,7 @@ function scopeOf(input: MetricInput, used: readonly VectorName[]): Map<string, u
   for (let i = 0; i < length; i++) if (aligned.every((name) => Number.isFinite(series[name][i]))) kept.push(i);
   return new Map<string, unknown>([
     ...expressionFunctions,
+    ...(isZero(input) ? zeroForConstants : []),
     ...used.map((name) => [name, kept.map((i) => series[name][i]!)] as const),
     ['n', kept.length],
   ]);

@@ -78,11 +78,22 @@ const variance = (values: Float64Array): number => {
   return dot(away, away) / (values.length - 1);
 };
 
+/** NaN where either does not vary: 0 / 0. */
 function pearson(x: Float64Array, y: Float64Array): number {
   const [dx, dy] = [deviations(x), deviations(y)];
-  const norm = Math.sqrt(dot(dx, dx) * dot(dy, dy));
-  return norm === 0 ? 0 : Math.min(1, Math.max(-1, dot(dx, dy) / norm));
+  const [xx, yy] = [dot(dx, dx), dot(dy, dy)];
+  // The product of two squares leaves the range of numbers long before they do.
+  const norm = isUsable(xx * yy) ? Math.sqrt(xx * yy) : Math.sqrt(xx) * Math.sqrt(yy);
+  return norm === 0 ? Number.NaN : Math.min(1, Math.max(-1, dot(dx, dy) / norm));
 }
+
+const isUsable = (product: number): boolean => product > 0 && Number.isFinite(product);
+
+/** NaN where either does not vary: 0 / 0. */
+const rankCorrelation = (x: Float64Array, y: Float64Array): number =>
+  varies(x) && varies(y) ? spearman(x, y, 'default') : Number.NaN;
+
+const varies = (values: Float64Array): boolean => values.some((value) => value !== values[0]);
 
 /** Between neighbours in proportion, like most spreadsheets do. */
 function quantile(values: Float64Array, share: number): number {
@@ -116,13 +127,24 @@ export const expressionFunctions: ReadonlyMap<string, (...operands: Operand[]) =
   ['norm', ofVector((values) => Math.sqrt(dot(values, values)))],
   ['dot', (a, b) => dot(...twoVectors(a, b))],
   ['corr', (a, b) => pearson(...twoVectors(a, b))],
-  ['spearman', (a, b) => spearman(...twoVectors(a, b), 'default')],
+  ['spearman', (a, b) => rankCorrelation(...twoVectors(a, b))],
   ['rank', alongVector((values) => ranksOf(values, 'default'))],
   ['cumsum', alongVector(running((sum, value) => sum + value))],
   ['cummax', alongVector(running(Math.max))],
   ['cummin', alongVector(running(Math.min))],
   ['diff', alongVector((values) => values.slice(1).map((value, i) => value - values[i]!))],
 ]);
+
+/** The correlations with 0 where a series does not vary. */
+export const zeroForConstants: ReadonlyMap<string, (...operands: Operand[]) => Operand> = new Map(
+  (['corr', 'spearman'] as const).map((name) => [
+    name,
+    (...operands: Operand[]): Operand => {
+      const value = expressionFunctions.get(name)!(...operands);
+      return Number.isNaN(value) && operands.every((operand) => vector(operand).every(Number.isFinite)) ? 0 : value;
+    },
+  ]),
+);
 
 /** How many operands each takes, where it is not one; checked before an expression is accepted. */
 export const operandCounts: Readonly<Record<string, readonly [least: number, most: number]>> = {
