@@ -1,7 +1,12 @@
 import type { StreamComparison } from '@crunch-node/runtime';
 import { type Closing, feeds } from '@crunch-node/streams';
 import { atDesk } from '../desk.ts';
-import { assertRecorded, recordedConfigurations } from '../recompute/configurations.ts';
+import {
+  assertRecorded,
+  recordedConfigurations,
+  recordedEnsembles,
+  underAnother,
+} from '../recompute/configurations.ts';
 import { isProven, recomputeLog } from '../recompute/recompute-log.ts';
 import type { RecomputeFrom } from '../recompute/stages-behind.ts';
 import { differencesText } from '../show/differences.ts';
@@ -23,6 +28,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
     const log = await open();
     const recorded = await recordedConfigurations(log);
     const { data } = assertRecorded(recorded, loaded);
+    const { configured } = await recordedEnsembles(log);
     const end = ((await log.last(feeds, 'feeds.cycle'))?.event as Closing | undefined)?.at;
     const bar = screen.progress('{cycle}  {rate} events/s');
     const startedAt = performance.now();
@@ -32,8 +38,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
       from,
       pace: data.pace,
       signal: new AbortController().signal,
-      // Under another configuration something else was right: what it said counts as it is.
-      isPast: ({ config_hash }) => config_hash !== data.config_hash,
+      isPast: underAnother(data.config_hash, configured),
       onSaid(_, cycle, said) {
         events += said.length;
         if (cycle.end <= newest) return;

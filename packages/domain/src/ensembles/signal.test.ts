@@ -13,6 +13,9 @@ const round = (...said: readonly [RoundPredicted, ...RoundPredicted[]]): Gathere
   performed_at: said[0].data.performed_at,
   said,
   weights_by: null,
+  cycle_start: null,
+  before: null,
+  closed: null,
 });
 const weighted = (weights: Record<string, number>) => ({ name: 'main', cycle_end: minute(1), weights });
 
