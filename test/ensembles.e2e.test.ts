@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { exampleModels } from '@crunch-node/challenge';
 import { enabledEnsembles, isEnsemble, scorePartitions } from '@crunch-node/domain';
 import { rankStage } from '@crunch-node/rank';
 import { type CyclicStage, verifyCyclic } from '@crunch-node/runtime';
@@ -187,14 +188,15 @@ describe('ensembles, from predictions to their own ranking', () => {
   it('answers in the cycles that closed under a configuration that has them, added and removed on a running log', async () => {
     const namespace = freshNamespace();
     const [main, late] = [{ name: 'main' }, { name: 'late', strategy: 'equal_weight' as const }];
-    const begin = (configHash: string, ensembles: typeof config.ensembles, options: { stateSeconds?: number } = {}) =>
+    const begin = (configHash: string, ensembles: typeof config.ensembles, minutes: number, stateSeconds = 0.05) =>
       startPipeline({
         natsUrl: servers.nats.url,
         namespace,
-        feed: syntheticFeed(50, 'added'),
+        feed: syntheticFeed(minutes, 'added'),
         config: { ...config, metrics: ['ic'], ensembles },
+        models: exampleModels,
         configHash,
-        ...options,
+        stateSeconds,
       });
     const runs: [string, typeof config.ensembles][] = [
       ['without', []],
@@ -202,13 +204,13 @@ describe('ensembles, from predictions to their own ranking', () => {
       ['two', [main, late]],
       ['without', []],
     ];
-    for (const [hash, ensembles] of runs) {
-      const run = await begin(hash, ensembles);
-      await run.cycles(8);
+    for (const [i, [hash, ensembles]] of runs.entries()) {
+      const run = await begin(hash, ensembles, 6 * (i + 1));
+      await run.finished();
       await run.stop();
     }
     // What was remembered is lost on the way.
-    const last = await begin('one', [main], { stateSeconds: 0 });
+    const last = await begin('one', [main], 32, 0);
     try {
       await last.finished();
       const cycles = (await eventsOf(last.log, feeds)).filter(isClosing).map(({ data }) => data);
