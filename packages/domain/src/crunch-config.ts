@@ -43,9 +43,24 @@ export interface ScheduledPrediction {
 
 export type RankingDirection = 'asc' | 'desc';
 
+/** A score over the last so many hours. */
+export interface AggregationWindow {
+  readonly name: string;
+  readonly hours: number;
+  /** scored rounds it takes to be ranked by this window; absent: one is enough */
+  readonly min_rounds?: number;
+  /** the same as a share, above 0 to 1, of what the model with the most rounds in it has */
+  readonly min_share?: number;
+}
+
 export interface Aggregation {
   /** in order: the first ones come first on the leaderboard */
-  readonly windows: readonly { readonly name: string; readonly hours: number }[];
+  readonly windows: readonly AggregationWindow[];
+  /**
+   * `ignored` (the default): however few rounds a score comes from, it counts as any other. `counted`: rankings have
+   * the rounds beside each score. Always counted where a window has a minimum.
+   */
+  readonly coverage?: 'ignored' | 'counted';
   readonly value_field: string;
   /** a window, a metric, or a numeric field of the score */
   readonly ranking_key: string;
@@ -157,6 +172,8 @@ export interface CrunchConfig {
   readonly metrics_every: number;
   readonly ensembles: readonly EnsembleConfig[];
   readonly build_emission: EmissionBuilder;
+  /** column of the leaderboard → decimals it is shown with; others: as many as their numbers take */
+  readonly decimals?: Readonly<Record<string, number>>;
   readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
   readonly post_predict_hook: PostPredictHook | null;
 

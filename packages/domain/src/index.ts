@@ -34,6 +34,7 @@ export * from './ensembles/weigh.ts';
 export * from './ensembles/weights-in-force.ts';
 export * from './feed-record.ts';
 export * from './ids.ts';
+export * from './leaderboards/coverage.ts';
 export * from './leaderboards/ranking-hours.ts';
 export * from './leaderboards/react.ts';
 export * from './merkle/canonical-json.ts';

@@ -37,19 +37,15 @@ export interface AnsweringRules {
  * configuration takes effect.
  */
 export class Answering {
+  readonly rules: AnsweringRules;
   readonly #gathering: Gathering;
-  readonly #configured: ConfiguredEnsembles;
-  readonly #own: readonly AnsweringEnsemble[] | null;
-  readonly #closedTo: Instant | null;
   /** by start of the cycle */
   readonly #held: Map<string, HeldRound[]>;
 
   /** @param kept what it goes on from; absent: the beginning of the log */
-  constructor({ partitions, configured, own, closedTo }: AnsweringRules, kept?: KeptAnswering) {
-    this.#gathering = new Gathering(partitions, kept?.gathering);
-    this.#configured = configured;
-    this.#own = own;
-    this.#closedTo = closedTo;
+  constructor(rules: AnsweringRules, kept?: KeptAnswering) {
+    this.rules = rules;
+    this.#gathering = new Gathering(rules.partitions, kept?.gathering);
     this.#held = new Map([...(kept?.held ?? [])].map(([start, rounds]) => [start, [...rounds]]));
   }
 
@@ -71,7 +67,7 @@ export class Answering {
     return [
       ...held.map(({ round, answered }) => ({
         round: { ...round, closed },
-        ensembles: this.#configured.of(closed)?.filter(({ name }) => !answered.includes(name)) ?? null,
+        ensembles: this.rules.configured.of(closed)?.filter(({ name }) => !answered.includes(name)) ?? null,
       })),
       ...answerable,
     ];
@@ -79,10 +75,11 @@ export class Answering {
 
   #decide(round: GatheredRound): readonly RoundToAnswer[] {
     const { before, closed, cycle_start } = round;
-    if (closed !== null) return [{ round, ensembles: this.#configured.of(closed) ?? null }];
-    const were = (before === null ? this.#configured.first : this.#configured.of(before)) ?? [];
-    const isDecided = this.#own === null || (this.#closedTo !== null && round.performed_at <= this.#closedTo);
-    const own = this.#own ?? [];
+    if (closed !== null) return [{ round, ensembles: this.rules.configured.of(closed) ?? null }];
+    const were = (before === null ? this.rules.configured.first : this.rules.configured.of(before)) ?? [];
+    const { own: configuredHere, closedTo } = this.rules;
+    const isDecided = configuredHere === null || (closedTo !== null && round.performed_at <= closedTo);
+    const own = configuredHere ?? [];
     const prompt = isDecided ? [] : own.filter((ensemble) => were.some((one) => answersAlike(one, ensemble)));
     if (isDecided || prompt.length < own.length) {
       const held = this.#held.get(cycle_start ?? '') ?? [];

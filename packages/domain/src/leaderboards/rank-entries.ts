@@ -1,5 +1,6 @@
 import { byCodePoint, type Instant, type RankedEntry } from '@crunch-node/streams';
 import type { Aggregation } from '../crunch-config.ts';
+import type { Coverage } from './coverage.ts';
 
 /** A model before it has a rank. */
 export interface Candidate {
@@ -9,6 +10,7 @@ export interface Candidate {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** what it is ranked by; null: nothing to rank it by, so it comes last */
   readonly value: number | null;
+  readonly coverage?: Coverage;
 }
 
 /** Best first, models without a value last. Ties: who came first, then model id. */
@@ -16,16 +18,16 @@ export function rankEntries(
   candidates: readonly Candidate[],
   { ranking_key: key, ranking_direction: direction }: Pick<Aggregation, 'ranking_key' | 'ranking_direction'>,
 ): RankedEntry[] {
-  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value }, i) => ({
+  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value, coverage }, i) => ({
     rank: i + 1,
     model_id,
-    score: { metrics, ranking: { key, value, direction } },
+    score: { metrics, ranking: { key, value, direction, ...coverage } },
   }));
 }
 
 export const inOrder =
   (direction: Aggregation['ranking_direction']) =>
-  (a: Omit<Candidate, 'metrics'>, b: Omit<Candidate, 'metrics'>): number =>
+  (a: Omit<Candidate, 'metrics' | 'coverage'>, b: Omit<Candidate, 'metrics' | 'coverage'>): number =>
     byValue(a.value, b.value, direction) ||
     byCodePoint(a.first_seen, b.first_seen) ||
     byCodePoint(a.model_id, b.model_id);
