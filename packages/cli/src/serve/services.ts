@@ -41,6 +41,9 @@ const serviceNames = Object.keys(starts) as readonly ServiceName[];
 /** Those that read or write rows; the others never ask for Postgres. */
 export const needsPostgres = (name: ServiceName): boolean => name === 'project' || name === 'report';
 
+/** Those that open the feed and need its options: files to replay, keys, addresses. The others read the log. */
+export const readsFeed = (name: ServiceName): boolean => name === 'ingest' || name === 'backfill';
+
 /** @throws {UsageError} */
 export function servicesNamed(names: readonly string[]): readonly ServiceName[] {
   const unknown = names.filter((name) => !serviceNames.includes(name as ServiceName));
