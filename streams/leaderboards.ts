@@ -10,7 +10,16 @@ export const RankedEntry = Type.Object({
   model_id: Type.String(),
   score: Type.Object({
     metrics: Type.Record(Type.String(), Nullable(Type.Number())),
-    ranking: Type.Object({ key: Type.String(), value: Nullable(Type.Number()), direction: Type.String() }),
+    ranking: Type.Object({
+      key: Type.String(),
+      /** null: nothing to be ranked by, which is last */
+      value: Nullable(Type.Number()),
+      direction: Type.String(),
+      /** window → scored rounds behind its score; absent: not counted */
+      rounds: Type.Optional(Type.Record(Type.String(), Type.Integer({ minimum: 0 }))),
+      /** why the rounds are not enough to be ranked by the score */
+      unranked: Type.Optional(Type.String()),
+    }),
     /** window → why it has no value although something was scored in it */
     unavailable: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),

@@ -25,8 +25,18 @@ export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
     output_field: Type.Optional(Type.String()),
     /** weighted mean of the members; null when none of them is usable */
     value: Nullable(Type.Number()),
+    /** field → weighted mean, where several fields were combined; `value` is the first of them */
+    values: Type.Optional(Type.Record(Type.String(), Type.Number())),
     /** who gave a usable answer, in order of model id; the weights sum to 1 */
-    members: Type.Array(Type.Object({ model_id: Type.String(), value: Type.Number(), weight: Type.Number() })),
+    members: Type.Array(
+      Type.Object({
+        model_id: Type.String(),
+        value: Type.Number(),
+        /** the same by field, where several were combined */
+        values: Type.Optional(Type.Record(Type.String(), Type.Number())),
+        weight: Type.Number(),
+      }),
+    ),
     /** members that are not listed, since there was no room for all; absent: none */
     members_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
     /** end of the cycle whose weights were used; null while there are none yet */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { exampleModels } from '@crunch-node/challenge';
 import { enabledEnsembles, isEnsemble, scorePartitions } from '@crunch-node/domain';
+import { recomputeLog, recordedEnsembles, underAnother } from '@crunch-node/operations/recompute';
 import { rankStage } from '@crunch-node/rank';
 import { scoreStage } from '@crunch-node/score';
 import { snapshotStage } from '@crunch-node/snapshot';
@@ -11,6 +13,7 @@ import {
   type EnsembleSignalled,
   type EnsembleWeighted,
   type Event,
+  feeds,
   isClosing,
   type LeaderboardRanked,
   leaderboards,
@@ -179,5 +182,82 @@ describe('ensembles, from predictions to their own ranking', () => {
     await second.projected();
     await second.stop();
     assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected.digests);
+  });
+
+  it('answers in the cycles that closed under a configuration that has them, added and removed on a running log', async () => {
+    const namespace = freshNamespace();
+    const [main, late] = [{ name: 'main' }, { name: 'late', strategy: 'equal_weight' as const }];
+    const begin = (configHash: string, ensembles: typeof config.ensembles, minutes: number, stateSeconds = 0.05) =>
+      startPipeline({
+        natsUrl: servers.nats.url,
+        namespace,
+        feed: syntheticFeed(minutes, 'added'),
+        config: { ...config, metrics: ['ic'], ensembles },
+        models: exampleModels,
+        configHash,
+        stateSeconds,
+      });
+    const runs: [string, typeof config.ensembles][] = [
+      ['without', []],
+      ['one', [main]],
+      ['two', [main, late]],
+      ['without', []],
+    ];
+    for (const [i, [hash, ensembles]] of runs.entries()) {
+      const run = await begin(hash, ensembles, 6 * (i + 1));
+      await run.finished();
+      await run.stop();
+    }
+    // What was remembered is lost on the way.
+    const last = await begin('one', [main], 32, 0);
+    try {
+      await last.finished();
+      const cycles = (await eventsOf(last.log, feeds)).filter(isClosing).map(({ data }) => data);
+      const hashes = [...new Set(cycles.map(({ config_hash }) => config_hash))];
+      assert.deepEqual(hashes.sort(), ['one', 'two', 'without']);
+      const cycleOf = (performed: string) => cycles.findIndex(({ end }) => end >= performed);
+      const has = (name: string, cycle: number): boolean =>
+        cycle >= 0 && ['two', ...(name === 'main' ? ['one'] : [])].includes(cycles[cycle]!.config_hash);
+      const rounds = (await eventsOf(last.log, predictions)).filter(({ type }) => type === 'RoundPredicted');
+      const asked = new Map(
+        (rounds as RoundPredicted[]).map(({ data }) => [`${data.scope_key} ${data.performed_at}`, data.performed_at]),
+      );
+      const signalled = (await eventsOf(last.log, signals)).filter((event) => !isClosing(event)) as EnsembleSignalled[];
+      for (const name of ['main', 'late']) {
+        const answered = new Set(
+          signalled
+            .filter(({ data }) => data.name === name)
+            .map(({ data }) => `${data.scope_key} ${data.performed_at}`),
+        );
+        for (const [round, performed_at] of asked) {
+          const cycle = cycleOf(performed_at);
+          if (has(name, cycle)) assert.ok(answered.has(round), `${name} left out ${round}`);
+          // In the cycle in which it was removed it may have answered before.
+          else if (!has(name, cycle - 1)) assert.ok(!answered.has(round), `${name} answered ${round}`);
+        }
+      }
+      const closed = (await eventsOf(last.log, signals)).filter(isClosing).map(({ data }) => data.end);
+      assert.deepEqual(
+        closed,
+        cycles.map(({ end }) => end),
+      );
+      const { configured } = await recordedEnsembles(last.log);
+      const verified = (active: string, given: Pipeline['config']) =>
+        recomputeLog(last.log, {
+          config: given,
+          from: 'feeds',
+          pace: 'replay',
+          signal: AbortSignal.timeout(60_000),
+          isPast: underAnother(active, configured),
+        });
+      for (const [active, ensembles] of [['one', last.config.ensembles] as const, ['without', []] as const]) {
+        const comparisons = await verified(active, { ...last.config, ensembles });
+        const said = comparisons.find(({ stream }) => stream === 'SIGNALS');
+        assert.deepEqual([said?.cycles, said?.skipped, said?.to_come], [cycles.length, 0, 0]);
+        for (const { stream, first } of comparisons) assert.deepEqual(first, [], stream);
+      }
+    } finally {
+      await last.stop();
+    }
   });
 });

@@ -1,4 +1,10 @@
-import { type ArgumentType, type CrunchConfig, type ScheduledPrediction, safeKey } from '@crunch-node/domain';
+import {
+  type ArgumentType,
+  type CrunchConfig,
+  combinedFields,
+  type ScheduledPrediction,
+  safeKey,
+} from '@crunch-node/domain';
 import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { customMetricFaults, metricNames } from './custom-metrics.ts';
@@ -131,13 +137,14 @@ const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): stri
     'ensembles',
     ensembles.map(({ name }) => name),
   ),
-  ...ensembles.flatMap(({ output_field }, index) =>
-    Object.hasOwn(output_type.properties, output_field)
-      ? []
-      : [
-          `ensembles[${index}].output_field: expected a field of output_type ` +
-            `(${Object.keys(output_type.properties).join(', ')}), received ${shown(output_field)}`,
-        ],
+  ...ensembles.flatMap((ensemble, index) =>
+    combinedFields(ensemble)
+      .filter((field) => !Object.hasOwn(output_type.properties, field))
+      .map(
+        (field) =>
+          `ensembles[${index}].${ensemble.output_fields === undefined ? 'output_field' : 'output_fields'}: ` +
+          `expected a field of output_type (${Object.keys(output_type.properties).join(', ')}), received ${shown(field)}`,
+      ),
   ),
 ];
 

@@ -7,6 +7,7 @@ import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
 import { demoPack } from './packs/demo.ts';
 import { realtimePack } from './packs/realtime.ts';
+import { probeConfig } from './probe.ts';
 
 const faultsOf = (definition: unknown): readonly string[] => {
   try {
@@ -153,6 +154,19 @@ describe('ensembles', () => {
     assert.equal(typeof own?.filter, 'function');
   });
 
+  it('are tried on sample answers', () => {
+    const quantiles = (fields: object) =>
+      defineCrunch({
+        output_type: Type.Object({ q10: Type.Number(), q90: Type.Number() }),
+        scoring_function: ({ q10, q90 }, { profit }) => ({ value: q90 * q10 * profit, success: true }),
+        ensembles: [{ name: 'wide', ...fields }],
+      });
+    assert.deepEqual(probeConfig(quantiles({ output_fields: ['q10', 'q90'] })).warnings, []);
+    const [warning = ''] = probeConfig(quantiles({ output_field: 'q10' })).warnings;
+    assert.match(warning, /^ensembles\[0\] \(wide\): .* q10 alone \(value is NaN\): name every field/);
+    assert.deepEqual(probeConfig(quantiles({ output_field: 'q10', enabled: false })).warnings, []);
+  });
+
   it('are refused with their path', () => {
     const wrong: [object, RegExp][] = [
       [{ name: '-x' }, /ensembles\[0\]\.name: expected a name of letters/],
@@ -161,10 +175,32 @@ describe('ensembles', () => {
       [{ filter: { top_n: -1 } }, /ensembles\[0\]\.filter: expected \{ top_n/],
       [{ filter: { top_n: 3, worst: 1 } }, /ensembles\[0\]\.filter/],
       [{ weight: 1 }, /ensembles\[0\]\.weight: unknown key/],
+      [{ output_fields: [] }, /ensembles\[0\]\.output_fields: expected a list of at least one field/],
+      [{ output_fields: ['value', 'q90'] }, /output_fields: expected a field of output_type \(value\), received "q90"/],
       [{ output_field: 'price' }, /ensembles\[0\]\.output_field: expected a field of output_type \(value\)/],
     ];
     for (const [given, fault] of wrong) assert.throws(() => defineCrunch(ensemble(given)), fault);
     assert.throws(() => defineCrunch({ ensembles: [{ name: 'a' }, { name: 'a' }] }), /ensembles\[1\]\.name/);
+  });
+
+  it('has minimums of windows and decimals only where they are written', () => {
+    const plain = defineCrunch({});
+    assert.ok(!('decimals' in plain) && !('coverage' in plain.aggregation));
+    const windows = [{ name: 'day', hours: 24, min_rounds: 5, min_share: 0.5 }];
+    const { aggregation, decimals } = defineCrunch({
+      aggregation: { windows, ranking_key: 'day', coverage: 'counted' },
+      decimals: { day: 6 },
+    });
+    assert.deepEqual([aggregation.windows, aggregation.coverage, decimals], [windows, 'counted', { day: 6 }]);
+    const wrong: [object, RegExp][] = [
+      [{ decimals: { day: 1.5 } }, /decimals\.day: expected a whole number from 0 to 10/],
+      [{ aggregation: { coverage: 'all' } }, /aggregation\.coverage: expected "ignored" or "counted"/],
+      [
+        { aggregation: { windows: [{ name: 'day', hours: 1, min_share: 2 }], ranking_key: 'day' } },
+        /min_share: expected a share/,
+      ],
+    ];
+    for (const [given, fault] of wrong) assert.throws(() => defineCrunch(given), fault);
   });
 
   it('tells faults of parts and faults between parts together', () => {

@@ -1,10 +1,11 @@
 import type { CrunchConfig } from '@crunch-node/domain';
-import { Kind } from '@sinclair/typebox';
+import { Kind, type TObject } from '@sinclair/typebox';
 import { ConfigError } from './config-error.ts';
 import { crossFaults } from './cross-checks.ts';
 import { defaultEnsemble, defaultSchedule, defaultValues } from './defaults.ts';
 import { ConfigSchema, type CrunchDefinition } from './definition.ts';
 import { domainDefaults } from './domain-defaults.ts';
+import type { DefaultOutput, LeftOut, TypedDefinition } from './inferred.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { completeTournament, tournamentBase, tournamentFaults } from './tournament.ts';
 import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
@@ -12,9 +13,16 @@ import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
 const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
 
 /**
- * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result.
+ * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result. What
+ * the scoring function is given is typed by `output_type`, and by `resolve_ground_truth` or `ground_truth_type`.
  * @throws {ConfigError} with all faults at once, each with its path
  */
+export function defineCrunch<
+  Output extends TObject = DefaultOutput,
+  Truth extends TObject | null | LeftOut = LeftOut,
+  Resolved = LeftOut,
+>(definition: TypedDefinition<Output, Truth, Resolved>): CrunchConfig;
+export function defineCrunch(definition?: CrunchDefinition): CrunchConfig;
 export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
   const complete = withDefaults(definition);
   const faults = [

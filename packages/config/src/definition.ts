@@ -121,6 +121,9 @@ const EnsembleSchema = Type.Object(
       { expected: '{ top_n: 10 }, { min_metric: "ic", threshold: 0 }, a function, or null' },
     ),
     output_field: Text,
+    output_fields: Type.Optional(
+      Type.Array(Text, { minItems: 1, uniqueItems: true, expected: 'a list of at least one field, each once' }),
+    ),
     enabled: Type.Boolean({ expected: 'true or false' }),
   },
   strict,
@@ -128,7 +131,22 @@ const EnsembleSchema = Type.Object(
 
 const AggregationSchema = Type.Object(
   {
-    windows: Type.Array(Type.Object({ name: Text, hours: Count }, strict)),
+    windows: Type.Array(
+      Type.Object(
+        {
+          name: Text,
+          hours: Count,
+          min_rounds: Type.Optional(Count),
+          min_share: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, maximum: 1, expected: 'a share above 0, at most 1' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    coverage: Type.Optional(
+      Type.Union([Type.Literal('ignored'), Type.Literal('counted')], { expected: '"ignored" or "counted"' }),
+    ),
     value_field: Text,
     ranking_key: Text,
     ranking_direction: Type.Union([Type.Literal('asc'), Type.Literal('desc')]),
@@ -136,7 +154,7 @@ const AggregationSchema = Type.Object(
   strict,
 );
 
-/** A complete configuration; no key is unknown, and the optional ones leave the hash of old configurations as it was. */
+/** A complete configuration; none is unknown, and keys are optional only where a value would change the hash. */
 export const ConfigSchema = Type.Object(
   {
     crunch_id: Text,
@@ -170,6 +188,11 @@ export const ConfigSchema = Type.Object(
     metrics_every: Count,
     ensembles: Type.Array(EnsembleSchema),
     build_emission: Callable,
+    decimals: Type.Optional(
+      Type.Record(Text, Type.Integer({ minimum: 0, maximum: 10, expected: 'a whole number from 0 to 10' }), {
+        expected: 'a map of whole numbers',
+      }),
+    ),
     pre_feed_update_hook: orNull(Callable),
     post_predict_hook: orNull(Callable),
     trading: Type.Unknown(), // has a schema of its own

@@ -1,4 +1,4 @@
-import type { CrunchConfig, ScoringPrediction } from '@crunch-node/domain';
+import { type CrunchConfig, combinedFields, type ScoringPrediction } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -10,7 +10,10 @@ const WHOLE = 1_000_000_000;
 /** Tries the functions of a configuration before anything depends on them. */
 export function probeConfig(config: CrunchConfig): { faults: string[]; warnings: string[] } {
   const scoring = probeScoring(config);
-  return { faults: [...scoring.faults, ...emissionFaults(config)], warnings: scoring.warnings };
+  return {
+    faults: [...scoring.faults, ...emissionFaults(config)],
+    warnings: [...scoring.warnings, ...ensembleWarnings(config)],
+  };
 }
 
 /** Three predictions against three outcomes: a scorer that tells none apart is no scorer. */
@@ -19,11 +22,8 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
   if (scoring_function === unscored) {
     return { faults: [], warnings: ['scoring_function is not set: every prediction is worth 0'] };
   }
-  const outputs = [1, -1, 0.5].map((size) => filled(output_type, size));
-  const truths = [0.01, -0.02, 0.03].map((profit) => ({
-    ...(ground_truth_type === null ? {} : filled(ground_truth_type, 1)),
-    ...{ entry_price: 100, resolved_price: 100 * (1 + profit), profit, direction_up: profit > 0 },
-  }));
+  const outputs = sampleOutputs(output_type);
+  const truths = sampleTruths(ground_truth_type);
   const results: JsonObject[] = [];
   for (const output of outputs) {
     for (const truth of truths) {
@@ -45,6 +45,50 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
     faults,
     warnings: same ? ['scoring_function returned one value for nine different cases: is it a stub?'] : [],
   };
+}
+
+const sampleOutputs = (type: TObject): JsonObject[] => [1, -1, 0.5].map((size) => filled(type, size));
+
+const sampleTruths = (type: TObject | null): JsonObject[] =>
+  [0.01, -0.02, 0.03].map((profit) => ({
+    ...(type === null ? {} : filled(type, 1)),
+    ...{ entry_price: 100, resolved_price: 100 * (1 + profit), profit, direction_up: profit > 0 },
+  }));
+
+/**
+ * An ensemble answers with the fields it combines and no others. Where the scoring function makes nothing of that,
+ * though it scores whole answers, every score of the ensemble would fail.
+ */
+function ensembleWarnings({ scoring_function, output_type, ground_truth_type, ensembles, aggregation }: CrunchConfig) {
+  const scoreOf = (output: JsonObject, truth: JsonObject): string | null => {
+    try {
+      const result = scoring_function({ ...output, model_id: 'probe', prediction_id: 'probe' }, truth);
+      if (result.success === false) return String(result.failed_reason ?? 'it has failed');
+      const unusable = Object.entries(result).find(([, value]) => typeof value === 'number' && !Number.isFinite(value));
+      if (unusable !== undefined) return `${unusable[0]} is ${unusable[1]}`;
+      const value = result[aggregation.value_field];
+      return value === undefined || value === null ? `there is no ${aggregation.value_field}` : null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const cases = sampleOutputs(output_type).flatMap((output) =>
+    sampleTruths(ground_truth_type)
+      .filter((truth) => scoreOf(output, truth) === null)
+      .map((truth) => ({ output, truth })),
+  );
+  return ensembles.flatMap((ensemble, index) => {
+    const fields = combinedFields(ensemble);
+    const reasons = cases.map(({ output, truth }) =>
+      scoreOf(Object.fromEntries(fields.map((field) => [field, output[field] ?? null])), truth),
+    );
+    const [reason] = reasons;
+    if (!ensemble.enabled || reason === undefined || reason === null || reasons.includes(null)) return [];
+    return [
+      `ensembles[${index}] (${ensemble.name}): scoring_function makes nothing of answers with ${fields.join(', ')} alone ` +
+        `(${reason}): name every field it reads in output_fields`,
+    ];
+  });
 }
 
 /** An object of the schema with its defaults, and `size` for every number. */

@@ -11,7 +11,8 @@ import type { TObject } from '@sinclair/typebox';
 import type { EnsembleConfig } from './ensembles/ensemble-config.ts';
 import type { FeedRecord } from './feed-record.ts';
 import type { Aggregation } from './leaderboards/aggregation.ts';
-import type { ConstantSeries, CustomMetric } from './metrics/metric.ts';
+import type { ConstantSeries } from './metrics/constant-series.ts';
+import type { CustomMetric } from './metrics/metric.ts';
 import type { TournamentConfig } from './tournament/config.ts';
 import type { TradingConfig } from './trading/config.ts';
 
@@ -149,6 +150,8 @@ export interface CrunchConfig {
   readonly metrics_every: number;
   readonly ensembles: readonly EnsembleConfig[];
   readonly build_emission: EmissionBuilder;
+  /** column of the leaderboard → decimals it is shown with; others: as many as their numbers take */
+  readonly decimals?: Readonly<Record<string, number>>;
   readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
   readonly post_predict_hook: PostPredictHook | null;
 

@@ -5,6 +5,7 @@ import { type ClientTiming, defaultTiming } from './client/timing.ts';
 import { connectOrchestrator, type OrchestratorTiming, type PoolLog } from './orchestrator/connection.ts';
 import type { ModelPool, PoolChange } from './pool.ts';
 import { openRoster } from './roster.ts';
+import { awaitedModels, isAwaited } from './settling.ts';
 
 export interface ConnectModelsOptions {
   /** `ws://host:port` or `wss://…`; the crunch id becomes the path */
@@ -31,6 +32,8 @@ export interface ConnectModelsOptions {
 const ORCHESTRATOR_TIMING: OrchestratorTiming = { backOffMs: [1_000, 30_000], pingMs: 20_000 };
 const DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024;
 const ORCHESTRATOR_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** How often it is looked whether patience with a model has ended. */
+const LOOK_EVERY_MS = 100;
 const silent: PoolLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -101,16 +104,28 @@ export function connectModels(options: ConnectModelsOptions): ModelPool {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    settled(expected, signal) {
+    awaited: (expected) => awaitedModels(roster, expected),
+    settled(expected, signal, patience) {
       return new Promise((resolve, reject) => {
+        let initialisedMs: number | undefined;
+        let timer: NodeJS.Timeout | undefined;
         const stop = (): void => {
+          clearTimeout(timer);
           waiting.delete(look);
           signal.removeEventListener('abort', giveUp);
         };
         const look = (): void => {
-          if (!roster.settled || !expected.every((modelId) => roster.isRunning(modelId))) return;
+          clearTimeout(timer);
+          const awaited = awaitedModels(roster, expected);
+          if (awaited === null) return;
+          initialisedMs ??= performance.now();
+          const waitedMs = performance.now() - initialisedMs;
+          if (awaited.some((model) => isAwaited(model, expected, waitedMs, patience))) {
+            if (patience !== undefined) timer = setTimeout(look, LOOK_EVERY_MS);
+            return;
+          }
           stop();
-          resolve();
+          resolve(awaited);
         };
         const giveUp = (): void => {
           stop();

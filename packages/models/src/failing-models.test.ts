@@ -92,6 +92,48 @@ describe('a model that cannot be used', () => {
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
+  it('holds nobody up for longer than it takes to see that it cannot be reached', async (t) => {
+    const { pool, orchestrator } = await openWorld(t, [localModel('2', answering(2))]);
+    orchestrator.announce(at('1', await silentServer(t)));
+    await eventually('it is awaited', () => (pool.awaited([]) ?? []).length === 1);
+    const late = await pool.settled(['2'], until(), { unreachableMs: 300 });
+    assert.deepEqual(
+      late.map(({ model_id, why }) => [model_id, why]),
+      [['1', 'cannot be reached']],
+    );
+    assert.match(late[0]?.address ?? '', /^127\.0\.0\.1:\d+$/);
+    assert.equal((await pool.call('2', predict, limits)).result, 2);
+    await assert.rejects(pool.settled(['1'], AbortSignal.timeout(400), { unreachableMs: 100 }), /timeout/i);
+  });
+
+  it('is waited for while it is being set up, unless that takes longer than one has', async (t) => {
+    let finish = (): void => undefined;
+    const loaded = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = localModel('1', () => loaded.then(answering(1)));
+    const { pool, orchestrator, host } = await openWorld(t, []);
+    orchestrator.announce(await host.add(slow));
+    await eventually('it is being set up', () => pool.awaited([])?.[0]?.why === 'is being set up');
+    const live = await pool.settled([], until(), { unreachableMs: 50, settingUpMs: 100 });
+    assert.deepEqual(
+      live.map(({ why }) => why),
+      ['is being set up'],
+    );
+    const replayed = pool.settled([], until(), { unreachableMs: 50 });
+    finish();
+    assert.deepEqual(await replayed, []);
+    assert.ok(pool.isRunning('1'));
+  });
+
+  it('is expected no more once it is given up on', async (t) => {
+    const { pool, orchestrator } = await openWorld(t, [], { timing: { readyMs: 100 } });
+    orchestrator.announce(at('1', await freePort()));
+    assert.deepEqual(await pool.settled(['1'], until(), { unreachableMs: 50 }), []);
+    assert.equal(pool.isRunning('1'), false);
+    assert.deepEqual(pool.awaited(['1', '9']), [{ model_id: '9', address: null, why: 'not announced' }]);
+  });
+
   it('is reported when the peer accepts and stays silent', async (t) => {
     const { orchestrator } = await openWorld(t, [], { timing: { readyMs: 50 } });
     orchestrator.announce(at('1', await silentServer(t)));

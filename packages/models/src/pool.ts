@@ -63,6 +63,22 @@ export interface CallLimits {
   readonly patient: boolean;
 }
 
+/** How long models that are announced and not expected are waited for, from the first `init` on; absent: until given up on. */
+export interface Patience {
+  /** milliseconds for one that cannot be reached */
+  readonly unreachableMs: number;
+  /** milliseconds for one that is being set up; absent: until it is given up on */
+  readonly settingUpMs?: number;
+}
+
+/** A model that has not joined yet. */
+export interface AwaitedModel {
+  readonly model_id: string;
+  /** `host:port`; null: not announced */
+  readonly address: string | null;
+  readonly why: 'not announced' | 'cannot be reached' | 'is being set up';
+}
+
 /** Follows an orchestrator and keeps a connection to each running model. */
 export interface ModelPool {
   readonly orchestratorConnected: boolean;
@@ -81,7 +97,13 @@ export interface ModelPool {
   reportFailure(modelId: string, code: FailureCode, reason: string | null): Promise<void>;
   /** Called for everything that is running now, then for every change. Returns the way to stop listening. */
   watch(listener: (change: PoolChange) => void): () => void;
-  /** Resolves once the first `init` is in and every model of it is set up or given up, and all `expected` are running. */
-  settled(expected: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves once the first `init` is in and every model of it is set up or given up on, and every `expected` one runs
+   * or was given up on. Those that are not expected are waited for no longer than the patience allows. Answers the
+   * models it does not wait for.
+   */
+  settled(expected: readonly string[], signal: AbortSignal, patience?: Patience): Promise<readonly AwaitedModel[]>;
+  /** What `settled` waits for now; null: for the orchestrator. */
+  awaited(expected: readonly string[]): readonly AwaitedModel[] | null;
   close(): Promise<void>;
 }

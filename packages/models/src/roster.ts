@@ -12,6 +12,17 @@ interface Entry {
   readonly client: ModelClient;
   /** running: set up at least once; refused: given up on, and kept because failures are not reported */
   state: 'pending' | 'running' | 'refused';
+  /** pending: it has a connection and is being set up */
+  reachable: boolean;
+}
+
+/** A model that was announced and has not joined yet. */
+export interface PendingModel {
+  readonly model_id: string;
+  /** `host:port` */
+  readonly address: string;
+  /** connected, and being set up */
+  readonly reachable: boolean;
 }
 
 export interface RosterOptions {
@@ -37,8 +48,12 @@ export interface Roster {
   readonly elsewhere: number;
   /** Connects to what is wanted now, leaves what is not. */
   lookAgain(): void;
-  /** the first `init` is in and nobody is being initialised */
-  readonly settled: boolean;
+  /** the first `init` is in */
+  readonly initialised: boolean;
+  /** in order of their announcement */
+  pending(): readonly PendingModel[];
+  /** given up on, and not seen running since */
+  isGivenUp(modelId: string): boolean;
   call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
   fail(modelId: string, code: FailureCode, reason: string | null): void;
   close(): void;
@@ -50,6 +65,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
   const unwanted = new Map<string, Running>();
   /** models listeners were told are running, with what they were told */
   const announced = new Map<string, ModelIdentity>();
+  const givenUp = new Set<string>();
   let initialised = false;
 
   function receive(message: OrchestratorMessage): void {
@@ -93,13 +109,16 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
       modelId: model.model_id,
       address: { ip: announcement.ip, port: announcement.port },
       onHopeless: ({ failure_code, failure_reason }) => give(entry, failure_code, failure_reason),
+      onReachable: (reachable) => {
+        entry.reachable = reachable;
+      },
       onBusy: (waited_ms) => log.warn({ model_id: model.model_id, waited_ms }, 'model busy'),
       onUnhealthy: () => {
         log.warn({ model_id: model.model_id }, 'model unresponsive, reconnecting');
         void initialise(entry);
       },
     });
-    const entry: Entry = { announcement, client, state: 'pending' };
+    const entry: Entry = { announcement, client, state: 'pending', reachable: false };
     entries.set(model.model_id, entry);
     void initialise(entry);
   }
@@ -134,6 +153,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
   }
 
   function announce(model: ModelIdentity): void {
+    givenUp.delete(model.model_id);
     const before = announced.get(model.model_id);
     if (before !== undefined && sameIdentity(before, model)) return;
     announced.set(model.model_id, model);
@@ -159,6 +179,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
     const { model, ip } = entry.announcement;
     if (entries.get(model.model_id) !== entry) return;
     log.warn({ model_id: model.model_id, failure_code, failure_reason }, 'model dropped');
+    givenUp.add(model.model_id);
     if (options.report === null) {
       if (entry.state === 'pending') entry.state = 'refused';
       return;
@@ -193,9 +214,21 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
     get elsewhere() {
       return unwanted.size;
     },
-    get settled() {
-      return initialised && [...entries.values()].every(({ state }) => state !== 'pending');
+    get initialised() {
+      return initialised;
     },
+    pending: () =>
+      [...entries].flatMap(
+        ([
+          model_id,
+          {
+            state,
+            reachable,
+            announcement: { ip, port },
+          },
+        ]) => (state === 'pending' ? [{ model_id, address: `${ip}:${port}`, reachable }] : []),
+      ),
+    isGivenUp: (modelId) => givenUp.has(modelId),
     async call(modelId, call, limits) {
       const entry = entries.get(modelId);
       if (entry?.state === 'running') return entry.client.call(call, limits);

@@ -1,18 +1,23 @@
 /** Combines what models said about a round into the answers of ensembles, before anybody knows what happened. */
-import type { CrunchConfig } from '@crunch-node/domain';
-import type { Service, ServiceContext } from '@crunch-node/service';
+
+import { type CrunchConfig, configuredEnsembles, enabledEnsembles } from '@crunch-node/domain';
+import { eventsIn, type Service, type ServiceContext } from '@crunch-node/service';
 import { type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
+import { control, feeds } from '@crunch-node/streams';
 import { ensembleStage } from './stage.ts';
 
-export { type EnsembleMeans, ensembleStage, type WeightsOf } from './stage.ts';
+export { type EnsembleMeans, ensembleStage, type RecordedSignal, type WeightsOf } from './stage.ts';
 
 /** Runs one writer of SIGNALS until stopped. Only competitions with ensembles need it. */
 export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {
-  const { config, pace } = context;
-  return startStage('ensemble', context, ['all'], (means) =>
+  const { config, configHash, log, pace } = context;
+  const own = { config_hash: configHash, ensembles: enabledEnsembles(config) };
+  return startStage('ensemble', context, ['all'], async (means) => {
+    const configured = await configuredEnsembles(() => eventsIn(log, control), own);
+    const closedTo = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? null;
     // A stage holds what partitions are apart: each tenure begins with a new one.
-    runPrompt([ensembleStage({ config, pace, nowUs }) as PromptStage], means),
-  );
+    await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo }) as PromptStage], means);
+  });
 }
 
 /** Unix microseconds: steps of the system clock since the start of the process are not followed. */

@@ -1,14 +1,17 @@
 import {
+  Answering,
+  type AnsweringEnsemble,
+  alwaysConfigured,
+  type ConfiguredEnsembles,
   type CrunchConfig,
-  type EnsembleConfig,
   emptyWeightBook,
   enabledEnsembles,
   fitSignal,
   forgetWeights,
   type GatheredRound,
-  Gathering,
-  type KeptGathering,
+  type KeptAnswering,
   noteWeights,
+  type RoundToAnswer,
   signalId,
   signalOf,
   type WeightBook,
@@ -26,6 +29,7 @@ import {
   SignalsCycleClosed,
   signals,
 } from '@crunch-node/streams';
+import { acrossChange } from './across-change.ts';
 import { waitForWeights } from './wait-for-weights.ts';
 
 export interface EnsembleMeans {
@@ -33,21 +37,23 @@ export interface EnsembleMeans {
   readonly pace: Pace;
   /** unix microseconds; asked in live pace only, but for stamps */
   nowUs(): number;
+  /** which ensembles answer in which cycle; default: those of `config`, as if it had always been in force */
+  readonly configured?: ConfiguredEnsembles;
+  /** end of the last cycle of FEEDS when it begins: rounds up to it are answered as their cycles closed */
+  readonly closedTo?: Instant | null;
   /** when recomputing what was said live */
   readonly weightsOf?: WeightsOf;
+  /** when recomputing: what is recorded of an ensemble about a round */
+  readonly recordedOf?: RecordedSignal;
 }
+
+export type RecordedSignal = (name: string, round: GatheredRound) => Promise<EnsembleSignalled | undefined>;
 
 /**
  * The end of the cycle whose weights a round of an ensemble is combined with (null: before there were any), where that
  * was decided before; undefined: those that are due.
  */
 export type WeightsOf = (name: string, round: GatheredRound) => Promise<Instant | null | undefined> | undefined;
-
-/** What one ensemble has to say about one round. */
-interface Due {
-  readonly ensemble: EnsembleConfig;
-  readonly round: GatheredRound;
-}
 
 interface Said {
   readonly signal: EnsembleSignalled;
@@ -59,10 +65,27 @@ export function ensembleStage({
   config,
   pace,
   nowUs,
+  configured = alwaysConfigured(config),
+  closedTo = null,
   weightsOf,
-}: EnsembleMeans): PromptStage<Gathering, readonly Due[], readonly Said[], WeightBook> {
-  const ensembles = enabledEnsembles(config);
+  recordedOf,
+}: EnsembleMeans): PromptStage<Answering, readonly RoundToAnswer[], readonly Said[], WeightBook> {
+  // Recomputed rounds are answered when their cycle has closed: there is nobody to be quick for.
+  const own = recordedOf === undefined ? enabledEnsembles(config) : null;
+  const rules = { partitions: config.partitions, configured, own, closedTo };
+  const begin = (kept?: KeptAnswering): Answering => new Answering(rules, kept);
   const wait = waitForWeights(pace, nowUs);
+
+  async function asRecorded(
+    round: GatheredRound,
+    ensembles: readonly AnsweringEnsemble[] | null,
+  ): Promise<readonly AnsweringEnsemble[]> {
+    const now = ensembles ?? (round.closed === null ? [] : await configured.find(round.closed));
+    if (recordedOf === undefined || round.before === null) return now;
+    const before = configured.of(round.before) ?? (await configured.find(round.before));
+    return acrossChange(before, now, (name) => recordedOf(name, round));
+  }
+
   return {
     stream: signals,
     closingSubject: signals.closingSubject(),
@@ -76,32 +99,42 @@ export function ensembleStage({
       forget: (book, { data }) => forgetWeights(book, data),
     },
     sequential: pace === 'replay',
-    initial: () => new Gathering(config.partitions),
+    initial: () => begin(),
     keeping: {
-      planned: (gathering) => gathering.kept(),
+      planned: (answering) => answering.kept(),
       said: (planned) => planned,
-      restore: (kept) => new Gathering(config.partitions, kept as KeptGathering),
+      restore: (kept) => begin(kept as KeptAnswering),
     },
-    remember: (gathering) => gathering,
-    plan(gathering, event) {
-      const rounds = gathering.take(event as PredictionEvent);
-      const work = rounds.flatMap((round) => ensembles.map((ensemble) => ({ ensemble, round })));
-      return { state: gathering, work: work.length === 0 ? null : work };
+    remember: (answering) => answering,
+    plan(answering, event) {
+      const work = answering.take(event as PredictionEvent);
+      return { state: answering, work: work.length === 0 ? null : work };
     },
     remaining(work, hasSaid) {
-      const left = work.filter(({ ensemble, round }) => !hasSaid(signalId(ensemble.name, round)));
+      const left = work
+        .map(({ round, ensembles }) => ({
+          round,
+          ensembles: ensembles?.filter(({ name }) => !hasSaid(signalId(name, round))) ?? null,
+        }))
+        .filter(({ ensembles }) => ensembles === null || ensembles.length > 0);
       return left.length === 0 ? null : left;
     },
     async ask(work, _, signal, knowledge) {
-      await Promise.all([...new Set(work.map(({ round }) => round))].map((round) => wait(round, knowledge, signal)));
+      const due = await Promise.all(
+        work.map(async ({ round, ensembles }) => ({ round, ensembles: await asRecorded(round, ensembles) })),
+      );
+      const answered = due.filter(({ ensembles }) => ensembles.length > 0);
+      await Promise.all(answered.map(({ round }) => wait(round, knowledge, signal)));
       return Promise.all(
-        work.map(async ({ ensemble, round }) => {
-          const decided = await weightsOf?.(ensemble.name, round);
-          const by = decided === undefined ? round.weights_by : decided;
-          const weights = weightsInForce(knowledge.current, ensemble.name, by);
-          const signal = fitSignal(signalOf(ensemble, round, weights), config);
-          return { signal, signalled_us: nowUs() };
-        }),
+        answered.flatMap(({ round, ensembles }) =>
+          ensembles.map(async (ensemble) => {
+            const decided = await weightsOf?.(ensemble.name, round);
+            const by = decided === undefined ? round.weights_by : decided;
+            const weights = weightsInForce(knowledge.current, ensemble.name, by);
+            const signal = fitSignal(signalOf(ensemble, round, weights), config);
+            return { signal, signalled_us: nowUs() };
+          }),
+        ),
       );
     },
     record: (_, said) => said.map(({ signal, signalled_us }) => ({ event: signal, obs: { timing: { signalled_us } } })),

@@ -13,6 +13,7 @@ import { Roster } from './roster.ts';
 import { predictStage } from './stage.ts';
 import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
+import { waitForModels } from './wait-for-models.ts';
 
 export { type RecordedRounds, recordedPredictStage } from './recorded-stage.ts';
 
@@ -22,7 +23,7 @@ export interface PredictOptions {
   readonly baseClassname?: string;
   /** how calls are secured; plaintext unless given */
   readonly credentials?: RunnerCredentials;
-  /** replay pace: no record is read before these have joined */
+  /** replay pace: no record is read before these have joined, or were given up on */
   readonly expectedModels?: readonly string[];
 }
 
@@ -56,9 +57,7 @@ export function startPredict(
       pool.lookAgain();
     };
     try {
-      means.vitals.detail = 'waiting for the models';
-      await pool.settled(pace === 'replay' ? expectedModels.filter(isOwn) : [], means.signal);
-      means.vitals.detail = '';
+      await waitForModels(pool, pace === 'replay' ? expectedModels.filter(isOwn) : [], pace, means);
       await predictTogether(context, means, { pool: measured(pool, calls), partitions: taken, given });
     } finally {
       for (const partition of taken) given(partition);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Type } from '@sinclair/typebox';
+import { magnitudesOf } from './decimals.ts';
 import { leaderboardColumns } from './leaderboard-columns.ts';
 
 it('a column per window, metric and further number of the score', () => {
@@ -46,4 +47,35 @@ it('a column per window, metric and further number of the score', () => {
       [108, 'VALUE', 'brier', 'decimal-4', 'Brier', 230],
     ],
   );
+});
+
+it('has as many decimals as are configured, else as its numbers take', () => {
+  const config = {
+    crunch_id: 'c',
+    crunch_pubkey: '',
+    network: 'devnet',
+    aggregation: {
+      windows: [
+        { name: 'day', hours: 24, min_rounds: 10 },
+        { name: 'week', hours: 168 },
+      ],
+      value_field: 'value',
+      ranking_key: 'day',
+      ranking_direction: 'desc' as const,
+    },
+    metrics: ['ic'],
+    score_type: Type.Object({ value: Type.Number() }),
+    decimals: { week: 3 },
+  };
+  const rows = [0.0121, 0.0119, 0.0125, 0, null].map((loss) => ({ day: loss, week: loss, ic: loss && -loss / 1e12 }));
+  const formats = (sizes = magnitudesOf(rows)) =>
+    leaderboardColumns(config, sizes).map(({ property, format }) => `${property} ${format}`);
+  assert.deepEqual(formats().slice(2), [
+    'day decimal-4',
+    'week decimal-3',
+    'day_rounds decimal-0',
+    'week_rounds decimal-0',
+    'ic decimal-10',
+  ]);
+  assert.deepEqual(formats({ day: 130, ic: 0.2 }).slice(2, 4), ['day decimal-2', 'week decimal-3']);
 });

@@ -1,6 +1,11 @@
+import { isCovered } from '@crunch-node/domain';
+import { formatOf, type Magnitudes } from './decimals.ts';
 import type { ReportConfig } from './route-means.ts';
 import type { LeaderboardColumn } from './schemas/report-schema.ts';
 import { metricName, titled } from './titles.ts';
+
+/** Field of a leaderboard entry with the rounds behind the score of a window. */
+export const roundsField = (window: string): string => `${window}_rounds`;
 
 const TWO_DECIMALS = new Set(['hit_rate', 'sortino_ratio']);
 /** Parts of every score, not results of it. */
@@ -9,8 +14,13 @@ const NOT_A_COLUMN = new Set(['value', 'success', 'failed_reason']);
 /** The UI keeps columns of its own under 1 to 5, and merges, sorts and deletes by id. */
 const FIRST_ID = 101;
 
-/** The columns of the leaderboard as the UI draws them, from what the competition configures. */
-export function leaderboardColumns({ aggregation, metrics, score_type }: ReportConfig): LeaderboardColumn[] {
+/**
+ * The columns of the leaderboard as the UI draws them, from what the competition configures.
+ * @param magnitudes of the numbers in the latest ranking
+ */
+export function leaderboardColumns(config: ReportConfig, magnitudes: Magnitudes = {}): LeaderboardColumn[] {
+  const { aggregation, metrics, score_type } = config;
+  const format = (column: string, usual: number): string => formatOf(column, usual, config, magnitudes);
   const value = (property: string, format: string, displayName: string, tooltip: string | null, order: number) => ({
     type: 'VALUE',
     property,
@@ -40,14 +50,25 @@ export function leaderboardColumns({ aggregation, metrics, score_type }: ReportC
       order: 5,
     },
     ...aggregation.windows.map(({ name, hours }, i) =>
-      value(name, 'decimal-2', titled(name), `Mean score of the last ${hours} hours`, 10 * (i + 1)),
+      value(name, format(name, 2), titled(name), `Mean score of the last ${hours} hours`, 10 * (i + 1)),
     ),
+    ...(isCovered(aggregation)
+      ? aggregation.windows.map(({ name }, i) =>
+          value(
+            roundsField(name),
+            'decimal-0',
+            `${titled(name)} Rounds`,
+            'Rounds the score comes from',
+            10 * (i + 1) + 1,
+          ),
+        )
+      : []),
     ...metrics.map((metric, i) =>
-      value(metric, TWO_DECIMALS.has(metric) ? 'decimal-2' : 'decimal-4', metricName(metric), null, 100 + 10 * i),
+      value(metric, format(metric, TWO_DECIMALS.has(metric) ? 2 : 4), metricName(metric), null, 100 + 10 * i),
     ),
     ...Object.entries(score_type.properties).flatMap(([name, { type }], i) =>
       (type === 'number' || type === 'integer') && !NOT_A_COLUMN.has(name)
-        ? [value(name, 'decimal-4', titled(name), null, 200 + 10 * i)]
+        ? [value(name, format(name, 4), titled(name), null, 200 + 10 * i)]
         : [],
     ),
   ];

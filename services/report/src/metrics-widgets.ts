@@ -1,4 +1,5 @@
 import type { JsonObject } from '@crunch-node/streams';
+import { finestFormat, formatOf, type Magnitudes } from './decimals.ts';
 import type { ReportConfig } from './route-means.ts';
 import type { MetricsWidget } from './schemas/report-schema.ts';
 import { metricName, titled } from './titles.ts';
@@ -18,12 +19,17 @@ const FIRST_ID = 101;
  * Charts the UI draws from our endpoints, from what the competition configures. All are lines over time: it draws no
  * bars, and cannot place anything but a time on the x-axis.
  */
-export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportConfig): MetricsWidget[] {
+export function metricsWidgets(config: ReportConfig, magnitudes: Magnitudes = {}): MetricsWidget[] {
+  const { aggregation, metrics, ensembles = [] } = config;
+  const windowFormat = finestFormat(
+    aggregation.windows.map(({ name }) => formatOf(name, 2, config, magnitudes)),
+    2,
+  );
   const windows = aggregation.windows.map(({ name }) => ({ name, label: titled(name) }));
   const series = metrics.map((name) => ({ name, label: metricName(name) }));
   const diversity = series.filter(({ name }) => DIVERSITY.includes(name));
   const widgets = [
-    chart('Score Metrics', 10, '/reports/models/metrics', 'performed_at', windows, 'decimal-2'),
+    chart('Score Metrics', 10, '/reports/models/metrics', 'performed_at', windows, windowFormat),
     chart('Multi-Metric Overview', 15, METRICS_AGAIN.overview, 'performed_at', series, 'decimal-4'),
     chart(
       'Predictions',
@@ -43,7 +49,7 @@ export function metricsWidgets({ aggregation, metrics, ensembles = [] }: ReportC
       '/reports/models/params',
       'performed_at',
       windows,
-      'decimal-2',
+      windowFormat,
       byParameters,
     ),
     chart('Model Diversity', 25, METRICS_AGAIN.diversity, 'performed_at', diversity, 'decimal-4'),

@@ -11,7 +11,9 @@ export type ReportConfig = Pick<
   CrunchConfig,
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
 > &
-  Partial<Pick<CrunchConfig, 'ensembles' | 'tournament' | 'partitions' | 'scoring_function' | 'performance'>>;
+  Partial<
+    Pick<CrunchConfig, 'ensembles' | 'tournament' | 'partitions' | 'scoring_function' | 'performance' | 'decimals'>
+  >;
 
 export interface ArchiveOptions {
   /** default `data/backfill` */

@@ -4,6 +4,8 @@ import {
   type RecomputeFrom,
   recomputeLog,
   recordedConfigurations,
+  recordedEnsembles,
+  underAnother,
 } from '@crunch-node/operations/recompute';
 import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
@@ -27,6 +29,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
     const log = await open();
     const recorded = await recordedConfigurations(log);
     const { data } = assertRecorded(recorded, loaded);
+    const { configured } = await recordedEnsembles(log);
     const end = ((await log.last(feeds, feeds.closingSubject()))?.event as Closing | undefined)?.at;
     const bar = screen.progress('{cycle}  {rate} events/s');
     const startedAt = performance.now();
@@ -36,8 +39,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
       from,
       pace: data.pace,
       signal: new AbortController().signal,
-      // Under another configuration something else was right: what it said counts as it is.
-      isPast: ({ config_hash }) => config_hash !== data.config_hash,
+      isPast: underAnother(data.config_hash, configured),
       onSaid(_, cycle, said) {
         events += said.length;
         if (cycle.end <= newest) return;

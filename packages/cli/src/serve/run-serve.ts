@@ -15,7 +15,7 @@ import { stateTermsOf } from '../state-terms.ts';
 import { configurationOf } from '../up/configuration.ts';
 import { checkedOptions, type UpOptions } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
-import { needsPostgres, orchestratorOf, servicesNamed, startNamed } from './services.ts';
+import { needsPostgres, orchestratorOf, readsFeed, servicesNamed, startNamed } from './services.ts';
 
 export interface ServeOptions extends Omit<UpOptions, 'once' | 'port'> {
   /** of health and metrics */
@@ -34,7 +34,8 @@ export async function runServe(given: readonly string[], options: ServeOptions):
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const names = servicesNamed(given);
   const { port, ...same } = options;
-  const loaded = await configurationOf(checkedOptions({ ...same, once: false }), process.env, process.cwd());
+  const checked = checkedOptions({ ...same, once: false }, { readsFeed: names.some(readsFeed) });
+  const loaded = await configurationOf(checked, process.env, process.cwd());
   for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
   const { values } = loaded.environment;
   armCrashPoint(values.CRUNCH_CRASH_AT);

@@ -47,6 +47,9 @@ export const startOrder: readonly ServiceName[] = [
 export const needsPostgres = (name: ServiceName): boolean =>
   services.some((service) => service.name === name && (service.needs as readonly Need[]).includes('postgres'));
 
+/** Those that open the feed and need its options: files to replay, keys, addresses. The others read the log. */
+export const readsFeed = (name: ServiceName): boolean => name === 'ingest' || name === 'backfill';
+
 /** @throws {UsageError} */
 export function servicesNamed(names: readonly string[]): readonly ServiceName[] {
   const unknown = names.filter((name) => !serviceNames.includes(name as ServiceName));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidArgumentError } from 'commander';
+import { readsFeed, servicesNamed } from '../serve/services.ts';
 import { checkedOptions, portNumber, positiveNumber, speed, type UpOptions, UsageError } from './options.ts';
 
 const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
@@ -21,6 +22,13 @@ describe('the options of up', () => {
     ];
     for (const options of wrong)
       assert.throws(() => checkedOptions(given(options)), UsageError, JSON.stringify(options));
+  });
+
+  it('ask for data only where the feed is read', () => {
+    assert.equal(checkedOptions(given({ feed: 'replay' }), { readsFeed: false }).feed, 'replay');
+    assert.throws(() => checkedOptions(given({ feed: 'replay' }), { readsFeed: true }), /--feed replay needs --data/);
+    assert.deepEqual(servicesNamed(['score', 'rank', 'predict', 'report', 'project']).filter(readsFeed), []);
+    assert.deepEqual(servicesNamed(['score', 'ingest', 'backfill']).filter(readsFeed), ['ingest', 'backfill']);
   });
 
   it('are numbers where numbers are meant', () => {

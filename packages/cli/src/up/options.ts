@@ -66,14 +66,18 @@ function withoutFeed(given: UpOptions): UpOptions {
   return given;
 }
 
-/** Options that belong together. Data without a feed is a replay. @throws {UsageError} */
-export function checkedOptions(given: UpOptions): UpOptions {
+/**
+ * Options that belong together. Data without a feed is a replay.
+ * @param readsFeed whether what is started reads the feed: nothing else needs the data itself
+ * @throws {UsageError}
+ */
+export function checkedOptions(given: UpOptions, { readsFeed = true } = {}): UpOptions {
   if (given.pack !== undefined && !given.demo) throw new UsageError('--pack is for --demo');
   if (given.pack === 'tournament') return withoutFeed(given);
   const data = given.data ?? [];
   const feed = given.feed ?? (data.length > 0 ? 'replay' : undefined);
   const replaying = feed === 'replay';
-  if (replaying && data.length === 0) throw new UsageError('--feed replay needs --data <file or folder>');
+  if (replaying && data.length === 0 && readsFeed) throw new UsageError('--feed replay needs --data <file or folder>');
   if (data.length > 0 && !replaying && feed !== 'files') {
     throw new UsageError(`--data is for --feed replay and files, received --feed ${feed}`);
   }

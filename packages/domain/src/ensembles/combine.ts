@@ -1,10 +1,12 @@
-interface Said {
+import type { EnsembleSignalled } from '@crunch-node/streams';
+
+interface Weighted {
   readonly value: number;
   readonly weight: number;
 }
 
 /** Weighted mean over the members present; null when their weights come to nothing, or the mean is no number. */
-export function combine(said: readonly Said[]): number | null {
+export function combine(said: readonly Weighted[]): number | null {
   let weighted = 0;
   let total = 0;
   for (const { value, weight } of said) {
@@ -17,3 +19,15 @@ export function combine(said: readonly Said[]): number | null {
   const shared = said.reduce((sum, { value, weight }) => sum + value * (weight / total), 0);
   return Number.isFinite(shared) ? shared : null;
 }
+
+/** A signal as an answer: its fields with their weighted means, or null when no member was usable. */
+export const answerOf = ({
+  output_field,
+  value,
+  values,
+}: {
+  readonly output_field: string;
+  readonly value: number | null;
+  readonly values?: EnsembleSignalled['data']['values'];
+}): Readonly<Record<string, number | null>> =>
+  value === null || values === undefined ? { [output_field]: value } : values;

@@ -18,6 +18,8 @@ export interface EnsembleConfig {
   readonly filter: EnsembleFilterConfig;
   /** the number in the models' answers that is combined */
   readonly output_field: string;
+  /** several numbers that are combined together, each with the same weights; absent: `output_field` alone */
+  readonly output_fields?: readonly string[];
   readonly enabled: boolean;
 }
 

@@ -1,5 +1,6 @@
 import {
   byCodePoint,
+  type Cycle,
   type Instant,
   type PredictionEvent,
   type PredictionsCycleClosed,
@@ -14,6 +15,12 @@ export interface GatheredRound {
   readonly said: readonly [RoundPredicted, ...RoundPredicted[]];
   /** end of the cycle before the one before its own, whose weights hold for it; null when there is none */
   readonly weights_by: Instant | null;
+  /** start of its cycle; null: the first one, which began with the log */
+  readonly cycle_start: Instant | null;
+  /** the cycle before its own; null when there is none */
+  readonly before: Cycle | null;
+  /** its own cycle, where some partition had closed it by then; null: it was still open everywhere */
+  readonly closed: Cycle | null;
 }
 
 interface OpenRound {
@@ -26,7 +33,7 @@ interface OpenRound {
 /** What it holds at a moment, as data of its own. */
 export interface KeptGathering {
   readonly ends: readonly Instant[];
-  readonly starts: ReadonlyMap<Instant, Instant | null>;
+  readonly closings: readonly Cycle[];
   readonly cycles: ReadonlyMap<Instant, ReadonlyMap<string, OpenRound>>;
 }
 
@@ -41,21 +48,24 @@ const BEGINNING = '';
 export class Gathering {
   /** per partition: end of the last cycle it closed */
   readonly #ends: Instant[];
-  /** end → start of cycles some partition has closed and some round may still follow */
-  readonly #starts: Map<Instant, Instant | null>;
+  /** by end: cycles some partition has closed and some round may still follow */
+  readonly #closings: Map<Instant, Cycle>;
+  /** the same by start */
+  readonly #byStart: Map<Instant, Cycle>;
   /** start of a cycle → its open rounds */
   readonly #cycles: Map<Instant, Map<string, OpenRound>>;
 
   /** @param kept what it goes on from; absent: nothing was said yet */
   constructor(partitions: number, kept?: KeptGathering) {
     this.#ends = kept === undefined ? new Array<Instant>(partitions).fill(BEGINNING) : [...kept.ends];
-    this.#starts = new Map(kept?.starts);
+    this.#closings = new Map(kept?.closings.map((cycle) => [cycle.end, cycle]));
+    this.#byStart = new Map(kept?.closings.map((cycle) => [cycle.start ?? BEGINNING, cycle]));
     this.#cycles = copyOf(kept?.cycles ?? new Map());
   }
 
   /** What it takes to go on from here. */
   kept(): KeptGathering {
-    return { ends: [...this.#ends], starts: new Map(this.#starts), cycles: copyOf(this.#cycles) };
+    return { ends: [...this.#ends], closings: [...this.#closings.values()], cycles: copyOf(this.#cycles) };
   }
 
   /** @returns rounds this event completed, in canonical order */
@@ -83,10 +93,13 @@ export class Gathering {
     return { scope_key, performed_at, waitingFor, said: [] };
   }
 
-  #close({ data: { partition, start, end } }: PredictionsCycleClosed): readonly GatheredRound[] {
+  #close({ data: { partition, start, end, config_hash } }: PredictionsCycleClosed): readonly GatheredRound[] {
     const last = this.#ends[partition];
     if (last === undefined || end <= last) return [];
     const key = start ?? BEGINNING;
+    const cycle = { start, end, config_hash };
+    this.#closings.set(end, cycle);
+    this.#byStart.set(key, cycle);
     const complete: GatheredRound[] = [];
     for (const [id, round] of this.#cycles.get(key) ?? []) {
       round.waitingFor.delete(partition);
@@ -95,7 +108,6 @@ export class Gathering {
       complete.push(...this.#gathered(round, key));
     }
     this.#ends[partition] = end;
-    this.#starts.set(end, start);
     this.#forget();
     return complete.sort(
       (a, b) => byCodePoint(a.performed_at, b.performed_at) || byCodePoint(a.scope_key, b.scope_key),
@@ -105,13 +117,28 @@ export class Gathering {
   #gathered({ scope_key, performed_at, said }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
     const [first, ...others] = said.sort((a, b) => a.data.partition - b.data.partition);
     if (first === undefined) return [];
-    return [{ scope_key, performed_at, said: [first, ...others], weights_by: this.#starts.get(cycleStart) ?? null }];
+    const before = this.#closings.get(cycleStart) ?? null;
+    return [
+      {
+        scope_key,
+        performed_at,
+        said: [first, ...others],
+        weights_by: before?.start ?? null,
+        cycle_start: cycleStart === BEGINNING ? null : cycleStart,
+        before,
+        closed: this.#byStart.get(cycleStart) ?? null,
+      },
+    ];
   }
 
   /** Cycles all partitions have closed, but the last one: its start decides whose weights hold in the next. */
   #forget(): void {
     const closed = this.#ends.reduce((least, end) => (end < least ? end : least));
-    for (const end of this.#starts.keys()) if (end < closed) this.#starts.delete(end);
+    for (const { start, end } of this.#closings.values()) {
+      if (end >= closed) continue;
+      this.#closings.delete(end);
+      this.#byStart.delete(start ?? BEGINNING);
+    }
     for (const start of this.#cycles.keys()) if (start < closed) this.#cycles.delete(start);
   }
 }

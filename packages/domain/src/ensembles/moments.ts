@@ -29,6 +29,24 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 
 /** Squares of what was recorded may leave the range of numbers: such moments say nothing. */
 export const areUsable = ({ mean: average, m2 }: Moments): boolean => Number.isFinite(average) && Number.isFinite(m2);
+/**
+ * Of answers of several fields: how far they lie from their mean, all fields together. Null where a field has none.
+ * @param fields the moments of each
+ */
+export function momentsOfAnswer(fields: readonly (Moments | null)[]): Moments | null {
+  const known = fields.filter((moments) => moments !== null);
+  const [first, ...others] = known;
+  if (first === undefined || known.length < fields.length) return null;
+  if (others.length === 0) return first;
+  const m2 = compensatedSum(known.map((moments) => moments.m2));
+  // Each may be small enough to be squared and their sum not.
+  if (!Number.isFinite(m2)) return null;
+  return {
+    count: Math.min(...known.map(({ count }) => count)),
+    mean: mean(known.map((moments) => moments.mean)),
+    m2,
+  };
+}
 
 export const populationVariance = ({ count, m2 }: Moments): number => m2 / count;
 

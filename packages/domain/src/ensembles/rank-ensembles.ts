@@ -4,8 +4,9 @@ import type { CrunchConfig } from '../crunch-config.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
 import { fitWeights } from '../sizes/fit-ranking.ts';
+import { combinedFields } from './combined-fields.ts';
 import { enabledEnsembles } from './ensemble-config.ts';
-import { addMoments, forgetMoments, type MomentHistory, mergedMoments } from './moments.ts';
+import { addMoments, forgetMoments, type MomentHistory, mergedMoments, momentsOfAnswer } from './moments.ts';
 import type { EnsembleMember } from './strategies.ts';
 import { weigh } from './weigh.ts';
 
@@ -47,8 +48,15 @@ export function weighEnsembles(
   const weighted: EnsembleWeighted[] = [];
   const hashes: [string, string][] = [];
   for (const ensemble of ensembles) {
-    const { name, output_field } = ensemble;
-    const members = ranking.flatMap((entry) => memberOf(entry, histories.get(entry.model_id)?.[output_field] ?? []));
+    const { name } = ensemble;
+    const fields = combinedFields(ensemble);
+    const members = ranking.flatMap((entry) => {
+      const known = histories.get(entry.model_id) ?? {};
+      return memberOf(
+        entry,
+        fields.map((field) => (Object.hasOwn(known, field) ? known[field]! : [])),
+      );
+    });
     const weighed = weigh(ensemble, members, rules.aggregation);
     const hash = sha256Hex(canonicalJson({ ...weighed }));
     hashes.push([name, hash]);
@@ -58,8 +66,8 @@ export function weighEnsembles(
   return { weighted, weights_hashes: Object.fromEntries(hashes) };
 }
 
-function memberOf({ model_id, score }: RankedEntry, history: MomentHistory): EnsembleMember[] {
-  const predictions = mergedMoments(history);
+function memberOf({ model_id, score }: RankedEntry, histories: readonly MomentHistory[]): EnsembleMember[] {
+  const predictions = momentsOfAnswer(histories.map(mergedMoments));
   if (predictions === null) return [];
   const metrics = Object.entries(score.metrics).filter((entry): entry is [string, number] => entry[1] !== null);
   return [{ model_id, predictions, metrics: Object.fromEntries(metrics) }];

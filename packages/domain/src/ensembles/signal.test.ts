@@ -4,6 +4,7 @@ import type { RoundPredicted } from '@crunch-node/streams';
 import fc from 'fast-check';
 import { pendingRoundOf } from '../scoring/pending-round.ts';
 import { minute, predicted } from '../testing/given-events.ts';
+import { answerOf } from './combine.ts';
 import type { GatheredRound } from './gathering.ts';
 import { signalId, signalOf } from './signal.ts';
 
@@ -13,6 +14,9 @@ const round = (...said: readonly [RoundPredicted, ...RoundPredicted[]]): Gathere
   performed_at: said[0].data.performed_at,
   said,
   weights_by: null,
+  cycle_start: null,
+  before: null,
+  closed: null,
 });
 const weighted = (weights: Record<string, number>) => ({ name: 'main', cycle_end: minute(1), weights });
 
@@ -68,6 +72,27 @@ describe('the signal of an ensemble', () => {
     assert.deepEqual(pending?.input, { close: 1 });
     const later = predicted({ at: 3, input: { close: 1 }, answers: { a: 1 } });
     assert.equal(signalOf(main, round(later), null).data.input, undefined);
+  });
+
+  it('combines several fields of an answer with the same weights, and leaves out who lacks one', () => {
+    const said = predicted({ at: 3, answers: { a: 0, b: 0, c: 0 } });
+    const outputs = [{ q10: 1, q90: 3, why: 'x' }, { q10: 3, q90: '7' }, { q10: 100 }];
+    said.data.predictions.forEach((prediction, i) => {
+      prediction.inference_output = outputs[i]!;
+    });
+    const quantiles = { name: 'q', output_field: 'value', output_fields: ['q10', 'q90'] };
+    const signal = signalOf(quantiles, round(said), weighted({ a: 0.75, b: 0.25, c: 1 }));
+    assert.deepEqual([signal.data.output_field, signal.data.value], ['q10', 1.5]);
+    assert.deepEqual(signal.data.values, { q10: 1.5, q90: 4 });
+    assert.deepEqual(signal.data.members, [
+      { model_id: 'a', value: 1, values: { q10: 1, q90: 3 }, weight: 0.75 },
+      { model_id: 'b', value: 3, values: { q10: 3, q90: 7 }, weight: 0.25 },
+    ]);
+    assert.deepEqual(pendingRoundOf(signal)?.predictions[0]?.inference_output, { q10: 1.5, q90: 4 });
+    assert.deepEqual(answerOf({ output_field: 'q10', ...signal.data }), { q10: 1.5, q90: 4 });
+    const none = signalOf(quantiles, round(predicted({ at: 3, answers: { a: 1 } })), null).data;
+    assert.deepEqual([none.value, none.values, none.members], [null, undefined, []]);
+    assert.deepEqual(answerOf({ output_field: 'q10', ...none }), { q10: null });
   });
 
   it('stays between its members, with weights that sum to 1', () => {

@@ -1,27 +1,42 @@
 import { byCodePoint, EnsembleSignalled, type EnsembleWeighted, type RoundPredicted } from '@crunch-node/streams';
 import { predictionId } from '../ids.ts';
 import { combine } from './combine.ts';
-import type { EnsembleConfig } from './ensemble-config.ts';
+import { combinedFields } from './combined-fields.ts';
+import type { AnsweringEnsemble } from './configured.ts';
 import type { GatheredRound } from './gathering.ts';
 import { answerIn } from './moments.ts';
 import { ensembleModelId, isEnsemble } from './virtual-model.ts';
 
 type Members = EnsembleSignalled['data']['members'];
 
+/** What a signal is made of. */
+type RoundToCombine = Pick<GatheredRound, 'said'>;
+
+/** A member's usable answer: a number for each combined field, in their order. */
+interface Answer {
+  readonly model_id: string;
+  readonly numbers: readonly number[];
+  readonly weight: number;
+}
+
 /**
- * What an ensemble says about a round: the weighted mean of its members that gave a usable answer, their weights
- * scaled to 1. As long as no weights were decided, all models count the same.
+ * What an ensemble answers to a round: the weighted mean of its members that gave a usable answer, their weights
+ * scaled to 1. A member's weight is the same for every field, so that what belongs together (quantiles, mean and
+ * deviation) comes from the same models. As long as no weights were decided, all models count the same.
  */
 export function signalOf(
-  { name, output_field }: Pick<EnsembleConfig, 'name' | 'output_field'>,
-  { said }: GatheredRound,
+  ensemble: AnsweringEnsemble,
+  { said }: RoundToCombine,
   weighted: EnsembleWeighted['data'] | null,
 ): EnsembleSignalled {
   const { scope_key, scope, feed, performed_at, resolvable_at, input_id, input } = said[0].data;
+  const { name } = ensemble;
   const model_id = ensembleModelId(name);
-  const members = membersOf(said, output_field, weighted?.weights ?? null);
-  const value = combine(members);
-  const isUsable = value !== null && Number.isFinite(value);
+  const fields = combinedFields(ensemble);
+  const [first] = fields;
+  const answers = answersOf(said, fields, weighted?.weights ?? null);
+  const means = fields.map((_, i) => combine(answers.map(({ numbers, weight }) => ({ value: numbers[i]!, weight }))));
+  const usable = means.every((mean): mean is number => mean !== null && Number.isFinite(mean)) ? means : null;
   const isImmediate = resolvable_at !== null && resolvable_at <= performed_at;
   return EnsembleSignalled.at(performed_at, {
     name,
@@ -34,32 +49,48 @@ export function signalOf(
     resolvable_at,
     input_id,
     ...(isImmediate && input !== undefined ? { input } : {}),
-    ...(output_field === 'value' ? {} : { output_field }),
-    value: isUsable ? value : null,
-    members: isUsable ? members : [],
+    ...(first === 'value' ? {} : { output_field: first }),
+    value: usable?.[0] ?? null,
+    ...valuesOf(fields, usable),
+    members: usable === null ? [] : answers.map((answer) => memberOf(fields, answer)),
     weights_cycle_end: weighted?.cycle_end ?? null,
   });
 }
 
-/** The id of what `signalOf` says. */
-export const signalId = (name: string, { scope_key, performed_at }: GatheredRound): string =>
-  EnsembleSignalled.idOf({ name, scope_key, performed_at } as EnsembleSignalled['data']);
+/** The id of what `signalOf` answers. */
+export const signalId = (
+  name: string,
+  { scope_key, performed_at }: Pick<GatheredRound, 'scope_key' | 'performed_at'>,
+): string => EnsembleSignalled.idOf({ name, scope_key, performed_at } as EnsembleSignalled['data']);
 
-function membersOf(
+/** By field, where several are combined; `value` alone says it where there is one. */
+const valuesOf = (fields: readonly string[], numbers: readonly number[] | null): { values?: Record<string, number> } =>
+  fields.length === 1 || numbers === null
+    ? {}
+    : { values: Object.fromEntries(fields.map((field, i) => [field, numbers[i]!])) };
+
+const memberOf = (fields: readonly string[], { model_id, numbers, weight }: Answer): Members[number] => ({
+  model_id,
+  value: numbers[0]!,
+  ...valuesOf(fields, numbers),
+  weight,
+});
+
+function answersOf(
   said: readonly RoundPredicted[],
-  field: string,
+  fields: readonly string[],
   weights: Readonly<Record<string, number>> | null,
-): Members {
-  const present: Members = [];
+): readonly Answer[] {
+  const present: Answer[] = [];
   for (const { data } of said) {
     for (const { model_id, status, inference_output } of data.predictions) {
       if (status !== 'PENDING' || isEnsemble(model_id)) continue;
-      const value = answerIn(field, inference_output);
+      const numbers = fields.map((field) => answerIn(field, inference_output));
       const weight = weights === null ? 1 : Object.hasOwn(weights, model_id) ? weights[model_id]! : 0;
-      if (value !== null && weight > 0) present.push({ model_id, value, weight });
+      if (numbers.every((number) => number !== null) && weight > 0) present.push({ model_id, numbers, weight });
     }
   }
   present.sort((a, b) => byCodePoint(a.model_id, b.model_id));
   const total = present.reduce((sum, { weight }) => sum + weight, 0);
-  return present.map((member) => ({ ...member, weight: member.weight / total }));
+  return present.map((answer) => ({ ...answer, weight: answer.weight / total }));
 }

@@ -18,6 +18,7 @@ import {
   type MomentHistory,
   mergedMoments,
   momentsOf,
+  momentsOfAnswer,
   populationVariance,
 } from './moments.ts';
 import { inverseVariance } from './strategies.ts';
@@ -65,6 +66,15 @@ describe('weights of an ensemble', () => {
         assert.ok(Math.abs(merged - whole) <= 1e-9 * (1 + whole));
       }),
     ));
+
+  it('are of an answer as a whole, where it has several fields', () => {
+    const [a, b] = [momentsOf([1, 3])!, momentsOf([10, 10, 40])!];
+    assert.deepEqual(momentsOfAnswer([a]), a);
+    assert.deepEqual(momentsOfAnswer([a, b]), { count: 2, mean: 11, m2: 602 });
+    assert.equal(momentsOfAnswer([a, null]), null);
+    assert.equal(momentsOfAnswer([]), null);
+    assert.equal(momentsOfAnswer([a, { ...b, m2: Number.MAX_VALUE }, { ...b, m2: Number.MAX_VALUE }]), null);
+  });
 
   it('forget what is older than the window, to a 24th of it', () => {
     let history: MomentHistory = [];

@@ -54,10 +54,16 @@ export const windowStart = (moment: Instant): WindowStart => {
 };
 
 /**
- * Mean over what lies after a moment, weighted by scored predictions; null when there is nothing, not finite when the
- * sum is beyond the range of numbers.
+ * Mean over what lies after a moment, weighted by scored predictions; null when there is nothing, not
+ * finite when the sum is beyond the range of numbers.
  */
-export function meanAfter(history: ValueHistory, start: WindowStart): number | null {
+export const meanAfter = (history: ValueHistory, start: WindowStart): number | null => scoreAfter(history, start).mean;
+
+/** The same, with the number of scored predictions it comes from. */
+export function scoreAfter(
+  history: ValueHistory,
+  start: WindowStart,
+): { readonly mean: number | null; readonly rounds: number } {
   let weighted = 0;
   let weight = 0;
   for (const hour of history) {
@@ -66,7 +72,7 @@ export function meanAfter(history: ValueHistory, start: WindowStart): number | n
     weighted += kept.weighted;
     weight += kept.weight;
   }
-  return weight > 0 ? weighted / weight : null;
+  return { mean: weight > 0 ? weighted / weight : null, rounds: weight };
 }
 
 function partial({ entries }: Hour, start: number): { weighted: number; weight: number } {

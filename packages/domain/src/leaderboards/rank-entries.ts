@@ -1,5 +1,6 @@
 import { byCodePoint, type Instant, type RankedEntry } from '@crunch-node/streams';
 import type { Aggregation } from './aggregation.ts';
+import type { Coverage } from './coverage.ts';
 
 /** A model before it has a rank. */
 export interface Candidate {
@@ -11,6 +12,7 @@ export interface Candidate {
   readonly value: number | null;
   /** window → why it has no value although something was scored in it */
   readonly unavailable?: Readonly<Record<string, string>>;
+  readonly coverage?: Coverage;
 }
 
 /** Best first, models without a value last. Ties: who came first, then model id. */
@@ -18,16 +20,23 @@ export function rankEntries(
   candidates: readonly Candidate[],
   { ranking_key: key, ranking_direction: direction }: Pick<Aggregation, 'ranking_key' | 'ranking_direction'>,
 ): RankedEntry[] {
-  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value, unavailable }, i) => ({
+  return [...candidates].sort(inOrder(direction)).map(({ model_id, metrics, value, unavailable, coverage }, i) => ({
     rank: i + 1,
     model_id,
-    score: { metrics, ranking: { key, value, direction }, ...(unavailable === undefined ? {} : { unavailable }) },
+    score: {
+      metrics,
+      ranking: { key, value, direction, ...coverage },
+      ...(unavailable === undefined ? {} : { unavailable }),
+    },
   }));
 }
 
 export const inOrder =
   (direction: Aggregation['ranking_direction']) =>
-  (a: Omit<Candidate, 'metrics' | 'unavailable'>, b: Omit<Candidate, 'metrics' | 'unavailable'>): number =>
+  (
+    a: Pick<Candidate, 'value' | 'first_seen' | 'model_id'>,
+    b: Pick<Candidate, 'value' | 'first_seen' | 'model_id'>,
+  ): number =>
     byValue(a.value, b.value, direction) ||
     byCodePoint(a.first_seen, b.first_seen) ||
     byCodePoint(a.model_id, b.model_id);

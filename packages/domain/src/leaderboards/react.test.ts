@@ -160,6 +160,43 @@ describe('rank', () => {
     ]);
   });
 
+  it('counts the rounds behind scores where it is asked to, and ranks by no score of too few', () => {
+    const windows = (more: object) => [{ name: 'hour', hours: 1, ...more }, aggregation.windows[1]!];
+    const snapshots = [
+      taken({ model: 'a', cycle: 10, summary: { value: 1 }, count: 40, failed: 4 }),
+      taken({ model: 'b', cycle: 10, summary: { value: 9 }, count: 3 }),
+      taken({ model: '__ensemble_x__', cycle: 10, summary: { value: 9 }, count: 90 }),
+    ];
+    const board = (changed: Partial<Aggregation>) =>
+      givenBy(changed)(rankStart).when(cycleTo(10), snapshots).data('LeaderboardRanked')[0]!;
+    const rankings = (changed: Partial<Aggregation>) => board(changed).entries.map(({ score }) => score.ranking);
+    assert.deepEqual(rankings({ coverage: 'ignored' }), rankings({}));
+    assert.deepEqual(
+      rankings({ coverage: 'counted' }).map(({ value, rounds }) => [value, rounds]),
+      [
+        [9, { hour: 3, day: 3 }],
+        [1, { hour: 36, day: 36 }],
+      ],
+    );
+    const few = rankings({ windows: windows({ min_rounds: 4 }) });
+    assert.deepEqual(
+      few.map(({ value, unranked }) => [value, unranked]),
+      [
+        [1, undefined],
+        [null, 'expected 4 rounds in hour, received 3'],
+      ],
+    );
+    const share = rankings({ windows: windows({ min_share: 0.5 }) });
+    assert.equal(share[1]?.unranked, 'expected at least 0.5 of the 36 rounds in hour, received 3');
+    assert.equal(board({ windows: windows({ min_share: 0.5 }) }).entries[1]?.score.metrics.hour, 9);
+    // Ranked by a metric, the longest window decides.
+    const byMetric = { ranking_key: 'value', windows: windows({ min_rounds: 4 }) };
+    assert.deepEqual(
+      rankings(byMetric).map(({ value }) => value),
+      [9, 1],
+    );
+  });
+
   it('averages a long window to the same digits whenever it is asked', () => {
     const cycles = Array.from({ length: 300 }, (_, i) => i + 1);
     let state = rankStart;

@@ -20,7 +20,8 @@ import { sha256Hex } from '../merkle/hash.ts';
 import { fitRanking } from '../sizes/fit-ranking.ts';
 import { OVERFLOW } from '../usable-number.ts';
 import type { Aggregation } from './aggregation.ts';
-import { addValue, forgetBefore, meanAfter, type ValueHistory, windowStart } from './history.ts';
+import { type Coverage, coverageOf, decidingWindow, isCovered } from './coverage.ts';
+import { addValue, forgetBefore, scoreAfter, type ValueHistory, windowStart } from './history.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
 import { rankingHours } from './ranking-hours.ts';
 
@@ -137,24 +138,52 @@ function forget(models: readonly RankedModel[], aggregation: Aggregation, end: I
   });
 }
 
-/** Windows in their order, then every number of the newest snapshot. A dormant model has nothing to be ranked by. */
+/**
+ * Windows in their order, then every number of the newest snapshot. A dormant model has nothing to be ranked by, nor one
+ * whose rounds are too few.
+ */
 function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, end: Instant): Candidate[] {
   const { ranking_key } = aggregation;
   const startOf = (hours: number): Instant => addSeconds(end, -3_600 * hours);
   const windows = aggregation.windows.map(({ name, hours }) => ({ name, start: windowStart(startOf(hours)) }));
   const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
-  return models.map(({ model_id, first_seen, latest, values, last_period_end }) => {
+  const measured = models.map((model) => ({
+    model,
+    scores: windows.map(({ name, start }) => ({ name, ...scoreAfter(model.values, start) })),
+  }));
+  const covered = isCovered(aggregation) ? coverageAmong(measured, aggregation) : null;
+  return measured.map(({ model: { model_id, first_seen, latest, last_period_end }, scores }) => {
     const metrics = { ...latest };
     const unavailable: Record<string, string> = {};
-    for (const { name, start } of windows) {
-      const mean = meanAfter(values, start);
+    for (const { name, mean } of scores) {
       const isNumber = mean === null || Number.isFinite(mean);
       put(metrics, name, isNumber ? mean : null);
       if (!isNumber) put(unavailable, name, OVERFLOW);
     }
     const isDormant = activeAfter !== null && last_period_end <= activeAfter;
-    const value = isDormant || !Object.hasOwn(metrics, ranking_key) ? null : (metrics[ranking_key] ?? null);
+    const coverage = covered?.(scores);
+    const isRanked = !isDormant && coverage?.unranked === undefined && Object.hasOwn(metrics, ranking_key);
+    const value = isRanked ? (metrics[ranking_key] ?? null) : null;
     const reasons = Object.keys(unavailable).length === 0 ? {} : { unavailable };
-    return { model_id, first_seen, metrics, value, ...reasons };
+    return { model_id, first_seen, metrics, value, ...reasons, ...(coverage && { coverage }) };
   });
+}
+
+type WindowScores = readonly { readonly name: string; readonly rounds: number }[];
+
+/** Ensembles are no measure of how many rounds a model could have had: they answer what any model answers. */
+function coverageAmong(
+  measured: readonly { readonly model: RankedModel; readonly scores: WindowScores }[],
+  aggregation: Aggregation,
+): (scores: WindowScores) => Coverage {
+  const decides = decidingWindow(aggregation)?.name;
+  const most = measured
+    .filter(({ model }) => !isEnsemble(model.model_id))
+    .map(({ scores }) => scores.find(({ name }) => name === decides)?.rounds ?? 0)
+    .reduce((a, b) => Math.max(a, b), 0);
+  return (scores) => {
+    const rounds: Record<string, number> = {};
+    for (const { name, rounds: counted } of scores) put(rounds, name, counted);
+    return coverageOf(aggregation, rounds, most);
+  };
 }

@@ -6,7 +6,7 @@
  * group is what shares its gaps; at worst that is one pass for each pair.
  */
 import { bitsOf, countCommonBits } from './bits.ts';
-import type { ConstantSeries } from './metric.ts';
+import type { ConstantSeries } from './constant-series.ts';
 import type { Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 

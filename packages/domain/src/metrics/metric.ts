@@ -1,5 +1,6 @@
 /** What a metric is given and what it says. */
 
+import type { ConstantSeries } from './constant-series.ts';
 import type { PeerSeries } from './peer-series.ts';
 import type { SharedWork } from './shared-work.ts';
 
@@ -16,13 +17,6 @@ export const unavailable = (reason: string): Unavailable => ({ unavailable: reas
  * `legacy`: the reference system, with distinct ranks for equal values and means over all models, present or not.
  */
 export type MetricProfile = 'default' | 'legacy';
-
-/**
- * What a ratio of 0 / 0 is, such as the rank correlation of a series that does not vary: no number, or 0 as the
- * reference system has it.
- */
-export type ConstantSeries = 'unavailable' | 'zero';
-
 /** Whether 0 / 0 counts as 0 here. */
 export const isZero = ({ profile, constant_series }: Pick<MetricInput, 'profile' | 'constant_series'>): boolean =>
   profile === 'legacy' || constant_series === 'zero';

@@ -1,5 +1,5 @@
+import type { ConstantSeries } from './constant-series.ts';
 import { meanCorrelations } from './mean-correlations.ts';
-import type { ConstantSeries } from './metric.ts';
 import type { PeerSeries } from './peer-series.ts';
 import { type PeerSums, peerSums } from './peer-sums.ts';
 import { type EarlierOrder, type Ranked, ranked } from './ranked.ts';

@@ -43,6 +43,22 @@ describe('an answer of a model', () => {
     assert.equal(errorOf(value, [1]), 'expected an object');
   });
 
+  it('has every field that is required', () => {
+    const quantiles = Type.Object({
+      q10: Type.Number(),
+      q50: Type.Number(),
+      q90: Type.Number(),
+      why: Type.Optional(Type.String()),
+    });
+    const errorIn = (output: object): string => errorOf(quantiles as never, output);
+    assert.equal(errorIn({ q10: 1, q50: 2, q90: 3 }), 'accepted');
+    assert.equal(errorIn({}), 'expected q10, q50, q90, received an empty object');
+    assert.equal(errorIn({ value: 1 }), 'expected q10, q50, q90, received value');
+    assert.equal(errorIn({ why: 'x' }), 'expected q10, q50, q90, received why: q10, q50, q90 are missing');
+    assert.equal(errorIn({ q50: 1 }), 'expected q10, q50, q90, received q50: q10, q90 are missing');
+    assert.equal(errorIn({ q10: 1, q50: 2 }), 'q90: expected a value, received none');
+  });
+
   it('is refused with the field and what was wrong with it', () => {
     assert.equal(
       errorOf(order, { action: 'hold', amount: 1 }),

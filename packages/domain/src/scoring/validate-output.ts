@@ -9,7 +9,8 @@ export type ValidatedOutput =
 
 /**
  * Checks a model's answer against the declared output type. Coerced values and defaults are merged into it; keys the
- * type does not declare are kept. An answer with none of the declared fields is refused, also when all have defaults.
+ * type does not declare are kept. A declared field is required unless it is optional or has a default; an answer with
+ * none of the declared fields is refused, also when all have defaults.
  * By default numbers must be finite, booleans are not numbers, and an answer has a largest size; `legacy` repeats the
  * reference system.
  */
@@ -20,8 +21,16 @@ export function validateOutput(
 ): ValidatedOutput {
   if (!isObject(output)) return { ok: false, error: 'expected an object' };
   const declared = Object.keys(outputType.properties);
-  if (declared.length > 0 && !declared.some((key) => Object.hasOwn(output, key))) {
-    return { ok: false, error: `expected at least one of ${declared.join(', ')}, received ${keysOf(output)}` };
+  const isAnswered = declared.length === 0 || declared.some((key) => Object.hasOwn(output, key));
+  const required = requiredOf(outputType);
+  const missing = required.filter((key) => !Object.hasOwn(output, key));
+  if (!isAnswered) {
+    const expected = required.length > 0 ? required.join(', ') : `at least one of ${declared.join(', ')}`;
+    return { ok: false, error: `expected ${expected}, received ${keysOf(output)}` };
+  }
+  if (missing.length > 1) {
+    const expected = `expected ${required.join(', ')}, received ${keysOf(output)}`;
+    return { ok: false, error: `${expected}: ${missing.join(', ')} are missing` };
   }
   const fault = profile === 'default' ? faultOfJson(output) : null;
   if (fault !== null) return { ok: false, error: fault };
@@ -29,6 +38,9 @@ export function validateOutput(
   if (!coerced.ok) return coerced;
   return { ok: true, output: { ...output, ...coerced.value } };
 }
+
+const requiredOf = ({ properties, required = [] }: TObject): readonly string[] =>
+  Object.keys(properties).filter((key) => required.includes(key) && properties[key]!.default === undefined);
 
 const keysOf = (output: JsonObject): string => {
   const keys = Object.keys(output);

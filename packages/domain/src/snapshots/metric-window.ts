@@ -1,6 +1,7 @@
 import { byCodePoint } from '@crunch-node/streams';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
-import type { ConstantSeries, MetricInput } from '../metrics/metric.ts';
+import type { ConstantSeries } from '../metrics/constant-series.ts';
+import type { MetricInput } from '../metrics/metric.ts';
 import type { PeerSeries } from '../metrics/peer-series.ts';
 import type { EarlierOrder } from '../metrics/ranked.ts';
 import { type SharedWork, sharedWork } from '../metrics/shared-work.ts';

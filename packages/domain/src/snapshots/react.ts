@@ -12,6 +12,7 @@ import {
 } from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
+import { combinedFields } from '../ensembles/combined-fields.ts';
 import { enabledEnsembles } from '../ensembles/ensemble-config.ts';
 import { momentsByModel } from '../ensembles/moments.ts';
 import { ensembleModelId } from '../ensembles/virtual-model.ts';
@@ -58,7 +59,7 @@ export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S,
 
 export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundScored, SnapshotEvent> => {
   const virtual = enabledEnsembles(rules).map(({ name }) => ensembleModelId(name));
-  const combined = [...new Set(enabledEnsembles(rules).map(({ output_field }) => output_field))];
+  const combined = [...new Set(enabledEnsembles(rules).flatMap(combinedFields))];
   const registry = metricRegistry(rules.custom_metrics);
   return (state, cycle, events) => {
     const rounds = [...events].sort(canonicalOrder);

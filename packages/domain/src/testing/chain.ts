@@ -140,11 +140,7 @@ export function runChain(
     for (const event of rounds) assertPlain(event, predictions);
     const combined = rounds.flatMap((one) =>
       config.ensembles.map((ensemble) =>
-        signalOf(
-          ensemble,
-          { scope_key: one.data.scope_key, performed_at: one.data.performed_at, said: [one], weights_by: cycle.start },
-          weightsInForce(book, ensemble.name, cycle.start),
-        ),
+        signalOf(ensemble, { said: [one] }, weightsInForce(book, ensemble.name, cycle.start)),
       ),
     );
     const scored = score(states.score, cycle, [...records, ...rounds]);

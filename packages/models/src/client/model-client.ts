@@ -15,6 +15,8 @@ export interface ModelClientOptions {
   readonly baseClassname: string;
   readonly channel: ChannelSettings;
   readonly timing: ClientTiming;
+  /** an attempt to initialise it has a connection, or has lost it */
+  readonly onReachable: (reachable: boolean) => void;
   /** the runner does not answer health checks: it has to be initialised again */
   readonly onUnhealthy: () => void;
   /** a patient call waits for a busy model, since so long */
@@ -95,7 +97,9 @@ export function modelClient(options: ModelClientOptions): ModelClient {
     try {
       await link.ready(timing.readyMs);
       connected = true;
+      options.onReachable(true);
     } catch (error) {
+      options.onReachable(false);
       return { kind: 'retry', reason: (error as Error).message };
     }
     return judgeSetup(await link.setUp(baseClassname, timing.setupMs));

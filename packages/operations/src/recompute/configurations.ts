@@ -1,11 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LoadedConfig, serialisablePart } from '@crunch-node/config';
+import { type ConfiguredEnsembles, configuredEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { eventsIn } from '@crunch-node/service';
-import { type ConfigActivated, control } from '@crunch-node/streams';
+import type { Writership } from '@crunch-node/stages';
+import { type ConfigActivated, type Cycle, control, signals } from '@crunch-node/streams';
 
 /** The configurations a log was written with, in their order. */
 export const recordedConfigurations = (log: EventLog): Promise<readonly ConfigActivated[]> => eventsIn(log, control);
+
+/** The ensembles of these configurations, and whether there were any. */
+export async function recordedEnsembles(
+  log: EventLog,
+): Promise<{ readonly configured: ConfiguredEnsembles; readonly hasAny: boolean }> {
+  const activations = await recordedConfigurations(log);
+  return {
+    configured: await configuredEnsembles(async () => activations),
+    hasAny: activations.some(({ data }) => data.ensembles.length > 0),
+  };
+}
+
+/**
+ * Cycles whose record counts as it is, when a configuration is verified: those of other ones, where something else was
+ * right. Signals are verified all the same, since they follow from what is recorded of every configuration.
+ */
+export const underAnother =
+  (config_hash: string, configured: ConfiguredEnsembles) =>
+  (cycle: Cycle, { stream }: Writership): boolean =>
+    cycle.config_hash !== config_hash && (stream.name !== signals.name || configured.of(cycle) === undefined);
 
 export class NothingRecorded extends Error {
   override readonly name = 'NothingRecorded';

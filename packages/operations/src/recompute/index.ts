@@ -1,5 +1,12 @@
 /** The log recomputed by today's code, or under another configuration. */
-export { assertRecorded, NothingRecorded, OtherConfiguration, recordedConfigurations } from './configurations.ts';
+export {
+  assertRecorded,
+  NothingRecorded,
+  OtherConfiguration,
+  recordedConfigurations,
+  recordedEnsembles,
+  underAnother,
+} from './configurations.ts';
 export { isProven, type RecomputeOptions, recomputeLog } from './recompute-log.ts';
 export { type Beside, type BesideOptions, openBeside } from './served-beside.ts';
 export { type RecomputeFrom, recomputeFroms } from './stages-behind.ts';

@@ -1,4 +1,10 @@
-import type { CrunchConfig } from '@crunch-node/domain';
+import {
+  type ConfiguredEnsembles,
+  type CrunchConfig,
+  enabledEnsembles,
+  type GatheredRound,
+  signalId,
+} from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import {
   type Comparer,
@@ -18,6 +24,7 @@ import type {
   RoundSkipped,
 } from '@crunch-node/streams';
 import { withRecordedLimit } from '../event-limit.ts';
+import { recordedEnsembles } from './configurations.ts';
 import { type RecomputeFrom, stagesBehind } from './stages-behind.ts';
 
 export interface RecomputeOptions {
@@ -28,7 +35,9 @@ export interface RecomputeOptions {
   readonly until?: Instant;
   readonly signal: AbortSignal;
   /** cycles of which the record counts, whatever would be said today; default none */
-  readonly isPast?: (cycle: Cycle) => boolean;
+  readonly isPast?: (cycle: Cycle, by: Writership) => boolean;
+  /** which ensembles answer in which cycle; default: those of the configuration it closed under */
+  readonly configured?: ConfiguredEnsembles;
   /** told of what is recorded of the cycle of a writer, before `onSaid` */
   readonly onRecorded?: (events: readonly Event[]) => void;
   /** told of every cycle of every writer, as it would be said today */
@@ -36,31 +45,28 @@ export interface RecomputeOptions {
 }
 
 /** Says everything behind `from` anew and compares it with what is recorded, publishing nothing. */
-export async function recomputeLog(
-  log: EventLog,
-  { config, from, pace, until, signal, isPast = () => false, onRecorded, onSaid }: RecomputeOptions,
-): Promise<readonly StreamComparison[]> {
+export async function recomputeLog(log: EventLog, options: RecomputeOptions): Promise<readonly StreamComparison[]> {
+  const { config, from, pace, until, signal, isPast = () => false, onRecorded, onSaid } = options;
+  const recorded = await recordedEnsembles(log);
+  const configured = options.configured ?? recorded.configured;
   let comparer: Comparer | undefined;
   const recordedOf = async (stage: PromptStage, id: string): Promise<Event | undefined> => {
     const events = await comparer!.recorded(stage);
     return events.find((event) => event.id === id);
   };
+  const signalOf = (stage: PromptStage) => async (name: string, round: GatheredRound) =>
+    (await recordedOf(stage, signalId(name, round))) as EnsembleSignalled | undefined;
   const stages = stagesBehind(await withRecordedLimit(log, config), from, {
     roundsOf: (stage) => async (id) => ((await recordedOf(stage, id)) ?? null) as RoundPredicted | RoundSkipped | null,
     ...(pace === 'live' && {
-      weightsOf: (stage) => async (name, round) => {
-        const events = await comparer!.recorded(stage);
-        const said = events.find(
-          (event) =>
-            event.type === 'EnsembleSignalled' &&
-            (event as EnsembleSignalled).data.name === name &&
-            (event as EnsembleSignalled).data.scope_key === round.scope_key &&
-            (event as EnsembleSignalled).data.performed_at === round.performed_at,
-        );
-        return (said as EnsembleSignalled | undefined)?.data.weights_cycle_end;
-      },
+      weightsOf: (stage) => async (name, round) => (await signalOf(stage)(name, round))?.data.weights_cycle_end,
     }),
+    signalOf,
+    configured,
+    hasEnsembles: options.configured === undefined && recorded.hasAny,
   });
+  // Without ensembles nobody closes cycles of SIGNALS any more: they are not to come.
+  const areSignalsOver = enabledEnsembles(config).length === 0;
   const writers = [...stages.prompt, ...stages.cyclic];
   const answers = new Set(stages.cyclic.filter(({ answersCommand }) => answersCommand));
   comparer = compareWithRecorded(log, writers, signal, (event) =>
@@ -72,7 +78,7 @@ export async function recomputeLog(
     ...(until !== undefined && { until }),
     signal,
     async instead(by, cycle) {
-      if (!isPast(cycle)) return null;
+      if (!isPast(cycle, by)) return null;
       const events = await comparer!.recorded(by);
       return events.at(-1)?.at === cycle.end ? events : null;
     },
@@ -81,7 +87,8 @@ export async function recomputeLog(
         const recorded = await comparer!.recorded(by);
         if (recorded.at(-1)?.at === cycle.end) onRecorded(recorded);
       }
-      await (isPast(cycle) ? comparer!.skip(by, cycle) : comparer!.said(by, cycle, events));
+      if (areSignalsOver && by.stream.name === 'SIGNALS' && (await comparer!.recorded(by)).length === 0) return;
+      await (isPast(cycle, by) ? comparer!.skip(by, cycle) : comparer!.said(by, cycle, events));
       await onSaid?.(by, cycle, events);
     },
   });

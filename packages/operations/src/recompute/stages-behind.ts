@@ -1,6 +1,6 @@
 import { checkpointStage } from '@crunch-node/checkpoint';
-import { type CrunchConfig, enabledEnsembles, scorePartitions } from '@crunch-node/domain';
-import { ensembleStage, type WeightsOf } from '@crunch-node/ensemble';
+import { type ConfiguredEnsembles, type CrunchConfig, enabledEnsembles, scorePartitions } from '@crunch-node/domain';
+import { ensembleStage, type RecordedSignal, type WeightsOf } from '@crunch-node/ensemble';
 import { type RecordedRounds, recordedPredictStage } from '@crunch-node/predict';
 import { rankStage } from '@crunch-node/rank';
 import { scoreStage } from '@crunch-node/score';
@@ -23,13 +23,19 @@ export interface RecordedDecisions {
   readonly roundsOf: (stage: PromptStage) => RecordedRounds;
   /** live, an ensemble that could not wait chose older weights: which ones */
   readonly weightsOf?: (stage: PromptStage) => WeightsOf;
+  /** an ensemble that was removed, or changed, may have answered rounds of that cycle before */
+  readonly signalOf: (stage: PromptStage) => RecordedSignal;
+  /** which ensembles answer in which cycle */
+  readonly configured: ConfiguredEnsembles;
+  /** whether any configuration had some */
+  readonly hasEnsembles: boolean;
 }
 
 /** Every partition of every stage that reads, directly or not, what is taken. */
 export function stagesBehind(
   config: CrunchConfig,
   from: RecomputeFrom,
-  { roundsOf, weightsOf }: RecordedDecisions,
+  { roundsOf, weightsOf, signalOf, configured, hasEnsembles }: RecordedDecisions,
 ): StagesBehind {
   const tail = [rankStage(config) as CyclicStage, checkpointStage(config) as CyclicStage];
   if (from === 'snapshots') return { taken: [snapshots], cyclic: tail, prompt: [] };
@@ -37,9 +43,12 @@ export function stagesBehind(
   if (from === 'scores') return { taken: [scores], cyclic: summaries, prompt: [] };
   const cyclic = [...scorePartitions(config).map((partition) => scoreStage(config, partition)), ...summaries];
   const prompt: PromptStage[] = [];
-  if (enabledEnsembles(config).length > 0) {
+  if (hasEnsembles || enabledEnsembles(config).length > 0) {
     const asked: WeightsOf = (name, round) => weightsOf?.(stage)(name, round);
-    const stage = ensembleStage({ config, pace: 'replay', nowUs: () => 0, weightsOf: asked }) as PromptStage;
+    const recordedOf: RecordedSignal = (name, round) => signalOf(stage)(name, round);
+    const nowUs = (): number => 0;
+    const means = { config, pace: 'replay', nowUs, configured, weightsOf: asked, recordedOf } as const;
+    const stage: PromptStage = ensembleStage(means) as PromptStage;
     prompt.push(stage);
   }
   // Rounds of a tournament come by command: there is nothing in FEEDS to ask them from.

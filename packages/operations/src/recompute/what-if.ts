@@ -1,4 +1,4 @@
-import type { CrunchConfig } from '@crunch-node/domain';
+import { alwaysConfigured, type ConfiguredEnsembles, type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import type { StreamComparison, Writership } from '@crunch-node/stages';
@@ -11,6 +11,7 @@ import {
   models,
   type Pace,
 } from '@crunch-node/streams';
+import { recordedEnsembles } from './configurations.ts';
 import { recomputeLog } from './recompute-log.ts';
 
 export interface WhatIfOptions {
@@ -78,6 +79,7 @@ export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<Wha
     signal,
     ...(to !== undefined && { until: to }),
     isPast: ({ end }) => from !== undefined && end <= from,
+    configured: from === undefined ? alwaysConfigured(config) : await configuredFrom(log, config, from),
     onRecorded: (events) => published.take(events),
     async onSaid(by, cycle, events) {
       otherwise.take(events);
@@ -94,6 +96,17 @@ export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<Wha
     ranking: changesOf(published.ranked, otherwise.ranked, await namesIn(log)),
     rewards: rewardsOf(published.checkpoint, otherwise.checkpoint),
     streams,
+  };
+}
+
+/** Ensembles answer as recorded in cycles up to a moment, and as the other configuration has it afterwards. */
+async function configuredFrom(log: EventLog, config: CrunchConfig, from: Instant): Promise<ConfiguredEnsembles> {
+  const { configured } = await recordedEnsembles(log);
+  const otherwise = enabledEnsembles(config);
+  return {
+    first: configured.first,
+    of: (closed) => (closed.end > from ? otherwise : configured.of(closed)),
+    find: async (closed) => (closed.end > from ? otherwise : configured.find(closed)),
   };
 }
 

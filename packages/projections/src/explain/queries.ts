@@ -1,4 +1,4 @@
-import { momentOfPredictionId } from '@crunch-node/domain';
+import { answerOf, momentOfPredictionId } from '@crunch-node/domain';
 import { addSeconds, type FeedKey, type Instant, type Json, type JsonObject } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
@@ -156,7 +156,7 @@ async function saidByEnsemble(db: Kysely<Database>, id: string, moment: Instant)
     .limit(1)
     .executeTakeFirst();
   if (found === undefined) return undefined;
-  const { name, value, output_field, ...signal } = found;
+  const { name, value, output_field: _, ...signal } = found;
   return {
     ...signal,
     model_name: name,
@@ -166,7 +166,7 @@ async function saidByEnsemble(db: Kysely<Database>, id: string, moment: Instant)
     status: value === null ? 'FAILED' : 'PENDING',
     runner_status: null,
     reason: value === null ? 'no member gave a usable answer' : null,
-    inference_output: { [output_field]: value },
+    inference_output: answerOf(found),
     exec_time_ms: null,
     window_first: null,
     window_last: null,

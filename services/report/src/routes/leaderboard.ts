@@ -5,6 +5,7 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, query } from '../http/query.ts';
+import { roundsField } from '../leaderboard-columns.ts';
 import type { ReportConfig, RouteMeans } from '../route-means.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
 import { tsZ } from '../timestamps.ts';
@@ -29,6 +30,9 @@ export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (a
 /** Fixed fields come last: a metric cannot take the name of one. */
 export const entryOf = (ranked: RankedModel, config: Pick<ReportConfig, 'ensembles'>): LeaderboardEntry => ({
   ...ranked.score_metrics,
+  ...Object.fromEntries(
+    Object.entries(ranked.score_ranking.rounds ?? {}).map(([window, rounds]) => [roundsField(window), rounds]),
+  ),
   created_at: tsZ(ranked.created_at),
   model_id: ranked.model_id,
   score_metrics: ranked.score_metrics,

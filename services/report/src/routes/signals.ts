@@ -1,3 +1,4 @@
+import { answerOf } from '@crunch-node/domain';
 import { latestSignals, listEnsembles, newestSignals, newestSnapshots, type SignalRow } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
@@ -72,7 +73,7 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, {
 };
 
 const pastSignalOf = (row: SignalRow): PastSignal => ({
-  signal: { [row.output_field]: row.value },
+  signal: answerOf(row),
   performed_at: tsZ(row.performed_at),
   resolvable_at: orNull(tsZ)(row.resolvable_at),
   scope_key: row.scope_key,

@@ -1,0 +1,50 @@
+import type { AwaitedModel, ModelPool, Patience } from '@crunch-node/models';
+import type { LoopMeans } from '@crunch-node/stages';
+import type { Pace } from '@crunch-node/streams';
+
+/** A model nobody can reach holds up nobody else for longer. */
+const UNREACHABLE_MS = 10_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Waits until the models have joined that the first rounds are for, naming those it waits for in the state of the
+ * service and of its partitions. In replay pace expected models are waited for until they run or are given up on, and
+ * any model that can be reached until it is set up, since rounds are not asked again. Live, rounds are lost while one
+ * waits: nobody is waited for longer than it takes to see that a model cannot be reached. Whoever comes later takes
+ * part from then on.
+ */
+export async function waitForModels(
+  pool: Pick<ModelPool, 'settled' | 'awaited'>,
+  expected: readonly string[],
+  pace: Pace,
+  means: LoopMeans,
+): Promise<void> {
+  const { vitals, logger, signal } = means;
+  const progresses = (means.tenancies ?? []).map(({ progress }) => progress);
+  const show = (): void => {
+    const awaited = pool.awaited(expected);
+    vitals.detail =
+      awaited === null
+        ? 'waiting for the orchestrator'
+        : `waiting for ${awaited.map(describe).join(', ') || 'the models'}`;
+  };
+  for (const progress of progresses) {
+    progress.waitFor(() => pool.awaited(expected)?.map(({ model_id }) => `model ${model_id}`) ?? ['the orchestrator']);
+  }
+  show();
+  const showing = setInterval(show, LOOK_EVERY_MS);
+  try {
+    const late = await pool.settled(expected, signal, patienceIn(pace));
+    for (const model of late) logger.warn({ ...model }, 'began without a model, which takes part when it joins');
+  } finally {
+    clearInterval(showing);
+    for (const progress of progresses) progress.waitFor(() => []);
+  }
+  vitals.detail = '';
+}
+
+const patienceIn = (pace: Pace): Patience =>
+  pace === 'live' ? { unreachableMs: UNREACHABLE_MS, settingUpMs: UNREACHABLE_MS } : { unreachableMs: UNREACHABLE_MS };
+
+const describe = ({ model_id, address, why }: AwaitedModel): string =>
+  `model ${model_id}${address === null ? '' : ` at ${address}`}, which ${why === 'not announced' ? 'is not announced' : why}`;
