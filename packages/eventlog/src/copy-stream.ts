@@ -147,6 +147,7 @@ function verdictOf(stream: string, message: StoredMessage, ack: Ack): 'stored' |
       return new CopyDiffers(stream, sequence, `it was stored as ${ack.sequence}`);
     case 'full':
       return new StreamFullError(stream, idOf(message), ack.reason);
+    case 'pending':
     case 'transient':
       return 'unknown';
     default:
