@@ -6,4 +6,5 @@ export * from './errors.ts';
 export { LeaseLost } from './leases.ts';
 export type { ConnectionStatus } from './link.ts';
 export type * from './log.ts';
+export * from './log-faults.ts';
 export * from './state-errors.ts';
