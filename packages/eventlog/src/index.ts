@@ -3,6 +3,7 @@ export { type ConnectOptions, connectLog } from './connect.ts';
 export * from './copy-errors.ts';
 export { armCrashPoint, type CrashPoint, crashPoint } from './crash-point.ts';
 export * from './errors.ts';
+export { isInstruction } from './headers.ts';
 export { LeaseLost } from './leases.ts';
 export type { ConnectionStatus } from './link.ts';
 export type * from './log.ts';
