@@ -40,37 +40,42 @@ export async function startChaosNats(
   const server = single ?? (Object.create(first!, { url: { value: cluster!.url } }) as NatsServer);
   const servers = cluster?.servers ?? [server];
 
-  /** Asks each server that runs, until one answers. */
-  async function ask(natsSubject: string, body: object | null = null): Promise<void> {
-    for (const { url, running } of servers) {
-      if (!running) continue;
-      const answered = await askServer<object>(url, natsSubject, body).catch(() => null);
-      if (answered !== null) return;
-    }
-  }
-
   return {
     server,
     replicas,
     async loseMajority(how, forMs) {
       if (cluster !== undefined) await loseMajorityOf(cluster, how, forMs);
     },
-    async moveLeaders(namespace) {
-      for (const stream of streamsOf(namespace)) await ask(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`);
-    },
-    async mirrorAll(namespace) {
-      for (const stream of streamsOf(namespace)) {
-        const name = `${stream}_backup`;
-        const limits = { max_msgs: MIRRORED, discard: 'new', allow_rollup_hdrs: true };
-        await ask(`$JS.API.STREAM.CREATE.${name}`, { name, storage: 'file', mirror: { name: stream }, ...limits });
-      }
-    },
+    moveLeaders: (namespace) => moveLeaders(servers, namespace),
+    mirrorAll: (namespace) => mirrorAll(servers, namespace),
     logFiles: () => servers.map(({ logFile }) => logFile),
     stop: () => (cluster ?? server).stop(),
   };
 }
 
-async function loseMajorityOf({ servers }: NatsCluster, how: MajorityLoss, forMs: number): Promise<void> {
+/** Asks each server that runs, until one answers. */
+async function ask(servers: readonly NatsServer[], natsSubject: string, body: object | null = null): Promise<void> {
+  for (const { url, running } of servers) {
+    if (!running) continue;
+    const [own] = url.split(',');
+    const answered = await askServer<object>(own!, natsSubject, body).catch(() => null);
+    if (answered !== null) return;
+  }
+}
+
+export async function moveLeaders(servers: readonly NatsServer[], namespace: Namespace): Promise<void> {
+  for (const stream of streamsOf(namespace)) await ask(servers, `$JS.API.STREAM.LEADER.STEPDOWN.${stream}`);
+}
+
+export async function mirrorAll(servers: readonly NatsServer[], namespace: Namespace): Promise<void> {
+  for (const stream of streamsOf(namespace)) {
+    const name = `${stream}_backup`;
+    const config = { name, storage: 'file', mirror: { name: stream }, max_msgs: MIRRORED, discard: 'new' };
+    await ask(servers, `$JS.API.STREAM.CREATE.${name}`, { ...config, allow_rollup_hdrs: true });
+  }
+}
+
+export async function loseMajorityOf({ servers }: NatsCluster, how: MajorityLoss, forMs: number): Promise<void> {
   const [third, ...two] = servers as readonly [NatsServer, NatsServer, NatsServer];
   if (how === 'majority frozen') {
     for (const { pid } of two) process.kill(pid, 'SIGSTOP');
