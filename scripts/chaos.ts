@@ -18,6 +18,9 @@ const { values } = parseArgs({
     cycles: { type: 'string', default: '90' },
     nats: { type: 'string' },
     'sync-always': { type: 'boolean', default: false },
+    replicas: { type: 'string', default: '1' },
+    mirror: { type: 'boolean', default: false },
+    'lease-seconds': { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,11 +36,17 @@ if (values.help) {
   --endings <n>    how often each process is ended in a run (3)
   --cycles <n>     length of a run (90)
   --nats <file>    nats-server to use; default as crunch-node finds one
+  --replicas 3     three nats-servers; two of them are killed, frozen, lost for longer than every timer; leaders move
+  --mirror         each stream has a mirror in the same account, which is behind
+  --lease-seconds <n>  how long a lease outlives its holder (2); a writer repeats what is not acknowledged after 5
   --sync-always    nats-server writes every message to the disk before it acknowledges it`);
   process.exit(0);
 }
 
-const whole = (name: 'runs' | 'first' | 'endings' | 'cycles', fallback: number): number => {
+const whole = (
+  name: 'runs' | 'first' | 'endings' | 'cycles' | 'replicas' | 'lease-seconds',
+  fallback: number,
+): number => {
   const number = Number(values[name] ?? fallback);
   if (Number.isInteger(number) && number >= 0) return number;
   console.error(`expected --${name} as a whole number, received ${values[name]}`);
@@ -50,6 +59,15 @@ if (!(minutes >= 0)) {
 }
 const runs = whole('runs', minutes > 0 ? Number.MAX_SAFE_INTEGER : 1);
 const [first, endings, cycles] = [whole('first', 1), whole('endings', 3), whole('cycles', 90)];
+const [replicas, leaseSeconds] = [whole('replicas', 1), whole('lease-seconds', 2)];
+if (replicas !== 1 && replicas !== 3) {
+  console.error(`expected --replicas 1 or 3, received ${replicas}`);
+  process.exit(2);
+}
+if (replicas === 3 && values['sync-always']) {
+  console.error('expected --sync-always with one nats-server, received --replicas 3');
+  process.exit(2);
+}
 const only = values.only?.split(',').map((name) => name.trim());
 
 const say = (line: string): void => console.log(line);
@@ -59,6 +77,8 @@ const surroundings = await openSurroundings({
   cycles,
   feedSeed: 'chaos',
   syncAlways: values['sync-always'],
+  replicas,
+  leaseSeconds,
   ...(values.nats !== undefined && { natsBinary: values.nats }),
 });
 const folder = await mkdtemp(join(tmpdir(), 'crunch-chaos-logs-'));
@@ -78,10 +98,11 @@ try {
   for (let n = first; n < first + runs && performance.now() < until && !stopped; n++) {
     const seed = `${values.seed}/${n}`;
     say(`run ${seed}`);
-    const result = await run(planOf(seed, { endings, cycles, ...(only && { only }) }), {
+    const result = await run(planOf(seed, { endings, cycles, replicas, ...(only && { only }) }), {
       surroundings,
       cycles,
       folder,
+      mirrored: values.mirror,
       say,
     });
     results.push(result);

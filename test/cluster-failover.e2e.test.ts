@@ -3,14 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { findNatsServer } from '@crunch-node/embedded';
 import { type NatsCluster, type Postgres, privateNatsCluster, privatePostgres } from '@crunch-node/embedded/testing';
 import { predictions, scores } from '@crunch-node/streams';
-import {
-  type Digests,
-  digestsOf,
-  freshNamespace,
-  runUndisturbed,
-  startPipeline,
-  syntheticFeed,
-} from './support/pipeline.ts';
+import { loseMajorityOf, mirrorAll, moveLeaders } from './chaos/nats.ts';
+import { type Digests, digestsOf, freshNamespace, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const binary = await findNatsServer({ suite: 'trixie' }).then(
@@ -39,7 +33,7 @@ describe('a cluster of three nats-servers', { skip: binary === null && 'NO nats-
     await postgres?.stop();
   });
 
-  it('says what one server says, with the leader of a stream killed twice', async () => {
+  it('makes what one server makes: leaders killed and moved, mirrors behind, the majority lost', async () => {
     const namespace = freshNamespace();
     const pipeline = await startPipeline({
       natsUrl: cluster.url,
@@ -49,6 +43,7 @@ describe('a cluster of three nats-servers', { skip: binary === null && 'NO nats-
       replicas: 3,
     });
     try {
+      await mirrorAll(cluster.servers, namespace);
       for (const [stream, cycles] of [
         [predictions, 8],
         [scores, 25],
@@ -59,6 +54,10 @@ describe('a cluster of three nats-servers', { skip: binary === null && 'NO nats-
         await pipeline.cycles(cycles + 8);
         await leader.restart();
       }
+      await moveLeaders(cluster.servers, namespace);
+      await pipeline.cycles(36);
+      // For longer than a writer waits until it repeats, and than a lease lasts.
+      await loseMajorityOf(cluster, 'majority killed, then the third', 7_000);
       await pipeline.finished();
       await pipeline.projected();
     } finally {

@@ -19,10 +19,14 @@ export type Disturbance =
   | { readonly how: 'kill' | 'terminate' | 'kill starting'; readonly afterMs: number }
   | { readonly how: 'freeze' | 'cut off'; readonly afterMs: number; readonly forMs: number };
 
+export const majorityLosses = ['majority killed', 'majority frozen', 'majority killed, then the third'] as const;
+export type MajorityLoss = (typeof majorityLosses)[number];
+
 /** What is done to a server, when the ranking has come to a cycle. */
 export interface ServerDisturbance {
   readonly server: 'nats-server' | 'Postgres';
-  readonly how: 'kill' | 'stop' | 'slow disk';
+  /** of three nats-servers two are lost, or another one leads each stream */
+  readonly how: 'kill' | 'stop' | 'slow disk' | 'leader moved' | MajorityLoss;
   readonly atCycle: number;
   /** it is down, or its disk slow */
   readonly forMs: number;
@@ -81,12 +85,14 @@ export interface PlanOptions {
   /** how often each process is ended */
   readonly endings: number;
   readonly cycles: number;
+  /** nats-servers, default 1; of three the majority is lost, and leaders move */
+  readonly replicas?: 1 | 3;
   /** what is done, by name: processes, services, places, ways, servers; default everything */
   readonly only?: readonly string[];
 }
 
 /** What a run suffers: a function of its seed. */
-export function planOf(seed: string, { endings, cycles, only }: PlanOptions): Plan {
+export function planOf(seed: string, { endings, cycles, only, replicas = 1 }: PlanOptions): Plan {
   const dice = diceOf(seed);
   const wanted = (...names: readonly string[]): boolean =>
     only === undefined || names.some((name) => only.includes(name));
@@ -110,8 +116,21 @@ export function planOf(seed: string, { endings, cycles, only }: PlanOptions): Pl
   const slow = both
     .map((server) => ({ server, how: 'slow disk', atCycle: cycle(), forMs: dice.between(2_000, 6_000) }) as const)
     .filter(({ server, how }) => wanted(server, how, `${server} ${how}`));
-  return { seed, processes, servers: [...servers, ...slow], replays };
+  // Last, so that plans for one server are what they were.
+  const cluster = (replicas === 3 ? ofThree(dice, cycle) : []).filter(({ server, how }) => wanted(server, how));
+  return { seed, processes, servers: [...servers, ...slow, ...cluster], replays };
 }
+
+/** Shorter and longer than the timers of a writer: 5 s until it repeats, 30 s until it gives up. */
+const ofThree = (dice: Dice, cycle: () => number): ServerDisturbance[] => [
+  ...dice.shuffled(majorityLosses).map((how, i) => ({
+    server: 'nats-server' as const,
+    how,
+    atCycle: cycle(),
+    forMs: i === 0 ? dice.between(32_000, 38_000) : dice.between(2_000, 12_000),
+  })),
+  ...[1, 2].map(() => ({ server: 'nats-server', how: 'leader moved', atCycle: cycle(), forMs: 0 }) as const),
+];
 
 /** Places and instants in turn, so that few endings already have both; what leaves the process alive comes last. */
 function endingsOf(dice: Dice, service: ServiceName, count: number): Disturbance[] {

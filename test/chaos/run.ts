@@ -32,13 +32,15 @@ export interface RunMeans {
   /** logs of failed runs */
   readonly folder: string;
   readonly deadlineMs?: number;
+  /** each stream has a mirror in the account, which is behind */
+  readonly mirrored?: boolean;
   say(line: string): void;
 }
 
 /** One run to the end of its feed, through everything its plan does to it, and the verdict about it. */
 export async function run(
   plan: Plan,
-  { surroundings, cycles, folder, deadlineMs = 900_000, say }: RunMeans,
+  { surroundings, cycles, folder, deadlineMs = 900_000, mirrored = false, say }: RunMeans,
 ): Promise<RunResult> {
   const { nats, postgres, loaded, args, envOf } = surroundings;
   const expected = await surroundings.undisturbed();
@@ -46,14 +48,20 @@ export async function run(
   const logs = join(folder, `run-${plan.seed.replaceAll('/', '-')}`);
   await mkdir(logs, { recursive: true });
   const namespace = freshNamespace();
-  const log = await connectLog({ url: nats.url, namespace, leaseSeconds: 2 });
+  const { leaseSeconds } = surroundings;
+  const { url } = nats.server;
+  const log = await connectLog({ url, namespace, leaseSeconds, replicas: nats.replicas, patienceMs: deadlineMs });
   await log.ensureStreams(allStreams);
+  if (mirrored) {
+    await Promise.all([log.leases(), log.states()]);
+    await nats.mirrorAll(namespace);
+  }
   await activateConfig(log, loaded.config, loaded.hash, 'replay');
   const readModel = openReadModel({ url: postgres.url, schema: namespace.schema, connections: 2 });
   const start = new Date(Date.parse(expected.end) - cycles * loaded.config.cycle_seconds * 1000).toISOString();
   const standings = watchStandings({ log, readModel, config: loaded.config, end: expected.end, start });
   const env = envOf(namespace);
-  const servers = disturbServers(plan.servers, { nats, postgres, standings, say });
+  const servers = disturbServers(plan.servers, { nats, namespace, postgres, standings, say });
   const replays = runReplays(plan.replays, {
     env,
     logFile: join(logs, 'replay.log'),
@@ -63,7 +71,9 @@ export async function run(
   });
   const proxies = await Promise.all(
     processNames.map(async (name) =>
-      plan.processes[name]?.some(({ how }) => how === 'cut off') ? startStallingProxy(() => nats.port) : undefined,
+      plan.processes[name]?.some(({ how }) => how === 'cut off')
+        ? startStallingProxy(() => nats.server.port)
+        : undefined,
     ),
   );
   const instances = processNames.map((name, i) =>

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsServer, Postgres } from '@crunch-node/embedded';
-import type { ServerDisturbance } from './plan.ts';
+import type { Namespace } from '@crunch-node/streams';
+import type { ChaosNats } from './nats.ts';
+import type { MajorityLoss, ServerDisturbance } from './plan.ts';
 import { canSlowDisks, slowDiskOf } from './slow-disk.ts';
 import type { Standings } from './standings.ts';
 
@@ -22,9 +24,9 @@ const WRITE_MS = 25;
 
 export function disturbServers(
   plan: readonly ServerDisturbance[],
-  means: { nats: NatsServer; postgres: Postgres; standings: Standings; say(line: string): void },
+  means: { nats: ChaosNats; namespace: Namespace; postgres: Postgres; standings: Standings; say(line: string): void },
 ): DisturbedServers {
-  const { nats, postgres, standings, say } = means;
+  const { nats, namespace, postgres, standings, say } = means;
   const stopping = new AbortController();
   const suffered: ServerSuffered[] = [];
   let down = 0;
@@ -38,18 +40,46 @@ export function disturbServers(
       suffered.push({ ...disturbance, outcome: 'not reached' });
       return;
     }
-    const one = server === 'Postgres' ? postgres : nats;
+    const one = server === 'Postgres' ? postgres : nats.server;
     if (how === 'slow disk' && !canSlowDisks()) {
       suffered.push({ ...disturbance, outcome: 'no strace' });
       say(`  ${server.padEnd(10)} at cycle ${atCycle}  NO SLOW DISK: strace is not installed, or may not trace`);
       return;
     }
-    const doing = how === 'slow disk' ? await slowDown(one, forMs) : await takeDown(one, how, forMs);
+    const doing = await (server === 'nats-server'
+      ? inTurn(() => carryOut(one, how, forMs))
+      : carryOut(one, how, forMs));
     suffered.push({ ...disturbance, outcome: 'done' });
     void Promise.all([standings.goesOn('project'), standings.goesOn('rank')]).then(([rows, ranking]) => {
       const seconds = (Math.max(rows ?? 0, ranking ?? 0) / 1000).toFixed(1);
       say(`  ${server.padEnd(10)} at cycle ${atCycle}  ${doing} for ${forMs} ms: went on after ${seconds} s`);
     });
+  }
+
+  function carryOut(one: NatsServer | Postgres, how: ServerDisturbance['how'], forMs: number): Promise<string> {
+    if (how === 'slow disk') return slowDown(one, forMs);
+    if (how === 'kill' || how === 'stop') return takeDown(one, how, forMs);
+    return loseOrMove(how, forMs);
+  }
+
+  /** Of three nats-servers one thing at a time: two of them killed while the third is down is the end of all three. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async function loseOrMove(how: 'leader moved' | MajorityLoss, forMs: number): Promise<string> {
+    if (how === 'leader moved') {
+      await nats.moveLeaders(namespace);
+      return how;
+    }
+    down += 1;
+    await nats.loseMajority(how, forMs);
+    down -= 1;
+    upSince = performance.now();
+    return how;
   }
 
   async function takeDown(server: NatsServer | Postgres, how: 'kill' | 'stop', forMs: number): Promise<string> {

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadedConfig } from '@crunch-node/config';
-import {
-  findNatsServer,
-  type NatsServer,
-  type Postgres,
-  startNatsServer,
-  startPostgres,
-  tempDir,
-} from '@crunch-node/embedded';
+import { findNatsServer, type Postgres, startPostgres, tempDir } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { type OrchestratorProcess, startOrchestratorProcess } from '@crunch-node/orchestrator';
 import { feeds, type Namespace } from '@crunch-node/streams';
 import { configurationOf } from '../../packages/cli/src/up/configuration.ts';
 import { type Digests, digestsOf, freshNamespace } from '../support/pipeline.ts';
 import { crunchNodeRun } from '../support/processes.ts';
+import { type ChaosNats, startChaosNats } from './nats.ts';
 
 export interface ScenarioOptions {
   /** minutes of the feed, each a cycle */
@@ -23,6 +17,10 @@ export interface ScenarioOptions {
   readonly natsBinary?: string;
   /** every message is on the disk before it is acknowledged */
   readonly syncAlways?: boolean;
+  /** nats-servers, and copies of each stream; default 1 */
+  readonly replicas?: 1 | 3;
+  /** default 2 */
+  readonly leaseSeconds?: number;
 }
 
 /** What a run nothing happens to says. */
@@ -34,7 +32,8 @@ export interface Undisturbed {
 
 /** What all runs share: servers, models, a configuration, and what an undisturbed run says. */
 export interface Surroundings {
-  readonly nats: NatsServer;
+  readonly nats: ChaosNats;
+  readonly leaseSeconds: number;
   readonly natsVersion: string;
   readonly postgres: Postgres;
   readonly loaded: LoadedConfig;
@@ -47,18 +46,15 @@ export interface Surroundings {
   stop(): Promise<void>;
 }
 
-const LEASE_SECONDS = '2';
-
 export async function openSurroundings(options: ScenarioOptions): Promise<Surroundings> {
-  const { cycles, feedSeed, syncAlways = false } = options;
+  const { cycles, feedSeed, syncAlways = false, replicas = 1, leaseSeconds = 2 } = options;
   const found = await findNatsServer(
     options.natsBinary === undefined ? {} : { env: { ...process.env, NATS_SERVER_BIN: options.natsBinary } },
   );
   const folder = await tempDir('crunch-chaos-');
   const storeDir = `${folder.path}/nats`;
-  const nats = await startNatsServer({
-    binary: found.path,
-    storeDir,
+  const nats = await startChaosNats(found.path, storeDir, {
+    replicas,
     ...(syncAlways && { moreConfig: `jetstream { store_dir: "${storeDir}/jetstream", sync_interval: always }` }),
   });
   const postgres = await startPostgres({ dataDir: `${folder.path}/postgres` });
@@ -82,10 +78,11 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
 
   const envOf = (namespace: Namespace): NodeJS.ProcessEnv => ({
     ...competition,
-    NATS_URL: nats.url,
+    NATS_URL: nats.server.url,
+    NATS_REPLICAS: String(replicas),
     DATABASE_URL: postgres.url,
     CRUNCH_NAMESPACE: namespace.name,
-    LEASE_SECONDS,
+    LEASE_SECONDS: String(leaseSeconds),
     SERVICE_PORT: '0',
     MODEL_RUNNER_NODE_HOST: hostname,
     MODEL_RUNNER_NODE_PORT: port,
@@ -98,11 +95,11 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
     const up = ['up', ...args, '--once', '--port', '0', '--data-dir', `${folder.path}/undisturbed`];
     const { code, output } = await crunchNodeRun(up, envOf(namespace)).ended;
     if (code !== 0) throw new Error(`expected an undisturbed run to end well, it ended with ${code}:\n${output}`);
-    const log = await connectLog({ url: nats.url, namespace });
+    const log = await connectLog({ url: nats.server.url, namespace });
     try {
       const end = (await log.last(feeds, feeds.closingSubject()))?.event.at;
       if (end === undefined) throw new Error('expected an undisturbed run to close cycles, it closed none');
-      return { digests: await digestsOf(nats.url, postgres.url, namespace), end };
+      return { digests: await digestsOf(nats.server.url, postgres.url, namespace), end };
     } finally {
       await log.close();
     }
@@ -110,6 +107,7 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
 
   return {
     nats,
+    leaseSeconds,
     natsVersion: found.version,
     postgres,
     loaded,
@@ -117,7 +115,7 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
     envOf,
     undisturbed: () => (expected ??= runUndisturbed()),
     async serverLogs() {
-      const texts = await Promise.all([nats.logFile, postgres.logFile].map((file) => readFile(file, 'utf8')));
+      const texts = await Promise.all([...nats.logFiles(), postgres.logFile].map((file) => readFile(file, 'utf8')));
       return texts.join('\n\n');
     },
     async stop() {

@@ -48,7 +48,7 @@ export function tallyOf(results: readonly RunResult[]): TallyLine[] {
       ...servers.map(({ server, how, outcome }) => ({
         ...run,
         whom: server as string,
-        what: { kill: 'kill -9, restart', stop: 'stop, restart', 'slow disk': 'slow disk' }[how],
+        what: how === 'kill' ? 'kill -9, restart' : how === 'stop' ? 'stop, restart' : how,
         done: outcome === 'done',
         ms: null,
       })),

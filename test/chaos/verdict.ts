@@ -22,7 +22,7 @@ export async function faultsOf({ log, readModel, namespace, surroundings, expect
   const { nats, postgres, loaded } = surroundings;
   const faults = await pendingFaults(log, readModel, loaded.config, expected.end);
   for (const stream of allStreams) faults.push(...(await saidTwiceOrLate(log, stream)));
-  const digests = await digestsOf(nats.url, postgres.url, namespace);
+  const digests = await digestsOf(nats.server.url, postgres.url, namespace);
   for (const kind of ['streams', 'tables'] as const) {
     for (const name of Object.keys({ ...expected.digests[kind], ...digests[kind] })) {
       const [is, should] = [digests[kind][name], expected.digests[kind][name]];

@@ -21,16 +21,28 @@ describe('what a server answers to an append', () => {
 
   it('is read the same from the bytes as from the JSON', () => {
     fc.assert(
-      fc.property(fc.string(), fc.nat(Number.MAX_SAFE_INTEGER), fc.option(fc.string()), (stream, seq, domain) => {
+      fc.property(fc.string(), fc.maxSafeNat(), fc.option(fc.string()), (stream, n, domain) => {
+        const seq = Math.max(1, n);
         const body = domain === null ? { stream, seq } : { stream, seq, domain };
         assert.deepEqual(readAck(answer(body)), { kind: 'stored', sequence: seq, duplicate: false });
       }),
     );
   });
 
-  it('is a conflict under both of its codes', () => {
+  it('is no acknowledgement without a place', () => {
+    assert.equal(kindOf(answer({ stream: 'SAID', seq: 0 })), 'pending');
+    assert.equal(kindOf(answer({ stream: 'SAID', seq: 0, duplicate: true })), 'pending');
+    const spaced = { data: Buffer.from('{"stream":"SAID", "seq":0,"duplicate": true}') } as unknown as Msg;
+    assert.equal(kindOf(spaced), 'pending');
+    assert.equal(kindOf(answer({ stream: 'SAID', seq: -1 })), 'pending');
+    assert.equal(kindOf(answer({ stream: 'SAID', seq: 1.5 })), undefined);
+    assert.equal(kindOf(answer({ stream: 'SAID', seq: '7' })), undefined);
+  });
+
+  it('is undecided while the id, or another message of the subject, is in process', () => {
+    assert.equal(kindOf(refusal(409, 10158, 'duplicate message id is in process')), 'pending');
+    assert.equal(kindOf(refusal(400, 10164, 'wrong last sequence')), 'pending');
     assert.equal(kindOf(refusal(400, 10071, 'wrong last sequence: 3')), 'conflict');
-    assert.equal(kindOf(refusal(400, 10164, 'wrong last sequence')), 'conflict');
   });
 
   it('is full for limits and for the disk, not for every failure of a store', () => {
@@ -38,6 +50,7 @@ describe('what a server answers to an append', () => {
     assert.equal(kindOf(refusal(503, 10077, 'write SAID/1.blk: no space left on device')), 'full');
     assert.equal(kindOf(refusal(503, 10023, 'insufficient resources')), 'full');
     assert.equal(kindOf(refusal(500, 10047, 'insufficient storage resources available')), 'full');
+    assert.equal(kindOf(refusal(400, 10002, 'resource limits exceeded for account')), 'full');
     assert.equal(kindOf(refusal(503, 10077, 'store is closed')), 'transient');
   });
 
@@ -46,16 +59,23 @@ describe('what a server answers to an append', () => {
     assert.equal(kindOf(nobody), 'transient');
     assert.equal(kindOf(refusal(503, 10008, 'JetStream system temporarily unavailable')), 'transient');
     assert.equal(kindOf(refusal(429, 10167, 'too many requests')), 'transient');
+    assert.equal(kindOf(refusal(409, 10999, 'a conflict of a later version')), 'transient');
+    assert.equal(kindOf(answer({ error: { code: 503, description: 'raft: not leader' } })), 'transient');
   });
 
   it('is final for what no retry mends', () => {
     assert.equal(kindOf(refusal(400, 10054, 'message size exceeds maximum allowed')), 'refused');
     assert.equal(kindOf(refusal(400, 10109, 'stream is sealed')), 'refused');
+    assert.equal(kindOf(refusal(500, 10111, 'rollup not permitted')), 'refused');
+    assert.equal(kindOf(refusal(503, 10077, 'message too large')), 'refused');
+    assert.equal(kindOf(refusal(400, 10999, 'a refusal of a later version')), 'refused');
   });
 
   it('is nothing when it comes from something that is no stream', () => {
     assert.equal(readAck(answer({ hello: 'world' })), null);
     assert.equal(readAck(answer(null)), null);
+    assert.equal(readAck(answer({ error: 'no' })), null);
+    assert.equal(readAck(answer({ error: null })), null);
     assert.equal(readAck({ data: Buffer.from('hi') } as unknown as Msg), null);
   });
 });

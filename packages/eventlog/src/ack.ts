@@ -1,21 +1,15 @@
 import type { Msg } from 'nats';
+import { type Declined, kindOf } from './answers.ts';
 import type { ApiErrorBody } from './link.ts';
 
-/** What the server said to one attempt to store a message. */
+/** What the server answered to one attempt to store a message. */
 export type Ack =
   | { readonly kind: 'stored'; readonly sequence: number; readonly duplicate: boolean }
-  /** the expected last sequence of the subject was another */
-  | { readonly kind: 'conflict'; readonly reason: string }
-  | { readonly kind: 'full'; readonly reason: string }
-  /** nobody could say: no stream yet, no leader, shutting down, too busy */
-  | { readonly kind: 'transient'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: Declined; readonly reason: string };
 
 const decoder = new TextDecoder();
 
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
-const INSUFFICIENT_RESOURCES: ReadonlySet<number> = new Set([10023, 10047]);
-const STORE_FAILED = 10077;
+const pending = (reason: string): Ack => ({ kind: 'pending', reason });
 
 /** Null for an answer that is not a stream's: whoever subscribes to a subject can answer on it. */
 export function readAck(message: Msg): Ack | null {
@@ -25,11 +19,25 @@ export function readAck(message: Msg): Ack | null {
     return { kind: 'transient', reason: status?.code === 503 ? 'no stream listens' : `it answered ${status?.status}` };
   }
   const sequence = plainSequence(data);
-  if (sequence !== null) return { kind: 'stored', sequence, duplicate: false };
+  if (sequence !== null) return storedAt(sequence, false);
   const answer = parse(decoder.decode(data));
-  if (answer?.error !== undefined) return readRefusal(answer.error);
-  if (typeof answer?.seq !== 'number') return null;
-  return { kind: 'stored', sequence: answer.seq, duplicate: answer.duplicate === true };
+  if (typeof answer?.error?.code === 'number') return declined(answer.error);
+  if (!Number.isSafeInteger(answer?.seq)) return null;
+  return storedAt(answer!.seq!, answer!.duplicate === true);
+}
+
+/**
+ * Streams begin at 1. With three copies 2.10 answers sequence 0 to a repeat while the first attempt has no majority yet,
+ * and as well, for the whole duplicate window, after it has refused the first attempt.
+ */
+const storedAt = (sequence: number, duplicate: boolean): Ack =>
+  sequence > 0
+    ? { kind: 'stored', sequence, duplicate }
+    : pending(`the server answered sequence ${sequence}, which is no place in a stream`);
+
+function declined(error: ApiErrorBody): Ack {
+  const { code, err_code = 0, description = '' } = error;
+  return { kind: kindOf(error), reason: `the server answered "${description}" (${err_code || code})` };
 }
 
 const [QUOTE, COLON, BRACE, LETTER_S, LETTER_E, LETTER_Q, ZERO, NINE] = [...'":}seq09'].map((c) => c.charCodeAt(0)) as [
@@ -68,27 +76,16 @@ function plainSequence(bytes: Uint8Array): number | null {
   return isSequence ? sequence : null;
 }
 
-interface Answer {
+interface Body {
   readonly seq?: number;
   readonly duplicate?: boolean;
-  readonly error?: ApiErrorBody;
+  readonly error?: ApiErrorBody | null;
 }
 
-function parse(text: string): Answer | null {
+function parse(text: string): Body | null {
   try {
-    return JSON.parse(text) as Answer | null;
+    return JSON.parse(text) as Body | null;
   } catch {
     return null;
   }
-}
-
-function readRefusal({ code, err_code = 0, description = '' }: ApiErrorBody): Ack {
-  const reason = `the server answered "${description}" (${err_code || code})`;
-  if (WRONG_LAST_SEQUENCE.has(err_code)) return { kind: 'conflict', reason };
-  if (INSUFFICIENT_RESOURCES.has(err_code)) return { kind: 'full', reason };
-  // One code for all a store can fail with: only its limits mean that there is no room.
-  if (err_code === STORE_FAILED) {
-    return { kind: /maximum|exceeded|no space/i.test(description) ? 'full' : 'transient', reason };
-  }
-  return { kind: code === 429 || code >= 500 ? 'transient' : 'refused', reason };
 }

@@ -1,14 +1,7 @@
 import { hostname } from 'node:os';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from 'nats';
-import {
-  CannotReach,
-  JetStreamOff,
-  LogUnavailable,
-  PayloadTooSmall,
-  ServerTooOld,
-  WrongCredentials,
-} from './errors.ts';
+import { CannotReach, JetStreamOff, LogUnavailable, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
 import { eventLogOn } from './event-log.ts';
 import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
 import type { EventLog } from './log.ts';
@@ -38,6 +31,8 @@ export interface ConnectOptions {
   /** how long a question (not an append, not a read) is repeated while nobody answers, default 30 000 */
   readonly patienceMs?: number;
   readonly onStatus?: (status: ConnectionStatus) => void;
+  /** told once of each thing that ends nothing and should be known ({@link LogFrontGone}); default `process.emitWarning` */
+  readonly onWarning?: (warning: Error) => void;
   /** copies of what this connection creates (streams, leases) on a cluster of servers: 1 (the default), 3 or 5 */
   readonly replicas?: number;
   /** where answers come in, for a user who may not listen to all of `_INBOX.>`; default `_INBOX` */
@@ -77,6 +72,7 @@ export async function connectLog(options: ConnectOptions): Promise<EventLog> {
     const link = createLink(nc, options.namespace ?? namespaceOf(), {
       patienceMs: options.patienceMs ?? 30_000,
       ...(options.onStatus && { onStatus: options.onStatus }),
+      ...(options.onWarning && { onWarning: options.onWarning }),
       ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
       lookUpOnly: options.lookUpOnly ?? false,
     });

@@ -8,7 +8,7 @@ import type { Msg, MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
 import { CopyDiffers, StreamInUse } from './copy-errors.ts';
 import { AppendRefused, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
-import { MESSAGE_ID } from './headers.ts';
+import { isInstruction, MESSAGE_ID } from './headers.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StoredMessage, StreamCopy } from './log.ts';
 import type { Lookups } from './lookups.ts';
@@ -130,9 +130,10 @@ async function send(
     leave = link.listen({ disconnected: lost, closed: lost });
     for (const message of messages) {
       const { sequence, natsSubject, payload } = message;
+      const headers = encoded(message);
       nc.publish(namespace.natsSubject(natsSubject), payload, {
         reply: `${inbox}${sequence}`,
-        ...(Object.keys(message.headers).length > 0 && { headers: encoded(message) }),
+        ...(headers && { headers }),
       });
     }
   });
@@ -147,6 +148,7 @@ function verdictOf(stream: string, message: StoredMessage, ack: Ack): 'stored' |
       return new CopyDiffers(stream, sequence, `it was stored as ${ack.sequence}`);
     case 'full':
       return new StreamFullError(stream, idOf(message), ack.reason);
+    case 'pending':
     case 'transient':
       return 'unknown';
     default:
@@ -156,9 +158,11 @@ function verdictOf(stream: string, message: StoredMessage, ack: Ack): 'stored' |
 
 const idOf = ({ headers }: StoredMessage): string => headers[MESSAGE_ID]?.[0] ?? '';
 
-/** The lines as they were; a publish asks its headers for nothing but their bytes. */
-function encoded({ headers }: StoredMessage): MsgHdrs {
-  const lines = Object.entries(headers).flatMap(([name, values]) => values.map((value) => `${name}: ${value}\r\n`));
+/** The lines as they were, without instructions; a publish asks its headers for nothing but their bytes. */
+function encoded({ headers }: StoredMessage): MsgHdrs | undefined {
+  const kept = Object.entries(headers).filter(([name]) => !isInstruction(name));
+  if (kept.length === 0) return undefined;
+  const lines = kept.flatMap(([name, values]) => values.map((value) => `${name}: ${value}\r\n`));
   const bytes = Buffer.from(`NATS/1.0\r\n${lines.join('')}\r\n`, 'utf8');
   return { encode: () => bytes } as unknown as MsgHdrs;
 }

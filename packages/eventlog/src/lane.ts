@@ -29,6 +29,8 @@ export interface Entry {
   attempts: number;
   sentAt: number;
   settled: boolean;
+  /** its first attempt met the same id in process: if that gets stored, somebody else stored it */
+  foreign: boolean;
 }
 
 export interface LaneOptions {
@@ -126,10 +128,11 @@ export class Lane {
     if (entry.settled) return;
     const ack = readAck(message);
     if (ack === null) return;
+    if (ack.kind === 'pending' && attempt === 1) entry.foreign = true;
     if (ack.kind === 'stored') {
       crashPoint('stored');
       this.#heard();
-      const fenced = ack.duplicate && attempt === 1 && entry.guarded;
+      const fenced = ack.duplicate && entry.guarded && (attempt === 1 || entry.foreign);
       this.#settle(entry, () =>
         fenced
           ? entry.reject(new FencedError(entry.natsSubject, entry.eventId, 'the server already had it'))
@@ -189,7 +192,7 @@ export class Lane {
     switch (ack.kind) {
       case 'conflict':
         this.#heard();
-        if (entry.attempts === 1) {
+        if (entry.attempts === 1 || entry.foreign) {
           this.#settle(entry, () => entry.reject(new FencedError(entry.natsSubject, entry.eventId, ack.reason)));
         } else void this.#decideConflict(entry, ack.reason);
         return;
@@ -201,6 +204,7 @@ export class Lane {
         this.#heard();
         this.#settle(entry, () => entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, ack.reason)));
         return;
+      case 'pending': // asked again until it has a place, or somebody else's message has it
       case 'transient':
         this.#unservedSince ??= performance.now();
         this.#silentSince = null;

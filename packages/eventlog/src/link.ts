@@ -1,15 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace } from '@crunch-node/streams';
-import {
-  createInbox,
-  Empty,
-  ErrorCode,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  NatsError,
-  type ServerInfo,
-} from 'nats';
+import { createInbox, Empty, ErrorCode, type Msg, type MsgHdrs, type NatsConnection, NatsError, type ServerInfo } from 'nats';
 import { LogClosed, LogUnavailable, NotPermitted } from './errors.ts';
 
 /** What the connection tells about itself, for logs. */
@@ -39,6 +30,8 @@ export interface Link {
   readonly generation: ServerInfo | undefined;
   /** nothing but single messages may be asked for */
   readonly lookUpOnly: boolean;
+  /** Reports what does not end anything. The same text is reported once. */
+  warn(warning: Error): void;
   /** A subject of our own for answers. */
   inbox(): string;
   listen(listener: LinkListener): () => void;
@@ -92,11 +85,13 @@ export function createLink(
   options: {
     patienceMs: number;
     onStatus?: (status: ConnectionStatus) => void;
+    onWarning?: (warning: Error) => void;
     inboxPrefix?: string;
     lookUpOnly?: boolean;
   },
 ): Link {
   const listeners = new Set<LinkListener>();
+  const warned = new Set<string>();
   let connected = true;
   const tell = (call: (listener: LinkListener) => void): void => {
     for (const listener of [...listeners]) call(listener);
@@ -162,6 +157,12 @@ export function createLink(
       return nc.info;
     },
     lookUpOnly: options.lookUpOnly ?? false,
+    warn(warning) {
+      if (warned.has(warning.message)) return;
+      warned.add(warning.message);
+      if (options.onWarning === undefined) process.emitWarning(warning);
+      else options.onWarning(warning);
+    },
     inbox: () => createInbox(options.inboxPrefix),
     listen(listener) {
       listeners.add(listener);

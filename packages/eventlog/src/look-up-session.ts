@@ -1,14 +1,18 @@
 /**
  * A stream read by its sequences, one look-up per message, many on their way: nothing is made on the server, and its
  * user needs no right but to look messages up. Live messages, which carry no sequence, only say when to look.
+ *
+ * What came in is delivered when a message delivered before it was looked up again since, and is the same one: a stream
+ * that was created again cannot be taken for the one that was read.
  */
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
 import type { Link } from './link.ts';
-import { microsOf } from './server-time.ts';
+import { ABSENT_ANSWERS, type DirectAnswer, directAnswer, PAUSE_MS } from './look-up-directly.ts';
+import type { Stored } from './lookups.ts';
 import { type Delivered, type ReadSession, Waiting } from './session.ts';
 
-const MAX_ON_THE_WAY = 256;
+const MAX_ON_THE_WAY = 512;
 /** An answer that takes longer counts as missing. */
 const ANSWER_MS = 5_000;
 /** How often the end of the stream is looked at when nothing live is heard, for whatever reason. */
@@ -17,29 +21,56 @@ const IDLE_MS = 2_000;
 const SOON_MS = [2, 5, 10, 25, 50, 100, 200, 400, 800];
 /** Messages waiting to be taken hold back further questions. */
 const WAITING_BYTES = 16 * 1024 * 1024;
+/** So often a question is asked again at once, when a mirror of the stream has answered it. */
+const TRIES_AT_ONCE = 8;
 
-/** @param known where the stream ended when it was last looked at */
+/** By which a stream is known again. */
+type Anchor = Pick<Stored, 'sequence' | 'id' | 'storedUs'>;
+
+export interface LookUpTerms {
+  readonly after: number;
+  /** where the stream began and ended when it was last looked at */
+  readonly known: { readonly firstSequence: number; readonly lastSequence: number };
+  /** the message at `after`, null when there is none */
+  readonly anchor: Anchor | null;
+  readonly maxEvents: number;
+}
+
+/** A question on its way. */
+interface Open {
+  readonly askedAt: number;
+  query: object;
+  tries: number;
+  /** kept until those before it are delivered */
+  answer: Delivered | null;
+}
+
+const ANCHOR = 'anchor';
+
 export function openLookUpSession(
   link: Link,
   definition: StreamDefinition,
-  after: number,
-  known: { readonly firstSequence: number; readonly lastSequence: number },
-  maxEvents: number,
+  { after, known, anchor: start, maxEvents }: LookUpTerms,
 ): ReadSession {
   const { nc, namespace } = link;
-  const address = `$JS.API.DIRECT.GET.${namespace.streamName(definition.name)}`;
+  const stream = namespace.streamName(definition.name);
+  const address = `$JS.API.DIRECT.GET.${stream}`;
   const inbox = `${link.inbox()}.`;
   const waiting = new Waiting();
-  /** asked for and not answered, or answered before its predecessors */
-  const onTheWay = new Map<number, { readonly askedAt: number; readonly answer: Delivered | null }>();
+  const onTheWay = new Map<number, Open>();
   // Whoever reads from the start takes what is left of the stream.
   const first = after === 0 ? known.firstSequence : after + 1;
   let next = first;
   let due = first;
+  /** up to here, exclusive, everything is answered */
+  let answered = first;
   let last = known.lastSequence;
   let tries = SOON_MS.length;
   let timer: NodeJS.Timeout | undefined;
   let failed: string | null = null;
+  let anchor = start;
+  /** the stream is being recognised, to deliver what comes before `upTo` */
+  let recognising: { readonly upTo: number; readonly askedAt: number; tries: number; absent: number } | null = null;
 
   function fail(reason: string): void {
     if (failed !== null) return;
@@ -48,17 +79,24 @@ export function openLookUpSession(
   }
 
   function ask(query: object, reply: string): void {
-    nc.publish(address, JSON.stringify(query), { reply: inbox + reply });
+    if (failed === null && !nc.isClosed()) nc.publish(address, JSON.stringify(query), { reply: inbox + reply });
+  }
+
+  /** A mirror may answer again, and will not for ever. */
+  function askAgain(query: object, reply: string, tries: number): void {
+    if (tries < TRIES_AT_ONCE) ask(query, reply);
+    else setTimeout(() => ask(query, reply), PAUSE_MS).unref();
+  }
+
+  function askFor(sequence: number, query: object): void {
+    onTheWay.set(sequence, { askedAt: performance.now(), query, tries: 0, answer: null });
+    ask(query, String(sequence));
   }
 
   function askForMore(): void {
     if (failed !== null) return;
     const limit = Math.min(MAX_ON_THE_WAY, 2 * maxEvents - waiting.size);
-    while (next <= last && onTheWay.size < limit && waiting.bytes < WAITING_BYTES) {
-      onTheWay.set(next, { askedAt: performance.now(), answer: null });
-      ask({ seq: next }, String(next));
-      next++;
-    }
+    for (; next <= last && onTheWay.size < limit && waiting.bytes < WAITING_BYTES; next++) askFor(next, { seq: next });
     if (next > last && onTheWay.size === 0) lookLater(SOON_MS[tries] ?? IDLE_MS);
   }
 
@@ -69,52 +107,86 @@ export function openLookUpSession(
       timer = undefined;
       tries++;
       if (onTheWay.size > 0 || next <= last) return;
-      onTheWay.set(next, { askedAt: performance.now(), answer: null });
-      ask({ seq: next, next_by_subj: '>' }, String(next));
+      askFor(next, { seq: next, next_by_subj: '>' });
       next++;
     }, afterMs);
     timer.unref();
   }
 
   function onAnswer(message: Msg): void {
-    const asked = Number(message.subject.slice(inbox.length));
+    if (failed !== null) return;
+    const reply = message.subject.slice(inbox.length);
+    let answer: DirectAnswer;
+    try {
+      answer = directAnswer(message, stream);
+    } catch (error) {
+      fail((error as Error).message);
+      return;
+    }
+    if (reply === ANCHOR) onAnchor(answer);
+    else onMessage(Number(reply), answer, message);
+  }
+
+  function onMessage(asked: number, answer: DirectAnswer, message: Msg): void {
     const open = onTheWay.get(asked);
-    if (failed !== null || open === undefined || open.answer !== null) return;
-    const { headers } = message;
-    if (headers?.code === 404) {
-      onNothing(asked);
+    if (open === undefined || open.answer !== null) return;
+    if (answer === 'absent' && asked > last) {
+      onTheWay.delete(asked);
+      next = asked;
+      recognise();
+      askForMore();
       return;
     }
-    if (headers === undefined || headers.hasError) {
-      fail(headers?.status ?? 'an unknown answer');
-      return;
-    }
-    const sequence = Number(headers.get('Nats-Sequence'));
-    last = Math.max(last, sequence);
-    const storedUs = microsOf(headers.get('Nats-Time-Stamp'));
-    const stored = { subject: headers.get('Nats-Subject'), headers };
-    const answer = { message: stored, payload: message.data, sequence, storedUs, pending: 0 };
-    onTheWay.set(asked, { ...open, answer });
-    deliver();
-    askForMore();
-  }
-
-  function onNothing(asked: number): void {
-    if (asked <= last) {
+    if (typeof answer === 'string') {
       // Between two others there is none: the next one tells the reader of the gap.
-      ask({ seq: asked, next_by_subj: '>' }, String(asked));
+      if (answer === 'absent') open.query = { seq: asked, next_by_subj: '>' };
+      askAgain(open.query, String(asked), ++open.tries);
       return;
     }
-    onTheWay.delete(asked);
-    next = asked;
+    const { sequence, natsSubject, storedUs } = answer;
+    last = Math.max(last, sequence);
+    const stored = { subject: natsSubject, ...(message.headers && { headers: message.headers }) };
+    open.answer = { message: stored, payload: message.data, sequence, storedUs, pending: 0 };
+    while (onTheWay.get(answered)?.answer) answered++;
+    if (answered > due) recognise();
     askForMore();
   }
 
-  function deliver(): void {
-    for (let open = onTheWay.get(due); open?.answer; open = onTheWay.get(due)) {
-      waiting.push({ ...open.answer, pending: Math.max(0, last - open.answer.sequence) }, performance.now());
+  function recognise(): void {
+    if (recognising !== null) return;
+    if (anchor === null) {
+      deliver(answered);
+      return;
+    }
+    recognising = { upTo: answered, askedAt: performance.now(), tries: 0, absent: 0 };
+    ask({ seq: anchor.sequence }, ANCHOR);
+  }
+
+  function onAnchor(answer: DirectAnswer): void {
+    if (recognising === null || anchor === null) return;
+    if (typeof answer === 'string') {
+      if (answer === 'absent' && ++recognising.absent >= ABSENT_ANSWERS) fail('what was read is not there any more');
+      else askAgain({ seq: anchor.sequence }, ANCHOR, ++recognising.tries);
+      return;
+    }
+    if (answer.id !== anchor.id || answer.storedUs !== anchor.storedUs) {
+      fail('another message stands where it was read to');
+      return;
+    }
+    const { upTo } = recognising;
+    recognising = null;
+    deliver(upTo);
+    if (answered > due) recognise();
+    askForMore();
+  }
+
+  function deliver(upTo: number): void {
+    for (; due < upTo; due++) {
+      const delivered = onTheWay.get(due)!.answer!;
+      const { sequence, storedUs, message } = delivered;
+      anchor = { sequence, storedUs, id: message.headers?.get('Nats-Msg-Id') ?? '' };
+      waiting.push({ ...delivered, pending: Math.max(0, last - sequence) }, performance.now());
       onTheWay.delete(due);
-      due++;
     }
     if (waiting.size > 0) session.wake();
   }
@@ -142,7 +214,8 @@ export function openLookUpSession(
   });
   const overdue = setInterval(() => {
     const oldest = onTheWay.get(due);
-    if (oldest?.answer === null && performance.now() - oldest.askedAt > ANSWER_MS) fail('an answer is missing');
+    const since = Math.min(oldest?.answer === null ? oldest.askedAt : Infinity, recognising?.askedAt ?? Infinity);
+    if (performance.now() - since > ANSWER_MS) fail('an answer is missing');
   }, ANSWER_MS / 4);
   overdue.unref();
 

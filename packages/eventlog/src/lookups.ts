@@ -2,6 +2,7 @@ import { StreamMissing } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StreamInfo } from './log.ts';
+import { findDirectly } from './look-up-directly.ts';
 import { microsOf } from './server-time.ts';
 
 /** A message as it is stored. */
@@ -27,19 +28,17 @@ export interface Lookups {
 
 interface InfoAnswer {
   readonly created: string;
-  readonly config: { readonly allow_direct?: boolean; readonly num_replicas?: number };
+  readonly config: { readonly num_replicas?: number };
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly bytes: number };
   readonly cluster?: { readonly leader?: string };
 }
 
-type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
+export type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
 
 const MESSAGE_NOT_FOUND = 10037;
 
 /** Single messages and states of streams. Names and subjects here carry the namespace. */
 export function createLookups(link: Link): Lookups {
-  const direct = new Map<string, Promise<boolean>>();
-
   async function infoOf(stream: string): Promise<InfoAnswer> {
     try {
       return await link.api<InfoAnswer>(`$JS.API.STREAM.INFO.${stream}`);
@@ -49,35 +48,12 @@ export function createLookups(link: Link): Lookups {
     }
   }
 
-  /** A direct get may be answered by a replica that lags behind; with one there is none. */
-  function mayAskDirectly(stream: string): Promise<boolean> {
-    if (link.lookUpOnly) return Promise.resolve(true);
-    let known = direct.get(stream);
-    if (known === undefined) {
-      known = infoOf(stream).then(({ config }) => config.allow_direct === true && (config.num_replicas ?? 1) === 1);
-      known.catch(() => direct.delete(stream));
-      direct.set(stream, known);
-    }
-    return known;
-  }
-
-  async function find(stream: string, query: Query): Promise<Stored | null> {
-    return (await mayAskDirectly(stream)) ? findDirect(stream, query) : findByApi(stream, query);
-  }
-
-  async function findDirect(stream: string, query: Query): Promise<Stored | null> {
-    const answer = await link.ask(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query));
-    const { headers } = answer;
-    if (headers?.code === 404) return null;
-    if (headers === undefined || headers.hasError) throw new ApiFault(stream, { code: headers?.code ?? 0 });
-    return {
-      sequence: Number(headers.get('Nats-Sequence')),
-      natsSubject: headers.get('Nats-Subject'),
-      id: headers.get(MESSAGE_ID),
-      payload: answer.data,
-      storedUs: microsOf(headers.get('Nats-Time-Stamp')),
-    };
-  }
+  /**
+   * The leader of the stream answers. Whoever asks directly is answered by any of its copies and mirrors, however far
+   * behind they are, and not faster.
+   */
+  const find = (stream: string, query: Query): Promise<Stored | null> =>
+    link.lookUpOnly ? findDirectly(link, stream, query) : findByApi(stream, query);
 
   async function findByApi(stream: string, query: Query): Promise<Stored | null> {
     try {
@@ -95,8 +71,8 @@ export function createLookups(link: Link): Lookups {
   /** What its messages tell of a stream: not which one it is, and not its size. */
   async function endsOf(stream: string): Promise<StreamInfo> {
     const [first, last] = await Promise.all([
-      findDirect(stream, { seq: 0, next_by_subj: '>' }),
-      findDirect(stream, { last_by_subj: '>' }),
+      findDirectly(link, stream, { seq: 0, next_by_subj: '>' }),
+      findDirectly(link, stream, { last_by_subj: '>' }),
     ]);
     return { created: '', firstSequence: first?.sequence ?? 1, lastSequence: last?.sequence ?? 0, bytes: 0 };
   }

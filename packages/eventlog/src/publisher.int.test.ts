@@ -143,7 +143,10 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(await readNumbers(steady), [...Array(101).keys()]);
     });
 
-    it('says which appends a full stream did not take, and takes more when there is room', async () => {
+    const drops = / 2\.9\./.test(title) && 'IT DROPS WHAT IT ACKNOWLEDGED: a limit is refused there';
+    it('says which appends a full stream did not take, and takes more when there is room', {
+      skip: drops,
+    }, async () => {
       const { steady } = await connectTwo({ maxBytes: 100_000 });
       const publisher = steady.publisher({ maxInFlight: 8 });
       const text = 'x'.repeat(2_000);

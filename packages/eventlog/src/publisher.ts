@@ -124,6 +124,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
         attempts: 0,
         sentAt: 0,
         settled: false,
+        foreign: false,
       };
       entries.set(entry.number, entry);
       lane.add(entry);

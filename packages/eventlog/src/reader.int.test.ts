@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import { namespaceOf } from '@crunch-node/streams';
 import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { connectLog } from './connect.ts';
 import { LogClosed, LogHasGap, LogWentBackwards, StreamMissing } from './errors.ts';
 import type { EventLog, Publisher } from './log.ts';
+import { LogFrontGone } from './log-faults.ts';
 import { freshNamespace, said, say } from './testing/toys.ts';
 
 const SOON = { deadlineMs: 30_000 };
@@ -210,6 +212,25 @@ describe('reading', () => {
     await assert.rejects(reading, (error) => error instanceof LogWentBackwards && /created again/.test(error.message));
   });
 
+  for (const [count, where] of [
+    [3, 'shorter'],
+    [20, 'longer'],
+  ] as const) {
+    it(`notices a stream that is created again, ${where}, while it waits at the end`, async () => {
+      await open(10);
+      const reading = log.read(said, { after: 0 })[Symbol.asyncIterator]();
+      assert.equal((await reading.next()).value?.lastSequence, 10);
+      const next = reading.next();
+      next.catch(() => {});
+      const { config } = await jsm.streams.info(stream);
+      await jsm.streams.delete(stream);
+      await jsm.streams.add(config);
+      await add(0, count); // with the same ids
+      // In between there may be none: that is a fault with a name as well.
+      await assert.rejects(next, (error) => error instanceof LogWentBackwards || error instanceof StreamMissing);
+    });
+  }
+
   it('refuses to read over a gap', async () => {
     await open(0);
     const { config } = await jsm.streams.info(stream);
@@ -225,6 +246,41 @@ describe('reading', () => {
       (error) => error instanceof LogHasGap && error.expected === 3 && error.received === 4,
     );
     assert.deepEqual(seen, []);
+  });
+
+  it('says so when the front is gone and it was to read from the start', async () => {
+    await open(0);
+    const { config } = await jsm.streams.info(stream);
+    await jsm.streams.delete(stream);
+    await jsm.streams.add({ ...config, deny_purge: false });
+    await add(0, 5);
+    await jsm.streams.purge(stream, { seq: 4 });
+    const warnings: Error[] = [];
+    const other = await connectLog({
+      url: server.url,
+      namespace: namespaceOf(stream.replace(/_SAID$/, '')),
+      onWarning: (warning) => warnings.push(warning),
+    });
+    const firstAfter = async (after: number): Promise<number | undefined> => {
+      for await (const { events } of other.read(said, { after })) return events[0]?.sequence;
+      return undefined;
+    };
+    assert.equal(await firstAfter(0), 4);
+    assert.equal(await firstAfter(0), 4);
+    assert.equal(await firstAfter(3), 4);
+    assert.deepEqual(
+      warnings.map((warning) => warning instanceof LogFrontGone && warning.firstSequence),
+      [4],
+    );
+    await assert.rejects(firstAfter(2), (error) => error instanceof LogHasGap && error.expected === 3);
+    await jsm.streams.purge(stream);
+    assert.equal(await log.last(said, 'said.alice'), null);
+    const ending = new AbortController();
+    const waiting = other.read(said, { after: 0, signal: ending.signal })[Symbol.asyncIterator]().next();
+    await until('a warning of what is empty', () => warnings.length === 2, SOON);
+    ending.abort();
+    await waiting;
+    await other.close();
   });
 
   it('throws when the log is closed under it', async () => {

@@ -4,6 +4,7 @@ import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors
 import { MESSAGE_ID, TRACEPARENT } from './headers.ts';
 import type { Link } from './link.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
+import { LogFrontGone } from './log-faults.ts';
 import { openLookUpSession } from './look-up-session.ts';
 import type { Lookups } from './lookups.ts';
 import { openSession } from './pull-session.ts';
@@ -19,6 +20,8 @@ interface Position {
   readonly sequence: number;
   /** null: not known, since nothing was read yet */
   readonly messageId: string | null;
+  /** of that message, unix microseconds */
+  readonly storedUs: number;
   /** identity of the stream, null until it was looked at */
   readonly created: string | null;
 }
@@ -66,7 +69,7 @@ async function* readDelivered(
   { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
 ): AsyncGenerator<readonly Delivered[], void, undefined> {
   const stream = link.namespace.streamName(definition.name);
-  let position: Position = { sequence: after, messageId: null, created: null };
+  let position: Position = { sequence: after, messageId: null, storedUs: 0, created: null };
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const aborted = abortOf(signal);
   try {
@@ -77,16 +80,16 @@ async function* readDelivered(
         opening.then(({ session }) => session.close()).catch(() => {}); // nobody reads it any more
         return;
       }
-      const { session, created } = opened;
-      position = { ...position, created };
+      const { session } = opened;
+      position = { ...position, ...opened.known };
       try {
         while (await batchIsDue(session, { maxEvents, maxWaitMs, deliveredAt, signal })) {
           const taken = session.take(maxEvents).filter(({ sequence }) => sequence > position.sequence);
           const last = taken.at(-1);
           if (last === undefined) continue;
-          assertContiguous(stream, position.sequence, taken);
+          assertContiguous(link, stream, position.sequence, taken);
           const messageId = last.message.headers?.get(MESSAGE_ID) ?? '';
-          position = { ...position, sequence: last.sequence, messageId };
+          position = { ...position, sequence: last.sequence, messageId, storedUs: last.storedUs };
           deliveredAt = performance.now();
           yield taken;
         }
@@ -104,9 +107,9 @@ async function openAt(
   link: Link,
   lookups: Lookups,
   definition: StreamDefinition,
-  { sequence, messageId, created }: Position,
+  { sequence, messageId, storedUs, created }: Position,
   maxEvents: number,
-): Promise<{ session: ReadSession; created: string }> {
+): Promise<{ session: ReadSession; known: Omit<Position, 'sequence'> }> {
   const stream = link.namespace.streamName(definition.name);
   for (let lagging = 0; ; ) {
     if (link.nc.isClosed()) throw new LogClosed();
@@ -120,14 +123,19 @@ async function openAt(
         await delay(LAGGING_MS);
         continue;
       }
-      if (messageId !== null && sequence >= info.firstSequence) {
-        const stored = await lookups.messageAt(stream, sequence);
-        if (stored !== null && stored.id !== messageId) throw backwards('another message stands there');
+      if (sequence === 0 && info.firstSequence > 1) link.warn(new LogFrontGone(stream, info.firstSequence));
+      const isThere = sequence > 0 && sequence >= info.firstSequence && (messageId !== null || link.lookUpOnly);
+      const stored = isThere ? await lookups.messageAt(stream, sequence) : null;
+      if (stored !== null && messageId !== null) {
+        if (stored.id !== messageId) throw backwards('another message stands there');
+        // Who may look messages up only does not learn which stream it is, but when it got a message.
+        if (link.lookUpOnly && stored.storedUs !== storedUs) throw backwards('it was created again');
       }
       const session = link.lookUpOnly
-        ? openLookUpSession(link, definition, sequence, info, maxEvents)
+        ? openLookUpSession(link, definition, { after: sequence, known: info, anchor: stored, maxEvents })
         : await openSession(link, stream, sequence, maxEvents);
-      return { session, created: info.created };
+      const known = stored === null ? { messageId, storedUs } : { messageId: stored.id, storedUs: stored.storedUs };
+      return { session, known: { ...known, created: info.created } };
     } catch (error) {
       // A server that is away for long is waited for; the connection itself tells its owner.
       if (!(error instanceof LogUnavailable)) throw error;
@@ -182,11 +190,12 @@ function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, s
   });
 }
 
-function assertContiguous(stream: string, after: number, taken: readonly Delivered[]): void {
+function assertContiguous(link: Link, stream: string, after: number, taken: readonly Delivered[]): void {
   let expected = after + 1;
   for (const { sequence } of taken) {
-    // Whoever reads from the start takes what is left of the stream.
+    // Whoever reads from the start takes what is left of the stream, and hears of it.
     if (sequence !== expected && expected !== 1) throw new LogHasGap(stream, expected, sequence);
+    if (sequence !== expected) link.warn(new LogFrontGone(stream, sequence));
     expected = sequence + 1;
   }
 }

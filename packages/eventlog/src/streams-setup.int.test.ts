@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { findNatsServer } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { allStreams, defineStream } from '@crunch-node/streams';
 import { connect } from 'nats';
 import { connectLog } from './connect.ts';
 import { StreamConflict } from './errors.ts';
+import { LimitUnsafe } from './log-faults.ts';
+import { isOlder } from './server-version.ts';
+import { rawClient } from './testing/publish-raw.ts';
 import { freshNamespace, Said, said } from './testing/toys.ts';
 
 describe('ensuring streams', () => {
@@ -36,7 +40,8 @@ describe('ensuring streams', () => {
   it('creates a log nobody can shorten', async () => {
     const namespace = freshNamespace();
     const log = await connectLog({ url: server.url, namespace });
-    await log.ensureStreams([said], { maxBytes: 1_000_000 });
+    const maxBytes = isOlder(log.capabilities.serverVersion, '2.10.0') ? -1 : 1_000_000;
+    await log.ensureStreams([said], { maxBytes });
     const nc = await connect({ servers: server.url });
     const jsm = await nc.jetstreamManager();
     const { config } = await jsm.streams.info(namespace.streamName('SAID'));
@@ -49,7 +54,7 @@ describe('ensuring streams', () => {
         retention: 'limits',
         discard: 'new',
         max_age: 0,
-        max_bytes: 1_000_000,
+        max_bytes: maxBytes,
         deny_delete: true,
         deny_purge: true,
         allow_direct: true,
@@ -101,5 +106,30 @@ describe('ensuring streams', () => {
       (error) => error instanceof StreamConflict && error.differences[0]?.field === 'subjects',
     );
     await log.close();
+  });
+});
+
+const old = await findNatsServer({ suite: 'bookworm' }).catch(() => null);
+
+describe('a limit in bytes', { skip: old === null && 'NO OLD nats-server to be had' }, () => {
+  it('is refused on a server that drops what it acknowledged, asked for or found', async () => {
+    const server = await privateNats({ binary: old!.path });
+    const log = await connectLog({ url: server.url, namespace: freshNamespace() });
+    try {
+      await assert.rejects(log.ensureStreams([said], { maxBytes: 20_259 }), (error) => {
+        assert.ok(error instanceof LimitUnsafe);
+        assert.match(error.message, /2\.10\.0 or newer for stream \S+_SAID with max_bytes 20259, received 2\.9/);
+        return true;
+      });
+      await log.ensureStreams([said]);
+      const { nc, api, close } = await rawClient(server.url);
+      const [stream] = await nc.jetstreamManager().then((manager) => manager.streams.list().next());
+      await api(`STREAM.UPDATE.${stream!.config.name}`, { ...stream!.config, max_bytes: 1_000_000 });
+      await assert.rejects(log.ensureStreams([said]), LimitUnsafe);
+      await close();
+    } finally {
+      await log.close();
+      await server.stop();
+    }
   });
 });

@@ -2,7 +2,9 @@ import type { StreamDefinition } from '@crunch-node/streams';
 import type { StreamConfig } from 'nats';
 import { StreamConflict, type StreamDifference } from './errors.ts';
 import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
+import { LimitUnsafe } from './log-faults.ts';
 import { assertReplicable } from './replicas.ts';
+import { isOlder } from './server-version.ts';
 
 export interface StreamOptions {
   /** the stream refuses more; default: no limit but the disk */
@@ -20,13 +22,20 @@ const DUPLICATE_WINDOW_NANOS = 120 * SECONDS;
 
 type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
-/** Creates each stream that is missing. @throws {StreamConflict} when one exists with another configuration */
+/**
+ * Creates each stream that is missing.
+ * @throws {StreamConflict} when one exists with another configuration
+ * @throws {LimitUnsafe} when one has, or is to have, a limit with which the server drops what it acknowledged
+ */
 export async function ensureStreams(
   link: Link,
   definitions: readonly StreamDefinition[],
   options: StreamOptions = {},
 ): Promise<void> {
   assertReplicable(link, options.replicas ?? 1);
+  if (options.maxBytes !== undefined && options.maxBytes > 0) {
+    for (const { name } of definitions) assertLimitable(link, link.namespace.streamName(name), options.maxBytes);
+  }
   await Promise.all(definitions.map((definition) => ensureStream(link, wantedFor(link, definition, options))));
 }
 
@@ -40,7 +49,7 @@ export function wantedFor(
     subjects: definition.natsSubjects.map(namespace.natsSubject),
     storage: 'file' as Wanted['storage'] & string,
     retention: 'limits' as Wanted['retention'] & string,
-    discard: 'new' as Wanted['discard'] & string, // full is loud, and history never vanishes silently
+    discard: 'new' as Wanted['discard'] & string, // full is loud; before 2.10 only without max_bytes
     max_age: 0,
     max_msgs: -1,
     max_msgs_per_subject: -1,
@@ -55,7 +64,7 @@ export function wantedFor(
 
 async function ensureStream(link: Link, wanted: Wanted): Promise<void> {
   const found = await existing(link, wanted.name);
-  if (found !== null) return compare(wanted, found);
+  if (found !== null) return compare(link, wanted, found);
   try {
     await link.api(`$JS.API.STREAM.CREATE.${wanted.name}`, {
       num_replicas: 1,
@@ -73,7 +82,7 @@ async function ensureStream(link: Link, wanted: Wanted): Promise<void> {
     // Somebody created it in between.
     const other = await existing(link, wanted.name);
     if (other === null) throw error;
-    compare(wanted, other);
+    compare(link, wanted, other);
   }
 }
 
@@ -86,13 +95,24 @@ async function existing(link: Link, name: string): Promise<StreamConfig | null> 
   }
 }
 
-function compare(wanted: Wanted, found: StreamConfig): void {
+function compare(link: Link, wanted: Wanted, found: StreamConfig): void {
+  assertLimitable(link, wanted.name, found.max_bytes);
   const differences: StreamDifference[] = [];
   for (const [field, expected] of Object.entries(wanted)) {
     const received: unknown = found[field as keyof StreamConfig] ?? absent(expected);
     if (!isEqual(expected, received)) differences.push({ field, expected, received });
   }
   if (differences.length > 0) throw new StreamConflict(wanted.name, differences);
+}
+
+/** Below it a stream with `max_bytes` drops its oldest messages at some limits, whatever `discard` says. */
+const LIMITS_HOLD_FROM = '2.10.0';
+
+function assertLimitable({ generation }: Link, stream: string, maxBytes: number): void {
+  const version = generation?.version ?? '0.0.0';
+  if (maxBytes > 0 && isOlder(version, LIMITS_HOLD_FROM)) {
+    throw new LimitUnsafe(stream, maxBytes, version, LIMITS_HOLD_FROM);
+  }
 }
 
 /** The server leaves out what is false or empty. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@crunch-node/domain';
-import type { StoredMessage } from '@crunch-node/eventlog';
+import { isInstruction, type StoredMessage } from '@crunch-node/eventlog';
 
 /** A message of a segment, a column each. `id`, `type`, `v` and `at` repeat what headers and payload say, for queries. */
 export interface Row {
@@ -16,10 +16,8 @@ export interface Row {
   readonly stored_us: number;
 }
 
-/** What a header asks of the server when it stores a message is no part of it. */
-const isInstruction = (name: string): boolean => name.startsWith('Nats-Expected-');
-
 export function rowOf({ sequence, natsSubject, headers, payload, stored_us }: StoredMessage): Row {
+  // What a header asks of the server is no part of the message.
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !isInstruction(name)));
   const { type, v, at } = envelopeOf(payload);
   return {

@@ -27,7 +27,7 @@ export async function runProject({ only, dataDir, logLevel }: ProjectCommand): P
   await runUntilStopped(screen, async (closers, signal) => {
     const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
     const means = await joinMeans({ environment, dataDir: folder, closers, say: screen.say });
-    const log = await openLog(means.natsUrl, environment);
+    const log = await openLog(means.natsUrl, environment, createLogger(logLevel));
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const logger = createLogger(logLevel);

@@ -36,7 +36,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
   await runUntilStopped(screen, async (closers, signal) => {
     const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
-    const log = await openLog(means.natsUrl, environment);
+    const log = await openLog(means.natsUrl, environment, createLogger(logLevel));
     closers.push('connection to the log', () => log.close());
     const metrics = new Registry();
     const { service: report, url } = await watched({ registry: metrics, log, environment, closers }, () =>

@@ -43,7 +43,7 @@ export async function runServe(given: readonly string[], options: ServeOptions):
     const dataDir = options.dataDir ?? values.CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
     const means = await knownMeans(loaded.environment, dataDir, names.some(needsPostgres));
     const namespace = namespaceOf(values.CRUNCH_NAMESPACE);
-    const log = await openLog(means.natsUrl, loaded.environment);
+    const log = await openLog(means.natsUrl, loaded.environment, createLogger(options.logLevel));
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const limited = { ...loaded, config: await withEventLimit(log, loaded.config) };

@@ -35,7 +35,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
   const means = await openMeans({ environment, dataDir, closers, say: screen.say });
   await announceMeans(dataDir, means, closers);
-  const log = await openLog(means.natsUrl, environment);
+  const log = await openLog(means.natsUrl, environment, createLogger(options.logLevel));
   closers.push('connection to the log', () => log.close());
   const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
   closers.push('connection to Postgres', () => readModel.close());

@@ -1,0 +1,64 @@
+/** A subscriber that stays connected while the stream is made again under it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { LogWentBackwards } from '@crunch-node/eventlog';
+import { allStreams, signals } from '@crunch-node/streams';
+import type { SignalsOptions } from './read-signals.ts';
+import { closed, type Newsroom, openNewsroom, signalled } from './testing/newsroom.ts';
+
+type Said = ReturnType<typeof signalled> | ReturnType<typeof closed>;
+
+describe('a stream of signals that is created again', () => {
+  let room: Newsroom;
+  before(async () => {
+    room = await openNewsroom();
+  });
+  after(() => room.stop());
+
+  async function recreate(...said: Said[]): Promise<void> {
+    await room.log.request(`$JS.API.STREAM.DELETE.${signals.name}`, {}, 5_000);
+    await room.log.ensureStreams(allStreams);
+    await room.say(...said);
+  }
+
+  /** What a subscriber handles, and how it ends, when the stream is made again after so many signals. */
+  async function readOver(options: SignalsOptions, count: number, again: Said[], waits = false) {
+    await recreate(signalled(1), signalled(2), signalled(3), closed(3));
+    const client = await room.subscriber();
+    const handled: (number | null)[] = [];
+    const recreated: Promise<void>[] = [];
+    const go = (): void => void recreated.push(recreate(...again));
+    try {
+      const reading = client.signals({ ...options, signal: AbortSignal.timeout(30_000) });
+      if (count === 0) setTimeout(go, 200).unref(); // it has asked where it ends by then, and waits for more
+      for await (const { data } of reading) {
+        handled.push(data.value);
+        if (handled.length !== count) continue;
+        go();
+        if (waits) await recreated[0];
+      }
+      return { handled, fault: null };
+    } catch (error) {
+      return { handled, fault: error };
+    } finally {
+      await Promise.all(recreated);
+      await client.close();
+    }
+  }
+
+  const longer = [11, 12, 13, 14, 15, 16].map((n) => signalled(n));
+  const cases: [string, SignalsOptions, number, number[], Said[], boolean][] = [
+    ['longer, while it waits', { since: 'start' }, 3, [1, 2, 3], longer, false],
+    ['longer, while it handles a signal', { since: 'start' }, 3, [1, 2, 3], longer, true],
+    ['shorter', { since: 'start' }, 3, [1, 2, 3], [signalled(11)], false],
+    ['with the same ids', { since: 'start' }, 3, [1, 2, 3], [1, 2, 3, 4, 5, 6].map((n) => signalled(n)), false],
+    ['longer, before it has read anything', { since: 'now' }, 0, [], longer, false],
+  ];
+  for (const [name, options, count, values, again, waits] of cases) {
+    it(`is noticed: ${name}`, async () => {
+      const { handled, fault } = await readOver(options, count, again, waits);
+      assert.ok(fault instanceof LogWentBackwards, String(fault));
+      assert.deepEqual(handled, values);
+    });
+  }
+});

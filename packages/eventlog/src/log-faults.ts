@@ -1,0 +1,35 @@
+/** Faults of what the server keeps of a stream, not of what was appended. */
+
+/** The stream begins later than 1. A warning: trimming below an archive is an operator's right. */
+export class LogFrontGone extends Error {
+  override readonly name = 'LogFrontGone';
+  readonly stream: string;
+  readonly firstSequence: number;
+  constructor(stream: string, firstSequence: number) {
+    super(
+      `expected stream ${stream} to begin with sequence 1 for a reader from the start, received ${firstSequence} as its ` +
+        'first: what comes before is not read. If it was trimmed below an archive, the archive has it; if nobody trimmed ' +
+        'it, acknowledged events are lost: restore the stream from its archive, and see docs/reliability-servers.md',
+    );
+    this.stream = stream;
+    this.firstSequence = firstSequence;
+  }
+}
+
+/** A limit with which this server drops acknowledged events instead of refusing new ones. */
+export class LimitUnsafe extends Error {
+  override readonly name = 'LimitUnsafe';
+  readonly stream: string;
+  readonly maxBytes: number;
+  readonly version: string;
+  constructor(stream: string, maxBytes: number, version: string, minimum: string) {
+    super(
+      `expected nats-server ${minimum} or newer for stream ${stream} with max_bytes ${maxBytes}, received ${version}, which ` +
+        'can drop acknowledged events from the front of a stream that is full: upgrade the server, or take the limit away ' +
+        `with \`nats stream edit ${stream} --max-bytes=-1\``,
+    );
+    this.stream = stream;
+    this.maxBytes = maxBytes;
+    this.version = version;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Look-ups of a user who may ask for nothing but single messages. A mirror of the stream in the same account answers
+ * about half of them, with what it has, which may be old or nothing: an answer with a message names its stream, one
+ * without does not.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Msg } from 'nats';
+import { LogUnavailable } from './errors.ts';
+import { MESSAGE_ID } from './headers.ts';
+import { ApiFault, type Link } from './link.ts';
+import type { Query, Stored } from './lookups.ts';
+import { microsOf } from './server-time.ts';
+
+const STREAM = 'Nats-Stream';
+/** Several that know of no message are believed: that all of them came from mirrors is unlikely. */
+export const ABSENT_ANSWERS = 16;
+const AT_ONCE = 8;
+export const PAUSE_MS = 50;
+const TRIES = 100;
+
+/** `other`: not the stream's own answer, or one that does not show whose it is. */
+export type DirectAnswer = Stored | 'absent' | 'other';
+
+/** @throws {ApiFault} */
+export function directAnswer({ headers, data }: Msg, stream: string): DirectAnswer {
+  if (headers?.code === 404) return 'absent';
+  if (headers === undefined || headers.hasError) {
+    throw new ApiFault(stream, { code: headers?.code ?? 0, description: headers?.status ?? 'an unknown answer' });
+  }
+  if (headers.get(STREAM) !== stream) return 'other';
+  return {
+    sequence: Number(headers.get('Nats-Sequence')),
+    natsSubject: headers.get('Nats-Subject'),
+    id: headers.get(MESSAGE_ID),
+    payload: data,
+    storedUs: microsOf(headers.get('Nats-Time-Stamp')),
+  };
+}
+
+/** @throws {LogUnavailable} when only mirrors answer {ApiFault} */
+export async function findDirectly(link: Link, stream: string, query: Query): Promise<Stored | null> {
+  const natsSubject = `$JS.API.DIRECT.GET.${stream}`;
+  const ask = async (): Promise<DirectAnswer> =>
+    directAnswer(await link.ask(natsSubject, JSON.stringify(query)), stream);
+  const begun = performance.now();
+  let absent = 0;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const answers = await Promise.all(Array.from({ length: absent === 0 ? 1 : AT_ONCE }, ask));
+    const own = answers.find((answer): answer is Stored => typeof answer === 'object');
+    if (own !== undefined) return own;
+    absent += answers.filter((answer) => answer === 'absent').length;
+    if (absent >= ABSENT_ANSWERS) return null;
+    if (tries >= AT_ONCE) await delay(PAUSE_MS);
+  }
+  throw new LogUnavailable(`${natsSubject} by the stream itself`, Math.round(performance.now() - begun));
+}

@@ -1,0 +1,60 @@
+import { connect, headers, type Msg, type NatsConnection, NatsError } from 'nats';
+import { readAck } from '../ack.ts';
+
+/** A connection without anything of the log: to be another client, or to see a server's bare answers. */
+export interface RawClient {
+  readonly nc: NatsConnection;
+  /** Publishes and returns what {@link readAck} makes of the answer: `stored 7`, `duplicate 7`, `conflict 10071`, `none`. */
+  publish(natsSubject: string, header?: Readonly<Record<string, string | number>>, payload?: string): Promise<string>;
+  /** Asks the JetStream API until it does something. */
+  api<T = Record<string, unknown>>(natsSubject: string, body?: object): Promise<T>;
+  close(): Promise<void>;
+}
+
+const ANSWER_MS = 2_000;
+const TRIES = 40;
+
+/** @param url of the one server to talk to, or several, separated by commas */
+export async function rawClient(url: string, credentials: { user?: string; pass?: string } = {}): Promise<RawClient> {
+  const nc = await connect({ servers: url.split(','), ignoreClusterUpdates: true, ...credentials });
+  return {
+    nc,
+    async publish(natsSubject, header = {}, payload = 'x') {
+      const lines = headers();
+      for (const [name, value] of Object.entries(header)) lines.set(name, String(value));
+      try {
+        return textOf(await nc.request(natsSubject, payload, { timeout: ANSWER_MS, headers: lines }));
+      } catch (error) {
+        if (error instanceof NatsError && error.code === 'TIMEOUT') return 'none';
+        if (error instanceof NatsError && error.code === '503') return 'transient no stream listens';
+        throw error;
+      }
+    },
+    async api<T>(natsSubject: string, body?: object) {
+      let last: unknown;
+      for (let tries = 0; tries < TRIES; tries++) {
+        try {
+          const answer = await nc.request(`$JS.API.${natsSubject}`, body === undefined ? '' : JSON.stringify(body), {
+            timeout: ANSWER_MS,
+          });
+          const parsed = answer.json<T & { error?: { code: number; err_code: number } }>();
+          if (parsed.error === undefined) return parsed;
+          last = parsed.error;
+          if (parsed.error.code < 500 && parsed.error.err_code !== 10005) break;
+        } catch (error) {
+          last = error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error(`expected an answer to ${natsSubject}, received ${JSON.stringify(last)}`);
+    },
+    close: () => nc.close(),
+  };
+}
+
+function textOf(message: Msg): string {
+  const ack = readAck(message);
+  if (ack === null) return 'nothing';
+  if (ack.kind === 'stored') return `${ack.duplicate ? 'duplicate' : 'stored'} ${ack.sequence}`;
+  return `${ack.kind} ${/\((\d+)\)$/.exec(ack.reason)?.[1] ?? /sequence (\d+),/.exec(ack.reason)?.[0] ?? ack.reason}`;
+}
