@@ -4,7 +4,14 @@ import { findNatsServer } from '@crunch-node/embedded';
 import { type NatsCluster, type Postgres, privateNatsCluster, privatePostgres } from '@crunch-node/embedded/testing';
 import { predictions, scores } from '@crunch-node/streams';
 import { loseMajorityOf, mirrorAll, moveLeaders } from './chaos/nats.ts';
-import { type Digests, digestsOf, freshNamespace, runUndisturbed, startPipeline, syntheticFeed } from './support/pipeline.ts';
+import {
+  type Digests,
+  digestsOf,
+  freshNamespace,
+  runUndisturbed,
+  startPipeline,
+  syntheticFeed,
+} from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const binary = await findNatsServer({ suite: 'trixie' }).then(

@@ -1,6 +1,6 @@
-import type { Logger } from '@crunch-node/service';
 import type { Environment } from '@crunch-node/config';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import type { Logger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 
 /**

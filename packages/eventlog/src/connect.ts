@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from 'nats';
-import { CannotReach, JetStreamOff, LogUnavailable, PayloadTooSmall, ServerTooOld, WrongCredentials } from './errors.ts';
+import {
+  CannotReach,
+  JetStreamOff,
+  LogUnavailable,
+  PayloadTooSmall,
+  ServerTooOld,
+  WrongCredentials,
+} from './errors.ts';
 import { eventLogOn } from './event-log.ts';
 import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
 import type { EventLog } from './log.ts';

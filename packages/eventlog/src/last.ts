@@ -2,7 +2,8 @@ import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-no
 import { UnreadableMessage } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Recorded } from './log.ts';
-import type { Lookups, Stored } from './lookups.ts';
+import type { Lookups } from './lookups.ts';
+import type { Stored } from './stored.ts';
 
 /** How far back the first look goes past a message that is no event; each further look goes four times as far. */
 const FIRST_STEP = 64;

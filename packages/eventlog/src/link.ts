@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace } from '@crunch-node/streams';
-import { createInbox, Empty, ErrorCode, type Msg, type MsgHdrs, type NatsConnection, NatsError, type ServerInfo } from 'nats';
+import {
+  createInbox,
+  Empty,
+  ErrorCode,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  NatsError,
+  type ServerInfo,
+} from 'nats';
 import { LogClosed, LogUnavailable, NotPermitted } from './errors.ts';
 
 /** What the connection tells about itself, for logs. */

@@ -8,8 +8,8 @@ import type { Msg } from 'nats';
 import { LogUnavailable } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
 import { ApiFault, type Link } from './link.ts';
-import type { Query, Stored } from './lookups.ts';
 import { microsOf } from './server-time.ts';
+import type { Query, Stored } from './stored.ts';
 
 const STREAM = 'Nats-Stream';
 /** Several that know of no message are believed: that all of them came from mirrors is unlikely. */

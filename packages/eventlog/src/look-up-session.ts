@@ -9,8 +9,8 @@ import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
 import type { Link } from './link.ts';
 import { ABSENT_ANSWERS, type DirectAnswer, directAnswer, PAUSE_MS } from './look-up-directly.ts';
-import type { Stored } from './lookups.ts';
 import { type Delivered, type ReadSession, Waiting } from './session.ts';
+import type { Stored } from './stored.ts';
 
 const MAX_ON_THE_WAY = 512;
 /** An answer that takes longer counts as missing. */

@@ -4,17 +4,7 @@ import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StreamInfo } from './log.ts';
 import { findDirectly } from './look-up-directly.ts';
 import { microsOf } from './server-time.ts';
-
-/** A message as it is stored. */
-export interface Stored {
-  readonly sequence: number;
-  /** with the namespace */
-  readonly natsSubject: string;
-  readonly id: string;
-  readonly payload: Uint8Array;
-  /** unix microseconds */
-  readonly storedUs: number;
-}
+import type { Query, Stored } from './stored.ts';
 
 export interface Lookups {
   /** @param natsSubject with the namespace */
@@ -32,8 +22,6 @@ interface InfoAnswer {
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly bytes: number };
   readonly cluster?: { readonly leader?: string };
 }
-
-export type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
 
 const MESSAGE_NOT_FOUND = 10037;
 

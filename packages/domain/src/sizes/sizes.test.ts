@@ -18,7 +18,6 @@ import fc from 'fast-check';
 import { predictionId } from '../ids.ts';
 import { minute, predicted, scored } from '../testing/given-events.ts';
 import { dataRoom, fits, jsonBytes, STOCK_EVENT_BYTES } from './event-room.ts';
-import { fairShares } from './fair-shares.ts';
 import { fitCheckpoint } from './fit-checkpoint.ts';
 import { fitMeasured } from './fit-measured.ts';
 import { fitRanking, fitWeights } from './fit-ranking.ts';
@@ -57,22 +56,6 @@ const round = (notes: readonly (readonly [number, string])[]): RoundPredicted =>
       }),
     ),
   });
-
-describe('fair shares', () => {
-  it('never give more than there is, nor refuse an equal part, nor treat equals differently', () =>
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: 1_000 }), { maxLength: 30 }), fc.nat({ max: 10_000 }), (asked, room) => {
-        const { granted, share } = fairShares(asked, room);
-        const given = asked.filter((_, i) => granted[i]);
-        assert.ok(given.reduce((sum, size) => sum + size, 0) <= room);
-        asked.forEach((size, i) => {
-          if (size * asked.length <= room) assert.ok(granted[i]);
-          assert.equal(granted[i], granted[asked.indexOf(size)]);
-          if (!granted[i]) assert.ok(size > share);
-        });
-      }),
-    ));
-});
 
 describe('an event', () => {
   it('is measured without writing it only where that changes nothing', () =>
