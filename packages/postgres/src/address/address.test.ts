@@ -120,6 +120,12 @@ describe('an address of Postgres', () => {
     });
   }
 
+  it('has a question mark and an @ in its password', () => {
+    const { config } = parseAddress('postgres://u:x@?~~~x@host/d');
+    assert.deepEqual([config.password, config.database], ['x@?~~~x', 'd']);
+    assert.equal(parseAddress('postgres://u:x@host/d?application_name=a@b').config.password, 'x');
+  });
+
   it('shows no password, whatever it is made of and however it is written', () => {
     const password = fc.string({ minLength: 4 }).map((text) => `x${text.replace(/[\s'\\]/g, '~')}x`);
     fc.assert(

@@ -46,10 +46,14 @@ const STRICT = new RegExp(`^(?:(?<user>[^\\s@/?#[\\]:]*)(?::(?<password>[^\\s@/?
 /** As people write it: everything up to the last `@` that a host may follow. */
 const LENIENT = new RegExp(`^(?<user>[^:]*)(?::(?<password>.*))?@${TAIL}`, 'is');
 
+/** What stands behind a `?` of an address, and not in a password. */
+const PARAMETERS = /^[\w.-]+=[^&]*(?:&[\w.-]+=[^&]*)*$/;
+
 function ofUrl(rest: string): AddressParts {
   const strict = STRICT.exec(rest)?.groups;
-  // `user:1?x@host` would otherwise be a host `user`.
-  const isDoubtful = strict?.user === undefined && (strict?.query ?? '').includes('@');
+  // `user:1?x@host` would otherwise be a host `user`, and `user:x@?y@host` one without a host.
+  const query = strict?.query ?? '';
+  const isDoubtful = query.includes('@') && (strict?.user === undefined || !PARAMETERS.test(query));
   const groups = (isDoubtful ? (LENIENT.exec(rest)?.groups ?? strict) : strict) ?? LENIENT.exec(rest)?.groups;
   if (groups === undefined) {
     throw new NotAnAddress(

@@ -47,6 +47,18 @@ export const latestLeaderboard = (
     .orderBy('entry.model_id')
     .execute();
 
+/** The numbers of the latest ranking, models and ensembles alike. Empty before the first one. */
+export const latestScoreMetrics = async (
+  db: Kysely<Database>,
+): Promise<readonly LeaderboardEntryRow['score_metrics'][]> => {
+  const entries = await db
+    .selectFrom('leaderboard_entries')
+    .select('score_metrics')
+    .where('cycle_end', '=', latestCycleEnd(db, undefined))
+    .execute();
+  return entries.map(({ score_metrics }) => score_metrics);
+};
+
 /** A model's place in the latest ranking, or in the one in force at a moment; null when it has none. */
 export async function rankOf(db: Kysely<Database>, modelId: string, asOf?: Instant): Promise<number | null> {
   const entry = await db

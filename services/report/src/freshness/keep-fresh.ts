@@ -56,7 +56,7 @@ export function keepFresh(
     route.preHandler = [...[route.preHandler ?? []].flat(), before(reads)];
     const others = [route.onSend ?? []].flat();
     // Of a HEAD the framework takes the body away last, and gives 304 the length of none.
-    route.onSend = isHead ? [after, ...others, withoutLengthOfNothing] : [...others, after];
+    route.onSend = isHead ? [afterHead, ...others, withoutLengthOfNothing] : [...others, after];
   });
 
   function before(reads: Reads) {
@@ -125,6 +125,10 @@ export function keepFresh(
     inTheMaking.set(name, made);
     return undefined;
   }
+
+  /** What measures the body of a HEAD takes a text, not nothing. */
+  const afterHead = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> =>
+    (await after(request, reply, payload)) ?? '';
 
   async function after(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
     const asked = request.freshness;

@@ -23,3 +23,8 @@ export const reads = (...projections: readonly string[]): { readonly config: { r
 export const readsUntilNow = (...projections: readonly string[]): { readonly config: { readonly reads: Reads } } => ({
   config: { reads: { projections, isRelative: (query) => (query as { end?: Instant }).end === undefined } },
 });
+
+/** As {@link reads}, of what is answered while Postgres is away, too: compared by content alone. */
+export const readsIfThere = (): { readonly config: { readonly reads: Reads } } => ({
+  config: { reads: { projections: [], isRelative: () => true } },
+});

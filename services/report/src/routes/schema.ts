@@ -1,8 +1,9 @@
-import { latestLeaderboard } from '@crunch-node/projections';
+import { isPostgresAway } from '@crunch-node/postgres';
+import { latestScoreMetrics } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { type Magnitudes, magnitudesOf } from '../decimals.ts';
-import { reads } from '../freshness/reads.ts';
+import { readsIfThere } from '../freshness/reads.ts';
 import { leaderboardColumns } from '../leaderboard-columns.ts';
 import { metricsWidgets } from '../metrics-widgets.ts';
 import type { RouteMeans } from '../route-means.ts';
@@ -10,9 +11,16 @@ import { LeaderboardColumn, MetricsWidget, ReportSchema } from '../schemas/repor
 
 export const schemaRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config, db }) => {
   const about = <R>(summary: string, shape: R) => ({ tags: ['schema'], summary, response: { 200: shape } });
-  const magnitudes = async (): Promise<Magnitudes> =>
-    magnitudesOf((await latestLeaderboard(db, ['model', 'ensemble'])).map(({ score_metrics }) => score_metrics));
-  const columns = reads('leaderboards');
+  /** Decimals can wait: a dashboard gets its columns also while there is no ranking to be asked. */
+  const magnitudes = async (): Promise<Magnitudes> => {
+    try {
+      return magnitudesOf(await latestScoreMetrics(db));
+    } catch (error) {
+      if (isPostgresAway(error)) return {};
+      throw error;
+    }
+  };
+  const columns = readsIfThere();
   app.get('/reports/schema', { schema: about('What a dashboard draws', ReportSchema), ...columns }, async () => {
     const sizes = await magnitudes();
     return {
