@@ -1,3 +1,5 @@
+import { shown } from '../../shown.ts';
+
 /** A price as Hermes told it. */
 export interface Sample {
   readonly id: string;
@@ -30,19 +32,22 @@ export function samplesOf(body: unknown): Parsed {
     const { id, price } = (entry ?? {}) as { id?: unknown; price?: Readonly<Record<string, unknown>> };
     const known = typeof id === 'string' ? id.toLowerCase().replace(/^0x/, '') : '';
     const value = scaled(price?.price, price?.expo);
-    const seconds = Number(price?.publish_time ?? Number.NaN);
+    const seconds = numberIn(price?.publish_time);
     if (value !== null && Number.isSafeInteger(seconds) && seconds > 0) {
       samples.push({ id: known, price: value, publishMs: seconds * 1000 });
     } else {
-      faults.push({ id: known, detail: JSON.stringify(price) ?? 'no price' });
+      faults.push({ id: known, detail: price === undefined ? 'no price' : shown(price) });
     }
   }
   return { samples, faults };
 }
 
+const numberIn = (value: unknown): number =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN;
+
 /** price × 10^expo, as the decimal it is: multiplying would leave 61409.935010000005. */
 function scaled(price: unknown, expo: unknown): number | null {
-  const digits = typeof price === 'number' ? String(price) : price;
+  const digits = typeof price === 'number' || typeof price === 'bigint' ? String(price) : price;
   if (typeof digits !== 'string' || !/^-?\d+$/.test(digits) || !Number.isInteger(expo)) return null;
   const value = Number(`${digits}e${expo as number}`);
   return Number.isFinite(value) ? value : null;
