@@ -1,6 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { optionsOf } from '../../options.ts';
+import { csvKeys } from './csv.ts';
 import { formatOf, keyFromName, type NamedKey } from './file-name.ts';
 import { findFiles, NoReplayData } from './find-files.ts';
 import { parquetKeys } from './parquet.ts';
@@ -26,7 +27,10 @@ export async function describeReplayData(
   const tables = new Map<string, { key: FeedKey; files: string[]; keyed: boolean }>();
   for (const file of await findFiles(paths)) {
     if (formatOf(file) === 'csv') {
-      sources.push({ key: complete(file, keyFromName(file), fallback), format: 'csv', files: [file], keyed: false });
+      const named = await csvKeys(file);
+      for (const key of named ?? [complete(file, keyFromName(file), fallback)]) {
+        sources.push({ key, format: 'csv', files: [file], keyed: named !== null });
+      }
       continue;
     }
     const keys = await parquetKeys(file);

@@ -2,9 +2,8 @@ import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { FeedReports } from '../../provider.ts';
-import { faultOf } from '../../validate-record.ts';
 import { NoReplayData } from './find-files.ts';
-import { requiredColumns, rowReader } from './row.ts';
+import { isFault, requiredColumns, rowReader } from './row.ts';
 
 const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
 
@@ -57,10 +56,10 @@ export async function* parquetRecords(
     const read = rowReader(key);
     for await (const rows of result.yieldRows()) {
       for (const cells of rows) {
-        const record = read((column) => textOf(cells[places.get(column) ?? -1]));
-        const fault = faultOf(record);
-        if (fault === null) yield record;
-        else reports.rejected({ ...fault, origin: files.join(', ') });
+        const cell = (column: string): string | undefined => textOf(cells[places.get(column) ?? -1]);
+        const row = read(cell, cell('ts_event_ms'));
+        if (isFault(row)) reports.rejected({ ...row, origin: files.join(', ') });
+        else yield row;
       }
     }
   } finally {
@@ -88,6 +87,7 @@ function selection(file: string, { kind }: FeedKey, columns: ReadonlySet<string>
     if (columns.has('meta') && kind !== 'candle') return { name, sql: `meta::json ->> '$.${name}'` };
     return [];
   });
+  if (columns.has('meta') && !columns.has('ts_event_ms')) selected.push({ name: 'meta', sql: 'meta' });
   const missing = requiredColumns(kind).filter((name) => !selected.some((column) => column.name === name));
   if (missing.length === 0) return selected;
   throw new NoReplayData(

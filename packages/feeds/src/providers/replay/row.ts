@@ -1,9 +1,15 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { type FeedKey, instantOfMillis, type Json, type JsonObject } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from '../../granularity.ts';
+import { gridPlace } from '../../record.ts';
+import { isNumericText, millisFrom } from '../../rows/time-unit.ts';
+import { type Fault, faultOf } from '../../validate-record.ts';
+import { withMeta } from './meta.ts';
 
-/** Turns the cells of a row, by column name, into a record. What is missing or no number is left for validation. */
-export type RowReader = (cells: (column: string) => string | undefined) => FeedRecord;
+/** Turns the cells of a row, by column name, into a record, or says what is wrong with it. Never throws. */
+export type RowReader = (cells: (column: string) => string | undefined, time: unknown) => FeedRecord | Fault;
+
+export const isFault = (read: FeedRecord | Fault): read is Fault => 'reason' in read;
 
 const BAR = ['open', 'high', 'low', 'close', 'volume'] as const;
 
@@ -13,32 +19,38 @@ export const requiredColumns = (kind: string): readonly string[] =>
 
 /**
  * Candles need `ts_event_ms` (the open) and the five values; ticks `ts_event_ms` and `price`, with `trade_id` as the
- * ordinal and `qty` as a further value where they are.
+ * ordinal and `qty` as a further value where they are. `meta` holds what our archive keeps beside its columns.
+ * @param isExchange candles that began off the grid are put on it
  */
-export function rowReader(key: FeedKey): RowReader {
-  if (key.kind === 'candle') {
-    const lengthMs = isGranularity(key.granularity) ? granularitySeconds(key.granularity) * 1000 : 0;
-    return (cells) => {
-      const ts_event = numberOf(cells('ts_event_ms')) ?? Number.NaN;
-      return { ...key, at: knowable(ts_event, lengthMs), ts_event, values: numbers(cells, BAR) };
-    };
-  }
-  return (cells) => {
-    const ts_event = numberOf(cells('ts_event_ms')) ?? Number.NaN;
-    const ordinal = cells('trade_id');
-    return {
+export function rowReader(key: FeedKey, isExchange = false): RowReader {
+  const isCandle = key.kind === 'candle';
+  const hasGrid = isCandle && isGranularity(key.granularity);
+  const lengthMs = hasGrid ? granularitySeconds(key.granularity) * 1000 : 0;
+  const columns = isCandle ? BAR : ['price', 'qty'];
+  return (cells, written) => {
+    const exactMs = timeOf(written);
+    const isTime = Number.isSafeInteger(exactMs) && Math.abs(exactMs) < 8e15 / 2;
+    const place = isExchange && hasGrid && isTime ? gridPlace(key.granularity, exactMs) : { openMs: exactMs };
+    const ordinal = isCandle ? undefined : cells('trade_id');
+    const record: FeedRecord = {
       ...key,
-      at: knowable(ts_event, 0),
-      ts_event,
+      at: isTime ? instantOfMillis(place.openMs + lengthMs) : '',
+      ts_event: place.openMs,
       ...(ordinal !== undefined && ordinal !== '' && { ordinal }),
-      values: numbers(cells, ['price', 'qty']),
+      values: numbers(cells, columns),
+      ...(place.metadata !== undefined && { metadata: place.metadata }),
     };
+    const whole = withMeta(record, cells('meta'));
+    return isFault(whole) ? whole : (faultOf(whole) ?? whole);
   };
 }
 
-/** A time that is none is refused by validation, which needs a record to look at. */
-const knowable = (ts_event: number, lengthMs: number): string =>
-  Number.isSafeInteger(ts_event) && Math.abs(ts_event) < 8e15 / 2 ? instantOfMillis(ts_event + lengthMs) : '';
+/** Milliseconds, or microseconds where there are so many digits; else a time in ISO 8601. */
+function timeOf(written: unknown): number {
+  const text = typeof written === 'string' ? written.trim() : '';
+  if (isNumericText(text)) return millisFrom(text, Math.abs(Number(text)) >= 1e14 ? 'us' : 'ms');
+  return /^\d{4}-\d\d-\d\d[T ]/.test(text) ? millisFrom(text, 'iso') : Number.NaN;
+}
 
 function numbers(cells: (column: string) => string | undefined, columns: readonly string[]): JsonObject {
   const values: Record<string, Json> = {};
