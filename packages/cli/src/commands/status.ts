@@ -1,5 +1,6 @@
 import { atDesk } from '../desk.ts';
 import { duration } from '../show/duration.ts';
+import { rejectedText } from '../show/rejected.ts';
 import { count, minute, table } from '../show/text.ts';
 import type { Verdict } from '../status/judge.ts';
 import { SILENCE_MS, type Status, survey } from '../status/survey.ts';
@@ -53,7 +54,8 @@ function textOf({ streams, stages, projections, postgres, instances, holders }: 
   );
   const shared = Object.entries(instances).map(([service, n]) => `${service} ${n}`);
   const leases = `  ${count(Object.keys(holders).length)} leases; instances: ${shared.join(', ') || 'none'}`;
-  return [stagesTable, projectionsTable, streamsTable, leases].join('\n\n');
+  const facts = stages.flatMap((stage) => rejectedText(stage.facts?.rejected));
+  return [stagesTable, ...facts, projectionsTable, streamsTable, leases].join('\n\n');
 }
 
 const verdictColumns = [

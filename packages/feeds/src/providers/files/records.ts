@@ -4,6 +4,7 @@ import type { FeedReports } from '../../provider.ts';
 import { csvRecords } from '../replay/csv.ts';
 import { NoReplayData } from '../replay/find-files.ts';
 import { parquetRecords } from '../replay/parquet.ts';
+import { segmentRecords } from '../replay/stream-archive.ts';
 import type { FoundFile } from './scan.ts';
 import { firstLine, type Standing, standingOf } from './standing.ts';
 
@@ -33,6 +34,7 @@ async function* asWritten(
   const { file } = found;
   try {
     if (found.format === 'parquet') yield* parquetRecords([file], key, found.keyed, reports);
+    else if (found.format === 'events') yield* segmentRecords([file], key, reports);
     else if (!found.grows) yield* csvRecords(file, key, reports);
     else {
       const { from, to } = stretch ?? { from: null, to: await standingOf(found, null) };

@@ -3,13 +3,13 @@ import { stat } from 'node:fs/promises';
 import type { FeedSettings } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import type { FeedReports } from '../../provider.ts';
-import { describeReplayData } from '../replay/describe.ts';
+import { describeReplayData, type ReplaySource } from '../replay/describe.ts';
 import { findFiles } from '../replay/find-files.ts';
 
 /** A file as it is now. */
 export interface FoundFile {
   readonly file: string;
-  readonly format: 'csv' | 'parquet';
+  readonly format: ReplaySource['format'];
   /** it can be read from where it ended before */
   readonly grows: boolean;
   readonly keyed: boolean;

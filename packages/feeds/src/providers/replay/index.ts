@@ -7,6 +7,7 @@ import { type FeedReports, InvalidFeedOption, type ReplayProvider, silent } from
 import { csvRecords } from './csv.ts';
 import { replaySources } from './describe.ts';
 import { parquetRecords } from './parquet.ts';
+import { segmentRecords } from './stream-archive.ts';
 
 /**
  * Recorded data as it once came. Options: `data` (files and folders, separated by commas), `speed` (max), `start`
@@ -41,7 +42,11 @@ export function replayProvider(settings: FeedSettings, reports: FeedReports = si
       );
       const merged = mergeRecords(
         sources.map(({ key, files, format, keyed }) =>
-          format === 'csv' ? csvRecords(files[0]!, key, reports) : parquetRecords(files, key, keyed, reports),
+          format === 'csv'
+            ? csvRecords(files[0]!, key, reports)
+            : format === 'events'
+              ? segmentRecords(files, key, reports)
+              : parquetRecords(files, key, keyed, reports),
         ),
       );
       for await (const record of within(limits, distinct(merged, reports))) {
