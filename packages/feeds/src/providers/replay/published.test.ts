@@ -209,3 +209,24 @@ describe('rows of a CSV file', () => {
     assert.deepEqual(records[0]?.metadata, { a: 1 });
   });
 });
+
+describe('ids in Parquet', () => {
+  it('keep all their digits, in whatever type of integer', async () => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    for (const type of ['bigint', 'ubigint', 'decimal(38, 0)', 'varchar']) {
+      const target = path.join(folder, `x_spot_btcusdt_trades_${type.replace(/\W/g, '')}.parquet`);
+      const id = `(9007199254740990::hugeint + i)::${type}`;
+      await connection.run(
+        `copy (select ${T} as ts_event_ms, ${id} as trade_id, 1.5 as price from range(3, 8) rows(i)) to '${target}' (format parquet)`,
+      );
+      const { records } = await replay(target, ticks);
+      assert.deepEqual(
+        records.map(({ ordinal }) => ordinal),
+        [3, 4, 5, 6, 7].map((n) => `900719925474099${n}`),
+        type,
+      );
+    }
+    connection.closeSync();
+  });
+});
