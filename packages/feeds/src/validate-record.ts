@@ -23,6 +23,8 @@ export interface Rejection {
   readonly detail: string;
   /** file and line, or the provider's message */
   readonly origin: string;
+  /** the row as it was written, cut */
+  readonly received?: string;
 }
 
 export type Fault = Pick<Rejection, 'reason' | 'detail'>;

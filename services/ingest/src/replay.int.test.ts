@@ -220,6 +220,10 @@ describe('ingest in replay pace', () => {
         rejected_not_positive: 1,
         rejected_duplicate: 1,
       });
+      const rejected = ingest.rejected();
+      assert.equal(rejected.rows, 3);
+      assert.match(rejected.first[0] ?? '', /binance_spot_btcusdt_1m_x\.csv:3: high is NaN$/);
+      assert.match(await context.metrics.metrics(), /crunch_ingest_rejected_rows_total\{reason="not_positive"\} 1/);
     }));
 
   it('refuses a feed of another pace', () =>
