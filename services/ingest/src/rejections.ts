@@ -7,7 +7,7 @@ export type RejectedRows = {
   readonly rows: number;
   /** reason → rows */
   readonly reasons: Readonly<Record<string, number>>;
-  /** the first few, one line each: where, and what was wrong */
+  /** the first few, and the first of each reason, one line each: reason, where, and what was wrong */
   readonly first: readonly string[];
 };
 
@@ -36,7 +36,11 @@ export class Rejections {
     const times = (this.#counts.get(reason) ?? 0) + 1;
     this.#counts.set(reason, times);
     this.#counter.inc({ reason });
-    if (this.#first.length < MOST_FIRST) this.#first.push(`${origin}: ${detail}`.slice(0, MOST_CHARACTERS));
+    // Of each reason at least one, however many of another came before.
+    if (times === 1 || this.#first.length < MOST_FIRST) {
+      const where = detail.includes(origin) ? '' : `${origin}: `;
+      this.#first.push(`${reason} ${where}${detail}`.slice(0, MOST_CHARACTERS));
+    }
     if (times <= 3 || times % 1_000 === 0) logger.warn({ reason, detail, origin, times }, 'a row is no record');
   }
 

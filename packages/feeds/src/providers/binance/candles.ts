@@ -98,8 +98,8 @@ async function klinePage(
       records.push(record);
       continue;
     }
-    const detail = `open ${String(cells[0])} lies in the interval at ${record.ts_event}, which has a candle`;
-    reports.rejected({ reason: 'duplicate', detail, origin: `binance ${key.subject} ${String(cells[0])}` });
+    const detail = `open ${shown(cells[0])} lies in the interval at ${record.ts_event}, which has a candle`;
+    reports.rejected({ reason: 'duplicate', detail, origin: `binance ${key.subject} ${shown(cells[0])}` });
   }
   const isFull = body.length >= rows && lastOpenMs !== null;
   return {

@@ -4,7 +4,7 @@ import type { ProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
 import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
 import { candleRecord } from '../../record.ts';
-import { shown } from '../../shown.ts';
+import { plainText, shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { PythClient } from './client.ts';
 
@@ -74,7 +74,7 @@ export function benchmarks(client: PythClient, clock: ProviderClock, reports: Fe
             nextStartMs: nextMs <= endMs && nextMs + stepMs <= serverMs ? nextMs : null,
           };
         }
-        const reason = String(answer.errmsg ?? `expected s to be ok, received ${shown(answer.s)}`);
+        const reason = plainText(answer.errmsg ?? `expected s to be ok, received ${shown(answer.s)}`);
         if (candles === 1 || !TOO_MANY.test(reason)) throw new HistoryRefused(symbol, reason);
         candles = Math.ceil(Math.min(candles, Math.floor((lastMs - firstMs) / stepMs) + 1) / 2);
       }

@@ -76,13 +76,18 @@ export async function csvKeys(file: string): Promise<readonly FeedKey[] | null> 
 
 /** @throws {NoReplayData} when the file cannot be read */
 async function* rowsIn(file: string, part?: FilePart): AsyncGenerator<CsvRow> {
+  let last = 0;
   try {
     const bytes = await openBytes(file, part);
     const lines = linesOf(bytes, (part?.lines ?? 0) + 1);
-    yield* rowsOf(part === undefined || part.header === null ? lines : behind(part, lines));
+    for await (const row of rowsOf(part === undefined || part.header === null ? lines : behind(part, lines))) {
+      last = row.line;
+      yield row;
+    }
   } catch (cause) {
     if (cause instanceof NoReplayData) throw cause;
-    throw new NoReplayData(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+    const where = last === 0 ? file : `${file} behind line ${last}`;
+    throw new NoReplayData(`cannot read ${where}: ${(cause as Error).message}`, { cause });
   }
 }
 
