@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
+import { createProvider } from '@crunch-node/feeds';
 import { startProject } from '@crunch-node/project';
-import { createLogger } from '@crunch-node/service';
-import type { Namespace } from '@crunch-node/streams';
+import { createLogger, eventsIn } from '@crunch-node/service';
+import { feeds, type Namespace } from '@crunch-node/streams';
 import { runCli } from '../packages/cli/src/testing/run-cli.ts';
 import { digestsOf, freshNamespace, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
@@ -60,6 +61,23 @@ describe('an archive of a whole run', () => {
     await log.close();
   }
 
+  /** The records of a log, and those its exported stream replays. */
+  async function recordsOf(natsUrl: string, namespace: Namespace, data: string) {
+    const log = await connectLog({ url: natsUrl, namespace });
+    const events = await eventsIn(log, feeds);
+    await log.close();
+    const recorded = events.flatMap((event) =>
+      event.type === 'FeedRecorded' ? [{ at: event.at, ...event.data }] : [],
+    );
+    const { source, kind, granularity } = recorded[0]!;
+    const subjects = [...new Set(recorded.map(({ subject }) => subject))];
+    const feed = { provider: 'replay', kind, granularity, subjects, options: { data, source } };
+    const provider = createProvider({ window: 120, backfill_minutes: 5, ...feed });
+    const replayed: unknown[] = [];
+    if (provider.pace === 'replay') for await (const record of provider.records()) replayed.push(record);
+    return { recorded, replayed };
+  }
+
   it('seeds another server and namespace with an environment that says the same, to the last digest', async () => {
     const original = await run();
     const seeded = freshNamespace();
@@ -69,6 +87,10 @@ describe('an archive of a whole run', () => {
       (await cli('', original, 'archive', 'verify', at, '--head', exported.head, '--json')).head,
       exported.head,
     );
+
+    const { recorded, replayed } = await recordsOf(servers.nats.url, original, at);
+    assert.ok(recorded.length > 0);
+    assert.deepEqual(replayed, recorded);
 
     // Killed in the middle, it goes on.
     const env = { NATS_URL: elsewhere.url, DATABASE_URL: servers.postgres.url, CRUNCH_NAMESPACE: seeded.name };

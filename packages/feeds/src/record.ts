@@ -27,6 +27,22 @@ export function candleRecord(key: FeedKey, openMs: number, bar: Bar, metadata?: 
   };
 }
 
+/** A place on the grid of candles, and what a record there keeps when its source began it at another time. */
+export interface GridPlace {
+  readonly openMs: number;
+  readonly metadata?: { readonly exact_open_ms: number };
+}
+
+/**
+ * The interval an open lies in. Exchanges have candles that began late or early after an interruption.
+ * @throws {UnknownGranularity}
+ */
+export function gridPlace(granularity: string, exactMs: number): GridPlace {
+  const stepMs = granularitySeconds(granularity) * 1000;
+  const openMs = Math.floor(exactMs / stepMs) * stepMs;
+  return openMs === exactMs ? { openMs } : { openMs, metadata: { exact_open_ms: exactMs } };
+}
+
 /** The order a replay says records in: when they became knowable, then by feed. */
 export const byAtAndKey = (a: FeedRecord, b: FeedRecord): number =>
   byCodePoint(a.at, b.at) || byCodePoint(feedKeyText(a), feedKeyText(b));

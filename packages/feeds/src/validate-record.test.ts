@@ -18,6 +18,8 @@ describe('a candle', () => {
     ['a NaN price', withValues({ open: Number.NaN }), 'not_a_number'],
     ['an infinite price', withValues({ high: Number.POSITIVE_INFINITY }), 'not_a_number'],
     ['a price in words', withValues({ low: 'low' }), 'not_a_number'],
+    ['an object for a price', withValues({ low: { toString: 1 } }), 'not_a_number'],
+    ['an object for a volume', withValues({ volume: { toString: 1 } }), 'not_a_number'],
     ['a zero price', withValues({ low: 0 }), 'not_positive'],
     ['a negative price', withValues({ close: -3 }), 'not_positive'],
     ['a negative volume', withValues({ volume: -1 }), 'negative_volume'],

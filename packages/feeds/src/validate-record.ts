@@ -1,6 +1,7 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { isInstant, type Json } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from './granularity.ts';
+import { plainText } from './shown.ts';
 
 /** Why a row is not a record. */
 export type RejectionReason =
@@ -23,6 +24,8 @@ export interface Rejection {
   readonly detail: string;
   /** file and line, or the provider's message */
   readonly origin: string;
+  /** the row as it was written, cut */
+  readonly received?: string;
 }
 
 export type Fault = Pick<Rejection, 'reason' | 'detail'>;
@@ -79,14 +82,14 @@ function faultOfCandle({ ts_event, granularity, values }: FeedRecord): Fault | n
   const { volume } = values;
   if (volume === undefined || volume === null) return { reason: 'missing_field', detail: 'volume' };
   if (typeof volume !== 'number' || !Number.isFinite(volume))
-    return { reason: 'not_a_number', detail: `volume is ${volume}` };
+    return { reason: 'not_a_number', detail: `volume is ${plainText(volume)}` };
   return volume < 0 ? { reason: 'negative_volume', detail: `volume is ${volume}` } : null;
 }
 
 function faultOfPrice(name: string, value: Json | undefined): Fault | null {
   if (value === undefined || value === null) return { reason: 'missing_field', detail: name };
   if (typeof value !== 'number' || !Number.isFinite(value))
-    return { reason: 'not_a_number', detail: `${name} is ${value}` };
+    return { reason: 'not_a_number', detail: `${name} is ${plainText(value)}` };
   return value > 0 ? null : { reason: 'not_positive', detail: `${name} is ${value}` };
 }
 

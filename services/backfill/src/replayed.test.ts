@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { bufferDays, openDuck } from '@crunch-node/archive';
+import { bufferDays, openDuck, openFeedArchive } from '@crunch-node/archive';
 import type { FeedRecord } from '@crunch-node/domain';
 import { tempDir } from '@crunch-node/embedded';
 import { candleRecord, createProvider } from '@crunch-node/feeds';
@@ -23,7 +25,20 @@ const trades = Array.from(
     at: instantOfMillis(DAY + Math.floor(i / 3)),
     ts_event: DAY + Math.floor(i / 3),
     ordinal: String(900 + i),
-    values: { price: 40_000 + i / 3, qty: i / 7 },
+    values: { price: 40_000 + i / 3, quantity: i / 7, side: 'buy, "or" sell', more: { big: '9007199254740993' } },
+    metadata: { note: 'a\nb' },
+  }),
+);
+const rates = Array.from(
+  { length: 20 },
+  (_, i): FeedRecord => ({
+    ...key,
+    kind: 'funding',
+    granularity: '1s',
+    at: instantOfMillis(DAY + i * 1000),
+    ts_event: DAY + i * 1000,
+    values: { funding_rate: i / 1e6, mark_price: null, index_price: 0.30000000000000004 },
+    ...(i % 2 && { metadata: { settled: true } }),
   }),
 );
 
@@ -32,6 +47,7 @@ describe('an archive', () => {
   for (const [kind, records, granularity] of [
     ['candle', candles, '1m'],
     ['tick', trades, '1s'],
+    ['funding', rates, '1s'],
   ] as const) {
     it(`replays the ${kind} records that were put in`, async () => {
       const folder = await tempDir('crunch-replayed-');
@@ -40,19 +56,24 @@ describe('an archive', () => {
         const buffer = bufferDays(duck, folder.path);
         buffer.add([...records].reverse());
         await buffer.flush();
-        const provider = createProvider({
-          provider: 'replay',
-          subjects: ['BTCUSDT'],
-          kind,
-          granularity,
-          window: 120,
-          backfill_minutes: 180,
-          options: { data: folder.path },
-        });
-        assert.equal(provider.pace, 'replay');
-        const replayed: FeedRecord[] = [];
-        if (provider.pace === 'replay') for await (const record of provider.records()) replayed.push(record);
-        assert.deepEqual(replayed, records);
+        const replay = async (data: string): Promise<FeedRecord[]> => {
+          const subjects = ['BTCUSDT'];
+          const feed = { provider: 'replay', subjects, kind, granularity, window: 120, backfill_minutes: 180 };
+          const provider = createProvider({ ...feed, options: { data } });
+          const replayed: FeedRecord[] = [];
+          if (provider.pace === 'replay') for await (const record of provider.records()) replayed.push(record);
+          return replayed;
+        };
+        assert.deepEqual(await replay(folder.path), records);
+        const archive = openFeedArchive({ root: folder.path });
+        const plan = await archive.plan({ feed: { ...key, kind, granularity }, limit: 10_000 });
+        const csv = join(folder.path, 'download.csv');
+        await writeFile(csv, archive.bytes(plan, 'csv'));
+        assert.deepEqual(await replay(csv), records);
+        const parquet = await archive.parquet(plan);
+        assert.deepEqual(await replay(parquet.file), records);
+        await parquet.remove();
+        await archive.close();
       } finally {
         duck.close();
         await folder.remove();

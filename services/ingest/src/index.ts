@@ -1,2 +1,3 @@
 export { type Clock, systemClock } from './clock.ts';
+export type { RejectedRows } from './rejections.ts';
 export { type IngestOptions, type IngestService, startIngest } from './start.ts';

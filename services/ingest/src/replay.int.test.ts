@@ -201,7 +201,10 @@ describe('ingest in replay pace', () => {
     withScene(async ({ context, said }) => {
       const folder = await tempDir();
       const data = path.join(folder.path, 'binance_spot_btcusdt_1m_x.csv');
-      const rows = ['60000,1,1,1,1,0', '120000,1,NaN,1,1,0', '180000,1,1,0,1,0', '60000,1,1,1,1,0', '300000,2,2,2,2,0'];
+      const at = (minute: number): number => Date.UTC(2024, 0, 1) + minute * 60_000;
+      const bad = Array.from({ length: 5 }, () => `${at(2)},1,NaN,1,1,0`);
+      const others = [`${at(3)},1,1,0,1,0`, `${at(1)},1,1,1,1,0`, '60000,1,1,1,1,0', `${at(4)},1,1,1,1,0,7`];
+      const rows = [`${at(1)},1,1,1,1,0`, ...bad, ...others, `${at(5)}000,2,2,2,2,0`];
       await writeFile(data, `ts_event_ms,open,high,low,close,volume\n${rows.join('\n')}\n`);
       const feed = { ...context.config.feed, provider: 'replay', subjects: ['BTCUSDT'], options: { data } };
       const ingest = await startIngest({ ...context, config: { ...context.config, feed } });
@@ -209,17 +212,32 @@ describe('ingest in replay pace', () => {
       await ingest.stop();
       await folder.remove();
       const words = (await said()).map((id) => id.replace(/:.*:/, ' '));
-      assert.deepEqual(words, ['feed 60000', 'cycle 120000', 'feed 300000', 'cycle 360000']);
+      assert.deepEqual(words, [`feed ${at(1)}`, `cycle ${at(2)}`, `feed ${at(5)}`, `cycle ${at(6)}`]);
       assert.deepEqual(ingest.health().counts, {
         records: 2,
         closings: 2,
         gaps: 1,
         missing_candles: 3,
-        rejected: 3,
-        rejected_not_a_number: 1,
+        rejected: 9,
+        rejected_not_a_number: 5,
         rejected_not_positive: 1,
         rejected_duplicate: 1,
+        rejected_bad_time: 1,
+        rejected_unreadable: 1,
       });
+      const rejected = ingest.rejected();
+      assert.equal(rejected.rows, 9);
+      const first = rejected.first.map((line) => line.replace(folder.path + path.sep, ''));
+      assert.equal(first[0], 'not_a_number binance_spot_btcusdt_1m_x.csv:3: high is NaN');
+      const named = first.filter((line) => /^(bad_time|unreadable) /.test(line));
+      assert.deepEqual(named, [
+        'bad_time binance_spot_btcusdt_1m_x.csv:10: expected a time from 1990-01-01 to 2286-11-20, received "60000"',
+        'unreadable binance_spot_btcusdt_1m_x.csv:11: expected 6 cells, received 7',
+      ]);
+      const metrics = await context.metrics.metrics();
+      for (const reason of ['not_positive', 'bad_time', 'unreadable']) {
+        assert.ok(metrics.includes(`crunch_ingest_rejected_rows_total{reason="${reason}"} 1`), reason);
+      }
     }));
 
   it('refuses a feed of another pace', () =>

@@ -1,6 +1,6 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { type FeedReports, faultOf, granularitySeconds, isGranularity } from '@crunch-node/feeds';
-import type { Logger, Vitals } from '@crunch-node/service';
+import type { Vitals } from '@crunch-node/service';
 import { FeedRecorded, feedKeyText, instantOfMicros } from '@crunch-node/streams';
 import type { Bounds } from './closing.ts';
 import type { Arrival } from './live-order.ts';
@@ -64,18 +64,4 @@ export function isSound(record: FeedRecord, reports: FeedReports): boolean {
   const fault = faultOf(record);
   if (fault !== null) reports.rejected({ ...fault, origin: feedKeyText(record) });
   return fault === null;
-}
-
-/** Rejections and notices of a provider, counted per reason and told; a broken feed tells thousands, so not each. */
-export function reportsTo(counts: Record<string, number>, logger: Logger): FeedReports {
-  return {
-    rejected({ reason, detail, origin }) {
-      counts.rejected = (counts.rejected ?? 0) + 1;
-      const name = `rejected_${reason}`;
-      counts[name] = (counts[name] ?? 0) + 1;
-      const times = counts[name];
-      if (times <= 3 || times % 1_000 === 0) logger.warn({ reason, detail, origin, times }, 'a row is no record');
-    },
-    notice: (text, facts) => logger.warn(facts, text),
-  };
 }

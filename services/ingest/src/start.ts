@@ -7,8 +7,9 @@ import { holdSole, type LoopMeans, startStage } from '@crunch-node/stages';
 import { type Clock, systemClock } from './clock.ts';
 import { FeedWriter } from './feed-writer.ts';
 import { runLive } from './live-pace.ts';
+import { type RejectedRows, Rejections } from './rejections.ts';
 import { runReplay } from './replay-pace.ts';
-import { count, reportsTo } from './say.ts';
+import { count } from './say.ts';
 import type { Tenure } from './tenure.ts';
 import { runTournament } from './tournament-pace.ts';
 
@@ -24,6 +25,8 @@ export interface IngestService extends Service {
   readonly provider: Provider;
   /** Replay: resolves when all data is said and closed. Live: when the service ends. Rejects as `ended` does. */
   readonly finished: Promise<void>;
+  /** Rows of the feed that were no records, since this process began. */
+  rejected(): RejectedRows;
 }
 
 /** How long appends on the way may take when a tenure ends; the next one says again what was not stored. */
@@ -39,8 +42,8 @@ export async function startIngest(
   { provider: build, clock = systemClock, fullRetryMs = 5_000 }: IngestOptions = {},
 ): Promise<IngestService> {
   const logger = context.logger.child({ service: 'ingest' });
-  const rejections: Record<string, number> = {};
-  const reports = reportsTo(rejections, logger);
+  const rejections = new Rejections(context.metrics, logger);
+  const { reports } = rejections;
   const provider = build?.(reports) ?? createProvider(context.config.feed, reports);
   if (provider.pace !== context.pace) {
     throw new RangeError(`expected a ${context.pace} feed, received ${provider.name}, whose pace is ${provider.pace}`);
@@ -55,6 +58,7 @@ export async function startIngest(
   async function ownFeeds(means: LoopMeans): Promise<void> {
     const { counts } = means.vitals;
     const progress = means.tenancies?.[0]?.progress;
+    progress?.describe(() => (rejections.rows.rows === 0 ? {} : { rejected: rejections.rows }));
     let isFinished = provider.pace === 'live';
     let said = 0;
     progress?.countPending(() => {
@@ -125,7 +129,8 @@ export async function startIngest(
     finished,
     health() {
       const health = service.health();
-      return { ...health, counts: { ...health.counts, ...rejections } };
+      return { ...health, counts: { ...health.counts, ...rejections.counts } };
     },
+    rejected: () => rejections.rows,
   };
 }

@@ -1,6 +1,7 @@
 import { SILENCE_MS, type Status, survey, type Verdict } from '@crunch-node/operations/status';
 import { atDesk } from '../desk.ts';
 import { duration } from '../show/duration.ts';
+import { rejectedText } from '../show/rejected.ts';
 import { count, minute, table } from '../show/text.ts';
 
 export interface StatusOptions {
@@ -52,7 +53,8 @@ function textOf({ streams, stages, projections, postgres, instances, holders }: 
   );
   const shared = Object.entries(instances).map(([service, n]) => `${service} ${n}`);
   const leases = `  ${count(Object.keys(holders).length)} leases; instances: ${shared.join(', ') || 'none'}`;
-  return [stagesTable, projectionsTable, streamsTable, leases].join('\n\n');
+  const facts = stages.flatMap((stage) => rejectedText(stage.facts?.rejected));
+  return [stagesTable, ...facts, projectionsTable, streamsTable, leases].join('\n\n');
 }
 
 const verdictColumns = [

@@ -3,9 +3,19 @@ import { describe, it } from 'node:test';
 import { checkpointText } from './checkpoint.ts';
 import { countsText } from './counts.ts';
 import { leaderboardText } from './leaderboard.ts';
+import { rejectedText } from './rejected.ts';
 import { whatIfText } from './what-if.ts';
 
 describe('what a person is shown', () => {
+  it('names rejected rows, and nothing when there were none', () => {
+    assert.deepEqual(rejectedText(undefined), []);
+    assert.deepEqual(rejectedText({ rows: 0, reasons: {}, first: [] }), []);
+    const rejected = { rows: 1_002, reasons: { bad_time: 1_000, unreadable: 2 }, first: ['a.csv:3: bad\u001b[0m'] };
+    assert.deepEqual(rejectedText(rejected), [
+      '  1,002 rows of the feed rejected: bad_time 1,000, unreadable 2\n    a.csv:3: bad\\u001b[0m',
+    ]);
+  });
+
   it('ranks, with every number to six places', () =>
     assert.equal(
       leaderboardText(

@@ -50,14 +50,19 @@ async function demoDefinition(
 ): Promise<CrunchDefinition> {
   if (pack === 'tournament') return tournamentDemoPack;
   if (data.length === 0) return packFor[pack](feed === 'pyth' ? ['BTC', 'ETH'] : ['BTCUSDT', 'ETHUSDT'], '1m');
+  const unreadable: string[] = [];
+  // A file that cannot be read is rejected by the replay, and the others are what the demo is about.
   const sources = await describeReplayData(
     data.map((path) => resolve(cwd, path)),
     { source: 'replay', kind: 'candle' },
+    (_, { message }) => unreadable.push(message),
   );
   const candles = sources.map(({ key }) => key).filter(({ kind }) => kind === 'candle');
   const granularities = [...new Set(candles.map(({ granularity }) => granularity))];
   const [granularity] = granularities;
-  if (granularity === undefined) throw new UsageError(`expected candles in ${data.join(', ')}, found none`);
+  if (granularity === undefined) {
+    throw new UsageError([`expected candles in ${data.join(', ')}, found none`, ...unreadable].join('; '));
+  }
   if (granularities.length > 1) {
     throw new UsageError(
       `expected candles of one granularity, found ${granularities.join(', ')}: name the files of one`,

@@ -3,6 +3,7 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import type { ReadModel } from '@crunch-node/projections';
 import { aborted, type ServiceContext } from '@crunch-node/service';
 import type { Screen } from '../screen.ts';
+import { rejectedText } from '../show/rejected.ts';
 import { followHistory, HISTORY_FORMAT } from './history.ts';
 import { UsageError } from './options.ts';
 import { showResults } from './results.ts';
@@ -42,11 +43,15 @@ export async function present(presented: Presented): Promise<void> {
       progress: screen.progress(HISTORY_FORMAT),
       signal,
     });
-    if ((await survey)?.records === 0) throw new UsageError('expected records to replay, found none that can be used');
+    const rejected = rejectedText(services.ingest.rejected());
+    if ((await survey)?.records === 0) {
+      throw new UsageError(['expected records to replay, found none that can be used', ...rejected].join('\n'));
+    }
     screen.say('waiting for the projections');
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;
     await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
+    for (const text of rejected) screen.result(`\n${text.trimStart()}`);
   }
   if (config.tournament !== null && demo) {
     const startedAt = performance.now();

@@ -1,3 +1,5 @@
+import { jsonOf } from '../json/index.ts';
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -37,15 +39,6 @@ export async function askJson(url: string, { timeoutMs, headers, signal }: Quest
     signal?.throwIfAborted();
     const reason = timeout.aborted ? `it took longer than ${timeoutMs / 1000} s` : rootOf(error);
     throw new NoAnswer(url.replace(/\?.*$/, ''), reason, error);
-  }
-}
-
-/** Undefined when it is no JSON, which nothing in JSON is. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,9 +4,9 @@ import { backOffMs, type ProviderClock } from '../clock.ts';
 import type { FeedReports, FeedSink } from '../provider.ts';
 import { noticeGap } from './gap.ts';
 
-/** A record with its place in its feed: the open of a candle, the id of a trade. No record when it was malformed. */
+/** A record with its place in its feed: the open of a candle, the id of a trade, which may be beyond 2^53. No record when it was malformed. */
 export interface Place {
-  readonly position: number;
+  readonly position: bigint;
   readonly record: FeedRecord | null;
 }
 
@@ -14,7 +14,7 @@ export interface SequencePage {
   /** ascending */
   readonly places: readonly Place[];
   /** where the next page begins; null: this was the last one for now */
-  readonly next: number | null;
+  readonly next: bigint | null;
 }
 
 export interface SequenceMeans {
@@ -22,16 +22,16 @@ export interface SequenceMeans {
   readonly feed: string;
   readonly subject: string;
   /** from one place to the next */
-  readonly step: number;
+  readonly step: bigint;
   /** first place wanted; null when only a page can tell */
-  readonly start: number | null;
+  readonly start: bigint | null;
   /** how often a hole is asked for again: a stream is ahead of the pages by a moment. 0 when there are no pages */
   readonly holeRetries?: number;
   readonly sink: FeedSink;
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
   readonly signal: AbortSignal;
-  page(from: number | null): Promise<SequencePage>;
+  page(from: bigint | null): Promise<SequencePage>;
   /** up to when a record makes its feed complete */
   completeTo(record: FeedRecord): Instant;
 }
@@ -42,6 +42,8 @@ export interface SequenceFollower {
   /** A stream told a place. */
   told(place: Place): Promise<void>;
 }
+
+const byPosition = (a: Place, b: Place): number => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0);
 
 /** What waits for a hole to be filled; beyond that it is dropped, since the pages bring it too. */
 const MAX_HELD = 10_000;
@@ -78,7 +80,7 @@ export function followSequence(means: SequenceMeans): SequenceFollower {
         signal.throwIfAborted();
         for (const place of page.places) deliver(place);
         if (page.next === null) return;
-        next = Math.max(next ?? page.next, page.next);
+        if (next === null || page.next > next) next = page.next;
         failures = 0;
       } catch (error) {
         signal.throwIfAborted();
@@ -94,7 +96,7 @@ export function followSequence(means: SequenceMeans): SequenceFollower {
   }
 
   const isHole = (): boolean => {
-    held = held.filter(({ position }) => next === null || position >= next).sort((a, b) => a.position - b.position);
+    held = held.filter(({ position }) => next === null || position >= next).sort(byPosition);
     const [first] = held;
     return first !== undefined && next !== null && first.position > next;
   };

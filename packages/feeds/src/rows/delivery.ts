@@ -47,10 +47,15 @@ export class Delivery {
     if (tsMs <= this.#means.clock.nowMs() + AHEAD_MS) this.#cursorMs = Math.max(this.#cursorMs, tsMs);
   }
 
+  /** Whether it came before, as far as that is remembered. */
+  knows(record: FeedRecord): boolean {
+    return this.#recent.has(idOf(record));
+  }
+
   /** @param isClosed the source itself says that the candle is complete */
   give(record: FeedRecord, isClosed = false): Given {
     const { subject, sink, clock, reports } = this.#means;
-    const id = `${record.ts_event}:${record.ordinal ?? ''}`;
+    const id = idOf(record);
     if (this.#recent.has(id)) return 'known';
     const nowMs = clock.nowMs();
     if (record.ts_event > nowMs + AHEAD_MS) {
@@ -85,5 +90,7 @@ export class Delivery {
 
 /** Of a tick another may come in the same instant; of a candle not. */
 const completeTo = ({ kind, at }: FeedRecord): Instant => (kind === 'candle' ? at : addSeconds(at, -1e-6));
+
+const idOf = ({ ts_event, ordinal = '' }: FeedRecord): string => `${ts_event}:${ordinal}`;
 
 const originOf = ({ source, subject, ordinal }: FeedRecord): string => [source, subject, ordinal].join(' ').trim();

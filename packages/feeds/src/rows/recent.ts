@@ -28,7 +28,8 @@ export function rejectingOnce(reports: FeedReports): FeedReports {
   return {
     notice: reports.notice,
     rejected(rejection) {
-      if (seen.add(`${rejection.reason} ${rejection.detail} ${rejection.origin}`)) reports.rejected(rejection);
+      const { reason, detail, origin, received = '' } = rejection;
+      if (seen.add(`${reason} ${detail} ${origin} ${received}`)) reports.rejected(rejection);
     },
   };
 }

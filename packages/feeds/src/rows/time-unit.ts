@@ -1,4 +1,4 @@
-import { type EpochUnit, readTime, type TimeForm, type TimeRead, type TimeUnit, unitNames } from '@crunch-node/domain';
+import { readTime, type TimeForm, type TimeRead, type TimeUnit, unitNames } from '@crunch-node/domain';
 import type { FeedReports } from '../provider.ts';
 import { Recent } from './recent.ts';
 
@@ -17,9 +17,9 @@ export class Times {
 
   /**
    * @param of whose times they are, for a person
-   * @param expected the unit that needs no word, since the name of the column gives it
+   * @param expected the form that needs no word, since the layout of the file gives it
    */
-  read(value: unknown, of: string, expected?: EpochUnit): TimeRead {
+  read(value: unknown, of: string, expected?: TimeForm): TimeRead {
     const read = readTime(value, this.unit);
     if ('ms' in read && this.unit === 'auto' && read.form !== expected) this.#tell(read.form, of, value);
     return read;

@@ -6,6 +6,7 @@ import type { CollectionSettings } from '../providers/mongodb/settings.ts';
 import { isFault, rowReader } from '../providers/replay/row.ts';
 import { rowFrom } from '../providers/rest/rows-of.ts';
 import { type Row, rowOf, Times } from '../rows/index.ts';
+import { plainText } from '../shown.ts';
 import { faultOf, type RejectionReason } from '../validate-record.ts';
 
 export interface RowFuzz {
@@ -75,7 +76,8 @@ export function fuzzRows(seed: number, goesOn: (made: number) => boolean): RowFu
       {},
       [],
       [1, 2],
-      { _bsontype: 'Long', toString: () => '1704067200000' },
+      Object.create({ _bsontype: 'Long', toString: () => '1704067200000' }),
+      { _bsontype: 'Long', toString: 1 },
       new Date(Number.NaN),
       'x'.repeat(Math.floor(dice() * 100)),
       dice() * 100,
@@ -115,7 +117,7 @@ export function fuzzRows(seed: number, goesOn: (made: number) => boolean): RowFu
     };
     const times = new Times(unit, reports);
     const fields = { rows: [], time: ['ts'], timeUnit: unit, subject: null, id: ['trade_id'], values: null };
-    const cells = (name: string): string | undefined => (row[name] === undefined ? undefined : String(row[name]));
+    const cells = (name: string): string | undefined => (row[name] === undefined ? undefined : plainText(row[name]));
     const readers: Readonly<Record<string, () => Row>> = {
       rest: () => rowFrom(key, row, fields, times, reports),
       mongodb: () => documentRow(key, row, { timePath: ['ts'] } as unknown as CollectionSettings, times, reports),

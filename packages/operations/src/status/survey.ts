@@ -9,6 +9,7 @@ import {
   type ConfigActivated,
   control,
   type Instant,
+  type JsonObject,
   millisOf,
   type StreamDefinition,
 } from '@crunch-node/streams';
@@ -18,6 +19,8 @@ export interface StageStatus extends Verdict {
   readonly service: string;
   readonly partition: string;
   readonly owner: string | null;
+  /** what else its owner has to tell: of ingest `rejected`, rows of its feed that were no records */
+  readonly facts?: JsonObject;
 }
 
 export interface ProjectionStatus extends Verdict {
@@ -176,12 +179,16 @@ function statusOf(now: Look, before: Look | null, partitions: readonly StagePart
   const owned = held.filter(({ name }) => serviceOfInstance(name) === null);
   return {
     streams,
-    stages: partitions.map((each) => ({
-      service: each.service,
-      partition: each.partition,
-      owner: leases.get(each.lease)?.owner ?? null,
-      ...judgeStage(stageLook(now, each), before && stageLook(before, each), { frozenMs }),
-    })),
+    stages: partitions.map((each) => {
+      const { facts } = stageLook(now, each).standing ?? {};
+      return {
+        service: each.service,
+        partition: each.partition,
+        owner: leases.get(each.lease)?.owner ?? null,
+        ...judgeStage(stageLook(now, each), before && stageLook(before, each), { frozenMs }),
+        ...(facts !== undefined && { facts }),
+      };
+    }),
     projections: positions instanceof Error ? null : projectionStatuses(now, before),
     postgres: positions instanceof Error ? positions.message : null,
     instances,

@@ -14,6 +14,8 @@ export interface Standing {
   readonly still_ms: number;
   /** the owner's monotonic clock: two looks apart give a rate */
   readonly clock_ms: number;
+  /** what else a person should know of the stage, small: rows of a feed that were rejected, for instance */
+  readonly facts?: JsonObject;
 }
 
 /** What a partition gets done, for leases, metrics and whoever asks. */
@@ -23,6 +25,7 @@ export class Progress {
   #closed: string | null = null;
   #seen: string | null = null;
   #pending: () => number = () => 0;
+  #facts: () => JsonObject = () => ({});
   #lastPending = 0;
   #movedAt = performance.now();
 
@@ -69,11 +72,17 @@ export class Progress {
     this.#pending = count;
   }
 
+  /** What else a person should know. It is part of each renewal of a lease: a few hundred bytes at most. */
+  describe(facts: () => JsonObject): void {
+    this.#facts = facts;
+  }
+
   standing(): Standing & JsonObject {
     const pending = this.#pending();
     if (pending < this.#lastPending) this.moved();
     this.#lastPending = pending;
     const clock_ms = performance.now();
+    const facts = this.#facts();
     return {
       read: Object.fromEntries(this.#read),
       closed: this.#closed,
@@ -81,6 +90,7 @@ export class Progress {
       pending,
       still_ms: Math.round(clock_ms - this.#movedAt),
       clock_ms: Math.round(clock_ms),
+      ...(Object.keys(facts).length > 0 && { facts }),
     };
   }
 }

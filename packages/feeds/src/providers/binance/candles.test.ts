@@ -78,6 +78,37 @@ describe('candles of the past', () => {
     );
   });
 
+  it('are put on the grid when they began off it, the first one of an interval', async () => {
+    const late = (minute: number, ms: number) => klineRow(at(minute) + ms, MINUTE, 100 + minute);
+    fake.klines.set('BTCUSDT', [
+      row(0),
+      late(1, 1_683),
+      late(2, 59_999),
+      row(3),
+      late(3, 500),
+      late(5, 30_000),
+      row(6),
+    ]);
+    const records: FeedRecord[] = [];
+    for (let startMs: number | null = at(0); startMs !== null; ) {
+      const page = await pageOf({ startMs, endMs: at(5), limit: 2 });
+      records.push(...page.records);
+      startMs = page.nextStartMs;
+    }
+    assert.deepEqual(minutes(records), [0, 1, 2, 3, 5]);
+    assert.deepEqual(
+      records.map(({ metadata }) => metadata?.exact_open_ms),
+      [undefined, at(1) + 1_683, at(2) + 59_999, undefined, at(5) + 30_000],
+    );
+    assert.equal(records[1]?.at, '2024-01-01T12:02:00.000000Z');
+    const all = await pageOf({ endMs: at(5) });
+    assert.deepEqual(all.records, records);
+    assert.deepEqual(
+      heard.rejected.map(({ reason }) => reason),
+      ['duplicate'],
+    );
+  });
+
   it('are closed by the clock of the exchange, not by ours', async () => {
     fake.klines.set('BTCUSDT', [8, 9, 10].map(row));
     assert.deepEqual(minutes((await pageOf()).records), [8, 9]);

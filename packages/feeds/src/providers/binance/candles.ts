@@ -3,7 +3,8 @@ import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { granularitySeconds } from '../../granularity.ts';
 import { followSequence } from '../../live/follow-sequence.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
-import { candleRecord } from '../../record.ts';
+import { candleRecord, gridPlace } from '../../record.ts';
+import { shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
 import { type BinanceKind, type BinanceMeans, decimal, type Range } from './kind.ts';
 import { listenToStreams } from './streamed.ts';
@@ -35,25 +36,25 @@ export function candles(means: BinanceMeans): BinanceKind {
           }
           const record = candleOf(keyFor(s), t, [o, h, l, c, v], reports);
           // One that came garbled is a hole, which REST fills.
-          return record === null ? null : { subject: s, position: record.ts_event, record };
+          return record === null ? null : { subject: s, position: BigInt(record.ts_event), record };
         },
         follow: (subject: string) =>
           followSequence({
             feed: feedKeyText(keyFor(subject)),
             subject,
-            step: stepMs,
-            start,
+            step: BigInt(stepMs),
+            start: BigInt(start),
             sink,
             clock,
             reports,
             signal,
             completeTo: ({ at }) => at,
             async page(from) {
-              const range = { startMs: from ?? start, endMs: clock.nowMs(), limit: MAX_ROWS };
+              const range = { startMs: Number(from ?? start), endMs: clock.nowMs(), limit: MAX_ROWS };
               const answer = await page(keyFor(subject), range, signal);
               if ('error' in answer) throw answer.error;
-              const places = answer.records.map((record) => ({ position: record.ts_event, record }));
-              return { places, next: answer.nextStartMs };
+              const places = answer.records.map((record) => ({ position: BigInt(record.ts_event), record }));
+              return { places, next: answer.nextStartMs === null ? null : BigInt(answer.nextStartMs) };
             },
           }),
       };
@@ -69,38 +70,50 @@ async function klinePage(
   signal?: AbortSignal,
 ): Promise<SubjectPage> {
   const rows = Math.min(Math.max(1, Math.floor(limit)), MAX_ROWS);
+  const stepMs = granularitySeconds(key.granularity) * 1000;
   const query = {
     symbol: key.subject,
     interval: key.granularity,
     startTime: Math.max(0, Math.floor(startMs)),
-    endTime: Math.floor(endMs),
+    // To the end of the last interval: a candle of it may have begun late.
+    endTime: Math.floor(endMs / stepMs) * stepMs + stepMs - 1,
     limit: rows,
   };
   const { body, serverMs } = await rest.get(`${market.api}/klines`, query, market.weights.klines, signal);
   if (!Array.isArray(body)) throw new TypeError(`expected a list of candles from Binance, received ${typeof body}`);
   const records: FeedRecord[] = [];
   let lastOpenMs: number | null = null;
+  let newestMs = Number.NEGATIVE_INFINITY;
   for (const row of body as unknown[]) {
     const cells: readonly unknown[] = Array.isArray(row) ? row : [];
     // The candle that is still growing comes with the others; its values are not known yet.
     if (typeof cells[6] === 'number' && cells[6] >= serverMs) continue;
-    if ('ms' in readTime(cells[0], 'ms')) lastOpenMs = Number(cells[0]);
+    const time = readTime(cells[0], 'ms');
+    const seenMs: number = lastOpenMs ?? Math.floor(startMs) + (rows - 1) * stepMs;
+    lastOpenMs = 'ms' in time ? time.ms : seenMs;
     const record = candleOf(key, cells[0], cells.slice(1, 6), reports);
-    if (record !== null) records.push(record);
+    if (record === null) continue;
+    if (record.ts_event > newestMs) {
+      newestMs = record.ts_event;
+      records.push(record);
+      continue;
+    }
+    const detail = `open ${shown(cells[0])} lies in the interval at ${record.ts_event}, which has a candle`;
+    reports.rejected({ reason: 'duplicate', detail, origin: `binance ${key.subject} ${shown(cells[0])}` });
   }
   const isFull = body.length >= rows && lastOpenMs !== null;
   return {
     subject: key.subject,
     records,
-    nextStartMs: isFull ? lastOpenMs! + granularitySeconds(key.granularity) * 1000 : null,
+    nextStartMs: isFull ? gridPlace(key.granularity, lastOpenMs!).openMs + stepMs : null,
   };
 }
 
 /** Of open, high, low, close and volume as Binance writes them, in texts. Null, and reported, when it is no candle. */
 function candleOf(key: FeedKey, openMs: unknown, cells: readonly unknown[], reports: FeedReports): FeedRecord | null {
-  const origin = `binance ${key.subject} ${String(openMs)}`;
+  const origin = `binance ${key.subject} ${shown(openMs)}`;
   if (cells.length < 5 || cells.some((cell) => cell === undefined || cell === '')) {
-    reports.rejected({ reason: 'missing_field', detail: JSON.stringify(cells), origin });
+    reports.rejected({ reason: 'missing_field', detail: shown(cells), origin });
     return null;
   }
   const time = readTime(openMs, 'ms');
@@ -109,7 +122,8 @@ function candleOf(key: FeedKey, openMs: unknown, cells: readonly unknown[], repo
     return null;
   }
   const [open, high, low, close, volume] = cells.map(decimal) as [number, number, number, number, number];
-  const record = candleRecord(key, time.ms, { open, high, low, close, volume });
+  const { openMs: gridMs, metadata } = gridPlace(key.granularity, time.ms);
+  const record = candleRecord(key, gridMs, { open, high, low, close, volume }, metadata);
   const fault = faultOf(record);
   if (fault === null) return record;
   reports.rejected({ ...fault, origin });

@@ -23,7 +23,8 @@ export function depth(means: BinanceMeans, levels: number): BinanceKind {
           return [];
         }
         const timeMs = typeof E === 'number' ? E : clock.nowMs(); // only futures say when
-        const metadata = { last_update_id: decimal(lastUpdateId) };
+        const isLong = typeof lastUpdateId === 'bigint';
+        const metadata = { last_update_id: isLong ? String(lastUpdateId) : decimal(lastUpdateId) };
         return observation(key, timeMs, bookValues(book.bids, book.asks), reports, metadata);
       }),
   };

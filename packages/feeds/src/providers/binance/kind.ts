@@ -38,4 +38,6 @@ export const noPast = async ({ subject }: FeedKey): Promise<SubjectPage> => ({
 
 /** Decimal text, as the exchange writes numbers. NaN when it is none: an empty text is no zero. */
 export const decimal = (value: unknown): number =>
-  typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
+    ? Number(value)
+    : Number.NaN;

@@ -3,6 +3,7 @@ import { type FeedKey, feedKeyText, instantOfMillis, type JsonObject } from '@cr
 import { noticeGap } from '../../live/gap.ts';
 import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest, FeedSink } from '../../provider.ts';
+import { shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { BinanceMeans } from './kind.ts';
 
@@ -51,7 +52,7 @@ export function observation(
   reports: FeedReports,
   metadata?: JsonObject,
 ): FeedRecord[] {
-  const origin = `binance ${key.subject} ${key.kind} ${String(written)}`;
+  const origin = `binance ${key.subject} ${key.kind} ${shown(written)}`;
   const time = readTime(written, 'ms');
   if ('fault' in time) {
     reports.rejected({ reason: 'bad_time', detail: time.fault, origin });

@@ -24,7 +24,7 @@ export interface Answer {
   readonly serverMs: number;
 }
 
-export type Query = Readonly<Record<string, string | number>>;
+export type Query = Readonly<Record<string, string | number | bigint>>;
 
 export interface BinanceRest {
   /**
@@ -53,7 +53,7 @@ export function binanceRest(baseUrl: string, options: RestOptions): BinanceRest 
     async get(path, query, weight, signal) {
       await gate.passed(weight, signal);
       const text = Object.entries(query)
-        .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+        .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
         .join('&');
       const url = `${baseUrl}${path}${text === '' ? '' : `?${text}`}`;
       const { status, headers, body } = await askJson(url, { timeoutMs, signal });

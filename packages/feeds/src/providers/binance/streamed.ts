@@ -1,4 +1,4 @@
-import { jsonOf } from '../../live/ask.ts';
+import { jsonOf } from '../../json/index.ts';
 import type { Place, SequenceFollower } from '../../live/follow-sequence.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';

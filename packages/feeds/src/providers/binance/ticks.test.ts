@@ -43,6 +43,43 @@ beforeEach(() => {
   heard = hearing(NOON);
 });
 
+describe('trades with ids beyond 2^53', () => {
+  const id = (n: number): string => String(2n ** 60n + BigInt(n));
+  const raw = (n: number): string => `{"a":${id(n)},"p":"1${n}","q":"1","f":${id(n)},"T":${NOON + n}}`;
+  const rows = (...some: number[]): { text: string } => ({ text: `[${some.map(raw).join(',')}]` });
+
+  it('are read and followed by their digits', async () => {
+    fake.answers.push(rows(1, 2, 3, 4, 5));
+    assert.deepEqual(
+      (await past(NOON, NOON + 1_000)).map(({ ordinal }) => ordinal),
+      [1, 2, 3, 4, 5].map(id),
+    );
+    known();
+    fake.answers.push(rows(1, 2), rows(3));
+    await whileListening(provider(), request, heard, async () => {
+      await until(() => fake.sockets.size === 1 && heard.told.length >= 2);
+      for (const n of [3, 5, 4]) fake.send(raw(n).replace('{', '{"e":"aggTrade","s":"BTCUSDT",'));
+      await until(() => heard.told.length >= 5);
+    });
+    assert.deepEqual(
+      heard.told.map(({ ordinal }) => ordinal),
+      [1, 2, 3, 4, 5].map(id),
+    );
+  });
+
+  it('are rejected one by one when a part of them is no JSON', async () => {
+    fake.answers.push({ text: `[${raw(1)},${raw(2).replace('"12"', 'NaN')},{"a" 3},${raw(4)}]` });
+    assert.deepEqual(
+      (await past(NOON, NOON + 1_000)).map(({ ordinal }) => ordinal),
+      [1, 4].map(id),
+    );
+    assert.deepEqual(
+      heard.rejected.map(({ reason }) => reason),
+      ['not_a_number', 'bad_time'],
+    );
+  });
+});
+
 describe('trades of the past', () => {
   it('are ticks with their ids, at the time of trade', async () => {
     known(trade(1));

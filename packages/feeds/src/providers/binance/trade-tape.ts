@@ -3,7 +3,8 @@ import type { Answer, Query } from './rest.ts';
 
 /** A trade, or several at one price and time that count as one. */
 export interface Trade {
-  readonly id: number;
+  /** null: it has none */
+  readonly id: bigint | null;
   readonly price: number;
   readonly quantity: number;
   /** Unix milliseconds */
@@ -16,7 +17,7 @@ export interface TradeTape {
   /** null: the message is none of this tape's. A trade that lacks something has NaN there. */
   told(data: Readonly<Record<string, unknown>>): Trade | null;
   /** ascending from that id, at most 1000 */
-  fromId(symbol: string, id: number, signal?: AbortSignal): Promise<readonly Trade[]>;
+  fromId(symbol: string, id: bigint, signal?: AbortSignal): Promise<readonly Trade[]>;
   /** ascending within an hour, at most so many */
   between(
     symbol: string,
@@ -26,14 +27,20 @@ export interface TradeTape {
     signal?: AbortSignal,
   ): Promise<readonly Trade[]>;
   /** id of the newest trade, null when there never was one */
-  newestId(symbol: string, signal?: AbortSignal): Promise<number | null>;
+  newestId(symbol: string, signal?: AbortSignal): Promise<bigint | null>;
 }
 
 export const TRADES_A_PAGE = 1_000;
 
+function idOf(value: unknown): bigint | null {
+  if (typeof value === 'bigint') return value;
+  const digits = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  return typeof digits === 'string' && /^-?\d{1,40}$/.test(digits) ? BigInt(digits) : null;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 const aggregatedTrade = ({ a, p, q, T }: Row): Trade => ({
-  id: decimal(a),
+  id: idOf(a),
   price: decimal(p),
   quantity: decimal(q),
   timeMs: decimal(T),
@@ -69,7 +76,7 @@ export function singleTape(means: BinanceMeans): TradeTape {
     rowsOf(await rest.get(`${market.api}/historicalTrades`, query, market.weights.historicalTrades, signal));
   const trades = async (query: Query, signal?: AbortSignal): Promise<readonly Trade[]> =>
     (await rows(query, signal)).map(({ id, price, qty, time }) => ({
-      id: decimal(id),
+      id: idOf(id),
       price: decimal(price),
       quantity: decimal(qty),
       timeMs: decimal(time),
@@ -77,12 +84,12 @@ export function singleTape(means: BinanceMeans): TradeTape {
   return {
     stream: 'trade',
     told: ({ e, t, p, q, T }) =>
-      e === 'trade' ? { id: decimal(t), price: decimal(p), quantity: decimal(q), timeMs: decimal(T) } : null,
+      e === 'trade' ? { id: idOf(t), price: decimal(p), quantity: decimal(q), timeMs: decimal(T) } : null,
     fromId: (symbol, id, signal) => trades({ symbol, fromId: id, limit: TRADES_A_PAGE }, signal),
     async between(symbol, startMs, endMs, limit, signal) {
       const [first] = await aggregated({ symbol, startTime: startMs, endTime: endMs, limit: 1 }, signal);
       if (first === undefined) return [];
-      const found = await trades({ symbol, fromId: decimal(first.f), limit }, signal);
+      const found = await trades({ symbol, fromId: idOf(first.f) ?? 'none', limit }, signal);
       return found.filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
     },
     newestId: async (symbol, signal) => (await trades({ symbol, limit: 1 }, signal)).at(-1)?.id ?? null,

@@ -33,14 +33,14 @@ export function trades(means: BinanceMeans, tape: TradeTape): BinanceKind {
           const subject = data.s;
           if (trade === null || typeof subject !== 'string' || !subjects.includes(subject)) return null;
           const record = tickOf(keyFor(subject, kind, granularity), trade, reports);
-          return record === null ? null : { subject, position: trade.id, record };
+          return record === null || trade.id === null ? null : { subject, position: trade.id, record };
         },
         follow(subject: string) {
           const key = keyFor(subject, kind, granularity);
           return followSequence({
             feed: feedKeyText(key),
             subject,
-            step: 1,
+            step: 1n,
             start: null,
             sink,
             clock,
@@ -69,8 +69,8 @@ async function firstPage(
   signal: AbortSignal,
 ): Promise<SequencePage> {
   const found = await tape.between(key.subject, startMs, startMs + HOUR - 1, TRADES_A_PAGE, signal);
-  const last = found.at(-1);
-  if (last !== undefined) return { places: placesOf(key, found, reports), next: last.id + 1 };
+  const last = lastIdOf(found);
+  if (last !== null) return { places: placesOf(key, found, reports), next: last + 1n };
   const newest = await tape.newestId(key.subject, signal);
   return { places: newest === null ? [] : [{ position: newest, record: null }], next: null };
 }
@@ -78,20 +78,23 @@ async function firstPage(
 async function nextPage(
   tape: TradeTape,
   key: FeedKey,
-  from: number,
+  from: bigint,
   reports: FeedReports,
   signal: AbortSignal,
 ): Promise<SequencePage> {
   const found = await tape.fromId(key.subject, from, signal);
-  const last = found.at(-1);
-  const isFull = found.length >= TRADES_A_PAGE && last !== undefined;
-  return { places: placesOf(key, found, reports), next: isFull ? last.id + 1 : null };
+  const last = lastIdOf(found);
+  const isFull = found.length >= TRADES_A_PAGE && last !== null;
+  return { places: placesOf(key, found, reports), next: isFull ? last + 1n : null };
 }
+
+/** A trade without an id is rejected; its neighbours are not. */
+const lastIdOf = (found: readonly Trade[]): bigint | null => found.findLast(({ id }) => id !== null)?.id ?? null;
 
 const placesOf = (key: FeedKey, found: readonly Trade[], reports: FeedReports): Place[] =>
   found.flatMap((trade) => {
     const record = tickOf(key, trade, reports);
-    return Number.isSafeInteger(trade.id) ? [{ position: trade.id, record }] : [];
+    return trade.id === null ? [] : [{ position: trade.id, record }];
   });
 
 /** Trades by time, at most an hour of them. A page never ends inside a millisecond. */
@@ -109,14 +112,19 @@ async function tradePage(
   if (untilMs < startMs) return { subject, records: [], nextStartMs: null };
   const found = await tape.between(subject, Math.floor(startMs), untilMs, rows, signal);
   const records = (of: readonly Trade[]): FeedRecord[] => of.flatMap((trade) => tickOf(key, trade, reports) ?? []);
-  // A trade without a time is never where a page goes on.
-  const last = found.findLast(({ timeMs }) => 'ms' in readTime(timeMs, 'ms'));
+  const isTime = ({ timeMs }: Trade): boolean => 'ms' in readTime(timeMs, 'ms');
+  const last = found.findLast(isTime);
   if (found.length < rows || last === undefined) {
     return { subject, records: records(found), nextStartMs: from(untilMs + 1) };
   }
-  const whole = found.filter(({ timeMs }) => timeMs < last.timeMs || 'fault' in readTime(timeMs, 'ms'));
-  if (whole.length > 0) return { subject, records: records(whole), nextStartMs: from(last.timeMs) };
-  return { subject, records: records(await restOfMilli(tape, key, found, signal)), nextStartMs: from(last.timeMs + 1) };
+  // One without a time is on this page and no other, and never where a page goes on.
+  const whole = found.filter((trade) => !isTime(trade) || trade.timeMs < last.timeMs);
+  if (whole.some(isTime)) return { subject, records: records(whole), nextStartMs: from(last.timeMs) };
+  return {
+    subject,
+    records: records(await restOfMilli(tape, key, found, last.timeMs, signal)),
+    nextStartMs: from(last.timeMs + 1),
+  };
 }
 
 /** A whole page within one millisecond: the rest of that millisecond is fetched by id. */
@@ -124,13 +132,15 @@ async function restOfMilli(
   tape: TradeTape,
   { subject }: FeedKey,
   found: readonly Trade[],
+  atMs: number,
   signal?: AbortSignal,
 ): Promise<readonly Trade[]> {
   const all = [...found];
   for (;;) {
-    const last = all.at(-1)!;
-    const more = await tape.fromId(subject, last.id + 1, signal);
-    const same = more.filter(({ timeMs }) => timeMs === last.timeMs);
+    const lastId = lastIdOf(all);
+    if (lastId === null) return all;
+    const more = await tape.fromId(subject, lastId + 1n, signal);
+    const same = more.filter(({ timeMs }) => timeMs === atMs);
     all.push(...same);
     if (same.length < TRADES_A_PAGE) return all;
   }
@@ -138,13 +148,13 @@ async function restOfMilli(
 
 /** Null, and reported, when it is no trade. */
 function tickOf(key: FeedKey, { id, price, quantity, timeMs }: Trade, reports: FeedReports): FeedRecord | null {
-  const origin = `binance ${key.subject} trade ${id}`;
+  const origin = `binance ${key.subject} trade ${id ?? 'without an id'}`;
   const time = readTime(timeMs, 'ms');
   if ('fault' in time) {
     reports.rejected({ reason: 'bad_time', detail: time.fault, origin });
     return null;
   }
-  if (!Number.isSafeInteger(id) || !Number.isFinite(quantity)) {
+  if (id === null || !Number.isFinite(quantity)) {
     reports.rejected({ reason: 'missing_field', detail: `id ${id}, quantity ${quantity}`, origin });
     return null;
   }

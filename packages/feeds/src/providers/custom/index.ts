@@ -1,6 +1,7 @@
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import { isInstant } from '@crunch-node/streams';
 import { type FeedReports, type FeedSink, type LiveProvider, type Provider, silent } from '../../provider.ts';
+import { shown } from '../../shown.ts';
 import { timeFault } from '../../validate-record.ts';
 
 /**
@@ -66,12 +67,11 @@ function guarded(provider: LiveProvider, reports: FeedReports): LiveProvider {
 function shapeFault(record: unknown, source: string, subjects: readonly string[]): string | null {
   if (typeof record !== 'object' || record === null) return `expected a record, received ${typeof record}`;
   const { at, ts_event, values, subject, source: from } = record as Partial<FeedRecord>;
-  if (from !== source) return `expected source ${source}, received ${JSON.stringify(from)}`;
+  if (from !== source) return `expected source ${source}, received ${shown(from)}`;
   if (subject === undefined || !subjects.includes(subject)) {
-    return `expected a subject of ${subjects.join(', ')}, received ${JSON.stringify(subject)}`;
+    return `expected a subject of ${subjects.join(', ')}, received ${shown(subject)}`;
   }
-  if (typeof at !== 'string' || !isInstant(at))
-    return `expected at as six-digit UTC text, received ${JSON.stringify(at)}`;
-  if (typeof ts_event !== 'number') return `expected ts_event in milliseconds, received ${JSON.stringify(ts_event)}`;
+  if (typeof at !== 'string' || !isInstant(at)) return `expected at as six-digit UTC text, received ${shown(at)}`;
+  if (typeof ts_event !== 'number') return `expected ts_event in milliseconds, received ${shown(ts_event)}`;
   return typeof values === 'object' && values !== null && !Array.isArray(values) ? null : 'expected values, an object';
 }

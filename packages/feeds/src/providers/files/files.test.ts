@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import type { FeedReports } from '../../provider.ts';
 import { listener } from '../../testing/listener.ts';
 import { filesProvider } from './index.ts';
 
@@ -18,7 +19,15 @@ const lines = (from: number, to: number): string =>
 const csv = 'live_btcusdt_1m.csv';
 
 let folder: string;
-const { told, rejected, notices, clock, reports, listen, until, end } = listener();
+const { told, rejected, notices, clock, reports: heard, listen, until, end } = listener();
+const origins: string[] = [];
+const reports: FeedReports = {
+  notice: heard.notice,
+  rejected(rejection) {
+    origins.push(rejection.origin);
+    heard.rejected(rejection);
+  },
+};
 const provider = () =>
   filesProvider(
     {
@@ -46,6 +55,7 @@ async function follow(): Promise<ReturnType<typeof provider>> {
 }
 
 beforeEach(async () => {
+  origins.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'crunch-files-'));
 });
 afterEach(async () => {
@@ -127,6 +137,57 @@ describe('files as a feed', () => {
     await until(() => told.length === 7);
     assert.equal(rejected.length, 4, 'each named once');
     assert.ok(notices.some((text) => text.startsWith('times are read as microseconds')));
+  });
+
+  it('are read from their beginning when they were written anew, whatever inode and size say', async () => {
+    const file = join(folder, csv);
+    await writeFile(file, HEADER + lines(0, 3));
+    await follow();
+    // A window that rolls: as many bytes, another head.
+    await writeFile(file, HEADER + lines(3, 6));
+    await until(() => told.length === 4);
+    // Longer than before, and nothing of it is what it was, the order of the columns neither.
+    const swapped = (minute: number): string => `${START + minute * MINUTE},1,${100 + minute},200,50,${110 + minute}\n`;
+    await writeFile(file, `ts_event_ms,volume,open,high,low,close\n${[7, 8, 9, 10, 11, 12].map(swapped).join('')}`);
+    await until(() => told.length === 10);
+    await appendFile(file, swapped(13));
+    await until(() => told.length === 11);
+    // Shorter.
+    await writeFile(file, HEADER + line(14));
+    await until(() => told.length === 12);
+    // Moved aside with a last row, and begun anew, as log files are.
+    await appendFile(file, line(15));
+    await rename(file, `${file}.1`);
+    await writeFile(file, HEADER + line(16));
+    await until(() => told.length === 14);
+    assert.deepEqual(minutes(told), range(3, 16));
+    assert.deepEqual(
+      told.slice(4, 11).map(({ values }) => [values.volume, values.open, values.close]),
+      range(7, 13).map((minute) => [1, 100 + minute, 110 + minute]),
+    );
+    assert.deepEqual(rejected, []);
+    assert.ok(notices.some((text) => /^a file was written anew/.test(text)));
+  });
+
+  it('keep their own line ends and line numbers, and each bad line counts', async () => {
+    const file = join(folder, csv);
+    const quoted = (text: string): string =>
+      `${text
+        .trim()
+        .split(',')
+        .map((cell) => `"${cell}"`)
+        .join(',')}\r\n`;
+    await writeFile(file, quoted(HEADER) + quoted(line(0)) + quoted(line(1)));
+    await follow();
+    await appendFile(file, quoted(line(2)) + quoted(line(3, 'x')));
+    await until(() => told.length === 1 && rejected.length === 1);
+    const half = quoted(line(4));
+    await appendFile(file, quoted(line(3, 'x')) + half.slice(0, -1));
+    await until(() => rejected.length === 2);
+    await appendFile(file, `${half.slice(-1)}${quoted(line(5))}`);
+    await until(() => told.length === 3);
+    assert.deepEqual(minutes(told), [2, 4, 5]);
+    assert.deepEqual(origins, [`${file}:5`, `${file}:6`]);
   });
 
   it('are configured by a folder and a kind that files have', () => {

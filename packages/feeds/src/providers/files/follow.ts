@@ -3,8 +3,10 @@ import { instantOfMillis } from '@crunch-node/streams';
 import { mergeRecords } from '../../merge.ts';
 import type { FeedRequest, FeedSink } from '../../provider.ts';
 import { type AttemptMeans, Delivery, persist, type Times, Waker } from '../../rows/index.ts';
+import { type Change, changesOf } from './change.ts';
 import { recordsOf } from './records.ts';
-import { endOfLines, type FoundFile } from './scan.ts';
+import type { FoundFile } from './scan.ts';
+import type { Standing } from './standing.ts';
 
 export interface FilesMeans extends AttemptMeans {
   readonly request: FeedRequest;
@@ -18,26 +20,23 @@ export interface FilesMeans extends AttemptMeans {
   marked(): void;
 }
 
-/** How far a file has been read. */
-interface Read {
-  readonly inode: number;
-  readonly version: string;
-  /** bytes, of one that grows */
-  readonly end: number;
-}
-
 const EVERY = 500;
 
 /** New files and new lines of old ones, every few seconds. */
 export async function followFiles(means: FilesMeans): Promise<void> {
   const { clock, signal, scan, pollMs, settleMs, reports, request, sink, marked } = means;
   const waker = new Waker();
-  const read = new Map<string, Read>();
+  const read = new Map<string, Standing>();
   const deliveries = new Map(
     request.subjects.map((subject) => [subject, new Delivery({ subject, startMs: 0, sink, clock, reports })]),
   );
+  const changesSince = async (files: readonly FoundFile[]): Promise<readonly Change[]> =>
+    (await Promise.all(files.map((found) => changesOf(found, read.get(found.file), reports)))).flat();
+  const remember = (changes: readonly Change[]): void => {
+    for (const { found, to } of changes) read.set(found.file, to);
+  };
   await persist(means, 'looking for files', async () => {
-    for (const found of await scan()) read.set(found.file, await readTo(found));
+    remember(await changesSince(await scan()));
   });
   marked();
   for (;;) {
@@ -45,11 +44,9 @@ export async function followFiles(means: FilesMeans): Promise<void> {
     const beganMs = clock.nowMs();
     await persist(means, 'looking for files', async () => {
       const changed = (await scan()).filter(({ file, version }) => read.get(file)?.version !== version);
-      const now = await Promise.all(changed.map(readTo));
-      const older = await takeAll(changed, read, deliveries, means);
-      changed.forEach(({ file }, i) => {
-        read.set(file, now[i]!);
-      });
+      const changes = await changesSince(changed);
+      const older = await takeAll(changes, deliveries, means);
+      remember(changes);
       if (older > 0) reports.notice('records older than those before them are left out', { records: older });
     });
     if (settleMs === undefined) continue;
@@ -57,26 +54,16 @@ export async function followFiles(means: FilesMeans): Promise<void> {
   }
 }
 
-const readTo = async ({ file, inode, version, grows, size }: FoundFile): Promise<Read> => ({
-  inode,
-  version,
-  end: grows ? await endOfLines(file, size) : size,
-});
-
-/** How many were older than what had been said before the files changed. */
+/** How many were older than what had been given before the files changed, and never given themselves. */
 async function takeAll(
-  changed: readonly FoundFile[],
-  read: ReadonlyMap<string, Read>,
+  changes: readonly Change[],
   deliveries: ReadonlyMap<string, Delivery>,
   { sink, source, times, reports, signal }: FilesMeans,
 ): Promise<number> {
   const from = new Map([...deliveries].map(([subject, { cursorMs }]) => [subject, cursorMs]));
-  const parts: AsyncIterable<FeedRecord>[] = changed.flatMap((found) => {
-    const before = read.get(found.file);
-    const isTheSame = before?.inode === found.inode && before.end <= found.size;
-    const start = found.grows && isTheSame ? before.end : 0;
-    return found.keys.map((key) => recordsOf(found, key, source, reports, times, start));
-  });
+  const parts: AsyncIterable<FeedRecord>[] = changes.flatMap(({ found, from: known, to }) =>
+    found.keys.map((key) => recordsOf(found, key, source, reports, times, { from: known, to })),
+  );
   let [count, older] = [0, 0];
   for await (const record of mergeRecords(parts)) {
     const { subject, ts_event } = record;
@@ -84,8 +71,10 @@ async function takeAll(
       signal.throwIfAborted();
       await sink.room?.(subject, signal);
     }
+    const delivery = deliveries.get(subject);
+    if (delivery === undefined || delivery.knows(record)) continue;
     if (ts_event < (from.get(subject) ?? 0)) older++;
-    else deliveries.get(subject)?.give(record, true);
+    else delivery.give(record, true);
   }
   return older;
 }

@@ -5,18 +5,26 @@ import type { Times } from '../../rows/index.ts';
 import { csvRecords } from '../replay/csv.ts';
 import { NoReplayData } from '../replay/find-files.ts';
 import { parquetRecords } from '../replay/parquet.ts';
-import { endOfLines, type FoundFile, firstLine } from './scan.ts';
+import { segmentRecords } from '../replay/stream-archive.ts';
+import type { FoundFile } from './scan.ts';
+import { firstLine, type Standing, standingOf } from './standing.ts';
 
-/** Records of one feed in a file, from a byte on where it grows. A file that cannot be read ends, and says so. */
+/** What of a file that grows is to be read: what is between two standings. */
+export interface Stretch {
+  readonly from: Standing | null;
+  readonly to: Standing;
+}
+
+/** Records of one feed in a file. A file that cannot be read ends, and says so. */
 export async function* recordsOf(
   found: FoundFile,
   key: FeedKey,
   source: string,
   reports: FeedReports,
   times: Times,
-  fromByte = 0,
+  stretch?: Stretch,
 ): AsyncIterable<FeedRecord> {
-  for await (const record of asWritten(found, key, reports, times, fromByte)) yield { ...record, source };
+  for await (const record of asWritten(found, key, reports, times, stretch)) yield { ...record, source };
 }
 
 async function* asWritten(
@@ -24,19 +32,23 @@ async function* asWritten(
   key: FeedKey,
   reports: FeedReports,
   times: Times,
-  fromByte: number,
+  stretch: Stretch | undefined,
 ): AsyncIterable<FeedRecord> {
+  const { file } = found;
   try {
-    if (found.format === 'parquet') yield* parquetRecords([found.file], key, found.keyed, reports, times);
-    else if (!found.grows) yield* csvRecords(found.file, key, reports, undefined, times);
+    if (found.format === 'parquet') yield* parquetRecords([file], key, found.keyed, reports, times);
+    else if (found.format === 'events') yield* segmentRecords([file], key, reports);
+    else if (!found.grows) yield* csvRecords(file, key, reports, undefined, times);
     else {
-      const end = await endOfLines(found.file, found.size);
-      const header = fromByte === 0 ? null : await firstLine(found.file);
-      yield* csvRecords(found.file, key, reports, { start: fromByte, end, header }, times);
+      const { from, to } = stretch ?? { from: null, to: await standingOf(found, null) };
+      const begins = from === null || from.end === 0;
+      const header = begins ? null : await firstLine(file);
+      const lines = begins ? 0 : from.lines;
+      yield* csvRecords(file, key, reports, { start: begins ? 0 : from.end, end: to.end, lines, header }, times);
     }
   } catch (error) {
     if (!(error instanceof NoReplayData)) throw error;
-    reports.rejected({ reason: 'unreadable', detail: error.message, origin: found.file });
-    reports.notice('a file cannot be read further', { file: found.file, reason: error.message });
+    reports.rejected({ reason: 'unreadable', detail: error.message, origin: file });
+    reports.notice('a file cannot be read further', { file, reason: error.message });
   }
 }

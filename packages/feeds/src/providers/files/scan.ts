@@ -1,15 +1,15 @@
 import type { Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FeedSettings } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import type { FeedReports } from '../../provider.ts';
-import { describeReplayData } from '../replay/describe.ts';
+import { describeReplayData, type ReplaySource } from '../replay/describe.ts';
 import { findFiles } from '../replay/find-files.ts';
 
 /** A file as it is now. */
 export interface FoundFile {
   readonly file: string;
-  readonly format: 'csv' | 'parquet';
+  readonly format: ReplaySource['format'];
   /** it can be read from where it ended before */
   readonly grows: boolean;
   readonly keyed: boolean;
@@ -58,7 +58,9 @@ export function scanner(settings: FeedSettings, paths: readonly string[], source
   async function lookInto(file: string, { size, ino: inode }: Stats, version: string): Promise<FoundFile> {
     const before = known.get(file);
     if (before?.version === version) return before;
-    if (before !== undefined && before.format === 'csv') return remember({ ...before, size, inode, version });
+    // The name of a CSV file tells its feed for ever; columns that tell it may name another by now.
+    const isNamed = before !== undefined && before.format === 'csv' && !before.keyed && before.size > 0;
+    if (isNamed) return remember({ ...before, size, inode, version });
     const described = await describeReplayData([file], { source, kind, granularity, ...only });
     const [first] = described;
     const keys = described
@@ -75,36 +77,5 @@ export function scanner(settings: FeedSettings, paths: readonly string[], source
   function remember(found: FoundFile): FoundFile {
     known.set(found.file, found);
     return found;
-  }
-}
-
-const CHUNK = 64 * 1024;
-
-/** Where the last whole line ends: whoever writes the file may be in the middle of the next one. Bytes. */
-export async function endOfLines(file: string, size: number): Promise<number> {
-  const handle = await open(file);
-  try {
-    const buffer = Buffer.alloc(CHUNK);
-    for (let end = size; end > 0; end -= CHUNK) {
-      const start = Math.max(0, end - CHUNK);
-      const { bytesRead } = await handle.read(buffer, 0, end - start, start);
-      const at = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
-      if (at >= 0) return start + at + 1;
-    }
-    return 0;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The first line, without its end. Null: it is not whole yet. */
-export async function firstLine(file: string): Promise<string | null> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, 0);
-    const at = buffer.subarray(0, bytesRead).indexOf(0x0a);
-    return at < 0 ? null : buffer.subarray(0, at).toString('utf8').replace(/\r$/, '');
-  } finally {
-    await handle.close();
   }
 }

@@ -2,15 +2,22 @@ import type { FeedKey, Json } from '@crunch-node/streams';
 import type { Document } from 'mongodb';
 import type { FeedReports } from '../../provider.ts';
 import { plainJson, type Row, rowOf, type Times, valueAt } from '../../rows/index.ts';
+import { shown } from '../../shown.ts';
 import type { CollectionSettings } from './settings.ts';
+
+/** The name of a type only MongoDB has, which its class gives: a document may have a field of this name. */
+const bsonType = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null && !Object.hasOwn(value, '_bsontype')
+    ? (value as { _bsontype?: string })._bsontype
+    : undefined;
 
 /** Types only MongoDB has, as texts. Numbers of its own that a double holds have become numbers before. */
 function bsonText(value: object): Json | undefined {
-  const { _bsontype: type } = value as { _bsontype?: string };
+  const type = bsonType(value);
   if (type === undefined) return undefined;
   if (type === 'Binary') return (value as { toString(encoding: string): string }).toString('base64');
   const text = String(value);
-  return text.startsWith('[object') ? JSON.stringify(value) : text;
+  return text.startsWith('[object') ? shown(value, Number.POSITIVE_INFINITY) : text;
 }
 
 const plainDocument = (value: unknown): Json | undefined => plainJson(value, bsonText);
@@ -44,8 +51,7 @@ export function documentRow(
 const NUMBERS = new Set(['Long', 'Int32', 'Double', 'Decimal128']);
 
 /** Numbers of types only MongoDB has by their digits; anything else as it is. */
-export const timeValue = (value: unknown): unknown =>
-  NUMBERS.has((value as { _bsontype?: string } | null | undefined)?._bsontype ?? '') ? String(value) : value;
+export const timeValue = (value: unknown): unknown => (NUMBERS.has(bsonType(value) ?? '') ? String(value) : value);
 
 /** Unlike ids have unlike texts. */
 export function idText(id: unknown): string {

@@ -63,6 +63,21 @@ describe('documents of the past', () => {
     return page as Extract<SubjectPage, { records: unknown }>;
   };
 
+  it('keep all digits of large integers', async () => {
+    const ids = ['9007199254740993', '9007199254740994', '9007199254740995'];
+    mongo.insert(
+      NAME,
+      ids.map((id) =>
+        event('BTC', NOW - MINUTE, 1, { _id: BSON.Long.fromString(id), trade: BSON.Long.fromString(id) }),
+      ),
+    );
+    const { records } = await pageOf();
+    assert.deepEqual(
+      records.map(({ ordinal, values }) => [ordinal, values.trade]),
+      ids.map((id) => [id, id]),
+    );
+  });
+
   it('come oldest first, by pages that no shared millisecond tears apart', async () => {
     mongo.insert(
       NAME,

@@ -65,6 +65,30 @@ beforeEach(async () => {
 });
 
 describe('rows of a table', () => {
+  it('keep all digits of large integers, in whatever type they are', async () => {
+    const big = ['9007199254740993', '9007199254740994', '123456789012345678901234567890'];
+    await owner.query(
+      'create table trades ("Symbol" text, trade numeric, at timestamptz, price numeric, seq int8, ids int8[], raw jsonb)',
+    );
+    for (const id of big) {
+      const raw = `{"id": ${id}, "list": [${id}, 1.5]}`;
+      const values = [id, new Date(NOW - 1_000), '9007199254740993', big[0], `{1,${big[1]}}`, raw];
+      await owner.query("insert into trades values ('BTC', $1, $2, $3, $4, $5, $6)", values);
+    }
+    const { records } = await pageOf({ table: 'trades', id_column: 'trade' });
+    await owner.query('drop table trades');
+    assert.deepEqual(
+      records.map(({ ordinal }) => ordinal),
+      big,
+    );
+    assert.deepEqual(records[2]?.values, {
+      price: 9007199254740992,
+      seq: big[0],
+      ids: [1, big[1]],
+      raw: { id: big[2], list: [big[2], 1.5] },
+    });
+  });
+
   it('come oldest first, by pages that no shared millisecond tears apart', async () => {
     await owner.query(
       `insert into ticks ("Symbol", at, price)

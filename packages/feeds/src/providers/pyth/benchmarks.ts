@@ -4,6 +4,7 @@ import type { ProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
 import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
 import { candleRecord } from '../../record.ts';
+import { plainText, shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { PythClient } from './client.ts';
 
@@ -73,7 +74,7 @@ export function benchmarks(client: PythClient, clock: ProviderClock, reports: Fe
             nextStartMs: nextMs <= endMs && nextMs + stepMs <= serverMs ? nextMs : null,
           };
         }
-        const reason = String(answer.errmsg ?? `expected s to be ok, received ${JSON.stringify(answer.s)}`);
+        const reason = plainText(answer.errmsg ?? `expected s to be ok, received ${shown(answer.s)}`);
         if (candles === 1 || !TOO_MANY.test(reason)) throw new HistoryRefused(symbol, reason);
         candles = Math.ceil(Math.min(candles, Math.floor((lastMs - firstMs) / stepMs) + 1) / 2);
       }
@@ -95,7 +96,7 @@ function candlesOf(
   ];
   let lastMs = 0;
   return times.flatMap((seconds, i) => {
-    const origin = `pyth ${key.subject} ${String(seconds)}`;
+    const origin = `pyth ${key.subject} ${shown(seconds)}`;
     const fault = (reason: 'bad_time' | 'out_of_order', detail: string): [] => {
       reports.rejected({ reason, detail, origin });
       return [];
@@ -103,7 +104,7 @@ function candlesOf(
     const time = readTime(seconds, 's');
     if ('fault' in time) return fault('bad_time', time.fault);
     const openMs = time.ms;
-    if (openMs <= lastMs) return fault('out_of_order', String(seconds));
+    if (openMs <= lastMs) return fault('out_of_order', shown(seconds));
     // As in the live candles: Pyth knows no volume.
     const bar = { open: open[i]!, high: high[i]!, low: low[i]!, close: close[i]!, volume: 0 };
     const record = candleRecord(key, openMs, bar);

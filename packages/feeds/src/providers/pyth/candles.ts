@@ -39,8 +39,8 @@ export function candleTaker(
     const follower = followSequence({
       feed: feedKeyText(key),
       subject,
-      step: stepMs,
-      start,
+      step: BigInt(stepMs),
+      start: BigInt(start),
       ...(!hasPast && { holeRetries: 0 }),
       sink,
       clock,
@@ -49,17 +49,19 @@ export function candleTaker(
       completeTo: ({ at }) => at,
       async page(from) {
         if (!hasPast) return { places: [], next: null };
-        const answer = await page(key, from ?? start, signal);
+        const answer = await page(key, Number(from ?? start), signal);
         if ('error' in answer) throw answer.error;
-        const places = answer.records.map((record) => ({ position: record.ts_event, record }));
-        return { places, next: answer.nextStartMs };
+        const places = answer.records.map((record) => ({ position: BigInt(record.ts_event), record }));
+        return { places, next: answer.nextStartMs === null ? null : BigInt(answer.nextStartMs) };
       },
     });
     const closed = (candle: BuiltCandle | null): void => {
       if (candle === null) return;
       const { openMs, bar } = candle;
       const done =
-        bar === null ? follower.fill() : follower.told({ position: openMs, record: candleRecord(key, openMs, bar) });
+        bar === null
+          ? follower.fill()
+          : follower.told({ position: BigInt(openMs), record: candleRecord(key, openMs, bar) });
       done.catch(fail);
     };
     return { builder, closed };

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ProviderClock } from '../../clock.ts';
-import { jsonOf, retryAfterMs, rootOf } from '../../live/ask.ts';
+import { jsonOf } from '../../json/index.ts';
+import { retryAfterMs, rootOf } from '../../live/ask.ts';
 import type { ConnectionEnd } from '../../live/keep-connected.ts';
 import type { PythClient } from './client.ts';
 

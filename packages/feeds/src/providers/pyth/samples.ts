@@ -1,4 +1,5 @@
 import { readTime } from '@crunch-node/domain';
+import { shown } from '../../shown.ts';
 
 /** A price as Hermes told it. */
 export interface Sample {
@@ -34,8 +35,9 @@ export function samplesOf(body: unknown): Parsed {
     const known = typeof id === 'string' ? id.toLowerCase().replace(/^0x/, '') : '';
     const value = scaled(price?.price, price?.expo);
     const time = readTime(price?.publish_time, 's');
-    if (value === null) faults.push({ id: known, reason: 'unreadable', detail: JSON.stringify(price) ?? 'no price' });
-    else if ('fault' in time) faults.push({ id: known, reason: 'bad_time', detail: `publish_time: ${time.fault}` });
+    if (value === null) {
+      faults.push({ id: known, reason: 'unreadable', detail: price === undefined ? 'no price' : shown(price) });
+    } else if ('fault' in time) faults.push({ id: known, reason: 'bad_time', detail: `publish_time: ${time.fault}` });
     else samples.push({ id: known, price: value, publishMs: Math.floor(time.ms / 1000) * 1000 });
   }
   return { samples, faults };
@@ -43,7 +45,7 @@ export function samplesOf(body: unknown): Parsed {
 
 /** price × 10^expo, as the decimal it is: multiplying would leave 61409.935010000005. */
 function scaled(price: unknown, expo: unknown): number | null {
-  const digits = typeof price === 'number' ? String(price) : price;
+  const digits = typeof price === 'number' || typeof price === 'bigint' ? String(price) : price;
   if (typeof digits !== 'string' || !/^-?\d+$/.test(digits) || !Number.isInteger(expo)) return null;
   const value = Number(`${digits}e${expo as number}`);
   return Number.isFinite(value) ? value : null;

@@ -1,26 +1,20 @@
-import { createReadStream } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
-import { parse } from 'csv-parse';
+import { linesOf } from '../../csv/lines.ts';
+import { type CsvRow, rowsOf } from '../../csv/rows.ts';
 import type { FeedReports } from '../../provider.ts';
 import { Times } from '../../rows/index.ts';
+import type { Fault } from '../../validate-record.ts';
+import { bareLayout, type CsvLayout, dimensionsIn, headerLayout, isHeader, repeatsHeader } from './csv-layout.ts';
 import { NoReplayData } from './find-files.ts';
-import { isFault, requiredColumns, rowReader } from './row.ts';
+import { type FilePart, openBytes } from './open-file.ts';
+import { isFault, rowReader } from './row.ts';
 
-/** A stretch of a file, from the beginning of a line to the end of one. */
-export interface FilePart {
-  /** bytes */
-  readonly start: number;
-  readonly end: number;
-  /** the file's first line, where the part does not begin with it */
-  readonly header: string | null;
-}
+const MOST_SHOWN = 200;
 
 /**
- * The records of one file in its order, each on its own line. A line that is no record, or older than one before it,
- * is rejected; the file goes on. @throws {NoReplayData} when a column is missing or the file cannot be decompressed
+ * The records of one feed in a file, in its order. A row that is no record, or older than one before it, is rejected with
+ * its line; the file goes on. @throws {NoReplayData} when a column is missing or the file cannot be decompressed
  */
 export async function* csvRecords(
   file: string,
@@ -29,78 +23,85 @@ export async function* csvRecords(
   part?: FilePart,
   times = new Times('auto', reports),
 ): AsyncIterable<FeedRecord> {
-  const rows = parse({
-    bom: true,
-    // No cell holds a comma, and a quote that is never closed would swallow the rest of the file.
-    quote: null,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      reports.rejected({ reason: 'unreadable', detail: error?.message ?? 'not CSV', origin: file });
-      return undefined;
-    },
-  });
-  const stream = readRows(file, rows, part);
-  const read = rowReader(key, times);
-  let columns: ReadonlyMap<string, number> | undefined;
+  const reject = (row: CsvRow, fault: Fault): void =>
+    reports.rejected({ ...fault, origin: `${file}:${row.line}`, received: row.text.slice(0, MOST_SHOWN) });
+  let layout: CsvLayout | undefined;
+  let read = rowReader(key, times);
   let newest = '';
-  try {
-    for await (const { info, record: cells } of stream as AsyncIterable<{
-      info: { lines: number };
-      record: string[];
-    }>) {
-      if (columns === undefined) {
-        columns = columnsOf(file, key, cells);
-        continue;
-      }
-      const places = columns;
-      const cell = (column: string) => unquoted(cells[places.get(column) ?? -1]);
-      const row = read(cell, cell('ts_event_ms'));
-      const origin = `${file}:${info.lines}`;
-      if (isFault(row)) reports.rejected({ ...row, origin });
-      else if (row.at < newest) {
-        reports.rejected({ reason: 'out_of_order', detail: `${row.at} after ${newest}`, origin });
-      } else {
-        newest = row.at;
-        yield row;
-      }
+  for await (const row of rowsIn(file, part)) {
+    const { cells } = row;
+    if (layout === undefined || repeatsHeader(cells, layout)) {
+      const bare = layout === undefined && !isHeader(cells) ? bareLayout(file, key.kind, cells) : null;
+      layout = bare ?? headerLayout(file, key.kind, cells);
+      read = rowReader(key, times, layout);
+      if (bare === null) continue;
     }
-  } catch (cause) {
-    if (cause instanceof NoReplayData) throw cause;
-    throw new NoReplayData(`cannot read ${file}: ${(cause as Error).message}`, { cause });
-  } finally {
-    stream.destroy();
+    const { places, time, width, dimensions } = layout;
+    if (dimensions !== null && !isOf(key, cells, dimensions)) continue;
+    const fault = shapeFault(row, width);
+    const found = fault ?? read((column) => cells[places.get(column) ?? -1], cells[time]);
+    if (isFault(found)) reject(row, found);
+    else if (found.at < newest) reject(row, { reason: 'out_of_order', detail: `${found.at} after ${newest}` });
+    else {
+      newest = found.at;
+      yield found;
+    }
   }
 }
 
-function readRows(file: string, rows: ReturnType<typeof parse>, part: FilePart | undefined): Readable {
-  const bytes = part === undefined ? createReadStream(file) : readPart(file, part);
-  // Errors of any part surface in the last one, which is the one being read.
-  const surface = (): void => {};
-  return file.endsWith('.gz') ? pipeline(bytes, createGunzip(), rows, surface) : pipeline(bytes, rows, surface);
+/** The feeds of a file by its columns; null when it has no columns for them, and its name must tell. */
+export async function csvKeys(file: string): Promise<readonly FeedKey[] | null> {
+  const found = new Map<string, FeedKey>();
+  let dimensions: ReturnType<typeof dimensionsIn> = null;
+  try {
+    for await (const { cells } of rowsIn(file)) {
+      if (dimensions === null) {
+        dimensions = dimensionsIn(cells);
+        if (dimensions === null) return null;
+        continue;
+      }
+      const [source = '', subject = '', kind = '', granularity = ''] = [...dimensions.values()].map(
+        (place) => cells[place],
+      );
+      if ([source, subject, kind, granularity].includes('')) continue;
+      found.set(JSON.stringify([source, subject, kind, granularity]), { source, subject, kind, granularity });
+    }
+  } catch (error) {
+    // Whoever reads its records says what is wrong with it.
+    if (!(error instanceof NoReplayData)) throw error;
+    return dimensions === null ? null : [...found.values()];
+  }
+  return dimensions === null ? null : [...found.values()];
 }
 
-function readPart(file: string, { start, end, header }: FilePart): Readable {
-  if (end <= start) return Readable.from([]);
-  const bytes = createReadStream(file, { start, end: end - 1 });
-  if (header === null) return bytes;
-  const lines = async function* () {
-    yield Buffer.from(`${header}\n`);
-    yield* bytes;
-  };
-  return Readable.from(lines(), { objectMode: false });
+/** @throws {NoReplayData} when the file cannot be read */
+async function* rowsIn(file: string, part?: FilePart): AsyncGenerator<CsvRow> {
+  let last = 0;
+  try {
+    const bytes = await openBytes(file, part);
+    const lines = linesOf(bytes, (part?.lines ?? 0) + 1);
+    for await (const row of rowsOf(part === undefined || part.header === null ? lines : behind(part, lines))) {
+      last = row.line;
+      yield row;
+    }
+  } catch (cause) {
+    if (cause instanceof NoReplayData) throw cause;
+    const where = last === 0 ? file : `${file} behind line ${last}`;
+    throw new NoReplayData(`cannot read ${where}: ${(cause as Error).message}`, { cause });
+  }
 }
 
-function columnsOf(file: string, { kind }: FeedKey, header: readonly string[]): ReadonlyMap<string, number> {
-  const columns = new Map(header.map((name, place) => [unquoted(name)?.trim() ?? '', place]));
-  const missing = requiredColumns(kind).filter((name) => !columns.has(name));
-  if (missing.length === 0) return columns;
-  throw new NoReplayData(
-    `${file}: expected the columns ${requiredColumns(kind).join(', ')} for kind ${kind}, received ${header.join(', ')}`,
-  );
+async function* behind({ header }: FilePart, lines: ReturnType<typeof linesOf>) {
+  yield { number: 1, text: header ?? '', isCut: false };
+  yield* lines;
 }
 
-const unquoted = (cell: string | undefined): string | undefined =>
-  cell?.startsWith('"') && cell.endsWith('"') ? cell.slice(1, -1) : cell;
+const isOf = (key: FeedKey, cells: readonly string[], dimensions: NonNullable<CsvLayout['dimensions']>): boolean =>
+  [...dimensions].every(([dimension, place]) => cells[place] === key[dimension]);
+
+function shapeFault({ cells, isCut }: CsvRow, width: number | null): Fault | null {
+  if (isCut)
+    return { reason: 'unreadable', detail: 'expected a row, received a line of more than a million characters' };
+  if (width === null || cells.slice(width).every((cell) => cell.trim() === '')) return null;
+  return { reason: 'unreadable', detail: `expected ${width} cells, received ${cells.length}` };
+}

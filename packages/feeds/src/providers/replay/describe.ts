@@ -1,14 +1,17 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { optionsOf } from '../../options.ts';
+import { csvKeys } from './csv.ts';
 import { formatOf, keyFromName, type NamedKey } from './file-name.ts';
 import { findFiles, NoReplayData } from './find-files.ts';
 import { parquetKeys } from './parquet.ts';
+import { segmentKeys } from './stream-archive.ts';
 
 /** One feed and the files it is read from. */
 export interface ReplaySource {
   readonly key: FeedKey;
-  readonly format: 'csv' | 'parquet';
+  /** `events`: segments of a stream, as `archive export` writes them */
+  readonly format: 'csv' | 'parquet' | 'events';
   readonly files: readonly string[];
   /** the files tell their feeds apart by columns, not by name */
   readonly keyed: boolean;
@@ -25,25 +28,31 @@ export async function describeReplayData(
   unreadable?: (file: string, error: NoReplayData) => void,
 ): Promise<readonly ReplaySource[]> {
   const sources: ReplaySource[] = [];
-  const tables = new Map<string, { key: FeedKey; files: string[]; keyed: boolean }>();
+  const tables = new Map<string, { key: FeedKey; format: 'parquet' | 'events'; files: string[]; keyed: boolean }>();
   for (const file of await findFiles(paths)) {
     if (formatOf(file) === 'csv') {
-      sources.push({ key: complete(file, keyFromName(file), fallback), format: 'csv', files: [file], keyed: false });
+      const named = await csvKeys(file);
+      for (const key of named ?? [complete(file, keyFromName(file), fallback)]) {
+        sources.push({ key, format: 'csv', files: [file], keyed: named !== null });
+      }
       continue;
     }
-    const keys = await parquetKeys(file).catch((error: Error) => {
+    const events = await segmentKeys(file);
+    const format = events === null ? 'parquet' : 'events';
+    const read = events === null ? parquetKeys(file) : Promise.resolve(events);
+    const keys = await read.catch((error: Error) => {
       if (unreadable === undefined || !(error instanceof NoReplayData)) throw error;
       unreadable(file, error);
       return [];
     });
     for (const key of keys ?? [complete(file, keyFromName(file), fallback)]) {
-      const name = `${keys !== null}:${feedKeyText(key)}`;
-      const table = tables.get(name) ?? { key, files: [], keyed: keys !== null };
+      const name = `${format} ${keys !== null}:${feedKeyText(key)}`;
+      const table = tables.get(name) ?? { key, format, files: [], keyed: keys !== null };
       table.files.push(file);
       tables.set(name, table);
     }
   }
-  return [...sources, ...[...tables.values()].map((table) => ({ ...table, format: 'parquet' as const }))];
+  return [...sources, ...tables.values()];
 }
 
 /** The files of the settings' options whose feed is among the configured ones. @throws {NoReplayData} */

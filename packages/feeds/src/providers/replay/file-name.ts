@@ -7,16 +7,22 @@ export type FileFormat = 'csv' | 'parquet';
 /** What a path says about the feed inside; absent is what it does not say. */
 export type NamedKey = { readonly [dimension in keyof FeedKey]?: string };
 
-/** Null for files that are no feed data. */
+/** Null for files that are no feed data. A zip file is some when its name tells a feed. */
 export function formatOf(file: string): FileFormat | null {
   const name = path.basename(file).toLowerCase();
-  if (name.endsWith('.csv') || name.endsWith('.csv.gz')) return 'csv';
+  if (/\.csv(\.gz|\.zip)?$/.test(name)) return 'csv';
+  if (name.endsWith('.zip')) return keyFromName(file).kind === undefined ? null : 'csv';
   return name.endsWith('.parquet') ? 'parquet' : null;
 }
 
+/** `BTCUSDT-1m-2024-01`, `BTCUSDT-trades-2024-01-01`, `BTCUSD_PERP-aggTrades-2024-01` */
+const PUBLISHED = /^([a-z0-9_]+)-(?:(\d+(?:s|m|h|d|w|mo))|(?:agg)?trades)-\d{4}-\d\d(?:-\d\d)?$/i;
+const MARKETS: Readonly<Record<string, string>> = { um: 'binance_usdm', cm: 'binance_coinm' };
+
 /**
- * Two ways to name a file: `binance_spot_btcusdt_1m_202401.csv.gz` (source, market, subject, granularity or `trades`,
- * period), and the archive's `binance/BTCUSDT/candle/1m/2024-01-01.parquet`.
+ * Three ways to name a file: `binance_spot_btcusdt_1m_202401.csv.gz` (source, market, subject, granularity or `trades`,
+ * period), the archive's `binance/BTCUSDT/candle/1m/2024-01-01.parquet`, and Binance's own `BTCUSDT-1m-2024-01.zip`, of
+ * which the folders `futures/um` and `futures/cm` tell the market.
  */
 export function keyFromName(file: string): NamedKey {
   const folders = path.resolve(file).split(path.sep).slice(-5, -1);
@@ -24,10 +30,18 @@ export function keyFromName(file: string): NamedKey {
   if (kind !== undefined && /^(candle|tick|depth|funding)$/.test(kind))
     return { source, subject, kind, granularity } as NamedKey;
 
-  const words = path
-    .basename(file)
-    .replace(/\.(csv|csv\.gz|parquet)$/i, '')
-    .split('_');
+  const name = path.basename(file).replace(/\.(csv|csv\.gz|csv\.zip|zip|parquet)$/i, '');
+  const published = PUBLISHED.exec(name);
+  if (published !== null) {
+    const [, symbol = '', interval] = published;
+    const market = /[\\/]futures[\\/](um|cm)[\\/]/i.exec(path.resolve(file))?.[1]?.toLowerCase();
+    return {
+      source: MARKETS[market ?? ''] ?? 'binance',
+      subject: symbol.toUpperCase(),
+      ...(interval === undefined ? { kind: 'tick', granularity: 'tick' } : { kind: 'candle', granularity: interval }),
+    };
+  }
+  const words = name.split('_');
   const at = words.findIndex((word) => isGranularity(word) || word === 'trades');
   if (at < 2) return {};
   const feed = words[at]!;

@@ -17,11 +17,11 @@ export async function findFiles(
     if (found === null) throw new NoReplayData(`expected feed data at ${given}, found nothing there`);
     if (found.isDirectory()) files.push(...(await below(given)));
     else if (formatOf(given) !== null) files.push(given);
-    else throw new NoReplayData(`expected a .csv, .csv.gz or .parquet file, received ${given}`);
+    else throw new NoReplayData(`expected a .csv, .csv.gz, .zip or .parquet file, received ${given}`);
   }
   const distinct = [...new Set(files)];
   if (distinct.length === 0 && !mayBeNone)
-    throw new NoReplayData(`found no .csv, .csv.gz or .parquet file in ${paths.join(', ')}`);
+    throw new NoReplayData(`found no .csv, .csv.gz, .zip or .parquet file in ${paths.join(', ')}`);
   return distinct;
 }
 

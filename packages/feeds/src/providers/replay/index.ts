@@ -10,6 +10,7 @@ import { csvRecords } from './csv.ts';
 import { type ReplaySource, replaySources } from './describe.ts';
 import { NoReplayData } from './find-files.ts';
 import { parquetRecords } from './parquet.ts';
+import { segmentRecords } from './stream-archive.ts';
 
 /**
  * Recorded data as it once came. Options: `data` (files and folders, separated by commas), `speed` (max), `start`
@@ -90,15 +91,13 @@ async function* recordsOf(
   reports: FeedReports,
   times: Times,
 ): AsyncIterable<FeedRecord> {
-  if (format === 'parquet') yield* parquetRecords(files, key, keyed, reports, times);
-  else {
-    const [file = ''] = files;
-    try {
-      yield* csvRecords(file, key, reports, undefined, times);
-    } catch (error) {
-      if (!(error instanceof NoReplayData)) throw error;
-      reports.rejected({ reason: 'unreadable', detail: error.message, origin: file });
-    }
+  try {
+    if (format === 'parquet') yield* parquetRecords(files, key, keyed, reports, times);
+    else if (format === 'events') yield* segmentRecords(files, key, reports);
+    else yield* csvRecords(files[0]!, key, reports, undefined, times);
+  } catch (error) {
+    if (!(error instanceof NoReplayData)) throw error;
+    reports.rejected({ reason: 'unreadable', detail: error.message, origin: files.join(', ') });
   }
 }
 

@@ -91,6 +91,8 @@ export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): re
     const text = `${meta.sql}::varchar`;
     return [{ name, sql: `case when json_valid(${text}) then ${text}::json ->> '$.${name}' end` }];
   });
+  // Only our own archive keeps further values there.
+  if (meta !== undefined && !layout.has('ts_event_ms')) selected.push({ name: 'meta', sql: `${meta.sql}::varchar` });
   const missing = values.filter((name) => !selected.some((one) => one.name === name));
   if (missing.length === 0) return selected;
   throw new NoReplayData(

@@ -1,11 +1,23 @@
-import { type FeedRecord, idText } from '@crunch-node/domain';
+import { type FeedRecord, idText, type TimeForm } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis, type Json, type JsonObject } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from '../../granularity.ts';
+import { gridPlace } from '../../record.ts';
 import type { Times } from '../../rows/index.ts';
 import { type Fault, faultOf } from '../../validate-record.ts';
+import { withMeta } from './meta.ts';
 
 /** Turns the cells of a row, by column name, into a record, or says what is wrong with it. Never throws. */
 export type RowReader = (cells: (column: string) => string | undefined, time: unknown) => FeedRecord | Fault;
+
+/** What the layout of a file says of its rows. */
+export interface WrittenAs {
+  /** how times are written that need no word */
+  readonly expected: TimeForm;
+  /** an exchange wrote it: candles may have begun off the grid */
+  readonly isExchange: boolean;
+}
+
+const AS_MILLIS: WrittenAs = { expected: 'ms', isExchange: false };
 
 export const isFault = (read: FeedRecord | Fault): read is Fault => 'reason' in read;
 
@@ -17,25 +29,30 @@ export const requiredColumns = (kind: string): readonly string[] =>
 
 /**
  * Candles need `ts_event_ms` (the open) and the five values; ticks `ts_event_ms` and `price`, with `trade_id` as the
- * ordinal and `qty` as a further value where they are.
+ * ordinal and `qty` as a further value where they are. `meta` holds what our archive keeps beside its columns.
+ * @param written how the file's layout lets expect its times, and whether candles that began off the grid are put on it
  */
-export function rowReader(key: FeedKey, times: Times): RowReader {
+export function rowReader(key: FeedKey, times: Times, { expected, isExchange }: WrittenAs = AS_MILLIS): RowReader {
   const isCandle = key.kind === 'candle';
-  const lengthMs = isCandle && isGranularity(key.granularity) ? granularitySeconds(key.granularity) * 1000 : 0;
+  const hasGrid = isCandle && isGranularity(key.granularity);
+  const lengthMs = hasGrid ? granularitySeconds(key.granularity) * 1000 : 0;
   const columns = isCandle ? BAR : ['price', 'qty'];
   const feed = feedKeyText(key);
   return (cells, written) => {
-    const time = times.read(written, feed, 'ms');
+    const time = times.read(written, feed, expected);
     if ('fault' in time) return { reason: 'bad_time', detail: time.fault };
+    const place = isExchange && hasGrid ? gridPlace(key.granularity, time.ms) : { openMs: time.ms };
     const ordinal = isCandle ? undefined : cells('trade_id');
     const record: FeedRecord = {
       ...key,
-      at: instantOfMillis(time.ms + lengthMs),
-      ts_event: time.ms,
+      at: instantOfMillis(place.openMs + lengthMs),
+      ts_event: place.openMs,
       ...(ordinal !== undefined && ordinal !== '' && { ordinal: idText(ordinal) }),
       values: numbers(cells, columns),
+      ...(place.metadata !== undefined && { metadata: place.metadata }),
     };
-    return faultOf(record) ?? record;
+    const whole = withMeta(record, cells('meta'));
+    return isFault(whole) ? whole : (faultOf(whole) ?? whole);
   };
 }
 

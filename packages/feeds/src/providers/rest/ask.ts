@@ -1,5 +1,6 @@
 import type { ProviderClock } from '../../clock.ts';
-import { jsonOf, retryAfterMs } from '../../live/ask.ts';
+import { jsonOf } from '../../json/index.ts';
+import { retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { FeedUnusable } from '../../rows/index.ts';
 

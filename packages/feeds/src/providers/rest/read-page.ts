@@ -1,7 +1,9 @@
 import type { FeedKey } from '@crunch-node/streams';
 import type { ProviderClock } from '../../clock.ts';
+import { NotJson } from '../../json/index.ts';
 import type { FeedReports } from '../../provider.ts';
 import { type ReadPage, type Row, Times, valueAt } from '../../rows/index.ts';
+import { plainText } from '../../shown.ts';
 import { asker } from './ask.ts';
 import { rowFrom, rowsIn, subjectIn } from './rows-of.ts';
 import type { RestSettings } from './settings.ts';
@@ -15,6 +17,10 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
   const { fields, pageBy, limit, cursor: cursorPath } = settings;
   const times = new Times(fields.timeUnit, reports);
   const service = asker(settings.headers, settings.timeoutMs, clock, reports);
+
+  /** One that cannot be read may be anybody's. */
+  const isOf = (row: unknown, subject: string): boolean =>
+    row instanceof NotJson || [null, subject].includes(subjectIn(row, fields));
 
   return ({ kind, granularity }: Pick<FeedKey, 'kind' | 'granularity'>): ReadPage =>
     async (subject, { startMs, endMs, limit: wanted }, signal) => {
@@ -36,7 +42,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
         const found = rowsIn(body, fields);
         if (found === null) throw new TypeError(`${what}: expected rows at ${fields.rows.join('.') || 'the top'}`);
         const next = cursorPath === null ? undefined : valueAt(body, cursorPath);
-        return { found, next: next === undefined || next === null || next === '' ? null : String(next) };
+        return { found, next: next === undefined || next === null || next === '' ? null : plainText(next) };
       }
 
       const rows: unknown[] = [];
@@ -45,7 +51,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
       for (let asks = 0; next !== null && asks < MAX_CURSORS; asks++) {
         const answer: Awaited<ReturnType<typeof ask>> = await ask(next);
         count = answer.found.length;
-        for (const row of answer.found) if ([null, subject].includes(subjectIn(row, fields))) rows.push(row);
+        for (const row of answer.found) if (isOf(row, subject)) rows.push(row);
         next = answer.next === next ? null : answer.next;
       }
       const all = rows.map((row) => rowFrom(key, row, fields, times, reports)).sort(byTime);

@@ -133,6 +133,40 @@ describe('a web service by configuration', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'missing_field', 'not_a_number']);
   });
 
+  it('has ids beyond 2^53, bad rows and a mark in front, and every good row comes', async () => {
+    const raw = (n: number, more = ''): string => `{"t":${NOW - 1_000},"id":9007199254740${n},"price":${n}${more}}`;
+    const rows = [raw(991), raw(992), raw(993, ',"vwap":NaN'), '{"t":1 2}', raw(994), raw(995), raw(996)];
+    const bodies = [
+      `\ufeff{"data":{"rows":[${rows.join(',')}],"next":null}}`,
+      rows.map((row) => `{"data":{"rows":[${row}]}}`).join('\n'),
+    ];
+    for (const body of bodies) {
+      service.answers.push({ status: 200, body });
+      const { records } = await pageOf();
+      assert.deepEqual(
+        records.map(({ ordinal, values }) => [ordinal, values.price]),
+        [991, 992, 994, 995, 996].map((n) => [`9007199254740${n}`, n]),
+      );
+      assert.deepEqual(rejected.splice(0).sort(), ['not_a_number', 'unreadable']);
+    }
+    service.answers.push({ status: 200, body: `[${rows.join(',')}]` });
+    const { records } = await pageOf({ rows: '', value_fields: '' });
+    assert.deepEqual(records[2]?.values, { t: NOW - 1_000, id: '9007199254740994', price: 994 });
+    assert.deepEqual(records[0]?.values, { t: NOW - 1_000, id: 9007199254740991, price: 991 });
+  });
+
+  it('may hold objects that would trip a careless reader', async () => {
+    const odd = '{"toString":1,"valueOf":2,"__proto__":{"price":5}}';
+    const body = `{"data":{"rows":[{"t":${odd},"id":1,"price":1},{"t":${NOW - 1},"id":${odd},"price":2}]}}`;
+    service.answers.push({ status: 200, body });
+    const { records } = await pageOf();
+    assert.deepEqual(
+      records.map(({ values }) => values.price),
+      [2],
+    );
+    assert.deepEqual(rejected, ['bad_time']);
+  });
+
   it('may refuse, which is told without the key', async () => {
     service.answers.push(
       { status: 500 },

@@ -1,5 +1,5 @@
 import { addSeconds, instantOfMillis, millisOf } from '@crunch-node/streams';
-import { jsonOf } from '../../live/ask.ts';
+import { JsonLines, jsonFaultIn, jsonOf, NotJson } from '../../json/index.ts';
 import { noticeGap } from '../../live/gap.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
@@ -12,6 +12,7 @@ import {
   Times,
   valueAt,
 } from '../../rows/index.ts';
+import { plainText } from '../../shown.ts';
 import { rowFrom, rowsIn, subjectIn } from '../rest/rows-of.ts';
 import { connectionOf, subscriptionsOf } from './connection.ts';
 import type { SocketSettings } from './settings.ts';
@@ -50,18 +51,30 @@ export async function followMessages(means: ListenMeans): Promise<void> {
 
   function give(text: string): void {
     const body = jsonOf(text);
-    if (body === undefined || !settings.when.every(({ path, value }) => String(valueAt(body, path)) === value)) return;
-    for (const row of rowsIn(body, settings.fields) ?? []) {
-      const subject = subjectIn(row, settings.fields) ?? request.subjects[0]!;
+    if (body instanceof JsonLines) body.documents.forEach(giveMessage);
+    else if (body !== undefined) giveMessage(body);
+    // Other texts, such as the answer to a heartbeat, are no messages.
+    else if (/^\s*[[{]/.test(text)) giveMessage(new NotJson(text));
+  }
+
+  function giveMessage(body: unknown): void {
+    const isMeant =
+      body instanceof NotJson || settings.when.every(({ path, value }) => plainText(valueAt(body, path)) === value);
+    if (!isMeant) return;
+    for (const row of body instanceof NotJson ? [body] : (rowsIn(body, settings.fields) ?? [])) {
+      const subject = row instanceof NotJson ? request.subjects[0]! : subjectOf(row);
       const delivery = deliveries.get(subject);
       if (delivery === undefined) continue;
-      if (settings.closed !== null && !isTrue(valueAt(row, settings.closed))) continue;
+      const isOpen = settings.closed !== null && !isTrue(valueAt(row, settings.closed));
+      if (isOpen && jsonFaultIn(row) === null) continue;
       const key = { source: settings.source, subject, kind: request.kind, granularity: request.granularity };
       const { record } = rowFrom(key, row, settings.fields, times, reports);
       if (record === null) continue;
       delivery.give(record, settings.closed !== null || millisOf(record.at) <= clock.nowMs() + CLOCK_MS);
     }
   }
+
+  const subjectOf = (row: unknown): string => subjectIn(row, settings.fields) ?? request.subjects[0]!;
 
   /** What the new connection brings waits until what was missed before it is in. */
   function opened(send: (text: string) => void): void {

@@ -79,6 +79,26 @@ describe('a WebSocket by configuration', () => {
     assert.deepEqual(rejected, ['not_a_number']);
   });
 
+  it('loses no row beside one that is no JSON, and no digit of an id', async () => {
+    listen(provider(), btcAndEth);
+    await subscribed(2);
+    const raw = (n: number, price: unknown = n): string =>
+      `{"symbol":"BTC","t":${Date.now()},"id":900719925474099${n},"price":${price}}`;
+    const frames = [
+      `\ufeff{"e":"trade","d":[${raw(1)},${raw(2, 'NaN')},${raw(3)},{"symbol" "BTC"},${raw(4)}]}`,
+      `{"e":"trade","d":[${raw(5)}]}\n{"e":"trade","d":[${raw(6)}]}`,
+      '{"e":"trade","d":',
+      `{"e":"trade","d":${raw(7)}}`,
+    ];
+    for (const client of server.clients) for (const frame of frames) client.send(frame);
+    await until(() => told.length === 6);
+    assert.deepEqual(
+      told.map(({ ordinal }) => ordinal),
+      [1, 3, 4, 5, 6, 7].map((n) => `900719925474099${n}`),
+    );
+    assert.deepEqual(rejected, ['not_a_number', 'unreadable', 'unreadable']);
+  });
+
   it('that breaks has its gap filled by REST before what follows', async () => {
     listen(provider(withRest()), btcAndEth);
     await subscribed(2);
