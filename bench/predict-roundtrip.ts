@@ -59,7 +59,7 @@ interface Sample {
 }
 
 /** Watches what predict publishes: when each round was acknowledged, and its stamps. */
-function watched(log: EventLog, acknowledged: (message: Message, saidUs: number, atUs: number) => void): EventLog {
+function watched(log: EventLog, acknowledged: (message: Message, publishedUs: number, atUs: number) => void): EventLog {
   return new Proxy(log, {
     get(target, name) {
       const value = Reflect.get(target, name) as unknown;
@@ -70,9 +70,9 @@ function watched(log: EventLog, acknowledged: (message: Message, saidUs: number,
           flush: () => publisher.flush(),
           close: () => publisher.close(),
           async append(...[stream, message]: Parameters<typeof publisher.append>) {
-            const saidUs = nowUs();
+            const publishedUs = nowUs();
             const appended = await publisher.append(stream, message);
-            if (message.event.type === 'RoundPredicted') acknowledged(message, saidUs, nowUs());
+            if (message.event.type === 'RoundPredicted') acknowledged(message, publishedUs, nowUs());
             return appended;
           },
         };
@@ -86,11 +86,11 @@ async function measure(log: EventLog, models: number): Promise<{ withLog: Sample
     execArgv: ['--import', 'tsx'],
   });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  let rounds: { message: Message; saidUs: number; atUs: number }[] = [];
+  let rounds: { message: Message; publishedUs: number; atUs: number }[] = [];
   let complete: () => void = () => undefined;
   const context = {
-    log: watched(log, (message, saidUs, atUs) => {
-      rounds.push({ message, saidUs, atUs });
+    log: watched(log, (message, publishedUs, atUs) => {
+      rounds.push({ message, publishedUs, atUs });
       if (rounds.length === PARTITIONS) complete();
     }),
     config,
@@ -141,7 +141,7 @@ async function measure(log: EventLog, models: number): Promise<{ withLog: Sample
     const loaded = first('data_loaded_us');
     const dispatched = first('models_dispatched_us');
     const completed = final('models_completed_us');
-    const said = final('saidUs');
+    const published = final('publishedUs');
     return {
       endToEnd: ms(publishedUs, last),
       calls: ms(dispatched, completed),
@@ -154,9 +154,9 @@ async function measure(log: EventLog, models: number): Promise<{ withLog: Sample
         data_loading: ms(received, loaded),
         pre_model: ms(loaded, dispatched),
         model_execution: ms(dispatched, completed),
-        post_model: ms(completed, said),
+        post_model: ms(completed, published),
         callback_execution: 0,
-        prediction_persistence: ms(said, last),
+        prediction_persistence: ms(published, last),
         end_to_end: ms(publishedUs, last),
       },
     };
@@ -204,7 +204,7 @@ interface Stamps {
   readonly data_loaded_us: number;
   readonly models_dispatched_us: number;
   readonly models_completed_us: number;
-  readonly saidUs: number;
+  readonly publishedUs: number;
   readonly atUs: number;
 }
 

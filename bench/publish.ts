@@ -20,11 +20,11 @@ const WARM_UP = 5_000;
 const IN_FLIGHT = 4_096;
 
 const server = await privateNats();
-let told = 0;
+let reported = 0;
 
 /** Candles of one feed, each with an id of its own. */
 const message = () => {
-  const n = ++told;
+  const n = ++reported;
   const ts_event = n * 1_000;
   const event = FeedRecorded.at(instantOfMillis(ts_event + 1_000), {
     source: 'bench',

@@ -44,11 +44,11 @@ const context: ServiceContext<CrunchConfig> = {
   metrics: new Registry(),
 };
 const services = [startCheckpoint(context), startRank(context), startSnapshot(context), startScore(context)];
-const saidFrom = performance.now();
-await filled.sayFeeds();
+const publishingFrom = performance.now();
+await filled.publishFeeds();
 await closedBy(log, leaderboards, [leaderboards.closingSubject()], MINUTES, () => delay(10));
 await closedBy(log, checkpoints, [checkpoints.closingSubject()], MINUTES, () => delay(10));
-const saidMs = performance.now() - saidFrom;
+const publishingMs = performance.now() - publishingFrom;
 for (const service of services.reverse()) await service.stop();
 
 const results = [];
@@ -80,8 +80,8 @@ console.log(
     predictions_per_second: Math.round(filled.predictions / whole.seconds),
     events_per_second: whole.per_second,
     seconds: whole.seconds,
-    said_seconds: rounded(saidMs / 1000),
-    to_saying: rounded(saidMs / 1000 / whole.seconds),
+    said_seconds: rounded(publishingMs / 1000),
+    to_saying: rounded(publishingMs / 1000 / whole.seconds),
     peak_rss_mb: rounded(whole.peak / 2 ** 20),
     ...machine(),
   }),

@@ -22,7 +22,7 @@ const MODELS = Number(process.argv[2] ?? 200);
 const MINUTES = Number(process.argv[3] ?? 720);
 const script = new URL('./support/restart-process.ts', import.meta.url);
 
-interface Told {
+interface Reported {
   readonly peak: number;
   /** messages read, of all stages */
   readonly read: number;
@@ -31,22 +31,22 @@ interface Told {
   readonly saveSeconds: Readonly<Record<string, number>>;
 }
 
-interface Measured extends Told {
+interface Measured extends Reported {
   readonly title: string;
   readonly seconds: number;
 }
 
 /** Starts the stages, waits until a minute is ranked and stops them. */
-async function tenure(title: string, { log, url, minute, stateSeconds }: Tenure): Promise<Measured> {
+async function restarted(title: string, { log, url, minute, stateSeconds }: RestartOptions): Promise<Measured> {
   const from = performance.now();
   const child = fork(script, [url, String(stateSeconds)], { execArgv: ['--import', 'tsx'] });
   await closedBy(log, leaderboards, [leaderboards.closingSubject()], minute, () => delay(10));
   const seconds = rounded((performance.now() - from) / 1000);
   if (stateSeconds > 0) await untilSaved(log, minute);
-  const told = await ask(child);
+  const reported = await ask(child);
   child.disconnect();
   await once(child, 'exit');
-  return { title, seconds, ...told };
+  return { title, seconds, ...reported };
 }
 
 /** A state of the last minute is saved of each partition, as it is soon after it was closed. */
@@ -59,17 +59,17 @@ async function untilSaved(log: EventLog, minute: number): Promise<void> {
   }
 }
 
-interface Tenure {
+interface RestartOptions {
   readonly log: EventLog;
   readonly url: string;
   readonly minute: number;
   readonly stateSeconds: number;
 }
 
-async function ask(child: ChildProcess): Promise<Told> {
+async function ask(child: ChildProcess): Promise<Reported> {
   child.send('told');
-  const [told] = (await once(child, 'message')) as [Told];
-  return told;
+  const [reported] = (await once(child, 'message')) as [Reported];
+  return reported;
 }
 
 const server = await privateNats();
@@ -79,13 +79,13 @@ try {
   await log.ensureStreams(allStreams);
   await activateConfig(log, benchConfig(), 'bench', 'replay');
   const filled = await fillLog(log, benchConfig(), { models: MODELS, minutes: MINUTES + 2 });
-  await filled.sayFeeds(MINUTES);
+  await filled.publishFeeds(MINUTES);
   const at = { log, url: server.url };
-  results.push(await tenure('all of it, for the first time', { ...at, minute: MINUTES, stateSeconds: 1 }));
-  await filled.sayFeeds(MINUTES + 1);
-  results.push(await tenure('restart with saved states', { ...at, minute: MINUTES + 1, stateSeconds: 5 }));
-  await filled.sayFeeds(MINUTES + 2);
-  results.push(await tenure('restart without', { ...at, minute: MINUTES + 2, stateSeconds: 0 }));
+  results.push(await restarted('all of it, for the first time', { ...at, minute: MINUTES, stateSeconds: 1 }));
+  await filled.publishFeeds(MINUTES + 1);
+  results.push(await restarted('restart with saved states', { ...at, minute: MINUTES + 1, stateSeconds: 5 }));
+  await filled.publishFeeds(MINUTES + 2);
+  results.push(await restarted('restart without', { ...at, minute: MINUTES + 2, stateSeconds: 0 }));
 } finally {
   await log.close();
   await server.stop();

@@ -53,7 +53,7 @@ const processes = (count: number): Promise<Measured> =>
     await activateConfig(log, config, 'bench', 'replay');
     await untilShared(log, count);
     const from = performance.now();
-    await filled.sayFeeds();
+    await filled.publishFeeds();
     await closedBy(log, scores, partitions.map(scores.closingSubject), MINUTES, () => delay(10));
     const ms = performance.now() - from;
     const peaks = await Promise.all(children.map(peakOf));
@@ -87,7 +87,7 @@ async function peakOf(child: ChildProcess): Promise<number> {
 /** Read and scored, published nowhere. */
 const inMemory = (): Promise<Measured> =>
   withLog(async (log, _, filled) => {
-    await filled.sayFeeds();
+    await filled.publishFeeds();
     let scored = 0;
     let peak = 0;
     const from = performance.now();
@@ -97,7 +97,7 @@ const inMemory = (): Promise<Measured> =>
       cyclic: partitions.map((partition) => scoreStage(config, partition)),
       prompt: [],
       signal: new AbortController().signal,
-      said(_, __, events) {
+      recomputed(_, __, events) {
         for (const event of events)
           if (event.type === 'RoundScored') scored += (event as RoundScored).data.outcomes.length;
         peak = Math.max(peak, process.memoryUsage().rss);

@@ -70,7 +70,7 @@ if (replicas === 3 && values['sync-always']) {
 }
 const only = values.only?.split(',').map((name) => name.trim());
 
-const say = (line: string): void => console.log(line);
+const print = (line: string): void => console.log(line);
 const until = minutes > 0 ? performance.now() + minutes * 60_000 : Number.POSITIVE_INFINITY;
 const results: RunResult[] = [];
 const surroundings = await openSurroundings({
@@ -86,31 +86,31 @@ let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     stopped = true;
-    say(`${signal}: ending after this run`);
+    print(`${signal}: ending after this run`);
   });
 try {
-  say(
+  print(
     `seed ${values.seed}, nats-server ${surroundings.natsVersion}${values['sync-always'] ? ', sync_interval always' : ''}`,
   );
   const calm = performance.now();
   await surroundings.undisturbed();
-  say(`undisturbed: ${((performance.now() - calm) / 1000).toFixed(0)} s`);
+  print(`undisturbed: ${((performance.now() - calm) / 1000).toFixed(0)} s`);
   for (let n = first; n < first + runs && performance.now() < until && !stopped; n++) {
     const seed = `${values.seed}/${n}`;
-    say(`run ${seed}`);
+    print(`run ${seed}`);
     const result = await run(planOf(seed, { endings, cycles, replicas, ...(only && { only }) }), {
       surroundings,
       cycles,
       folder,
       mirrored: values.mirror,
-      say,
+      print,
     });
     results.push(result);
     const kills = result.suffered.filter(isKill).length;
     const verdict = result.faults.length === 0 ? 'equal to the undisturbed run' : 'FAILED';
-    say(`run ${seed}: ${kills} kills in ${result.seconds.toFixed(0)} s: ${verdict}`);
-    for (const fault of result.faults) say(`  ${fault}`);
-    if (result.folder !== null) say(`  logs in ${result.folder}`);
+    print(`run ${seed}: ${kills} kills in ${result.seconds.toFixed(0)} s: ${verdict}`);
+    for (const fault of result.faults) print(`  ${fault}`);
+    if (result.folder !== null) print(`  logs in ${result.folder}`);
   }
 } finally {
   await surroundings.stop();
@@ -118,8 +118,8 @@ try {
 }
 const failed = results.filter(({ faults }) => faults.length > 0);
 const kills = results.flatMap(({ suffered }) => suffered.filter(isKill)).length;
-say(`\n${tallyText(tallyOf(results))}\n`);
-say(
+print(`\n${tallyText(tallyOf(results))}\n`);
+print(
   `${kills} kills of services in ${results.length} runs, ${failed.length} of them failed${failed.length > 0 ? `: ${failed.map(({ seed }) => seed).join(', ')}` : ''}`,
 );
 process.exitCode = failed.length > 0 ? 1 : 0;

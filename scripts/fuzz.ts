@@ -25,7 +25,7 @@ function forSeconds(length: number): () => boolean {
 }
 
 let failed = false;
-function tell(name: string, { requests, byStatus, faults }: FuzzResult, inside: readonly string[]): void {
+function printResult(name: string, { requests, byStatus, faults }: FuzzResult, inside: readonly string[]): void {
   for (const fault of [...faults, ...inside]) console.log(`${name}: ${fault}`);
   failed ||= faults.length + inside.length > 0;
   console.log(
@@ -35,7 +35,7 @@ function tell(name: string, { requests, byStatus, faults }: FuzzResult, inside: 
 
 console.error(`seed ${seed}`);
 if (values.url !== undefined) {
-  tell(values.url, await fuzz({ url: values.url, seed, keys: values.key, goesOn: forSeconds(seconds) }), []);
+  printResult(values.url, await fuzz({ url: values.url, seed, keys: values.key, goesOn: forSeconds(seconds) }), []);
 } else {
   const rows = fuzzedRows(seed, forSeconds(seconds / 4));
   for (const fault of rows.faults) console.log(`feed rows: ${fault}`);
@@ -53,7 +53,7 @@ if (values.url !== undefined) {
       const target = await open(servers);
       try {
         const result = await target.ask(seed, forSeconds(seconds / 4));
-        tell(target.name, result, target.faultsInside());
+        printResult(target.name, result, target.faultsInside());
       } finally {
         await target.stop();
       }

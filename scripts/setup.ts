@@ -1,10 +1,10 @@
 /** Finds or fetches a nats-server before anything needs one, and says which it is. Postgres comes with the packages. */
 import { findNatsServer } from '@crunch-node/embedded';
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const print = (text: string): void => void process.stderr.write(`${text}\n`);
 
-if (process.env.NATS_URL) say('nats-server: the one at NATS_URL');
+if (process.env.NATS_URL) print('nats-server: the one at NATS_URL');
 else {
-  const { path, version, source } = await findNatsServer({ say });
-  say(`nats-server ${version} (${source}): ${path}`);
+  const { path, version, source } = await findNatsServer({ print });
+  print(`nats-server ${version} (${source}): ${path}`);
 }

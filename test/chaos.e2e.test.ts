@@ -47,10 +47,10 @@ describe('killed at the places that matter', () => {
   });
 
   it('every service says what an undisturbed run says', { timeout: 900_000 }, async (t) => {
-    const told: string[] = [];
-    const means = { surroundings, cycles: CYCLES, folder: folder.path, say: (line: string) => told.push(line) };
-    const { faults, suffered, servers } = await run(plan, means);
-    t.diagnostic(`\n${told.join('\n')}`);
+    const reported: string[] = [];
+    const context = { surroundings, cycles: CYCLES, folder: folder.path, print: (line: string) => reported.push(line) };
+    const { faults, suffered, servers } = await run(plan, context);
+    t.diagnostic(`\n${reported.join('\n')}`);
     assert.deepEqual(faults, []);
     const unharmed = [...suffered, ...servers].filter(({ outcome }) => outcome === 'not reached');
     assert.deepEqual(unharmed, []);

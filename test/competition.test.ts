@@ -41,14 +41,14 @@ const rules = {
   cycle_seconds: 3_600,
 };
 
-interface Told {
+interface Outcome {
   readonly end: string;
   readonly events: readonly Event[];
   readonly board: LeaderboardRanked['data'] | undefined;
 }
 
 /** @param inOrder what is done to the rows of a cycle before they become rounds */
-function run(rows: readonly ScoreRow[], inOrder: (rows: ScoreRow[]) => ScoreRow[]): Told[] {
+function run(rows: readonly ScoreRow[], inOrder: (rows: ScoreRow[]) => ScoreRow[]): Outcome[] {
   const [snapshot, rank] = [snapshotReact(rules), rankReact(rules)];
   let [taken, ranked] = [snapshotStart, rankStart];
   let board: LeaderboardRanked['data'] | undefined;
@@ -57,10 +57,11 @@ function run(rows: readonly ScoreRow[], inOrder: (rows: ScoreRow[]) => ScoreRow[
     const snapshots = backwards(
       summarised.events.filter((event): event is SnapshotTaken => event.type === 'SnapshotTaken'),
     );
-    const said = rank(ranked, cycle, snapshots);
-    [taken, ranked] = [summarised.state, said.state];
-    board = said.events.find((event): event is LeaderboardRanked => event.type === 'LeaderboardRanked')?.data ?? board;
-    return { end: cycle.end, events: [...summarised.events, ...said.events], board };
+    const published = rank(ranked, cycle, snapshots);
+    [taken, ranked] = [summarised.state, published.state];
+    board =
+      published.events.find((event): event is LeaderboardRanked => event.type === 'LeaderboardRanked')?.data ?? board;
+    return { end: cycle.end, events: [...summarised.events, ...published.events], board };
   });
 }
 
@@ -80,11 +81,11 @@ function shuffled<T>(items: readonly T[]): T[] {
 
 describe('a competition of hundreds of models', { skip }, () => {
   const rows = skip === false ? readScores(file) : [];
-  const told = skip === false ? run(rows, (ofCycle) => ofCycle) : [];
+  const reported = skip === false ? run(rows, (ofCycle) => ofCycle) : [];
 
   it('ranks by the plain mean of the window, the lowest first, with ties in the documented order', () => {
     let [ties, dormant, most] = [0, 0, 0];
-    for (const { end, board } of told) {
+    for (const { end, board } of reported) {
       const plain = plainValues(rows, end, WINDOW_HOURS);
       const entries = board?.entries ?? [];
       assert.deepEqual(new Set(entries.map(({ model_id }) => model_id)), new Set(plain.keys()));
@@ -114,7 +115,7 @@ describe('a competition of hundreds of models', { skip }, () => {
   });
 
   it('knows models that came later, that left, and that came back', () => {
-    const active = told.map(
+    const active = reported.map(
       ({ board }) =>
         new Set(board?.entries.filter(({ score }) => score.ranking.value !== null).map(({ model_id }) => model_id)),
     );
@@ -132,7 +133,7 @@ describe('a competition of hundreds of models', { skip }, () => {
   });
 
   it('says metrics of every model in their ranges, or why not', () => {
-    const snapshots = told.flatMap(({ events }) =>
+    const snapshots = reported.flatMap(({ events }) =>
       events.filter((event): event is SnapshotTaken => event.type === 'SnapshotTaken'),
     );
     const seen = new Set<string>();
@@ -154,5 +155,5 @@ describe('a competition of hundreds of models', { skip }, () => {
   });
 
   it('says the same bytes however the rows of a cycle are ordered', () =>
-    assert.ok(JSON.stringify(run(rows, shuffled)) === JSON.stringify(told), 'some byte differs'));
+    assert.ok(JSON.stringify(run(rows, shuffled)) === JSON.stringify(reported), 'some byte differs'));
 });

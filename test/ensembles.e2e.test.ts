@@ -65,16 +65,16 @@ describe('ensembles, from predictions to their own ranking', () => {
     await pipeline.stop().catch(() => undefined);
     await servers.stop();
   });
-  const said = async <E extends Event>(stream: StreamDefinition, type: E['type']): Promise<E[]> =>
+  const published = async <E extends Event>(stream: StreamDefinition, type: E['type']): Promise<E[]> =>
     (await eventsOf(pipeline.log, stream)).filter((event) => event.type === type) as E[];
 
   it('signals every round of every scope, by the weights of two cycles before', async () => {
-    const signalled = await said<EnsembleSignalled>(signals, 'EnsembleSignalled');
-    const rounds = await said<RoundPredicted>(predictions, 'RoundPredicted');
+    const signalled = await published<EnsembleSignalled>(signals, 'EnsembleSignalled');
+    const rounds = await published<RoundPredicted>(predictions, 'RoundPredicted');
     const asked = new Set(rounds.map(({ data }) => `${data.scope_key} ${data.performed_at}`));
     assert.equal(signalled.length, 2 * asked.size);
     const ends = (await eventsOf(pipeline.log, signals)).filter(isClosing).map(({ data }) => data.end);
-    const weighted = await said<EnsembleWeighted>(leaderboards, 'EnsembleWeighted');
+    const weighted = await published<EnsembleWeighted>(leaderboards, 'EnsembleWeighted');
     const answers = new Map(
       rounds.flatMap(({ data }) =>
         data.predictions.map((one) => [
@@ -110,7 +110,7 @@ describe('ensembles, from predictions to their own ranking', () => {
   });
 
   it('scores virtual models by the ground truth of their members, and ranks them among themselves', async () => {
-    const scored = await said<RoundScored>(scores, 'RoundScored');
+    const scored = await published<RoundScored>(scores, 'RoundScored');
     const truth = new Map<string, string>();
     for (const { data } of scored.filter(({ data }) => data.partition !== 'ensemble')) {
       if (data.ground_truth) truth.set(`${data.scope_key} ${data.performed_at}`, JSON.stringify(data.ground_truth));
@@ -121,7 +121,7 @@ describe('ensembles, from predictions to their own ranking', () => {
       assert.equal(JSON.stringify(data.ground_truth), truth.get(`${data.scope_key} ${data.performed_at}`));
       assert.ok(at >= data.resolvable_at);
     }
-    const board = (await said<LeaderboardRanked>(leaderboards, 'LeaderboardRanked')).at(-1)!;
+    const board = (await published<LeaderboardRanked>(leaderboards, 'LeaderboardRanked')).at(-1)!;
     assert.deepEqual(
       board.data.ensembles.map(({ rank }) => rank),
       [1, 2],
@@ -135,14 +135,14 @@ describe('ensembles, from predictions to their own ranking', () => {
   });
 
   it('lets models be compared with them, and pays them nothing', async () => {
-    const taken = await said<SnapshotTaken>(snapshots, 'SnapshotTaken');
+    const taken = await published<SnapshotTaken>(snapshots, 'SnapshotTaken');
     const last = taken.filter(({ data }) => !isEnsemble(data.model_id)).slice(-5);
     for (const { data } of last) {
       assert.equal(typeof data.result_summary.contribution, 'number', data.unavailable.contribution);
       assert.equal(typeof data.result_summary.ensemble_correlation, 'number');
     }
     assert.ok(last.some(({ data }) => data.result_summary.contribution !== 0));
-    const created = await said<CheckpointCreated>(checkpoints, 'CheckpointCreated');
+    const created = await published<CheckpointCreated>(checkpoints, 'CheckpointCreated');
     assert.ok(created.length > 0);
     for (const { data } of created) {
       assert.ok(data.ranking.every(({ model_id }) => !isEnsemble(model_id)));
@@ -252,8 +252,8 @@ describe('ensembles, from predictions to their own ranking', () => {
         });
       for (const [active, ensembles] of [['one', last.config.ensembles] as const, ['without', []] as const]) {
         const comparisons = await verified(active, { ...last.config, ensembles });
-        const said = comparisons.find(({ stream }) => stream === 'SIGNALS');
-        assert.deepEqual([said?.cycles, said?.skipped, said?.to_come], [cycles.length, 0, 0]);
+        const events = comparisons.find(({ stream }) => stream === 'SIGNALS');
+        assert.deepEqual([events?.cycles, events?.skipped, events?.to_come], [cycles.length, 0, 0]);
         for (const { stream, first } of comparisons) assert.deepEqual(first, [], stream);
       }
     } finally {

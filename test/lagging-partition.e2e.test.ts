@@ -18,9 +18,9 @@ import {
   LAGGING,
   laggingConfig,
   PARTITIONS,
-  sayFeeds,
-  sayPredictions,
-  sayScores,
+  publishFeeds,
+  publishPredictions,
+  publishScores,
 } from './support/one-lags.ts';
 import { freshNamespace } from './support/pipeline.ts';
 
@@ -42,8 +42,8 @@ describe('a partition that lags far behind the others', () => {
 
   it('does not fill the memory of score, and is scored when it comes', () =>
     withLog(async (log, namespace) => {
-      await fill(log, feeds, [sayFeeds(WAITING_BYTES / CYCLES)]);
-      await fill(log, predictions, others.map(sayPredictions));
+      await fill(log, feeds, [publishFeeds(WAITING_BYTES / CYCLES)]);
+      await fill(log, predictions, others.map(publishPredictions));
       const stage = startBounded('score', namespace);
       try {
         for (const partition of others)
@@ -56,7 +56,7 @@ describe('a partition that lags far behind the others', () => {
             patiently,
           );
         assert.equal(await log.last(scores, `scores.${LAGGING}`), null);
-        await fill(log, predictions, [sayPredictions(LAGGING)]);
+        await fill(log, predictions, [publishPredictions(LAGGING)]);
         await until(
           'the lagging partition to be scored',
           async () => {
@@ -69,7 +69,7 @@ describe('a partition that lags far behind the others', () => {
       } finally {
         await stage.kill();
       }
-      await assertSaysWhatUnlimitedMemorySays(
+      await assertPublishesAsWithUnlimitedMemory(
         log,
         PARTITIONS.map((partition) => scoreStage(laggingConfig, partition)),
       );
@@ -81,7 +81,7 @@ describe('a partition that lags far behind the others', () => {
       await fill(
         log,
         scores,
-        others.map((partition) => sayScores(partition, bulk)),
+        others.map((partition) => publishScores(partition, bulk)),
       );
       const waiting = (await log.info(scores)).lastSequence;
       const stage = startBounded('snapshot', namespace);
@@ -95,7 +95,7 @@ describe('a partition that lags far behind the others', () => {
           patiently,
         );
         assert.equal(await log.last(snapshots, 'snapshots.cycle'), null);
-        await fill(log, scores, [sayScores(LAGGING, 10)]);
+        await fill(log, scores, [publishScores(LAGGING, 10)]);
         await until(
           'every cycle to be closed',
           async () => {
@@ -108,7 +108,7 @@ describe('a partition that lags far behind the others', () => {
       } finally {
         await stage.kill();
       }
-      await assertSaysWhatUnlimitedMemorySays(log, [snapshotStage(laggingConfig)]);
+      await assertPublishesAsWithUnlimitedMemory(log, [snapshotStage(laggingConfig)]);
     }));
 
   async function withLog(work: (log: EventLog, namespace: Namespace) => Promise<void>): Promise<void> {
@@ -150,7 +150,7 @@ describe('a partition that lags far behind the others', () => {
 });
 
 /** This process has room for everything that waits, and holds it. */
-async function assertSaysWhatUnlimitedMemorySays(log: EventLog, stages: readonly CyclicStage[]): Promise<void> {
+async function assertPublishesAsWithUnlimitedMemory(log: EventLog, stages: readonly CyclicStage[]): Promise<void> {
   const { cycles, differences, first } = await verifyCyclic(stages, log, new AbortController().signal);
   assert.equal(cycles, CYCLES * stages.length);
   assert.equal(differences, 0, JSON.stringify(first));

@@ -136,8 +136,8 @@ describe('evidence checked by a stranger', () => {
     const unknown = await verify(report.url, 'SNAP_none');
     assert.equal(unknown.code, 1);
     assert.match(unknown.stdout, /FAILED {2}published {5}there is no snapshot SNAP_none/);
-    const nobody = await verify('http://127.0.0.1:1', 'SNAP_none');
-    assert.equal(nobody.code, 1);
-    assert.match(nobody.stderr, /^crunch-node: expected an answer of a report API at .*\n$/);
+    const unreachable = await verify('http://127.0.0.1:1', 'SNAP_none');
+    assert.equal(unreachable.code, 1);
+    assert.match(unreachable.stderr, /^crunch-node: expected an answer of a report API at .*\n$/);
   });
 });

@@ -82,7 +82,7 @@ describe('what dashboards and alerts ask for', () => {
   it('is told in the manual, and what the manual tells is there', async () => {
     const text = await readFile(join(root, 'docs/operating.md'), 'utf8');
     const rows = text.split('\n').filter((line) => line.startsWith('| `crunch_'));
-    const told = rows.flatMap((row) => {
+    const reported = rows.flatMap((row) => {
       const cell = row.split('|')[1]!;
       const written = [...cell.matchAll(/`([a-z_<>]+)/g)].map(([, name]) => name!).filter((name) => name.includes('_'));
       const head = /^crunch_(<stage>|[a-z]+)/.exec(written[0]!)![0];
@@ -90,7 +90,7 @@ describe('what dashboards and alerts ask for', () => {
     });
     const bare = new Set([...metrics.names].map((name) => name.replace(/_(bucket|sum|count)$/, '')));
     const meant = new Set(
-      told.flatMap((name) => (name.includes('<') ? STAGES.map((s) => name.replace('<stage>', s)) : name)),
+      reported.flatMap((name) => (name.includes('<') ? STAGES.map((s) => name.replace('<stage>', s)) : name)),
     );
     assert.deepEqual([...meant].filter((name) => !bare.has(name)).sort(), []);
     assert.deepEqual([...bare].filter((name) => name.startsWith('crunch_') && !meant.has(name)).sort(), []);

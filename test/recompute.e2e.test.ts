@@ -135,8 +135,8 @@ describe('everything said anew', { timeout: 240_000 }, () => {
       try {
         const config = reversed();
         const logger = createLogger('silent');
-        const beside = await openBeside({ config, port: 0, version: '0.1.0', logger, closers, say: () => undefined });
-        const found = await ask({ config, onSaid: (by, _closing, events) => beside.said(by, events) });
+        const beside = await openBeside({ config, port: 0, version: '0.1.0', logger, closers, print: () => undefined });
+        const found = await ask({ config, onRecomputed: (by, _closing, events) => beside.append(by, events) });
         const url = await beside.show(pipeline.log);
         const answer = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
         const board = await answer<{ rank: number; model_id: string; model_name: string }[]>('/reports/leaderboard');

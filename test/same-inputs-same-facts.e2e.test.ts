@@ -43,8 +43,8 @@ describe('the same inputs give the same facts', () => {
       }
       await pipeline.finished();
       await pipeline.projected();
-      const said = (await eventsOf(pipeline.log, feeds)).map(({ at }) => at);
-      assert.deepEqual(said, [...said].sort());
+      const published = (await eventsOf(pipeline.log, feeds)).map(({ at }) => at);
+      assert.deepEqual(published, [...published].sort());
     } finally {
       await pipeline.stop();
     }

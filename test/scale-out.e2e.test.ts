@@ -64,7 +64,7 @@ describe('a service in several processes', () => {
       SOON,
     );
 
-  async function assertSaidOnce(log: EventLog, stream: StreamDefinition): Promise<void> {
+  async function assertPublishedOnce(log: EventLog, stream: StreamDefinition): Promise<void> {
     const ids = (await eventsOf(log, stream)).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length, `${stream.name} says something twice`);
   }
@@ -109,8 +109,8 @@ describe('a service in several processes', () => {
       const { code, output } = await run.ended;
       assert.equal(code, 0, output);
       assert.match(output, /score-1 has ended \(SIGKILL\): starting it again/);
-      await assertSaidOnce(log, predictions);
-      await assertSaidOnce(log, scores);
+      await assertPublishedOnce(log, predictions);
+      await assertPublishedOnce(log, scores);
     } finally {
       for (const each of [run, ...joined]) {
         if (each.child.exitCode === null && each.child.signalCode === null) each.child.kill('SIGTERM');

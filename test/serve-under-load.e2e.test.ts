@@ -68,7 +68,7 @@ describe('services in a process of their own, in the middle of their work', () =
         },
         SOON,
       );
-      if (command[0] === 'serve') await assertTellsWhatIsDocumented(/at (http:\S+)/.exec(run.output())?.[1] ?? '');
+      if (command[0] === 'serve') await assertAnswersAsDocumented(/at (http:\S+)/.exec(run.output())?.[1] ?? '');
       run.child.kill('SIGTERM');
       const { code, output } = await run.ended;
       assert.equal(code, 0, output);
@@ -96,7 +96,7 @@ async function documentedMetrics(): Promise<string[]> {
   });
 }
 
-async function assertTellsWhatIsDocumented(url: string): Promise<void> {
+async function assertAnswersAsDocumented(url: string): Promise<void> {
   const names = await documentedMetrics();
   assert.ok(names.length >= 25, names.join(' '));
   const text = await (await fetch(`${url}/metrics`)).text();

@@ -245,8 +245,8 @@ describe('a tournament', { timeout: 240_000 }, () => {
         ({ status: code }) => code === 200,
       );
       assert.equal(scored.body.scores_count, (samples / 10) * 38);
-      const said = (await eventsOf(second.log, predictions)) as RoundPredicted[];
-      const rounds = said.filter(({ type, data }) => type === 'RoundPredicted' && data.tournament === 'long');
+      const published = (await eventsOf(second.log, predictions)) as RoundPredicted[];
+      const rounds = published.filter(({ type, data }) => type === 'RoundPredicted' && data.tournament === 'long');
       assert.equal(rounds.length, samples * 3);
       assert.equal(new Set(rounds.map(({ id }) => id)).size, rounds.length);
     } finally {

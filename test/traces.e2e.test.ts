@@ -38,9 +38,9 @@ describe('a trace', () => {
     const rounds = await withContexts(pipeline.log, predictions, contexts);
     const scored = await withContexts(pipeline.log, scores, contexts);
     const byTrace = new Map(records.flatMap(({ id }) => (contexts.get(id) ? [[traceIdOf(contexts.get(id)), id]] : [])));
-    const said = rounds.filter(({ type }) => type === 'RoundPredicted') as RoundPredicted[];
-    assert.ok(said.length > 50, `${said.length} rounds`);
-    for (const round of said) {
+    const published = rounds.filter(({ type }) => type === 'RoundPredicted') as RoundPredicted[];
+    assert.ok(published.length > 50, `${published.length} rounds`);
+    for (const round of published) {
       const record = byTrace.get(traceIdOf(contexts.get(round.id)));
       assert.ok(record, `${round.id} is in the trace of a record`);
       assert.equal(records.find(({ id }) => id === record)?.at, round.data.performed_at);

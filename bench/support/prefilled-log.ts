@@ -27,7 +27,7 @@ export interface Filled {
   readonly rounds: number;
   readonly cycles: number;
   /** Says what the feeds had to say, up to a minute or to the end: only then can anybody score. */
-  sayFeeds(untilMinute?: number): Promise<void>;
+  publishFeeds(untilMinute?: number): Promise<void>;
 }
 
 /** Writes PREDICTIONS, one cycle a minute; FEEDS is held back. */
@@ -49,7 +49,7 @@ export async function fillLog(
   const addressOf = (stream: StreamDefinition, event: Event): string =>
     stream.events.find(({ type }) => type === event.type)!.natsSubjectOf(event.data as never);
   let last: Promise<unknown> = Promise.resolve();
-  const say = (stream: StreamDefinition, event: Event): void => {
+  const publish = (stream: StreamDefinition, event: Event): void => {
     last = publisher.append(stream, { event, natsSubject: addressOf(stream, event) });
     last.catch(() => undefined); // the flush at the end of the cycle tells
   };
@@ -62,7 +62,7 @@ export async function fillLog(
     message: null,
   });
   const held: Event[] = [];
-  let said = 0;
+  let published = 0;
   const filled = { predictions: 0, rounds: 0, cycles: 0 };
   const prices = SUBJECTS.map(() => 100);
   for (let minute = 1; minute <= minutes; minute++) {
@@ -90,7 +90,7 @@ export async function fillLog(
         one.state = planned.state;
         for (const round of planned.work?.rounds ?? []) {
           const outcomes = one.models.map(answer);
-          say(predictions, recordRound(round, planned.work!.window, { outcomes, input: null }, config.output_type));
+          publish(predictions, recordRound(round, planned.work!.window, { outcomes, input: null }, config.output_type));
           filled.predictions += outcomes.length;
           filled.rounds++;
         }
@@ -103,19 +103,19 @@ export async function fillLog(
         partition: one.partition,
         schedules,
       }).state;
-      say(predictions, PredictionsCycleClosed.at(end, { ...closing, partition: one.partition }));
+      publish(predictions, PredictionsCycleClosed.at(end, { ...closing, partition: one.partition }));
     }
     filled.cycles++;
     await last;
   }
   return {
     ...filled,
-    async sayFeeds(untilMinute = minutes) {
+    async publishFeeds(untilMinute = minutes) {
       const end = instantOfMillis(START + untilMinute * 60_000);
-      const from = said;
-      for (; said < held.length && held[said]!.at <= end; said++) say(feeds, held[said]!);
-      if (said > from) await last;
-      if (said === held.length) await publisher.close();
+      const from = published;
+      for (; published < held.length && held[published]!.at <= end; published++) publish(feeds, held[published]!);
+      if (published > from) await last;
+      if (published === held.length) await publisher.close();
     },
   };
 }

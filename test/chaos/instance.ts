@@ -14,7 +14,7 @@ export interface Suffered {
   readonly goesOnAfterMs: number | null;
 }
 
-export interface InstanceMeans {
+export interface InstanceContext {
   readonly name: string;
   readonly disturbances: readonly Disturbance[];
   readonly args: readonly string[];
@@ -24,7 +24,7 @@ export interface InstanceMeans {
   readonly standings: Standings;
   /** whether a server it needs is, or was a moment ago, away */
   serversAway(): boolean;
-  say(line: string): void;
+  print(line: string): void;
 }
 
 /** One process after the other, each ended as the plan wants it, the last one left alone. */
@@ -42,8 +42,8 @@ export interface Instance {
 const STOP_MS = 20_000;
 const START_TRIES = 40;
 
-export function startInstance(means: InstanceMeans): Instance {
-  const { name, args, env, logFile, proxy, standings, say } = means;
+export function startInstance(context: InstanceContext): Instance {
+  const { name, args, env, logFile, proxy, standings, print } = context;
   const service = serviceOf(name);
   const suffered: Suffered[] = [];
   const faults: string[] = [];
@@ -65,7 +65,7 @@ export function startInstance(means: InstanceMeans): Instance {
       if (await process.serving) return process;
       const { code, signal } = process.exit ?? (await process.ended);
       if (signal === 'SIGKILL' && crashAt !== undefined) return process; // its place is on the way up
-      if (!means.serversAway()) faults.push(`${name} did not start: ${signal ?? `code ${code}`}`);
+      if (!context.serversAway()) faults.push(`${name} did not start: ${signal ?? `code ${code}`}`);
       if (tries >= START_TRIES) throw new Error(`${name} does not start`);
       await delay(250);
     }
@@ -126,7 +126,7 @@ export function startInstance(means: InstanceMeans): Instance {
   }
 
   async function live(): Promise<void> {
-    for (const disturbance of means.disturbances) {
+    for (const disturbance of context.disturbances) {
       if (finishing.signal.aborted) {
         suffered.push({ process: name, disturbance, outcome: 'not reached', goesOnAfterMs: null });
         continue;
@@ -143,7 +143,7 @@ export function startInstance(means: InstanceMeans): Instance {
       void standings.goesOn(service).then((ms) => {
         entry.goesOnAfterMs = ms;
         const then = ms === null ? 'nothing was left to say' : `went on after ${(ms / 1000).toFixed(1)} s`;
-        say(`  ${name.padEnd(10)} at ${cycle}  ${textOf(disturbance)}: ${then}`);
+        print(`  ${name.padEnd(10)} at ${cycle}  ${textOf(disturbance)}: ${then}`);
       });
     }
     isThrough = true;
@@ -153,7 +153,7 @@ export function startInstance(means: InstanceMeans): Instance {
   /** A process that ends although nothing was done to it. */
   function checkExit(): void {
     const exit = current?.exit;
-    if (exit && !means.serversAway() && exit.signal !== 'SIGKILL')
+    if (exit && !context.serversAway() && exit.signal !== 'SIGKILL')
       faults.push(`${name} ended by itself: ${exit.signal ?? `code ${exit.code}`}`);
   }
 

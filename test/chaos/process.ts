@@ -38,11 +38,11 @@ export function startCrunchNode(
   const serving = new Promise<boolean>((resolve) => {
     serves = resolve;
   });
-  let said = '';
+  let output = '';
   child.stdout!.on('data', (chunk: Buffer) => {
     file.write(chunk);
-    said = (said + chunk.toString('utf8')).slice(-2_000);
-    if (/^serving .* at http/m.test(said)) serves(true);
+    output = (output + chunk.toString('utf8')).slice(-2_000);
+    if (/^serving .* at http/m.test(output)) serves(true);
   });
   child.stderr!.on('data', (chunk: Buffer) => file.write(chunk));
   let exit: Exit | null = null;

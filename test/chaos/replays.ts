@@ -16,15 +16,15 @@ const TRIES = 5;
 /** `crunch-node replay` beside the run, killed at one place after the other, then left to end. */
 export function runReplays(
   plan: readonly ReplayDisturbance[],
-  means: {
+  context: {
     env: NodeJS.ProcessEnv;
     logFile: string;
     standings: Standings;
     serversAway(): boolean;
-    say(line: string): void;
+    print(line: string): void;
   },
 ): Replays {
-  const { env, logFile, standings, say } = means;
+  const { env, logFile, standings, print } = context;
   const stopping = new AbortController();
   const suffered: Suffered[] = [];
   let current: CrunchProcess | undefined;
@@ -47,18 +47,18 @@ export function runReplays(
       const disturbance = { how: 'point', at: place, times: 1 } as const;
       let { exit } = await replay(place);
       // It does not begin, or does not get so far, while a server is away.
-      for (let tries = 1; exit?.signal !== 'SIGKILL' && means.serversAway() && tries < TRIES; tries++) {
+      for (let tries = 1; exit?.signal !== 'SIGKILL' && context.serversAway() && tries < TRIES; tries++) {
         await delay(500);
         ({ exit } = await replay(place));
       }
       const outcome = exit?.signal === 'SIGKILL' ? 'done' : 'not reached';
       suffered.push({ process: 'replay', disturbance, outcome, goesOnAfterMs: null });
-      say(`  replay     at cycle ${standings.cycles}  kill -9 at ${place}: ${outcome}`);
+      print(`  replay     at cycle ${standings.cycles}  kill -9 at ${place}: ${outcome}`);
     }
     for (let tries = 1; ; tries++) {
       const { exit } = await replay();
       if (exit?.code === 0) return [];
-      if (stopping.signal.aborted || (tries >= TRIES && !means.serversAway()))
+      if (stopping.signal.aborted || (tries >= TRIES && !context.serversAway()))
         return [`replay ended with ${exit?.signal ?? `code ${exit?.code}`}`];
       await delay(500);
     }

@@ -26,7 +26,7 @@ export interface RunResult {
   readonly folder: string | null;
 }
 
-export interface RunMeans {
+export interface ChaosContext {
   readonly surroundings: Surroundings;
   readonly cycles: number;
   /** logs of failed runs */
@@ -34,13 +34,13 @@ export interface RunMeans {
   readonly deadlineMs?: number;
   /** each stream has a mirror in the account, which is behind */
   readonly mirrored?: boolean;
-  say(line: string): void;
+  print(line: string): void;
 }
 
 /** One run to the end of its feed, through everything its plan does to it, and the verdict about it. */
 export async function run(
   plan: Plan,
-  { surroundings, cycles, folder, deadlineMs = 900_000, mirrored = false, say }: RunMeans,
+  { surroundings, cycles, folder, deadlineMs = 900_000, mirrored = false, print }: ChaosContext,
 ): Promise<RunResult> {
   const { nats, postgres, loaded, args, envOf } = surroundings;
   const expected = await surroundings.undisturbed();
@@ -61,13 +61,13 @@ export async function run(
   const start = new Date(Date.parse(expected.end) - cycles * loaded.config.cycle_seconds * 1000).toISOString();
   const standings = watchStandings({ log, readModel, config: loaded.config, end: expected.end, start });
   const env = envOf(namespace);
-  const servers = disturbServers(plan.servers, { nats, namespace, postgres, standings, say });
+  const servers = disturbServers(plan.servers, { nats, namespace, postgres, standings, print });
   const replays = runReplays(plan.replays, {
     env,
     logFile: join(logs, 'replay.log'),
     standings,
     serversAway: () => servers.away,
-    say,
+    print,
   });
   const proxies = await Promise.all(
     processNames.map(async (name) =>
@@ -86,7 +86,7 @@ export async function run(
       proxy: proxies[i],
       standings,
       serversAway: () => servers.away,
-      say,
+      print,
     }),
   );
   const faults: string[] = [];
@@ -100,7 +100,7 @@ export async function run(
   try {
     while (!isOver()) {
       if (performance.now() - startedAt > deadlineMs) {
-        faults.push(`not through within ${deadlineMs / 1000} s: ${await whereItStands()}`);
+        faults.push(`not through within ${deadlineMs / 1000} s: ${await positionsNow()}`);
         break;
       }
       await delay(100);
@@ -134,7 +134,7 @@ export async function run(
     folder: faults.length === 0 ? null : logs,
   };
 
-  async function whereItStands(): Promise<string> {
+  async function positionsNow(): Promise<string> {
     const services = [...new Set(processNames.map(serviceOf))];
     return services.map((service) => `${service} ${standings.cycleOf(service)}`).join(', ');
   }

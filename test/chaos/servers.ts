@@ -24,9 +24,15 @@ const WRITE_MS = 25;
 
 export function disturbServers(
   plan: readonly ServerDisturbance[],
-  means: { nats: ChaosNats; namespace: Namespace; postgres: Postgres; standings: Standings; say(line: string): void },
+  context: {
+    nats: ChaosNats;
+    namespace: Namespace;
+    postgres: Postgres;
+    standings: Standings;
+    print(line: string): void;
+  },
 ): DisturbedServers {
-  const { nats, namespace, postgres, standings, say } = means;
+  const { nats, namespace, postgres, standings, print } = context;
   const stopping = new AbortController();
   const suffered: ServerSuffered[] = [];
   let down = 0;
@@ -43,7 +49,7 @@ export function disturbServers(
     const one = server === 'Postgres' ? postgres : nats.server;
     if (how === 'slow disk' && !canSlowDisks()) {
       suffered.push({ ...disturbance, outcome: 'no strace' });
-      say(`  ${server.padEnd(10)} at cycle ${atCycle}  NO SLOW DISK: strace is not installed, or may not trace`);
+      print(`  ${server.padEnd(10)} at cycle ${atCycle}  NO SLOW DISK: strace is not installed, or may not trace`);
       return;
     }
     const doing = await (server === 'nats-server'
@@ -52,7 +58,7 @@ export function disturbServers(
     suffered.push({ ...disturbance, outcome: 'done' });
     void Promise.all([standings.goesOn('project'), standings.goesOn('rank')]).then(([rows, ranking]) => {
       const seconds = (Math.max(rows ?? 0, ranking ?? 0) / 1000).toFixed(1);
-      say(`  ${server.padEnd(10)} at cycle ${atCycle}  ${doing} for ${forMs} ms: went on after ${seconds} s`);
+      print(`  ${server.padEnd(10)} at cycle ${atCycle}  ${doing} for ${forMs} ms: went on after ${seconds} s`);
     });
   }
 

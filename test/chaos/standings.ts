@@ -30,7 +30,7 @@ export interface Standings {
 
 const LOOK_MS = 200;
 
-export interface StandingsMeans {
+export interface StandingsContext {
   readonly log: EventLog;
   readonly readModel: ReadModel;
   readonly config: CrunchConfig;
@@ -39,7 +39,7 @@ export interface StandingsMeans {
   readonly start: string;
 }
 
-export function watchStandings({ log, readModel, config, end, start }: StandingsMeans): Standings {
+export function watchStandings({ log, readModel, config, end, start }: StandingsContext): Standings {
   const closings = closingsOf(config);
   const slowest = new Map<ServiceName, string>();
   const stopping = new AbortController();

@@ -21,7 +21,7 @@ export interface Judged {
 export async function faultsOf({ log, readModel, namespace, surroundings, expected }: Judged): Promise<string[]> {
   const { nats, postgres, loaded } = surroundings;
   const faults = await pendingFaults(log, readModel, loaded.config, expected.end);
-  for (const stream of allStreams) faults.push(...(await saidTwiceOrLate(log, stream)));
+  for (const stream of allStreams) faults.push(...(await publishedTwiceOrLate(log, stream)));
   const digests = await digestsOf(nats.server.url, postgres.url, namespace);
   for (const kind of ['streams', 'tables'] as const) {
     for (const name of Object.keys({ ...expected.digests[kind], ...digests[kind] })) {
@@ -69,7 +69,7 @@ async function heldForLong(log: EventLog): Promise<readonly HeldLease[]> {
 const writerOf = (stream: StreamDefinition, natsSubject: string): string =>
   stream.name === 'PREDICTIONS' || stream.name === 'SCORES' ? natsSubject.split('.', 2).join('.') : stream.name;
 
-async function saidTwiceOrLate(log: EventLog, stream: StreamDefinition): Promise<string[]> {
+async function publishedTwiceOrLate(log: EventLog, stream: StreamDefinition): Promise<string[]> {
   const faults: string[] = [];
   const { lastSequence } = await log.info(stream);
   if (lastSequence === 0) return faults;
@@ -79,10 +79,10 @@ async function saidTwiceOrLate(log: EventLog, stream: StreamDefinition): Promise
     if (batch.malformed.length + batch.unknown > 0) faults.push(`${stream.name} holds what nobody can read`);
     for (const { event, natsSubject, sequence } of batch.events) {
       const writer = writerOf(stream, natsSubject);
-      const told = `${stream.name} ${sequence} ${event.id}`;
-      if (ids.has(event.id)) faults.push(`said twice: ${told}`);
+      const reported = `${stream.name} ${sequence} ${event.id}`;
+      if (ids.has(event.id)) faults.push(`said twice: ${reported}`);
       ids.add(event.id);
-      if (event.at <= (closedTo.get(writer) ?? '')) faults.push(`said after its closing: ${told}`);
+      if (event.at <= (closedTo.get(writer) ?? '')) faults.push(`said after its closing: ${reported}`);
       if (event.type === 'CycleClosed') closedTo.set(writer, event.at);
     }
     if (batch.lastSequence >= lastSequence) break;

@@ -37,11 +37,11 @@ const feed = { source: 'test', subject: 'BTCUSDT', kind: 'candle', granularity: 
 const price = (n: number): number => 100 + (n % 7);
 
 /** What a cycle of a stream holds, its closing last. */
-export type Says = (n: number) => readonly Event[];
+export type Publishes = (n: number) => readonly Event[];
 
 /** A candle and the closing. @param bulk bytes that come with it */
-export const sayFeeds =
-  (bulk: number): Says =>
+export const publishFeeds =
+  (bulk: number): Publishes =>
   (n) => [
     FeedRecorded.at(minute(n), {
       ...feed,
@@ -62,8 +62,8 @@ const roundOf = (partition: number, n: number) => ({
 });
 
 /** A round with one answer, and the closing. */
-export const sayPredictions =
-  (partition: number): Says =>
+export const publishPredictions =
+  (partition: number): Publishes =>
   (n) => [
     RoundPredicted.at(minute(n), {
       ...roundOf(partition, n),
@@ -86,8 +86,8 @@ export const sayPredictions =
   ];
 
 /** A scored round, and the closing. @param bulk bytes that come with it */
-export const sayScores =
-  (partition: number, bulk: number): Says =>
+export const publishScores =
+  (partition: number, bulk: number): Publishes =>
   (n) => [
     RoundScored.at(minute(n), {
       ...roundOf(partition, n),
@@ -111,17 +111,17 @@ export const sayScores =
   ];
 
 /** Publishes all cycles of some writers of a stream, one cycle of each after the other. */
-export async function fill(log: EventLog, stream: StreamDefinition, writers: readonly Says[]): Promise<void> {
+export async function fill(log: EventLog, stream: StreamDefinition, writers: readonly Publishes[]): Promise<void> {
   const publisher = log.publisher();
   const addressOf = new Map(stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
   for (let n = 1; n <= CYCLES; n++) {
-    const said = writers
-      .flatMap((says) => says(n))
+    const published = writers
+      .flatMap((publishes) => publishes(n))
       .map((event) =>
         publisher.append(stream, { event, natsSubject: addressOf.get(event.type)!(event.data as never) }),
       );
-    if (n % 50 === 0) await Promise.all(said);
-    else for (const ack of said) ack.catch(() => undefined); // kept in order: the last of fifty tells of all
+    if (n % 50 === 0) await Promise.all(published);
+    else for (const ack of published) ack.catch(() => undefined); // kept in order: the last of fifty tells of all
   }
   await publisher.close();
 }

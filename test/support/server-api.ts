@@ -8,12 +8,12 @@ export async function askServer<T>(url: string, natsSubject: string, body: objec
   socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer to ${natsSubject}`)));
   socket.write('CONNECT {"verbose":false}\r\nSUB answer 1\r\n');
   socket.write(`PUB ${natsSubject} answer ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
-  let heard = '';
+  let output = '';
   try {
     for await (const chunk of socket.setEncoding('utf8')) {
-      heard += chunk as string;
-      const found = /MSG answer 1 (\d+)\r\n/.exec(heard);
-      const text = found && Buffer.from(heard.slice(found.index + found[0].length));
+      output += chunk as string;
+      const found = /MSG answer 1 (\d+)\r\n/.exec(output);
+      const text = found && Buffer.from(output.slice(found.index + found[0].length));
       if (!text || text.length < Number(found[1]) + 2) continue;
       return JSON.parse(text.subarray(0, Number(found[1])).toString('utf8')) as T;
     }

@@ -19,9 +19,9 @@ export async function startTamperer(target: string, path: string, tamper: Tamper
     const address = request.url ?? '/';
     const answer = await fetch(`${target}${address}`);
     const text = await answer.text();
-    const said = address.includes(path) ? tamper(text) : text;
-    if (said !== text) changed += 1;
-    response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' }).end(said);
+    const published = address.includes(path) ? tamper(text) : text;
+    if (published !== text) changed += 1;
+    response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' }).end(published);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -15,9 +15,9 @@ import {
 import type { Operations, VectorInput } from './vector.ts';
 
 const membersOf = ({ predictions, model_metrics = [] }: VectorInput): LegacyMember[] =>
-  predictions.map(({ model_id, predictions: said }: VectorInput) => ({
+  predictions.map(({ model_id, predictions: answers }: VectorInput) => ({
     model_id,
-    predictions: said,
+    predictions: answers,
     metrics: model_metrics.find((given: VectorInput) => given.model_id === model_id)?.metrics ?? {},
   }));
 

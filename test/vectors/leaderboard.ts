@@ -20,7 +20,10 @@ const reportOf = (input: VectorInput): LegacyReport => ({
   now: instantOf(input.now),
   start: instantOf(input.start),
   end: instantOf(input.end),
-  predictions: input.predictions.map((said: VectorInput) => ({ ...said, performed_at: instantOf(said.performed_at) })),
+  predictions: input.predictions.map((answers: VectorInput) => ({
+    ...answers,
+    performed_at: instantOf(answers.performed_at),
+  })),
   snapshots: input.snapshots.map(snapshotOf),
 });
 

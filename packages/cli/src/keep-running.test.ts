@@ -4,7 +4,7 @@ import { until } from '@crunch-node/embedded/testing';
 import { keepRunning } from './keep-running.ts';
 
 it('starts a server again that has ended, until it succeeds, and not after it was told to stop', async () => {
-  const said: string[] = [];
+  const output: string[] = [];
   let running = false;
   let attempts = 0;
   const server = {
@@ -17,7 +17,7 @@ it('starts a server again that has ended, until it succeeds, and not after it wa
       running = true;
     },
   };
-  const stop = keepRunning('Postgres', server, (line) => said.push(line));
+  const stop = keepRunning('Postgres', server, (line) => output.push(line));
   await until('it to be back', () => running);
   await stop();
   running = false;
@@ -35,7 +35,7 @@ it('starts a server again that has ended, until it succeeds, and not after it wa
   await until('the other to be back', () => isOtherBack);
   await stopOther();
   assert.equal(attempts, 2);
-  assert.deepEqual(said, [
+  assert.deepEqual(output, [
     'Postgres has ended by itself: starting it again',
     'Postgres does not start, trying again in 0.5 s: no space left on device',
     'Postgres is back',

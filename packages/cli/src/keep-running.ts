@@ -15,18 +15,18 @@ const RETRY_MAX_MS = 15_000;
  * what works on it waits meanwhile and loses nothing. Returns the way to stop looking, to be called before the server
  * is stopped.
  */
-export function keepRunning(name: string, server: Restartable, say: (line: string) => void): () => Promise<void> {
+export function keepRunning(name: string, server: Restartable, print: (line: string) => void): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
 
   async function bringBack(): Promise<void> {
-    say(`${name} has ended by itself: starting it again`);
+    print(`${name} has ended by itself: starting it again`);
     for (let waitMs = RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
       try {
         await server.restart();
-        return say(`${name} is back`);
+        return print(`${name} is back`);
       } catch (error) {
-        say(`${name} does not start, trying again in ${waitMs / 1000} s: ${(error as Error).message.split('\n')[0]}`);
+        print(`${name} does not start, trying again in ${waitMs / 1000} s: ${(error as Error).message.split('\n')[0]}`);
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }
     }

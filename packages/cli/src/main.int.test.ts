@@ -77,11 +77,11 @@ describe('the command line', () => {
     const dataDir = join(folder.path, 'watched');
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
     let health: string | undefined;
-    await reaches('where its health is', (said) => {
-      health = /health at (\S+)\/readyz/.exec(said)?.[1];
+    await reaches('where its health is', (output) => {
+      health = /health at (\S+)\/readyz/.exec(output)?.[1];
       return health !== undefined;
     });
-    await reaches('rounds', (said) => said.includes('rounds'));
+    await reaches('rounds', (output) => output.includes('rounds'));
     assert.match(await (await fetch(`${health}/metrics`)).text(), /crunch_rank_events_said_total/);
     const { services } = (await (await fetch(`${health}/readyz`)).json()) as { services: object };
     assert.ok('report' in services && 'predict' in services);
@@ -111,12 +111,12 @@ describe('the command line', () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary, { mode: 0o755 });
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
-    await reaches('rounds', (said) => said.includes('rounds'));
+    await reaches('rounds', (output) => output.includes('rounds'));
     const demos = async (): Promise<readonly string[]> =>
       (await readdir(temporary)).filter((name) => name.startsWith('crunch-demo-'));
     assert.equal((await demos()).length, 1);
     child.kill('SIGINT');
-    await reaches('the first signal to be heard', (said) => said.includes('stopping on'));
+    await reaches('the first signal to be heard', (output) => output.includes('stopping on'));
     child.kill('SIGINT');
     const { stderr } = await ended;
     assert.doesNotMatch(stderr, /left behind/);
@@ -126,7 +126,7 @@ describe('the command line', () => {
   it('stops on a signal, and nothing of it stays', async () => {
     const dataDir = join(folder.path, 'stopped');
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
-    await reaches('rounds', (said) => said.includes('rounds'));
+    await reaches('rounds', (output) => output.includes('rounds'));
     const servers = await Promise.all(['nats', 'postgres'].map((name) => serverPid(join(dataDir, name))));
     child.kill('SIGINT');
     const { code, stderr } = await ended;

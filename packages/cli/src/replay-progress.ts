@@ -9,7 +9,7 @@ const WINDOW_MS = 10_000;
 export function replayProgress(screen: Screen): { show(at: ReplayProgress): void; end(): void } {
   const bar = screen.progress('{phase} {done}/{total} messages, {rate}/s, {left} left');
   const past: { readonly ms: number; readonly done: number }[] = [];
-  let said = '';
+  let shown = '';
   return {
     show({ phase, detail, done, total }) {
       const ms = performance.now();
@@ -26,8 +26,8 @@ export function replayProgress(screen: Screen): { show(at: ReplayProgress): void
           left: perSecond > 0 ? durationOf((total - done) / perSecond) : '–',
         });
       const line = [phase, detail].filter((part) => part !== '').join(' ');
-      if (phase !== 'building' && line !== said) screen.say(line);
-      said = line;
+      if (phase !== 'building' && line !== shown) screen.print(line);
+      shown = line;
     },
     end: () => bar.end(),
   };

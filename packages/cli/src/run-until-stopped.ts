@@ -22,16 +22,16 @@ export async function runUntilStopped(
       delay: 4 * STOP_ONE_MS,
       logger: undefined,
       onSecondSignal() {
-        screen.say('stopping at once');
-        for (const fault of closers.endAtOnce()) screen.say(`left behind ${fault}`);
+        screen.print('stopping at once');
+        for (const fault of closers.endAtOnce()) screen.print(`left behind ${fault}`);
       },
-      onTimeout: () => screen.say('gave up waiting for the rest to stop'),
+      onTimeout: () => screen.print('gave up waiting for the rest to stop'),
     },
     async ({ signal, err }) => {
-      if (err !== undefined) screen.say(`crunch-node: ${err.stack ?? err.message}`);
-      if (signal !== undefined) screen.say(`stopping on ${signal}; once more stops at once`);
+      if (err !== undefined) screen.print(`crunch-node: ${err.stack ?? err.message}`);
+      if (signal !== undefined) screen.print(`stopping on ${signal}; once more stops at once`);
       stopping.abort();
-      for (const fault of await closers.close()) screen.say(`could not stop ${fault}`);
+      for (const fault of await closers.close()) screen.print(`could not stop ${fault}`);
       if (failure !== undefined) throw failure;
     },
   );
@@ -41,7 +41,7 @@ export async function runUntilStopped(
     // Once it stops, whatever still runs into a closed door is no failure.
     if (stopping.signal.aborted) return;
     failure = error;
-    screen.say(`crunch-node: ${(error as Error).message}`);
+    screen.print(`crunch-node: ${(error as Error).message}`);
   }
   if (!stopping.signal.aborted) grace.close();
 }

@@ -12,7 +12,7 @@ describe('the screen without a terminal', () => {
     const [out, err] = [terminal(), terminal()];
     const screen = createScreen(out, err);
     screen.result('a table');
-    screen.say('waiting');
+    screen.print('waiting');
     assert.deepEqual([out.written, err.written], [['a table\n'], ['waiting\n']]);
   });
 

@@ -5,7 +5,7 @@ export interface Screen {
   /** a result */
   result(text: string): void;
   /** a line on what is going on */
-  say(line: string): void;
+  print(line: string): void;
   progress(format: string): Progress;
 }
 
@@ -26,7 +26,7 @@ export function createScreen(out: Terminal = process.stdout, err: Terminal = pro
   const clear = err.isTTY ? '\r\x1b[K' : '';
   return {
     result: (text) => void out.write(`${clear && out.isTTY ? clear : ''}${text}\n`),
-    say: (line) => void err.write(`${clear}${line}\n`),
+    print: (line) => void err.write(`${clear}${line}\n`),
     progress: (format) => (err.isTTY ? bar(format) : lines(err, format)),
   };
 }

@@ -19,7 +19,7 @@ describe('a subscriber of signals', () => {
   let client: SignalsClient;
   before(async () => {
     room = await openNewsroom('acme');
-    await room.say(
+    await room.publish(
       signalled(1),
       signalled(1, { scope_key: 'eth/5 m' }),
       closed(1),
@@ -82,7 +82,7 @@ describe('a subscriber of signals', () => {
     const next = reading.next();
     // Its "now" is when it asked; asking and saying go to the same server, one after the other.
     await client.weights('main');
-    await room.say(signalled(4));
+    await room.publish(signalled(4));
     assert.equal((await next).value?.data.value, 4);
     const last = reading.next();
     ending.abort();
@@ -91,7 +91,7 @@ describe('a subscriber of signals', () => {
 
   it('passes over what it does not know and what is no event', async () => {
     const { event } = signalled(5);
-    await room.say(
+    await room.publish(
       { event: { ...event, id: 'new', type: 'SomethingNew' }, natsSubject: 'signals.ensemble.main.btc' },
       { event: { ...event, id: 'newer', v: 99 }, natsSubject: 'signals.ensemble.main.btc' },
       { event: { ...event, id: 'odd', data: {} }, natsSubject: 'signals.ensemble.main.btc' },
@@ -133,9 +133,9 @@ describe('a subscriber whose server goes away', () => {
     const states: string[] = [];
     const client = await room.subscriber({ onStatus: ({ state }) => states.push(state) });
     const total = 400;
-    const saying = (async () => {
+    const publishing = (async () => {
       for (let n = 1; n <= total; n++) {
-        await room.say(signalled(n), ...(n % 10 === 0 ? [closed(n)] : []));
+        await room.publish(signalled(n), ...(n % 10 === 0 ? [closed(n)] : []));
         if (n % 100 === 50) {
           await room.server.kill();
           await room.server.restart();
@@ -143,7 +143,7 @@ describe('a subscriber whose server goes away', () => {
       }
     })();
     const read = await first(client, total, { since: 'start' });
-    await saying;
+    await publishing;
     assert.deepEqual(
       valuesOf(read),
       Array.from({ length: total }, (_, i) => i + 1),

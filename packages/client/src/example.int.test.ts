@@ -30,14 +30,14 @@ describe('examples/subscribe-to-signals.ts', () => {
       return lines;
     }
 
-    await room.say(signalled(1), signalled(1, { name: 'other' }), closed(1), signalled(2));
-    const live = (lines: number) => (lines === 2 ? room.say(signalled(3)) : Promise.resolve());
+    await room.publish(signalled(1), signalled(1, { name: 'other' }), closed(1), signalled(2));
+    const live = (lines: number) => (lines === 2 ? room.publish(signalled(3)) : Promise.resolve());
     assert.deepEqual(await print(3, live), [
       '2024-01-01T00:01:00.000000Z btc 1',
       '2024-01-01T00:02:00.000000Z btc 2',
       '2024-01-01T00:03:00.000000Z btc 3',
     ]);
-    await room.say(signalled(4));
+    await room.publish(signalled(4));
     assert.deepEqual(await print(1), ['2024-01-01T00:04:00.000000Z btc 4']);
     await folder.remove();
     await room.stop();

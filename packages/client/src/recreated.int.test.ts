@@ -6,7 +6,7 @@ import { allStreams, signals } from '@crunch-node/streams';
 import type { SignalsOptions } from './read-signals.ts';
 import { closed, type Newsroom, openNewsroom, signalled } from './testing/newsroom.ts';
 
-type Said = ReturnType<typeof signalled> | ReturnType<typeof closed>;
+type Published = ReturnType<typeof signalled> | ReturnType<typeof closed>;
 
 describe('a stream of signals that is created again', () => {
   let room: Newsroom;
@@ -15,14 +15,14 @@ describe('a stream of signals that is created again', () => {
   });
   after(() => room.stop());
 
-  async function recreate(...said: Said[]): Promise<void> {
+  async function recreate(...published: Published[]): Promise<void> {
     await room.log.request(`$JS.API.STREAM.DELETE.${signals.name}`, {}, 5_000);
     await room.log.ensureStreams(allStreams);
-    await room.say(...said);
+    await room.publish(...published);
   }
 
   /** What a subscriber handles, and how it ends, when the stream is made again after so many signals. */
-  async function readOver(options: SignalsOptions, count: number, again: Said[], waits = false) {
+  async function readOver(options: SignalsOptions, count: number, again: Published[], waits = false) {
     await recreate(signalled(1), signalled(2), signalled(3), closed(3));
     const client = await room.subscriber();
     const handled: (number | null)[] = [];
@@ -47,7 +47,7 @@ describe('a stream of signals that is created again', () => {
   }
 
   const longer = [11, 12, 13, 14, 15, 16].map((n) => signalled(n));
-  const cases: [string, SignalsOptions, number, number[], Said[], boolean][] = [
+  const cases: [string, SignalsOptions, number, number[], Published[], boolean][] = [
     ['longer, while it waits', { since: 'start' }, 3, [1, 2, 3], longer, false],
     ['longer, while it handles a signal', { since: 'start' }, 3, [1, 2, 3], longer, true],
     ['shorter', { since: 'start' }, 3, [1, 2, 3], [signalled(11)], false],

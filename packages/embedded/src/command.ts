@@ -18,7 +18,7 @@ export async function run(
     return stdout;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    const said = stderr?.trim().split('\n').slice(-3).join(' | ');
-    throw new Error(`${command} ${args.at(0) ?? ''}: ${said || message}`, { cause: error });
+    const lastLines = stderr?.trim().split('\n').slice(-3).join(' | ');
+    throw new Error(`${command} ${args.at(0) ?? ''}: ${lastLines || message}`, { cause: error });
   }
 }

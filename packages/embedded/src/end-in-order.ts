@@ -6,7 +6,7 @@ const PATIENCE_MS = 10_000;
 /** Asks a server to end, and makes it when it does not. */
 export async function endInOrder(
   server: OwnedProcess,
-  asks: NodeJS.Signals,
+  firstSignal: NodeJS.Signals,
   makes: 'SIGKILL' | 'SIGQUIT',
 ): Promise<void> {
   if (server.exit !== null) return;
@@ -15,7 +15,7 @@ export async function endInOrder(
     () => server.kill(makes),
     () => {},
   );
-  const ended = server.kill(asks);
+  const ended = server.kill(firstSignal);
   await server.kill('SIGCONT'); // a stopped one would hear it only then
   await ended;
   gone.abort();

@@ -42,7 +42,7 @@ describe('finding a nats-server', () => {
     const found = await findNatsServer({
       cacheDir: folder.path,
       suite: 'trixie',
-      say: () => assert.fail('no waiting'),
+      print: () => assert.fail('no waiting'),
     });
     assert.deepEqual(found, { path: cached, version: '2.10.27', source: 'trixie (cached)' });
     await folder.remove();
@@ -50,14 +50,14 @@ describe('finding a nats-server', () => {
 
   it('says what it waits for and, when nothing works, everything it tried and what to do', async () => {
     const folder = await tempDir();
-    const said: string[] = [];
-    const find = findNatsServer({ cacheDir: folder.path, suite: 'no-such-suite', say: (text) => said.push(text) });
+    const output: string[] = [];
+    const find = findNatsServer({ cacheDir: folder.path, suite: 'no-such-suite', print: (text) => output.push(text) });
     await assert.rejects(
       find,
       (error) =>
         error instanceof NatsServerNotFound && /no-such-suite/.test(error.message) && /NATS_URL/.test(error.message),
     );
-    assert.deepEqual(said, ['waiting for nats-server from Debian no-such-suite']);
+    assert.deepEqual(output, ['waiting for nats-server from Debian no-such-suite']);
     await folder.remove();
   });
 });

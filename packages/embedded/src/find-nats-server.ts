@@ -11,7 +11,7 @@ export interface FindOptions {
   /** where what was downloaded is kept, default `~/.cache/crunch-node` */
   readonly cacheDir?: string;
   /** told in one line what is being waited for */
-  readonly say?: (text: string) => void;
+  readonly print?: (text: string) => void;
   /** the server of this Debian suite and no other, for tests on several versions */
   readonly suite?: string;
 }
@@ -44,7 +44,7 @@ const MINIMUM_MINOR = 9; // 2.9: the first with direct get
  * @throws {NatsServerNotFound}
  */
 export async function findNatsServer(options: FindOptions = {}): Promise<FoundNatsServer> {
-  const { env = process.env, say = () => {}, suite } = options;
+  const { env = process.env, print = () => {}, suite } = options;
   const cacheDir = options.cacheDir ?? join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'crunch-node');
   const tried: string[] = [];
   if (suite === undefined) {
@@ -64,7 +64,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<FoundNa
     if (await isExecutable(path)) return usable(path, `${source} (cached)`);
   }
   for (const { source, waitingFor, fetch } of sources) {
-    say(`waiting for ${waitingFor}`);
+    print(`waiting for ${waitingFor}`);
     try {
       return await usable(await keep(cacheDir, source, fetch), source);
     } catch (error) {

@@ -17,7 +17,7 @@ export interface ClusterOptions {
   readonly logFile: string;
   readonly binaries: PostgresBinaries;
   readonly runAs: RunAs | undefined;
-  readonly say: (text: string) => void;
+  readonly print: (text: string) => void;
 }
 
 /** Makes the cluster unless there is one. Returns its password. */
@@ -27,7 +27,7 @@ export async function ensureCluster({
   logFile,
   binaries,
   runAs,
-  say,
+  print,
 }: ClusterOptions): Promise<string> {
   const passwordFile = join(dataDir, 'password');
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => null);
@@ -41,7 +41,7 @@ export async function ensureCluster({
     await assertOwned(cluster, runAs?.uid ?? process.getuid?.());
     return (await readFile(passwordFile, 'utf8')).trim();
   }
-  say('waiting for Postgres to create its cluster');
+  print('waiting for Postgres to create its cluster');
   const password = randomBytes(18).toString('base64url');
   const unfinished = `${cluster}.new`; // an interrupted one is not mistaken for a cluster
   await rm(unfinished, { recursive: true, force: true });

@@ -98,11 +98,11 @@ describe('a private Postgres', () => {
   });
 
   const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
-  const nobody = { uid: 65534, gid: 65534 };
+  const unprivileged = { uid: 65534, gid: 65534 };
   const skip =
     process.getuid?.() !== 0
       ? 'needs root to become somebody else; every other test ran as an ordinary user'
-      : spawnSync(process.execPath, ['-e', `fs.accessSync(${JSON.stringify(entry)})`], nobody).status !== 0 &&
+      : spawnSync(process.execPath, ['-e', `fs.accessSync(${JSON.stringify(entry)})`], unprivileged).status !== 0 &&
         'an ordinary user cannot read this folder or run this Node';
   it('runs for an ordinary user', { skip }, async () => {
     const folder = await tempDir();
@@ -113,7 +113,7 @@ describe('a private Postgres', () => {
       await server.stop();
       process.stdout.write(String(process.getuid()));`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-      ...nobody,
+      ...unprivileged,
       env: { PATH: process.env.PATH, HOME: folder.path, TMPDIR: folder.path },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -17,14 +17,14 @@ export interface PostgresOptions {
   /** created when missing, default `crunch` */
   readonly database?: string;
   /** told in one line what is being waited for */
-  readonly say?: (text: string) => void;
+  readonly print?: (text: string) => void;
 }
 
 export type Postgres = PrivateServer;
 
 /** A private Postgres on 127.0.0.1, ready for connections. It ends when this process ends. Runs as root too. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const { database = 'crunch', say = () => {} } = options;
+  const { database = 'crunch', print = () => {} } = options;
   const dataDir = resolve(options.dataDir);
   const logFile = join(dataDir, 'postgres.log');
   const cluster = join(dataDir, 'cluster');
@@ -33,7 +33,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   let server: PrivateServer | undefined;
   try {
     const runAs = await postgresUser([dataDir, binaries.folder]);
-    const password = await ensureCluster({ dataDir, cluster, logFile, binaries, runAs, say });
+    const password = await ensureCluster({ dataDir, cluster, logFile, binaries, runAs, print });
     let port = options.port ?? 0;
     let wasReady = false;
     const urlOf = (name: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;

@@ -55,8 +55,8 @@ describe('what a server answers to an append', () => {
   });
 
   it('is transient when nobody is there yet or the server is busy', () => {
-    const nobody = { data: new Uint8Array(), headers: headers(503, 'No Responders') } as unknown as Msg;
-    assert.equal(kindOf(nobody), 'transient');
+    const noResponders = { data: new Uint8Array(), headers: headers(503, 'No Responders') } as unknown as Msg;
+    assert.equal(kindOf(noResponders), 'transient');
     assert.equal(kindOf(refusal(503, 10008, 'JetStream system temporarily unavailable')), 'transient');
     assert.equal(kindOf(refusal(429, 10167, 'too many requests')), 'transient');
     assert.equal(kindOf(refusal(409, 10999, 'a conflict of a later version')), 'transient');

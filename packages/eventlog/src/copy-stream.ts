@@ -106,11 +106,11 @@ async function send(
   if (!link.connected) return 'unknown';
   return new Promise((resolve, reject) => {
     let leave = (): void => undefined;
-    const end = (tell: () => void): void => {
+    const end = (notify: () => void): void => {
       clearTimeout(overdue);
       leave();
       if (!nc.isClosed()) subscription.unsubscribe();
-      tell();
+      notify();
     };
     const overdue = setTimeout(() => end(() => resolve('unknown')), ANSWER_MS);
     const onAnswer = (answer: Msg): void => {

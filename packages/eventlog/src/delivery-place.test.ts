@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { placeReader } from './delivery-place.ts';
 
 const place = { sequence: 1_200_300, consumerSequence: 299, storedUs: 1_795_287_600_123_456, pending: 7_001 };
-const said = '1.1200300.299.1795287600123456789.7001';
+const text = '1.1200300.299.1795287600123456789.7001';
 
 const placeOf = (reply: string) => placeReader()(reply);
 
 describe('the place of a delivery', () => {
   it('is read from what older and newer servers say', () => {
-    assert.deepEqual(placeOf(`$JS.ACK.MODELS.reader_1.${said}`), place);
-    assert.deepEqual(placeOf(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${said}.random`), place);
+    assert.deepEqual(placeOf(`$JS.ACK.MODELS.reader_1.${text}`), place);
+    assert.deepEqual(placeOf(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${text}.random`), place);
   });
 
   it('is nowhere when the server speaks for itself', () => {
@@ -21,12 +21,12 @@ describe('the place of a delivery', () => {
 
   it('is read of one message after the other, whatever came before', () => {
     const read = placeReader();
-    const others = ['', '$JS.ACK.', `$JS.ACK.M.c.1.${said}`, `$JS.ACK.M.c.2.${said}`, `$JS.ACK.h.A.M.c.2.${said}.r`];
+    const others = ['', '$JS.ACK.', `$JS.ACK.M.c.1.${text}`, `$JS.ACK.M.c.2.${text}`, `$JS.ACK.h.A.M.c.2.${text}.r`];
     for (const other of others) {
       read(other);
-      assert.deepEqual(read(`$JS.ACK.MODELS.reader_1.${said}`), place);
+      assert.deepEqual(read(`$JS.ACK.MODELS.reader_1.${text}`), place);
       assert.equal(read('_INBOX.a.1'), null);
-      assert.deepEqual(read(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${said}.random`), place);
+      assert.deepEqual(read(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${text}.random`), place);
     }
   });
 

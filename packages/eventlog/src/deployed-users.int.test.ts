@@ -45,7 +45,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         server = await privateNats({ moreConfig: deployedAccounts(name), ...(binary && { binary }) });
         log = await connectLog({ url: server.url, namespace, user: 'services', pass: deployedUsers.services });
         await log.ensureStreams(allStreams);
-        await say(1);
+        await publish(1);
         raw = await as('services', '_INBOX');
         reader = await as('signals');
         void (async () => {
@@ -59,7 +59,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         await server.stop();
       });
 
-      async function say(n: number): Promise<void> {
+      async function publish(n: number): Promise<void> {
         const event = signal(n);
         const publisher = log.publisher();
         await publisher.append(signals, { event, natsSubject: EnsembleSignalled.natsSubjectOf(event.data) });
@@ -81,14 +81,14 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       }
 
       it('hears signals live with a plain subscription', async () => {
-        const heard: string[] = [];
+        const received: string[] = [];
         const subscription = reader.subscribe(own('signals.>'), {
-          callback: (_, message) => void heard.push(message.subject),
+          callback: (_, message) => void received.push(message.subject),
         });
         await reader.flush();
-        await say(2);
-        await until('a live signal', async () => heard.length > 0 || undefined, PATIENT);
-        assert.deepEqual(heard, [own('signals.ensemble.main.btc-5m')]);
+        await publish(2);
+        await until('a live signal', async () => received.length > 0 || undefined, PATIENT);
+        assert.deepEqual(received, [own('signals.ensemble.main.btc-5m')]);
         subscription.unsubscribe();
       });
 
@@ -110,7 +110,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         const read: number[] = [];
         for await (const { events } of only.read(signals, { after: 0, signal: ending.signal })) {
           for (const { event } of events) if (event.type === 'EnsembleSignalled') read.push(event.data.value ?? -1);
-          if (read.length === 2) await say(3);
+          if (read.length === 2) await publish(3);
           if (read.length === 3) ending.abort();
         }
         assert.deepEqual(read, [1, 2, 3]);
@@ -118,7 +118,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       });
 
       it('cannot publish, ask commands or queries, or answer in the name of others', async () => {
-        const told = await state();
+        const read = await state();
         const addresses = [
           'signals.ensemble.main.btc-5m',
           'signals.cycle',
@@ -136,11 +136,11 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         ]) {
           assert.match(await answerTo(address, {}), /^refused: .*Permissions Violation/i, address);
         }
-        assert.deepEqual(await state(), told);
+        assert.deepEqual(await state(), read);
       });
 
       it('cannot look at other streams, nor change or ask about any', async () => {
-        const told = await state();
+        const read = await state();
         const [mine, other] = [stream('SIGNALS'), stream('FEEDS')];
         const asked: [string, object][] = [
           [`$JS.API.DIRECT.GET.${other}`, { seq: 1 }],
@@ -162,7 +162,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         for (const [address, body] of asked) {
           assert.match(await answerTo(address, body), /^refused: .*Permissions Violation/i, address);
         }
-        assert.deepEqual(await state(), told);
+        assert.deepEqual(await state(), read);
       });
 
       it('hears nothing but signals and its own inbox', async () => {
@@ -184,10 +184,10 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       });
 
       it('cannot have an answer stored in a stream or given to the services', async () => {
-        const told = await state();
-        const heard: string[] = [];
+        const read = await state();
+        const received: string[] = [];
         const subscription = raw.subscribe('>', {
-          callback: (_, { subject }) => void (/^[_$]/.test(subject) || heard.push(subject)),
+          callback: (_, { subject }) => void (/^[_$]/.test(subject) || received.push(subject)),
         });
         await raw.flush();
         for (const reply of [own('feeds.cycle'), own('signals.cycle'), own('commands.checkpoints.confirm')]) {
@@ -195,15 +195,15 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         }
         // What is asked later is answered later.
         await reader.request(`$JS.API.DIRECT.GET.${stream('SIGNALS')}`, '{"seq":1}');
-        await say(4);
+        await publish(4);
         await until(
           'the last signal',
-          async () => heard.includes(own('signals.ensemble.main.btc-5m')) || undefined,
+          async () => received.includes(own('signals.ensemble.main.btc-5m')) || undefined,
           PATIENT,
         );
-        assert.deepEqual(heard, [own('signals.ensemble.main.btc-5m')]);
+        assert.deepEqual(received, [own('signals.ensemble.main.btc-5m')]);
         const index = allStreams.indexOf(signals);
-        assert.deepEqual(await state(), told.with(index, (told[index] ?? 0) + 1));
+        assert.deepEqual(await state(), read.with(index, (read[index] ?? 0) + 1));
         subscription.unsubscribe();
       });
 

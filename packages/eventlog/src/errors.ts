@@ -238,7 +238,7 @@ export class PayloadTooSmall extends Error {
 }
 
 /** Nobody is there to answer a question: it was not carried out. */
-export class NobodyAnswers extends Error {
+export class NoResponderError extends Error {
   override readonly name = 'NobodyAnswers';
   readonly natsSubject: string;
   constructor(natsSubject: string, reason: string) {

@@ -77,9 +77,9 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
       const lost = new Promise<void>((resolve) => {
         leave = link.listen({ disconnected: resolve, closed: resolve });
       });
-      const said = Promise.all([...publishers].map((publisher) => publisher.close())).then(() => nc.flush());
-      said.catch(() => {}); // the connection went away: what was not acknowledged is rejected as such
-      if (link.connected) await Promise.race([said, lost]).catch(() => {});
+      const closed = Promise.all([...publishers].map((publisher) => publisher.close())).then(() => nc.flush());
+      closed.catch(() => {}); // the connection went away: what was not acknowledged is rejected as such
+      if (link.connected) await Promise.race([closed, lost]).catch(() => {});
       leave();
       await nc.close();
     },

@@ -110,9 +110,9 @@ describe('leases', () => {
     const [first] = await two(3);
     const mine = await first.acquire('rank', never);
     for (let i = 0; i < 3; i++) {
-      const said = network.answered;
+      const answeredBefore = network.answered;
       network.loseAnswers();
-      await until('a renewal to be answered', () => network.answered > said, SOON);
+      await until('a renewal to be answered', () => network.answered > answeredBefore, SOON);
       network.cut();
       await until('the connection to be back', () => logs[0]!.connected, SOON);
     }
@@ -148,7 +148,7 @@ describe('leases', () => {
     await until('the other to hear of it', () => changes === 1, SOON);
     assert.deepEqual(await second.held('ra'), [{ name: 'rank', owner: 'instance-1', note: null }]);
     assert.deepEqual(await second.held('score'), []);
-    mine.tell(() => ({ at: 7 }));
+    mine.annotate(() => ({ at: 7 }));
     await until('a renewal', async () => (await logs[1]!.heldLeases())[0]?.note?.at === 7, SOON);
     await mine.release();
     await until('the other to hear of the end', () => changes === 2, SOON);

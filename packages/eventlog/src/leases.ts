@@ -165,7 +165,7 @@ function hold(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number, 
   return {
     name,
     signal: ended.signal,
-    tell(next) {
+    annotate(next) {
       note = next;
     },
     async release() {

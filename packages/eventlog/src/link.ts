@@ -102,7 +102,7 @@ export function createLink(
   const listeners = new Set<LinkListener>();
   const warned = new Set<string>();
   let connected = true;
-  const tell = (call: (listener: LinkListener) => void): void => {
+  const notify = (call: (listener: LinkListener) => void): void => {
     for (const listener of [...listeners]) call(listener);
   };
 
@@ -112,15 +112,15 @@ export function createLink(
       if (status.type === 'disconnect') {
         connected = false;
         options.onStatus?.({ state: 'disconnected', detail });
-        tell((listener) => listener.disconnected?.());
+        notify((listener) => listener.disconnected?.());
       } else if (status.type === 'reconnect') {
         connected = true;
         options.onStatus?.({ state: 'reconnected', detail });
-        tell((listener) => listener.reconnected?.());
+        notify((listener) => listener.reconnected?.());
       } else if (status.type === 'error') {
         options.onStatus?.({ state: 'error', detail });
         const denied = status.permissionContext;
-        if (denied?.operation === 'publish') tell((listener) => listener.publishDenied?.(denied.subject));
+        if (denied?.operation === 'publish') notify((listener) => listener.publishDenied?.(denied.subject));
       }
     }
   }
@@ -128,7 +128,7 @@ export function createLink(
   void nc.closed().then((error) => {
     connected = false;
     options.onStatus?.({ state: 'closed', detail: error ? error.message : '' });
-    tell((listener) => listener.closed?.());
+    notify((listener) => listener.closed?.());
   });
 
   async function askOnce(

@@ -158,7 +158,7 @@ export interface Lease {
   readonly name: string;
   readonly signal: AbortSignal;
   /** What each renewal from now on tells whoever looks: where its holder stands. */
-  tell(note: () => JsonObject): void;
+  annotate(note: () => JsonObject): void;
   release(): Promise<void>;
 }
 

@@ -3,15 +3,20 @@ import { encodeEvent, type StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
 import { AppendRefused, LogClosed } from './errors.ts';
 import { eventHeaders } from './headers.ts';
-import { type Entry, Lane, type LaneMeans, type LaneOptions } from './lane.ts';
 import type { Link } from './link.ts';
 import type { Appended, Message, Publisher, PublisherOptions } from './log.ts';
 import type { Lookups } from './lookups.ts';
+import {
+  type Entry,
+  StreamPublisher,
+  type StreamPublisherContext,
+  type StreamPublisherOptions,
+} from './stream-publisher.ts';
 
 /** How long closing waits for what is on its way. */
 const CLOSE_MS = 3_000;
 
-const DEFAULTS: LaneOptions = {
+const DEFAULTS: StreamPublisherOptions = {
   maxInFlight: 4096,
   maxInFlightBytes: 16 * 1024 * 1024,
   ackTimeoutMs: 5_000,
@@ -23,16 +28,16 @@ const OVERHEAD_BYTES = 256;
 
 /** One reply inbox for all answers, one lane per stream: streams do not wait for each other. */
 export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
-  const settings: LaneOptions = { ...DEFAULTS, ...options };
+  const settings: StreamPublisherOptions = { ...DEFAULTS, ...options };
   const { onStored } = options;
   const inbox = `${link.inbox()}.`;
   const entries = new Map<number, Entry>();
-  const lanes = new Map<string, Lane>();
+  const streamPublishers = new Map<string, StreamPublisher>();
   let flushed: (() => void)[] = [];
   let numbers = 0;
   let open = true;
 
-  const means: LaneMeans = {
+  const context: StreamPublisherContext = {
     link,
     lookups,
     replyFor: ({ number, attempts }) => `${inbox}${number}.${attempts}`,
@@ -54,19 +59,19 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     const { subject } = message;
     const dot = subject.lastIndexOf('.');
     const entry = entries.get(Number(subject.slice(inbox.length, dot)));
-    entry?.lane.answered(entry, Number(subject.slice(dot + 1)), message);
+    entry?.streamPublisher.answered(entry, Number(subject.slice(dot + 1)), message);
   }
 
-  const each = (act: (lane: Lane) => void) => (): void => lanes.forEach(act);
+  const each = (act: (streamPublisher: StreamPublisher) => void) => (): void => streamPublishers.forEach(act);
   const leave = link.listen({
-    disconnected: each((lane) => lane.takeBack()),
-    reconnected: each((lane) => lane.pump()),
+    disconnected: each((streamPublisher) => streamPublisher.requeueInFlight()),
+    reconnected: each((streamPublisher) => streamPublisher.sendNext()),
     closed: () => end(),
-    publishDenied: (natsSubject) => each((lane) => lane.denied(natsSubject))(),
+    publishDenied: (natsSubject) => each((streamPublisher) => streamPublisher.denied(natsSubject))(),
   });
   const overdue = setInterval(() => {
     const now = performance.now();
-    for (const lane of lanes.values()) lane.checkOverdue(now);
+    for (const streamPublisher of streamPublishers.values()) streamPublisher.checkOverdue(now);
   }, settings.ackTimeoutMs / 4);
   overdue.unref();
 
@@ -75,17 +80,17 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     open = false;
     clearInterval(overdue);
     leave();
-    for (const lane of lanes.values()) lane.abandon();
+    for (const streamPublisher of streamPublishers.values()) streamPublisher.abandon();
     if (!link.nc.isClosed()) answers.unsubscribe();
   }
 
-  function laneOf(stream: StreamDefinition): Lane {
-    let lane = lanes.get(stream.name);
-    if (lane === undefined) {
-      lane = new Lane(link.namespace.streamName(stream.name), means, settings);
-      lanes.set(stream.name, lane);
+  function streamPublisherOf(stream: StreamDefinition): StreamPublisher {
+    let streamPublisher = streamPublishers.get(stream.name);
+    if (streamPublisher === undefined) {
+      streamPublisher = new StreamPublisher(link.namespace.streamName(stream.name), context, settings);
+      streamPublishers.set(stream.name, streamPublisher);
     }
-    return lane;
+    return streamPublisher;
   }
 
   function append(stream: StreamDefinition, message: Message): Promise<Appended> {
@@ -104,22 +109,22 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
           `it has ${bytes} bytes and the server's max_payload is ${maxPayload}: raise max_payload, or configure more partitions`,
         );
       }
-      const lane = laneOf(stream);
+      const streamPublisher = streamPublisherOf(stream);
       const givenAt = performance.now();
-      const told = (appended: Appended): void => {
+      const notify = (appended: Appended): void => {
         onStored?.(performance.now() - givenAt, entry.attempts, appended.duplicate);
         resolve(appended);
       };
       const entry: Entry = {
         number: ++numbers,
-        lane,
+        streamPublisher,
         eventId: event.id,
         natsSubject,
         payload,
         headers: encoded.headers,
         bytes: bytes + OVERHEAD_BYTES,
         guarded: expectedLastSequence !== undefined,
-        resolve: onStored === undefined ? resolve : told,
+        resolve: onStored === undefined ? resolve : notify,
         reject,
         attempts: 0,
         sentAt: 0,
@@ -127,7 +132,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
         foreign: false,
       };
       entries.set(entry.number, entry);
-      lane.add(entry);
+      streamPublisher.add(entry);
     });
   }
 

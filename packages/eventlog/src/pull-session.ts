@@ -53,7 +53,7 @@ export async function openSession(link: Link, stream: string, after: number, max
   let newestPending = 0;
   let pullNumber = 0;
   let consumerSequence = 0;
-  let heardAt = performance.now();
+  let receivedAt = performance.now();
   let failed: string | null = null;
 
   function fail(reason: string): void {
@@ -71,7 +71,7 @@ export async function openSession(link: Link, stream: string, after: number, max
       const reply = `${inbox}${++pullNumber}`;
       pulls.push({ reply, owed: maxEvents });
       owed += maxEvents;
-      if (pulls.length === 1) heardAt = performance.now();
+      if (pulls.length === 1) receivedAt = performance.now();
       link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, { reply });
     }
   }
@@ -95,7 +95,7 @@ export async function openSession(link: Link, stream: string, after: number, max
 
   function onMessage(message: Msg) {
     if (failed !== null) return;
-    heardAt = performance.now();
+    receivedAt = performance.now();
     const place = placeOf(message.reply ?? '');
     if (place === null) return onStatus(message);
     if (place.consumerSequence !== consumerSequence + 1) {
@@ -109,7 +109,7 @@ export async function openSession(link: Link, stream: string, after: number, max
       if (oldest.owed === 0) pulls.shift();
     }
     const { sequence, storedUs, pending } = place;
-    waiting.push({ message, payload: message.data, sequence, storedUs, pending }, heardAt);
+    waiting.push({ message, payload: message.data, sequence, storedUs, pending }, receivedAt);
     newestPending = pending;
     session.wake();
   }
@@ -121,13 +121,13 @@ export async function openSession(link: Link, stream: string, after: number, max
     disconnected: () => fail('the connection was lost'),
     closed: () => fail('the connection was closed'),
   });
-  let lookedAt = heardAt;
+  let lookedAt = receivedAt;
   const silence = setInterval(() => {
     const now = performance.now();
     // Whoever was stopped itself, or busy for long, has not heard what has come meanwhile.
-    if (now - lookedAt > HEARTBEAT_MS) heardAt = now;
+    if (now - lookedAt > HEARTBEAT_MS) receivedAt = now;
     lookedAt = now;
-    if (pulls.length > 0 && now - heardAt > SILENT_MS) fail('the server fell silent');
+    if (pulls.length > 0 && now - receivedAt > SILENT_MS) fail('the server fell silent');
   }, HEARTBEAT_MS / 2);
   silence.unref();
 

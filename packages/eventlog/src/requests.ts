@@ -1,6 +1,6 @@
 import type { Json } from '@crunch-node/streams';
 import { ErrorCode, type Msg, NatsError } from 'nats';
-import { NoAnswerInTime, NobodyAnswers, QuestionTooLarge } from './errors.ts';
+import { NoAnswerInTime, NoResponderError, QuestionTooLarge } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Responder } from './log.ts';
 
@@ -19,8 +19,8 @@ export async function respondOn(
   let previous: Promise<void> = Promise.resolve();
   const answerOne = async (message: Msg): Promise<void> => {
     try {
-      const said = await answer(JSON.parse(decoder.decode(message.data)) as Json);
-      message.respond(encoder.encode(JSON.stringify(said)));
+      const reply = await answer(JSON.parse(decoder.decode(message.data)) as Json);
+      message.respond(encoder.encode(JSON.stringify(reply)));
     } catch {
       // No JSON, an answer that cannot be sent, a connection that is gone: who asked is told by its own time-out.
     }
@@ -42,7 +42,7 @@ export async function respondOn(
 /** @throws {NobodyAnswers} {NoAnswerInTime} {QuestionTooLarge} */
 export async function requestOn(link: Link, natsSubject: string, question: Json, timeoutMs: number): Promise<Json> {
   // The client would keep a question asked while disconnected, and ask it when nobody waits any more.
-  if (!link.connected) throw new NobodyAnswers(natsSubject, 'there is no connection to the log');
+  if (!link.connected) throw new NoResponderError(natsSubject, 'there is no connection to the log');
   const payload = encoder.encode(JSON.stringify(question));
   const maxPayload = link.generation?.max_payload;
   if (maxPayload !== undefined && payload.length > maxPayload) {
@@ -53,7 +53,7 @@ export async function requestOn(link: Link, natsSubject: string, question: Json,
     return JSON.parse(decoder.decode(message.data)) as Json;
   } catch (error) {
     if (!(error instanceof NatsError)) throw error;
-    if (error.code === ErrorCode.NoResponders) throw new NobodyAnswers(natsSubject, 'nobody listens there');
+    if (error.code === ErrorCode.NoResponders) throw new NoResponderError(natsSubject, 'nobody listens there');
     throw new NoAnswerInTime(natsSubject, timeoutMs, error);
   }
 }

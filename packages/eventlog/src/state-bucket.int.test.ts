@@ -79,8 +79,8 @@ describe('saved states', () => {
     assert.equal(await states.load('rank', head!), null);
     await manager.streams.delete(stream);
     await assert.rejects(states.heads('rank'));
-    const anew = await log.states();
-    assert.deepEqual(await anew.heads('rank'), []);
+    const again = await log.states();
+    assert.deepEqual(await again.heads('rank'), []);
     await nc.close();
   });
 

@@ -30,9 +30,9 @@ describe('events of earlier versions', () => {
       await log.ensureStreams([old]);
       const publisher = log.publisher();
       const at = instantOfMillis(0);
-      const said = One.at(at, { n: 1, price: 2.5 });
-      await publisher.append(old, { event: said, natsSubject: 'prices.all' });
-      const expected = { ...said, v: 3, data: { n: 1, price: '2.5', currency: 'USD' } };
+      const published = One.at(at, { n: 1, price: 2.5 });
+      await publisher.append(old, { event: published, natsSubject: 'prices.all' });
+      const expected = { ...published, v: 3, data: { n: 1, price: '2.5', currency: 'USD' } };
 
       assert.deepEqual((await log.last(current, 'prices.all'))?.event, expected);
       for await (const { events } of log.read(current, { after: 0 })) {

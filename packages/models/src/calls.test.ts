@@ -4,7 +4,7 @@ import type { ModelAnswer } from './pool.ts';
 import { aborted, eventually, feedUpdate, limits, localModel, openWorld, predict, soon } from './testing/world.ts';
 import { encodeCall } from './wire/calls.ts';
 
-const said = ({ exec_us: _, ...answer }: ModelAnswer) => answer;
+const statuses = ({ exec_us: _, ...answer }: ModelAnswer) => answer;
 
 describe('a call of a model', () => {
   it('brings back what was answered, with the arguments as given', async (t) => {
@@ -17,7 +17,7 @@ describe('a call of a model', () => {
     });
     const { pool } = await openWorld(t, [localModel('1', create)]);
     const answer = await pool.call('1', predict, limits);
-    assert.deepEqual(said(answer), {
+    assert.deepEqual(statuses(answer), {
       status: 'SUCCESS',
       result: { value: 0.5, about: ['BTCUSDT', 60, 15], név: 'é' },
       error_code: null,
@@ -55,7 +55,7 @@ describe('a call of a model', () => {
     it(`says so when the model ${what}`, async (t) => {
       const { pool } = await openWorld(t, [localModel('1', () => ({ predict: predictMethod }))]);
       const answer = await pool.call('1', predict, limits);
-      assert.deepEqual({ ...said(answer), ...expected }, said(answer));
+      assert.deepEqual({ ...statuses(answer), ...expected }, statuses(answer));
       assert.ok(pool.isRunning('1'));
     });
   }

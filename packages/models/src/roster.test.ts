@@ -92,7 +92,7 @@ describe('who runs', () => {
       '{"event":"init","data":[{"model_id":"1"}]}',
       '{"error":"no"}',
     ]) {
-      orchestrator.say(text);
+      orchestrator.print(text);
     }
     assert.equal((await pool.call('1', predict, limits)).result, 1);
     assert.ok(pool.isRunning('1'));
@@ -110,10 +110,10 @@ describe('who runs', () => {
       port,
     });
     const newer = await host.add(localModel('1', answering(2)));
-    orchestrator.say(JSON.stringify({ event: 'init', data: [element(newer), element(old)] }));
+    orchestrator.print(JSON.stringify({ event: 'init', data: [element(newer), element(old)] }));
     await eventually('the new deployment runs', () => pool.running()[0]?.deployment_id === '1_local_2');
     orchestrator.withdraw(old);
-    orchestrator.say(JSON.stringify({ event: 'init', data: [element(newer)] }));
+    orchestrator.print(JSON.stringify({ event: 'init', data: [element(newer)] }));
     assert.equal((await pool.call('1', predict, limits)).result, 2);
   });
 

@@ -38,7 +38,7 @@ describe('strikes', () => {
   });
 
   it('keeps failures and time-outs apart, and forgets both after a success', () => {
-    const fold = (...said: RunnerStatus[]) => said.reduce(nextStrikes, noStrikes);
+    const fold = (...statuses: RunnerStatus[]) => statuses.reduce(nextStrikes, noStrikes);
     assert.deepEqual(fold('FAILED', 'TIMEOUT', 'FAILED'), { failures: 2, timeouts: 1, cooldown: 0 });
     assert.deepEqual(fold('FAILED', 'TIMEOUT', 'SUCCESS'), noStrikes);
   });
@@ -50,9 +50,9 @@ describe('strikes', () => {
         const recorded: RunnerStatus[] = [];
         for (const answer of answers) {
           const asked = shouldSkip(live);
-          const said = asked.skip ? 'TIMEOUT' : answer;
-          live = nextStrikes(asked.strikes, said);
-          recorded.push(said);
+          const statuses = asked.skip ? 'TIMEOUT' : answer;
+          live = nextStrikes(asked.strikes, statuses);
+          recorded.push(statuses);
         }
         assert.deepEqual(recorded.reduce(recordedStrikes, noStrikes), live);
       }),

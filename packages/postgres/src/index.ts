@@ -6,6 +6,6 @@ export { NoServerUsable } from './connect/choose.ts';
 export { type ConnectionOptions, createClient, createPool, type PoolOptions } from './connect/client.ts';
 export { isDiskFull, isPostgresAway, isReadOnlyFault, misconfigurationOf } from './faults.ts';
 export { inReadOnlyTransaction } from './in-transaction.ts';
-export { hearsNotifications, isBehindPooler } from './pooler.ts';
+export { isBehindPooler, receivesNotifications } from './pooler.ts';
 export { PostgresReadOnly, whyReadOnly } from './read-only.ts';
 export { postgresDialect, type StatementSettings } from './transactions.ts';

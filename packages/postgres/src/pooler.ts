@@ -20,11 +20,11 @@ const PATIENCE_MS = 3_000;
  * channel nobody else listens to.
  * @param other another connection, to notify on
  */
-export async function hearsNotifications(client: pg.Client, other: pg.ClientBase): Promise<boolean> {
+export async function receivesNotifications(client: pg.Client, other: pg.ClientBase): Promise<boolean> {
   if (!(await isBehindPooler(client))) return true;
   const channel = `crunch_node_${randomBytes(9).toString('hex')}`;
   const over = new AbortController();
-  const heard = new Promise<true>((resolve) => {
+  const markReceived = new Promise<true>((resolve) => {
     const listen = (message: pg.Notification): void => {
       if (message.channel === channel) resolve(true);
     };
@@ -34,7 +34,7 @@ export async function hearsNotifications(client: pg.Client, other: pg.ClientBase
   try {
     await client.query(`listen ${channel}`);
     await other.query(`notify ${channel}`);
-    return await Promise.race([heard, delay(PATIENCE_MS, false, { signal: over.signal })]);
+    return await Promise.race([markReceived, delay(PATIENCE_MS, false, { signal: over.signal })]);
   } finally {
     over.abort();
     await client.query(`unlisten ${channel}`).catch(() => undefined);

@@ -7,7 +7,7 @@ import { recorded } from './testing/index.ts';
 
 const START = '2026-11-21T19:00:00.000000Z';
 const at = (minute: number): Instant => addSeconds(START, minute * 60);
-const said = (minute: number, writer = 0): Event => ({
+const closedBy = (minute: number, writer = 0): Event => ({
   id: `${writer}:${minute}`,
   type: 'Said',
   v: 1,
@@ -16,7 +16,7 @@ const said = (minute: number, writer = 0): Event => ({
 });
 const closed = (minute: number, partition = 0): Event =>
   PredictionsCycleClosed.at(at(minute), { start: null, end: at(minute), config_hash: 'h', partition });
-const saidBy = (event: Event) => ({
+const publishedBy = (event: Event) => ({
   writer: String(
     (event.data as { partition?: number; writer?: number }).partition ?? (event.data as { writer: number }).writer,
   ),
@@ -24,7 +24,7 @@ const saidBy = (event: Event) => ({
 });
 function placedIn(events: readonly Event[], before: Closings = {}) {
   const placed: Placed[] = [];
-  const closings = place(before, recorded(events), saidBy, (one) => placed.push(one));
+  const closings = place(before, recorded(events), publishedBy, (one) => placed.push(one));
   return { placed, closings };
 }
 const lateIds = (events: readonly Event[]) =>
@@ -34,11 +34,11 @@ const lateIds = (events: readonly Event[]) =>
 
 describe('place', () => {
   it('calls late what follows the closing of its own cycle', () => {
-    assert.deepEqual(lateIds([said(1), closed(1), said(1), said(2)]), ['0:1']);
+    assert.deepEqual(lateIds([closedBy(1), closed(1), closedBy(1), closedBy(2)]), ['0:1']);
   });
 
   it('compares with the last closing of the same writer only', () => {
-    assert.deepEqual(lateIds([closed(5, 0), said(1, 1), closed(1, 1), said(1, 1)]), ['1:1']);
+    assert.deepEqual(lateIds([closed(5, 0), closedBy(1, 1), closed(1, 1), closedBy(1, 1)]), ['1:1']);
   });
 
   it('never moves back on a closing said again', () => {
@@ -50,7 +50,7 @@ describe('place', () => {
     const anyEvent = fc.oneof(
       fc
         .record({ minute: fc.integer({ min: 0, max: 9 }), writer: fc.integer({ min: 0, max: 2 }) })
-        .map((e) => said(e.minute, e.writer)),
+        .map((e) => closedBy(e.minute, e.writer)),
       fc
         .record({ minute: fc.integer({ min: 0, max: 9 }), writer: fc.integer({ min: 0, max: 2 }) })
         .map((e) => closed(e.minute, e.writer)),

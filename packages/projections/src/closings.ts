@@ -13,7 +13,7 @@ export interface Recorded<E extends Event = Event> {
 export type Closings = Readonly<Record<string, Instant>>;
 
 /** Who says an event, and to which moment of that writer's cycles it belongs. */
-export interface Said {
+export interface PublishedBy {
   readonly writer: string;
   readonly at: Instant;
 }
@@ -33,15 +33,15 @@ export interface Placed<E extends Event = Event> extends Recorded<E> {
 export function place<E extends Event>(
   closings: Closings,
   batch: readonly Recorded<E>[],
-  saidBy: (event: E) => Said | null,
+  publishedBy: (event: E) => PublishedBy | null,
   take: (placed: Placed<E>) => void,
 ): Closings {
   const ends = new Map(Object.entries(closings));
   for (const recorded of batch) {
-    const said = saidBy(recorded.event);
-    const end = said === null ? undefined : ends.get(said.writer);
-    const late = said !== null && end !== undefined && said.at <= end;
-    if (said !== null && !late && isClosing(recorded.event)) ends.set(said.writer, recorded.event.data.end);
+    const by = publishedBy(recorded.event);
+    const end = by === null ? undefined : ends.get(by.writer);
+    const late = by !== null && end !== undefined && by.at <= end;
+    if (by !== null && !late && isClosing(recorded.event)) ends.set(by.writer, recorded.event.data.end);
     const { event, obs, sequence, stored_us } = recorded;
     take({ event, obs, sequence, stored_us, late });
   }

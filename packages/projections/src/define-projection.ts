@@ -1,6 +1,6 @@
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
-import { type Closings, type Placed, place, type Recorded, type Said } from './closings.ts';
+import { type Closings, type Placed, type PublishedBy, place, type Recorded } from './closings.ts';
 import type { RowsOf, Table, Tables } from './define-table.ts';
 import { type Folds, type GatheredRows, gatherRows } from './gather-rows.ts';
 import { writeRows } from './write-rows.ts';
@@ -38,7 +38,7 @@ export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
   readonly version: number;
   readonly stream: S;
   readonly tables: T;
-  said(event: StreamEvent<S>): Said | null;
+  publishedBy(event: StreamEvent<S>): PublishedBy | null;
   /** What was said about a cycle its writer had closed is ignored by every reader, unless the read model shows it. */
   readonly late?: 'ignored' | 'kept';
   /** Rows of one event. A switch over its type, without a default: a forgotten event does not compile. */
@@ -53,7 +53,7 @@ export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
 export function defineProjection<S extends StreamDefinition, const T extends Tables>(
   parts: ProjectionParts<S, T>,
 ): Projection<S, T> {
-  const { name, version, stream, tables, late = 'ignored', said, rowsOf } = parts;
+  const { name, version, stream, tables, late = 'ignored', publishedBy, rowsOf } = parts;
   const names = Object.keys(tables) as (keyof T & string)[];
   return {
     name,
@@ -62,7 +62,7 @@ export function defineProjection<S extends StreamDefinition, const T extends Tab
     tables,
     apply(batch, closings) {
       const collected = names.map((): unknown[] => []);
-      const after = place(closings, batch, said, (recorded) => {
+      const after = place(closings, batch, publishedBy, (recorded) => {
         if (recorded.late && late === 'ignored') return;
         const rows = rowsOf(recorded);
         for (let i = 0; i < names.length; i++) {

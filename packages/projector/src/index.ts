@@ -2,7 +2,7 @@
 export type { ProjectContext } from './context.ts';
 export { untilCommitted } from './loop/committed.ts';
 export {
-  type ProjectionMeans,
+  type ProjectionContext,
   type ProjectionProgress,
   runProjection,
 } from './loop/projection-loop.ts';

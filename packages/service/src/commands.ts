@@ -2,7 +2,7 @@ import {
   type EventLog,
   FencedError,
   NoAnswerInTime,
-  NobodyAnswers,
+  NoResponderError,
   QuestionTooLarge,
   type Responder,
 } from '@crunch-node/eventlog';
@@ -116,7 +116,7 @@ async function ask(log: EventLog, name: string, body: JsonObject, timeoutMs: num
     return (await log.request(addressOf(name), body, timeoutMs)) as unknown as Answer;
   } catch (error) {
     if (error instanceof QuestionTooLarge) return refusal(422, error.message);
-    if (error instanceof NobodyAnswers) return refusal(503, `nobody is there to carry out ${name}: try again`);
+    if (error instanceof NoResponderError) return refusal(503, `nobody is there to carry out ${name}: try again`);
     if (error instanceof NoAnswerInTime) return refusal(503, `no answer to ${name} in time: look, then try again`);
     throw error;
   }

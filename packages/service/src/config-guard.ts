@@ -44,10 +44,10 @@ export function guardConfig(log: EventLog, configHash: string, logger: Logger): 
     async untilActive(signal) {
       if (active) return;
       await checked.catch(() => undefined);
-      let told = false;
+      let isLogged = false;
       while (!active) {
-        if (!told) logger.info({ own: configHash }, 'waiting for activation');
-        told = true;
+        if (!isLogged) logger.info({ own: configHash }, 'waiting for activation');
+        isLogged = true;
         await delay(50, undefined, { signal });
       }
     },

@@ -1,5 +1,6 @@
 /** The life of a process on the log: health, logging, commands, restarts after faults. Knows no stage and no Postgres. */
 export { aborted, orAborted } from './aborted.ts';
+export { Backoff } from './backoff.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
   type Accepted,
@@ -16,11 +17,10 @@ export { type ConfigGuard, guardConfig } from './config-guard.ts';
 export { keepGoing, type Vitals } from './keep-going.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type Monitor, type MonitorOptions, startMonitor } from './monitor.ts';
-export { Pulse } from './pulse.ts';
+export { Notifier } from './notifier.ts';
 export { putAside } from './put-aside.ts';
 export { eventsIn, readTail, readToEnd } from './read-to-end.ts';
 export { isReload } from './reload.ts';
-export { Rest } from './rest.ts';
 export type { Service, ServiceContext, ServiceHealth } from './service.ts';
 export { type Supervised, supervise } from './supervise.ts';
 export { beginTrace, continueTrace, traceIdOf } from './trace.ts';

@@ -46,19 +46,19 @@ export async function startMonitor({ services, registry, connected, host, port }
   const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void> | void>> = {
     '/healthz': (response) => {
       const failed = services.some((service) => service.health().state === 'failed');
-      sendJson(response, failed ? 503 : 200, { status: failed ? 'failed' : 'ok', services: told() });
+      sendJson(response, failed ? 503 : 200, { status: failed ? 'failed' : 'ok', services: healthOf() });
     },
     '/readyz': (response) => {
       const ready = connected() && services.every((service) => service.health().state === 'running');
       const status = ready ? 'ready' : 'not ready';
-      sendJson(response, ready ? 200 : 503, { status, log: connected() ? 'connected' : 'away', services: told() });
+      sendJson(response, ready ? 200 : 503, { status, log: connected() ? 'connected' : 'away', services: healthOf() });
     },
     '/metrics': async (response) => {
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(await registry.metrics());
     },
   };
-  const told = () => Object.fromEntries(services.map((service) => [service.name, service.health()]));
+  const healthOf = () => Object.fromEntries(services.map((service) => [service.name, service.health()]));
 
   const server = createServer((request, response) => {
     const answer = request.method === 'GET' ? answers[new URL(request.url ?? '/', 'http://any').pathname] : undefined;

@@ -80,7 +80,7 @@ async function write(box: Box, stream: string, malformed: readonly Malformed[], 
 }
 
 async function catchUp(log: EventLog, box: Box, signal: AbortSignal): Promise<void> {
-  const stands = (natsSubject: string, sequence: number): void => {
+  const advanceTo = (natsSubject: string, sequence: number): void => {
     box.lastSequences.set(natsSubject, Math.max(sequence, box.lastSequences.get(natsSubject) ?? 0));
     box.readTo = Math.max(box.readTo, sequence);
   };
@@ -90,11 +90,11 @@ async function catchUp(log: EventLog, box: Box, signal: AbortSignal): Promise<vo
     box.readTo,
     signal,
     ({ event, natsSubject, sequence }) => {
-      stands(natsSubject, sequence);
+      advanceTo(natsSubject, sequence);
       const { data } = event as { data: { stream: string; sequence: number } };
       if (event.type === MessageRejected.type) box.known.add(`${data.stream}:${data.sequence}`);
     },
-    ({ natsSubject, sequence }) => stands(natsSubject, sequence),
+    ({ natsSubject, sequence }) => advanceTo(natsSubject, sequence),
   );
 }
 

@@ -12,7 +12,7 @@ export interface Supervised {
   readonly log: EventLog;
   readonly logger: Logger;
   /** One tenure: loads everything anew, works until the signal aborts or something is lost. */
-  tenure(signal: AbortSignal, vitals: Vitals): Promise<void>;
+  runAsOwner(signal: AbortSignal, vitals: Vitals): Promise<void>;
 }
 
 const RELEASE_MS = 2_000;
@@ -21,7 +21,7 @@ const RELEASE_MS = 2_000;
  * A service with a hot standby: of several instances one holds the leases and works. Fenced or deposed, it drops
  * everything in memory, releases, reloads.
  */
-export const supervise = ({ name, leaseNames, log, logger, tenure }: Supervised): Service =>
+export const supervise = ({ name, leaseNames, log, logger, runAsOwner }: Supervised): Service =>
   keepGoing({
     name,
     logger,
@@ -38,7 +38,7 @@ export const supervise = ({ name, leaseNames, log, logger, tenure }: Supervised)
         for (const leaseName of leaseNames) held.push(await leases.acquire(leaseName, stopping));
         vitals.state = 'running';
         vitals.detail = '';
-        await tenure(AbortSignal.any([stopping, ...held.map((lease) => lease.signal)]), vitals).catch((error) => {
+        await runAsOwner(AbortSignal.any([stopping, ...held.map((lease) => lease.signal)]), vitals).catch((error) => {
           throwIfLost();
           throw error;
         });

@@ -1,16 +1,16 @@
 /** The two loops of stages, who owns which partition, and recomputing with the same functions. Knows no Postgres. */
 export { runCyclic } from './cyclic/cyclic-loop.ts';
 export type { CyclicStage } from './cyclic/cyclic-stage.ts';
-export { holdSole, type LoopMeans } from './loop.ts';
+export { holdSole, type LoopContext } from './loop.ts';
 export { serviceOfInstance } from './ownership/lease-names.ts';
 export type { Partition } from './ownership/partition.ts';
+export { type PartitionLease, soleLease } from './ownership/partition-lease.ts';
 export type { Standing } from './ownership/progress.ts';
 export { startStage } from './ownership/start-stage.ts';
-export { soleTenancy, type Tenancy } from './ownership/tenancy.ts';
-export type { Consulted, Knowledge } from './prompt/consulted.ts';
 export { runPrompt } from './prompt/prompt-loop.ts';
 export type { PromptStage } from './prompt/prompt-stage.ts';
-export { type Outbox, readOutboxes, type Writership } from './publish/outbox.ts';
+export type { Knowledge, SideInput } from './prompt/side-input.ts';
+export { type PublishedTail, readPublishedTails, type Writership } from './publish/published-tail.ts';
 export { Writer } from './publish/writer.ts';
 export { type Comparer, compareWithRecorded, type StreamComparison } from './recompute/compare-recorded.ts';
 export { type Recomputation, recompute } from './recompute/recompute.ts';

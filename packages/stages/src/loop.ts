@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, Publisher } from '@crunch-node/eventlog';
-import { aborted, type ConfigGuard, type Pulse, type Vitals } from '@crunch-node/service';
+import { aborted, type ConfigGuard, type Notifier, type Vitals } from '@crunch-node/service';
 import type { Logger } from 'pino';
-import { DRAIN_MS, publishing, soleTenancy, type Tenancy } from './ownership/tenancy.ts';
+import { DRAIN_MS, type PartitionLease, publishing, soleLease } from './ownership/partition-lease.ts';
 import type { StateKeeper } from './saved-state/keeper.ts';
 import type { StageInstruments } from './stage-instruments.ts';
 
 /** What a stage loop works with. */
-export interface LoopMeans {
+export interface LoopContext {
   /** of the stage, for people */
   readonly name: string;
   readonly log: EventLog;
@@ -20,35 +20,35 @@ export interface LoopMeans {
   /** keeps what partitions remember; absent: they begin with the first cycle */
   readonly states?: StateKeeper;
   /** one per partition the loop is given, in the same order; absent: they are ours for as long as we run */
-  readonly tenancies?: readonly Tenancy[];
+  readonly leases?: readonly PartitionLease[];
 }
 
-export const tenancyOf = ({ tenancies }: LoopMeans, i: number): Tenancy => tenancies?.[i] ?? soleTenancy(i);
+export const partitionLeaseOf = ({ leases }: LoopContext, i: number): PartitionLease => leases?.[i] ?? soleLease(i);
 
 /** For a stage of one partition with a loop of its own: the work ends when the lease does. */
-export const holdSole = (means: LoopMeans, work: (means: LoopMeans) => Promise<void>): Promise<void> =>
-  tenancyOf(means, 0).hold(means.signal, (signal) => work({ ...means, signal }));
+export const holdSole = (context: LoopContext, work: (loopContext: LoopContext) => Promise<void>): Promise<void> =>
+  partitionLeaseOf(context, 0).hold(context.signal, (signal) => work({ ...context, signal }));
 
 /**
  * Holds a partition and works on it, through a publisher of its own. Whoever waits on the pulse is woken when it is to
  * be left, and when its work has to end.
  */
 export async function holdPublishing(
-  { log, instruments }: LoopMeans,
-  tenancy: Tenancy,
-  pulse: Pulse,
+  { log, instruments }: LoopContext,
+  lease: PartitionLease,
+  notifier: Notifier,
   running: AbortSignal,
   work: (own: AbortSignal, publisher: Publisher) => Promise<void>,
 ): Promise<void> {
-  const wake = (): void => pulse.beat();
-  tenancy.leaving.addEventListener('abort', wake, { once: true });
+  const wake = (): void => notifier.notify();
+  lease.handover.addEventListener('abort', wake, { once: true });
   try {
-    await tenancy.hold(running, (own) => {
+    await lease.hold(running, (own) => {
       own.addEventListener('abort', wake, { once: true });
-      return publishing(log, tenancy, own, instruments, (publisher) => work(own, publisher));
+      return publishing(log, lease, own, instruments, (publisher) => work(own, publisher));
     });
   } finally {
-    tenancy.leaving.removeEventListener('abort', wake);
+    lease.handover.removeEventListener('abort', wake);
   }
 }
 

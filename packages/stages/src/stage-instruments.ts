@@ -56,7 +56,7 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
   const malformed = counter('malformed_events_total', 'Messages that were no events of their stream', ['stream']);
   const lag = gauge('lag_messages', 'Messages of an input not read yet, as the server last said', ['stream']);
   const batches = histogram('batch_events', 'Events per batch read', BATCH_EVENTS);
-  const said = counter('events_said_total', 'Events stored in the log', ['partition']);
+  const published = counter('events_said_total', 'Events stored in the log', ['partition']);
   const acks = histogram('publish_ack_seconds', 'From handing an event over to its acknowledgement', SECONDS);
   const retries = counter('publish_retries_total', 'Events sent again because their fate was not known', []);
   const duplicates = counter('duplicates_ignored_total', 'Events an earlier attempt of ours had already stored', []);
@@ -86,7 +86,7 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
       batches.observe(events);
     },
     stored(partition, tookMs, attempts, duplicate) {
-      said.inc({ partition });
+      published.inc({ partition });
       acks.observe(tookMs / 1000);
       if (attempts > 1) retries.inc(attempts - 1);
       if (duplicate) duplicates.inc();

@@ -19,7 +19,7 @@ import {
 } from '@crunch-node/streams';
 import type { Journal } from './journal.ts';
 
-export interface CommandMeans {
+export interface CommandContext {
   readonly journal: Journal;
   /** null, or why there can be no backfill of it: no such provider, no such kind, no past */
   faultOfFeed(order: BackfillOrder): string | null;
@@ -35,13 +35,13 @@ export function backfillCommands({
   faultOfFeed,
   accepted,
   cancelled,
-}: CommandMeans): Readonly<Record<string, CommandHandler>> {
+}: CommandContext): Readonly<Record<string, CommandHandler>> {
   const mayGoOn = (refusal: BackfillRefusal | null): void => {
     if (refusal !== null) throw new CommandRefused(refusal.http_status, refusal.reason);
   };
-  const notNull = (said: Accepted | null): Accepted => {
-    if (said === null) throw new CommandRefused(409, 'the job has ended meanwhile');
-    return said;
+  const notNull = (published: Accepted | null): Accepted => {
+    if (published === null) throw new CommandRefused(409, 'the job has ended meanwhile');
+    return published;
   };
 
   return {
@@ -55,31 +55,31 @@ export function backfillCommands({
       mayGoOn(refuseWhileActive(feed, journal.jobs()));
       const job_id = randomUUID();
       const asked = { job_id, feed, start, end, ...(page_size !== null && { page_size }) };
-      const said = await journal.say(job_id, () => BackfillRequested.at(at, asked));
+      const published = await journal.publish(job_id, () => BackfillRequested.at(at, asked));
       accepted();
-      return notNull(said);
+      return notNull(published);
     },
 
     async 'backfills.cancel'(body, at) {
       await journal.catchUp();
       const job = jobOf(journal, body);
       mayGoOn(refuseCancel(job));
-      const said = await journal.say(job!.job_id, (now) =>
+      const published = await journal.publish(job!.job_id, (now) =>
         now !== undefined && isActive(now) ? BackfillCancelled.at(at, { ...standingOf(now) }) : null,
       );
       cancelled(job!.job_id);
-      return notNull(said);
+      return notNull(published);
     },
 
     async 'backfills.retry'(body, at) {
       await journal.catchUp();
       const job = jobOf(journal, body);
       mayGoOn(refuseRetry(job, journal.jobs()));
-      const said = await journal.say(job!.job_id, (now) =>
+      const published = await journal.publish(job!.job_id, (now) =>
         now === undefined ? null : BackfillRetried.at(at, { ...standingOf(now), attempt: now.attempt + 1 }),
       );
       accepted();
-      return notNull(said);
+      return notNull(published);
     },
   };
 }

@@ -19,7 +19,7 @@ export interface Journal {
    * @param decide null: nothing is to be said
    * @throws {FencedError} when somebody else has spoken for the job
    */
-  say<E extends BackfillEvent>(
+  publish<E extends BackfillEvent>(
     jobId: string,
     decide: (job: BackfillJob | undefined) => E | null,
   ): Promise<{ readonly event: E; readonly sequence: number } | null>;
@@ -48,7 +48,7 @@ export async function openJournal(log: EventLog): Promise<Journal> {
     if (job !== null) kept.set(job_id, { job, sequence });
   }
 
-  const stands = (natsSubject: string, sequence: number): void => {
+  const advanceTo = (natsSubject: string, sequence: number): void => {
     sequences.set(natsSubject, Math.max(sequence, sequences.get(natsSubject) ?? 0));
   };
 
@@ -57,7 +57,7 @@ export async function openJournal(log: EventLog): Promise<Journal> {
     if (lastSequence <= position) return;
     for await (const batch of log.read(backfills, { after: position, maxWaitMs: 0 })) {
       for (const { event, sequence } of batch.events) take(event, sequence);
-      for (const { natsSubject, sequence } of [...batch.events, ...batch.skipped]) stands(natsSubject, sequence);
+      for (const { natsSubject, sequence } of [...batch.events, ...batch.skipped]) advanceTo(natsSubject, sequence);
       position = batch.lastSequence;
       if (position >= lastSequence) return;
     }
@@ -68,7 +68,7 @@ export async function openJournal(log: EventLog): Promise<Journal> {
     jobs: () => [...kept.values()].map(({ job }) => job),
     job: (jobId) => kept.get(jobId)?.job,
     catchUp: () => oneAtATime(catchUp),
-    say: (jobId, decide) =>
+    publish: (jobId, decide) =>
       oneAtATime(async () => {
         const before = kept.get(jobId);
         const event = decide(before?.job);
@@ -77,7 +77,7 @@ export async function openJournal(log: EventLog): Promise<Journal> {
         const expectedLastSequence = sequences.get(natsSubject) ?? 0;
         const { sequence } = await publisher.append(backfills, { event, natsSubject, expectedLastSequence });
         take(event, sequence);
-        stands(natsSubject, sequence);
+        advanceTo(natsSubject, sequence);
         return { event, sequence };
       }),
     close: () => publisher.close(),

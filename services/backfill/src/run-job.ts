@@ -17,7 +17,7 @@ import type { Journal } from './journal.ts';
 import { collectNotices } from './notices.ts';
 import { liveProviderOf, type ProviderOf } from './provider-of.ts';
 
-export interface JobMeans {
+export interface JobContext {
   readonly journal: Journal;
   readonly duck: Duck;
   readonly root: string;
@@ -45,15 +45,15 @@ class JobEnded extends Error {
  * Fetches a job's range page by page. What it says of its progress is on disk; so a job that was killed goes on from
  * what it last said, and writes the same files.
  */
-export async function runJob(jobId: string, means: JobMeans, signal: AbortSignal): Promise<void> {
-  const { journal, logger, now } = means;
+export async function runJob(jobId: string, context: JobContext, signal: AbortSignal): Promise<void> {
+  const { journal, logger, now } = context;
   try {
-    await backfill(jobId, means, signal);
+    await backfill(jobId, context, signal);
   } catch (error) {
     if (error instanceof JobEnded || signal.aborted) return;
     if (!isTheJobs(error)) throw error;
     logger.warn({ err: error, job: jobId }, 'backfill failed');
-    await journal.say(jobId, (job) =>
+    await journal.publish(jobId, (job) =>
       job?.status === 'running'
         ? BackfillFailed.at(now(), { ...standingOf(job), error: reasonOf(error as Error).slice(0, 2_000) })
         : null,
@@ -65,12 +65,12 @@ export async function runJob(jobId: string, means: JobMeans, signal: AbortSignal
 const isTheJobs = (error: unknown): boolean => !OF_THE_LOG.some((kind) => error instanceof kind);
 const OF_THE_LOG = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
 
-async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Promise<void> {
-  const { journal, duck, root, patience, now } = means;
-  const job = await begin(jobId, means);
+async function backfill(jobId: string, context: JobContext, signal: AbortSignal): Promise<void> {
+  const { journal, duck, root, patience, now } = context;
+  const job = await begin(jobId, context);
   const { feed, attempt } = job;
   const notices = collectNotices(job.notices);
-  const provider = liveProviderOf(job, means.feed, means.providerOf, notices.reports);
+  const provider = liveProviderOf(job, context.feed, context.providerOf, notices.reports);
   await sweepFeed(root, feed);
   const buffer = bufferDays(duck, root);
   const endMs = millisOf(job.end);
@@ -80,11 +80,11 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
   let flushedAt = performance.now();
 
   const noticed = () => (notices.lines().length === 0 ? {} : { notices: notices.lines() });
-  const sayWhileRunning = async (event: () => BackfillProgressed | BackfillCompleted): Promise<void> => {
-    const said = await journal.say(jobId, (current) =>
+  const publishWhileRunning = async (event: () => BackfillProgressed | BackfillCompleted): Promise<void> => {
+    const published = await journal.publish(jobId, (current) =>
       current?.status === 'running' && current.attempt === attempt ? event() : null,
     );
-    if (said === null) throw new JobEnded();
+    if (published === null) throw new JobEnded();
   };
 
   async function flush(): Promise<void> {
@@ -104,11 +104,11 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
         granularity: feed.granularity,
         startMs: from,
         endMs,
-        limit: job.page_size ?? means.pageSize,
+        limit: job.page_size ?? context.pageSize,
       },
       patience,
       (error, tried) =>
-        means.logger.warn({ err: error, job: jobId, tried, of: patience.tries }, 'backfill page failed, retrying'),
+        context.logger.warn({ err: error, job: jobId, tried, of: patience.tries }, 'backfill page failed, retrying'),
       signal,
     );
     pages++;
@@ -120,11 +120,11 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
     cursorMs = nextStartMs;
     if (cursorMs === null || cursorMs > endMs) break;
     const isDue =
-      buffer.days > 1 || buffer.held >= means.flushRecords || performance.now() - flushedAt >= means.flushMs;
+      buffer.days > 1 || buffer.held >= context.flushRecords || performance.now() - flushedAt >= context.flushMs;
     if (!isDue) continue;
     await flush();
     const cursor = instantOfMillis(cursorMs);
-    await sayWhileRunning(() =>
+    await publishWhileRunning(() =>
       BackfillProgressed.at(now(), {
         job_id: jobId,
         page: pages,
@@ -137,8 +137,8 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
     );
   }
   await flush();
-  const lacking = await gapsOf(job, means);
-  await sayWhileRunning(() =>
+  const lacking = await gapsOf(job, context);
+  await publishWhileRunning(() =>
     BackfillCompleted.at(now(), {
       job_id: jobId,
       records_written: written,
@@ -152,15 +152,17 @@ async function backfill(jobId: string, means: JobMeans, signal: AbortSignal): Pr
 }
 
 /** A job that was running when its service ended goes on without a word. */
-async function begin(jobId: string, { journal, now }: JobMeans): Promise<BackfillJob> {
-  await journal.say(jobId, (job) => (job?.status === 'pending' ? BackfillStarted.at(now(), standingOf(job)) : null));
+async function begin(jobId: string, { journal, now }: JobContext): Promise<BackfillJob> {
+  await journal.publish(jobId, (job) =>
+    job?.status === 'pending' ? BackfillStarted.at(now(), standingOf(job)) : null,
+  );
   const job = journal.job(jobId);
   if (job?.status !== 'running') throw new JobEnded();
   return job;
 }
 
 /** What the archive still lacks in the job's range, as far as time has come. */
-async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobMeans) {
+async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobContext) {
   const stepSeconds = gridSecondsOf(feed);
   const stepMs = (stepSeconds ?? 86_400) * 1000;
   const endMs = Math.min(millisOf(end), millisOf(now()) - stepMs);

@@ -10,7 +10,7 @@ import { backfillCommands } from './commands.ts';
 import { type Patience, usualPatience } from './fetch-page.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { faultOfFeed, type ProviderOf } from './provider-of.ts';
-import { type JobMeans, runJob } from './run-job.ts';
+import { type JobContext, runJob } from './run-job.ts';
 
 export interface BackfillOptions {
   readonly log: EventLog;
@@ -44,7 +44,7 @@ export function startBackfill(options: BackfillOptions): Service {
     leaseNames: ['backfill'],
     log: options.log,
     logger,
-    async tenure(signal, vitals) {
+    async runAsOwner(signal, vitals) {
       const journal = await openJournal(options.log);
       const duck = openDuck(root, LIMITS);
       try {
@@ -57,7 +57,7 @@ export function startBackfill(options: BackfillOptions): Service {
   });
 }
 
-interface Tenure {
+interface BackfillContext {
   readonly options: BackfillOptions;
   readonly journal: Journal;
   readonly duck: Duck;
@@ -67,11 +67,11 @@ interface Tenure {
   readonly vitals: Vitals;
 }
 
-async function work({ options, journal, duck, root, logger, signal, vitals }: Tenure): Promise<void> {
+async function work({ options, journal, duck, root, logger, signal, vitals }: BackfillContext): Promise<void> {
   const { log, feed, concurrency = 4, providerOf = createProvider } = options;
   const running = new Map<string, { readonly feed: string; readonly ending: AbortController; done: Promise<void> }>();
   let wake: () => void = () => undefined;
-  const means: JobMeans = {
+  const context: JobContext = {
     journal,
     duck,
     root,
@@ -100,7 +100,7 @@ async function work({ options, journal, duck, root, logger, signal, vitals }: Te
           const ending = new AbortController();
           const stop = AbortSignal.any([until, ending.signal]);
           setMaxListeners(0, stop);
-          const done = runJob(job.job_id, means, stop)
+          const done = runJob(job.job_id, context, stop)
             .catch((error: unknown) => {
               fault = { error };
             })

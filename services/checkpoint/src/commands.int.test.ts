@@ -168,9 +168,11 @@ describe('the steps of a checkpoint', () => {
     await assert.rejects(send('confirm', { checkpoint_id, tx_hash: '0x1' }), refused(503, /nobody is there/));
     service = start();
     for (;;) {
-      const said = await send('confirm', { checkpoint_id, tx_hash: '0x1' }).catch((error: CommandRefused) => error);
-      if (!(said instanceof CommandRefused)) break;
-      assert.equal(said.code, 503);
+      const published = await send('confirm', { checkpoint_id, tx_hash: '0x1' }).catch(
+        (error: CommandRefused) => error,
+      );
+      if (!(published instanceof CommandRefused)) break;
+      assert.equal(published.code, 503);
     }
     assert.equal((await log.last(checkpoints, `checkpoints.${checkpoint_id}`))?.event.type, 'CheckpointSubmitted');
   });

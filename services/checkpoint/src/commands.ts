@@ -42,8 +42,8 @@ export function checkpointCommands(log: EventLog): Readonly<Record<string, Comma
         if (unfit !== null) throw new CommandRefused(422, `tx_hash: ${unfit}`);
         if (!decision.changed) return { event: last.event, sequence: last.sequence } satisfies Accepted;
         const actor = typeof by === 'string' && faultOfJson(by, MAX_KEY_NAME) === null ? { by } : {};
-        const said = { checkpoint_id: String(checkpoint_id), ...actor };
-        const event = stepEvent(at, said, decision.status, decision.tx_hash);
+        const signed = { checkpoint_id: String(checkpoint_id), ...actor };
+        const event = stepEvent(at, signed, decision.status, decision.tx_hash);
         return { event, natsSubject, after };
       });
   return {

@@ -40,10 +40,11 @@ const notMade = (event: CheckpointEvent) =>
 
 export function startCheckpoint(context: ServiceContext<CrunchConfig>): Service {
   const stage = checkpointStage(context.config) as CyclicStage;
-  return startStage('checkpoint', context, ['all'], (means) =>
-    together(means.signal, [
-      (signal) => runCyclic([stage], { ...means, signal }),
-      (signal) => handleCommands(checkpointCommands(context.log), { log: means.log, logger: context.logger, signal }),
+  return startStage('checkpoint', context, ['all'], (loopContext) =>
+    together(loopContext.signal, [
+      (signal) => runCyclic([stage], { ...loopContext, signal }),
+      (signal) =>
+        handleCommands(checkpointCommands(context.log), { log: loopContext.log, logger: context.logger, signal }),
     ]),
   );
 }

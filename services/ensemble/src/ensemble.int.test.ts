@@ -14,8 +14,8 @@ describe('the ensemble service', () => {
   });
   const on = (options: SceneOptions, work: (scene: Scene) => Promise<void>) => scene(server.url, options, work);
 
-  const values = (said: readonly EnsembleSignalled[]) =>
-    said.map(({ data }) => [
+  const values = (published: readonly EnsembleSignalled[]) =>
+    published.map(({ data }) => [
       data.performed_at.slice(14, 16),
       data.value,
       data.weights_cycle_end?.slice(14, 16) ?? null,
@@ -94,16 +94,16 @@ describe('the ensemble service', () => {
     [...events].sort((a, b) => (a.id < b.id ? -1 : 1)).map((event) => JSON.stringify(event));
 
   async function undisturbed(): Promise<string[]> {
-    let said: string[] = [];
+    let published: string[] = [];
     await on(both, async (stage) => {
       const { models, rank } = story(stage);
       await stage.write(...rank.flat(), ...models[0]!.flatMap((_, i) => models.map((events) => events[i]!)));
       stage.start();
       await stage.signalled(12);
-      said = byId(await stage.all());
+      published = byId(await stage.all());
     });
-    assert.equal(said.length, 12 * (2 * 2 + 1));
-    return said;
+    assert.equal(published.length, 12 * (2 * 2 + 1));
+    return published;
   }
 
   it('says the same when partitions are far apart and weights come late', async () => {

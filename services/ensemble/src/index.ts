@@ -6,17 +6,17 @@ import { type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
 import { control, feeds } from '@crunch-node/streams';
 import { ensembleStage } from './stage.ts';
 
-export { type EnsembleMeans, ensembleStage, type RecordedSignal, type WeightsOf } from './stage.ts';
+export { type EnsembleContext, ensembleStage, type RecordedSignal, type WeightsOf } from './stage.ts';
 
 /** Runs one writer of SIGNALS until stopped. Only competitions with ensembles need it. */
 export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {
   const { config, configHash, log, pace } = context;
   const own = { config_hash: configHash, ensembles: enabledEnsembles(config) };
-  return startStage('ensemble', context, ['all'], async (means) => {
+  return startStage('ensemble', context, ['all'], async (context) => {
     const configured = await configuredEnsembles(() => eventsIn(log, control), own);
     const closedTo = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? null;
     // A stage holds what partitions are apart: each tenure begins with a new one.
-    await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo }) as PromptStage], means);
+    await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo }) as PromptStage], context);
   });
 }
 

@@ -32,7 +32,7 @@ import {
 import { acrossChange } from './across-change.ts';
 import { waitForWeights } from './wait-for-weights.ts';
 
-export interface EnsembleMeans {
+export interface EnsembleContext {
   readonly config: CrunchConfig;
   readonly pace: Pace;
   /** unix microseconds; asked in live pace only, but for stamps */
@@ -55,7 +55,7 @@ export type RecordedSignal = (name: string, round: GatheredRound) => Promise<Ens
  */
 export type WeightsOf = (name: string, round: GatheredRound) => Promise<Instant | null | undefined> | undefined;
 
-interface Said {
+interface SignalAnswer {
   readonly signal: EnsembleSignalled;
   readonly signalled_us: number;
 }
@@ -69,7 +69,7 @@ export function ensembleStage({
   closedTo = null,
   weightsOf,
   recordedOf,
-}: EnsembleMeans): PromptStage<Answering, readonly RoundToAnswer[], readonly Said[], WeightBook> {
+}: EnsembleContext): PromptStage<Answering, readonly RoundToAnswer[], readonly SignalAnswer[], WeightBook> {
   // Recomputed rounds are answered when their cycle has closed: there is nobody to be quick for.
   const own = recordedOf === undefined ? enabledEnsembles(config) : null;
   const rules = { partitions: config.partitions, configured, own, closedTo };
@@ -92,7 +92,7 @@ export function ensembleStage({
     owns: (natsSubject) => natsSubject.startsWith('signals.'),
     input: predictions,
     sources: Array.from({ length: config.partitions }, (_, partition) => predictions.closingSubject(partition)),
-    consulted: {
+    sideInput: {
       stream: leaderboards,
       initial: () => emptyWeightBook,
       learn: (book, event) => noteWeights(book, event as LeaderboardEvent),
@@ -102,7 +102,7 @@ export function ensembleStage({
     initial: () => begin(),
     keeping: {
       planned: (answering) => answering.kept(),
-      said: (planned) => planned,
+      published: (planned) => planned,
       restore: (kept) => begin(kept as KeptAnswering),
     },
     remember: (answering) => answering,
@@ -110,11 +110,11 @@ export function ensembleStage({
       const work = answering.take(event as PredictionEvent);
       return { state: answering, work: work.length === 0 ? null : work };
     },
-    remaining(work, hasSaid) {
+    remaining(work, isPublished) {
       const left = work
         .map(({ round, ensembles }) => ({
           round,
-          ensembles: ensembles?.filter(({ name }) => !hasSaid(signalId(name, round))) ?? null,
+          ensembles: ensembles?.filter(({ name }) => !isPublished(signalId(name, round))) ?? null,
         }))
         .filter(({ ensembles }) => ensembles === null || ensembles.length > 0);
       return left.length === 0 ? null : left;
@@ -137,7 +137,8 @@ export function ensembleStage({
         ),
       );
     },
-    record: (_, said) => said.map(({ signal, signalled_us }) => ({ event: signal, obs: { timing: { signalled_us } } })),
+    record: (_, published) =>
+      published.map(({ signal, signalled_us }) => ({ event: signal, obs: { timing: { signalled_us } } })),
     closing: ({ start, end, config_hash }) => SignalsCycleClosed.at(end, { start, end, config_hash }),
   };
 }

@@ -21,7 +21,7 @@ export function waitForWeights(pace: Pace, nowUs: () => number): WaitForWeights 
 
   async function weightsOf(round: GatheredRound, knowledge: Knowledge<WeightBook>, signal: AbortSignal): Promise<void> {
     const isKnown = (book: WeightBook): boolean => areWeightsKnown(book, round.weights_by);
-    const { performed_at, resolvable_at } = round.said[0].data;
+    const { performed_at, resolvable_at } = round.predictions[0].data;
     if (pace === 'replay' || resolvable_at === null) {
       await knowledge.until(isKnown, signal);
       return;

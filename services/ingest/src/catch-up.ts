@@ -29,14 +29,14 @@ const RETRY_MAX_MS = 60_000;
  * Pages in what a subject said since it was last heard. A page that fails is asked for again, however long that takes:
  * a feed that cannot be reached delays its closings by the lateness and nothing else.
  */
-export async function catchUp(means: CatchUp): Promise<void> {
-  const { clock, reports, signal } = means;
-  const { subject } = means.request;
-  let { startMs } = means.request;
+export async function catchUp(context: CatchUp): Promise<void> {
+  const { clock, reports, signal } = context;
+  const { subject } = context.request;
+  let { startMs } = context.request;
   let retryMs = RETRY_MIN_MS;
   for (;;) {
-    await means.room();
-    const page = await fetchPage(means, startMs);
+    await context.room();
+    const page = await fetchPage(context, startMs);
     if ('error' in page) {
       reports.notice('cannot catch up, trying again', { subject, reason: page.error.message, retry_ms: retryMs });
       await clock.delay(retryMs, signal);
@@ -44,9 +44,9 @@ export async function catchUp(means: CatchUp): Promise<void> {
       continue;
     }
     retryMs = RETRY_MIN_MS;
-    for (const record of page.records) means.take(record);
+    for (const record of page.records) context.take(record);
     const last = page.records.at(-1);
-    if (last !== undefined) means.confirm(last.at);
+    if (last !== undefined) context.confirm(last.at);
     if (page.nextStartMs === null) return;
     startMs = page.nextStartMs;
   }

@@ -20,7 +20,7 @@ async function* from(records: readonly FeedRecord[]): AsyncIterable<FeedRecord> 
   yield* records;
 }
 /** One word a step: `B2` is a record of B at minute 2, `|3` the closing of minute 3 with the start before it. */
-async function told(
+async function published(
   records: readonly FeedRecord[],
   cycleSeconds = 60,
   closedTo: Instant | null = null,
@@ -36,11 +36,11 @@ async function told(
 
 describe('closings among replayed records', () => {
   it('follow the records of their boundary', async () =>
-    assert.equal(await told([candle('B', 1), candle('E', 1), candle('B', 2)]), 'B1 E1 |1 B2 1|2'));
+    assert.equal(await published([candle('B', 1), candle('E', 1), candle('B', 2)]), 'B1 E1 |1 B2 1|2'));
 
   it('hold several records when cycles are long', async () =>
     assert.equal(
-      await told(
+      await published(
         [1, 2, 3].map((n) => candle('B', n)),
         120,
       ),
@@ -48,9 +48,9 @@ describe('closings among replayed records', () => {
     ));
 
   it('are left out where nothing was said', async () =>
-    assert.equal(await told([candle('B', 1), candle('B', 61)]), 'B1 |1 B61 1|61'));
+    assert.equal(await published([candle('B', 1), candle('B', 61)]), 'B1 |1 B61 1|61'));
 
-  it('are not said about no data at all', async () => assert.equal(await told([]), ''));
+  it('are not said about no data at all', async () => assert.equal(await published([]), ''));
 
   it('go on after an interruption as if there had been none', () =>
     fc.assert(
@@ -60,11 +60,11 @@ describe('closings among replayed records', () => {
         fc.nat(),
         async (given, cycleSeconds, interruption) => {
           const records = given.map(({ subject, at }) => candle(subject, at)).sort(byAtAndKey);
-          const whole = (await told(records, cycleSeconds)).split(' ');
+          const whole = (await published(records, cycleSeconds)).split(' ');
           const before = whole.slice(0, whole.length === 0 ? 0 : interruption % whole.length);
           const closing = before.findLastIndex((word) => word.includes('|'));
           const end = before[closing]?.split('|')[1];
-          const after = await told(records, cycleSeconds, end === undefined ? null : minute(Number(end)));
+          const after = await published(records, cycleSeconds, end === undefined ? null : minute(Number(end)));
           assert.equal([...before.slice(0, closing + 1), after].join(' ').trim(), whole.join(' '));
         },
       ),

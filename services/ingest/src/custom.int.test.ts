@@ -23,8 +23,9 @@ describe("ingest of an operator's own provider", () => {
     const scene = await openScene(nats.url, 'live', { ...config.feed, backfill_minutes: 1 });
     const ingest = await startIngest(scene.context);
     try {
-      const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:tides:HARBOUR:candle:1s:'));
-      const ids = await lookUntil(said, (all) => all.length >= 62);
+      const published = async () =>
+        (await scene.published()).filter((id) => id.startsWith('feed:tides:HARBOUR:candle:1s:'));
+      const ids = await lookUntil(published, (all) => all.length >= 62);
       const times = ids.map((id) => Number(id.split(':').at(-1)));
       assert.deepEqual(
         times,
@@ -64,8 +65,8 @@ describe("ingest of an operator's own provider", () => {
     const scene = await openScene(nats.url, 'live', { provider: 'mine', subjects: ['A'], granularity: '1s', factory });
     const ingest = await startIngest(scene.context);
     try {
-      const said = async () => (await scene.said()).filter((id) => id.startsWith('feed:'));
-      assert.equal((await lookUntil(said, (ids) => ids.length >= 2)).length, 2);
+      const published = async () => (await scene.published()).filter((id) => id.startsWith('feed:'));
+      assert.equal((await lookUntil(published, (ids) => ids.length >= 2)).length, 2);
       assert.equal(ingest.health().counts.rejected_unreadable, 2 * bad.length);
     } finally {
       await ingest.stop();

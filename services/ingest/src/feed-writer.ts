@@ -1,6 +1,6 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
-import { readOutboxes } from '@crunch-node/stages';
+import { readPublishedTails } from '@crunch-node/stages';
 import {
   addSeconds,
   type Event,
@@ -32,7 +32,7 @@ export class FeedWriter {
   readonly #log: EventLog;
   readonly #publisher: Publisher;
   /** ids of the open cycle, said by an earlier owner */
-  readonly #said: Set<string>;
+  readonly #published: Set<string>;
   readonly #sequences: Map<string, number>;
   readonly #onTheWay = new Map<string, Promise<void>>();
   #closedTo: Instant | null;
@@ -43,13 +43,13 @@ export class FeedWriter {
 
   static async open(log: EventLog, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
     const everything = { stream: feeds, closingSubject: CLOSINGS, owns: () => true };
-    const [outbox] = await readOutboxes(log, [everything], signal);
-    const last = outbox?.lastClosing?.event as FeedsCycleClosed | undefined;
+    const [tail] = await readPublishedTails(log, [everything], signal);
+    const last = tail?.lastClosing?.event as FeedsCycleClosed | undefined;
     return new FeedWriter(
       log,
       publisher,
-      new Set(outbox?.said),
-      new Map(outbox?.lastSequences),
+      new Set(tail?.published),
+      new Map(tail?.lastSequences),
       last?.data.end ?? null,
     );
   }
@@ -57,13 +57,13 @@ export class FeedWriter {
   private constructor(
     log: EventLog,
     publisher: Publisher,
-    said: Set<string>,
+    published: Set<string>,
     sequences: Map<string, number>,
     closedTo: Instant | null,
   ) {
     this.#log = log;
     this.#publisher = publisher;
-    this.#said = said;
+    this.#published = published;
     this.#sequences = sequences;
     this.#closedTo = closedTo;
     this.failed = new Promise((_, reject) => {
@@ -78,8 +78,8 @@ export class FeedWriter {
   }
 
   /** Whether it was said in the open cycle before this writer began. */
-  hasSaid(id: string): boolean {
-    return this.#said.has(id);
+  isPublished(id: string): boolean {
+    return this.#published.has(id);
   }
 
   /** Resolves when the record is on its way, behind the one before it of its feed. */
@@ -95,7 +95,7 @@ export class FeedWriter {
       recordTtlDays === undefined ? {} : { records_kept_from: addSeconds(end, -recordTtlDays * SECONDS_A_DAY) };
     await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash, ...kept }));
     this.#closedTo = end;
-    this.#said.clear();
+    this.#published.clear();
   }
 
   /** Resolves when everything given so far is stored. */

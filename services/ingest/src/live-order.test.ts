@@ -29,7 +29,7 @@ function orderOf(more: Partial<LiveOrderOptions> = {}) {
     ...more,
   });
   return {
-    say(subject: string, n: number) {
+    publish(subject: string, n: number) {
       order.offer({ record: candle(subject, n), receivedMicros: 0 });
       order.confirm(subject, minute(n));
     },
@@ -56,16 +56,16 @@ function orderOf(more: Partial<LiveOrderOptions> = {}) {
 describe('the order of live records', () => {
   it('closes a boundary as soon as every subject has spoken', () => {
     const order = orderOf();
-    order.say('B', 1);
+    order.publish('B', 1);
     assert.equal(order.at(1), 'B1');
-    order.say('E', 1);
+    order.publish('E', 1);
     assert.equal(order.at(1.01), 'E1 |1');
   });
 
   it('never closes before its time, though the exchange be ahead of our clock', () => {
     const order = orderOf();
-    order.say('B', 1);
-    order.say('E', 1);
+    order.publish('B', 1);
+    order.publish('E', 1);
     assert.equal(order.at(0.99), 'B1 E1');
     assert.equal(order.waitsUntil(0.99), 1);
     assert.equal(order.at(1), '|1');
@@ -74,49 +74,49 @@ describe('the order of live records', () => {
   it('gives a stalled subject the lateness, and then goes on without it for as long as it takes', () => {
     const order = orderOf();
     for (let n = 1; n <= 60; n++) {
-      order.say('B', n);
+      order.publish('B', n);
       assert.equal(order.at(n), `B${n}`);
       assert.equal(order.waitsUntil(n), n + 0.5);
       assert.equal(order.at(n + 0.5), `|${n}`);
     }
-    for (let n = 1; n <= 61; n++) order.say('E', n);
+    for (let n = 1; n <= 61; n++) order.publish('E', n);
     const late = Array.from({ length: 61 }, (_, i) => `E${i + 1}`).join(' ');
     assert.equal(order.at(60.9), late, 'what comes too late is said all the same');
-    order.say('B', 61);
+    order.publish('B', 61);
     assert.equal(order.at(61), 'B61 |61');
   });
 
   it('holds a record back until the cycle before its own is closed', () => {
     const order = orderOf();
-    order.say('B', 1);
-    order.say('B', 2);
+    order.publish('B', 1);
+    order.publish('B', 2);
     assert.equal(order.at(1), 'B1');
-    order.say('E', 1);
+    order.publish('E', 1);
     assert.equal(order.at(1.2), 'E1 |1 B2');
   });
 
   it('closes cycles in which nothing can be said', () => {
     const order = orderOf({ quietMicros: 60 * MINUTE * 1000 - 1 });
-    order.say('B', 1);
-    order.say('E', 1);
+    order.publish('B', 1);
+    order.publish('E', 1);
     assert.equal(order.at(3), 'B1 E1 |1 |2 |3');
     assert.equal(order.waitsUntil(3), 4);
   });
 
   it('catches up with every boundary that was missed, in place', () => {
     const order = orderOf({ resumedAtMs: 100 * MINUTE });
-    order.say('B', 1);
-    order.say('B', 2);
+    order.publish('B', 1);
+    order.publish('B', 2);
     assert.equal(order.at(100), 'B1', 'nothing is given up before the lateness since it resumed');
-    order.say('E', 1);
-    order.say('E', 2);
+    order.publish('E', 1);
+    order.publish('E', 2);
     assert.equal(order.at(100), 'E1 |1 B2 E2 |2');
     assert.equal(order.at(100.5).split(' ').length, 98);
   });
 
   it('passes over the empty boundaries of a long outage', () => {
     const order = orderOf({ resumedAtMs: 10_000 * MINUTE });
-    order.say('B', 5_000);
+    order.publish('B', 5_000);
     const words = order.at(10_000.5).split(' ');
     assert.deepEqual(words.slice(0, 3), ['B5000', '|5000', `|${10_001 - MAX_EMPTY_CYCLES}`]);
     assert.equal(words.at(-1), '|10000');
@@ -142,7 +142,7 @@ describe('the order of live records', () => {
         const next: Record<string, number> = { B: 0, E: 0 };
         let nowMs = 0;
         let closedTo: Instant | null = null;
-        const said: string[] = [];
+        const published: string[] = [];
         const drain = (): void => {
           for (;;) {
             const step = order.next(nowMs);
@@ -150,7 +150,7 @@ describe('the order of live records', () => {
               assert.ok(step.untilMs > nowMs);
               return;
             }
-            if (step.kind === 'record') said.push(`${step.arrival.record.subject}${step.arrival.record.ts_event}`);
+            if (step.kind === 'record') published.push(`${step.arrival.record.subject}${step.arrival.record.ts_event}`);
             else {
               assert.equal(step.bounds.start, closedTo);
               assert.ok(closedTo === null || step.bounds.end > closedTo);
@@ -168,9 +168,9 @@ describe('the order of live records', () => {
         }
         nowMs = Math.max(...Object.values(next)) * MINUTE + 1_000_000;
         drain();
-        assert.equal(said.length, events.length);
+        assert.equal(published.length, events.length);
         for (const subject of ['B', 'E']) {
-          const times = said.filter((word) => word.startsWith(subject)).map((word) => Number(word.slice(1)));
+          const times = published.filter((word) => word.startsWith(subject)).map((word) => Number(word.slice(1)));
           assert.deepEqual(
             times,
             [...times].sort((a, b) => a - b),

@@ -2,26 +2,26 @@ import { type FeedReports, type FeedSink, granularitySeconds, type LiveProvider 
 import { type FeedKey, feedNatsSubject, feeds, type Instant, instantOfMillis } from '@crunch-node/streams';
 import { catchUp } from './catch-up.ts';
 import { boundaryBefore } from './closing.ts';
+import { count, feedPublisher, isSound } from './feed-publisher.ts';
+import type { IngestContext } from './ingest-context.ts';
 import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
-import { count, isSound, speaker } from './say.ts';
 import { type IntakeOutlet, isNumbered, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
-import type { Tenure } from './tenure.ts';
 
 /** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
 const BACKLOG = 5_000;
 
 /** Catches up with what was said since the log was last written, then follows the feed until the signal aborts. */
-export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports): Promise<void> {
+export async function runLive(given: IngestContext<LiveProvider>, reports: FeedReports): Promise<void> {
   const ending = new AbortController();
-  const tenure = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
-  const { provider, writer, config, clock, vitals, signal } = tenure;
+  const context = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  const { provider, writer, config, clock, vitals, signal } = context;
   const { subjects, kind, granularity, backfill_minutes } = config.feed;
   const startedMs = clock.nowMs();
   const backfillMs = startedMs - backfill_minutes * 60_000;
   const newest = new Map<string, Newest | null>();
   for (const subject of subjects) {
-    newest.set(subject, await newestInLog(tenure, { source: provider.source, subject, kind, granularity }));
+    newest.set(subject, await newestInLog(context, { source: provider.source, subject, kind, granularity }));
   }
 
   const order = new LiveOrder({
@@ -34,7 +34,7 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
     quietMicros: kind === 'candle' ? granularitySeconds(granularity) * 1e6 - 1 : 0,
   });
   const arrived = new Latch();
-  const said = new Latch();
+  const delivered = new Latch();
   let fault: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
     fault ??= { error };
@@ -63,7 +63,7 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
     confirmed: (subject, upTo) => intakes.get(subject)?.confirmLive(upTo),
     async room(subject, until) {
       const isFull = () => (intakes.get(subject)?.heldBack ?? 0) > BACKLOG || order.backlog(subject) > BACKLOG;
-      while (isFull()) await said.sleep(1_000, clock, until);
+      while (isFull()) await delivered.sleep(1_000, clock, until);
     },
   };
   const catchUpOf = async ([subject, intake]: readonly [string, SubjectIntake]): Promise<void> => {
@@ -77,17 +77,17 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
       take: (record) => intake.take({ record, receivedMicros: clock.nowMicros() }),
       confirm: (upTo) => intake.confirm(upTo),
       async room() {
-        while (order.backlog(subject) > BACKLOG) await said.sleep(1_000, clock, signal);
+        while (order.backlog(subject) > BACKLOG) await delivered.sleep(1_000, clock, signal);
       },
     });
     intake.release();
-    said.ring();
+    delivered.ring();
   };
   // Listening begins first: what closes while the past is paged in is held back, not missed.
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
   for (const task of tasks) task.catch(fail);
 
-  const say = speaker(tenure);
+  const publisher = feedPublisher(context);
   try {
     for (;;) {
       if (fault !== undefined) throw fault.error;
@@ -97,9 +97,9 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
         await arrived.sleep(step.untilMs - clock.nowMs(), clock, signal);
         continue;
       }
-      if (step.kind === 'record') await say.record(step.arrival);
-      else await say.closing(step.bounds);
-      said.ring();
+      if (step.kind === 'record') await publisher.record(step.arrival);
+      else await publisher.closing(step.bounds);
+      delivered.ring();
     }
   } finally {
     ending.abort();
@@ -110,15 +110,15 @@ export async function runLive(given: Tenure<LiveProvider>, reports: FeedReports)
 /** How far before the newest record of a feed others of its time are looked for. */
 const TIED = 5_000;
 
-async function newestInLog({ log, signal }: Tenure, key: FeedKey): Promise<Newest | null> {
+async function newestInLog({ log, signal }: IngestContext, key: FeedKey): Promise<Newest | null> {
   const natsSubject = feedNatsSubject(key);
   const last = await log.last(feeds, natsSubject);
   if (last?.event.type !== 'FeedRecorded') return null;
   const { at, data } = last.event;
   const { ts_event, ordinal } = data;
   if (ordinal === undefined) return { at, ts_event };
-  const tellsByItself: boolean = isNumbered(ordinal);
-  if (tellsByItself) return { at, ts_event, ordinal };
+  const isUnique: boolean = isNumbered(ordinal);
+  if (isUnique) return { at, ts_event, ordinal };
   const ordinals = new Set([ordinal]);
   for await (const batch of log.read(feeds, { after: Math.max(0, last.sequence - TIED), maxWaitMs: 0, signal })) {
     for (const { event, natsSubject: of } of batch.events) {

@@ -66,13 +66,13 @@ describe('ingest in live pace', () => {
       (n) => n === 1,
     );
   /** A word a message: `B7` is the candle of Bitcoin that closed at minute 7, `|7` the closing of that minute. */
-  const said = async (): Promise<string[]> =>
-    (await scene.said()).map((id) => {
+  const published = async (): Promise<string[]> =>
+    (await scene.published()).map((id) => {
       const [kind, , subject] = id.split(':');
       const minute = (Number(id.split(':').at(-1)) - NOON) / MINUTE;
       return kind === 'cycle' ? `|${minute}` : `${subject![0]}${minute + 1}`;
     });
-  const saidUntil = (word: string): Promise<string[]> => lookUntil(said, (words) => words.includes(word));
+  const publishedUntil = (word: string): Promise<string[]> => lookUntil(published, (words) => words.includes(word));
   const closings = (words: readonly string[]): string[] => words.filter((word) => word.startsWith('|'));
   const range = (prefix: string, from: number, to: number): string[] =>
     Array.from({ length: to - from + 1 }, (_, i) => `${prefix}${from + i}`);
@@ -86,7 +86,7 @@ describe('ingest in live pace', () => {
   it('pages the past in, closings in their place, and follows the market from there', async () => {
     await start();
     await listening();
-    const past = await saidUntil('|10');
+    const past = await publishedUntil('|10');
     assert.deepEqual(closings(past), range('|', 6, 10));
     assert.deepEqual(
       [...past].filter((word) => !word.startsWith('|')).sort(),
@@ -96,28 +96,28 @@ describe('ingest in live pace', () => {
 
     moveTo(11.01);
     close('BTCUSDT', 10);
-    await saidUntil('B11');
+    await publishedUntil('B11');
     close('ETHUSDT', 10);
-    assert.deepEqual((await saidUntil('|11')).slice(past.length), ['B11', 'E11', '|11']);
+    assert.deepEqual((await publishedUntil('|11')).slice(past.length), ['B11', 'E11', '|11']);
     assert.equal(ingest.health().counts.late_records, undefined);
   });
 
   it('goes on without a feed that stalls for an hour, and takes it back in order, late', async () => {
     await start();
     await listening();
-    await saidUntil('|10');
+    await publishedUntil('|10');
     for (let minute = 10; minute < 70; minute++) {
       moveTo(minute + 1.01);
       happens('ETHUSDT', minute);
       close('BTCUSDT', minute);
-      await saidUntil(`B${minute + 1}`);
+      await publishedUntil(`B${minute + 1}`);
       moveTo(minute + 1.51);
-      await saidUntil(`|${minute + 1}`);
+      await publishedUntil(`|${minute + 1}`);
     }
     moveTo(71.01);
     close('BTCUSDT', 70);
     close('ETHUSDT', 70);
-    const words = await saidUntil('|71');
+    const words = await publishedUntil('|71');
     assert.deepEqual(closings(words), range('|', 6, 71));
     assert.deepEqual(
       words.filter((word) => word.startsWith('E')),
@@ -131,12 +131,12 @@ describe('ingest in live pace', () => {
   it('goes on where it stopped, with every boundary it missed', async () => {
     await start();
     await listening();
-    const before = await saidUntil('|10');
+    const before = await publishedUntil('|10');
     await ingest.stop();
     for (let minute = 10; minute < 15; minute++) for (const subject of SUBJECTS) happens(subject, minute);
     moveTo(15.01);
     await start();
-    const words = await saidUntil('|15');
+    const words = await publishedUntil('|15');
     assert.deepEqual(words.slice(0, before.length), before);
     assert.deepEqual(closings(words), range('|', 6, 15));
     for (const subject of ['B', 'E']) {
@@ -153,7 +153,7 @@ describe('ingest in live pace', () => {
     await start();
     await listening();
     moveTo(10.6);
-    const words = await saidUntil('|10');
+    const words = await publishedUntil('|10');
     assert.deepEqual(
       words.filter((word) => !word.startsWith('|')),
       range('B', 7, 10),
@@ -161,7 +161,7 @@ describe('ingest in live pace', () => {
     assertInPlace(words);
     exchange.klines.set('ETHUSDT', [klineRow(at(8), MINUTE, 1), klineRow(at(9), MINUTE, 1)]);
     for (let seconds = 1; seconds < 10; seconds++) moveTo(10.6 + seconds / 60);
-    await lookUntil(said, (all) => {
+    await lookUntil(published, (all) => {
       clock.moveTo(clock.nowMs() + 1_000);
       return all.includes('E10');
     });

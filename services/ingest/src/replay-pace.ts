@@ -2,35 +2,35 @@ import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedReports, ReplayProvider } from '@crunch-node/feeds';
 import { type Instant, secondsBetween } from '@crunch-node/streams';
 import { withClosings } from './closing.ts';
-import { count, isSound, speaker } from './say.ts';
-import type { Tenure } from './tenure.ts';
+import { count, feedPublisher, isSound } from './feed-publisher.ts';
+import type { IngestContext } from './ingest-context.ts';
 
 /**
  * Says everything the provider knows, in order, closings in their place. The provider begins at its beginning each
  * time; what the log holds already is passed over. Ends when the data ends and is stored.
  */
-export async function runReplay(tenure: Tenure<ReplayProvider>, reports: FeedReports): Promise<void> {
-  const { provider, writer, config, clock, vitals, signal } = tenure;
-  const say = speaker(tenure);
-  const pace = pacer(tenure);
+export async function runReplay(context: IngestContext<ReplayProvider>, reports: FeedReports): Promise<void> {
+  const { provider, writer, config, clock, vitals, signal } = context;
+  const publisher = feedPublisher(context);
+  const pace = pacer(context);
   const { closedTo } = writer;
   for await (const step of withClosings(sound(provider.records(signal), reports), {
     closedTo,
     cycleSeconds: config.cycle_seconds,
   })) {
     signal.throwIfAborted();
-    if (step.kind === 'closing') await say.closing(step.bounds);
+    if (step.kind === 'closing') await publisher.closing(step.bounds);
     else if (step.kind === 'passed') count(vitals, 'passed_records');
     else {
       await pace(step.record.at);
-      await say.record({ record: step.record, receivedMicros: clock.nowMicros() });
+      await publisher.record({ record: step.record, receivedMicros: clock.nowMicros() });
     }
   }
   await writer.settled();
 }
 
 /** Waits until event time, running at the provider's speed from the first instant it is asked for, has come. */
-function pacer({ provider, clock, signal }: Tenure<ReplayProvider>): (at: Instant) => Promise<void> {
+function pacer({ provider, clock, signal }: IngestContext<ReplayProvider>): (at: Instant) => Promise<void> {
   const { speed } = provider;
   let began: { readonly at: Instant; readonly nowMs: number } | undefined;
   return async (at) => {

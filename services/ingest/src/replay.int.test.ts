@@ -32,11 +32,11 @@ describe('ingest in replay pace', () => {
       await scene.close();
     }
   }
-  async function replayAll({ context, said }: Scene): Promise<string[]> {
+  async function replayAll({ context, published }: Scene): Promise<string[]> {
     const ingest = await startIngest(context);
     await ingest.finished;
     await ingest.stop();
-    return said();
+    return published();
   }
 
   it('says each record before the closing of its cycle, and the same in every run', async () => {
@@ -84,7 +84,7 @@ describe('ingest in replay pace', () => {
     }));
 
   it('goes on after being stopped in the middle, and has nothing to say after the end', () =>
-    withScene(async ({ context, said }) => {
+    withScene(async ({ context, published }) => {
       for (const records of [1, 37, 120]) {
         const ingest = await startIngest(context);
         await lookUntil(
@@ -93,12 +93,12 @@ describe('ingest in replay pace', () => {
         );
         await ingest.stop();
       }
-      assert.deepEqual(await replayAll({ context, said } as Scene), undisturbed);
-      assert.deepEqual(await replayAll({ context, said } as Scene), undisturbed);
+      assert.deepEqual(await replayAll({ context, published } as Scene), undisturbed);
+      assert.deepEqual(await replayAll({ context, published } as Scene), undisturbed);
     }));
 
   it('lets one instance work and another take over', () =>
-    withScene(async ({ context, connect, said }) => {
+    withScene(async ({ context, connect, published }) => {
       const first = await startIngest(context);
       await lookUntil(
         () => first.health().counts.records ?? 0,
@@ -109,11 +109,11 @@ describe('ingest in replay pace', () => {
       await first.stop();
       await second.finished;
       await second.stop();
-      assert.deepEqual(await said(), undisturbed);
+      assert.deepEqual(await published(), undisturbed);
     }));
 
   it('drops everything and reloads when another owner has written', () =>
-    withScene(async ({ context, log, said }) => {
+    withScene(async ({ context, log, published }) => {
       let open: () => void = () => undefined;
       const gate = new Promise<void>((resolve) => {
         open = resolve;
@@ -132,7 +132,7 @@ describe('ingest in replay pace', () => {
         };
       };
       const ingest = await startIngest(context, { provider: gated });
-      await lookUntil(said, (ids) => ids.length === 14);
+      await lookUntil(published, (ids) => ids.length === 14);
       const [start, end] = ['2024-01-01T00:04:00.000000Z', '2024-01-01T00:05:00.000000Z'];
       const event = FeedsCycleClosed.at(end, { start, end, config_hash: context.configHash });
       await log.publisher().append(feeds, { event, natsSubject: 'feeds.cycle' });
@@ -140,7 +140,7 @@ describe('ingest in replay pace', () => {
       await ingest.finished;
       await ingest.stop();
       assert.equal(ingest.health().counts.reloads, 1);
-      assert.deepEqual(await said(), undisturbed);
+      assert.deepEqual(await published(), undisturbed);
     }));
 
   it('keeps the order while the server is killed under it', async () => {
@@ -158,7 +158,7 @@ describe('ingest in replay pace', () => {
       }
       await ingest.finished;
       await ingest.stop();
-      assert.deepEqual(await scene.said(), undisturbed);
+      assert.deepEqual(await scene.published(), undisturbed);
     } finally {
       await scene.close();
       await own.stop();
@@ -167,7 +167,7 @@ describe('ingest in replay pace', () => {
 
   it('stops loudly at a full stream, having lost and reordered nothing', () =>
     withScene(
-      async ({ context, said }) => {
+      async ({ context, published }) => {
         const ingest = await startIngest(context, { fullRetryMs: 20 });
         await lookUntil(
           () => ingest.health(),
@@ -175,7 +175,7 @@ describe('ingest in replay pace', () => {
         );
         assert.match(ingest.health().detail, /expected room in stream/);
         await ingest.stop();
-        const ids = await said();
+        const ids = await published();
         assert.ok(ids.length > 10 && ids.length < undisturbed.length);
         assert.deepEqual(ids, undisturbed.slice(0, ids.length));
       },
@@ -183,22 +183,22 @@ describe('ingest in replay pace', () => {
     ));
 
   it('runs at a factor of real time when asked to', () =>
-    withScene(async ({ context, said }) => {
+    withScene(async ({ context, published }) => {
       const feed = { ...context.config.feed, options: { count: '4', speed: '60' } };
       const clock = new FakeClock(0);
       const ingest = await startIngest({ ...context, config: { ...context.config, feed } }, { clock });
-      await lookUntil(said, (ids) => ids.length === 3);
+      await lookUntil(published, (ids) => ids.length === 3);
       clock.moveTo(999);
       clock.moveTo(1_000);
-      await lookUntil(said, (ids) => ids.length === 6);
+      await lookUntil(published, (ids) => ids.length === 6);
       clock.moveTo(3_000);
       await ingest.finished;
-      assert.deepEqual(await said(), undisturbed.slice(0, 12));
+      assert.deepEqual(await published(), undisturbed.slice(0, 12));
       await ingest.stop();
     }));
 
   it('says what is sound of a faulty file and counts the rest by reason', () =>
-    withScene(async ({ context, said }) => {
+    withScene(async ({ context, published }) => {
       const folder = await tempDir();
       const data = path.join(folder.path, 'binance_spot_btcusdt_1m_x.csv');
       const at = (minute: number): number => Date.UTC(2024, 0, 1) + minute * 60_000;
@@ -211,7 +211,7 @@ describe('ingest in replay pace', () => {
       await ingest.finished;
       await ingest.stop();
       await folder.remove();
-      const words = (await said()).map((id) => id.replace(/:.*:/, ' '));
+      const words = (await published()).map((id) => id.replace(/:.*:/, ' '));
       assert.deepEqual(words, [`feed ${at(1)}`, `cycle ${at(2)}`, `feed ${at(5)}`, `cycle ${at(6)}`]);
       assert.deepEqual(ingest.health().counts, {
         records: 2,

@@ -109,7 +109,7 @@ describe('ingest of sources that go on while it is away', () => {
         total += ticks.length;
         await add(ticks);
       };
-      const records = async (): Promise<string[]> => (await scene.said()).filter((id) => id.startsWith('feed:'));
+      const records = async (): Promise<string[]> => (await scene.published()).filter((id) => id.startsWith('feed:'));
       try {
         for (let run = 0; run < 4; run++) {
           await more();

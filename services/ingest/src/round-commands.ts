@@ -10,7 +10,7 @@ import {
 } from '@crunch-node/streams';
 import type { RoundsWriter } from './rounds-writer.ts';
 
-export interface RoundCommandMeans {
+export interface RoundCommandContext {
   readonly config: CrunchConfig;
   readonly writer: RoundsWriter;
   /** bytes of the largest event that can be stored */
@@ -23,11 +23,11 @@ export interface RoundCommandMeans {
 const ENVELOPE_BYTES = 4_096;
 
 /** A round is asked for, and its ground truth is provided, each once. */
-export function roundCommands(means: RoundCommandMeans): Readonly<Record<string, CommandHandler>> {
-  const { config, writer, inTurn } = means;
+export function roundCommands(context: RoundCommandContext): Readonly<Record<string, CommandHandler>> {
+  const { config, writer, inTurn } = context;
   const fitting = <E extends TournamentRoundRequested | GroundTruthProvided>(event: E): E => {
     const bytes = Buffer.byteLength(JSON.stringify(event));
-    const most = means.maxPayload - ENVELOPE_BYTES;
+    const most = context.maxPayload - ENVELOPE_BYTES;
     if (bytes <= most) return event;
     throw new CommandRefused(422, `expected at most ${most} bytes, received ${bytes}: ask for fewer samples`);
   };
@@ -36,27 +36,27 @@ export function roundCommands(means: RoundCommandMeans): Readonly<Record<string,
       inTurn(async (now, cycleEnd) => {
         const asked = bodyOf(body);
         const natsSubject = addressOf(asked.tournament, 422);
-        const { said, after } = await writer.standing(natsSubject);
-        const decision = decideRound(config, said?.event ?? null, asked);
+        const { newest, after } = await writer.standing(natsSubject);
+        const decision = decideRound(config, newest?.event ?? null, asked);
         if (!decision.ok) throw refused(decision);
         const { tournament, features } = decision;
         const at = writer.momentOf(now, cycleEnd, features.length);
         const event = fitting(TournamentRoundRequested.at(at, { tournament, features: [...features] }));
-        return { event, sequence: await writer.say(event, natsSubject, after) };
+        return { event, sequence: await writer.publish(event, natsSubject, after) };
       }),
     'rounds.ground_truth': (body) =>
       inTurn(async (now, cycleEnd) => {
         const asked = bodyOf(body);
         const natsSubject = addressOf(asked.tournament, 404);
-        const { said, after } = await writer.standing(natsSubject);
-        const decision = decideGroundTruth(config, said?.event ?? null, asked);
+        const { newest, after } = await writer.standing(natsSubject);
+        const decision = decideGroundTruth(config, newest?.event ?? null, asked);
         if (!decision.ok) throw refused(decision);
-        if (decision.known !== null) return { event: decision.known, sequence: said?.sequence ?? 0 };
+        if (decision.known !== null) return { event: decision.known, sequence: newest?.sequence ?? 0 };
         const { ground_truth, samples } = decision;
         const tournament = String(asked.tournament);
         const at = writer.momentOf(now, cycleEnd, 1);
         const event = fitting(GroundTruthProvided.at(at, { tournament, ground_truth: [...ground_truth], samples }));
-        return { event, sequence: await writer.say(event, natsSubject, after) };
+        return { event, sequence: await writer.publish(event, natsSubject, after) };
       }),
   };
 }

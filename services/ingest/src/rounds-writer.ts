@@ -33,10 +33,13 @@ export class RoundsWriter {
   /** Forwards the closing an earlier owner had no time to forward. @throws {RoundsBeganLate} */
   static async open(log: EventLog, publisher: Publisher): Promise<RoundsWriter> {
     const closingSequence = await log.lastSequence(rounds, CLOSINGS);
-    const [said, last] = await Promise.all([log.last(feeds, feeds.closingSubject()), log.last(rounds, CLOSINGS)]);
+    const [closingOfFeeds, last] = await Promise.all([
+      log.last(feeds, feeds.closingSubject()),
+      log.last(rounds, CLOSINGS),
+    ]);
     const closedTo = last?.event.type === 'CycleClosed' ? last.event.data.end : null;
     const writer = new RoundsWriter(log, publisher, closingSequence, closedTo);
-    const closing = said?.event as FeedsCycleClosed | undefined;
+    const closing = closingOfFeeds?.event as FeedsCycleClosed | undefined;
     if (closing === undefined || closing.data.end === closedTo) return writer;
     if (closing.data.start !== closedTo) throw new RoundsBeganLate(closing.data.start, closedTo);
     await writer.close(closing);
@@ -52,11 +55,11 @@ export class RoundsWriter {
 
   /** What was said last on the subject of a round, and what comes next has to follow: perhaps what nobody can read. */
   async standing(natsSubject: string): Promise<{
-    readonly said: { readonly event: RoundEvent; readonly sequence: number } | null;
+    readonly newest: { readonly event: RoundEvent; readonly sequence: number } | null;
     readonly after: number;
   }> {
     const after = await this.#log.lastSequence(rounds, natsSubject);
-    return { said: after === 0 ? null : await this.#log.last(rounds, natsSubject), after };
+    return { newest: after === 0 ? null : await this.#log.last(rounds, natsSubject), after };
   }
 
   /**
@@ -71,7 +74,7 @@ export class RoundsWriter {
   }
 
   /** @throws {FencedError} another owner is at work */
-  async say(event: Exclude<RoundEvent, RoundsCycleClosed>, natsSubject: string, after: number): Promise<number> {
+  async publish(event: Exclude<RoundEvent, RoundsCycleClosed>, natsSubject: string, after: number): Promise<number> {
     const { sequence } = await this.#publisher.append(rounds, {
       event,
       natsSubject,

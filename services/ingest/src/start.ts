@@ -3,14 +3,14 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import { StreamFullError } from '@crunch-node/eventlog';
 import { createProvider, type FeedReports, type Provider } from '@crunch-node/feeds';
 import { aborted, type Service, type ServiceContext } from '@crunch-node/service';
-import { holdSole, type LoopMeans, startStage } from '@crunch-node/stages';
+import { holdSole, type LoopContext, startStage } from '@crunch-node/stages';
 import { type Clock, systemClock } from './clock.ts';
+import { count } from './feed-publisher.ts';
 import { FeedWriter } from './feed-writer.ts';
+import type { IngestContext } from './ingest-context.ts';
 import { runLive } from './live-pace.ts';
 import { type RejectedRows, Rejections } from './rejections.ts';
 import { runReplay } from './replay-pace.ts';
-import { count } from './say.ts';
-import type { Tenure } from './tenure.ts';
 import { runTournament } from './tournament-pace.ts';
 
 export interface IngestOptions {
@@ -49,55 +49,55 @@ export async function startIngest(
     throw new RangeError(`expected a ${context.pace} feed, received ${provider.name}, whose pace is ${provider.pace}`);
   }
   let finish: () => void = () => undefined;
-  const saidAll = new Promise<void>((resolve) => {
+  const publishedAll = new Promise<void>((resolve) => {
     finish = resolve;
   });
 
-  const service = startStage('ingest', context, ['all'], (means) => holdSole(means, ownFeeds));
+  const service = startStage('ingest', context, ['all'], (context) => holdSole(context, ownFeeds));
 
-  async function ownFeeds(means: LoopMeans): Promise<void> {
-    const { counts } = means.vitals;
-    const progress = means.tenancies?.[0]?.progress;
+  async function ownFeeds(context: LoopContext): Promise<void> {
+    const { counts } = context.vitals;
+    const progress = context.leases?.[0]?.progress;
     progress?.describe(() => (rejections.rows.rows === 0 ? {} : { rejected: rejections.rows }));
     let isFinished = provider.pace === 'live';
-    let said = 0;
+    let processed = 0;
     progress?.countPending(() => {
       const now = (counts.records ?? 0) + (counts.closings ?? 0) + (counts.duplicates ?? 0);
-      if (now !== said) progress.moved();
-      said = now;
+      if (now !== processed) progress.moved();
+      processed = now;
       return isFinished ? 0 : 1;
     });
     for (;;) {
       try {
-        await oneRun(means);
+        await oneRun(context);
         break;
       } catch (error) {
         if (!(error instanceof StreamFullError)) throw error;
-        count(means.vitals, 'full_streams');
-        means.vitals.state = 'waiting';
-        means.vitals.detail = error.message;
-        means.instruments.reloaded(error.name);
+        count(context.vitals, 'full_streams');
+        context.vitals.state = 'waiting';
+        context.vitals.detail = error.message;
+        context.instruments.reloaded(error.name);
         logger.error({ err: error }, 'stream full, ingest is waiting for room');
-        await delay(fullRetryMs, undefined, { signal: means.signal });
-        means.vitals.state = 'running';
+        await delay(fullRetryMs, undefined, { signal: context.signal });
+        context.vitals.state = 'running';
       }
     }
-    if (means.signal.aborted) return;
+    if (context.signal.aborted) return;
     finish();
     isFinished = true;
-    means.vitals.detail = `${means.vitals.detail}; all of it said`;
-    await aborted(means.signal);
+    context.vitals.detail = `${context.vitals.detail}; all of it said`;
+    await aborted(context.signal);
   }
 
-  async function oneRun({ log, guard, signal, vitals, instruments, tenancies }: LoopMeans): Promise<void> {
+  async function oneRun({ log, guard, signal, vitals, instruments, leases }: LoopContext): Promise<void> {
     const publisher = log.publisher({ onStored: (...stored) => instruments.stored('all', ...stored) });
     const abandon = (): void => publisher.abandon();
-    const lost = tenancies?.[0]?.lost;
+    const lost = leases?.[0]?.lost;
     lost?.addEventListener('abort', abandon, { once: true });
     try {
       const writer = await FeedWriter.open(log, publisher, signal);
       const { config, configHash } = context;
-      const tenure: Tenure = {
+      const ingest: IngestContext = {
         provider,
         writer,
         log,
@@ -109,9 +109,9 @@ export async function startIngest(
         logger,
         signal,
       };
-      if (provider.pace === 'replay') await runReplay({ ...tenure, provider }, reports);
-      else if (config.tournament !== null) await runTournament({ ...tenure, provider }, publisher);
-      else await runLive({ ...tenure, provider }, reports);
+      if (provider.pace === 'replay') await runReplay({ ...ingest, provider }, reports);
+      else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher);
+      else await runLive({ ...ingest, provider }, reports);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -121,7 +121,7 @@ export async function startIngest(
     }
   }
 
-  const finished = Promise.race([saidAll, service.ended]);
+  const finished = Promise.race([publishedAll, service.ended]);
   finished.catch(() => undefined);
   return {
     ...service,

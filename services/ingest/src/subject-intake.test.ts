@@ -16,34 +16,34 @@ const tick = (ts_event: number, ordinal?: string): FeedRecord => ({
 });
 
 function intakeAfter(newest: Newest | null) {
-  const heard: string[] = [];
+  const received: string[] = [];
   const intake = new SubjectIntake(newest, {
     accepts: ({ ts_event }) => ts_event < 1_000,
-    deliver: ({ record }) => heard.push(`${record.ts_event}${record.ordinal ?? ''}`),
-    confirm: (upTo) => heard.push(`to ${Date.parse(upTo)}`),
-    duplicate: () => heard.push('duplicate'),
+    deliver: ({ record }) => received.push(`${record.ts_event}${record.ordinal ?? ''}`),
+    confirm: (upTo) => received.push(`to ${Date.parse(upTo)}`),
+    duplicate: () => received.push('duplicate'),
   });
   const arrival = (ts_event: number, ordinal?: string) => ({ record: tick(ts_event, ordinal), receivedMicros: 0 });
-  return { intake, heard, arrival };
+  return { intake, received, arrival };
 }
 
 describe('what comes in for a subject', () => {
   it('is held back while the past is paged in, then follows in order', () => {
-    const { intake, heard, arrival } = intakeAfter(null);
+    const { intake, received, arrival } = intakeAfter(null);
     intake.takeLive(arrival(3));
     intake.confirmLive(instantOfMillis(3));
     intake.take(arrival(1));
     intake.take(arrival(2));
     intake.release();
     intake.takeLive(arrival(4));
-    assert.deepEqual(heard, ['1', '2', '3', 'to 3', '4']);
+    assert.deepEqual(received, ['1', '2', '3', 'to 3', '4']);
   });
 
   it('is a duplicate unless it is newer than the log, or another one of the same time', () => {
-    const { intake, heard, arrival } = intakeAfter(tick(5, 'a'));
+    const { intake, received, arrival } = intakeAfter(tick(5, 'a'));
     for (const one of [arrival(5, 'a'), arrival(4), arrival(5, 'b'), arrival(5, 'b'), arrival(6, 'a')])
       intake.take(one);
-    assert.deepEqual(heard, ['to 5', 'duplicate', 'duplicate', '5b', 'duplicate', '6a']);
+    assert.deepEqual(received, ['to 5', 'duplicate', 'duplicate', '5b', 'duplicate', '6a']);
   });
 
   it('goes on between two trades of one time, by their numbers', () => {
@@ -51,15 +51,15 @@ describe('what comes in for a subject', () => {
     assert.equal(resumeAt(newest), 5);
     assert.equal(resumeAt(tick(5, 'a')), 6);
     assert.equal(resumeAt(tick(5)), 6);
-    const { intake, heard, arrival } = intakeAfter(newest);
+    const { intake, received, arrival } = intakeAfter(newest);
     for (const id of ['98', '99', '100', '100', '101']) intake.take(arrival(5, id));
-    assert.deepEqual(heard, ['to 5', 'duplicate', 'duplicate', '5100', 'duplicate', '5101']);
+    assert.deepEqual(received, ['to 5', 'duplicate', 'duplicate', '5100', 'duplicate', '5101']);
   });
 
   it('does not let what is no record decide what is new', () => {
-    const { intake, heard, arrival } = intakeAfter(null);
+    const { intake, received, arrival } = intakeAfter(null);
     intake.take(arrival(9_999));
     intake.take(arrival(1));
-    assert.deepEqual(heard, ['1']);
+    assert.deepEqual(received, ['1']);
   });
 });

@@ -3,19 +3,19 @@ import type { LiveProvider } from '@crunch-node/feeds';
 import { handleCommands, together } from '@crunch-node/service';
 import { addSeconds, FeedsCycleClosed, instantOfMicros, instantOfMillis } from '@crunch-node/streams';
 import { boundaryAtOrAfter, boundaryBefore } from './closing.ts';
+import { count, feedPublisher } from './feed-publisher.ts';
+import type { IngestContext } from './ingest-context.ts';
 import { LiveOrder } from './live-order.ts';
 import { roundCommands } from './round-commands.ts';
 import { RoundsWriter } from './rounds-writer.ts';
-import { count, speaker } from './say.ts';
-import type { Tenure } from './tenure.ts';
 
 /**
  * Without a feed: closes cycles by the clock, forwards each closing into ROUNDS, and writes down what is asked by
  * command. One hand does both, one thing at a time, so the place of a request among the closings of ROUNDS says for
  * ever which cycle it belongs to.
  */
-export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Publisher): Promise<void> {
-  const { log, writer, config, configHash, clock, guard, logger, vitals } = tenure;
+export async function runTournament(context: IngestContext<LiveProvider>, publisher: Publisher): Promise<void> {
+  const { log, writer, config, configHash, clock, guard, logger, vitals } = context;
   const { cycle_seconds } = config;
   const rounds = await RoundsWriter.open(log, publisher);
   const order = new LiveOrder({
@@ -27,7 +27,7 @@ export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Pub
     resumedAtMs: 0,
     quietMicros: 0,
   });
-  const say = speaker(tenure);
+  const feedsPublisher = feedPublisher(context);
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);
@@ -41,7 +41,7 @@ export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Pub
       const step = order.next(clock.nowMs());
       if (step.kind === 'wait') return step.untilMs;
       if (step.kind === 'record') continue; // there is no feed
-      await say.closing(step.bounds);
+      await feedsPublisher.closing(step.bounds);
       await writer.settled();
       await rounds.close(FeedsCycleClosed.at(step.bounds.end, { ...step.bounds, config_hash: configHash }));
     }
@@ -65,7 +65,7 @@ export async function runTournament(tenure: Tenure<LiveProvider>, publisher: Pub
     });
 
   vitals.detail = 'rounds come by command';
-  await together(tenure.signal, [
+  await together(context.signal, [
     async (signal) => {
       while (!signal.aborted) {
         const untilMs = await inTurn(closeDue);

@@ -77,7 +77,7 @@ describe('ingest in a tournament', () => {
       'tournament:a:ground_truth',
       `cycle:rounds:${NOON + 2 * CYCLE}`,
     ]);
-    assert.deepEqual(await scene.said(), [`cycle:feeds:${NOON + CYCLE}`, `cycle:feeds:${NOON + 2 * CYCLE}`]);
+    assert.deepEqual(await scene.published(), [`cycle:feeds:${NOON + CYCLE}`, `cycle:feeds:${NOON + 2 * CYCLE}`]);
   });
 
   it('stamps a request inside its cycle with all of its samples', async () => {

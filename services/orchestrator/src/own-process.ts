@@ -23,11 +23,11 @@ export async function startOrchestratorProcess(crunchId: string, set: ExampleSet
     throw new Error(`expected the example models to come up, but their process ended with ${code}`);
   });
   failed.catch(() => undefined);
-  const [said] = (await Promise.race([once(child, 'message'), failed])) as [
+  const [reply] = (await Promise.race([once(child, 'message'), failed])) as [
     Pick<OrchestratorProcess, 'url' | 'modelIds'>,
   ];
   return {
-    ...said,
+    ...reply,
     async stop() {
       if (child.connected) child.disconnect();
       await exited;

@@ -10,7 +10,7 @@ import {
   strikeOut,
 } from '@crunch-node/models';
 import { type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
-import { callModel, type Heard } from './call-model.ts';
+import { callModel, type ReceivedAnswer } from './call-model.ts';
 import type { Roster } from './roster.ts';
 import { inputsOf } from './shown-input.ts';
 
@@ -22,14 +22,14 @@ export interface Answers {
   readonly timing: Readonly<Record<string, number>>;
 }
 
-export interface RoundAnswer extends Heard {
+export interface RoundAnswer extends ReceivedAnswer {
   readonly round: Round;
   /** why nobody was asked (live pace: too old), or null */
   readonly skipped: string | null;
   readonly timing: Readonly<Record<string, number>>;
 }
 
-export interface AskMeans {
+export interface AskContext {
   readonly config: CrunchConfig;
   readonly pace: Pace;
   readonly pool: ModelPool;
@@ -40,7 +40,7 @@ export interface AskMeans {
 }
 
 /** Shows models a record's window, then asks them for every round that is due. */
-export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans) {
+export function createAsk({ config, pace, pool, roster, nowUs, count }: AskContext) {
   const inputOf = inputsOf(config);
 
   return async function ask(
@@ -64,18 +64,18 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskMeans
 
     const shortest = Math.min(config.model_timeout_seconds, ...due.map((round) => round.interval_seconds));
     const update = shown?.call ?? null;
-    const told =
+    const answered =
       update === null
         ? []
         : callable.map((modelId) => pool.call(modelId, update, { deadlineMs: shortest * 1000, patient }));
-    count('feed_updates', told.length);
+    count('feed_updates', answered.length);
 
     const rounds = await Promise.all([
       ...skipped.map((round) => skip(round)),
       ...due.map((round) => askRound(round, known, strikes, patient, shown?.fault ?? null)),
     ]);
     // A round is complete without them; only replay waits, so that records never overtake each other inside a model.
-    if (patient || due.length === 0) await Promise.all(told);
+    if (patient || due.length === 0) await Promise.all(answered);
     timing.tick_completed_us = nowUs();
     return { input: keepsInput && shown !== null ? shown.input : null, rounds, timing };
   };

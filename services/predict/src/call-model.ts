@@ -2,7 +2,7 @@ import type { ModelOutcome } from '@crunch-node/domain';
 import type { CallLimits, EncodedCall, ModelPool } from '@crunch-node/models';
 
 /** What models said to one question, as far as they have. */
-export interface Heard {
+export interface ReceivedAnswer {
   readonly outcomes: readonly ModelOutcome[];
   /** milliseconds per model called */
   readonly execMs: Readonly<Record<string, number>>;

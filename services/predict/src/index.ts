@@ -5,9 +5,9 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import type { Responder } from '@crunch-node/eventlog';
 import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-node/models';
 import { MODELS_QUERY, orAborted, type Service, type ServiceContext } from '@crunch-node/service';
-import { type LoopMeans, type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
+import { type LoopContext, type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
 import { instantOfMicros, partitionOf } from '@crunch-node/streams';
-import { type AskMeans, createAsk } from './ask.ts';
+import { type AskContext, createAsk } from './ask.ts';
 import { measured, modelInstruments } from './model-instruments.ts';
 import { Roster } from './roster.ts';
 import { predictStage } from './stage.ts';
@@ -47,7 +47,7 @@ export function startPredict(
     wanted: isOwn,
   });
   const calls = modelInstruments(context.metrics);
-  const service = startStage('predict', context, partitions, async (means, taken) => {
+  const service = startStage('predict', context, partitions, async (loopContext, taken) => {
     const group = {};
     for (const partition of taken) own.set(partition, group);
     pool.lookAgain();
@@ -57,8 +57,8 @@ export function startPredict(
       pool.lookAgain();
     };
     try {
-      await waitForModels(pool, pace === 'replay' ? expectedModels.filter(isOwn) : [], pace, means);
-      await predictTogether(context, means, { pool: measured(pool, calls), partitions: taken, given });
+      await waitForModels(pool, pace === 'replay' ? expectedModels.filter(isOwn) : [], pace, loopContext);
+      await predictTogether(context, loopContext, { pool: measured(pool, calls), partitions: taken, given });
     } finally {
       for (const partition of taken) given(partition);
     }
@@ -82,20 +82,20 @@ interface Taken {
 /** Predicts for partitions that were taken together. */
 async function predictTogether(
   { config, pace }: ServiceContext<CrunchConfig>,
-  means: LoopMeans,
+  context: LoopContext,
   { pool, partitions, given }: Taken,
 ): Promise<void> {
-  const { log, vitals, signal } = means;
+  const { log, vitals, signal } = context;
   const publisher = log.publisher();
   const now = () => instantOfMicros(nowUs());
   const roster = new Roster({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
-  const tenancies = means.tenancies?.map((tenancy, i) => ({
-    partition: tenancy.partition,
-    lost: tenancy.lost,
-    leaving: tenancy.leaving,
-    progress: tenancy.progress,
+  const leases = context.leases?.map((lease, i) => ({
+    partition: lease.partition,
+    lost: lease.lost,
+    handover: lease.handover,
+    progress: lease.progress,
     hold: (running: AbortSignal, work: (own: AbortSignal) => Promise<void>) =>
-      tenancy.hold(running, (own) => followingModels(own, partitions[i]!, work)),
+      lease.hold(running, (own) => followingModels(own, partitions[i]!, work)),
   }));
 
   /** A fact about the roster that cannot be said ends the partition: another owner is at work, or the log is away. */
@@ -125,7 +125,7 @@ async function predictTogether(
       },
     });
     responder = config.tournament === null ? undefined : await log.respond(MODELS_QUERY, async () => reachable(pool));
-    await runPrompt(stages, { ...means, ...(tenancies && { tenancies }) });
+    await runPrompt(stages, { ...context, ...(leases && { leases }) });
   } finally {
     await responder?.close();
     await publisher.close();
@@ -139,14 +139,14 @@ const reachable = (pool: ModelPool) => ({
 });
 
 /** Rounds follow the feed, or come by command. */
-function stagesOf(partitions: readonly number[], means: AskMeans): readonly PromptStage[] {
-  const { config, pace } = means;
+function stagesOf(partitions: readonly number[], loopContext: AskContext): readonly PromptStage[] {
+  const { config, pace } = loopContext;
   const outputType = config.output_type;
   if (config.tournament !== null) {
-    const ask = createAskSamples(means);
+    const ask = createAskSamples(loopContext);
     return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }) as PromptStage);
   }
-  const ask = createAsk(means);
+  const ask = createAsk(loopContext);
   const schedules = scheduledConfigs(config);
   return partitions.map(
     (partition) =>

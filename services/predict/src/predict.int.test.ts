@@ -50,16 +50,16 @@ describe('predict', () => {
       async ({ write, rounds, start }) => {
         start();
         await write([candle(0), closing(1)]);
-        const said = await rounds(1);
-        assert.deepEqual(said.map(({ data }) => data.partition).sort(), [0, 1, 2, 3]);
-        const result = outcomes(said);
+        const published = await rounds(1);
+        assert.deepEqual(published.map(({ data }) => data.partition).sort(), [0, 1, 2, 3]);
+        const result = outcomes(published);
         assert.equal(result['good@01'], 'PENDING SUCCESS');
         assert.match(result['raises@01'] ?? '', /^FAILED FAILED MODEL_FAILED: .*boom/);
         for (const bad of ['nan', 'nothing', 'garbage', 'text']) {
           assert.match(result[`${bad}@01`] ?? '', /^FAILED (SUCCESS|FAILED) ./, bad);
         }
         assert.equal(result['late@01'], 'FAILED TIMEOUT DEADLINE_EXCEEDED');
-        for (const { data } of said) {
+        for (const { data } of published) {
           for (const { model_id } of data.predictions) assert.equal(partitionOf(model_id, 4), data.partition);
         }
       },
@@ -85,10 +85,10 @@ describe('predict', () => {
     await scene([], async ({ write, rounds, start }) => {
       start();
       await write([candle(0), closing(1)]);
-      const said = await rounds(1);
-      assert.equal(said.length, 4);
+      const published = await rounds(1);
+      assert.equal(published.length, 4);
       assert.deepEqual(
-        said.flatMap(({ data }) => data.predictions),
+        published.flatMap(({ data }) => data.predictions),
         [],
       );
     });
@@ -97,9 +97,9 @@ describe('predict', () => {
       async ({ write, rounds, start }) => {
         start();
         await write([candle(0), candle(0, 'ETHUSDT'), closing(1)]);
-        const said = await rounds(1);
-        assert.equal(said.length, 16);
-        assert.equal(said.flatMap(({ data }) => data.predictions).length, 2);
+        const published = await rounds(1);
+        assert.equal(published.length, 16);
+        assert.equal(published.flatMap(({ data }) => data.predictions).length, 2);
       },
       { partitions: 8 },
     );
@@ -134,8 +134,8 @@ describe('predict', () => {
         start();
         await write([candle(1), closing(2)]);
         await rounds(2);
-        const said = (await all(modelsStream)) as ModelEvent[];
-        assert.deepEqual(said.map(({ type, data }) => `${type} ${data.model_id}`).sort(), [
+        const published = (await all(modelsStream)) as ModelEvent[];
+        assert.deepEqual(published.map(({ type, data }) => `${type} ${data.model_id}`).sort(), [
           'ModelJoined a',
           'ModelJoined b',
         ]);
@@ -169,10 +169,10 @@ describe('predict', () => {
       await first.stop();
       start();
       await write([candle(1, 'ETHUSDT'), closing(2)]);
-      const said = await rounds(2);
+      const published = await rounds(2);
       assert.equal(asked.length, 3);
       assert.deepEqual(
-        said.flatMap(({ data }) => data.predictions.map((p) => p.inference_output.value)),
+        published.flatMap(({ data }) => data.predictions.map((p) => p.inference_output.value)),
         [1, 2, 3],
       );
     });
@@ -189,10 +189,10 @@ describe('predict', () => {
       async ({ write, rounds, start }) => {
         start();
         await write([candle(0), closing(1)]);
-        const [said] = (await rounds(1)).filter(({ data }) => data.predictions.length > 0);
+        const [published] = (await rounds(1)).filter(({ data }) => data.predictions.length > 0);
         assert.deepEqual(seen, [{ symbol: 'BTCUSDT', asof_ts: 0, candles_1m: [] }]);
-        assert.deepEqual(said?.data.input, seen[0]);
-        assert.deepEqual(said?.data.predictions[0]?.inference_output, { value: -0.5 });
+        assert.deepEqual(published?.data.input, seen[0]);
+        assert.deepEqual(published?.data.predictions[0]?.inference_output, { value: -0.5 });
       },
       {
         hooks: {

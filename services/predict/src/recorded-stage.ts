@@ -34,11 +34,11 @@ export function recordedPredictStage(
     },
     record: ({ window, rounds }, found) =>
       rounds.map((round) => {
-        const said = found.get(round.round_id);
-        if (said?.type === 'RoundSkipped') return { event: recordSkipped(round, said.data.reason) };
-        const input = (said?.data.input ?? null) as Parameters<typeof recordRound>[2]['input'];
+        const recordedRound = found.get(round.round_id);
+        if (recordedRound?.type === 'RoundSkipped') return { event: recordSkipped(round, recordedRound.data.reason) };
+        const input = (recordedRound?.data.input ?? null) as Parameters<typeof recordRound>[2]['input'];
         const event = recordRound(round, window, { outcomes: [], input }, config.output_type);
-        return { event: { ...event, data: { ...event.data, predictions: said?.data.predictions ?? [] } } };
+        return { event: { ...event, data: { ...event.data, predictions: recordedRound?.data.predictions ?? [] } } };
       }),
   };
 }

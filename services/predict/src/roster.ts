@@ -21,7 +21,7 @@ interface Entry {
   readonly revision: number;
 }
 
-export interface RosterMeans {
+export interface RosterContext {
   readonly log: EventLog;
   readonly publisher: Publisher;
   readonly partitions: number;
@@ -32,7 +32,7 @@ export interface RosterMeans {
 
 /** Who takes part, as these partitions have said it: a fold of their own output. */
 export class Roster {
-  readonly #means: RosterMeans;
+  readonly #context: RosterContext;
   readonly #entries = new Map<string, Entry>();
   /** last sequence per NATS subject, also of messages nobody can read */
   readonly #sequences = new Map<string, number>();
@@ -41,18 +41,18 @@ export class Roster {
   /** partitions that are ours now, with whom to tell when a fact could not be said */
   readonly #followed = new Map<number, (error: unknown) => void>();
 
-  constructor(means: RosterMeans) {
-    this.#means = means;
+  constructor(context: RosterContext) {
+    this.#context = context;
   }
 
   /** Reads what was said before. */
   async load(signal: AbortSignal): Promise<void> {
-    const { log } = this.#means;
+    const { log } = this.#context;
     const take = ({ event, natsSubject, sequence }: Recorded): void => {
-      this.#stands(natsSubject, sequence);
+      this.#advanceTo(natsSubject, sequence);
       this.#take(event as ModelEvent);
     };
-    await readTail(log, models, 0, signal, take, ({ natsSubject, sequence }) => this.#stands(natsSubject, sequence));
+    await readTail(log, models, 0, signal, take, ({ natsSubject, sequence }) => this.#advanceTo(natsSubject, sequence));
   }
 
   /** Models of a partition that are expected to answer, in code point order. */
@@ -85,9 +85,9 @@ export class Roster {
 
   #notice(change: PoolChange): void {
     const modelId = change.model.model_id;
-    const said = (this.#queues.get(modelId) ?? Promise.resolve()).then(() => this.#say(change));
-    this.#queues.set(modelId, said);
-    said.catch((error: unknown) => this.#followed.get(this.#partitionOf(modelId))?.(error));
+    const published = (this.#queues.get(modelId) ?? Promise.resolve()).then(() => this.#publish(change));
+    this.#queues.set(modelId, published);
+    published.catch((error: unknown) => this.#followed.get(this.#partitionOf(modelId))?.(error));
   }
 
   async #settled(partition: number): Promise<void> {
@@ -95,7 +95,7 @@ export class Roster {
     await Promise.allSettled(queues.map(([, queue]) => queue));
   }
 
-  async #say(change: PoolChange): Promise<void> {
+  async #publish(change: PoolChange): Promise<void> {
     const modelId = change.model.model_id;
     if (!this.#followed.has(this.#partitionOf(modelId))) return;
     const event = this.#eventOf(change);
@@ -103,8 +103,8 @@ export class Roster {
     const definition = models.events.find(({ type }) => type === event.type)!;
     const natsSubject = definition.natsSubjectOf(event.data as never);
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? 0;
-    const { sequence } = await this.#means.publisher.append(models, { event, natsSubject, expectedLastSequence });
-    this.#stands(natsSubject, sequence);
+    const { sequence } = await this.#context.publisher.append(models, { event, natsSubject, expectedLastSequence });
+    this.#advanceTo(natsSubject, sequence);
     this.#take(event);
   }
 
@@ -113,7 +113,7 @@ export class Roster {
     const entry = this.#entries.get(model_id);
     const partition = this.#partitionOf(model_id);
     const about = { partition, model_id, revision: entry?.revision ?? 0, deployment_id };
-    const at = this.#means.now();
+    const at = this.#context.now();
     switch (change.kind) {
       case 'running': {
         const identity = { model_name, cruncher_id, cruncher_name };
@@ -129,13 +129,13 @@ export class Roster {
     }
   }
 
-  #stands(natsSubject: string, sequence: number): void {
+  #advanceTo(natsSubject: string, sequence: number): void {
     this.#sequences.set(natsSubject, Math.max(sequence, this.#sequences.get(natsSubject) ?? 0));
   }
 
   #take(event: ModelEvent): void {
     const { model_id, revision, deployment_id } = event.data;
-    if (!this.#means.about.has(this.#partitionOf(model_id))) return;
+    if (!this.#context.about.has(this.#partitionOf(model_id))) return;
     const known = this.#entries.get(model_id)?.identity;
     const identity = 'model_name' in event.data ? event.data : known;
     this.#entries.set(model_id, {
@@ -146,7 +146,7 @@ export class Roster {
   }
 
   #partitionOf(modelId: string): number {
-    return partitionOf(modelId, this.#means.partitions);
+    return partitionOf(modelId, this.#context.partitions);
   }
 }
 

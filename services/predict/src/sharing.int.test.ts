@@ -36,9 +36,9 @@ describe('processes that share models', () => {
       await minutes(3, 6);
       await first.stop();
       await until('the second to own all', () => owned(second) === 4, SOON);
-      const said = await minutes(6, 9);
+      const published = await minutes(6, 9);
 
-      const predictions = said.flatMap(({ data }) => data.predictions);
+      const predictions = published.flatMap(({ data }) => data.predictions);
       assert.equal(predictions.length, 9 * names.length);
       assert.deepEqual([...new Set(predictions.map(({ status }) => status))], ['PENDING']);
       assert.deepEqual(Object.fromEntries(calls), Object.fromEntries(names.map((name) => [name, 9])));

@@ -32,7 +32,7 @@ export interface PredictState {
   readonly strikes: ReadonlyMap<string, Strikes>;
 }
 
-export interface PredictMeans {
+export interface PredictContext {
   readonly rules: PlanRules;
   readonly outputType: CrunchConfig['output_type'];
   readonly postPredict: CrunchConfig['post_predict_hook'];
@@ -49,7 +49,7 @@ export function predictStage({
   limit,
   pace,
   ask,
-}: PredictMeans): PromptStage<PredictState, RecordWork, Answers> {
+}: PredictContext): PromptStage<PredictState, RecordWork, Answers> {
   const { partition } = rules;
   const address = predictions.closingSubject(partition);
   return {
@@ -61,16 +61,16 @@ export function predictStage({
     initial: () => ({ plan: initialPlan, strikes: new Map() }),
     keeping: {
       planned: (state) => state.plan,
-      said: (planned, { strikes }) => ({ plan: planned, strikes }),
+      published: (planned, { strikes }) => ({ plan: planned, strikes }),
       restore: (kept) => kept as PredictState,
     },
-    remember: (state, said) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
+    remember: (state, published) => ({ ...state, strikes: withStrikes(state.strikes, published) }),
     plan(state, event) {
       const next = plan(state.plan, event as FeedEvent, rules);
       return { state: { ...state, plan: next.state }, work: next.work };
     },
-    remaining(work, hasSaid) {
-      const rounds = work.rounds.filter(({ round_id }) => !hasSaid(round_id));
+    remaining(work, isPublished) {
+      const rounds = work.rounds.filter(({ round_id }) => !isPublished(round_id));
       // Everything was said: models need not see the record again, the next one brings its whole window.
       return rounds.length === 0 && work.rounds.length > 0 ? null : { ...work, rounds };
     },
@@ -90,10 +90,10 @@ export function predictStage({
 }
 
 /** Each prediction is a call that was made, or skipped to cool down; absent ones say nothing about the model. */
-export function withStrikes(strikes: ReadonlyMap<string, Strikes>, said: Event): ReadonlyMap<string, Strikes> {
-  if (said.type !== 'RoundPredicted') return strikes;
+export function withStrikes(strikes: ReadonlyMap<string, Strikes>, published: Event): ReadonlyMap<string, Strikes> {
+  if (published.type !== 'RoundPredicted') return strikes;
   const next = new Map(strikes);
-  for (const { model_id, runner_status } of (said as RoundPredicted).data.predictions) {
+  for (const { model_id, runner_status } of (published as RoundPredicted).data.predictions) {
     if (runner_status === null) continue;
     const struck = recordedStrikes(next.get(model_id) ?? noStrikes, runner_status);
     // Over the limit the model is reported and removed; should it come back, it starts anew.

@@ -10,15 +10,15 @@ import {
   strikeOut,
 } from '@crunch-node/models';
 import { orAborted } from '@crunch-node/service';
-import { callModel, type Heard } from './call-model.ts';
+import { callModel, type ReceivedAnswer } from './call-model.ts';
 import type { Roster } from './roster.ts';
 
 /** What models said to one sample. */
-export interface SampleAnswer extends Heard {
+export interface SampleAnswer extends ReceivedAnswer {
   readonly sample: Sample;
 }
 
-export interface AskSamplesMeans {
+export interface AskSamplesContext {
   readonly config: CrunchConfig;
   readonly pool: ModelPool;
   readonly roster: Roster;
@@ -29,7 +29,7 @@ export interface AskSamplesMeans {
  * Asks each model for one sample after the other, all models at once: no model has more than one call to work on, none
  * waits for another, and a model that stops answering is absent from that sample on.
  */
-export function createAskSamples({ config, pool, roster, count }: AskSamplesMeans) {
+export function createAskSamples({ config, pool, roster, count }: AskSamplesContext) {
   const deadlineMs = config.model_timeout_seconds * 1000;
 
   return async function askSamples(
@@ -63,10 +63,10 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesMean
           answer.outcomes.push({ kind: 'cooling', model_id });
           struck = recordedStrikes(struck, 'TIMEOUT');
         } else {
-          const said = await callModel(pool, model_id, callOf(i), { deadlineMs, patient: true }, answer);
+          const reply = await callModel(pool, model_id, callOf(i), { deadlineMs, patient: true }, answer);
           count('calls', 1);
-          answer.outcomes.push(said);
-          struck = recordedStrikes(struck, said.status);
+          answer.outcomes.push(reply);
+          struck = recordedStrikes(struck, reply.status);
         }
         const code = strikeOut(struck);
         if (code === null) continue;

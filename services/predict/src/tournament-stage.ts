@@ -25,7 +25,7 @@ export interface TournamentState {
   readonly strikes: ReadonlyMap<string, Strikes>;
 }
 
-export interface TournamentMeans {
+export interface TournamentContext {
   readonly partition: number;
   readonly outputType: CrunchConfig['output_type'];
   readonly limit: EventLimit;
@@ -46,7 +46,7 @@ export function tournamentStage({
   outputType,
   limit,
   ask,
-}: TournamentMeans): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
+}: TournamentContext): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
   const address = predictions.closingSubject(partition);
   return {
     stream: predictions,
@@ -57,16 +57,16 @@ export function tournamentStage({
     initial: () => ({ strikes: new Map() }),
     keeping: {
       planned: () => null,
-      said: (_, { strikes }) => ({ strikes }),
+      published: (_, { strikes }) => ({ strikes }),
       restore: (kept) => kept as TournamentState,
     },
-    remember: (state, said: Event) => ({ ...state, strikes: withStrikes(state.strikes, said) }),
+    remember: (state, published: Event) => ({ ...state, strikes: withStrikes(state.strikes, published) }),
     plan(state, event) {
       const asked = event as RoundEvent;
       return { state, work: asked.type === 'TournamentRoundRequested' ? samplesOf(asked, partition) : null };
     },
-    remaining(samples, hasSaid) {
-      const open = samples.filter(({ round_id }) => !hasSaid(round_id));
+    remaining(samples, isPublished) {
+      const open = samples.filter(({ round_id }) => !isPublished(round_id));
       return open.length === 0 ? null : open;
     },
     ask: (samples, { strikes }, signal) => ask(samples, partition, strikes, signal),

@@ -1,5 +1,5 @@
 import type { AwaitedModel, ModelPool, Patience } from '@crunch-node/models';
-import type { LoopMeans } from '@crunch-node/stages';
+import type { LoopContext } from '@crunch-node/stages';
 import type { Pace } from '@crunch-node/streams';
 
 /** A model nobody can reach holds up nobody else for longer. */
@@ -17,10 +17,10 @@ export async function waitForModels(
   pool: Pick<ModelPool, 'settled' | 'awaited'>,
   expected: readonly string[],
   pace: Pace,
-  means: LoopMeans,
+  context: LoopContext,
 ): Promise<void> {
-  const { vitals, logger, signal } = means;
-  const progresses = (means.tenancies ?? []).map(({ progress }) => progress);
+  const { vitals, logger, signal } = context;
+  const progresses = (context.leases ?? []).map(({ progress }) => progress);
   const show = (): void => {
     const awaited = pool.awaited(expected);
     vitals.detail =

@@ -78,11 +78,11 @@ describe('an event our code cannot apply', () => {
     assert.equal(ready.status, 503);
     assert.match(await ready.text(), /scores: Postgres refused/);
     assert.equal((await fetch(`${monitor.url}/healthz`)).status, 503);
-    const told = await (await fetch(`${monitor.url}/metrics`)).text();
-    assert.match(told, /crunch_projection_running\{projection="scores"\} 0/);
-    assert.match(told, /crunch_projection_halted\{projection="scores"\} 1/);
-    assert.match(told, /crunch_projection_running\{projection="feeds"\} 1/);
-    assert.match(told, /crunch_service_state\{service="project",state="failed"\} 1/);
+    const output = await (await fetch(`${monitor.url}/metrics`)).text();
+    assert.match(output, /crunch_projection_running\{projection="scores"\} 0/);
+    assert.match(output, /crunch_projection_halted\{projection="scores"\} 1/);
+    assert.match(output, /crunch_projection_running\{projection="feeds"\} 1/);
+    assert.match(output, /crunch_service_state\{service="project",state="failed"\} 1/);
     await monitor.close();
     await service.stop();
 

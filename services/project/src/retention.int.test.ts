@@ -41,7 +41,7 @@ describe('feed records that need not be kept', () => {
   });
 
   it('go from the table when their closing says so, in the same way live and made anew', async () => {
-    const say = (from: number, to: number) =>
+    const publish = (from: number, to: number) =>
       append(
         scene.log,
         [...history(from, to)].map((event) => ({ stream: feeds, event })) as Parameters<typeof append>[1],
@@ -51,12 +51,12 @@ describe('feed records that need not be kept', () => {
       return rows.map(({ ts_event }) => ts_event);
     };
     const service = scene.start();
-    await say(0, 50);
+    await publish(0, 50);
     await service.caughtUp();
     assert.equal((await times()).length, 50);
-    await say(50, 120);
+    await publish(50, 120);
     await service.caughtUp();
-    await say(120, MINUTES);
+    await publish(120, MINUTES);
     await service.caughtUp();
     assert.deepEqual(
       await times(),
@@ -69,7 +69,7 @@ describe('feed records that need not be kept', () => {
     const { switched, refused } = await replay(scene.context(), { only: ['feeds'] });
     assert.deepEqual([switched, refused], [['feeds'], []]);
     assert.deepEqual(await scene.digest(), live);
-    await say(MINUTES, MINUTES + 10);
+    await publish(MINUTES, MINUTES + 10);
     await service.caughtUp();
     assert.equal((await times()).length, KEPT_MINUTES);
   });

@@ -20,5 +20,5 @@ export function rankStage(config: CrunchConfig): CyclicStage<RankState> {
 
 export function startRank(context: ServiceContext<CrunchConfig>): Service {
   const stage = rankStage(context.config) as CyclicStage;
-  return startStage('rank', context, ['all'], (means) => runCyclic([stage], means));
+  return startStage('rank', context, ['all'], (context) => runCyclic([stage], context));
 }

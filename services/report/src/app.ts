@@ -4,14 +4,14 @@ import type { Registry } from 'prom-client';
 import type { LoadedRoutes } from './custom-routes/load.ts';
 import { registerCustomRoutes } from './custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './freshness/keep-fresh.ts';
-import { sayBadMessage } from './http/bad-message.ts';
+import { answerBadMessage } from './http/bad-message.ts';
 import { endConnections } from './http/end-connections.ts';
-import { handleErrors, sayFault } from './http/errors.ts';
+import { handleErrors, sendFault } from './http/errors.ts';
 import { measureRequests } from './http/instruments.ts';
 import { handleUnknownPaths } from './http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './http/time-limits.ts';
 import { documentRoutes } from './openapi/index.ts';
-import type { RouteMeans } from './route-means.ts';
+import type { RouteContext } from './route-context.ts';
 import { backfillRoutes } from './routes/backfill.ts';
 import { checkpointCommandRoutes } from './routes/checkpoint-commands.ts';
 import { checkpointExportRoutes } from './routes/checkpoint-exports.ts';
@@ -70,7 +70,7 @@ const routes = [
   dataRoutes,
 ];
 
-export interface AppOptions extends RouteMeans {
+export interface AppOptions extends RouteContext {
   readonly logger: Logger;
   /** origins browsers may ask from; `*` is any. Never with credentials. */
   readonly corsOrigins: readonly string[];
@@ -79,7 +79,7 @@ export interface AppOptions extends RouteMeans {
   /** default {@link freshnessLimits} */
   readonly freshness?: Partial<FreshnessLimits>;
   /** an operator's own, and the read model as they see it */
-  readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteMeans['db'] };
+  readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteContext['db'] };
   /** where requests are counted; default: nowhere */
   readonly metrics?: Registry;
   /** called with the status of each answer */
@@ -99,7 +99,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     security = defaultSecurity,
     customRoutes,
     metrics,
-    ...means
+    ...context
   } = options;
   const app = Fastify({
     logger: false,
@@ -113,9 +113,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // Its own ones quote the whole address, and with it the key that may stand in it.
     frameworkErrors: ({ statusCode }, _request, reply) =>
       statusCode === 414
-        ? sayFault(reply, 414, 'a part of the path is too long')
-        : sayFault(reply, 400, 'expected a path of percent-encoded UTF-8'),
-    clientErrorHandler: sayBadMessage,
+        ? sendFault(reply, 414, 'a part of the path is too long')
+        : sendFault(reply, 400, 'expected a path of percent-encoded UTF-8'),
+    clientErrorHandler: answerBadMessage,
   });
   if (metrics) measureRequests(app, metrics);
   handleErrors(app, logger);
@@ -125,14 +125,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   if (onAnswer) app.addHook('onResponse', async (_request, { statusCode }) => onAnswer(statusCode));
   await secure(app, { ...security, corsOrigins }, logger);
   await documentRoutes(app, {
-    version: means.version,
+    version: context.version,
     tierOf: tiersBy(security),
     frameOrigins: security.frameOrigins ?? [],
   });
-  keepFresh(app, { ...means, ...freshnessLimits, ...freshness });
-  for (const plugin of routes) await app.register(plugin, { ...means, logger });
+  keepFresh(app, { ...context, ...freshnessLimits, ...freshness });
+  for (const plugin of routes) await app.register(plugin, { ...context, logger });
   if (customRoutes) {
-    const { config, version, now } = means;
+    const { config, version, now } = context;
     await registerCustomRoutes(app, customRoutes.loaded, { db: customRoutes.db, config, version, now });
   }
   return app;

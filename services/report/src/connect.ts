@@ -35,18 +35,18 @@ const LOOK_AGAIN_MS = 5_000;
 export async function findMisconfiguration(
   db: ReadModel['db'],
   signal: AbortSignal,
-  say: (remedy: string, error?: Error) => void,
+  reportRemedy: (remedy: string, error?: Error) => void,
 ): Promise<void> {
-  let said = '';
+  let lastRemedy = '';
   while (!signal.aborted) {
     try {
       await sql`select 1`.execute(db);
-      if (said !== '') say('');
+      if (lastRemedy !== '') reportRemedy('');
       return;
     } catch (error) {
       const remedy = misconfigurationOf(error) ?? '';
-      if (!signal.aborted && remedy !== said) say(remedy, remedy === '' ? undefined : (error as Error));
-      said = remedy;
+      if (!signal.aborted && remedy !== lastRemedy) reportRemedy(remedy, remedy === '' ? undefined : (error as Error));
+      lastRemedy = remedy;
     }
     await delay(LOOK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }

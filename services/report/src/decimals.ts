@@ -1,4 +1,4 @@
-import type { ReportConfig } from './route-means.ts';
+import type { ReportConfig } from './route-context.ts';
 
 /** Column → magnitude of its numbers: the median of those that are not 0, without their sign. */
 export type Magnitudes = Readonly<Record<string, number>>;

@@ -1,29 +1,29 @@
 /** How a score came to be, from what the read model holds: facts, each with the event that said it. */
-import type { Derivation, NamedRecord, SaidPrediction } from '@crunch-node/projections';
+import type { Derivation, DerivedPrediction, NamedRecord } from '@crunch-node/projections';
 import type { EvidenceRecord, Explanation } from './schemas/explain.ts';
 import { orNull, tsZ } from './timestamps.ts';
 
 export function explanationOf(found: Derivation): Explanation {
-  const { said, round, score, cycle, configuration } = found;
+  const { prediction, round, score, cycle, configuration } = found;
   const truth = round?.ground_truth_records ?? null;
   const inWindow = byId(found.window);
   const named = byId([...found.named, ...found.records]);
   return {
     state: stateOf(found),
     explanation: sentenceOf(found),
-    prediction: predictionOf(said),
+    prediction: predictionOf(prediction),
     input: {
-      input_id: said.input_id,
-      feed: said.feed === null ? null : { ...said.feed },
-      count: said.window_count,
-      first: inWindow(said.window_first),
-      last: inWindow(said.window_last),
-      recorded: said.input,
+      input_id: prediction.input_id,
+      feed: prediction.feed === null ? null : { ...prediction.feed },
+      count: prediction.window_count,
+      first: inWindow(prediction.window_first),
+      last: inWindow(prediction.window_last),
+      recorded: prediction.input,
     },
-    members: said.members,
+    members: prediction.members,
     resolution: {
-      after: tsZ(said.performed_at),
-      until: orNull(tsZ)(said.resolvable_at ?? round?.resolvable_at ?? null),
+      after: tsZ(prediction.performed_at),
+      until: orNull(tsZ)(prediction.resolvable_at ?? round?.resolvable_at ?? null),
       count: truth?.count ?? null,
       entry: named(truth?.entry),
       first: named(truth?.first),
@@ -52,44 +52,46 @@ export function explanationOf(found: Derivation): Explanation {
   };
 }
 
-const predictionOf = (said: SaidPrediction): Explanation['prediction'] => ({
-  id: said.prediction_id,
-  model_id: said.model_id,
-  model_name: said.model_name,
-  cruncher_name: said.cruncher_name,
-  round_id: said.round_id,
-  partition: said.partition,
-  prediction_config_id: said.config_id,
-  scope_key: said.scope_key,
-  scope: said.scope,
-  status: said.status,
-  runner_status: said.runner_status,
-  reason: said.reason,
-  inference_output: said.inference_output,
-  exec_time_ms: said.exec_time_ms,
-  performed_at: tsZ(said.performed_at),
-  resolvable_at: orNull(tsZ)(said.resolvable_at),
-  tournament: said.tournament,
-  sample: said.sample,
+const predictionOf = (prediction: DerivedPrediction): Explanation['prediction'] => ({
+  id: prediction.prediction_id,
+  model_id: prediction.model_id,
+  model_name: prediction.model_name,
+  cruncher_name: prediction.cruncher_name,
+  round_id: prediction.round_id,
+  partition: prediction.partition,
+  prediction_config_id: prediction.config_id,
+  scope_key: prediction.scope_key,
+  scope: prediction.scope,
+  status: prediction.status,
+  runner_status: prediction.runner_status,
+  reason: prediction.reason,
+  inference_output: prediction.inference_output,
+  exec_time_ms: prediction.exec_time_ms,
+  performed_at: tsZ(prediction.performed_at),
+  resolvable_at: orNull(tsZ)(prediction.resolvable_at),
+  tournament: prediction.tournament,
+  sample: prediction.sample,
 });
 
-function stateOf({ said, score }: Derivation): Explanation['state'] {
-  if (said.status === 'ABSENT') return 'absent';
-  if (said.status === 'FAILED') return 'failed';
+function stateOf({ prediction, score }: Derivation): Explanation['state'] {
+  if (prediction.status === 'ABSENT') return 'absent';
+  if (prediction.status === 'FAILED') return 'failed';
   return score?.outcome ?? 'pending';
 }
 
-function sentenceOf({ said, score, round, cycle }: Derivation): string {
+function sentenceOf({ prediction, score, round, cycle }: Derivation): string {
   const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
-  if (said.status === 'ABSENT') return `The model was not asked${because(said.reason)}. There is nothing to score.`;
-  if (said.status === 'FAILED') {
-    const what = said.runner_status === 'SUCCESS' ? 'The answer was not usable' : 'There was no answer';
-    return `${what}${because(said.reason)}. There is nothing to score.`;
+  if (prediction.status === 'ABSENT')
+    return `The model was not asked${because(prediction.reason)}. There is nothing to score.`;
+  if (prediction.status === 'FAILED') {
+    const what = prediction.runner_status === 'SUCCESS' ? 'The answer was not usable' : 'There was no answer';
+    return `${what}${because(prediction.reason)}. There is nothing to score.`;
   }
   if (score === null) {
     if (round !== null) return 'Its round is finished, but this prediction has no outcome in it.';
-    if (said.resolvable_at === null) return 'It is scored when ground truth is provided for its tournament round.';
-    return `It is scored when the cycle that reaches ${said.resolvable_at} is closed.`;
+    if (prediction.resolvable_at === null)
+      return 'It is scored when ground truth is provided for its tournament round.';
+    return `It is scored when the cycle that reaches ${prediction.resolvable_at} is closed.`;
   }
   const when = `at the closing of the cycle that ended at ${score.scored_at}`;
   switch (score.outcome) {
@@ -105,22 +107,22 @@ function sentenceOf({ said, score, round, cycle }: Derivation): string {
   }
 }
 
-function eventsOf({ said, window, round, cycle, named, records, isOrder }: Derivation): Explanation['log'] {
+function eventsOf({ prediction, window, round, cycle, named, records, isOrder }: Derivation): Explanation['log'] {
   const feeds = new Map([...window, ...named, ...records].map((record) => [record.log_sequence, record]));
-  const isSignal = said.partition === 'ensemble';
+  const isSignal = prediction.partition === 'ensemble';
   return [
     ...[...feeds.values()]
       .sort((a, b) => a.log_sequence - b.log_sequence)
       .map(({ log_sequence, record_id }) => event('FEEDS', log_sequence, 'FeedRecorded', record_id)),
     event(
       isSignal ? 'SIGNALS' : 'PREDICTIONS',
-      said.log_sequence,
+      prediction.log_sequence,
       isSignal ? 'EnsembleSignalled' : 'RoundPredicted',
-      said.round_id,
+      prediction.round_id,
     ),
     ...(round === null
       ? []
-      : [event('SCORES', round.log_sequence, isOrder ? 'OrdersFilled' : 'RoundScored', said.round_id)]),
+      : [event('SCORES', round.log_sequence, isOrder ? 'OrdersFilled' : 'RoundScored', prediction.round_id)]),
     ...(cycle === null ? [] : [event('SCORES', cycle.log_sequence, 'CycleClosed', `partition ${cycle.partition}`)]),
   ];
 }

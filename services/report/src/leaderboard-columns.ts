@@ -1,6 +1,6 @@
 import { isCovered } from '@crunch-node/domain';
 import { formatOf, type Magnitudes } from './decimals.ts';
-import type { ReportConfig } from './route-means.ts';
+import type { ReportConfig } from './route-context.ts';
 import type { LeaderboardColumn } from './schemas/report-schema.ts';
 import { metricName, titled } from './titles.ts';
 

@@ -64,28 +64,28 @@ describe('live events', () => {
       live,
     });
   }
-  async function serveAnew(live: Partial<LiveLimits> = {}): Promise<void> {
+  async function serveAgain(live: Partial<LiveLimits> = {}): Promise<void> {
     await report.stop();
     await serve(live);
   }
 
-  function hear(path: string, after?: number): Listener {
+  function receive(path: string, after?: number): Listener {
     const listener = listen(() => `${report.url}${path}`, after === undefined ? {} : { after });
     listeners.push(listener);
     return listener;
   }
-  const heardAll = (listener: Listener, count: number) =>
+  const receivedAll = (listener: Listener, count: number) =>
     until(`${count} events`, () => listener.ids().length >= count, SOON);
 
   it('begins with the ranking there is, then tells each new one, as the report shows it', async () => {
     await newsroom.ranked(1);
     const current = await newsroom.ranked(2);
-    const listener = hear('/live/leaderboard');
-    await heardAll(listener, 1);
+    const listener = receive('/live/leaderboard');
+    await receivedAll(listener, 1);
     const next = await newsroom.ranked(3);
-    await heardAll(listener, 2);
+    await receivedAll(listener, 2);
     assert.deepEqual(listener.ids(), [current, next]);
-    const { event, data } = listener.heard[1]!;
+    const { event, data } = listener.received[1]!;
     assert.equal(event, 'leaderboard');
     assert.equal(data.cycle_end, '2026-11-21T19:03:00Z');
     assert.deepEqual((data.entries as unknown[])[0], {
@@ -100,9 +100,9 @@ describe('live events', () => {
       username: 'Player 1',
       status: 'active',
     });
-    const all = hear('/live/leaderboard?include_ensembles=true');
-    await heardAll(all, 1);
-    const entries = all.heard[0]!.data.entries as { model_id: string; model_name: string; status: string }[];
+    const all = receive('/live/leaderboard?include_ensembles=true');
+    await receivedAll(all, 1);
+    const entries = all.received[0]!.data.entries as { model_id: string; model_name: string; status: string }[];
     assert.deepEqual(
       entries.map(({ model_id, model_name, status }) => [model_id, model_name, status]),
       [
@@ -115,72 +115,72 @@ describe('live events', () => {
 
   it('tells everything once and in order, over restarts of the API and of the log', async () => {
     const first = await newsroom.ranked(1);
-    const fresh = hear('/live/leaderboard');
-    const back = hear('/live/leaderboard', first);
-    await Promise.all([heardAll(fresh, 1)]);
-    const said: number[] = [];
+    const fresh = receive('/live/leaderboard');
+    const back = receive('/live/leaderboard', first);
+    await Promise.all([receivedAll(fresh, 1)]);
+    const published: number[] = [];
     for (let n = 2; n <= 40; n++) {
-      said.push(await newsroom.ranked(n));
-      if (n % 12 === 0) await serveAnew();
+      published.push(await newsroom.ranked(n));
+      if (n % 12 === 0) await serveAgain();
       if (n === 20) {
         await nats.kill();
         await nats.restart();
       }
     }
-    await Promise.all([heardAll(fresh, 40), heardAll(back, 39)]);
-    assert.deepEqual(fresh.ids(), [first, ...said]);
-    assert.deepEqual(back.ids(), said);
+    await Promise.all([receivedAll(fresh, 40), receivedAll(back, 39)]);
+    assert.deepEqual(fresh.ids(), [first, ...published]);
+    assert.deepEqual(back.ids(), published);
     assert.ok(fresh.connections() >= 2); // how many times it came back depends on how quick it was
   });
 
   it('tells of one ensemble, or one scope of it, from where a client was', async () => {
-    const said = [
+    const published = [
       await newsroom.signalled(1),
       await newsroom.signalled(1, 'other'),
       await newsroom.signalled(1, 'main', 'eth'),
     ];
     await newsroom.closeSignals(1);
     const late = await newsroom.signalled(1, 'main', 'late');
-    said.push(await newsroom.signalled(2));
-    const all = hear('/live/signals/main?last_event_id=0');
-    const eth = hear('/live/signals/main?scope_key=eth&last_event_id=0');
-    const next = hear('/live/signals/main');
+    published.push(await newsroom.signalled(2));
+    const all = receive('/live/signals/main?last_event_id=0');
+    const eth = receive('/live/signals/main?scope_key=eth&last_event_id=0');
+    const next = receive('/live/signals/main');
     await until('three listeners', () => next.connections() === 1, SOON);
-    await Promise.all([heardAll(all, 3), heardAll(eth, 1)]);
-    said.push(await newsroom.signalled(3));
-    await Promise.all([heardAll(all, 4), heardAll(next, 1)]);
-    assert.deepEqual(all.ids(), [said[0], said[2], said[3], said[4]]);
+    await Promise.all([receivedAll(all, 3), receivedAll(eth, 1)]);
+    published.push(await newsroom.signalled(3));
+    await Promise.all([receivedAll(all, 4), receivedAll(next, 1)]);
+    assert.deepEqual(all.ids(), [published[0], published[2], published[3], published[4]]);
     assert.ok(!all.ids().includes(late), 'its cycle was closed');
-    assert.deepEqual(eth.ids(), [said[2]]);
-    assert.deepEqual(next.ids(), [said[4]]);
-    assert.deepEqual(next.heard[0]!.data.signal, { value: 3 });
+    assert.deepEqual(eth.ids(), [published[2]]);
+    assert.deepEqual(next.ids(), [published[4]]);
+    assert.deepEqual(next.received[0]!.data.signal, { value: 3 });
     assert.equal((await fetch(`${report.url}/live/signals/nobody`)).status, 404);
   });
 
   it('says so when it cannot go on where a client was', async () => {
     const newest = await newsroom.ranked(1);
-    const elsewhere = hear('/live/leaderboard', 1_000_000);
-    await heardAll(elsewhere, 1);
+    const elsewhere = receive('/live/leaderboard', 1_000_000);
+    await receivedAll(elsewhere, 1);
     assert.deepEqual(
-      elsewhere.heard.map(({ event }) => event),
+      elsewhere.received.map(({ event }) => event),
       ['reset', 'leaderboard'],
     );
     assert.deepEqual(elsewhere.ids(), [newest]);
-    await serveAnew({ maxMissed: 10 });
+    await serveAgain({ maxMissed: 10 });
     for (let n = 1; n <= 600; n++) await newsroom.signalled(n);
-    const long = hear('/live/signals/main', 0);
-    await until('the gap', () => long.heard.some(({ event }) => event === 'gap'), SOON);
+    const long = receive('/live/signals/main', 0);
+    await until('the gap', () => long.received.some(({ event }) => event === 'gap'), SOON);
     const last = await newsroom.signalled(601);
     await until('what comes next', () => long.ids().includes(last), SOON);
-    const gap = long.heard.find(({ event }) => event === 'gap')!;
-    const told = long.ids();
-    assert.deepEqual(told.filter((id) => id <= (gap.data.after as number)).length, gap.data.after);
-    assert.equal(new Set(told).size, told.length);
+    const gap = long.received.find(({ event }) => event === 'gap')!;
+    const notification = long.ids();
+    assert.deepEqual(notification.filter((id) => id <= (gap.data.after as number)).length, gap.data.after);
+    assert.equal(new Set(notification).size, notification.length);
   });
 
   it('lets a client go that takes too little, tells it so, and lets it come back', async () => {
     const big = 'x'.repeat(50_000);
-    await serveAnew({ maxBufferedBytes: 100_000 });
+    await serveAgain({ maxBufferedBytes: 100_000 });
     const { port, hostname } = new URL(report.url);
     const socket = connect(Number(port), hostname);
     let received = '';
@@ -192,12 +192,12 @@ describe('live events', () => {
       }),
     );
     socket.pause();
-    const quick = hear('/live/signals/main');
+    const quick = receive('/live/signals/main');
     await until('the other', () => quick.connections() === 1, SOON);
-    const said: number[] = [];
-    for (let n = 1; n <= 400; n++) said.push(await newsroom.signalled(n, 'main', 'btc', big));
-    await heardAll(quick, 400);
-    assert.deepEqual(quick.ids(), said, 'nobody else waits for it');
+    const published: number[] = [];
+    for (let n = 1; n <= 400; n++) published.push(await newsroom.signalled(n, 'main', 'btc', big));
+    await receivedAll(quick, 400);
+    assert.deepEqual(quick.ids(), published, 'nobody else waits for it');
     socket.on('data', (some) => {
       received += String(some);
     });
@@ -206,28 +206,28 @@ describe('live events', () => {
     await over;
     const ids = [...received.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
     assert.ok(ids.length < 400, `${ids.length} events`);
-    assert.deepEqual(ids, said.slice(0, ids.length));
+    assert.deepEqual(ids, published.slice(0, ids.length));
     assert.match(received, /event: dropped\ndata: .*100000 bytes/);
-    const back = hear('/live/signals/main', ids.at(-1));
-    await heardAll(back, 400 - ids.length);
-    assert.deepEqual(back.ids(), said.slice(ids.length));
+    const back = receive('/live/signals/main', ids.at(-1));
+    await receivedAll(back, 400 - ids.length);
+    assert.deepEqual(back.ids(), published.slice(ids.length));
   });
 
   it('takes so many clients at once, and others when one has left', async () => {
-    await serveAnew({ maxConnections: 2 });
-    const [one] = [hear('/live/leaderboard'), hear('/live/signals/main')];
+    await serveAgain({ maxConnections: 2 });
+    const [one] = [receive('/live/leaderboard'), receive('/live/signals/main')];
     await until('two clients', () => listeners.every((listener) => listener.connections() === 1), SOON);
     const refused = await fetch(`${report.url}/live/leaderboard`);
     assert.equal(refused.status, 503);
     assert.equal(refused.headers.get('retry-after'), '5');
     await refused.text();
     await one.leave();
-    const third = hear('/live/leaderboard');
+    const third = receive('/live/leaderboard');
     await until('a place', () => third.connections() === 1, SOON);
   });
 
   it('keeps connections alive, moving the place to come back to', async () => {
-    await serveAnew({ heartbeatMs: 20 });
+    await serveAgain({ heartbeatMs: 20 });
     const beats: number[] = [];
     const leaving = new AbortController();
     const answer = await fetch(`${report.url}/live/signals/main`, { signal: leaving.signal });
@@ -243,10 +243,10 @@ describe('live events', () => {
 
   it('ends when the server stops, which waits for nobody', async () => {
     await newsroom.ranked(1);
-    const listener = hear('/live/leaderboard');
-    await heardAll(listener, 1);
+    const listener = receive('/live/leaderboard');
+    await receivedAll(listener, 1);
     await report.stop();
-    await until('the end', () => listener.heard.at(-1)?.event === 'end', SOON);
-    assert.equal(listener.heard.at(-1)?.data.reason, 'the server is stopping');
+    await until('the end', () => listener.received.at(-1)?.event === 'end', SOON);
+    assert.equal(listener.received.at(-1)?.data.reason, 'the server is stopping');
   });
 });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@crunch-node/streams';
 import { finestFormat, formatOf, type Magnitudes } from './decimals.ts';
-import type { ReportConfig } from './route-means.ts';
+import type { ReportConfig } from './route-context.ts';
 import type { MetricsWidget } from './schemas/report-schema.ts';
 import { metricName, titled } from './titles.ts';
 

@@ -2,7 +2,7 @@
 import type { ScopePoint, ScoredSnapshot, SnapshotRow } from '@crunch-node/projections';
 import type { JsonObject } from '@crunch-node/streams';
 import { numbersIn } from './numbers-in.ts';
-import type { ReportConfig } from './route-means.ts';
+import type { ReportConfig } from './route-context.ts';
 import type { ModelMetrics, ModelScore, ModelSummary, ScopeScore } from './schemas/model-scores.ts';
 import { dimensionsOf } from './scope-dimensions.ts';
 import { tsNaive } from './timestamps.ts';
@@ -36,8 +36,8 @@ export function scoreRow(aggregation: Aggregation, found: ScoredSnapshot): Model
 export const hasScore = ({ prediction_count, failed_count }: ScoredSnapshot): boolean =>
   prediction_count === 0 || failed_count < prediction_count;
 
-export function scopeRow(aggregation: Aggregation, { means, scope, ...point }: ScopePoint): ScopeScore {
-  const score_metrics = Object.fromEntries(aggregation.windows.map(({ name }, i) => [name, means[i] ?? null]));
+export function scopeRow(aggregation: Aggregation, { averages, scope, ...point }: ScopePoint): ScopeScore {
+  const score_metrics = Object.fromEntries(aggregation.windows.map(({ name }, i) => [name, averages[i] ?? null]));
   return {
     ...score_metrics,
     model_id: point.model_id,

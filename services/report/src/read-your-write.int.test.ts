@@ -4,7 +4,7 @@ import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@c
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { allProjections, createReadModel, openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { type ProjectionMeans, runProjection } from '@crunch-node/projector';
+import { type ProjectionContext, runProjection } from '@crunch-node/projector';
 import { createLogger, decideAndPublish, handleCommands } from '@crunch-node/service';
 import { CheckpointSubmitted, checkpoints, models, namespaceOf } from '@crunch-node/streams';
 import { namedKeys } from './security/keys.ts';
@@ -76,8 +76,8 @@ describe('a client that reads what it wrote', () => {
   function project(name: string): void {
     const projection = allProjections({ configIdOf: () => '' }).find((one) => one.name === name)!;
     const { db, schema } = readModel;
-    const means = { log, db, schema, logger, signal: stopping.signal } as ProjectionMeans<unknown>;
-    runProjection(projection, means).catch(() => undefined);
+    const context = { log, db, schema, logger, signal: stopping.signal } as ProjectionContext<unknown>;
+    runProjection(projection, context).catch(() => undefined);
   }
 
   it('is told where its event is, and sees it as soon as it asks for that', async () => {
@@ -89,8 +89,8 @@ describe('a client that reads what it wrote', () => {
     assert.equal(confirmed.status, 503, 'nobody keeps the read model yet');
     const written = confirmed.headers.get('x-crunch-written');
     assert.equal(written, 'CHECKPOINTS:3');
-    const said = await log.last(checkpoints, 'checkpoints.CKP_first');
-    const { by } = said!.event.data as CheckpointSubmitted['data'];
+    const published = await log.last(checkpoints, 'checkpoints.CKP_first');
+    const { by } = published!.event.data as CheckpointSubmitted['data'];
     assert.equal(by, 'ops', 'who has asked, not who was named');
     const asking = fetch(`${report.url}/reports/checkpoints?min_seq=${written}`);
     project('checkpoints');

@@ -8,7 +8,7 @@ import { customRoutesReading, findMisconfiguration, reportReading } from './conn
 import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
 import type { FreshnessLimits } from './freshness/keep-fresh.ts';
 import type { LiveLimits } from './live/limits.ts';
-import type { ArchiveOptions, ReportConfig } from './route-means.ts';
+import type { ArchiveOptions, ReportConfig } from './route-context.ts';
 import type { SecurityOptions } from './security/options.ts';
 
 export interface ReportOptions {
@@ -77,11 +77,11 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     if (status >= 500) counts.failures++;
   };
   const corsOrigins = options.corsOrigins ?? ['*'];
-  const means = { db, config, version, now, ...(options.log && { log: options.log }) };
+  const context = { db, config, version, now, ...(options.log && { log: options.log }) };
   const { security } = options;
   const closeModels = () => Promise.all([readModel.close(), custom.close()]);
   const app = await createApp({
-    ...means,
+    ...context,
     logger,
     corsOrigins,
     onAnswer,

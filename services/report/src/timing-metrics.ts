@@ -39,7 +39,7 @@ export function stampsOf({ timing, feed }: Pick<TimedPrediction, 'timing' | 'fee
   const done = own.models_completed_us;
   return {
     ...Object.fromEntries(
-      FEED_STAMPS.flatMap(([name, said]) => (record[said] === undefined ? [] : [[name, record[said]]])),
+      FEED_STAMPS.flatMap(([name, stamp]) => (record[stamp] === undefined ? [] : [[name, record[stamp]]])),
     ),
     ...(done === undefined ? {} : { callback_started_us: done, callback_completed_us: done }),
     ...own,

@@ -44,10 +44,10 @@ function stageOf<S>(partition: ScorePartition, start: S, react: React<S, ScoreIn
 
 export function startScore(context: ServiceContext<CrunchConfig>): Service {
   const { config } = context;
-  return startStage('score', context, scorePartitions(config), (means, owned) =>
+  return startStage('score', context, scorePartitions(config), (context, owned) =>
     runCyclic(
       owned.map((partition) => scoreStage(config, partition)),
-      means,
+      context,
     ),
   );
 }

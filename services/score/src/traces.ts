@@ -5,11 +5,11 @@ import type { RoundScored } from '@crunch-node/streams';
 export const roundTraces: Pick<Required<CyclicStage>, 'traces' | 'failures'> = {
   traces: {
     of: ({ type }) => type === 'RoundPredicted' || type === 'EnsembleSignalled',
-    causeOf: (said) => (said.type === 'RoundScored' ? (said as RoundScored).data.round_id : null),
+    causeOf: (published) => (published.type === 'RoundScored' ? (published as RoundScored).data.round_id : null),
   },
-  failures(said) {
-    if (said.type !== 'RoundScored') return null;
-    const failed = (said as RoundScored).data.outcomes.filter(({ outcome }) => outcome === 'failed');
+  failures(published) {
+    if (published.type !== 'RoundScored') return null;
+    const failed = (published as RoundScored).data.outcomes.filter(({ outcome }) => outcome === 'failed');
     if (failed.length === 0) return null;
     return { failed: Object.fromEntries(failed.map(({ model_id, failed_reason }) => [model_id, failed_reason])) };
   },

@@ -50,5 +50,5 @@ function stageOf<S extends { readonly chain: ChainHead | null }>(
 
 export function startSnapshot(context: ServiceContext<CrunchConfig>): Service {
   const stage = snapshotStage(context.config);
-  return startStage('snapshot', context, ['all'], (means) => runCyclic([stage], means));
+  return startStage('snapshot', context, ['all'], (context) => runCyclic([stage], context));
 }

@@ -45,9 +45,9 @@ export const messageOf = ({ sequence, subject, headers, payload, stored_us }: Ro
 export function hashRows(): { add(row: Row): void; digest(): string } {
   const hash = createHash('sha256');
   return {
-    add({ payload, stored_us: _, ...said }) {
+    add({ payload, stored_us: _, ...row }) {
       const payload_sha256 = createHash('sha256').update(payload).digest('hex');
-      hash.update(`${canonicalJson({ ...said, payload_sha256 })}\n`);
+      hash.update(`${canonicalJson({ ...row, payload_sha256 })}\n`);
     },
     digest: () => hash.digest('hex'),
   };

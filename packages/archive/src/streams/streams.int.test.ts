@@ -60,10 +60,10 @@ describe('an archive of streams', () => {
   async function withSignals(total: number): Promise<EventLog> {
     const log = await environment();
     await log.ensureStreams(allStreams);
-    await say(log, 1, total);
+    await publish(log, 1, total);
     return log;
   }
-  async function say(log: EventLog, from: number, to: number): Promise<void> {
+  async function publish(log: EventLog, from: number, to: number): Promise<void> {
     const publisher = log.publisher();
     for (let n = from; n <= to; n++) {
       const { event } = signal(n);
@@ -84,7 +84,7 @@ describe('an archive of streams', () => {
     }
     return read;
   }
-  const said = (messages: readonly StoredMessage[]) => messages.map(({ stored_us: _, ...message }) => message);
+  const published = (messages: readonly StoredMessage[]) => messages.map(({ stored_us: _, ...message }) => message);
   const small = { streams: [signals], maxRows: 10 };
 
   it('grows by what is new, and holds everything', async () => {
@@ -100,7 +100,7 @@ describe('an archive of streams', () => {
       ],
     );
     assert.deepEqual(await exportStreams(log, { folder, ...small }), first);
-    await say(log, 26, 30);
+    await publish(log, 26, 30);
     const second = await exportStreams(log, { folder, ...small });
     assert.deepEqual(second.streams.SIGNALS?.slice(0, 3), first.streams.SIGNALS);
     assert.equal(second.streams.SIGNALS?.at(-1)?.last_sequence, 30);
@@ -136,11 +136,11 @@ describe('an archive of streams', () => {
     const exported = await exportStreams(log, { folder, streams: allStreams, maxRows: 7 });
     const seeded = await environment();
     await seedStreams(seeded, { folder });
-    const without = said(await all(log, signals)).map(({ headers, ...rest }) => {
+    const without = published(await all(log, signals)).map(({ headers, ...rest }) => {
       const { 'Nats-Expected-Last-Subject-Sequence': _, ...kept } = headers;
       return { ...rest, headers: kept };
     });
-    assert.deepEqual(said(await all(seeded, signals)), without);
+    assert.deepEqual(published(await all(seeded, signals)), without);
     await seeded.ensureStreams(allStreams); // they are what services expect
     assert.equal((await seeded.info(feeds)).lastSequence, 0);
     const again = await exportStreams(seeded, { folder: newFolder(), streams: allStreams, maxRows: 7 });
@@ -185,7 +185,7 @@ describe('an archive of streams', () => {
     await assert.rejects(exportStreams(await withSignals(4), { folder, ...small }), AnotherLog);
     const other = await environment();
     await other.ensureStreams(allStreams);
-    await say(other, 2, 9);
+    await publish(other, 2, 9);
     await assert.rejects(exportStreams(other, { folder, ...small }), AnotherLog);
   });
 

@@ -100,8 +100,8 @@ describe('crunch-node backfill', { skip }, () => {
     ok(second);
     assert.match(second.stdout, /completed, [\d,]+ records/);
     assert.deepEqual(await hashes(killed.archive), expected);
-    const anew = `startTime=${Date.parse(FROM)}&`;
-    assert.ok(!binance.requests.slice(before).some((request) => request.includes(anew)), 'it does not begin anew');
+    const again = `startTime=${Date.parse(FROM)}&`;
+    assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not begin anew');
   });
 
   it('logs as much as it is told to', async () => {
@@ -148,7 +148,7 @@ describe('crunch-node backfill', { skip }, () => {
     await made;
     binance.answers.push(...Array.from({ length: 3 }, () => ({ status: 429, headers: { 'retry-after': '5' } })));
     const running = fill('--from', FROM, '--to', TO);
-    await running.reaches('records', (said) => said.includes('records'));
+    await running.reaches('records', (output) => output.includes('records'));
     running.child.kill('SIGINT');
     const { code, stderr } = await running.ended;
     binance.answers.length = 0;

@@ -31,17 +31,17 @@ describe('a service the cluster keeps running', { skip }, () => {
 
   function start() {
     const started: Started[] = [];
-    const said: string[] = [];
+    const output: string[] = [];
     const child = startChild({
       name: 'rank',
       service: 'rank',
       args: ['--feed', 'synthetic', '--log-level', 'silent'],
       env: { ...process.env, NATS_URL: server.url, SERVICE_PORT: '0' },
       restart: true,
-      say: (line) => said.push(line),
+      print: (line) => output.push(line),
       started: (at) => started.push(at),
     });
-    return { child, started, said };
+    return { child, started, output };
   }
 
   const newOnes = async (before: readonly number[]): Promise<number[]> =>
@@ -59,7 +59,7 @@ describe('a service the cluster keeps running', { skip }, () => {
 
   it('is stopped while it is started again', async () => {
     const before = await ownProcesses();
-    const { child, started, said } = start();
+    const { child, started, output } = start();
     await child.serving;
     process.kill(started[0]!.pid, 'SIGKILL');
     let again: number | undefined;
@@ -73,6 +73,6 @@ describe('a service the cluster keeps running', { skip }, () => {
     );
     await child.stop();
     assert.equal(isAlive(again!), false);
-    assert.equal(said.at(-1), 'rank has ended (SIGKILL): starting it again');
+    assert.equal(output.at(-1), 'rank has ended (SIGKILL): starting it again');
   });
 });

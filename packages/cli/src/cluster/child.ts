@@ -14,7 +14,7 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   /** starts again what has ended by itself */
   readonly restart: boolean;
-  say(line: string): void;
+  print(line: string): void;
   /** told at each start where it is */
   started(child: Started): void;
 }
@@ -44,7 +44,7 @@ const STOP_MS = 12_000;
 const RESTART_MS = 1_000;
 
 export function startChild(options: ChildOptions): Child {
-  const { name, restart, say } = options;
+  const { name, restart, print } = options;
   const stopping = new AbortController();
   let current = launch(options);
   const serving = current.serving;
@@ -62,12 +62,12 @@ export function startChild(options: ChildOptions): Child {
       const { signalCode, exitCode } = current.process;
       const how = signalCode ?? `code ${exitCode}`;
       if (!restart) return fail(new Error(`${name} has ended (${how})`));
-      say(`${name} has ended (${how}): starting it again`);
+      print(`${name} has ended (${how}): starting it again`);
       await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
       current = launch(options);
       await current.serving.catch((error: Error) => {
-        if (!stopping.signal.aborted) say(`${name} does not start: ${error.message}`);
+        if (!stopping.signal.aborted) print(`${name} does not start: ${error.message}`);
       });
     }
   }
@@ -90,14 +90,14 @@ interface Launched {
   readonly serving: Promise<void>;
 }
 
-function launch({ name, service, args, env, say, started }: ChildOptions): Launched {
+function launch({ name, service, args, env, print, started }: ChildOptions): Launched {
   const child = spawn(process.execPath, [command, 'serve', service, ...args], {
     env,
     // Ctrl-C is for us: we stop them in their order. With the channel gone they stop by themselves.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  createInterface(child.stderr!).on('line', (line) => say(`${name}: ${line}`));
+  createInterface(child.stderr!).on('line', (line) => print(`${name}: ${line}`));
   const lines = createInterface(child.stdout!);
   const serving = new Promise<void>((resolve, reject) => {
     let apiUrl: string | undefined;

@@ -8,7 +8,7 @@ import { masked } from '@crunch-node/postgres';
 import { openReadModel } from '@crunch-node/projections';
 import { aborted, type Closers } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
-import { announceMeans, type Means, openMeans } from '../means.ts';
+import { announceEndpoints, type Endpoints, openEndpoints } from '../endpoints.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
@@ -38,39 +38,39 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
   if (options.once && (config.tournament !== null || paceOf(config) === 'live')) {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
-  for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   await runUntilStopped(screen, async (closers, signal) => {
     const { CRUNCH_NAMESPACE, CRUNCH_STATE_DIR, API_KEY: apiKey } = environment.values;
     const dataDir = options.dataDir ?? CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
     const pace = paceOf(config);
     if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
-    const means = await openMeans({ environment, dataDir, closers, say: screen.say });
-    await announceMeans(dataDir, means, closers);
-    const log = await openLog(means.natsUrl, environment);
+    const endpoints = await openEndpoints({ environment, dataDir, closers, print: screen.print });
+    await announceEndpoints(dataDir, endpoints, closers);
+    const log = await openLog(endpoints.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     await activateConfig(log, config, hash, pace);
     const models = await modelsFor(loaded, closers);
-    const env = { ...process.env, ...envOf(means, options), ...models };
+    const env = { ...process.env, ...envOf(endpoints, options), ...models };
     const children = await startAll(options, config, { env, closers, screen, signal });
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
-    screen.result(`log        ${means.natsUrl}\nPostgres   ${masked(means.databaseUrl)}\nAPI        ${url}`);
+    screen.result(`log        ${endpoints.natsUrl}\nPostgres   ${masked(endpoints.databaseUrl)}\nAPI        ${url}`);
     screen.result(`status     crunch-node status --data-dir ${dataDir}`);
     if (options.once) {
-      const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
+      const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
       closers.push('connection to Postgres', () => readModel.close());
       await Promise.race([workOff({ log, readModel, config, url, apiKey, screen, signal }), failed]);
       return;
     }
-    screen.say('serving until Ctrl-C');
+    screen.print('serving until Ctrl-C');
     await Promise.race([failed, aborted(signal)]);
   });
 }
 
-const envOf = ({ natsUrl, databaseUrl }: Means, { port }: ClusterOptions): NodeJS.ProcessEnv => ({
+const envOf = ({ natsUrl, databaseUrl }: Endpoints, { port }: ClusterOptions): NodeJS.ProcessEnv => ({
   ...(port === undefined ? {} : { REPORT_API_PORT: String(port) }),
   NATS_URL: natsUrl,
   DATABASE_URL: databaseUrl,
@@ -110,7 +110,7 @@ async function startAll(
     predict: options.predict,
   };
   const counts = startOrder.filter(isNeeded).map((name) => [name, asked[name] ?? 1] as const);
-  const told = ({ name, pid, url, apiUrl }: Started): void =>
+  const showStarted = ({ name, pid, url, apiUrl }: Started): void =>
     screen.result(
       `${name.padEnd(12)} ${String(pid).padStart(7)}  ${url}${apiUrl === undefined ? '' : `  API ${apiUrl}`}`,
     );
@@ -123,7 +123,7 @@ async function startAll(
         let apiUrl: string | undefined;
         const started = (at: Started): void => {
           apiUrl = at.apiUrl;
-          told(at);
+          showStarted(at);
         };
         const child = startChild({
           name,
@@ -131,7 +131,7 @@ async function startAll(
           args,
           env,
           restart: options.restart,
-          say: screen.say,
+          print: screen.print,
           started,
         });
         closers.push(name, () => child.stop());

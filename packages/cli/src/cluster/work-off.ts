@@ -32,7 +32,7 @@ export async function workOff({ log, readModel, config, url, apiKey, screen, sig
     progress: screen.progress('{at}'),
     signal,
   });
-  screen.say('waiting for the projections');
+  screen.print('waiting for the projections');
   await projected(log, readModel, signal);
   const seconds = (performance.now() - startedAt) / 1000;
   await showResults({ screen, log, readModel, config, url, apiKey, seconds });

@@ -2,11 +2,11 @@ import { loadConfig } from '@crunch-node/config';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { paceOf } from '@crunch-node/operations/pace';
 import { control } from '@crunch-node/streams';
-import { atDesk } from '../desk.ts';
+import { withDeployment } from '../deployment.ts';
 
 /** Makes the configuration found here the active one. What runs with another one waits until it is replaced. */
 export const runActivate = ({ config: module, dataDir }: { readonly config?: string; readonly dataDir: string }) =>
-  atDesk(
+  withDeployment(
     dataDir,
     async ({ screen, log: open }) => {
       const loaded = await loadConfig({
@@ -14,7 +14,7 @@ export const runActivate = ({ config: module, dataDir }: { readonly config?: str
         cwd: process.cwd(),
         ...(module === undefined ? {} : { module }),
       });
-      for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+      for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
       const log = await open();
       await log.ensureStreams([control]);
       const pace = paceOf(loaded.config);

@@ -19,26 +19,29 @@ interface Compared {
 
 describe('commands on a folder whose history is worked off', () => {
   let folder: TempDir;
-  let said = '';
+  let output = '';
   before(async () => {
     folder = await tempDir('crunch-afterwards-');
     await writeFile(join(folder.path, 'other.ts'), OTHER);
     const { code, stderr } = await run('up', ...demo, '--once', '--port', '0').ended;
     assert.equal(code, 0, stderr);
-    said = await digests();
+    output = await digests();
   });
   after(() => folder?.remove());
 
   const run = (...args: string[]) => runCli([...args, '--data-dir', join(folder.path, 'data')], { cwd: folder.path });
-  async function told(...args: string[]): Promise<string> {
+  async function printed(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...args).ended;
     assert.equal(code, 0, stdout + stderr);
     return stdout;
   }
-  const digests = async () => (await told('digest', '--streams')) + (await told('digest'));
+  const digests = async () => (await printed('digest', '--streams')) + (await printed('digest'));
 
   it('finds everything it depends on', async () => {
-    const findings = JSON.parse(await told('doctor', '--json')) as { readonly check: string; readonly ok: boolean }[];
+    const findings = JSON.parse(await printed('doctor', '--json')) as {
+      readonly check: string;
+      readonly ok: boolean;
+    }[];
     assert.deepEqual(
       findings.filter(({ ok }) => !ok),
       [],
@@ -51,14 +54,14 @@ describe('commands on a folder whose history is worked off', () => {
   });
 
   it('proves the log', async () => {
-    const { streams } = JSON.parse(await told('verify', ...demo, '--json')) as { readonly streams: Compared[] };
+    const { streams } = JSON.parse(await printed('verify', ...demo, '--json')) as { readonly streams: Compared[] };
     assert.equal(streams.length, 6);
     for (const { stream, events, differences } of streams)
       assert.ok(events > 10 && differences === 0, `${stream}: ${events} events, ${differences} differences`);
   });
 
   it('ranks under another configuration', async () => {
-    const { ranking } = JSON.parse(await told('whatif', '--config', 'other.ts', '--json')) as {
+    const { ranking } = JSON.parse(await printed('whatif', '--config', 'other.ts', '--json')) as {
       readonly ranking: {
         readonly published: { readonly rank: number };
         readonly otherwise: { readonly rank: number };
@@ -72,19 +75,19 @@ describe('commands on a folder whose history is worked off', () => {
   });
 
   it('makes read models anew, and goes back', async () => {
-    assert.match(await told('replay', 'leaderboards'), /leaderboards +leaderboard_entries .* the same +switched/);
-    assert.match(await told('replay', '--list'), /leaderboards +previous +\d+ +kept/);
-    await told('replay', '--rollback', 'leaderboards');
-    await told('replay', '--drop', 'leaderboards');
-    assert.doesNotMatch(await told('replay', '--list'), /previous/);
+    assert.match(await printed('replay', 'leaderboards'), /leaderboards +leaderboard_entries .* the same +switched/);
+    assert.match(await printed('replay', '--list'), /leaderboards +previous +\d+ +kept/);
+    await printed('replay', '--rollback', 'leaderboards');
+    await printed('replay', '--drop', 'leaderboards');
+    assert.doesNotMatch(await printed('replay', '--list'), /previous/);
   });
 
   it('knows of no dead letter', async () => {
-    assert.match(await told('deadletters', 'list'), /no open dead letters/);
+    assert.match(await printed('deadletters', 'list'), /no open dead letters/);
     const { code, stderr } = await run('deadletters', 'show', 'dead:FEEDS:1').ended;
     assert.equal(code, 1);
     assert.match(stderr, /expected the id of a dead letter \(there are none\), received "dead:FEEDS:1"/);
   });
 
-  it('has changed nothing by all that', async () => assert.equal(await digests(), said));
+  it('has changed nothing by all that', async () => assert.equal(await digests(), output));
 });

@@ -48,9 +48,9 @@ describe('a service that is alone in its process', () => {
     };
     const run = runCli([...args, '--log-level', 'warn'], { env, cwd: folder.path });
     running.push(run);
-    const address = (said: string) => /health at (\S+)\/readyz/.exec(said)?.[1];
-    await run.reaches('its health', (said) => address(said) !== undefined);
-    return { run, health: address(run.said())! };
+    const address = (output: string) => /health at (\S+)\/readyz/.exec(output)?.[1];
+    await run.reaches('its health', (output) => address(output) !== undefined);
+    return { run, health: address(run.output())! };
   }
   const readyAt = (health: string) =>
     until('it to be ready', async () => (await fetch(`${health}/readyz`)).status === 200, { deadlineMs: 60_000 });

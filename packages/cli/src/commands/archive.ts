@@ -1,6 +1,6 @@
 import { type ArchiveManifest, exportStreams, seedStreams, verifyArchive } from '@crunch-node/archive';
 import { allStreams, type StreamDefinition } from '@crunch-node/streams';
-import { atDesk } from '../desk.ts';
+import { withDeployment } from '../deployment.ts';
 import { createScreen, type Screen } from '../screen.ts';
 import { count, table } from '../show/text.ts';
 
@@ -18,7 +18,7 @@ interface At {
 
 /** Adds what is new in the streams to an archive. */
 export const runArchiveExport = (names: readonly string[], { to, dataDir, json }: At & { readonly to: string }) =>
-  atDesk(dataDir, async ({ screen, log }) => {
+  withDeployment(dataDir, async ({ screen, log }) => {
     const streams = streamsNamed(names);
     const manifest = await withProgress(screen, async (onProgress) =>
       exportStreams(await log(), { folder: to, streams, onProgress }),
@@ -40,7 +40,7 @@ export async function runArchiveVerify(
 
 /** Fills an empty environment with an archive. */
 export const runArchiveSeed = ({ from, dataDir, json }: At & { readonly from: string }) =>
-  atDesk(
+  withDeployment(
     dataDir,
     async ({ screen, log }) => {
       const manifest = await withProgress(screen, async (onProgress) =>

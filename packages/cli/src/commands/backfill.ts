@@ -1,10 +1,10 @@
 import { loadConfig } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
 import { type BackfillRequested, backfills, type Instant, instantOfMillis } from '@crunch-node/streams';
-import { type BackfillDesk, deskOfBackfills } from '../backfill/desk-of-backfills.ts';
+import { type BackfillClient, backfillClient } from '../backfill/backfill-client.ts';
 import { allJobs, followJobs } from '../backfill/jobs.ts';
 import { jobTable, outcomeOf, progressOf } from '../backfill/show.ts';
-import { atDesk, type Desk } from '../desk.ts';
+import { type Deployment, withDeployment } from '../deployment.ts';
 import { UsageError } from '../up/options.ts';
 
 export interface BackfillCommand {
@@ -40,7 +40,7 @@ const NEWEST = 20;
 
 /** Has the past of feeds fetched into the archive, and shows how it goes. */
 export const runBackfill = (options: BackfillCommand) =>
-  atBackfills(options, async ({ desk, log, feed, backfill }) => {
+  atBackfills(options, async ({ deployment, log, feed, backfill }) => {
     const { from, to = instantOfMillis(Date.now()), pageSize, detach } = options;
     if (from === undefined) throw new UsageError('expected --from, the first time wanted, such as 2024-01-31');
     const ids: string[] = [];
@@ -56,69 +56,69 @@ export const runBackfill = (options: BackfillCommand) =>
       });
       ids.push(data.job_id);
     }
-    if (detach && !backfill.isOurs()) return desk.screen.result(ids.join('\n'));
-    if (detach) desk.screen.say('no service runs backfills here: this command has to stay');
-    await follow(desk, log, ids, backfill, options.json);
+    if (detach && !backfill.isOurs()) return deployment.screen.result(ids.join('\n'));
+    if (detach) deployment.screen.print('no service runs backfills here: this command has to stay');
+    await follow(deployment, log, ids, backfill, options.json);
   });
 
 /** Takes a failed or cancelled job up where it stopped. */
 export const runBackfillRetry = (job_id: string, options: Common) =>
-  atBackfills(options, async ({ desk, log, backfill }) => {
+  atBackfills(options, async ({ deployment, log, backfill }) => {
     await backfill.ask('retry', { job_id });
-    await follow(desk, log, [job_id], backfill, options.json);
+    await follow(deployment, log, [job_id], backfill, options.json);
   });
 
 /** Shows how a job goes; where no service runs it, this command does. */
 export const runBackfillFollow = (job_id: string, options: Common) =>
-  atBackfills(options, async ({ desk, log, backfill }) => {
+  atBackfills(options, async ({ deployment, log, backfill }) => {
     if (!(await allJobs(log)).some((job) => job.job_id === job_id)) throw new NoSuchJob(job_id);
     await backfill.attended();
-    await follow(desk, log, [job_id], backfill, options.json);
+    await follow(deployment, log, [job_id], backfill, options.json);
   });
 
 export const runBackfillCancel = (job_id: string, options: Common) =>
-  atBackfills(options, async ({ desk, backfill }) => {
+  atBackfills(options, async ({ deployment, backfill }) => {
     await backfill.ask('cancel', { job_id });
-    desk.screen.result(`${job_id} is cancelled; what it has written stays`);
+    deployment.screen.result(`${job_id} is cancelled; what it has written stays`);
   });
 
 export const runBackfillList = ({ json, dataDir }: Common) =>
-  atDesk(dataDir, async ({ screen, log: open }) => {
+  withDeployment(dataDir, async ({ screen, log: open }) => {
     const jobs = (await allJobs(await open())).slice(0, NEWEST);
     if (json) return screen.result(JSON.stringify(jobs));
     screen.result(jobs.length === 0 ? 'no backfills yet' : jobTable(jobs));
   });
 
 interface Work {
-  readonly desk: Desk;
+  readonly deployment: Deployment;
   readonly log: EventLog;
   readonly feed: Awaited<ReturnType<typeof loadConfig>>['config']['feed'];
-  readonly backfill: BackfillDesk;
+  readonly backfill: BackfillClient;
 }
 
 const atBackfills = ({ config: module, dataDir }: Common, work: (work: Work) => Promise<void>) =>
-  atDesk(
+  withDeployment(
     dataDir,
-    async (desk) => {
+    async (deployment) => {
       const { config, environment } = await loadConfig({
         env: process.env,
         cwd: process.cwd(),
         ...(module === undefined ? {} : { module }),
       });
-      const log = await desk.log();
+      const log = await deployment.log();
       await log.ensureStreams([backfills]);
-      const backfill = deskOfBackfills(log, environment, config.feed, desk.closers);
-      await work({ desk, log, feed: config.feed, backfill });
+      const backfill = backfillClient(log, environment, config.feed, deployment.closers);
+      await work({ deployment, log, feed: config.feed, backfill });
     },
     { mayBeFirst: true },
   );
 
 /** Ctrl-C leaves the jobs as they are: nothing that was fetched is lost, and they can be cancelled by name. */
 async function follow(
-  { screen }: Desk,
+  { screen }: Deployment,
   log: EventLog,
   ids: readonly string[],
-  { isOurs }: BackfillDesk,
+  { isOurs }: BackfillClient,
   json?: boolean,
 ) {
   const leaving = new AbortController();
@@ -132,12 +132,12 @@ async function follow(
     }).finally(() => bar.end());
     if (leaving.signal.aborted) {
       process.exitCode = INTERRUPTED;
-      screen.say(
+      screen.print(
         isOurs()
           ? 'stopped: a service of this deployment takes the jobs up, or this'
           : 'left: the jobs go on without this command',
       );
-      for (const id of ids) screen.say(`  crunch-node backfill follow ${id}\n  crunch-node backfill cancel ${id}`);
+      for (const id of ids) screen.print(`  crunch-node backfill follow ${id}\n  crunch-node backfill cancel ${id}`);
       return;
     }
     screen.result(json ? JSON.stringify(jobs) : jobs.flatMap(outcomeOf).join('\n'));

@@ -9,7 +9,7 @@ export async function runConfig({ config: module }: { readonly config?: string }
     cwd: process.cwd(),
     ...(module === undefined ? {} : { module }),
   });
-  for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   screen.result(
     JSON.stringify(
       {

@@ -15,7 +15,7 @@ import {
 } from '@crunch-node/operations/dead-letters';
 import { projectionsNamed, replay } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
-import { atDesk, type Desk } from '../desk.ts';
+import { type Deployment, withDeployment } from '../deployment.ts';
 import { printable } from '../show/printable.ts';
 import { minute, table } from '../show/text.ts';
 
@@ -26,7 +26,7 @@ interface At {
 
 /** Those nobody did anything about; with `all` also the settled ones. */
 export const runList = ({ dataDir, json, all }: At & { readonly all?: boolean }) =>
-  atDesk(dataDir, async ({ screen, log }) => {
+  withDeployment(dataDir, async ({ screen, log }) => {
     const letters = (await readLetters(await log())).filter((letter) => all || letter.settled === null);
     if (json) return screen.result(JSON.stringify(letters.map(asJson)));
     if (letters.length === 0) return screen.result(all ? 'no message was ever refused' : 'no open dead letters');
@@ -43,7 +43,7 @@ export const runList = ({ dataDir, json, all }: At & { readonly all?: boolean })
 
 /** Everything known of one. */
 export const runShow = (id: string, { dataDir, json }: At) =>
-  atDesk(dataDir, async ({ screen, log }) => {
+  withDeployment(dataDir, async ({ screen, log }) => {
     const letter = letterNamed(await readLetters(await log()), id);
     if (json) return screen.result(JSON.stringify(asJson(letter)));
     const { rejected, settled } = letter;
@@ -64,22 +64,22 @@ export const runShow = (id: string, { dataDir, json }: At) =>
   });
 
 export const runDiscard = (id: string, { dataDir, reason }: At & { readonly reason: string }) =>
-  atDesk(dataDir, async ({ screen, log }) => {
+  withDeployment(dataDir, async ({ screen, log }) => {
     await discardLetter(await log(), id, reason, userInfo().username);
     screen.result(`${id} is discarded: it stays in its stream, and nobody reads it`);
   });
 
 /** With a corrected message, at the end of its stream; else where it stands, by rebuilding what passed it over. */
 export const runRedrive = (id: string, { dataDir, payload }: At & { readonly payload?: string }) =>
-  atDesk(dataDir, async (desk) => {
-    const { screen } = desk;
-    const log = await desk.log();
+  withDeployment(dataDir, async (deployment) => {
+    const { screen } = deployment;
+    const log = await deployment.log();
     const by = userInfo().username;
     if (payload !== undefined) {
       const { data } = await redriveCorrected(log, id, await bytesOf(payload), by);
       return screen.result(`${id} is redriven: ${data.event_id} stands at sequence ${data.new_sequence}`);
     }
-    const { data } = await redriveInPlace(log, id, (stream) => rebuildReadersOf(stream, log, desk), by);
+    const { data } = await redriveInPlace(log, id, (stream) => rebuildReadersOf(stream, log, deployment), by);
     screen.result(`${id} is redriven: ${data.event_id} is read where it stands`);
   });
 
@@ -96,12 +96,12 @@ const bytesOf = (file: string): Promise<Buffer> =>
   });
 
 /** What passed the message over has rows without it: they differ from what is built, as they should. */
-async function rebuildReadersOf(stream: string, log: EventLog, { screen, databaseUrl, namespace }: Desk) {
+async function rebuildReadersOf(stream: string, log: EventLog, { screen, databaseUrl, namespace }: Deployment) {
   const only = projectionsNamed(undefined).flatMap((projection) =>
     projection.stream.name === stream ? [projection.name] : [],
   );
   if (only.length === 0) return;
-  screen.say(`building ${only.join(', ')} anew`);
+  screen.print(`building ${only.join(', ')} anew`);
   const context = { log, databaseUrl: await databaseUrl(), namespace, logger: createLogger('warn') };
   const { failed } = await replay(context, { only, accept: true });
   if (failed[0] !== undefined) throw failed[0].error;

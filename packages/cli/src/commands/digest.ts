@@ -1,6 +1,6 @@
 import { comparedOf, digestStreams, overallDigest, type StreamDigest } from '@crunch-node/operations/digest-streams';
 import { digestTables } from '@crunch-node/projections';
-import { atDesk, type Desk } from '../desk.ts';
+import { type Deployment, withDeployment } from '../deployment.ts';
 import { count, shortHash, table } from '../show/text.ts';
 
 export interface DigestOptions {
@@ -12,9 +12,11 @@ export interface DigestOptions {
 
 /** One hash per table or stream: two runs that say the same have the same ones. */
 export const runDigest = (options: DigestOptions): Promise<void> =>
-  atDesk(options.dataDir, (desk) => (options.streams ? ofStreams(desk, options) : ofTables(desk, options)));
+  withDeployment(options.dataDir, (deployment) =>
+    options.streams ? ofStreams(deployment, options) : ofTables(deployment, options),
+  );
 
-async function ofStreams({ screen, log }: Desk, { json }: DigestOptions): Promise<void> {
+async function ofStreams({ screen, log }: Deployment, { json }: DigestOptions): Promise<void> {
   const streams = await digestStreams(await log());
   const digest = overallDigest(comparedOf(streams));
   if (json) return screen.result(JSON.stringify({ digest, streams }));
@@ -39,7 +41,7 @@ const streamsText = (streams: readonly StreamDigest[]): string =>
     ]),
   );
 
-async function ofTables({ screen, readModel }: Desk, { all = false, json }: DigestOptions): Promise<void> {
+async function ofTables({ screen, readModel }: Deployment, { all = false, json }: DigestOptions): Promise<void> {
   const { db, schema } = await readModel();
   const tables = await digestTables(db, schema, { all });
   const digest = overallDigest(tables.map(({ table: name, sha256 }) => ({ name, digest: sha256 })));

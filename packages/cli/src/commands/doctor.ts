@@ -8,7 +8,7 @@ import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { checkPostgresFeed } from '@crunch-node/feeds';
 import { namespaceOf } from '@crunch-node/streams';
-import { databaseUrlOf } from '../means.ts';
+import { databaseUrlOf } from '../endpoints.ts';
 import { checkPostgres } from '../postgres-check.ts';
 import { createScreen } from '../screen.ts';
 import { archiveOf } from '../up/backfill.ts';

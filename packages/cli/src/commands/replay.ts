@@ -11,7 +11,7 @@ import {
   rollBack,
 } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
-import { atDesk, type Desk } from '../desk.ts';
+import { type Deployment, withDeployment } from '../deployment.ts';
 import { replayProgress } from '../replay-progress.ts';
 import { comparisonText, generationsText } from '../show/replay.ts';
 
@@ -47,11 +47,11 @@ export class ReplayIncomplete extends Error {
 export async function runReplay(named: readonly string[], options: ReplayCommand): Promise<void> {
   const only = named.length > 0 ? named : undefined;
   const names = projectionsNamed(only).map(({ name }) => name); // a wrong name before anything is started
-  await atDesk(options.dataDir, async (desk) => {
-    if (options.list) return list(desk, names, options);
-    if (options.drop) return dropKept(desk, names, options);
-    if (options.rollback) return goBack(desk, only, options);
-    return build(desk, only, options);
+  await withDeployment(options.dataDir, async (deployment) => {
+    if (options.list) return list(deployment, names, options);
+    if (options.drop) return dropKept(deployment, names, options);
+    if (options.rollback) return goBack(deployment, only, options);
+    return build(deployment, only, options);
   });
 }
 
@@ -66,14 +66,21 @@ const crashPoints: Readonly<Record<ReplayPoint, CrashPoint>> = {
   committed: 'replay-committed',
 };
 
-async function contextOf({ log, databaseUrl, namespace }: Desk, { logLevel }: ReplayCommand): Promise<ReplayContext> {
+async function contextOf(
+  { log, databaseUrl, namespace }: Deployment,
+  { logLevel }: ReplayCommand,
+): Promise<ReplayContext> {
   return { log: await log(), databaseUrl: await databaseUrl(), namespace, logger: createLogger(logLevel) };
 }
 
-async function build(desk: Desk, only: readonly string[] | undefined, options: ReplayCommand): Promise<void> {
-  const { screen } = desk;
-  armCrashPoint(desk.environment.values.CRUNCH_CRASH_AT);
-  const context = await contextOf(desk, options);
+async function build(
+  deployment: Deployment,
+  only: readonly string[] | undefined,
+  options: ReplayCommand,
+): Promise<void> {
+  const { screen } = deployment;
+  armCrashPoint(deployment.environment.values.CRUNCH_CRASH_AT);
+  const context = await contextOf(deployment, options);
   const progress = replayProgress(screen);
   let result: Replayed;
   try {
@@ -93,31 +100,45 @@ async function build(desk: Desk, only: readonly string[] | undefined, options: R
     screen.result(JSON.stringify(result, (_, value: unknown) => (value instanceof Error ? value.message : value)));
   else screen.result(comparisonText(result));
   for (const { schema, name } of left)
-    screen.say(`warning: ${schema}.${name} still reads the tables that were replaced: make it again`);
+    screen.print(`warning: ${schema}.${name} still reads the tables that were replaced: make it again`);
   if (refused.length > 0 || failed.length > 0) throw new ReplayIncomplete(result);
 }
 
-async function goBack(desk: Desk, only: readonly string[] | undefined, options: ReplayCommand): Promise<void> {
-  const projections = await rollBack(await contextOf(desk, options), {
+async function goBack(
+  deployment: Deployment,
+  only: readonly string[] | undefined,
+  options: ReplayCommand,
+): Promise<void> {
+  const projections = await rollBack(await contextOf(deployment, options), {
     ...(only && { only }),
     keepSeconds: options.keep,
   });
-  if (options.json) return desk.screen.result(JSON.stringify({ rolled_back: projections }));
-  desk.screen.result(`went back to what was replaced: ${projections.join(', ')}; \`project\` brings it up to date`);
+  if (options.json) return deployment.screen.result(JSON.stringify({ rolled_back: projections }));
+  deployment.screen.result(
+    `went back to what was replaced: ${projections.join(', ')}; \`project\` brings it up to date`,
+  );
 }
 
-async function dropKept({ screen, readModel }: Desk, names: readonly string[], { json }: ReplayCommand): Promise<void> {
+async function dropKept(
+  { screen, readModel }: Deployment,
+  names: readonly string[],
+  { json }: ReplayCommand,
+): Promise<void> {
   const { dropped, faults } = await drop(
     await readModel(),
     ({ slot, projection }) => slot !== 'current' && names.includes(projection),
   );
-  const said = dropped.map(({ projection, slot }) => `${projection} (${slot})`);
-  if (json) screen.result(JSON.stringify({ dropped: said, faults: faults.map(({ message }) => message) }));
-  else screen.result(said.length > 0 ? `dropped ${said.join(', ')}` : 'nothing to drop');
+  const lines = dropped.map(({ projection, slot }) => `${projection} (${slot})`);
+  if (json) screen.result(JSON.stringify({ dropped: lines, faults: faults.map(({ message }) => message) }));
+  else screen.result(lines.length > 0 ? `dropped ${lines.join(', ')}` : 'nothing to drop');
   if (faults.length > 0) throw new AggregateError(faults, faults.map(({ message }) => message).join('\n'));
 }
 
-async function list({ screen, readModel }: Desk, names: readonly string[], { json }: ReplayCommand): Promise<void> {
+async function list(
+  { screen, readModel }: Deployment,
+  names: readonly string[],
+  { json }: ReplayCommand,
+): Promise<void> {
   const { db, schema } = await readModel();
   const generations = (await listGenerations(db, schema)).filter(({ projection }) => names.includes(projection));
   screen.result(json ? JSON.stringify(generations) : generationsText(generations));

@@ -4,8 +4,8 @@ import { startReport } from '@crunch-node/report';
 import { aborted, createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { joinEndpoints } from '../endpoints.ts';
 import { failureOf } from '../failure-of.ts';
-import { joinMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
@@ -31,22 +31,27 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
     cwd: process.cwd(),
     ...(module === undefined ? {} : { module }),
   });
-  for (const warning of warnings) screen.say(`warning: ${warning}`);
+  for (const warning of warnings) screen.print(`warning: ${warning}`);
   const { CRUNCH_STATE_DIR, CRUNCH_NAMESPACE, REPORT_API_PORT } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
-    const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
+    const endpoints = await joinEndpoints({
+      environment,
+      dataDir: CRUNCH_STATE_DIR ?? dataDir,
+      closers,
+      print: screen.print,
+    });
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
-    const log = await openLog(means.natsUrl, environment, createLogger(logLevel));
+    const log = await openLog(endpoints.natsUrl, environment, createLogger(logLevel));
     closers.push('connection to the log', () => log.close());
     const metrics = new Registry();
     const { service: report, url } = await watched({ registry: metrics, log, environment, closers }, () =>
       startReport({
-        databaseUrl: means.databaseUrl,
+        databaseUrl: endpoints.databaseUrl,
         namespace,
         log,
         config,
         pace: paceOf(config),
-        ...reportSecurity(environment, screen.say),
+        ...reportSecurity(environment, screen.print),
         ...reportLimits(environment),
         customRoutes: customRoutesOf(environment),
         archive: archiveOf(environment),
@@ -56,7 +61,7 @@ export async function runReport({ config: module, port, dataDir, logLevel }: Rep
         metrics,
       }),
     );
-    screen.say(`health at ${url}/readyz`);
+    screen.print(`health at ${url}/readyz`);
     screen.result(report.url);
     await Promise.race([failureOf([report]), aborted(signal)]);
   });

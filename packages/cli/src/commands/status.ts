@@ -1,5 +1,5 @@
 import { SILENCE_MS, type Status, survey, type Verdict } from '@crunch-node/operations/status';
-import { atDesk } from '../desk.ts';
+import { withDeployment } from '../deployment.ts';
 import { duration } from '../show/duration.ts';
 import { rejectedText } from '../show/rejected.ts';
 import { count, minute, table } from '../show/text.ts';
@@ -17,7 +17,7 @@ export interface StatusOptions {
 
 /** Who owns what, how far it has come, and whether it moves. */
 export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOptions) =>
-  atDesk(dataDir, async ({ screen, log: open, readModel: openModel }) => {
+  withDeployment(dataDir, async ({ screen, log: open, readModel: openModel }) => {
     const log = await open();
     let model: ReturnType<typeof openModel> | undefined;
     const readModel = () => (model ??= openModel({ connectTimeoutMs: SILENCE_MS }));

@@ -9,7 +9,7 @@ import {
 } from '@crunch-node/operations/recompute';
 import type { StreamComparison } from '@crunch-node/stages';
 import { type Closing, feeds } from '@crunch-node/streams';
-import { atDesk } from '../desk.ts';
+import { withDeployment } from '../deployment.ts';
 import { differencesText } from '../show/differences.ts';
 import { count, table } from '../show/text.ts';
 import { configurationOf } from '../up/configuration.ts';
@@ -25,7 +25,7 @@ export interface VerifyOptions extends UpOptions {
 export async function runVerify(options: VerifyOptions): Promise<void> {
   const { from, json } = options;
   const loaded = await configurationOf(options, process.env, process.cwd());
-  await atDesk(options.dataDir, async ({ screen, log: open }) => {
+  await withDeployment(options.dataDir, async ({ screen, log: open }) => {
     const log = await open();
     const recorded = await recordedConfigurations(log);
     const { data } = assertRecorded(recorded, loaded);
@@ -40,8 +40,8 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
       pace: data.pace,
       signal: new AbortController().signal,
       isPast: underAnother(data.config_hash, configured),
-      onSaid(_, cycle, said) {
-        events += said.length;
+      onRecomputed(_, cycle, recomputed) {
+        events += recomputed.length;
         if (cycle.end <= newest) return;
         newest = cycle.end;
         const [done, total] = [Date.parse(newest), Date.parse(end ?? newest)];

@@ -9,7 +9,7 @@ import {
 } from '@crunch-node/operations/recompute';
 import { aborted, createLogger } from '@crunch-node/service';
 import { type Closing, feeds, type Instant } from '@crunch-node/streams';
-import { joinMeans } from '../means.ts';
+import { joinEndpoints } from '../endpoints.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
@@ -35,18 +35,30 @@ export async function runWhatIf(options: WhatIfCommand): Promise<void> {
   }
   const screen = createScreen();
   const { config, environment, warnings } = await loadConfig({ env: process.env, cwd: process.cwd(), module });
-  for (const warning of warnings) screen.say(`warning: ${warning}`);
+  for (const warning of warnings) screen.print(`warning: ${warning}`);
   const { CRUNCH_STATE_DIR } = environment.values;
   await runUntilStopped(screen, async (closers, signal) => {
-    const means = await joinMeans({ environment, dataDir: CRUNCH_STATE_DIR ?? dataDir, closers, say: screen.say });
-    const log = await openLog(means.natsUrl, environment);
+    const endpoints = await joinEndpoints({
+      environment,
+      dataDir: CRUNCH_STATE_DIR ?? dataDir,
+      closers,
+      print: screen.print,
+    });
+    const log = await openLog(endpoints.natsUrl, environment);
     closers.push('connection to the log', () => log.close());
     const active = (await recordedConfigurations(log)).at(-1)?.data;
     if (active === undefined) throw new NothingRecorded();
     if (active.partitions !== config.partitions) throw new PartitionsFixed(active.partitions, config.partitions);
     const last = ((await log.last(feeds, feeds.closingSubject()))?.event as Closing | undefined)?.at ?? '';
     const beside: Beside | undefined = serve
-      ? await openBeside({ config, port, version: version(), logger: createLogger('warn'), closers, say: screen.say })
+      ? await openBeside({
+          config,
+          port,
+          version: version(),
+          logger: createLogger('warn'),
+          closers,
+          print: screen.print,
+        })
       : undefined;
     const bar = screen.progress('{cycle}');
     let [begin, newest] = [Number.NaN, ''];
@@ -56,8 +68,8 @@ export async function runWhatIf(options: WhatIfCommand): Promise<void> {
       signal,
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
-      async onSaid(by, { end }, events) {
-        await beside?.said(by, events);
+      async onRecomputed(by, { end }, events) {
+        await beside?.append(by, events);
         if (end <= newest) return;
         newest = end;
         if (Number.isNaN(begin)) begin = Date.parse(end) - 1;

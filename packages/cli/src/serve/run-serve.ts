@@ -6,8 +6,8 @@ import { paceOf } from '@crunch-node/operations/pace';
 import { aborted, createLogger, type Service, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { knownEndpoints } from '../endpoints.ts';
 import { failureOf } from '../failure-of.ts';
-import { knownMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
@@ -36,21 +36,21 @@ export async function runServe(given: readonly string[], options: ServeOptions):
   const { port, ...same } = options;
   const checked = checkedOptions({ ...same, once: false }, { readsFeed: names.some(readsFeed) });
   const loaded = await configurationOf(checked, process.env, process.cwd());
-  for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   const { values } = loaded.environment;
   armCrashPoint(values.CRUNCH_CRASH_AT);
   await runUntilStopped(screen, async (closers, signal) => {
     const dataDir = options.dataDir ?? values.CRUNCH_STATE_DIR ?? DEFAULT_DATA_DIR;
-    const means = await knownMeans(loaded.environment, dataDir, names.some(needsPostgres));
+    const endpoints = await knownEndpoints(loaded.environment, dataDir, names.some(needsPostgres));
     const namespace = namespaceOf(values.CRUNCH_NAMESPACE);
-    const log = await openLog(means.natsUrl, loaded.environment, createLogger(options.logLevel));
+    const log = await openLog(endpoints.natsUrl, loaded.environment, createLogger(options.logLevel));
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     const limited = { ...loaded, config: await withEventLimit(log, loaded.config) };
     const context = contextOf(limited, log, options.logLevel);
     const { environment } = loaded;
     const models = () => orchestratorOf(environment);
-    const from = { context, namespace, environment, means, closers, models, say: screen.say };
+    const from = { context, namespace, environment, endpoints, closers, models, print: screen.print };
     const services: Service[] = [];
     const monitor = await startMonitor({
       services,

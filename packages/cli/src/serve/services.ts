@@ -14,9 +14,9 @@ type Start = (from: ServicesFrom) => Promise<Service>;
  * does not run.
  */
 const starts = {
-  project: async ({ context: { log, logger, metrics, pace }, means, namespace }) =>
+  project: async ({ context: { log, logger, metrics, pace }, endpoints, namespace }) =>
     (await import('@crunch-node/project')).startProject(
-      { log, databaseUrl: means.databaseUrl, namespace, logger, metrics },
+      { log, databaseUrl: endpoints.databaseUrl, namespace, logger, metrics },
       pace === 'replay' ? { batchWaitMs: REPLAY_BATCH_WAIT_MS } : {},
     ),
   checkpoint: async ({ context }) => (await import('@crunch-node/checkpoint')).startCheckpoint(context),

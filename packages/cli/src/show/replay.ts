@@ -53,10 +53,10 @@ const differencesOf = ({ tables }: Compared): string[] =>
     .map(({ table: name, first }) => `\n  first rows of ${name} that differ:\n${first.map(rowText).join('\n')}`);
 
 function rowText({ key, current, next }: DifferingRow): string {
-  const said = `    ${JSON.stringify(key)}`;
-  if (current === null) return `${said}\n      only rebuilt`;
-  if (next === null) return `${said}\n      not rebuilt`;
-  return `${said}\n      now     ${JSON.stringify(current)}\n      rebuilt ${JSON.stringify(next)}`;
+  const line = `    ${JSON.stringify(key)}`;
+  if (current === null) return `${line}\n      only rebuilt`;
+  if (next === null) return `${line}\n      not rebuilt`;
+  return `${line}\n      now     ${JSON.stringify(current)}\n      rebuilt ${JSON.stringify(next)}`;
 }
 
 function topsOf({ top }: Compared): string[] {

@@ -12,9 +12,9 @@ export interface RunningCli {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** what it has said on standard error so far */
-  said(): string;
+  output(): string;
   /** Resolves once something holds; fails, with what was said, when the command ends before. */
-  reaches(what: string, holds: (said: string) => boolean | Promise<boolean>): Promise<void>;
+  reaches(what: string, holds: (output: string) => boolean | Promise<boolean>): Promise<void>;
 }
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'crunch-node.js');
@@ -45,7 +45,7 @@ export function runCli(
   return {
     child,
     ended,
-    said: () => stderr,
+    output: () => stderr,
     async reaches(what, holds) {
       const isThere = async (): Promise<boolean> => {
         if (await holds(stderr)) return true;

@@ -14,10 +14,10 @@ export const archiveOf = ({ values }: Environment): NonNullable<ReportOptions['a
 /** The service, as the environment wants it. */
 export const startBackfillOf = (
   { values }: Environment,
-  means: Pick<BackfillOptions, 'log' | 'logger' | 'feed'>,
+  context: Pick<BackfillOptions, 'log' | 'logger' | 'feed'>,
 ): Service =>
   startBackfill({
-    ...means,
+    ...context,
     dataDir: values.BACKFILL_DATA_DIR ?? DEFAULT_DIR,
     ...(values.BACKFILL_CONCURRENCY !== undefined && { concurrency: values.BACKFILL_CONCURRENCY }),
     ...(values.BACKFILL_PAGE_SIZE !== undefined && { pageSize: values.BACKFILL_PAGE_SIZE }),

@@ -47,9 +47,10 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
       ]);
       show(progress, survey, ranked, options.rounds(), (performance.now() - startedAt) / 1000);
       if (isIngested) {
-        const said = await closedTo(log, feeds, feeds.closingSubject(), signal);
+        const closing = await closedTo(log, feeds, feeds.closingSubject(), signal);
         // Nothing ingested is nothing to wait for.
-        if (said === null || (ranked !== null && ranked >= said && rewarded !== null && rewarded >= said)) return;
+        if (closing === null || (ranked !== null && ranked >= closing && rewarded !== null && rewarded >= closing))
+          return;
       }
       await delay(POLL_MS, undefined, { signal });
     }

@@ -32,7 +32,7 @@ export async function present(presented: Presented): Promise<void> {
   const { url } = services.report;
   if (pace === 'replay') {
     const startedAt = performance.now();
-    if (!once) screen.say(`API at ${url}, health at ${monitorUrl}/readyz`);
+    if (!once) screen.print(`API at ${url}, health at ${monitorUrl}/readyz`);
     const survey = surveyReplay(config, signal);
     await followHistory({
       log,
@@ -47,7 +47,7 @@ export async function present(presented: Presented): Promise<void> {
     if ((await survey)?.records === 0) {
       throw new UsageError(['expected records to replay, found none that can be used', ...rejected].join('\n'));
     }
-    screen.say('waiting for the projections');
+    screen.print('waiting for the projections');
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;
     await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
@@ -62,7 +62,7 @@ export async function present(presented: Presented): Promise<void> {
   }
   if (once) return;
   screen.result(`\n${urlsText(url, monitorUrl)}`);
-  screen.say('serving until Ctrl-C');
+  screen.print('serving until Ctrl-C');
   await aborted(signal);
 }
 

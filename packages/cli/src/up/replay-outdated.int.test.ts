@@ -59,11 +59,11 @@ describe('up after an update', () => {
     const state = (name: string) => project.projections().find((one) => one.name === name)?.state;
     await until('scores to wait', () => state('scores') === 'waiting', { deadlineMs: 60_000 });
     await until('the others', () => state('feeds') === 'running', { deadlineMs: 60_000 });
-    const said: string[] = [];
-    const screen = { say: (line: string) => void said.push(line) } as unknown as Screen;
+    const output: string[] = [];
+    const screen = { print: (line: string) => void output.push(line) } as unknown as Screen;
     const outdated = { context, readModel, databaseUrl, namespace, screen, signal: new AbortController().signal };
     await replayOutdated(outdated);
-    assert.deepEqual(said, ['building scores anew, which an older release has made', 'scores: built and in use']);
+    assert.deepEqual(output, ['building scores anew, which an older release has made', 'scores: built and in use']);
     await project.caughtUp();
     assert.equal(project.health().state, 'running');
     assert.deepEqual(await digestTables(db, schema, { all: true }), expected);
@@ -71,7 +71,7 @@ describe('up after an update', () => {
       select count(*) as n from ${sql.id(`views_${schema}`, 'scores')} where value is not null`.execute(db);
     assert.ok((rows[0]?.n ?? 0) > 0);
     await replayOutdated(outdated);
-    assert.equal(said.length, 2); // nothing is outdated any more
+    assert.equal(output.length, 2); // nothing is outdated any more
     await project.stop();
   });
 });

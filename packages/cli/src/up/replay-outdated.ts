@@ -21,14 +21,14 @@ export async function replayOutdated(outdated: Outdated): Promise<void> {
   const { context, readModel, databaseUrl, namespace, screen, signal } = outdated;
   const only = await outdatedProjections(readModel);
   if (only.length === 0) return;
-  screen.say(`building ${only.join(', ')} anew, which an older release has made`);
+  screen.print(`building ${only.join(', ')} anew, which an older release has made`);
   try {
     const { failed } = await replay({ ...context, databaseUrl, namespace, signal }, { only });
-    for (const { projection, error } of failed) screen.say(`${projection} was not built: ${error.message}`);
-    if (failed.length === 0) screen.say(`${only.join(', ')}: built and in use`);
+    for (const { projection, error } of failed) screen.print(`${projection} was not built: ${error.message}`);
+    if (failed.length === 0) screen.print(`${only.join(', ')}: built and in use`);
   } catch (error) {
     if (signal.aborted) return; // the next start goes on
     if (!(error instanceof ReplayRunning)) throw error;
-    screen.say((error as Error).message);
+    screen.print((error as Error).message);
   }
 }

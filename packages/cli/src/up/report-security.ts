@@ -7,9 +7,9 @@ import { type ReportOptions, securityFrom, securityWarnings } from '@crunch-node
  */
 export function reportSecurity(
   { values }: Environment,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Pick<ReportOptions, 'host' | 'corsOrigins' | 'security'> {
-  for (const warning of securityWarnings(values)) say(`warning: ${warning}`);
+  for (const warning of securityWarnings(values)) print(`warning: ${warning}`);
   return {
     host: values.REPORT_API_HOST ?? '127.0.0.1',
     // an origin has no slash at its end, people often write one

@@ -19,7 +19,7 @@ export async function runUp(given: UpOptions): Promise<void> {
   if (options.once && config.tournament === null && paceOf(config) === 'live') {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
-  for (const warning of loaded.warnings) screen.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   const { CRUNCH_CRASH_AT, CRUNCH_STATE_DIR } = loaded.environment.values;
   armCrashPoint(CRUNCH_CRASH_AT);
   await runUntilStopped(screen, async (closers, signal) => {

@@ -13,19 +13,19 @@ const USUAL_PORT = 8000;
 /** The API on the port that was asked for; unasked, on the usual one, or any free one when that is taken. */
 export async function serveReport(from: ServicesFrom): Promise<ReportService> {
   const { REPORT_API_PORT: asked } = from.environment.values;
-  const security = reportSecurity(from.environment, from.say);
+  const security = reportSecurity(from.environment, from.print);
   try {
     return await on(asked ?? USUAL_PORT, from, security);
   } catch (error) {
     if (asked !== undefined || !(error instanceof PortTaken)) throw error;
-    from.say(`port ${USUAL_PORT} is taken: the API takes a free one`);
+    from.print(`port ${USUAL_PORT} is taken: the API takes a free one`);
     return on(0, from, security);
   }
 }
 
 const on = (
   port: number,
-  { context, namespace, means, environment }: ServicesFrom,
+  { context, namespace, endpoints, environment }: ServicesFrom,
   security: ReturnType<typeof reportSecurity>,
 ): Promise<ReportService> =>
   startReport({
@@ -33,7 +33,7 @@ const on = (
     ...reportLimits(environment),
     customRoutes: customRoutesOf(environment),
     archive: archiveOf(environment),
-    databaseUrl: means.databaseUrl,
+    databaseUrl: endpoints.databaseUrl,
     namespace,
     config: context.config,
     log: context.log,

@@ -3,15 +3,15 @@ import type { CrunchConfig } from '@crunch-node/domain';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Closers, ServiceContext } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
-import type { Means } from '../means.ts';
+import type { Endpoints } from '../endpoints.ts';
 
 export interface ServicesFrom {
   readonly context: ServiceContext<CrunchConfig>;
   readonly namespace: Namespace;
   readonly environment: Environment;
-  readonly means: Means;
+  readonly endpoints: Endpoints;
   readonly closers: Closers;
   /** who calls the models; asked for by `predict` alone */
   models(): Promise<PredictOptions>;
-  say(line: string): void;
+  print(line: string): void;
 }

@@ -36,11 +36,11 @@ export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet 
 async function modelsOf(
   config: CrunchConfig,
   environment: Environment,
-  { closers, say }: Pick<ServicesFrom, 'closers' | 'say'>,
+  { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
 ): Promise<PredictOptions> {
   const { MODEL_BASE_CLASSNAME, MODEL_RUNNER_NODE_HOST } = environment.values;
   if (MODEL_RUNNER_NODE_HOST !== undefined) return orchestratorOf(environment);
-  say('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
+  print('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
   const { credentialsFrom } = await import('@crunch-node/models');

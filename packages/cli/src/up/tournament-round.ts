@@ -39,7 +39,7 @@ export async function playRound({ url, apiKey, screen, signal }: RoundOf): Promi
     }
   };
 
-  screen.say('waiting for the answers to a round of sample houses');
+  screen.print('waiting for the answers to a round of sample houses');
   let number = 1;
   const round = (): string => `demo-${number}`;
   const standing = async (): Promise<string> =>
@@ -52,10 +52,10 @@ export async function playRound({ url, apiKey, screen, signal }: RoundOf): Promi
   const features = sampleHouses.map((house) => house.features);
   // Asked twice because the first answer took too long, it is there: 409.
   await untilDone(`/tournament/rounds/${round()}/inference`, { features }, [200, 409]);
-  screen.say('waiting for its scores');
+  screen.print('waiting for its scores');
   const ground_truth = sampleHouses.map(({ price }) => ({ price }));
   const scored = await untilDone<RoundScores>(`/tournament/rounds/${round()}/score`, { ground_truth }, [200]);
-  screen.say('waiting for the rewards');
+  screen.print('waiting for the rewards');
   for (const path of ['/reports/leaderboard', '/reports/checkpoints']) {
     while ((await ask<unknown[]>('GET', path)).body.length === 0) await delay(POLL_MS, undefined, { signal });
   }

@@ -7,8 +7,8 @@ import { openReadModel } from '@crunch-node/projections';
 import { type Closers, createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
+import { announceEndpoints, openEndpoints } from '../endpoints.ts';
 import { failureOf } from '../failure-of.ts';
-import { announceMeans, openMeans } from '../means.ts';
 import { openLog } from '../open-log.ts';
 import type { Screen } from '../screen.ts';
 import { stateTermsOf } from '../state-terms.ts';
@@ -33,11 +33,11 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   const pace = paceOf(config);
   if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
-  const means = await openMeans({ environment, dataDir, closers, say: screen.say });
-  await announceMeans(dataDir, means, closers);
-  const log = await openLog(means.natsUrl, environment, createLogger(options.logLevel));
+  const endpoints = await openEndpoints({ environment, dataDir, closers, print: screen.print });
+  await announceEndpoints(dataDir, endpoints, closers);
+  const log = await openLog(endpoints.natsUrl, environment, createLogger(options.logLevel));
   closers.push('connection to the log', () => log.close());
-  const readModel = openReadModel({ url: means.databaseUrl, schema: namespace.schema });
+  const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
   closers.push('connection to Postgres', () => readModel.close());
   await log.ensureStreams(allStreams);
   await activateConfig(log, config, configHash, pace);
@@ -52,7 +52,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     metrics,
     ...stateTermsOf(environment),
   };
-  const services = await startServices({ context, namespace, environment, means, closers, say: screen.say });
+  const services = await startServices({ context, namespace, environment, endpoints, closers, print: screen.print });
   const monitor = await startMonitor({
     services: services.all,
     registry: metrics,
@@ -61,9 +61,9 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     port: environment.values.SERVICE_PORT ?? 0,
   });
   closers.push('monitor', () => monitor.close());
-  const { databaseUrl } = means;
-  const anew = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
-  anew.catch((error: Error) => screen.say(`warning: ${error.message}`));
+  const { databaseUrl } = endpoints;
+  const rebuilding = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
+  rebuilding.catch((error: Error) => screen.print(`warning: ${error.message}`));
   await Promise.race([
     failureOf(services.all),
     present({

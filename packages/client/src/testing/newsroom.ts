@@ -16,7 +16,7 @@ export interface Newsroom {
   readonly server: NatsServer;
   readonly log: EventLog;
   /** Says events one after the other. */
-  say(...events: readonly { readonly event: Event; readonly natsSubject: string }[]): Promise<void>;
+  publish(...events: readonly { readonly event: Event; readonly natsSubject: string }[]): Promise<void>;
   subscriber(options?: Partial<SignalsConnection>): Promise<SignalsClient>;
   stop(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openNewsroom(namespace = ''): Promise<Newsroom> {
   return {
     server,
     log,
-    async say(...events) {
+    async publish(...events) {
       for (const message of events) await publisher.append(signals, message);
     },
     subscriber: (options) =>

@@ -29,10 +29,10 @@ export function rankPeriod({ models }: Period, aggregation: Aggregation): Checkp
   const order = inOrder(aggregation.ranking_direction);
   return models
     .map(({ model_id, first_seen, prediction_count, snapshot_count, totals }) => {
-      const means = totals.map(({ key, weighted, weight }) => [key, weighted / weight] as const);
-      const result_summary = Object.fromEntries(means.filter(([, mean]) => Number.isFinite(mean)));
+      const averages = totals.map(({ key, weighted, weight }) => [key, weighted / weight] as const);
+      const result_summary = Object.fromEntries(averages.filter(([, mean]) => Number.isFinite(mean)));
       const unavailable = Object.fromEntries(
-        means.filter(([, mean]) => !Number.isFinite(mean)).map(([key]) => [key, OVERFLOW]),
+        averages.filter(([, mean]) => !Number.isFinite(mean)).map(([key]) => [key, OVERFLOW]),
       );
       const reasons = Object.keys(unavailable).length === 0 ? {} : { unavailable };
       const value = rankingValue(result_summary, aggregation);

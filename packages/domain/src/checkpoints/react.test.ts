@@ -93,7 +93,7 @@ describe('checkpoint', () => {
       ]);
       const [closing] = due.data('CycleClosed');
       assert.match(closing?.not_made ?? '', expected);
-      assert.deepEqual([due.said.length, closing?.last_period_end], [1, null]);
+      assert.deepEqual([due.published.length, closing?.last_period_end], [1, null]);
       const mended = given(due.state).when(cycleTo(120, 60), []);
       assert.deepEqual(mended.data('CheckpointCreated')[0]?.snapshot_count, 1);
     }
@@ -102,7 +102,7 @@ describe('checkpoint', () => {
   it('pays at the first closing at or after the hour what the period was worth', () => {
     const before = beforeTheHour();
     assert.deepEqual(
-      before.said.map(({ type }) => type),
+      before.published.map(({ type }) => type),
       ['CycleClosed'],
     );
     const due = given(before.state).when(cycleTo(61, 59), [
@@ -166,7 +166,7 @@ describe('checkpoint', () => {
   it('closes a silent cycle, and goes on with the period when nothing was taken', () => {
     const silent = given(checkpointStart).when(cycleTo(60), []);
     assert.deepEqual(silent.data('CycleClosed'), [{ ...cycleTo(60), last_period_end: null }]);
-    assert.equal(silent.said.length, 1);
+    assert.equal(silent.published.length, 1);
   });
 
   it('starts a period where the last one ended', () => {
@@ -232,9 +232,9 @@ describe('checkpoint', () => {
     );
     fc.assert(
       fc.property(fc.shuffledSubarray(snapshots, { minLength: snapshots.length }), (arrived) => {
-        const said = react(checkpointStart, cycleTo(60), arrived);
-        assert.equal(bytes(said.events), bytes(expected.events));
-        assert.deepEqual(said.state, expected.state);
+        const published = react(checkpointStart, cycleTo(60), arrived);
+        assert.equal(bytes(published.events), bytes(expected.events));
+        assert.deepEqual(published.state, expected.state);
       }),
       { numRuns: 25 },
     );

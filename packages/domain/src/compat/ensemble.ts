@@ -38,19 +38,22 @@ export const legacyMemberValues = ({ predictions }: LegacyMember): number[] =>
  */
 export function legacyVirtualPredictions(name: string, weights: EnsembleWeights, members: readonly LegacyMember[]) {
   const weightOf = new Map(weights.map(({ model_id, weight }) => [model_id, weight]));
-  const groups = new Map<string, { input_id: string; scope_key: string; scope: JsonObject; said: Map<string, Json> }>();
+  const groups = new Map<
+    string,
+    { input_id: string; scope_key: string; scope: JsonObject; answers: Map<string, Json> }
+  >();
   for (const { model_id, predictions } of members) {
     if (!weightOf.has(model_id)) continue;
     for (const { input_id = '', scope_key = '', scope = {}, inference_output } of predictions) {
       const key = JSON.stringify([input_id, scope_key]);
-      const group = groups.get(key) ?? { input_id, scope_key, scope, said: new Map<string, Json>() };
-      group.said.set(model_id, inference_output.value ?? null);
+      const group = groups.get(key) ?? { input_id, scope_key, scope, answers: new Map<string, Json>() };
+      group.answers.set(model_id, inference_output.value ?? null);
       groups.set(key, group);
     }
   }
   const model_id = ensembleModelId(name);
-  return [...groups.values()].flatMap(({ input_id, scope_key, scope, said }) => {
-    const usable = [...said].flatMap(([id, given]) => {
+  return [...groups.values()].flatMap(({ input_id, scope_key, scope, answers }) => {
+    const usable = [...answers].flatMap(([id, given]) => {
       const value = numberOf(given);
       return value === null ? [] : [{ value, weight: weightOf.get(id)! }];
     });

@@ -3,21 +3,21 @@ import { actualReturn, predictionValue, scoreValue } from '../metrics/extract.ts
 import type { MetricInput } from '../metrics/metric.ts';
 import { builtInMetrics } from '../metrics/registry.ts';
 
-interface Said {
+interface VectorPrediction {
   readonly inference_output?: JsonObject | null;
 }
 
 export interface LegacyMetricData {
   readonly model_id: string;
-  readonly predictions: readonly Said[];
+  readonly predictions: readonly VectorPrediction[];
   readonly scores: readonly { readonly result?: JsonObject | null }[];
   /** without ensembles */
-  readonly peers: readonly { readonly model_id: string; readonly predictions: readonly Said[] }[];
-  readonly ensembles: readonly { readonly name: string; readonly predictions: readonly Said[] }[];
+  readonly peers: readonly { readonly model_id: string; readonly predictions: readonly VectorPrediction[] }[];
+  readonly ensembles: readonly { readonly name: string; readonly predictions: readonly VectorPrediction[] }[];
 }
 
 /** What has no number is dropped, which moves everything after it: the reference pairs by position. */
-function valuesOf(predictions: readonly Said[]): number[] {
+function valuesOf(predictions: readonly VectorPrediction[]): number[] {
   return predictions.flatMap(({ inference_output = {} }) => {
     if (typeof inference_output !== 'object' || inference_output === null) throw new TypeError('expected an output');
     return predictionValue(inference_output) ?? [];
@@ -39,7 +39,7 @@ export const legacyMetricInput = ({
   actuals: scores.map(({ result }) => actualReturn(result ?? {}) ?? 0),
   values: scores.flatMap(({ result }) => scoreValue(result ?? {}) ?? []),
   peers: () => peers.map((peer) => ({ name: peer.model_id, predictions: valuesOf(peer.predictions) })),
-  ensembles: () => ensembles.map(({ name, predictions: said }) => ({ name, predictions: valuesOf(said) })),
+  ensembles: () => ensembles.map(({ name, predictions: values }) => ({ name, predictions: valuesOf(values) })),
   profile: 'legacy',
 });
 

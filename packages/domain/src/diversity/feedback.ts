@@ -50,31 +50,34 @@ export function diversityFeedback(summary: JsonObject): DiversityFeedback {
 
 function guidanceFor({ ic, model_correlation, ensemble_correlation, contribution }: DiversityMetrics): Guidance[] {
   const guidance: Guidance[] = [];
-  const say = (code: GuidanceCode, message: string): unknown => guidance.push({ code, message });
+  const advise = (code: GuidanceCode, message: string): unknown => guidance.push({ code, message });
   if (model_correlation !== null && model_correlation > 0.7) {
     const shared = model_correlation.toFixed(2);
-    say(
+    advise(
       'HIGH_CORRELATION',
       `Correlates ${shared} with the other models. Other features or another method would add more.`,
     );
   }
   if (ensemble_correlation !== null && ensemble_correlation > 0.9) {
     const shared = ensemble_correlation.toFixed(2);
-    say(
+    advise(
       'ENSEMBLE_CLONE',
       `Correlates ${shared} with the ensemble: it says little that the ensemble does not say already.`,
     );
   }
   if (contribution !== null && contribution < 0) {
     const lost = contribution.toFixed(4);
-    say('NEGATIVE_CONTRIBUTION', `Contribution ${lost}: the ensemble is better without it, which may lower rewards.`);
+    advise(
+      'NEGATIVE_CONTRIBUTION',
+      `Contribution ${lost}: the ensemble is better without it, which may lower rewards.`,
+    );
   }
   if (contribution !== null && contribution > 0.01) {
-    say('POSITIVE_CONTRIBUTION', `Contribution ${contribution.toFixed(4)}: the ensemble is better with it.`);
+    advise('POSITIVE_CONTRIBUTION', `Contribution ${contribution.toFixed(4)}: the ensemble is better with it.`);
   }
   if (model_correlation !== null && model_correlation < 0.3 && ic !== null && ic > 0) {
-    say('UNIQUE_ALPHA', 'Predicts well and unlike the others: exactly what is looked for.');
+    advise('UNIQUE_ALPHA', 'Predicts well and unlike the others: exactly what is looked for.');
   }
-  if (guidance.length === 0) say('INSUFFICIENT_DATA', 'Nothing stands out yet. Keep predicting.');
+  if (guidance.length === 0) advise('INSUFFICIENT_DATA', 'Nothing stands out yet. Keep predicting.');
   return guidance;
 }

@@ -6,17 +6,17 @@ interface Weighted {
 }
 
 /** Weighted mean over the members present; null when their weights come to nothing, or the mean is no number. */
-export function combine(said: readonly Weighted[]): number | null {
+export function combine(answers: readonly Weighted[]): number | null {
   let weighted = 0;
   let total = 0;
-  for (const { value, weight } of said) {
+  for (const { value, weight } of answers) {
     weighted += weight * value;
     total += weight;
   }
   if (total < 1e-12) return null;
   const mean = weighted / total;
   if (Number.isFinite(mean)) return mean;
-  const shared = said.reduce((sum, { value, weight }) => sum + value * (weight / total), 0);
+  const shared = answers.reduce((sum, { value, weight }) => sum + value * (weight / total), 0);
   return Number.isFinite(shared) ? shared : null;
 }
 

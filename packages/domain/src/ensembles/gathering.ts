@@ -12,7 +12,7 @@ export interface GatheredRound {
   readonly scope_key: string;
   readonly performed_at: Instant;
   /** the partitions that asked their models, in order of partition: at least one */
-  readonly said: readonly [RoundPredicted, ...RoundPredicted[]];
+  readonly predictions: readonly [RoundPredicted, ...RoundPredicted[]];
   /** end of the cycle before the one before its own, whose weights hold for it; null when there is none */
   readonly weights_by: Instant | null;
   /** start of its cycle; null: the first one, which began with the log */
@@ -114,15 +114,15 @@ export class Gathering {
     );
   }
 
-  #gathered({ scope_key, performed_at, said }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
-    const [first, ...others] = said.sort((a, b) => a.data.partition - b.data.partition);
+  #gathered({ scope_key, performed_at, said: published }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
+    const [first, ...others] = published.sort((a, b) => a.data.partition - b.data.partition);
     if (first === undefined) return [];
     const before = this.#closings.get(cycleStart) ?? null;
     return [
       {
         scope_key,
         performed_at,
-        said: [first, ...others],
+        predictions: [first, ...others],
         weights_by: before?.start ?? null,
         cycle_start: cycleStart === BEGINNING ? null : cycleStart,
         before,

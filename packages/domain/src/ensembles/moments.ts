@@ -61,15 +61,15 @@ export function momentsByModel(
   rounds: readonly RoundScored[],
   fields: readonly string[],
 ): ReadonlyMap<string, Readonly<Record<string, Moments>>> {
-  const said = new Map<string, Map<string, number[]>>();
+  const answersByRound = new Map<string, Map<string, number[]>>();
   for (const { data } of fields.length === 0 ? [] : rounds) {
     for (const { model_id, outcome, inference_output } of data.outcomes) {
       if (outcome !== 'scored' || isEnsemble(model_id)) continue;
       for (const field of fields) {
         const value = answerIn(field, inference_output);
         if (value === null) continue;
-        const byField = said.get(model_id) ?? new Map<string, number[]>();
-        said.set(model_id, byField);
+        const byField = answersByRound.get(model_id) ?? new Map<string, number[]>();
+        answersByRound.set(model_id, byField);
         const values = byField.get(field);
         if (values === undefined) byField.set(field, [value]);
         else values.push(value);
@@ -77,7 +77,7 @@ export function momentsByModel(
     }
   }
   return new Map(
-    [...said].map(([model_id, byField]) => [
+    [...answersByRound].map(([model_id, byField]) => [
       model_id,
       Object.fromEntries(
         [...byField].flatMap(([field, values]) => {

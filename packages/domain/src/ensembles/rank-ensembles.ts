@@ -40,7 +40,7 @@ export function weighEnsembles(
   rules: Pick<CrunchConfig, 'aggregation'> & Partial<Pick<CrunchConfig, 'ensembles' | 'max_event_bytes'>>,
   models: readonly { readonly model_id: string; readonly predictions: PredictionHistories }[],
   ranking: readonly RankedEntry[],
-  said: Readonly<Record<string, string>>,
+  publishedHashes: Readonly<Record<string, string>>,
   end: Instant,
 ): { readonly weighted: readonly EnsembleWeighted[]; readonly weights_hashes: Readonly<Record<string, string>> } {
   const ensembles = ranking.length === 0 ? [] : enabledEnsembles(rules);
@@ -60,7 +60,7 @@ export function weighEnsembles(
     const weighed = weigh(ensemble, members, rules.aggregation);
     const hash = sha256Hex(canonicalJson({ ...weighed }));
     hashes.push([name, hash]);
-    const differs = !Object.hasOwn(said, name) || said[name] !== hash;
+    const differs = !Object.hasOwn(publishedHashes, name) || publishedHashes[name] !== hash;
     if (differs) weighted.push(fitWeights(EnsembleWeighted.at(end, { name, cycle_end: end, ...weighed }), rules));
   }
   return { weighted, weights_hashes: Object.fromEntries(hashes) };

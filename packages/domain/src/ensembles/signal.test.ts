@@ -9,10 +9,10 @@ import type { GatheredRound } from './gathering.ts';
 import { signalId, signalOf } from './signal.ts';
 
 const main = { name: 'main', output_field: 'value' };
-const round = (...said: readonly [RoundPredicted, ...RoundPredicted[]]): GatheredRound => ({
-  scope_key: said[0].data.scope_key,
-  performed_at: said[0].data.performed_at,
-  said,
+const round = (...predictions: readonly [RoundPredicted, ...RoundPredicted[]]): GatheredRound => ({
+  scope_key: predictions[0].data.scope_key,
+  performed_at: predictions[0].data.performed_at,
+  predictions,
   weights_by: null,
   cycle_start: null,
   before: null,
@@ -22,12 +22,12 @@ const weighted = (weights: Record<string, number>) => ({ name: 'main', cycle_end
 
 describe('the signal of an ensemble', () => {
   it('is the weighted mean of those who answered, with their weights scaled to 1', () => {
-    const said = round(
+    const predictions = round(
       predicted({ at: 3, answers: { b: 4, absent: null, text: 'no number' } }),
       predicted({ at: 3, partition: 1, answers: { a: '2', unweighted: 100 } }),
     );
-    const { id, at, data } = signalOf(main, said, weighted({ a: 0.3, b: 0.1, absent: 0.5, text: 0.1 }));
-    assert.deepEqual([id, at, data.weights_cycle_end], [signalId('main', said), minute(3), minute(1)]);
+    const { id, at, data } = signalOf(main, predictions, weighted({ a: 0.3, b: 0.1, absent: 0.5, text: 0.1 }));
+    assert.deepEqual([id, at, data.weights_cycle_end], [signalId('main', predictions), minute(3), minute(1)]);
     assert.deepEqual(
       [data.model_id, data.prediction_id],
       ['__ensemble_main__', 'PRE___ensemble_main___BTC_20260101_000300.000'],
@@ -42,8 +42,8 @@ describe('the signal of an ensemble', () => {
   });
 
   it('counts all models the same before there are weights, and never an ensemble', () => {
-    const said = round(predicted({ at: 3, answers: { a: 1, b: 2, __ensemble_other__: 9 } }));
-    const { data } = signalOf(main, said, null);
+    const predictions = round(predicted({ at: 3, answers: { a: 1, b: 2, __ensemble_other__: 9 } }));
+    const { data } = signalOf(main, predictions, null);
     assert.deepEqual([data.value, data.weights_cycle_end], [1.5, null]);
   });
 
@@ -75,13 +75,13 @@ describe('the signal of an ensemble', () => {
   });
 
   it('combines several fields of an answer with the same weights, and leaves out who lacks one', () => {
-    const said = predicted({ at: 3, answers: { a: 0, b: 0, c: 0 } });
+    const predictions = predicted({ at: 3, answers: { a: 0, b: 0, c: 0 } });
     const outputs = [{ q10: 1, q90: 3, why: 'x' }, { q10: 3, q90: '7' }, { q10: 100 }];
-    said.data.predictions.forEach((prediction, i) => {
+    predictions.data.predictions.forEach((prediction, i) => {
       prediction.inference_output = outputs[i]!;
     });
     const quantiles = { name: 'q', output_field: 'value', output_fields: ['q10', 'q90'] };
-    const signal = signalOf(quantiles, round(said), weighted({ a: 0.75, b: 0.25, c: 1 }));
+    const signal = signalOf(quantiles, round(predictions), weighted({ a: 0.75, b: 0.25, c: 1 }));
     assert.deepEqual([signal.data.output_field, signal.data.value], ['q10', 1.5]);
     assert.deepEqual(signal.data.values, { q10: 1.5, q90: 4 });
     assert.deepEqual(signal.data.members, [

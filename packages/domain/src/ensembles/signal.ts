@@ -10,7 +10,7 @@ import { ensembleModelId, isEnsemble } from './virtual-model.ts';
 type Members = EnsembleSignalled['data']['members'];
 
 /** What a signal is made of. */
-type RoundToCombine = Pick<GatheredRound, 'said'>;
+type RoundToCombine = Pick<GatheredRound, 'predictions'>;
 
 /** A member's usable answer: a number for each combined field, in their order. */
 interface Answer {
@@ -26,17 +26,19 @@ interface Answer {
  */
 export function signalOf(
   ensemble: AnsweringEnsemble,
-  { said }: RoundToCombine,
+  { predictions }: RoundToCombine,
   weighted: EnsembleWeighted['data'] | null,
 ): EnsembleSignalled {
-  const { scope_key, scope, feed, performed_at, resolvable_at, input_id, input } = said[0].data;
+  const { scope_key, scope, feed, performed_at, resolvable_at, input_id, input } = predictions[0].data;
   const { name } = ensemble;
   const model_id = ensembleModelId(name);
   const fields = combinedFields(ensemble);
   const [first] = fields;
-  const answers = answersOf(said, fields, weighted?.weights ?? null);
-  const means = fields.map((_, i) => combine(answers.map(({ numbers, weight }) => ({ value: numbers[i]!, weight }))));
-  const usable = means.every((mean): mean is number => mean !== null && Number.isFinite(mean)) ? means : null;
+  const answers = answersOf(predictions, fields, weighted?.weights ?? null);
+  const averages = fields.map((_, i) =>
+    combine(answers.map(({ numbers, weight }) => ({ value: numbers[i]!, weight }))),
+  );
+  const usable = averages.every((mean): mean is number => mean !== null && Number.isFinite(mean)) ? averages : null;
   const isImmediate = resolvable_at !== null && resolvable_at <= performed_at;
   return EnsembleSignalled.at(performed_at, {
     name,
@@ -77,12 +79,12 @@ const memberOf = (fields: readonly string[], { model_id, numbers, weight }: Answ
 });
 
 function answersOf(
-  said: readonly RoundPredicted[],
+  predictions: readonly RoundPredicted[],
   fields: readonly string[],
   weights: Readonly<Record<string, number>> | null,
 ): readonly Answer[] {
   const present: Answer[] = [];
-  for (const { data } of said) {
+  for (const { data } of predictions) {
     for (const { model_id, status, inference_output } of data.predictions) {
       if (status !== 'PENDING' || isEnsemble(model_id)) continue;
       const numbers = fields.map((field) => answerIn(field, inference_output));

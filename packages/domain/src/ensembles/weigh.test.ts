@@ -48,7 +48,7 @@ const member = (model_id: string, values: readonly number[], metrics: Record<str
   predictions: momentsOf(values),
 });
 /** A snapshot with the moments of what the model said in its cycle. */
-const said = (model: string, cycle: number, values: readonly number[], value = 1): SnapshotTaken => {
+const snapshotOf = (model: string, cycle: number, values: readonly number[], value = 1): SnapshotTaken => {
   const snapshot = taken({ model, cycle, summary: { value } });
   return { ...snapshot, data: { ...snapshot.data, predictions: { value: momentsOf(values)! } } };
 };
@@ -109,18 +109,18 @@ describe('weights of an ensemble', () => {
 
   it('are said when they differ from those said before', () => {
     const given = specification(rankReact({ aggregation, ensembles: [ensemble({ strategy: 'equal_weight' })] }));
-    const first = given(rankStart).when(cycleTo(1, null), [said('a', 1, [1]), said('b', 1, [2])]);
+    const first = given(rankStart).when(cycleTo(1, null), [snapshotOf('a', 1, [1]), snapshotOf('b', 1, [2])]);
     assert.deepEqual(first.data('EnsembleWeighted'), [
       { name: 'main', cycle_end: minute(1), weights: { a: 0.5, b: 0.5 } },
     ]);
-    const second = given(first.state).when(cycleTo(2), [said('a', 2, [3])]);
+    const second = given(first.state).when(cycleTo(2), [snapshotOf('a', 2, [3])]);
     assert.deepEqual(second.data('EnsembleWeighted'), []);
-    const third = given(second.state).when(cycleTo(3), [said('c', 3, [3])]);
+    const third = given(second.state).when(cycleTo(3), [snapshotOf('c', 3, [3])]);
     assert.deepEqual(Object.keys(third.data('EnsembleWeighted')[0]?.weights ?? {}), ['a', 'b', 'c']);
-    const closing = third.said.at(-1) as LeaderboardsCycleClosed;
+    const closing = third.published.at(-1) as LeaderboardsCycleClosed;
     assert.equal(
       given(adoptLeaderboards(rankStart, closing))
-        .when(cycleTo(4), [said('c', 4, [3])])
+        .when(cycleTo(4), [snapshotOf('c', 4, [3])])
         .data('EnsembleWeighted').length,
       1,
     );
@@ -134,12 +134,15 @@ describe('weights of an ensemble', () => {
       ensembles: [ensemble({ filter: { top_n: 2 } }), ensemble({ name: 'off', enabled: false })],
     };
     const given = specification(rankReact(rules));
-    const first = given(rankStart).when(cycleTo(1, null), [said('gone', 1, [1, 2], 9), said('a', 1, [1, 2], 1)]);
+    const first = given(rankStart).when(cycleTo(1, null), [
+      snapshotOf('gone', 1, [1, 2], 9),
+      snapshotOf('a', 1, [1, 2], 1),
+    ]);
     assert.deepEqual(Object.keys(first.data('EnsembleWeighted')[0]?.weights ?? {}), ['a', 'gone']);
     const later = given(first.state).when(cycleTo(180), [
-      said('b', 180, [1, 3], 3),
-      said('c', 180, [1, 5], 2),
-      said('d', 180, [1, 9], 1),
+      snapshotOf('b', 180, [1, 3], 3),
+      snapshotOf('c', 180, [1, 5], 2),
+      snapshotOf('d', 180, [1, 9], 1),
       taken({ model: '__ensemble_main__', cycle: 180, summary: { value: 99 } }),
     ]);
     assert.deepEqual(later.data('EnsembleWeighted'), [
@@ -149,7 +152,9 @@ describe('weights of an ensemble', () => {
 
   it('are the same in whatever order snapshots arrived', () => {
     const react = rankReact({ aggregation, ensembles: [ensemble(), ensemble({ name: 'top', filter: { top_n: 3 } })] });
-    const snapshots = ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ'].map((model, i) => said(model, 10, [i, i / 3, 1], i % 3));
+    const snapshots = ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ'].map((model, i) =>
+      snapshotOf(model, 10, [i, i / 3, 1], i % 3),
+    );
     const expected = react(rankStart, cycleTo(10), snapshots);
     assert.equal(expected.events.filter(({ type }) => type === 'EnsembleWeighted').length, 2);
     fc.assert(

@@ -64,7 +64,7 @@ describe('rank', () => {
       .when(cycleTo(11), [])
       .then([
         {
-          ...first.said[1]!,
+          ...first.published[1]!,
           id: 'cycle:leaderboards:1767226260000',
           at: minute(11),
           data: { ...cycleTo(11), entries_hash },
@@ -224,9 +224,9 @@ describe('rank', () => {
     const expected = react(rankStart, cycleTo(10), snapshots);
     fc.assert(
       fc.property(fc.shuffledSubarray(snapshots, { minLength: snapshots.length }), (arrived) => {
-        const said = react(rankStart, cycleTo(10), arrived);
-        assert.equal(bytes(said.events), bytes(expected.events));
-        assert.deepEqual(said.state, expected.state);
+        const published = react(rankStart, cycleTo(10), arrived);
+        assert.equal(bytes(published.events), bytes(expected.events));
+        assert.deepEqual(published.state, expected.state);
       }),
       { numRuns: 25 },
     );

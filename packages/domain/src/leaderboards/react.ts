@@ -76,8 +76,8 @@ export const rankReact =
     const ranked = differs ? fitRanking(rankedAt(cycle, { entries, ensembles }), rules) : [];
     const { weighted, weights_hashes } = weighEnsembles(rules, models, entries, state.weights_hashes, cycle.end);
     const { start, end, config_hash } = cycle;
-    const said = Object.keys(weights_hashes).length === 0 ? {} : { weights_hashes };
-    const closing = LeaderboardsCycleClosed.at(end, { start, end, config_hash, entries_hash, ...said });
+    const hashes = Object.keys(weights_hashes).length === 0 ? {} : { weights_hashes };
+    const closing = LeaderboardsCycleClosed.at(end, { start, end, config_hash, entries_hash, ...hashes });
     return { state: { models, entries_hash, weights_hashes }, events: [...ranked, ...weighted, closing] };
   };
 

@@ -58,7 +58,7 @@ export const publishedSnapshotText = (snapshot: HashedSnapshot): string =>
     period_start: hashedTime(snapshot.period_start),
     period_end: hashedTime(snapshot.period_end),
     result_summary: hasNegativeZero(snapshot.result_summary)
-      ? (asJsonSays(snapshot.result_summary) as JsonObject)
+      ? (asJson(snapshot.result_summary) as JsonObject)
       : snapshot.result_summary,
   });
 
@@ -71,9 +71,9 @@ function hasNegativeZero(value: Json | undefined): boolean {
 }
 
 /** JSON writes -0 as 0: what is hashed has to be what can be read again. */
-function asJsonSays(value: Json | undefined): Json | undefined {
+function asJson(value: Json | undefined): Json | undefined {
   if (typeof value === 'number') return value + 0;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((part) => asJsonSays(part) as Json);
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, asJsonSays(part) as Json]));
+  if (Array.isArray(value)) return value.map((part) => asJson(part) as Json);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, asJson(part) as Json]));
 }

@@ -5,12 +5,12 @@ import type { PeerSeries } from './peer-series.ts';
  * added up share by share. Ours is in `peer-sums.ts`.
  */
 export function legacyPeerMean(peers: readonly PeerSeries[], length: number): Float64Array {
-  const means = new Float64Array(length);
-  if (peers.length === 0) return means.fill(Number.NaN);
+  const averages = new Float64Array(length);
+  if (peers.length === 0) return averages.fill(Number.NaN);
   for (const { predictions } of peers) {
     for (let i = 0; i < Math.min(length, predictions.length); i++) {
-      if (Number.isFinite(predictions[i])) means[i]! += predictions[i]! / peers.length;
+      if (Number.isFinite(predictions[i])) averages[i]! += predictions[i]! / peers.length;
     }
   }
-  return means;
+  return averages;
 }

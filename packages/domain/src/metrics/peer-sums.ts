@@ -32,16 +32,16 @@ export function meanOfAll({ sums, rests, counts }: PeerSums): Float64Array {
 
 /** The same without one of the models. */
 export function meanWithout({ sums, rests, counts }: PeerSums, own: ArrayLike<number>): Float64Array {
-  const means = new Float64Array(sums.length);
-  for (let i = 0; i < means.length; i++) {
+  const averages = new Float64Array(sums.length);
+  for (let i = 0; i < averages.length; i++) {
     const value = own[i] ?? Number.NaN;
-    if (value - value !== 0) means[i] = dividedBy(sums[i]!, rests[i]!, counts[i]!);
+    if (value - value !== 0) averages[i] = dividedBy(sums[i]!, rests[i]!, counts[i]!);
     else {
       const sum = sums[i]! - value;
-      means[i] = dividedBy(sum, rests[i]! + restOf(sums[i]!, -value, sum), counts[i]! - 1);
+      averages[i] = dividedBy(sum, rests[i]! + restOf(sums[i]!, -value, sum), counts[i]! - 1);
     }
   }
-  return means;
+  return averages;
 }
 
 /** What rounding took from `sum = a + b` (Knuth's exact error of an addition). */

@@ -60,8 +60,8 @@ describe('mean correlations', () => {
   it('are those of every pair by definition, with ties and with gaps', () =>
     fc.assert(
       fc.property(anyMatrix, (rows) => {
-        const means = meanCorrelations(rows.map((row) => ranked(row)));
-        for (const [i, r] of means.entries()) {
+        const averages = meanCorrelations(rows.map((row) => ranked(row)));
+        for (const [i, r] of averages.entries()) {
           const expected = naiveMeanCorrelation(rows, i);
           assert.ok(Number.isNaN(expected) ? Number.isNaN(r) : close(r, expected), `${r} is not ${expected}`);
         }
@@ -75,8 +75,8 @@ describe('mean correlations', () => {
         m > 3 && (i * 31 + m * 17) % 41 < m ? missing : Math.sin(i * (m + 1)),
       ),
     );
-    const means = meanCorrelations(rows.map((row) => ranked(row)));
-    for (const [i, r] of means.entries()) assert.ok(close(r, naiveMeanCorrelation(rows, i)));
+    const averages = meanCorrelations(rows.map((row) => ranked(row)));
+    for (const [i, r] of averages.entries()) assert.ok(close(r, naiveMeanCorrelation(rows, i)));
   });
 });
 
@@ -119,12 +119,12 @@ describe('means over peers', () => {
         const all = meanOfAll(sums);
         const without = meanWithout(sums, rows[0]!);
         for (let i = 0; i < length; i++) {
-          const said = rows.map((row) => row[i]!).filter(Number.isFinite);
+          const answers = rows.map((row) => row[i]!).filter(Number.isFinite);
           const others = rows
             .slice(1)
             .map((row) => row[i]!)
             .filter(Number.isFinite);
-          assert.ok(said.length === 0 ? Number.isNaN(all[i]) : close(all[i]!, mean(said)));
+          assert.ok(answers.length === 0 ? Number.isNaN(all[i]) : close(all[i]!, mean(answers)));
           assert.ok(others.length === 0 ? Number.isNaN(without[i]) : close(without[i]!, mean(others)));
         }
       }),

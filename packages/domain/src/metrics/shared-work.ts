@@ -42,8 +42,8 @@ export function sharedWork(
 
   function correlate(constant: ConstantSeries): ReadonlyMap<string, number> {
     const series = peers.map(({ name, predictions }) => rankedOnce(predictionsOf(name), predictions as Float64Array));
-    const means = meanCorrelations(series, constant);
-    return new Map(peers.flatMap(({ name }, i) => (Number.isNaN(means[i]) ? [] : [[name, means[i]!] as const])));
+    const averages = meanCorrelations(series, constant);
+    return new Map(peers.flatMap(({ name }, i) => (Number.isNaN(averages[i]) ? [] : [[name, averages[i]!] as const])));
   }
 
   return {

@@ -114,8 +114,8 @@ function checked(schema: TSchema, value: unknown): Coerced<Json> {
   const inner = Value.Errors(schema, value).First();
   if (inner === undefined || inner.path === '') return fault(String(schema.type ?? 'another value'), value);
   const bound = typeof inner.value === 'number' ? withinBounds(inner.schema, inner.value) : null;
-  const told = bound !== null && !bound.ok ? bound.error : `${inner.message}, received ${shown(inner.value)}`;
-  return { ok: false, error: `${inner.path.slice(1).replaceAll('/', '.')}: ${told}` };
+  const reason = bound !== null && !bound.ok ? bound.error : `${inner.message}, received ${shown(inner.value)}`;
+  return { ok: false, error: `${inner.path.slice(1).replaceAll('/', '.')}: ${reason}` };
 }
 
 /**

@@ -37,8 +37,8 @@ const start: readonly ScoreInput[] = [
 
 describe('score', () => {
   it('measures from the close of the record that triggered the round to the last one of its horizon', () => {
-    const { said } = given(scoreStart).when(cycleTo(3, null), start);
-    const [round, closing] = said;
+    const { published } = given(scoreStart).when(cycleTo(3, null), start);
+    const [round, closing] = published;
     assert.equal(round?.id, 'score:round:0:BTC:1767225660000000');
     assert.equal(round?.at, minute(3));
     assert.deepEqual(round?.type === 'RoundScored' && round.data.ground_truth, {
@@ -74,7 +74,7 @@ describe('score', () => {
   it('closes a cycle in which nothing was due, and waits', () => {
     const first = given(scoreStart).when(cycleTo(2, null), start.slice(0, 3));
     assert.deepEqual(
-      first.said.map(({ type }) => type),
+      first.published.map(({ type }) => type),
       ['CycleClosed'],
     );
     const second = given(first.state).when(cycleTo(3), start.slice(3));
@@ -113,22 +113,22 @@ describe('score', () => {
     assert.deepEqual(at(17), [[0.5]]);
     assert.match(String(at(16)[0]?.[0]), /^expired: the last feed record is 300 s older/);
     const short = predicted({ at: 1, horizon: 2, answers: { a: 1 } });
-    const said = given(scoreStart).when(cycleTo(3, null), [candle(1, 100), short, candle(2, 120)]);
-    assert.deepEqual(outcomesOf(said.data('RoundScored')), [[0.2]]);
+    const published = given(scoreStart).when(cycleTo(3, null), [candle(1, 100), short, candle(2, 120)]);
+    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.2]]);
   });
 
   it('looks only at the feed of the round', () => {
     const other = [candle(2, 20, 'ETH', { open: 10 }), predicted({ at: 1, subject: 'ETH', answers: { a: 1 } })];
-    const said = given(scoreStart).when(cycleTo(3, null), [...start, ...other]);
-    assert.deepEqual(outcomesOf(said.data('RoundScored')), [[0.05], [1]]);
+    const published = given(scoreStart).when(cycleTo(3, null), [...start, ...other]);
+    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.05], [1]]);
   });
 
   it('takes the input for the truth when the horizon is 0', () => {
     const round = predicted({ at: 1, horizon: 0, input: { profit: 0.5 }, answers: { a: 1 } });
     assert.deepEqual(outcomesOf(given(scoreStart).when(cycleTo(1, null), [round]).data('RoundScored')), [[0.5]]);
     const bare = predicted({ at: 1, horizon: 0, answers: { a: 1 } });
-    const said = given(scoreStart).when(cycleTo(1, null), [bare]);
-    assert.match(String(outcomesOf(said.data('RoundScored'))[0]?.[0]), /^expired: the horizon is 0/);
+    const published = given(scoreStart).when(cycleTo(1, null), [bare]);
+    assert.match(String(outcomesOf(published.data('RoundScored'))[0]?.[0]), /^expired: the horizon is 0/);
   });
 
   it('fails the one prediction whose scoring throws, with the reason', () => {
@@ -139,8 +139,8 @@ describe('score', () => {
       },
     });
     const round = predicted({ at: 1, answers: { a: 0.5, b: 0.25 } });
-    const said = moody(scoreStart).when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)]);
-    assert.deepEqual(outcomesOf(said.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
+    const published = moody(scoreStart).when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)]);
+    assert.deepEqual(outcomesOf(published.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
   });
 
   it('fails results that are no numbers, of another shape, or failures by their own word', () => {
@@ -172,17 +172,19 @@ describe('score', () => {
   });
 
   it('finishes a round nobody answered without looking for its truth', () => {
-    const said = given(scoreStart).when(cycleTo(3, null), [
+    const published = given(scoreStart).when(cycleTo(3, null), [
       ...start,
       predicted({ at: 1, scope: 'B', answers: { a: null } }),
     ]);
-    const [empty] = said.data('RoundScored').filter(({ scope_key }) => scope_key === 'B');
+    const [empty] = published.data('RoundScored').filter(({ scope_key }) => scope_key === 'B');
     assert.deepEqual([empty?.outcomes, empty?.ground_truth], [[], null]);
   });
 
   it('leaves rounds to the command that resolves them', () => {
-    const said = given(scoreStart).when(cycleTo(3, null), [predicted({ at: 1, horizon: null, answers: { a: 1 } })]);
-    assert.deepEqual([said.data('RoundScored'), said.state.pending], [[], []]);
+    const published = given(scoreStart).when(cycleTo(3, null), [
+      predicted({ at: 1, horizon: null, answers: { a: 1 } }),
+    ]);
+    assert.deepEqual([published.data('RoundScored'), published.state.pending], [[], []]);
   });
 
   it('scores signals like the answers of a model', () => {
@@ -200,13 +202,13 @@ describe('score', () => {
       members: [],
       weights_cycle_end: null,
     });
-    const said = specification(scoreReact(rules, 'ensemble'))(scoreStart).when(cycleTo(3, null), [
+    const published = specification(scoreReact(rules, 'ensemble'))(scoreStart).when(cycleTo(3, null), [
       candle(1, 100),
       signal,
       candle(3, 110),
     ]);
-    assert.deepEqual(outcomesOf(said.data('RoundScored')), [[0.2]]);
-    assert.equal(said.said[0]?.id, `score:${signal.id}`);
+    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.2]]);
+    assert.equal(published.published[0]?.id, `score:${signal.id}`);
   });
 
   it('keeps of the feed only what pending rounds can ask for', () => {
@@ -234,8 +236,8 @@ describe('score', () => {
     const expected = bytes(react(scoreStart, cycle, events).events);
     fc.assert(
       fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (arrived) => {
-        const { state, events: said } = react(scoreStart, cycle, arrived);
-        assert.equal(bytes(said), expected);
+        const { state, events: published } = react(scoreStart, cycle, arrived);
+        assert.equal(bytes(published), expected);
         assert.deepEqual(state, react(scoreStart, cycle, events).state);
       }),
       { numRuns: 25 },

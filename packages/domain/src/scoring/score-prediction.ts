@@ -9,12 +9,12 @@ import { messageOf, type Resolution } from './window.ts';
 /** One prediction against what really happened. Whatever goes wrong is this prediction's outcome, nobody else's. */
 export function scorePrediction(rules: ScoreRules, prediction: PendingPrediction, resolution: Resolution): Outcome {
   const { prediction_id, model_id, inference_output } = prediction;
-  const said = { score_id: scoreId(prediction_id), prediction_id, model_id, inference_output };
+  const common = { score_id: scoreId(prediction_id), prediction_id, model_id, inference_output };
   if (resolution.kind !== 'resolved') {
-    return { ...said, outcome: resolution.kind, result: null, success: false, failed_reason: resolution.reason };
+    return { ...common, outcome: resolution.kind, result: null, success: false, failed_reason: resolution.reason };
   }
   const failed = (reason: string, result: JsonObject | null = null): Outcome => ({
-    ...said,
+    ...common,
     outcome: 'failed',
     result,
     success: false,
@@ -38,5 +38,5 @@ export function scorePrediction(rules: ScoreRules, prediction: PendingPrediction
       result.value,
     );
   }
-  return { ...said, outcome: 'scored', result: result.value, success: true, failed_reason: null };
+  return { ...common, outcome: 'scored', result: result.value, success: true, failed_reason: null };
 }

@@ -90,8 +90,8 @@ describe('an answer of a model', () => {
 
   it('is never let through if JSON would change it', () =>
     fc.assert(
-      fc.property(fc.anything({ withNullPrototype: false }), fc.anything({ maxDepth: 2 }), (said, extra) => {
-        const validated = validateOutput(value, { value: said, extra } as never);
+      fc.property(fc.anything({ withNullPrototype: false }), fc.anything({ maxDepth: 2 }), (answers, extra) => {
+        const validated = validateOutput(value, { value: answers, extra } as never);
         if (!validated.ok) return;
         assert.equal(typeof validated.output.value, 'number');
         assert.ok(Number.isFinite(validated.output.value));

@@ -32,6 +32,6 @@ function aggregateAll(results: readonly JsonObject[]): JsonObject {
       } else if (value !== null) latest.set(key, value);
     }
   }
-  const means = [...sums].map(([key, { sum, count }]): [string, Json] => [key, sum / count]);
-  return Object.fromEntries([...means, ...[...latest].filter(([key]) => !sums.has(key))]);
+  const averages = [...sums].map(([key, { sum, count }]): [string, Json] => [key, sum / count]);
+  return Object.fromEntries([...averages, ...[...latest].filter(([key]) => !sums.has(key))]);
 }

@@ -34,19 +34,19 @@ const number = fc.oneof(
   fc.constantFrom(-0, 5e-324, 1e308),
 );
 /** A model's answer and score to a round; null: none. */
-const said = fc.option(fc.tuple(number, number, number), { nil: null, freq: 4 });
+const values = fc.option(fc.tuple(number, number, number), { nil: null, freq: 4 });
 const round = fc.record({
   scope: fc.constantFrom('s', 't'),
-  said: fc.array(said, { minLength: MODELS.length, maxLength: MODELS.length }),
+  answers: fc.array(values, { minLength: MODELS.length, maxLength: MODELS.length }),
 });
 /** Rounds of each cycle. */
 const cycles = fc.array(fc.array(round, { maxLength: 3 }), { minLength: 1, maxLength: 7 });
 
-type Given = readonly (readonly { scope: string; said: readonly (readonly number[] | null)[] }[])[];
+type Given = readonly (readonly { scope: string; answers: readonly (readonly number[] | null)[] }[])[];
 
 /** One round for each partition, with the models that belong to it. */
 const roundsOf = (given: Given[number], cycle: number): RoundScored[] =>
-  given.flatMap(({ scope, said: answers }, i) =>
+  given.flatMap(({ scope, answers }, i) =>
     [0, 1, 2].map((partition) => {
       const own = MODELS.map((id, m) => [id, answers[m] ?? null] as const).filter((_, m) => m % 3 === partition);
       const results = own.map(([id, answer]): [string, Record<string, Json> | null] => [

@@ -47,11 +47,11 @@ export const chainRules = (direction: 'asc' | 'desc', ranking_key: string) => ({
   score_type: Type.Object({ value, success: Type.Boolean({ default: true }) }),
   resolve_ground_truth: resolveGroundTruth,
   max_ground_truth_staleness_fraction: 0,
-  scoring_function: (said: Record<string, unknown>, truth: Record<string, unknown>) => ({
-    ...said,
-    value: Number(said.value) * Number(truth.profit) * 100,
-    contribution: Number(said.value),
-    model_correlation: Number(said.value),
+  scoring_function: (answers: Record<string, unknown>, truth: Record<string, unknown>) => ({
+    ...answers,
+    value: Number(answers.value) * Number(truth.profit) * 100,
+    contribution: Number(answers.value),
+    model_correlation: Number(answers.value),
     success: true,
   }),
   aggregate_snapshot: aggregateSnapshot,
@@ -126,7 +126,7 @@ export function runChain(
     checkpoint: checkpointStart,
   };
   let book = emptyWeightBook;
-  const said = {
+  const values = {
     scored: [] as RoundScored[],
     taken: [] as SnapshotTaken[],
     ranked: [] as LeaderboardEvent[],
@@ -140,7 +140,7 @@ export function runChain(
     for (const event of rounds) assertPlain(event, predictions);
     const combined = rounds.flatMap((one) =>
       config.ensembles.map((ensemble) =>
-        signalOf(ensemble, { said: [one] }, weightsInForce(book, ensemble.name, cycle.start)),
+        signalOf(ensemble, { predictions: [one] }, weightsInForce(book, ensemble.name, cycle.start)),
       ),
     );
     const scored = score(states.score, cycle, [...records, ...rounds]);
@@ -165,13 +165,13 @@ export function runChain(
       rank: ranked.state,
       checkpoint: made.state,
     };
-    said.scored.push(...finished);
-    said.taken.push(...taken);
-    said.ranked.push(...ranked.events);
-    said.signals.push(...combined);
-    said.paid.push(...made.events.filter((event): event is CheckpointCreated => event.type === 'CheckpointCreated'));
+    values.scored.push(...finished);
+    values.taken.push(...taken);
+    values.ranked.push(...ranked.events);
+    values.signals.push(...combined);
+    values.paid.push(...made.events.filter((event): event is CheckpointCreated => event.type === 'CheckpointCreated'));
   }
-  return said;
+  return values;
 }
 
 /** Those without a value come last, and those with one in their order. */

@@ -6,7 +6,7 @@ import type { React } from '../cyclic.ts';
 export interface Given<S, Out extends Event> {
   then(events: readonly Out[]): void;
   /** for assertions on parts, and to go on from the state */
-  readonly said: readonly Out[];
+  readonly published: readonly Out[];
   readonly state: S;
   /** facts of one kind of event */
   data<T extends Out['type']>(type: T): Extract<Out, { type: T }>['data'][];
@@ -16,14 +16,16 @@ export const specification =
   <S, In extends Event, Out extends Event>(react: React<S, In, Out>) =>
   (start: S) => ({
     when(cycle: Cycle, events: readonly In[]): Given<S, Out> {
-      const { state, events: said } = react(start, cycle, [...events].sort(canonicalOrder));
+      const { state, events: published } = react(start, cycle, [...events].sort(canonicalOrder));
       return {
-        said,
+        published,
         state,
         // biome-ignore lint/suspicious/noThenProperty: reads as given, when, then; nothing awaits it
-        then: (expected) => assert.deepEqual(said, expected),
+        then: (expected) => assert.deepEqual(published, expected),
         data: (type) =>
-          said.filter((event): event is Extract<Out, { type: typeof type }> => event.type === type).map((e) => e.data),
+          published
+            .filter((event): event is Extract<Out, { type: typeof type }> => event.type === type)
+            .map((e) => e.data),
       };
     },
   });

@@ -39,14 +39,14 @@ function answered(
   return samplesOf(request, 2).map((sample, i) =>
     recordSample(
       sample,
-      Object.entries(answers).map(([model_id, said]) =>
-        said[i] === undefined
+      Object.entries(answers).map(([model_id, answers]) =>
+        answers[i] === undefined
           ? { kind: 'absent' as const, model_id, reason: 'not connected' }
           : {
               kind: 'answered' as const,
               model_id,
-              status: said[i] === null ? ('FAILED' as const) : ('SUCCESS' as const),
-              result: { prediction: said[i] } as JsonObject,
+              status: answers[i] === null ? ('FAILED' as const) : ('SUCCESS' as const),
+              result: { prediction: answers[i] } as JsonObject,
               error_code: null,
               message: null,
             },
@@ -63,7 +63,7 @@ const rounds = answered(houses, { a: [100, 200, 300], b: [100, null, 300], c: [1
 
 describe('score in a tournament', () => {
   it('pairs by the index of the sample: what failed or is absent shifts nothing', () => {
-    const { said, data } = given(tournamentScoreStart).when(cycleTo(2), [
+    const { published: answers, data } = given(tournamentScoreStart).when(cycleTo(2), [
       houses,
       ...rounds,
       truth(2, 'houses', 100, 200, 150),
@@ -97,14 +97,14 @@ describe('score in a tournament', () => {
       ],
     );
     assert.deepEqual(new Set(scored.map(({ resolvable_at }) => resolvable_at)), new Set([minute(2)]));
-    assert.equal(said.at(-1)?.type, 'CycleClosed');
+    assert.equal(answers.at(-1)?.type, 'CycleClosed');
   });
 
   it('waits for the ground truth, however long that takes', () => {
     const waiting = given(tournamentScoreStart).when(cycleTo(2), [houses, ...rounds]);
     assert.deepEqual(waiting.data('RoundScored'), []);
     const silent = given(waiting.state).when(cycleTo(500), []);
-    assert.equal(silent.said.length, 1);
+    assert.equal(silent.published.length, 1);
     const later = given(silent.state).when(cycleTo(501), [truth(501, 'houses', 1, 2, 3)]);
     assert.equal(later.data('RoundScored').length, 3);
     assert.equal(later.state.pending.size, 0);
@@ -128,10 +128,10 @@ describe('score in a tournament', () => {
 
   it('says the same in whatever order its inputs arrived', () => {
     const events: TournamentScoreInput[] = [houses, ...rounds, truth(2, 'houses', 100, 200, 150)];
-    const expected = bytes(given(tournamentScoreStart).when(cycleTo(2), events).said);
+    const expected = bytes(given(tournamentScoreStart).when(cycleTo(2), events).published);
     fc.assert(
       fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (arrived) =>
-        assert.equal(bytes(given(tournamentScoreStart).when(cycleTo(2), arrived).said), expected),
+        assert.equal(bytes(given(tournamentScoreStart).when(cycleTo(2), arrived).published), expected),
       ),
     );
   });

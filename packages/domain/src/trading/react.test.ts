@@ -39,10 +39,10 @@ function run(minutes: number, happens: (at: number) => readonly TradingInput[], 
   const fills: (Pick<Fill, 'model_id' | 'outcome' | 'size'> & Fill)[] = [];
   let marks: PortfolioMarked['data'][] = [];
   for (let at = 1; at <= minutes; at++) {
-    const said = given(state).when(cycleTo(at, at === 1 ? null : at - 1), happens(at));
-    fills.push(...said.data('OrdersFilled').flatMap((filled) => filled.fills));
-    marks = said.data('PortfolioMarked');
-    state = said.state;
+    const published = given(state).when(cycleTo(at, at === 1 ? null : at - 1), happens(at));
+    fills.push(...published.data('OrdersFilled').flatMap((filled) => filled.fills));
+    marks = published.data('PortfolioMarked');
+    state = published.state;
   }
   return { state, fills, marks, mark: marks[0] };
 }
@@ -63,15 +63,15 @@ describe('a trading competition', () => {
         each.forEach(([close, a, b], i) => {
           const at = i + 1;
           const cycle = cycleTo(at, i === 0 ? null : i);
-          const said = given(state).when(cycle, [price(at, close), orders(at, { a, b, c: 1 })]);
-          state = said.state;
-          const summary = tradingSnapshotReact(summaries, cycle, said.said as never);
+          const published = given(state).when(cycle, [price(at, close), orders(at, { a, b, c: 1 })]);
+          state = published.state;
+          const summary = tradingSnapshotReact(summaries, cycle, published.published as never);
           summaries = summary.state;
-          JSON.stringify([said.said, summary.events], (key, part: unknown) => {
+          JSON.stringify([published.published, summary.events], (key, part: unknown) => {
             if (typeof part === 'number') assert.ok(Number.isFinite(part), `${key} is ${part}`);
             return part;
           });
-          const fills = said.data('OrdersFilled').flatMap((filled) => filled.fills);
+          const fills = published.data('OrdersFilled').flatMap((filled) => filled.fills);
           assert.notEqual(fills.find(({ model_id }) => model_id === 'c')?.outcome, 'failed');
           for (const { outcome, reason } of fills) assert.equal(outcome === 'filled', reason === null);
         });
@@ -81,12 +81,12 @@ describe('a trading competition', () => {
   });
 
   it('fills at the last price known when the order was given, never at a later one', () => {
-    const said = given(tradingStart).when(cycleTo(3, null), [
+    const published = given(tradingStart).when(cycleTo(3, null), [
       price(1, 100),
       price(3, 300),
       orders(2, { a: 4 }), // given a minute after the last price, and a minute before the next one
     ]);
-    const [filled] = said.data('OrdersFilled');
+    const [filled] = published.data('OrdersFilled');
     assert.deepEqual([filled?.subject, filled?.price, filled?.price_record], ['BTC', 100, price(1, 0).id]);
     assert.deepEqual(filled?.fills, [
       {
@@ -101,9 +101,9 @@ describe('a trading competition', () => {
         closed: null,
       },
     ]);
-    assert.equal(said.said[0]?.id, 'fill:round:0:BTC:1767225720000000');
-    assert.equal(said.said[1]?.id, `mark:0:a:${Date.parse(minute(3))}`);
-    near(said.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
+    assert.equal(published.published[0]?.id, 'fill:round:0:BTC:1767225720000000');
+    assert.equal(published.published[1]?.id, `mark:0:a:${Date.parse(minute(3))}`);
+    near(published.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
   });
 
   it('says of every unfilled answer why', () => {
@@ -186,35 +186,37 @@ describe('a trading competition', () => {
     const early = [price(1, 100), price(2, 200), orders(2, { a: 1 })];
     const first = given(tradingStart).when(cycleTo(1, null), early);
     assert.deepEqual(
-      first.said.map(({ type }) => type),
+      first.published.map(({ type }) => type),
       ['CycleClosed'],
     );
     const second = given(first.state).when(cycleTo(2), [price(1, 999)]);
     assert.equal(second.data('OrdersFilled')[0]?.price, 200);
     const dropped = given(first.state).when(cycleTo(2), []);
-    assert.equal(bytes(second.said), bytes(dropped.said));
+    assert.equal(bytes(second.published), bytes(dropped.published));
   });
 
   it('closes a silent cycle', () =>
     assert.deepEqual(
       given(tradingStart)
         .when(cycleTo(1, null), [])
-        .said.map(({ type }) => type),
+        .published.map(({ type }) => type),
       ['CycleClosed'],
     ));
 
   it('trades for each model apart, and for a target as for an order', () => {
     const target = specification(tradingReact({ ...config, signal_mode: 'target' }, 0));
-    const said = target(tradingStart).when(cycleTo(2, null), [
+    const published = target(tradingStart).when(cycleTo(2, null), [
       price(1, 100),
       orders(1, { a: { signal: 3 }, b: { signal: -2 } }),
       orders(2, { a: { signal: -1 }, b: { signal: -2 } }),
     ]);
     assert.deepEqual(
-      said.data('PortfolioMarked').map(({ positions }) => positions.map(({ direction, size }) => [direction, size])),
+      published
+        .data('PortfolioMarked')
+        .map(({ positions }) => positions.map(({ direction, size }) => [direction, size])),
       [[['short', 1]], [['short', 2]]],
     );
-    assert.equal(said.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
+    assert.equal(published.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
   });
 
   it('says the same from a saved state as from the beginning, and in whatever order everything arrived', () => {

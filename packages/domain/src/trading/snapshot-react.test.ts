@@ -37,11 +37,11 @@ describe('snapshots of portfolios', () => {
     for (const [i, net_pnl] of [1, 3, 2].entries()) {
       ({ state } = given(state).when(cycleTo(i + 1, i === 0 ? null : i), [marked('a', i + 1, net_pnl)]));
     }
-    const said = given(state).when(cycleTo(4), [
+    const published = given(state).when(cycleTo(4), [
       marked('b', 4, 0),
       marked('a', 4, 0, { trades: 4, winning_trades: 1 }),
     ]);
-    const [a, b] = said.data('SnapshotTaken');
+    const [a, b] = published.data('SnapshotTaken');
     assert.deepEqual(
       [a?.period_start, a?.period_end, a?.prediction_count, a?.failed_count],
       [minute(3), minute(4), 2, 1],
@@ -67,9 +67,9 @@ describe('snapshots of portfolios', () => {
   it('hash the number of open positions as an integer', () => {
     const about = { model_id: 'a', period_start: 'x', period_end: 'y', prediction_count: 1 };
     assert.match(snapshotText({ ...about, result_summary: { open_position_count: 2, net_pnl: 2 } }), /count":2}/);
-    const told = { open_position_count: new Integer(2) } as never;
+    const positions = { open_position_count: new Integer(2) } as never;
     assert.equal(
-      snapshotText({ ...about, result_summary: told }),
+      snapshotText({ ...about, result_summary: positions }),
       snapshotText({ ...about, result_summary: { open_position_count: 2 } }),
     );
   });

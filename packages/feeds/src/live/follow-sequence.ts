@@ -17,7 +17,7 @@ export interface SequencePage {
   readonly next: bigint | null;
 }
 
-export interface SequenceMeans {
+export interface SequenceContext {
   /** key of the feed, as text */
   readonly feed: string;
   readonly subject: string;
@@ -40,7 +40,7 @@ export interface SequenceFollower {
   /** What a connection missed is missing: fetches it. */
   fill(): Promise<void>;
   /** A stream told a place. */
-  told(place: Place): Promise<void>;
+  received(place: Place): Promise<void>;
 }
 
 const byPosition = (a: Place, b: Place): number => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0);
@@ -53,9 +53,9 @@ const HOLE_RETRIES = 3;
  * One subject, without holes and without doubles, whatever order a stream has: what is missing is fetched before what
  * follows goes on. A hole that stays a hole is said so. Both calls reject only when the signal aborts.
  */
-export function followSequence(means: SequenceMeans): SequenceFollower {
-  const { feed, subject, step, sink, clock, reports, signal, holeRetries = HOLE_RETRIES } = means;
-  let next = means.start;
+export function followSequence(context: SequenceContext): SequenceFollower {
+  const { feed, subject, step, sink, clock, reports, signal, holeRetries = HOLE_RETRIES } = context;
+  let next = context.start;
   let last: FeedRecord | null = null;
   let held: Place[] = [];
   let filling = false;
@@ -70,13 +70,13 @@ export function followSequence(means: SequenceMeans): SequenceFollower {
     if (record === null) return;
     last = record;
     sink.record(record);
-    sink.confirmed(subject, means.completeTo(record));
+    sink.confirmed(subject, context.completeTo(record));
   }
 
   async function fetchAll(): Promise<void> {
     for (let failures = 0; ; ) {
       try {
-        const page = await means.page(next);
+        const page = await context.page(next);
         signal.throwIfAborted();
         for (const place of page.places) deliver(place);
         if (page.next === null) return;
@@ -125,7 +125,7 @@ export function followSequence(means: SequenceMeans): SequenceFollower {
 
   return {
     fill,
-    async told(place) {
+    async received(place) {
       if (!filling && (next === null || place.position <= next)) return deliver(place);
       held.push(place);
       if (!filling) return fill();

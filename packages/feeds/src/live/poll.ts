@@ -17,17 +17,17 @@ export interface Poll {
 }
 
 /** Asks again and again until the signal aborts. What was not observed while it failed is gone. */
-export async function poll(means: Poll): Promise<void> {
-  const { feed, intervalMs, firstDelayMs = 0, clock, reports, signal } = means;
+export async function poll(context: Poll): Promise<void> {
+  const { feed, intervalMs, firstDelayMs = 0, clock, reports, signal } = context;
   let failures = 0;
   let lastGoodMs: number | null = null;
   const wait = (ms: number): Promise<void> => clock.delay(ms, signal).catch(() => undefined);
   if (firstDelayMs > 0) await wait(firstDelayMs);
   while (!signal.aborted) {
     try {
-      await means.observe();
+      await context.observe();
       const nowMs = clock.nowMs();
-      if (failures > 0) means.recovered?.(lastGoodMs, nowMs);
+      if (failures > 0) context.recovered?.(lastGoodMs, nowMs);
       [failures, lastGoodMs] = [0, nowMs];
       await wait(intervalMs);
     } catch (error) {

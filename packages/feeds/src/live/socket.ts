@@ -3,7 +3,7 @@ import type { ProviderClock } from '../clock.ts';
 import { retryAfterMs } from './ask.ts';
 import type { ConnectionEnd } from './keep-connected.ts';
 
-export interface SocketMeans {
+export interface SocketContext {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** silence after which a connection counts as dead */
@@ -29,8 +29,8 @@ const MAX_FRAME_BYTES = 16 * 1024 * 1024;
  * One connection from beginning to end. Pings are answered by the client library; a connection on which nothing
  * comes, not even a ping or a pong, is dead though nobody closed it. Never rejects.
  */
-export function runSocket(means: SocketMeans, events: SocketEvents, signal: AbortSignal): Promise<ConnectionEnd> {
-  const { url, headers = {}, idleMs, heartbeat, clock } = means;
+export function runSocket(context: SocketContext, events: SocketEvents, signal: AbortSignal): Promise<ConnectionEnd> {
+  const { url, headers = {}, idleMs, heartbeat, clock } = context;
   return new Promise((resolve) => {
     const socket = new WebSocket(url, { headers, handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_FRAME_BYTES });
     let end: Omit<ConnectionEnd, 'opened'> | undefined;
@@ -41,7 +41,7 @@ export function runSocket(means: SocketMeans, events: SocketEvents, signal: Abor
       end ??= { reason };
       socket.terminate();
     };
-    const heard = (): void => {
+    const markReceived = (): void => {
       clearTimeout(idle);
       idle = setTimeout(() => giveUp(`nothing heard for ${idleMs / 1000} s`), idleMs);
     };
@@ -50,7 +50,7 @@ export function runSocket(means: SocketMeans, events: SocketEvents, signal: Abor
       clearTimeout(idle);
       until
         .then(() => {
-          heard();
+          markReceived();
           socket.resume();
         })
         .catch((error: Error) => giveUp(error.message));
@@ -60,22 +60,22 @@ export function runSocket(means: SocketMeans, events: SocketEvents, signal: Abor
 
     socket.on('open', () => {
       opened = true;
-      heard();
+      markReceived();
       events.opened((text) => socket.send(text));
       if (heartbeat === undefined) return;
       const { everyMs, text } = heartbeat;
       beat = setInterval(() => (text === null ? socket.ping() : socket.send(text)), everyMs);
     });
-    socket.on('ping', heard);
-    socket.on('pong', heard);
+    socket.on('ping', markReceived);
+    socket.on('pong', markReceived);
     socket.on('message', (data) => {
-      heard();
+      markReceived();
       const held = events.message(String(data));
       if (held !== undefined) holdBack(held);
     });
     socket.on('unexpected-response', (request, { statusCode = 0, headers: answered }) => {
       const pauseMs = retryAfterMs(answered['retry-after'], clock.nowMs());
-      const fatal = means.fatal(statusCode);
+      const fatal = context.fatal(statusCode);
       end ??= {
         reason: `the server answered ${statusCode}`,
         ...(fatal !== null && { fatal }),

@@ -8,7 +8,7 @@ import { Recent } from './recent.ts';
 const AHEAD_MS = 5 * 60_000;
 const REMEMBERED = 20_000;
 
-export interface DeliveryMeans {
+export interface DeliveryContext {
   readonly subject: string;
   /** where to begin to look, epoch milliseconds */
   readonly startMs: number;
@@ -22,14 +22,14 @@ export type Given = 'given' | 'known' | 'open' | 'refused';
 
 /** Gives the records of one subject to the sink, each once, ascending, whatever order and how often they come in. */
 export class Delivery {
-  readonly #means: DeliveryMeans;
+  readonly #context: DeliveryContext;
   readonly #recent = new Recent(REMEMBERED);
   #newestMs = Number.NEGATIVE_INFINITY;
   #cursorMs: number;
 
-  constructor(means: DeliveryMeans) {
-    this.#means = means;
-    this.#cursorMs = means.startMs;
+  constructor(context: DeliveryContext) {
+    this.#context = context;
+    this.#cursorMs = context.startMs;
   }
 
   /** Where to look for more: rows of that very millisecond may still come. */
@@ -44,7 +44,7 @@ export class Delivery {
 
   /** A row up to that time has been seen, record or not. */
   passed(tsMs: number): void {
-    if (tsMs <= this.#means.clock.nowMs() + AHEAD_MS) this.#cursorMs = Math.max(this.#cursorMs, tsMs);
+    if (tsMs <= this.#context.clock.nowMs() + AHEAD_MS) this.#cursorMs = Math.max(this.#cursorMs, tsMs);
   }
 
   /** Whether it came before, as far as that is remembered. */
@@ -54,7 +54,7 @@ export class Delivery {
 
   /** @param isClosed the source itself says that the candle is complete */
   give(record: FeedRecord, isClosed = false): Given {
-    const { subject, sink, clock, reports } = this.#means;
+    const { subject, sink, clock, reports } = this.#context;
     const id = idOf(record);
     if (this.#recent.has(id)) return 'known';
     const nowMs = clock.nowMs();

@@ -4,7 +4,7 @@ import type { ProviderClock } from '../clock.ts';
 import { granularitySeconds, isGranularity } from '../granularity.ts';
 import type { FeedRequest, FeedSink, FetchRequest, SubjectPage } from '../provider.ts';
 import { Delivery } from './delivery.ts';
-import { type AttemptMeans, FeedUnusable, retryMs, type Waker } from './poll.ts';
+import { type AttemptContext, FeedUnusable, retryMs, type Waker } from './poll.ts';
 import type { RowPage } from './row.ts';
 
 /** One page of a subject's rows from a time on, ascending. */
@@ -14,7 +14,7 @@ export type ReadPage = (
   signal?: AbortSignal,
 ) => Promise<RowPage>;
 
-export interface FollowMeans extends AttemptMeans {
+export interface FollowContext extends AttemptContext {
   readonly request: FeedRequest;
   readonly sink: FeedSink;
   readonly readPage: ReadPage;
@@ -41,9 +41,9 @@ export interface PageFollower {
   poll(): Promise<void>;
 }
 
-export function followPages(means: FollowMeans): PageFollower {
-  const { request, sink, clock, reports, readPage, settleMs, signal } = means;
-  const startMs = clock.nowMs() - Math.max(means.lookbackMs ?? 0, overlapMs(request));
+export function followPages(context: FollowContext): PageFollower {
+  const { request, sink, clock, reports, readPage, settleMs, signal } = context;
+  const startMs = clock.nowMs() - Math.max(context.lookbackMs ?? 0, overlapMs(request));
   const deliveries = new Map(
     request.subjects.map((subject) => [subject, new Delivery({ subject, startMs, sink, clock, reports })]),
   );
@@ -95,7 +95,7 @@ export function followPages(means: FollowMeans): PageFollower {
       if (error instanceof FeedUnusable) throw error;
       const waitMs = retryMs(error, failures, clock);
       failing.set(subject, { failures: failures + 1, untilMs: clock.nowMs() + waitMs });
-      reports.notice(`${means.provider}: asking for a subject failed, trying again`, {
+      reports.notice(`${context.provider}: asking for a subject failed, trying again`, {
         subject,
         reason: (error as Error).message,
         retry_ms: waitMs,
@@ -116,9 +116,9 @@ export function followPages(means: FollowMeans): PageFollower {
 }
 
 /** Polls until the signal aborts, which ends it without an error. */
-export async function pollPages(means: FollowMeans, pollMs: number, waker: Waker): Promise<void> {
-  const { signal, clock } = means;
-  const follower = followPages(means);
+export async function pollPages(context: FollowContext, pollMs: number, waker: Waker): Promise<void> {
+  const { signal, clock } = context;
+  const follower = followPages(context);
   try {
     for (;;) {
       await follower.poll();

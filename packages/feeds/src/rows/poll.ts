@@ -6,7 +6,7 @@ export class FeedUnusable extends Error {
   override readonly name = 'FeedUnusable';
 }
 
-export interface AttemptMeans {
+export interface AttemptContext {
   /** for people */
   readonly provider: string;
   readonly clock: ProviderClock;
@@ -16,7 +16,7 @@ export interface AttemptMeans {
 
 /** Does it again and again, ever more slowly while it fails, until it is done. @throws {FeedUnusable} AbortError */
 export async function persist<T>(
-  { provider, clock, reports, signal }: AttemptMeans,
+  { provider, clock, reports, signal }: AttemptContext,
   what: string,
   attempt: () => Promise<T>,
 ): Promise<T> {

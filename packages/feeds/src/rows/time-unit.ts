@@ -8,7 +8,7 @@ export { isNumericText, type TimeRead, type TimeUnit, timeUnits } from '@crunch-
 export class Times {
   readonly unit: TimeUnit;
   readonly #reports: FeedReports;
-  readonly #told = new Recent(1_000);
+  readonly #reported = new Recent(1_000);
 
   constructor(unit: TimeUnit, reports: FeedReports) {
     this.unit = unit;
@@ -21,12 +21,12 @@ export class Times {
    */
   read(value: unknown, of: string, expected?: TimeForm): TimeRead {
     const read = readTime(value, this.unit);
-    if ('ms' in read && this.unit === 'auto' && read.form !== expected) this.#tell(read.form, of, value);
+    if ('ms' in read && this.unit === 'auto' && read.form !== expected) this.#report(read.form, of, value);
     return read;
   }
 
-  #tell(form: TimeForm, of: string, value: unknown): void {
-    if (form === 'date' || !this.#told.add(`${form} ${of}`)) return;
+  #report(form: TimeForm, of: string, value: unknown): void {
+    if (form === 'date' || !this.#reported.add(`${form} ${of}`)) return;
     this.#reports.notice(`times are read as ${unitNames[form]}: set time_unit if they are something else`, {
       feed: of,
       example: String(value),

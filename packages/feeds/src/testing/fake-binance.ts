@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { binanceTruth } from './binance-truth.ts';
 import type { FakeBinance } from './fake-binance-state.ts';
-import { json, sayInstead } from './misbehaviour.ts';
+import { answerInstead, json } from './misbehaviour.ts';
 
 export {
   aggTradeFrame,
@@ -88,7 +88,7 @@ function answer(fake: FakeBinance, request: IncomingMessage, response: ServerRes
   };
   const instead = fake.answers.shift();
   if (instead !== undefined) {
-    sayInstead(response, instead, headers);
+    answerInstead(response, instead, headers);
     return;
   }
   const { status, body } = binanceTruth(fake, url);

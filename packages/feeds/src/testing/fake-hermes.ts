@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Instead, json, sayInstead } from './misbehaviour.ts';
+import { answerInstead, type Instead, json } from './misbehaviour.ts';
 
 /** A price as it stands, in the words of Hermes. */
 export interface HermesPrice {
@@ -104,7 +104,7 @@ function answer(
   const headers = { 'content-type': 'application/json', date: new Date(fake.nowMs).toUTCString() };
   const instead = fake.answers.shift();
   if (instead !== undefined) {
-    sayInstead(response, instead, headers);
+    answerInstead(response, instead, headers);
     return;
   }
   if (fake.wantKey !== null && request.headers.authorization !== `Bearer ${fake.wantKey}`) {

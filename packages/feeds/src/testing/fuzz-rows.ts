@@ -16,7 +16,7 @@ export interface RowFuzz {
   readonly faults: readonly string[];
 }
 
-const FAULTS_TOLD = 20;
+const FAULTS_SHOWN = 20;
 
 /** Mulberry32: the same seed gives the same rows on every machine. */
 function diceOf(seed: number): () => number {
@@ -84,7 +84,7 @@ export function fuzzRows(seed: number, goesOn: (made: number) => boolean): RowFu
       String(dice() * 100),
     ]);
 
-  while (goesOn(rowsMade()) && faults.length < FAULTS_TOLD) {
+  while (goesOn(rowsMade()) && faults.length < FAULTS_SHOWN) {
     const key: FeedKey = {
       source: 'fuzz',
       subject: 'A',

@@ -18,7 +18,7 @@ export interface Hearing {
   readonly reports: FeedReports;
   readonly sink: FeedSink;
   nowMs: number;
-  readonly told: FeedRecord[];
+  readonly received: FeedRecord[];
   readonly confirmed: { readonly subject: string; readonly upTo: string }[];
   readonly rejected: Rejection[];
   readonly notices: Notice[];
@@ -29,7 +29,7 @@ export function hearing(nowMs: number): Hearing {
   const here: Hearing = {
     held: false,
     nowMs,
-    told: [],
+    received: [],
     confirmed: [],
     rejected: [],
     notices: [],
@@ -48,7 +48,7 @@ export function hearing(nowMs: number): Hearing {
       notice: (text, facts) => here.notices.push({ text, facts }),
     },
     sink: {
-      record: (record) => here.told.push(record),
+      record: (record) => here.received.push(record),
       confirmed: (subject, upTo) => here.confirmed.push({ subject, upTo }),
     },
   };

@@ -9,7 +9,7 @@ export const btcAndEth: FeedRequest = { subjects: ['BTC', 'ETH'], kind: 'tick', 
 
 /** What a provider says on the clock of this machine, on which no wait takes long. One for a file of tests. */
 export interface Listener {
-  readonly told: FeedRecord[];
+  readonly received: FeedRecord[];
   /** reasons */
   readonly rejected: string[];
   /** text, then the facts as JSON */
@@ -26,12 +26,12 @@ export interface Listener {
 }
 
 export function listener(): Listener {
-  const [told, rejected, notices] = [[] as FeedRecord[], [] as string[], [] as string[]];
+  const [received, rejected, notices] = [[] as FeedRecord[], [] as string[], [] as string[]];
   let stop = new AbortController();
   let listening: Promise<void> = Promise.resolve();
-  const sink = { record: (record: FeedRecord) => told.push(record), confirmed: () => undefined };
+  const sink = { record: (record: FeedRecord) => received.push(record), confirmed: () => undefined };
   return {
-    told,
+    received,
     rejected,
     notices,
     clock: {
@@ -54,7 +54,7 @@ export function listener(): Listener {
       ),
     async until(holds) {
       const seen = () => ({
-        told: told.map(({ subject, at, values }) => ({ subject, at, values })),
+        received: received.map(({ subject, at, values }) => ({ subject, at, values })),
         rejected,
         notices,
       });
@@ -65,7 +65,7 @@ export function listener(): Listener {
       const ending = listening;
       stop = new AbortController();
       listening = Promise.resolve();
-      for (const list of [told, rejected, notices]) list.length = 0;
+      for (const list of [received, rejected, notices]) list.length = 0;
       await ending;
     },
   };

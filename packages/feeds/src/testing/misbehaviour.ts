@@ -14,7 +14,7 @@ export type Instead =
 
 export const json = (body: unknown): string => (body === undefined ? '' : JSON.stringify(body));
 
-export function sayInstead(
+export function answerInstead(
   response: ServerResponse,
   instead: Instead,
   headers: Readonly<Record<string, string>>,

@@ -18,25 +18,25 @@ export const bar = (minute: number, at = 100): HistoryBar => [NOON_SECONDS + min
 /** A file's Hermes, and what a provider that asks it says; both begin each test anew, at noon. */
 export interface PythScene {
   readonly fake: FakeHermes;
-  readonly heard: Hearing;
+  readonly listener: Hearing;
   settings(more?: Partial<FeedSettings>, options?: Record<string, string>): FeedSettings;
   provider(options?: Record<string, string>, more?: Partial<FeedSettings>): LiveProvider;
   /** What Hermes knows from then on. @param second after noon */
   price(id: string, second: number, cents?: number): void;
   /** seconds after noon */
-  secondsTold(): number[];
+  secondsReceived(): number[];
   /** requests for a path */
   asked(path: string): string[];
 }
 
 export async function pythScene(): Promise<PythScene> {
   const fake = await startFakeHermes();
-  let heard = hearing(NOON);
+  let listener = hearing(NOON);
   after(() => fake.stop());
   beforeEach(() => {
     fake.clear();
     fake.nowMs = NOON;
-    heard = hearing(NOON);
+    listener = hearing(NOON);
   });
   const settings = (more: Partial<FeedSettings> = {}, options: Record<string, string> = {}): FeedSettings => ({
     provider: 'pyth',
@@ -48,15 +48,15 @@ export async function pythScene(): Promise<PythScene> {
   });
   return {
     fake,
-    get heard() {
-      return heard;
+    get listener() {
+      return listener;
     },
     settings,
-    provider: (options = {}, more = {}) => pythProvider(settings(more, options), heard.reports, heard.clock),
+    provider: (options = {}, more = {}) => pythProvider(settings(more, options), listener.reports, listener.clock),
     price(id, second, cents = 10_000 + second) {
       fake.prices.set(id, { price: String(cents), expo: -2, publish_time: NOON_SECONDS + second });
     },
-    secondsTold: () => heard.told.map(({ ts_event }) => (ts_event - NOON) / 1000),
+    secondsReceived: () => listener.received.map(({ ts_event }) => (ts_event - NOON) / 1000),
     asked: (path) => fake.requests.filter((request) => request.startsWith(path)),
   };
 }

@@ -24,10 +24,10 @@ export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
 /** What an RPC came to, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
 export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   if (!outcome.ok) return judgeFault(outcome);
-  const { status: said, methodResponse } = outcome.response;
-  const code = said?.code ?? '';
+  const { status: reported, methodResponse } = outcome.response;
+  const code = reported?.code ?? '';
   if (code !== 'SUCCESS') {
-    return failed(code === '' ? 'UNKNOWN' : code, said?.message || null, REMEDY_OF_CODE.get(code) ?? 'none');
+    return failed(code === '' ? 'UNKNOWN' : code, reported?.message || null, REMEDY_OF_CODE.get(code) ?? 'none');
   }
   try {
     const result = decodeVariant(methodResponse);

@@ -6,7 +6,7 @@ import { type Link, openLink } from './link.ts';
 import { judgeSetup, type SetupOutcome } from './set-up.ts';
 import { standstillMs } from './standstill.ts';
 import { type ClientTiming, pause } from './timing.ts';
-import { speaksTls } from './tls-probe.ts';
+import { usesTls } from './tls-probe.ts';
 import { takeTurns } from './turns.ts';
 
 export interface ModelClientOptions {
@@ -37,7 +37,7 @@ export interface ModelClient {
 
 const OLD_NAMES: ReadonlyMap<string, string> = new Map([['feed_update', 'tick']]);
 /** A run that waits for one model must not look as if it had died. */
-const BUSY_TOLD_EVERY_MS = 10_000;
+const BUSY_LOGGED_EVERY_MS = 10_000;
 
 /** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
 const DEADLINE_GRACE_MS = 20;
@@ -78,7 +78,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
         attempt === 0 &&
         !connected &&
         options.channel.credentials.name === 'plaintext' &&
-        (await speaksTls(address, timing.tlsProbeMs))
+        (await usesTls(address, timing.tlsProbeMs))
       ) {
         return {
           kind: 'misconfigured',
@@ -109,7 +109,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
     let [waitMs, longestMs] = timing.busyMs;
     const sinceMs = Date.now();
-    let toldMs = sinceMs;
+    let loggedMs = sinceMs;
     for (;;) {
       const current = link;
       if (current === null || closing.signal.aborted) return unavailable('the model is not connected');
@@ -121,9 +121,9 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       // A process that was stopped meanwhile has not waited: whether the model is late is not known yet.
       const isUnheard = verdict.status === 'TIMEOUT' && standstillMs() - stoodStillMs > deadlineMs / 4;
       if (verdict.remedy !== 'wait' && !isUnheard) return verdict;
-      if (Date.now() - toldMs > BUSY_TOLD_EVERY_MS) {
-        toldMs = Date.now();
-        options.onBusy(toldMs - sinceMs);
+      if (Date.now() - loggedMs > BUSY_LOGGED_EVERY_MS) {
+        loggedMs = Date.now();
+        options.onBusy(loggedMs - sinceMs);
       }
       await pause(waitMs, closing.signal);
       waitMs = Math.min(waitMs * 2, longestMs);

@@ -3,7 +3,7 @@ import { connect } from 'node:tls';
 import type { Address } from './channel.ts';
 
 /** Whether the peer speaks TLS: then a plaintext connection can never work, and the configuration is to blame. */
-export function speaksTls({ ip, port }: Address, withinMs: number): Promise<boolean> {
+export function usesTls({ ip, port }: Address, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
       host: ip,
@@ -12,9 +12,9 @@ export function speaksTls({ ip, port }: Address, withinMs: number): Promise<bool
       rejectUnauthorized: false, // nothing is sent; only the handshake is of interest
       ...(isIP(ip) === 0 ? { servername: ip } : {}),
     });
-    const settle = (speaks: boolean): void => {
+    const settle = (isTls: boolean): void => {
       socket.destroy();
-      resolve(speaks);
+      resolve(isTls);
     };
     socket.setTimeout(withinMs, () => settle(false));
     socket.once('secureConnect', () => settle(true));

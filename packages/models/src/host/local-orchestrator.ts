@@ -24,7 +24,7 @@ export interface LocalOrchestrator {
   /** Says that a deployment has stopped; it is in no `init` any more. */
   withdraw(model: RunningModel, state?: 'STOPPED' | 'RECOVERING'): void;
   /** Sends any text to everybody, for tests of what clients make of it. */
-  say(text: string): void;
+  print(text: string): void;
   /** Drops all connections, as a restart does. */
   disconnect(): void;
   stop(): Promise<void>;
@@ -63,12 +63,12 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
   const server = new WebSocketServer({ host, port, maxPayload: 1024 * 1024 });
   await once(server, 'listening');
 
-  const say = (text: string): void => {
+  const print = (text: string): void => {
     for (const client of server.clients) if (client.readyState === WebSocket.OPEN) client.send(text);
   };
   function withdraw(model: RunningModel, state: 'STOPPED' | 'RECOVERING' = 'STOPPED'): void {
     running.delete(model.deployment_id);
-    say(pythonJson({ event: 'update', data: [element(model, state)] }));
+    print(pythonJson({ event: 'update', data: [element(model, state)] }));
   }
 
   function receive(text: string): void {
@@ -110,10 +110,10 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
     },
     announce(model) {
       running.set(model.deployment_id, model);
-      say(pythonJson({ event: 'update', data: [element(model, 'RUNNING')] }));
+      print(pythonJson({ event: 'update', data: [element(model, 'RUNNING')] }));
     },
     withdraw,
-    say,
+    print,
     disconnect: () => {
       for (const client of server.clients) client.terminate();
     },

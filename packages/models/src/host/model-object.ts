@@ -19,7 +19,7 @@ export interface MethodAnswer {
   readonly methodResponse?: WireVariant;
 }
 
-export const said = (code: string, message = ''): MethodAnswer => ({
+export const answered = (code: string, message = ''): MethodAnswer => ({
   status: message === '' ? { code } : { code, message },
 });
 
@@ -30,21 +30,21 @@ export async function callMethod(
   args: readonly WireArgument[],
   cancelled: AbortSignal,
 ): Promise<MethodAnswer> {
-  if (name === '') return said('INVALID_ARGUMENT', 'expected a method name');
+  if (name === '') return answered('INVALID_ARGUMENT', 'expected a method name');
   const method = methodOf(model, name);
-  if (method === null) return said('BAD_IMPLEMENTATION', `the model has no method ${name}`);
+  if (method === null) return answered('BAD_IMPLEMENTATION', `the model has no method ${name}`);
   try {
     const values = [...args]
       .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
       .map(({ data }) => decodeVariant(data) ?? null);
     if (values.length < method.length) {
-      return said('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
+      return answered('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
     }
     if (hasBeginCall(model)) model.beginCall(cancelled);
     const methodResponse = encodeResult(await method.apply(model, values));
-    return methodResponse === undefined ? said('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
+    return methodResponse === undefined ? answered('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
   } catch (error) {
-    return said('MODEL_FAILED', error instanceof Error ? error.message : String(error));
+    return answered('MODEL_FAILED', error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -1,7 +1,7 @@
 import { type CallContext, createServer, type Server, ServerError, type ServerMiddlewareCall } from 'nice-grpc';
 import { Status } from 'nice-grpc-common';
 import { healthService, modelService, SERVING } from '../wire/protocol.ts';
-import { BadImplementation, callMethod, type ModelObject, said } from './model-object.ts';
+import { answered, BadImplementation, callMethod, type ModelObject } from './model-object.ts';
 
 /** The gRPC server of one model: what a model runner is in production. */
 export interface ModelServer {
@@ -26,22 +26,22 @@ export async function startModelServer({ create, port, host }: ModelServerOption
   const server: Server = createServer().use(oneAtATime());
   server.add(modelService, {
     async setup({ className }) {
-      if (!className) return said('INVALID_ARGUMENT', 'expected a class name');
+      if (!className) return answered('INVALID_ARGUMENT', 'expected a class name');
       try {
         instance ??= await create(); // state survives a coordinator that comes back
-        return said('SUCCESS');
+        return answered('SUCCESS');
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        return said(error instanceof BadImplementation ? 'BAD_IMPLEMENTATION' : 'SETUP_FAILED', message);
+        return answered(error instanceof BadImplementation ? 'BAD_IMPLEMENTATION' : 'SETUP_FAILED', message);
       }
     },
     async call({ methodName, methodArguments }, { signal }) {
-      if (instance === null) return said('FAILED_PRECONDITION', 'expected Setup before Call');
+      if (instance === null) return answered('FAILED_PRECONDITION', 'expected Setup before Call');
       return callMethod(instance, methodName ?? '', methodArguments ?? [], signal);
     },
     async rest() {
       instance = null;
-      return said('SUCCESS');
+      return answered('SUCCESS');
     },
   });
   server.add(healthService, { check: async () => ({ status: SERVING }) });

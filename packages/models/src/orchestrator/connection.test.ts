@@ -78,21 +78,21 @@ describe('the connection to the orchestrator', () => {
   });
 
   it('keeps reports until somebody is there to hear them, in order', async (t) => {
-    const heard: string[] = [];
+    const received: string[] = [];
     let listening = false;
     const serve = (client: WebSocket) => {
       if (!listening) return client.terminate();
       client.send(INIT);
-      client.on('message', (data) => heard.push(JSON.parse(data.toString()).data[0].model_id));
+      client.on('message', (data) => received.push(JSON.parse(data.toString()).data[0].model_id));
     };
     const { connection } = await open(t, serve);
     connection.report(report('1'));
     connection.report(report('2'));
     listening = true;
-    await eventually('both are heard', () => heard.length === 2);
+    await eventually('both are heard', () => received.length === 2);
     connection.report(report('3'));
-    await eventually('the third is heard', () => heard.length === 3);
-    assert.deepEqual(heard, ['1', '2', '3']);
+    await eventually('the third is heard', () => received.length === 3);
+    assert.deepEqual(received, ['1', '2', '3']);
   });
 
   it('closes while it is waiting to try again', async (t) => {

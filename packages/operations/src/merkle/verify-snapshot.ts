@@ -54,8 +54,8 @@ const fail = (name: VerifiedStep['name'], detail: string): never => {
   throw new StepFailed({ name, detail });
 };
 
-function mustEqual(name: VerifiedStep['name'], what: string, recomputed: string, said: unknown): void {
-  if (recomputed !== said) fail(name, `${what}: recomputed ${recomputed}, published ${String(said)}`);
+function mustEqual(name: VerifiedStep['name'], what: string, recomputed: string, recordedHash: unknown): void {
+  if (recomputed !== recordedHash) fail(name, `${what}: recomputed ${recomputed}, published ${String(recordedHash)}`);
 }
 
 async function published<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {

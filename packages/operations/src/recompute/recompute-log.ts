@@ -41,12 +41,12 @@ export interface RecomputeOptions {
   /** told of what is recorded of the cycle of a writer, before `onSaid` */
   readonly onRecorded?: (events: readonly Event[]) => void;
   /** told of every cycle of every writer, as it would be said today */
-  readonly onSaid?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
+  readonly onRecomputed?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
 
 /** Says everything behind `from` anew and compares it with what is recorded, publishing nothing. */
 export async function recomputeLog(log: EventLog, options: RecomputeOptions): Promise<readonly StreamComparison[]> {
-  const { config, from, pace, until, signal, isPast = () => false, onRecorded, onSaid } = options;
+  const { config, from, pace, until, signal, isPast = () => false, onRecorded, onRecomputed } = options;
   const recorded = await recordedEnsembles(log);
   const configured = options.configured ?? recorded.configured;
   let comparer: Comparer | undefined;
@@ -82,14 +82,14 @@ export async function recomputeLog(log: EventLog, options: RecomputeOptions): Pr
       const events = await comparer!.recorded(by);
       return events.at(-1)?.at === cycle.end ? events : null;
     },
-    async said(by, cycle, events) {
+    async recomputed(by, cycle, events) {
       if (onRecorded !== undefined) {
         const recorded = await comparer!.recorded(by);
         if (recorded.at(-1)?.at === cycle.end) onRecorded(recorded);
       }
       if (areSignalsOver && by.stream.name === 'SIGNALS' && (await comparer!.recorded(by)).length === 0) return;
-      await (isPast(cycle, by) ? comparer!.skip(by, cycle) : comparer!.said(by, cycle, events));
-      await onSaid?.(by, cycle, events);
+      await (isPast(cycle, by) ? comparer!.skip(by, cycle) : comparer!.recomputed(by, cycle, events));
+      await onRecomputed?.(by, cycle, events);
     },
   });
   try {

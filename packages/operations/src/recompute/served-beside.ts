@@ -9,7 +9,7 @@ import { allStreams, control, type Event, feeds, models, namespaceOf, prediction
 
 export interface Beside {
   /** takes what a writer would have said */
-  said(by: Writership, events: readonly Event[]): Promise<void>;
+  append(by: Writership, events: readonly Event[]): Promise<void>;
   /** copies what stays as it is, up to now; resolves with the address of the API when everything is shown */
   show(from: EventLog): Promise<string>;
 }
@@ -22,20 +22,20 @@ export interface BesideOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly closers: Closers;
-  say(line: string): void;
+  print(line: string): void;
 }
 
 /** What stays as it is, whatever the configuration. */
 const COPIED = [control, models, feeds, rounds, predictions];
 
 /** A log, a read model and an API of their own, in a folder that goes with them: production is not touched. */
-export async function openBeside({ config, port, version, logger, closers, say }: BesideOptions): Promise<Beside> {
+export async function openBeside({ config, port, version, logger, closers, print }: BesideOptions): Promise<Beside> {
   const folder = await tempDir('crunch-whatif-');
   closers.push('folder of the what-if', () => folder.remove());
-  const { path } = await findNatsServer({ say });
+  const { path } = await findNatsServer({ print });
   const nats = await startNatsServer({ binary: path, storeDir: `${folder.path}/nats` });
   closers.push('nats-server of the what-if', () => nats.stop());
-  const postgres = await startPostgres({ dataDir: `${folder.path}/postgres`, say });
+  const postgres = await startPostgres({ dataDir: `${folder.path}/postgres`, print });
   closers.push('Postgres of the what-if', () => postgres.stop());
   const namespace = namespaceOf();
   const log = await connectLog({ url: nats.url, namespace });
@@ -56,7 +56,7 @@ export async function openBeside({ config, port, version, logger, closers, say }
   }
 
   return {
-    async said({ stream }, events) {
+    async append({ stream }, events) {
       const addressOf = new Map(stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
       await Promise.all(
         events.map((event) =>

@@ -47,8 +47,8 @@ export function stagesBehind(
     const asked: WeightsOf = (name, round) => weightsOf?.(stage)(name, round);
     const recordedOf: RecordedSignal = (name, round) => signalOf(stage)(name, round);
     const nowUs = (): number => 0;
-    const means = { config, pace: 'replay', nowUs, configured, weightsOf: asked, recordedOf } as const;
-    const stage: PromptStage = ensembleStage(means) as PromptStage;
+    const context = { config, pace: 'replay', nowUs, configured, weightsOf: asked, recordedOf } as const;
+    const stage: PromptStage = ensembleStage(context) as PromptStage;
     prompt.push(stage);
   }
   // Rounds of a tournament come by command: there is nothing in FEEDS to ask them from.

@@ -23,7 +23,7 @@ export interface WhatIfOptions {
   readonly to?: Instant;
   readonly signal: AbortSignal;
   /** told of every cycle of every writer as it would have been said */
-  readonly onSaid?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
+  readonly onRecomputed?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
 
 /** What would stand where, and what stands there. */
@@ -81,13 +81,13 @@ export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<Wha
     isPast: ({ end }) => from !== undefined && end <= from,
     configured: from === undefined ? alwaysConfigured(config) : await configuredFrom(log, config, from),
     onRecorded: (events) => published.take(events),
-    async onSaid(by, cycle, events) {
+    async onRecomputed(by, cycle, events) {
       otherwise.take(events);
       if (by.stream.name === 'LEADERBOARDS') {
         cycles++;
         at = cycle.end;
       }
-      await options.onSaid?.(by, cycle, events);
+      await options.onRecomputed?.(by, cycle, events);
     },
   });
   return {

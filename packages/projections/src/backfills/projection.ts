@@ -9,6 +9,6 @@ export const backfillsProjection = defineProjection({
   version: 1,
   stream: backfills,
   tables: { backfill_jobs: backfillJobs, backfill_steps: backfillSteps },
-  said: () => null,
+  publishedBy: () => null,
   rowsOf,
 });

@@ -1,11 +1,11 @@
 import { type CheckpointEvent, checkpoints as checkpointStream } from '@crunch-node/streams';
-import type { Said } from '../closings.ts';
+import type { PublishedBy } from '../closings.ts';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { checkpoints, checkpointTransitions } from './tables.ts';
 
 /** Steps of an existing checkpoint answer commands, whenever those come: only its creation belongs to a cycle. */
-function said({ type, data }: CheckpointEvent): Said | null {
+function publishedBy({ type, data }: CheckpointEvent): PublishedBy | null {
   switch (type) {
     case 'CheckpointCreated':
       return { writer: 'checkpoint', at: data.period_end };
@@ -23,6 +23,6 @@ export const checkpointsProjection = defineProjection({
   version: 1,
   stream: checkpointStream,
   tables: { checkpoints, checkpoint_transitions: checkpointTransitions },
-  said,
+  publishedBy,
   rowsOf,
 });

@@ -9,6 +9,6 @@ export const configurationsProjection = (configIdOf: ConfigIdOf) =>
     version: 1,
     stream: control,
     tables: { config_activations: configActivations, scheduled_configs: scheduledConfigs },
-    said: () => null, // CONTROL is not cut into cycles
+    publishedBy: () => null, // CONTROL is not cut into cycles
     rowsOf: rowsOf(configIdOf),
   });

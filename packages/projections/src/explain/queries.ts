@@ -7,7 +7,7 @@ import type { SignalRow } from '../signals/tables.ts';
 import { type NamedRecord, recordsById, resolutionRecords } from './records.ts';
 
 /** A prediction as it was said, by a model or by an ensemble. */
-export interface SaidPrediction {
+export interface DerivedPrediction {
   readonly prediction_id: string;
   readonly model_id: string;
   readonly model_name: string | null;
@@ -41,7 +41,7 @@ export interface SaidPrediction {
 
 /** Everything the read model knows about how a score came to be, as of one moment. */
 export interface Derivation {
-  readonly said: SaidPrediction;
+  readonly prediction: DerivedPrediction;
   readonly window: readonly NamedRecord[];
   readonly round: ScoredRoundRow | null;
   readonly score: ScoreRow | null;
@@ -69,13 +69,14 @@ export function derivationOf(
     .execute(async (trx) => {
       const moment = momentOfPredictionId(predictionId);
       if (moment === null) return undefined;
-      const said = (await saidByModel(trx, predictionId, moment)) ?? (await saidByEnsemble(trx, predictionId, moment));
-      return said && derive(trx, said, limit);
+      const prediction =
+        (await predictionOfModel(trx, predictionId, moment)) ?? (await predictionOfEnsemble(trx, predictionId, moment));
+      return prediction && derive(trx, prediction, limit);
     });
 }
 
-async function derive(db: Kysely<Database>, said: SaidPrediction, limit: number): Promise<Derivation> {
-  const { round_id, model_id, feed, performed_at, resolvable_at } = said;
+async function derive(db: Kysely<Database>, prediction: DerivedPrediction, limit: number): Promise<Derivation> {
+  const { round_id, model_id, feed, performed_at, resolvable_at } = prediction;
   const round = await db.selectFrom('scored_rounds').selectAll().where('round_id', '=', round_id).executeTakeFirst();
   const score = await db
     .selectFrom('scores')
@@ -103,8 +104,8 @@ async function derive(db: Kysely<Database>, said: SaidPrediction, limit: number)
       ? []
       : await resolutionRecords(db, feed, { after: performed_at, until: resolvable_at, limit: limit + 1 });
   return {
-    said,
-    window: await recordsById(db, [said.window_first, said.window_last]),
+    prediction,
+    window: await recordsById(db, [prediction.window_first, prediction.window_last]),
     round: round ?? null,
     score: score ?? null,
     isOrder: order !== undefined,
@@ -122,7 +123,11 @@ const within = (moment: Instant): { readonly from: Instant; readonly until: Inst
   until: addSeconds(moment, 0.001),
 });
 
-async function saidByModel(db: Kysely<Database>, id: string, moment: Instant): Promise<SaidPrediction | undefined> {
+async function predictionOfModel(
+  db: Kysely<Database>,
+  id: string,
+  moment: Instant,
+): Promise<DerivedPrediction | undefined> {
   const { from, until } = within(moment);
   const found = await db
     .selectFrom('predictions as prediction')
@@ -143,7 +148,11 @@ async function saidByModel(db: Kysely<Database>, id: string, moment: Instant): P
   return { ...found, ...ofEnsemble, partition: String(found.partition), scope: found.scope ?? {} };
 }
 
-async function saidByEnsemble(db: Kysely<Database>, id: string, moment: Instant): Promise<SaidPrediction | undefined> {
+async function predictionOfEnsemble(
+  db: Kysely<Database>,
+  id: string,
+  moment: Instant,
+): Promise<DerivedPrediction | undefined> {
   const { from, until } = within(moment);
   const found = await db
     .selectFrom('ensembles as ensemble')

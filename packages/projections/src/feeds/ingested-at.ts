@@ -2,8 +2,8 @@ import { type Instant, instantOfMicros, isInstant, type Observations } from '@cr
 
 /** When ingest received a record: `ingested_at`, or else the stamp `feed_received_us`; null when it was not measured. */
 export function ingestedAt(obs: Observations | undefined): Instant | null {
-  const said = obs?.ingested_at;
-  if (typeof said === 'string' && isInstant(said)) return said;
+  const ingestedAt = obs?.ingested_at;
+  if (typeof ingestedAt === 'string' && isInstant(ingestedAt)) return ingestedAt;
   const timing = obs?.timing;
   const nested = typeof timing === 'object' && timing !== null && 'feed_received_us' in timing ? timing : undefined;
   const micros = (nested ?? obs)?.feed_received_us;

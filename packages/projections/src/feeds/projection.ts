@@ -14,7 +14,7 @@ const whole = defineProjection({
   version: 1,
   stream: feeds,
   tables: { feed_records: feedRecords, feed_ingestion_state: feedIngestionState },
-  said: ({ at }) => ({ writer: 'feeds', at }),
+  publishedBy: ({ at }) => ({ writer: 'feeds', at }),
   late: 'kept',
   rowsOf,
   async write(db, schema, { feed_records, kept_from }: RecordRows & KeptFrom) {

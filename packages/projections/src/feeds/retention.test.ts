@@ -75,9 +75,9 @@ describe('how long feed records are kept', () => {
       fc.property(
         fc.array(fc.tuple(fc.nat(30), fc.integer({ min: -1, max: 8 })), { maxLength: 40 }),
         fc.array(fc.nat(39), { maxLength: 8 }),
-        (said, cuts) => {
+        (values, cuts) => {
           let end = 0;
-          const events = said.map(([n, kept], i) => {
+          const events = values.map(([n, kept], i) => {
             if (i % 3 !== 2) return record(n);
             end += 1 + (n % 5);
             return closing(end, kept < 0 ? null : kept);

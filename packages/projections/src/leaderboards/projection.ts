@@ -1,5 +1,5 @@
 import { type LeaderboardEvent, leaderboards as leaderboardStream } from '@crunch-node/streams';
-import type { Said } from '../closings.ts';
+import type { PublishedBy } from '../closings.ts';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { ensembleWeights, leaderboardEntries, leaderboards } from './tables.ts';
@@ -9,6 +9,9 @@ export const leaderboardsProjection = defineProjection({
   version: 1,
   stream: leaderboardStream,
   tables: { leaderboards, leaderboard_entries: leaderboardEntries, ensemble_weights: ensembleWeights },
-  said: ({ data }: LeaderboardEvent): Said => ({ writer: 'rank', at: 'cycle_end' in data ? data.cycle_end : data.end }),
+  publishedBy: ({ data }: LeaderboardEvent): PublishedBy => ({
+    writer: 'rank',
+    at: 'cycle_end' in data ? data.cycle_end : data.end,
+  }),
   rowsOf,
 });

@@ -51,8 +51,8 @@ describe('rolling means', () => {
       fc.tuple(fc.integer({ min: -40 * 3_600, max: 20 * 3_600 }), fc.integer({ min: -99, max: 99 })),
     );
     fc.assert(
-      fc.property(scored, fc.integer({ min: 1, max: 40 }), (said, points) => {
-        const scores = said.map(([seconds, value]) => ({ at: addSeconds(start, seconds), value }));
+      fc.property(scored, fc.integer({ min: 1, max: 40 }), (values, points) => {
+        const scores = values.map(([seconds, value]) => ({ at: addSeconds(start, seconds), value }));
         const end = addSeconds(start, 15 * 3_600);
         const cut = cutsFor({ start, end }, points, windows);
         const segments = scores.flatMap(({ at, value }): Segment[] => {
@@ -69,12 +69,12 @@ describe('rolling means', () => {
           const before = cut.marks[i - 1]?.until ?? start;
           const later = scores.some(({ at }) => at >= until && at < cut.marks.at(-1)!.until);
           if (newest === undefined || (!isLast && (newest < before || !later))) return [];
-          const means = windows.map(({ hours }) => {
+          const averages = windows.map(({ hours }) => {
             const begin = instantOfMicros(microsOf(moment) - hours * 3.6e9);
             const held = scores.filter(({ at }) => at >= begin && at < until).map(({ value }) => value);
             return held.length === 0 ? null : held.reduce((sum, value) => sum + value, 0) / held.length;
           });
-          return [{ performed_at: newest, means }];
+          return [{ performed_at: newest, averages }];
         });
         assert.deepEqual(rollingPoints(segments, start, cut, windows), expected);
       }),

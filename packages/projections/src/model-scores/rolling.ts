@@ -89,7 +89,7 @@ export interface RollingPoint {
   /** newest prediction up to the mark */
   readonly performed_at: Instant;
   /** in the order of the windows; null: nothing in it, or a sum beyond the range of numbers */
-  readonly means: readonly (number | null)[];
+  readonly averages: readonly (number | null)[];
 }
 
 /**
@@ -112,9 +112,9 @@ export function rollingPoints(
     const performed_at = newestOf(within(marks[i - 1]?.until ?? start, until)) ?? points.at(-1)?.performed_at;
     const isNew = performed_at !== points.at(-1)?.performed_at;
     if (performed_at === undefined || !(isNew || i === marks.length - 1)) return;
-    const means = windows.map(({ hours }) => meanOf(within(windowBegin(at, hours), until)));
+    const averages = windows.map(({ hours }) => meanOf(within(windowBegin(at, hours), until)));
     if (!isNew) points.pop();
-    points.push({ performed_at, means });
+    points.push({ performed_at, averages });
   });
   return points;
 }

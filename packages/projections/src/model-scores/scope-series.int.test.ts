@@ -14,7 +14,7 @@ const scopes = ['BTC-60', 'BTC-7200', 'ETH-60'];
 const models = ['a', 'b', 'c'];
 
 /** Ten minutes apart over two days, known after their horizon; everything a function of its place. */
-const said: SampleScore[] = Array.from({ length: 288 }, (_, i) => i).flatMap((i) =>
+const values: SampleScore[] = Array.from({ length: 288 }, (_, i) => i).flatMap((i) =>
   scopes.flatMap((scope_key, s) => {
     const performed_at = addSeconds(start, 600 * i);
     const scored_at = addSeconds(performed_at, Number(scope_key.split('-')[1]));
@@ -36,7 +36,7 @@ interface Asked {
 
 /** What the last point of each series has to be. */
 function expectedLast({ start: from, end, asOf, modelIds = models }: Asked) {
-  const known = said.filter(
+  const known = values.filter(
     (one) => one.value !== null && one.performed_at <= end && (asOf === undefined || one.scored_at <= asOf),
   );
   return modelIds.flatMap((model_id) =>
@@ -44,12 +44,12 @@ function expectedLast({ start: from, end, asOf, modelIds = models }: Asked) {
       const own = known.filter((one) => one.model_id === model_id && one.scope_key === scope_key);
       const inside = own.filter(({ performed_at }) => performed_at >= from);
       if (inside.length === 0) return [];
-      const means = windows.map(({ hours }) => {
+      const averages = windows.map(({ hours }) => {
         const begin = addSeconds(end, -3_600 * hours);
         const held = own.filter(({ performed_at }) => performed_at >= begin).map(({ value }) => value!);
         return held.length === 0 ? null : held.reduce((sum, value) => sum + value, 0) / held.length;
       });
-      return [{ model_id, scope_key, performed_at: inside.at(-1)!.performed_at, means }];
+      return [{ model_id, scope_key, performed_at: inside.at(-1)!.performed_at, averages }];
     }),
   );
 }
@@ -61,7 +61,7 @@ describe('model scores by scope', () => {
     const readModel = openReadModel({ url: postgres.url, schema });
     opened.push(readModel);
     await createReadModel(readModel.db, schema);
-    await fill(readModel, scoredLog(said), batchSize);
+    await fill(readModel, scoredLog(values), batchSize);
     return readModel;
   }
   before(async () => {
@@ -91,12 +91,12 @@ describe('model scores by scope', () => {
         const lasts = new Map(points.map((point) => [`${point.model_id} ${point.scope_key}`, point]));
         const expected = expectedLast(asked);
         assert.equal(lasts.size, expected.length);
-        for (const { model_id, scope_key, performed_at, means } of expected) {
+        for (const { model_id, scope_key, performed_at, averages } of expected) {
           const last = lasts.get(`${model_id} ${scope_key}`)!;
           assert.equal(last.performed_at, performed_at);
-          last.means.forEach((mean, i) => {
-            const close = Math.abs((mean ?? 1e9) - (means[i] ?? 1e9)) < 1e-9;
-            assert.ok(close, `${model_id} ${scope_key} of ${limit}: ${mean} instead of ${means[i]}`);
+          last.averages.forEach((mean, i) => {
+            const close = Math.abs((mean ?? 1e9) - (averages[i] ?? 1e9)) < 1e-9;
+            assert.ok(close, `${model_id} ${scope_key} of ${limit}: ${mean} instead of ${averages[i]}`);
           });
         }
       }

@@ -10,7 +10,7 @@ export const modelsProjection = defineProjection({
   version: 2,
   stream: modelStream,
   tables: { models, model_states: modelStates },
-  said: () => null, // MODELS is not cut into cycles
+  publishedBy: () => null, // MODELS is not cut into cycles
   rowsOf,
   write: writeModels,
   folds: { models: replaced, model_states: foldStates },

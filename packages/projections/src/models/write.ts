@@ -15,9 +15,9 @@ export async function writeModels(
   const replaced = Object.keys(modelStates.columns).filter((name) => name !== 'model_id');
   const newest = sql.join(
     replaced.map((name) => {
-      const said = sql.ref(`excluded.${name}`);
+      const excluded = sql.ref(`excluded.${name}`);
       const isKept = (KEPT as readonly string[]).includes(name);
-      return sql`${sql.ref(name)} = ${isKept ? sql`coalesce(${said}, ${sql.ref(`known.${name}`)})` : said}`;
+      return sql`${sql.ref(name)} = ${isKept ? sql`coalesce(${excluded}, ${sql.ref(`known.${name}`)})` : excluded}`;
     }),
   );
   for (const some of chunksOf(foldRows(modelStates, rows.model_states, foldStates))) {

@@ -1,5 +1,5 @@
 import { type PredictionEvent, predictions as predictionStream } from '@crunch-node/streams';
-import type { Said } from '../closings.ts';
+import type { PublishedBy } from '../closings.ts';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { predictions, rounds } from './tables.ts';
@@ -9,7 +9,7 @@ export const predictionsProjection = defineProjection({
   version: 2,
   stream: predictionStream,
   tables: { rounds, predictions },
-  said: ({ data }: PredictionEvent): Said => ({
+  publishedBy: ({ data }: PredictionEvent): PublishedBy => ({
     writer: String(data.partition),
     at: 'performed_at' in data ? data.performed_at : data.end,
   }),

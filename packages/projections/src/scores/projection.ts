@@ -22,7 +22,7 @@ export const scoresProjection = defineProjection({
     fills,
     portfolio_marks: portfolioMarks,
   },
-  said: ({ at, data }) => ({ writer: String(data.partition), at }), // a round is scored at the end of a cycle
+  publishedBy: ({ at, data }) => ({ writer: String(data.partition), at }), // a round is scored at the end of a cycle
   rowsOf: (placed) => ({ ...rowsOf(placed), ...tradingRowsOf(placed) }),
   async write(db, schema, rows) {
     const written = await writeScores(db, schema, rows);

@@ -10,10 +10,10 @@ interface Rows {
 export function rowsOf({ event, sequence }: Placed<SignalEvent>): Rows {
   switch (event.type) {
     case 'EnsembleSignalled': {
-      const { input: _input, output_field = 'value', ...said } = event.data;
+      const { input: _input, output_field = 'value', ...signal } = event.data;
       return {
-        signals: [{ ...said, output_field, round_id: event.id, log_sequence: sequence }],
-        ensembles: [{ model_id: said.model_id, name: said.name }],
+        signals: [{ ...signal, output_field, round_id: event.id, log_sequence: sequence }],
+        ensembles: [{ model_id: signal.model_id, name: signal.name }],
       };
     }
     case 'CycleClosed':

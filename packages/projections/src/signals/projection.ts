@@ -1,5 +1,5 @@
 import { type SignalEvent, signals as signalStream } from '@crunch-node/streams';
-import type { Said } from '../closings.ts';
+import type { PublishedBy } from '../closings.ts';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { ensembles, signals } from './tables.ts';
@@ -9,7 +9,7 @@ export const signalsProjection = defineProjection({
   version: 1,
   stream: signalStream,
   tables: { signals, ensembles },
-  said: ({ data }: SignalEvent): Said => ({
+  publishedBy: ({ data }: SignalEvent): PublishedBy => ({
     writer: 'ensemble',
     at: 'performed_at' in data ? data.performed_at : data.end,
   }),

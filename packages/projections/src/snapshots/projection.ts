@@ -1,5 +1,5 @@
 import { type SnapshotEvent, snapshots as snapshotStream } from '@crunch-node/streams';
-import type { Said } from '../closings.ts';
+import type { PublishedBy } from '../closings.ts';
 import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { merkleCycles, snapshots } from './tables.ts';
@@ -9,7 +9,7 @@ export const snapshotsProjection = defineProjection({
   version: 1,
   stream: snapshotStream,
   tables: { snapshots, merkle_cycles: merkleCycles },
-  said: ({ data }: SnapshotEvent): Said => ({
+  publishedBy: ({ data }: SnapshotEvent): PublishedBy => ({
     writer: 'snapshot',
     at: 'cycle_end' in data ? data.cycle_end : data.end,
   }),

@@ -12,9 +12,11 @@ export interface SampleScore {
 }
 
 /** SCORES of one partition, in order of their scoring, each cycle closed behind it. */
-export function scoredLog(said: readonly SampleScore[]): Sample[] {
+export function scoredLog(samples: readonly SampleScore[]): Sample[] {
   const cycles = new Map<Instant, Map<string, SampleScore[]>>();
-  for (const score of [...said].sort((a, b) => (a.scored_at < b.scored_at ? -1 : Number(a.scored_at > b.scored_at)))) {
+  for (const score of [...samples].sort((a, b) =>
+    a.scored_at < b.scored_at ? -1 : Number(a.scored_at > b.scored_at),
+  )) {
     const cycle = cycles.get(score.scored_at) ?? new Map<string, SampleScore[]>();
     const round = roundId(0, score.scope_key, score.performed_at);
     cycles.set(score.scored_at, cycle.set(round, [...(cycle.get(round) ?? []), score]));

@@ -9,7 +9,7 @@ import { assertContinues } from '../position/position-check.ts';
 import { PositionMoved } from '../position/position-faults.ts';
 import { isFinal, WriteRefused } from './projection-loop-faults.ts';
 import type { RowProjection } from './row-projection.ts';
-import { type Stretch, stretches } from './stretches.ts';
+import { type WriteBatch, writeBatches } from './write-batches.ts';
 
 export interface ProjectionProgress {
   readonly position: Position;
@@ -25,7 +25,7 @@ export interface ProjectionProgress {
   readonly tookMs?: number;
 }
 
-export interface ProjectionMeans<DB> {
+export interface ProjectionContext<DB> {
   readonly log: EventLog;
   readonly db: Kysely<DB>;
   /** Postgres schema of the tables and of the position */
@@ -65,30 +65,30 @@ const IDLE_CHECK_MS = 1_000;
  */
 export async function runProjection<DB, Rows, Written = Rows>(
   projection: RowProjection<Rows, Written>,
-  means: ProjectionMeans<DB>,
+  context: ProjectionContext<DB>,
 ): Promise<void> {
-  const { logger, signal, onWaiting } = means;
+  const { logger, signal, onWaiting } = context;
   let waitMs = RETRY_MIN_MS;
-  let told = '';
+  let lastReported = '';
   while (!signal.aborted) {
     try {
-      await follow(projection, means, () => {
+      await follow(projection, context, () => {
         waitMs = RETRY_MIN_MS;
-        told = '';
+        lastReported = '';
       });
-      if (means.upTo !== undefined) return;
+      if (context.upTo !== undefined) return;
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
       const remedy = misconfigurationOf(error);
-      const reason = await reasonOf(error as Error, means);
+      const reason = await reasonOf(error as Error, context);
       const { message } = reason;
       // Once for each cause: a Postgres that is away for an hour says nothing new every few seconds.
-      logger[message === told ? 'debug' : remedy === undefined ? 'warn' : 'error'](
+      logger[message === lastReported ? 'debug' : remedy === undefined ? 'warn' : 'error'](
         { err: reason, retry_ms: waitMs, ...(remedy !== undefined && { remedy }) },
         `projection ${projection.name} waits${remedy === undefined ? '' : ' for the configuration to be changed'}`,
       );
-      told = message;
+      lastReported = message;
       onWaiting?.(reason);
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
@@ -97,32 +97,32 @@ export async function runProjection<DB, Rows, Written = Rows>(
 }
 
 /** Of transactions that cannot write there are two kinds, which only Postgres can tell apart. */
-const reasonOf = async <DB>(error: Error, { db }: ProjectionMeans<DB>): Promise<Error> =>
+const reasonOf = async <DB>(error: Error, { db }: ProjectionContext<DB>): Promise<Error> =>
   isReadOnlyFault(error) ? whyReadOnly(db, error).catch(() => error) : error;
 
 /** From the position in the database until something goes wrong, or the end it was given. */
 async function follow<DB, Rows, Written>(
   projection: RowProjection<Rows, Written>,
-  means: ProjectionMeans<DB>,
+  context: ProjectionContext<DB>,
   onMoved: () => void,
 ): Promise<void> {
-  const { log, logger, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = means;
-  await means.prepare?.();
-  const loaded = await loadPosition(projection, means);
+  const { log, logger, signal, onProgress, upTo = Number.POSITIVE_INFINITY, putsAside = true } = context;
+  await context.prepare?.();
+  const loaded = await loadPosition(projection, context);
   let { position } = loaded;
   const pending = loaded.lastSequence - position.sequence;
   onProgress?.({ position, events: 0, rows: 0, unknown: 0, malformed: 0, pending });
   if (position.sequence >= upTo) return;
 
   const reading = new AbortController();
-  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: means.batchWaitMs ?? BATCH_WAIT_MS };
+  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: context.batchWaitMs ?? BATCH_WAIT_MS };
   const batches = log.read(projection.stream, {
     after: position.sequence,
     ...(projection.gathers === undefined ? batch : GATHERED),
     signal: AbortSignal.any([signal, reading.signal]),
   });
   const by = { refusedBy: `projection ${projection.name}`, log, logger, signal };
-  const read = stretches(projection, batches, position, {
+  const read = writeBatches(projection, batches, position, {
     log,
     upTo,
     putAside: async (malformed) => (putsAside ? putAside(projection.stream.name, malformed, by) : undefined),
@@ -130,13 +130,13 @@ async function follow<DB, Rows, Written>(
   try {
     let next = read.next();
     for (;;) {
-      const { value, done } = await whileStanding(next, position, means);
+      const { value, done } = await whileStanding(next, position, context);
       if (done) return;
       // The next stretch is fetched while Postgres writes this one.
       next = read.next();
       next.catch(() => undefined);
       const begunAt = performance.now();
-      const rows = await write(projection, means, position, value);
+      const rows = await write(projection, context, position, value);
       position = value.to;
       onMoved();
       const { events, unknown, malformed, pending } = value;
@@ -156,7 +156,7 @@ async function follow<DB, Rows, Written>(
 async function whileStanding<DB, T>(
   next: Promise<T>,
   position: Position,
-  { db, schema, idleCheckMs = IDLE_CHECK_MS }: ProjectionMeans<DB>,
+  { db, schema, idleCheckMs = IDLE_CHECK_MS }: ProjectionContext<DB>,
 ): Promise<T> {
   const arrived = new AbortController();
   const idle = Symbol('idle');
@@ -180,7 +180,7 @@ async function whileStanding<DB, T>(
 
 async function loadPosition<DB>(
   { name, version, stream }: Pick<RowProjection, 'name' | 'version' | 'stream'>,
-  { log, db, schema }: ProjectionMeans<DB>,
+  { log, db, schema }: ProjectionContext<DB>,
 ): Promise<{ position: Position; lastSequence: number }> {
   await createPositions(db, schema);
   let position = await readPosition(db, schema, name, PARTITION);
@@ -204,9 +204,9 @@ async function loadPosition<DB>(
 /** Rows and position, or neither. */
 async function write<DB, Rows, Written>(
   projection: RowProjection<Rows, Written>,
-  { db, schema }: ProjectionMeans<DB>,
+  { db, schema }: ProjectionContext<DB>,
   from: Position,
-  { rows, to }: Stretch<Written>,
+  { rows, to }: WriteBatch<Written>,
 ): Promise<number> {
   try {
     const written = await db.transaction().execute(async (trx) => {

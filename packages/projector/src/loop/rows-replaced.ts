@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPostgresAway } from '@crunch-node/postgres';
 import { type Position, readPosition } from '../position/position.ts';
-import type { ProjectionMeans } from './projection-loop.ts';
+import type { ProjectionContext } from './projection-loop.ts';
 
 const PARTITION = 'all';
 const LOOK_EVERY_MS = 1_000;
 
 /** Resolves to true once the rows of a projection stand elsewhere than now; to false when the signal aborts. */
 export async function rowsReplaced<DB>(
-  { db, schema, signal }: Pick<ProjectionMeans<DB>, 'db' | 'schema' | 'signal'>,
+  { db, schema, signal }: Pick<ProjectionContext<DB>, 'db' | 'schema' | 'signal'>,
   projection: string,
 ): Promise<boolean> {
   let before: string | undefined;

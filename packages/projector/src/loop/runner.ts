@@ -1,7 +1,7 @@
 import { isDiskFull, misconfigurationOf } from '@crunch-node/postgres';
 import type { Projection } from '@crunch-node/projections';
 import type { ServiceHealth } from '@crunch-node/service';
-import { type ProjectionMeans, type ProjectionProgress, runProjection } from './projection-loop.ts';
+import { type ProjectionContext, type ProjectionProgress, runProjection } from './projection-loop.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
 export interface ProjectionStatus {
@@ -56,7 +56,7 @@ function whyOf(reason: Error): string {
 
 export function startRunner<DB>(
   projection: Projection,
-  means: Omit<ProjectionMeans<DB>, 'onProgress' | 'onWaiting'> & {
+  context: Omit<ProjectionContext<DB>, 'onProgress' | 'onWaiting'> & {
     readonly onHalted?: () => void;
     readonly instruments?: ProjectionInstruments;
   },
@@ -82,14 +82,14 @@ export function startRunner<DB>(
 
   const once = (): Promise<void> =>
     runProjection(projection, {
-      ...means,
+      ...context,
       onWaiting(reason) {
-        means.instruments?.waited(name, reason);
+        context.instruments?.waited(name, reason);
         update({ state: 'waiting', detail: whyOf(reason) });
       },
       onProgress(progress) {
         const { position, pending, events, rows, unknown, malformed } = progress;
-        means.instruments?.moved(name, progress);
+        context.instruments?.moved(name, progress);
         // That the position can be read again does not say that rows can be written again.
         const isStuck = status.state === 'waiting' && progress.tookMs === undefined && pending > 0;
         update({
@@ -110,14 +110,14 @@ export function startRunner<DB>(
         await once();
         return update({ state: 'stopped', detail: '' });
       } catch (error) {
-        means.logger.error(
+        context.logger.error(
           { err: error, projection: name, stream: stream.name, sequence: status.sequence },
           'projection halted',
         );
         update({ state: 'failed', detail: (error as Error).message });
-        means.onHalted?.();
+        context.onHalted?.();
         // Out of the loop that reads a stream, so that a replay can put other rows in the place of those it halted at.
-        if (!(await rowsReplaced(means, name))) throw error;
+        if (!(await rowsReplaced(context, name))) throw error;
       }
     }
   }

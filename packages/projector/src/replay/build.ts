@@ -16,7 +16,7 @@ import type { QueryExecutorProvider } from 'kysely';
 import { runProjection } from '../loop/projection-loop.ts';
 import { readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';
-import type { ReplayMeans } from './means.ts';
+import type { ReplayRun } from './replay-run.ts';
 
 /** So many events are written at once: a transaction costs little beside its rows, and what is kept of them is bounded. */
 const COPIED_EVENTS = 5_000;
@@ -29,12 +29,12 @@ export const PARTITION = 'all';
  * where the same code built it from the same log; else begins anew. Killed at any moment, it leaves what can be gone on
  * with.
  */
-export async function build(means: ReplayMeans, projection: Projection, target: number): Promise<void> {
-  const { log, builder, schema, logger, signal, say, waited, reached } = means;
+export async function build(run: ReplayRun, projection: Projection, target: number): Promise<void> {
+  const { log, builder, schema, logger, signal, report, waited, reached } = run;
   const next = nextSchemaOf(schema);
-  let stage = await stageOfKept(means, projection);
+  let stage = await stageOfKept(run, projection);
   if (stage === undefined) {
-    await begin(means, projection);
+    await begin(run, projection);
     stage = 'copying';
   }
   if (stage === 'copying') {
@@ -56,7 +56,7 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
         upTo: target,
         putsAside: false,
         onWaiting: waited,
-        onProgress: ({ position }) => say({ detail: projection.name, done: position.sequence }),
+        onProgress: ({ position }) => report({ detail: projection.name, done: position.sequence }),
       },
     );
     signal.throwIfAborted();
@@ -65,15 +65,15 @@ export async function build(means: ReplayMeans, projection: Projection, target: 
     stage = 'indexing';
   }
   if (stage === 'indexing') {
-    say({ phase: 'indexing', detail: projection.name });
+    report({ phase: 'indexing', detail: projection.name });
     await completeBuild(builder.db, next, projection, (trx) => setStage(trx, schema, projection.name, 'ready'));
     await reached('indexed');
   }
 }
 
 /** Handles what lies between the next generation and a place in the log, as any projection would. */
-export async function follow(means: ReplayMeans, projection: Projection, upTo: number): Promise<void> {
-  const { log, builder, schema, logger, signal, waited: onWaiting } = means;
+export async function follow(run: ReplayRun, projection: Projection, upTo: number): Promise<void> {
+  const { log, builder, schema, logger, signal, waited: onWaiting } = run;
   const next = nextSchemaOf(schema);
   const aim = { upTo, putsAside: false, onWaiting };
   await runProjection(projection, { log, db: builder.db, schema: next, logger, signal, ...aim });
@@ -82,7 +82,7 @@ export async function follow(means: ReplayMeans, projection: Projection, upTo: n
 
 /** How far the half-built generation of an earlier process is, if it can be gone on with. */
 async function stageOfKept(
-  means: ReplayMeans,
+  run: ReplayRun,
   { name, version, stream, tables }: Projection,
 ): Promise<Generation['stage'] | undefined> {
   const {
@@ -90,7 +90,7 @@ async function stageOfKept(
     builder: { db },
     schema,
     fingerprint,
-  } = means;
+  } = run;
   const next = nextSchemaOf(schema);
   const kept = (await listGenerations(db, schema)).find(
     ({ projection, slot }) => projection === name && slot === 'next',
@@ -108,7 +108,7 @@ async function stageOfKept(
   return continues ? kept.stage : undefined;
 }
 
-async function begin({ builder: { db }, schema, fingerprint }: ReplayMeans, projection: Projection): Promise<void> {
+async function begin({ builder: { db }, schema, fingerprint }: ReplayRun, projection: Projection): Promise<void> {
   const { name, version, tables } = projection;
   const names = Object.values(tables).map((table) => table.name);
   const left = (await listGenerations(db, schema)).find((known) => known.projection === name && known.slot === 'next');

@@ -13,7 +13,7 @@ import { sql } from 'kysely';
 import { holdPositions, listPositions, type Position, readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';
 import { follow, PARTITION } from './build.ts';
-import type { ReplayMeans } from './means.ts';
+import type { ReplayRun } from './replay-run.ts';
 
 /** Why the rows that are read cannot be compared with those built: empty when they can. */
 export type Incomparable =
@@ -40,7 +40,7 @@ export interface Standing {
 }
 
 export async function standingOf(
-  { log, session, schema }: ReplayMeans,
+  { log, session, schema }: ReplayRun,
   { name, version, stream }: Projection,
 ): Promise<Standing> {
   const position = await readPosition(session.db, schema, name, PARTITION);
@@ -59,18 +59,18 @@ export async function standingOf(
  * takes to look at them as of one moment, then go on while they are compared as of that moment.
  */
 export async function compare(
-  means: ReplayMeans,
+  run: ReplayRun,
   standings: ReadonlyMap<string, Standing>,
   projections: readonly Projection[],
 ): Promise<readonly Compared[]> {
-  const { session, builder, schema, say } = means;
-  say({ phase: 'comparing', detail: 'up to the same message' });
+  const { session, builder, schema, report } = run;
+  report({ phase: 'comparing', detail: 'up to the same message' });
   const same = projections.filter(({ name }) => standings.get(name)?.incomparable === '');
-  await alongside(means, same);
+  await alongside(run, same);
   const snapshot = await session.db.transaction().execute(async (trx) => {
     await holdPositions(trx, schema);
     const positions = await listPositions(trx, schema);
-    for (const projection of same) await follow(means, projection, sequenceOf(positions, projection));
+    for (const projection of same) await follow(run, projection, sequenceOf(positions, projection));
     const started = await builder.db
       .startTransaction()
       .setIsolationLevel('repeatable read')
@@ -83,7 +83,7 @@ export async function compare(
     const compared: Compared[] = [];
     for (const projection of projections) {
       const incomparable = standings.get(projection.name)?.incomparable ?? 'nothing is there yet';
-      compared.push(await compareProjection(means, snapshot, projection, incomparable));
+      compared.push(await compareProjection(run, snapshot, projection, incomparable));
     }
     return compared;
   } finally {
@@ -92,16 +92,16 @@ export async function compare(
 }
 
 /** Follows what is read, outside of any lock, until little is left. */
-export async function alongside(means: ReplayMeans, projections: readonly Projection[]): Promise<void> {
-  const positions = await listPositions(means.session.db, means.schema);
-  for (const projection of projections) await follow(means, projection, sequenceOf(positions, projection));
+export async function alongside(run: ReplayRun, projections: readonly Projection[]): Promise<void> {
+  const positions = await listPositions(run.session.db, run.schema);
+  for (const projection of projections) await follow(run, projection, sequenceOf(positions, projection));
 }
 
 const sequenceOf = (positions: readonly Position[], { name }: Projection): number =>
   positions.find(({ projection }) => projection === name)?.sequence ?? 0;
 
 async function compareProjection(
-  { schema, say }: ReplayMeans,
+  { schema, report }: ReplayRun,
   db: Parameters<typeof compareTable>[0],
   { name, tables }: Projection,
   incomparable: Incomparable,
@@ -109,7 +109,7 @@ async function compareProjection(
   if (incomparable === 'nothing is there yet') return { projection: name, incomparable, tables: [] };
   const schemas = [schema, nextSchemaOf(schema)] as const;
   const compared: Compared['tables'][number][] = [];
-  say({ detail: name });
+  report({ detail: name });
   for (const table of Object.values<Table>(tables)) {
     const comparison = await (incomparable === '' ? compareTable : countTable)(db, schemas, table);
     const isWrong = comparison.differs && incomparable === '';

@@ -17,7 +17,7 @@ import {
 import type { QueryExecutorProvider } from 'kysely';
 import { holdPositions, insertPosition, listPositions, takePositions } from '../position/position.ts';
 import { isLockedOut, SwitchBlocked } from './faults.ts';
-import type { ReplayMeans } from './means.ts';
+import type { ReplayRun } from './replay-run.ts';
 
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2_000;
@@ -43,11 +43,11 @@ export interface ExchangeOptions {
  * @throws {SwitchBlocked}
  */
 export async function exchange(
-  means: ReplayMeans,
+  run: ReplayRun,
   projections: readonly Projection[],
   options: ExchangeOptions,
 ): Promise<readonly Dependent[]> {
-  const { session, schema, signal, say, reached } = means;
+  const { session, schema, signal, report, reached } = run;
   const { patienceMs = PATIENCE_MS, ready } = options;
   const startedAt = performance.now();
   let pauseMs = PAUSE_MIN_MS;
@@ -55,13 +55,13 @@ export async function exchange(
     signal.throwIfAborted();
     let holders: readonly string[] = [];
     await options.before?.();
-    say({ phase: 'switching', detail: '' });
+    report({ phase: 'switching', detail: '' });
     try {
       const left = await session.db.transaction().execute(async (trx) => {
         await beginExchange(trx, schema);
         await holdPositions(trx, schema);
         if (ready && !(await ready(trx))) return null;
-        return exchangeOnce(means, trx, projections, options);
+        return exchangeOnce(run, trx, projections, options);
       });
       if (left !== null) {
         await reached('committed');
@@ -72,14 +72,14 @@ export async function exchange(
       holders = await holdersOf(session.db, schema);
       if (performance.now() - startedAt > patienceMs) throw new SwitchBlocked(holders, patienceMs);
     }
-    say({ phase: 'switching', detail: holders.length > 0 ? `waiting for ${holders.join(', ')}` : 'waiting' });
+    report({ phase: 'switching', detail: holders.length > 0 ? `waiting for ${holders.join(', ')}` : 'waiting' });
     await delay(pauseMs, undefined, { signal });
     pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS);
   }
 }
 
 async function exchangeOnce(
-  { schema, reached }: ReplayMeans,
+  { schema, reached }: ReplayRun,
   trx: QueryExecutorProvider,
   projections: readonly Projection[],
   { from, keepSeconds }: ExchangeOptions,

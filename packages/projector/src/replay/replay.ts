@@ -21,7 +21,7 @@ import { exchange } from './exchange.ts';
 import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
 import { codeFingerprint } from './fingerprint.ts';
 import { drop, dropExpired } from './keep.ts';
-import type { ReplayMeans, ReplayPoint, ReplayProgress } from './means.ts';
+import type { ReplayPoint, ReplayProgress, ReplayRun } from './replay-run.ts';
 
 export interface ReplayContext {
   readonly log: EventLog;
@@ -74,25 +74,25 @@ export async function replay(context: ReplayContext, options: ReplayOptions = {}
   const { only, accept = false, keepSeconds = DAY_SECONDS, patienceMs } = options;
   const projections = options.projections ?? projectionsNamed(only);
   const fingerprint = options.fingerprint ?? (await codeFingerprint());
-  return claimed(context, projections, fingerprint, async (means) => {
+  return claimed(context, projections, fingerprint, async (run) => {
     const failed: { projection: string; error: Error }[] = [];
     const standings = new Map<string, Standing>();
     const built: Projection[] = [];
-    const aims = await aimsOf(means, standings);
-    const progress = totalled(means, aims);
+    const aims = await aimsOf(run, standings);
+    const progress = totalled(run, aims);
     for (const projection of projections) {
       try {
         await build(progress.of(projection), projection, aims.get(projection.name) ?? 0);
         built.push(projection);
       } catch (error) {
-        if (means.signal.aborted || isDiskFull(error)) {
-          await giveBack(means, projection);
-          throw means.signal.aborted ? means.signal.reason : error;
+        if (run.signal.aborted || isDiskFull(error)) {
+          await giveBack(run, projection);
+          throw run.signal.aborted ? run.signal.reason : error;
         }
         failed.push({ projection: projection.name, error: error as Error });
       }
     }
-    const compared = await compare(means, standings, built);
+    const compared = await compare(run, standings, built);
     const isRefused = ({ incomparable, tables }: Compared): boolean =>
       !accept && (incomparable.startsWith('the log') || (incomparable === '' && tables.some(({ differs }) => differs)));
     const refused = compared.filter(isRefused).map(({ projection }) => projection);
@@ -100,19 +100,19 @@ export async function replay(context: ReplayContext, options: ReplayOptions = {}
 
     let left: readonly Dependent[] = [];
     if (ready.length > 0) {
-      left = await exchange(means, ready, {
+      left = await exchange(run, ready, {
         from: 'next',
         keepSeconds,
         ...(patienceMs !== undefined && { patienceMs }),
         before: async () => {
-          await catchUp(means, ready);
-          await means.reached('caught up');
+          await catchUp(run, ready);
+          await run.reached('caught up');
         },
-        ready: (trx) => level(means, ready, trx),
+        ready: (trx) => level(run, ready, trx),
       });
     }
     const switched = ready.map(({ name }) => name);
-    const kept = { db: means.session.db, schema: means.schema };
+    const kept = { db: run.session.db, schema: run.schema };
     if (keepSeconds === 0)
       await drop(kept, ({ slot, projection }) => slot === 'previous' && switched.includes(projection));
     return { compared, switched, refused, failed, left };
@@ -129,13 +129,13 @@ export async function rollBack(
   { only, keepSeconds = DAY_SECONDS, patienceMs, projections: given }: ReplayOptions = {},
 ): Promise<readonly string[]> {
   const named = given ?? projectionsNamed(only);
-  return claimed(context, named, '', async (means) => {
-    const kept = (await listGenerations(means.session.db, means.schema)).filter(({ slot }) => slot === 'previous');
+  return claimed(context, named, '', async (run) => {
+    const kept = (await listGenerations(run.session.db, run.schema)).filter(({ slot }) => slot === 'previous');
     const isKept = ({ name }: Projection): boolean => kept.some(({ projection }) => projection === name);
     const projections = named.filter(isKept);
     if (projections.length === 0 || (only !== undefined && projections.length < named.length))
       throw new NothingKept(only === undefined ? [] : named.filter((one) => !isKept(one)).map(({ name }) => name));
-    await exchange(means, projections, {
+    await exchange(run, projections, {
       from: 'previous',
       keepSeconds,
       ...(patienceMs !== undefined && { patienceMs }),
@@ -148,7 +148,7 @@ async function claimed<T>(
   { log, databaseUrl: url, namespace, logger, signal, onProgress, onPoint }: ReplayContext,
   projections: readonly Projection[],
   fingerprint: string,
-  work: (means: ReplayMeans) => Promise<T>,
+  work: (run: ReplayRun) => Promise<T>,
 ): Promise<T> {
   const { schema } = namespace;
   const over = new AbortController();
@@ -158,7 +158,7 @@ async function claimed<T>(
   const session = openOneConnection({ url, applicationName, onLost: lost });
   const builder = openOneConnection({ url, applicationName, asynchronousCommit: true });
   let progress: ReplayProgress = { phase: 'building', detail: '', done: 0, total: 0 };
-  const means: ReplayMeans = {
+  const run: ReplayRun = {
     log,
     session,
     builder,
@@ -167,7 +167,7 @@ async function claimed<T>(
     fingerprint,
     logger,
     signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
-    say(change) {
+    report(change) {
       progress = { ...progress, ...change };
       onProgress?.(progress);
     },
@@ -184,7 +184,7 @@ async function claimed<T>(
       await createPositions(session.db, each);
     await session.db.transaction().execute((trx) => createGenerations(trx, schema));
     await dropExpired({ db: session.db, schema });
-    return await work(means);
+    return await work(run);
   } catch (error) {
     throw isDiskFull(error) ? new ReplayOutOfRoom(error) : error;
   } finally {
@@ -197,19 +197,19 @@ async function claimed<T>(
  * How far each is built before it is compared: to where the rows that are read stand, so that they can be compared there;
  * to the end of the log where they cannot be.
  */
-async function aimsOf(means: ReplayMeans, standings: Map<string, Standing>): Promise<ReadonlyMap<string, number>> {
+async function aimsOf(run: ReplayRun, standings: Map<string, Standing>): Promise<ReadonlyMap<string, number>> {
   const aims = new Map<string, number>();
-  for (const projection of means.projections) {
-    const standing = await standingOf(means, projection);
+  for (const projection of run.projections) {
+    const standing = await standingOf(run, projection);
     standings.set(projection.name, standing);
-    const { lastSequence } = await means.log.info(projection.stream);
+    const { lastSequence } = await run.log.info(projection.stream);
     aims.set(projection.name, standing.incomparable === '' ? (standing.position?.sequence ?? 0) : lastSequence);
   }
   return aims;
 }
 
 /** Rows that are read need the room more than what is only half built. */
-async function giveBack({ session, schema, signal }: ReplayMeans, { name }: Projection): Promise<void> {
+async function giveBack({ session, schema, signal }: ReplayRun, { name }: Projection): Promise<void> {
   if (signal.aborted && !(signal.reason instanceof ReplayOutOfRoom)) return;
   await drop({ db: session.db, schema }, ({ slot, projection }) => slot === 'next' && projection === name).catch(
     () => undefined, // Postgres may have gone altogether: what went wrong before is what to tell
@@ -217,46 +217,47 @@ async function giveBack({ session, schema, signal }: ReplayMeans, { name }: Proj
 }
 
 /** Progress of all projections together, whichever is being built. */
-function totalled(means: ReplayMeans, aims: ReadonlyMap<string, number>): { of(projection: Projection): ReplayMeans } {
+function totalled(run: ReplayRun, aims: ReadonlyMap<string, number>): { of(projection: Projection): ReplayRun } {
   const total = [...aims.values()].reduce((sum, aim) => sum + aim, 0);
   const done = new Map<string, number>();
   return {
     of: ({ name }) => ({
-      ...means,
-      say({ done: sequence, ...change }) {
+      ...run,
+      report({ done: sequence, ...change }) {
         if (sequence !== undefined) done.set(name, sequence);
-        means.say({ phase: 'building', ...change, done: [...done.values()].reduce((sum, one) => sum + one, 0), total });
+        run.report({
+          phase: 'building',
+          ...change,
+          done: [...done.values()].reduce((sum, one) => sum + one, 0),
+          total,
+        });
       },
     }),
   };
 }
 
 /** To the end of the log. */
-async function catchUp(means: ReplayMeans, projections: readonly Projection[]): Promise<void> {
-  means.say({ phase: 'catching up', detail: '' });
+async function catchUp(run: ReplayRun, projections: readonly Projection[]): Promise<void> {
+  run.report({ phase: 'catching up', detail: '' });
   for (const projection of projections)
-    await follow(means, projection, (await means.log.info(projection.stream)).lastSequence);
+    await follow(run, projection, (await run.log.info(projection.stream)).lastSequence);
 }
 
 /**
  * While nobody can write: what is built must not be behind what is read when it takes its place.
  * @returns false when too much is missing to keep writers waiting for it
  */
-async function level(
-  means: ReplayMeans,
-  projections: readonly Projection[],
-  trx: QueryExecutorProvider,
-): Promise<boolean> {
-  const read = await listPositions(trx, means.schema);
-  const built = await listPositions(trx, nextSchemaOf(means.schema));
+async function level(run: ReplayRun, projections: readonly Projection[], trx: QueryExecutorProvider): Promise<boolean> {
+  const read = await listPositions(trx, run.schema);
+  const built = await listPositions(trx, nextSchemaOf(run.schema));
   for (const projection of projections) {
     const isOurs = ({ projection: name }: { projection: string }): boolean => name === projection.name;
     const [current, next] = [read.find(isOurs), built.find(isOurs)];
     if (current === undefined || current.created !== next?.created || current.sequence <= next.sequence) continue;
     if (current.sequence - next.sequence > FEW_EVENTS) return false;
     // A log that lost its end has nothing more to say, whatever the rows have seen.
-    const { lastSequence } = await means.log.info(projection.stream);
-    await follow(means, projection, Math.min(current.sequence, lastSequence));
+    const { lastSequence } = await run.log.info(projection.stream);
+    await follow(run, projection, Math.min(current.sequence, lastSequence));
   }
   return true;
 }

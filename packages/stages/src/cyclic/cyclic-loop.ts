@@ -1,13 +1,13 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { Pulse, readTail } from '@crunch-node/service';
+import { Notifier, readTail } from '@crunch-node/service';
 import { type Closing, isClosing, type StreamDefinition } from '@crunch-node/streams';
-import { account } from '../account.ts';
-import { counter, holdPublishing, type LoopMeans, runTogether, tenancyOf } from '../loop.ts';
-import { readOutboxes } from '../publish/outbox.ts';
+import { counter, holdPublishing, type LoopContext, partitionLeaseOf, runTogether } from '../loop.ts';
+import { readPublishedTails } from '../publish/published-tail.ts';
+import { recordBatch } from '../record-batch.ts';
 import { type Resumption, resume } from '../saved-state/resume.ts';
+import { CycleBarrier } from './cycle-barrier.ts';
 import { type CyclicPartition, runCyclicPartition } from './cyclic-partition.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
-import { Inbox } from './inbox.ts';
 import { readInput } from './read-input.ts';
 
 /**
@@ -15,12 +15,12 @@ import { readInput } from './read-input.ts';
  * is read on while some partition lacks its next cycles; one that lags far behind the others is read for apart. A
  * partition that is lost or given away ends alone; the rest goes on.
  */
-export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans): Promise<void> {
-  const { log, signal } = means;
-  const pulse = new Pulse(signal);
-  const { partitions, resumption } = await takeUp(stages, means, pulse);
+export async function runCyclic(stages: readonly CyclicStage[], context: LoopContext): Promise<void> {
+  const { log, signal } = context;
+  const notifier = new Notifier(signal);
+  const { partitions, resumption } = await takeUp(stages, context, notifier);
   const working = new Set(partitions);
-  const count = counter(means.vitals);
+  const count = counter(context.vitals);
 
   const readFor = (input: StreamDefinition, running: AbortSignal): Promise<void> => {
     const readers = (): CyclicPartition[] => [...working].filter(({ stage }) => stage.inputs.includes(input));
@@ -29,17 +29,17 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
         log,
         input,
         after: resumption.after(input),
-        pulse,
+        notifier,
         traces: stages.some(({ traces }) => traces !== undefined),
-        inboxes: () => readers().map(({ inbox }) => inbox),
-        reached(inbox, sequence) {
-          const progress = readers().find((partition) => partition.inbox === inbox)?.tenancy.progress;
+        barriers: () => readers().map(({ barrier }) => barrier),
+        reached(barrier, sequence) {
+          const progress = readers().find((partition) => partition.barrier === barrier)?.lease.progress;
           progress?.readTo(input.name, sequence);
-          progress?.sawClosing(inbox.newest);
+          progress?.sawClosing(barrier.newest);
         },
         async read(batch) {
           count('events', batch.events.length);
-          await account(input.name, batch, means, running);
+          await recordBatch(input.name, batch, context, running);
         },
       },
       running,
@@ -48,18 +48,18 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
 
   const hold = async (partition: CyclicPartition, running: AbortSignal): Promise<void> => {
     try {
-      await holdPublishing(means, partition.tenancy, pulse, running, (own, publisher) =>
-        runCyclicPartition(partition, means, resumption, own, publisher),
+      await holdPublishing(context, partition.lease, notifier, running, (own, publisher) =>
+        runCyclicPartition(partition, context, resumption, own, publisher),
       );
     } finally {
       working.delete(partition);
-      pulse.beat();
+      notifier.notify();
     }
   };
 
   const inputs = new Map(stages.flatMap((stage) => stage.inputs.map((input) => [input.name, input] as const)));
   await runTogether(log, signal, (running) => {
-    running.addEventListener('abort', () => pulse.beat(), { once: true });
+    running.addEventListener('abort', () => notifier.notify(), { once: true });
     return {
       readers: [...inputs.values()].map((input) => readFor(input, running)),
       partitions: partitions.map((partition) => hold(partition, running)),
@@ -70,21 +70,21 @@ export async function runCyclic(stages: readonly CyclicStage[], means: LoopMeans
 /** Where each partition was left: what it has said, and what is remembered of it. */
 async function takeUp(
   stages: readonly CyclicStage[],
-  means: LoopMeans,
-  pulse: Pulse,
+  context: LoopContext,
+  notifier: Notifier,
 ): Promise<{ readonly partitions: readonly CyclicPartition[]; readonly resumption: Resumption }> {
-  const { log, signal } = means;
-  const outboxes = await readOutboxes(log, stages, signal);
-  const tenancies = stages.map((_, i) => tenancyOf(means, i));
+  const { log, signal } = context;
+  const tails = await readPublishedTails(log, stages, signal);
+  const leases = stages.map((_, i) => partitionLeaseOf(context, i));
   const reading = stages.map((stage) => ({ ...stage, reads: stage.inputs }));
-  const resumption = await resume(reading, means, tenancies, outboxes);
+  const resumption = await resume(reading, context, leases, tails);
   const { saved } = resumption;
-  const past = await pastClosings(log, stages, Math.min(...saved.map((state) => state?.said ?? 0)), signal);
+  const past = await pastClosings(log, stages, Math.min(...saved.map((state) => state?.closingSequence ?? 0)), signal);
   const partitions = stages.map((stage, i): CyclicPartition => {
-    const inbox = new Inbox(stage.sources, stage.inputs, pulse, undefined, stage.traces?.of);
+    const barrier = new CycleBarrier(stage.sources, stage.inputs, notifier, undefined, stage.traces?.of);
     const begins = saved[i] ?? null;
-    if (begins !== null) inbox.beginAfter(begins.cycle_end, begins.places);
-    return { stage, tenancy: tenancies[i]!, inbox, outbox: outboxes[i]!, saved: begins, past: past[i]! };
+    if (begins !== null) barrier.beginAfter(begins.cycle_end, begins.places);
+    return { stage, lease: leases[i]!, barrier, tail: tails[i]!, saved: begins, past: past[i]! };
   });
   return { partitions, resumption };
 }

@@ -1,22 +1,22 @@
 import type { Publisher } from '@crunch-node/eventlog';
 import { continueTrace, traceIdOf } from '@crunch-node/service';
 import { type Closing, type Cycle, canonicalOrder, type Event } from '@crunch-node/streams';
-import { counter, type LoopMeans } from '../loop.ts';
+import { counter, type LoopContext } from '../loop.ts';
 import type { Partition } from '../ownership/partition.ts';
-import type { Tenancy } from '../ownership/tenancy.ts';
-import type { Outbox } from '../publish/outbox.ts';
+import type { PartitionLease } from '../ownership/partition-lease.ts';
+import type { PublishedTail } from '../publish/published-tail.ts';
 import { Writer } from '../publish/writer.ts';
 import type { Resumption } from '../saved-state/resume.ts';
 import type { SavedState } from '../saved-state/saved-state.ts';
+import type { CycleBarrier, PlacedCycle } from './cycle-barrier.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
-import type { Inbox, PlacedCycle } from './inbox.ts';
 
 /** A partition of a cyclic stage, with what is known of it when it is taken. */
 export interface CyclicPartition {
   readonly stage: CyclicStage;
-  readonly tenancy: Tenancy;
-  readonly inbox: Inbox;
-  readonly outbox: Outbox;
+  readonly lease: PartitionLease;
+  readonly barrier: CycleBarrier;
+  readonly tail: PublishedTail;
   /** null: it begins with the first cycle */
   readonly saved: SavedState | null;
   /** its own closings by end of cycle, if the stage wants to be told of every one */
@@ -25,41 +25,42 @@ export interface CyclicPartition {
 
 /** Reacts to one cycle after the other until the partition is given away or taken. */
 export async function runCyclicPartition(
-  { stage, tenancy, inbox, outbox, saved, past }: CyclicPartition,
-  means: LoopMeans,
+  { stage, lease, barrier, tail, saved, past }: CyclicPartition,
+  context: LoopContext,
   resumption: Resumption,
   own: AbortSignal,
   publisher: Publisher,
 ): Promise<void> {
-  const { partition, progress, leaving } = tenancy;
-  const { log, guard, vitals, instruments } = means;
-  const writer = new Writer(log, publisher, stage.stream, outbox);
-  const saver = means.states?.saver(partition, own);
+  const { partition, progress, handover } = lease;
+  const { log, guard, vitals, instruments } = context;
+  const writer = new Writer(log, publisher, stage.stream, tail);
+  const saver = context.states?.saver(partition, own);
   const count = counter(vitals);
-  const lastSaid = (outbox.lastClosing?.event ?? null) as Closing | null;
+  const lastPublished = (tail.lastClosing?.event ?? null) as Closing | null;
   let inHand = 0;
   progress.countPending(() => inHand);
-  progress.waitFor(() => inbox.lacking);
-  if (lastSaid !== null) progress.close(lastSaid.data.end);
+  progress.waitFor(() => barrier.lacking);
+  if (lastPublished !== null) progress.close(lastPublished.data.end);
   let state = saved === null ? stage.initial() : saved.state;
-  if (lastSaid !== null && saved?.cycle_end === lastSaid.data.end && stage.adopt) state = stage.adopt(state, lastSaid);
+  if (lastPublished !== null && saved?.cycle_end === lastPublished.data.end && stage.adopt)
+    state = stage.adopt(state, lastPublished);
 
-  function remember({ cycle, closings }: PlacedCycle, closing: Closing, said: number): void {
+  function remember({ cycle, closings }: PlacedCycle, closing: Closing, closingSequence: number): void {
     saver?.offer({
       cycle_end: cycle.end,
       places: {
         ...Object.fromEntries(
           Object.entries(closings).map(([address, { stream, ...seen }]) => [address, resumption.placeIn(stream, seen)]),
         ),
-        ...resumption.placeOfOwn(stage.stream.name, closing, said),
+        ...resumption.placeOfOwn(stage.stream.name, closing, closingSequence),
       },
-      said,
+      closingSequence,
       state: stage.keeps ? stage.keeps(state) : state,
     });
   }
 
   for (;;) {
-    const closed = await inbox.next(own, leaving);
+    const closed = await barrier.next(own, handover);
     // Between two cycles nothing is on its way: here a partition is given away.
     if (closed === null) return;
     inHand = 1;
@@ -68,17 +69,17 @@ export async function runCyclicPartition(
     state = reaction.state;
     progress.moved();
     inHand = 0;
-    const traces = tracesOf(stage, inbox, reaction.events);
-    if (lastSaid !== null && closed.cycle.end <= lastSaid.data.end) {
-      const said = closed.cycle.end === lastSaid.data.end ? lastSaid : past.get(closed.cycle.end);
-      if (said !== undefined && stage.adopt) state = stage.adopt(state, said);
-      remember(closed, lastSaid, said === lastSaid ? (outbox.lastClosing?.sequence ?? 0) : 0);
+    const traces = tracesOf(stage, barrier, reaction.events);
+    if (lastPublished !== null && closed.cycle.end <= lastPublished.data.end) {
+      const published = closed.cycle.end === lastPublished.data.end ? lastPublished : past.get(closed.cycle.end);
+      if (published !== undefined && stage.adopt) state = stage.adopt(state, published);
+      remember(closed, lastPublished, published === lastPublished ? (tail.lastClosing?.sequence ?? 0) : 0);
       continue;
     }
     inHand = 1;
     await guard.untilActive(own);
-    const sequence = await say(writer, closed.cycle, reaction.events, traces);
-    tell(stage, partition, reaction.events, traces, means);
+    const sequence = await publishEvents(writer, closed.cycle, reaction.events, traces);
+    logPublished(stage, partition, reaction.events, traces, context);
     inHand = 0;
     progress.close(closed.cycle.end);
     instruments.committed((performance.now() - begunAt) / 1000);
@@ -92,41 +93,41 @@ export async function runCyclicPartition(
 type Traces = ReadonlyMap<Event, string>;
 
 /** Also for a cycle that was said before: what is asked for is not kept any longer. */
-function tracesOf({ traces }: CyclicStage, inbox: Inbox, said: readonly Event[]): Traces {
+function tracesOf({ traces }: CyclicStage, barrier: CycleBarrier, published: readonly Event[]): Traces {
   const found = new Map<Event, string>();
   if (traces === undefined) return found;
-  for (const event of said) {
+  for (const event of published) {
     const cause = traces.causeOf(event);
-    const traceparent = cause === null ? undefined : continueTrace(inbox.traceOf(cause), event.id);
+    const traceparent = cause === null ? undefined : continueTrace(barrier.traceOf(cause), event.id);
     if (traceparent !== undefined) found.set(event, traceparent);
   }
   return found;
 }
 
 /** Answers the sequence of the closing. */
-async function say(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<number> {
+async function publishEvents(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<number> {
   const closing = events.at(-1);
   if (closing?.type !== 'CycleClosed') throw new TypeError(`expected the cycle ${cycle.end} to be closed last`);
   await Promise.all(
     events.slice(0, -1).map((event) => {
       const traceparent = traces.get(event);
-      return writer.say(event, traceparent === undefined ? {} : { traceparent });
+      return writer.publish(event, traceparent === undefined ? {} : { traceparent });
     }),
   );
   return writer.close(closing as Closing);
 }
 
-function tell(
+function logPublished(
   stage: CyclicStage,
   partition: Partition,
-  said: readonly Event[],
+  published: readonly Event[],
   traces: Traces,
-  { logger }: LoopMeans,
+  { logger }: LoopContext,
 ): void {
-  const tellsAll = stage.traces !== undefined && logger.isLevelEnabled('debug');
-  for (const event of said) {
+  const logsAll = stage.traces !== undefined && logger.isLevelEnabled('debug');
+  for (const event of published) {
     const failures = stage.failures?.(event) ?? null;
-    if (failures === null && !tellsAll) continue;
+    if (failures === null && !logsAll) continue;
     const about = { partition, event_id: event.id, trace_id: traceIdOf(traces.get(event)) };
     if (failures === null) logger.debug(about, 'event published');
     else logger.info({ ...about, ...failures }, 'event published with failures');

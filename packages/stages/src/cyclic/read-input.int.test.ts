@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
-import { Pulse } from '@crunch-node/service';
+import { Notifier } from '@crunch-node/service';
 import type { Event } from '@crunch-node/streams';
 import { type Bench, openBench } from '../testing/bench.ts';
 import { drawn, draws, drawsClosed } from '../testing/toys.ts';
-import { Inbox } from './inbox.ts';
+import { CycleBarrier } from './cycle-barrier.ts';
 import { readInput } from './read-input.ts';
 
 const CYCLES = 3_000;
@@ -49,30 +49,30 @@ describe('reading for partitions that are far apart in the log', () => {
   /** Reads everything, until each partition is known to have come to the end of the stream. */
   async function consume(sourcesOf: readonly (readonly string[])[]): Promise<Consumed> {
     const stopping = new AbortController();
-    const pulse = new Pulse(stopping.signal);
-    const inboxes = sourcesOf.map((sources) => new Inbox(sources, [draws], pulse, limits));
-    const reached = new Map(inboxes.map((inbox) => [inbox, 0]));
+    const notifier = new Notifier(stopping.signal);
+    const barriers = sourcesOf.map((sources) => new CycleBarrier(sources, [draws], notifier, limits));
+    const reached = new Map(barriers.map((barrier) => [barrier, 0]));
     let mostHeld = 0;
     const look = (): void => {
-      mostHeld = Math.max(mostHeld, ...inboxes.map(({ heldBytes }) => heldBytes));
+      mostHeld = Math.max(mostHeld, ...barriers.map(({ heldBytes }) => heldBytes));
     };
     const reading = readInput(
       {
         log: bench.log,
         input: draws,
-        pulse,
-        inboxes: () => inboxes,
+        notifier,
+        barriers: () => barriers,
         read: async () => look(),
-        reached: (inbox, sequence) => reached.set(inbox, sequence),
+        reached: (barrier, sequence) => reached.set(barrier, sequence),
       },
       stopping.signal,
     );
-    reading.catch(() => pulse.beat());
+    reading.catch(() => notifier.notify());
     const cycles = await Promise.all(
-      inboxes.map(async (inbox) => {
+      barriers.map(async (barrier) => {
         const ids: string[] = [];
         for (let n = 1; n <= CYCLES; n++) {
-          const closed = await Promise.race([inbox.next(stopping.signal), reading]);
+          const closed = await Promise.race([barrier.next(stopping.signal), reading]);
           if (!closed) break;
           look();
           ids.push(...closed.events.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import type { Batch, EventLog } from '@crunch-node/eventlog';
-import type { Pulse } from '@crunch-node/service';
+import type { Notifier } from '@crunch-node/service';
 import type { StreamDefinition } from '@crunch-node/streams';
-import type { Inbox, Source } from './inbox.ts';
+import type { CycleBarrier, Source } from './cycle-barrier.ts';
 
 /** One stream, read for several partitions. */
 export interface Reading {
@@ -9,15 +9,15 @@ export interface Reading {
   readonly input: StreamDefinition;
   /** sequence nobody needs to read up to; default 0 */
   readonly after?: number;
-  readonly pulse: Pulse;
+  readonly notifier: Notifier;
   /** whether the stage passes trace contexts on */
   readonly traces?: boolean;
   /** of the partitions that still work; the list may become shorter */
-  inboxes(): readonly Inbox[];
+  barriers(): readonly CycleBarrier[];
   /** Told of each batch of the reader all share, before its events are handed out. */
   read(batch: Batch): Promise<void>;
   /** Told up to which sequence a partition has taken what is its own, by whichever reader. */
-  reached?(inbox: Inbox, sequence: number): void;
+  reached?(barrier: CycleBarrier, sequence: number): void;
 }
 
 /** How long a reader of its own stays open when its source has no room. */
@@ -38,7 +38,7 @@ function atOnce({ events }: Batch): number {
  * its own that waits for it, until it has caught up with the others. So memory is bounded whatever lags.
  */
 export async function readInput(reading: Reading, running: AbortSignal): Promise<void> {
-  const { log, input, pulse, traces = false, after = 0 } = reading;
+  const { log, input, notifier, traces = false, after = 0 } = reading;
   const broken = new AbortController();
   const signal = AbortSignal.any([running, broken.signal]);
   const served = new Set<Source>();
@@ -47,42 +47,42 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   /** where the reader of all stands */
   let readTo = 0;
 
-  const tell = (inbox: Inbox): void =>
-    reading.reached?.(inbox, Math.min(readTo, ...inbox.behind(input).map(({ takenTo }) => takenTo)));
+  const wake = (barrier: CycleBarrier): void =>
+    reading.reached?.(barrier, Math.min(readTo, ...barrier.behind(input).map(({ takenTo }) => takenTo)));
 
-  function followAgain(inbox: Inbox, source: Source): void {
-    inbox.caughtUp(source);
-    tell(inbox);
+  function followAgain(barrier: CycleBarrier, source: Source): void {
+    barrier.caughtUp(source);
+    wake(barrier);
   }
 
-  async function serve(inbox: Inbox, source: Source, firstAtOnce: number): Promise<void> {
-    const isOver = (): boolean => !reading.inboxes().includes(inbox);
+  async function serve(barrier: CycleBarrier, source: Source, firstAtOnce: number): Promise<void> {
+    const isOver = (): boolean => !reading.barriers().includes(barrier);
     const mayGoOn = (): boolean => source.hasRoom || isOver();
     let after = source.takenTo;
     let maxEvents = firstAtOnce;
     while (!signal.aborted) {
       for await (const batch of log.read(input, { after, maxEvents, maxWaitMs: 0, traces, signal })) {
         for (const { natsSubject, event, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
-          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
+          barrier.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent }, source);
         }
         [after, maxEvents] = [batch.lastSequence, atOnce(batch)];
-        tell(inbox);
-        const isSoon = await pulse.within(PATIENCE_MS, mayGoOn, signal);
+        wake(barrier);
+        const isSoon = await notifier.within(PATIENCE_MS, mayGoOn, signal);
         if (signal.aborted || isOver()) return;
-        if (isSoon && after >= readTo) return followAgain(inbox, source);
+        if (isSoon && after >= readTo) return followAgain(barrier, source);
         // A reader holds what it has read ahead. One that waits for long is ended, and made again where it stood.
         if (!isSoon) break;
       }
-      if (!(await pulse.until(mayGoOn, signal)) || isOver()) return;
-      if (after >= readTo) return followAgain(inbox, source);
+      if (!(await notifier.until(mayGoOn, signal)) || isOver()) return;
+      if (after >= readTo) return followAgain(barrier, source);
     }
   }
 
-  function lookAfter(inbox: Inbox, batch: Batch): void {
-    for (const source of inbox.behind(input)) {
+  function lookAfter(barrier: CycleBarrier, batch: Batch): void {
+    for (const source of barrier.behind(input)) {
       if (served.has(source)) continue;
       served.add(source);
-      const serving = serve(inbox, source, atOnce(batch))
+      const serving = serve(barrier, source, atOnce(batch))
         .catch((error: unknown) => {
           if (signal.aborted) return;
           fault ??= { error };
@@ -97,20 +97,20 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   try {
     for await (const batch of log.read(input, { after, maxWaitMs: 0, traces, signal })) {
       readTo = batch.lastSequence;
-      for (const inbox of reading.inboxes()) {
+      for (const barrier of reading.barriers()) {
         for (const { event, natsSubject, sequence, bytes = 0, stored_us, traceparent } of batch.events) {
-          inbox.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
+          barrier.take(input, natsSubject, event, { sequence, bytes, stored_us, traceparent });
         }
-        lookAfter(inbox, batch);
-        tell(inbox);
+        lookAfter(barrier, batch);
+        wake(barrier);
       }
       await reading.read(batch);
-      const isWanted = (): boolean => reading.inboxes().some((inbox) => inbox.isHungryFor(input));
-      if (!(await pulse.until(isWanted, signal))) break;
+      const isWanted = (): boolean => reading.barriers().some((barrier) => barrier.isHungryFor(input));
+      if (!(await notifier.until(isWanted, signal))) break;
     }
   } finally {
     broken.abort();
-    pulse.beat();
+    notifier.notify();
     await Promise.all(late);
   }
   if (fault !== undefined) throw fault.error;

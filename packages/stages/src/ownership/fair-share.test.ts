@@ -35,8 +35,8 @@ describe('fair shares', () => {
 
   it('give away what is beyond the share, newest first, once the instances have settled', () => {
     const owned = [5, 4, 3, 2, 1, 0];
-    assert.deepEqual(given(8, { owned }).leave, [2, 1, 0]);
-    assert.deepEqual(given(8, { owned, settled: false }).leave, []);
+    assert.deepEqual(given(8, { owned }).handOver, [2, 1, 0]);
+    assert.deepEqual(given(8, { owned, settled: false }).handOver, []);
   });
 
   it('come to rest with every partition owned and nobody beyond the share, wherever they begin', () =>
@@ -54,7 +54,7 @@ describe('fair shares', () => {
             for (const [i, self] of instances.entries()) {
               const free = new Map(all.filter((p) => owner.get(p)! >= count).map((p) => [p, 0]));
               const owned = all.filter((p) => owner.get(p) === i);
-              const { take, leave } = decideShares({
+              const { take, handOver } = decideShares({
                 partitions: all,
                 instances,
                 self,
@@ -63,7 +63,7 @@ describe('fair shares', () => {
                 settled: true,
                 leaseMs,
               });
-              for (const partition of leave) owner.set(partition, count);
+              for (const partition of handOver) owner.set(partition, count);
               for (const partition of take) owner.set(partition, i);
             }
           }

@@ -15,7 +15,7 @@ export interface Shares<P> {
 
 export interface Decision<P> {
   readonly take: readonly P[];
-  readonly leave: readonly P[];
+  readonly handOver: readonly P[];
 }
 
 /**
@@ -44,8 +44,8 @@ export function decideShares<P>(shares: Shares<P>): Decision<P> {
   const take = wanted.filter(
     (partition, i) => i < room || (free.get(partition) ?? 0) >= ABANDONED_AFTER_LEASES * leaseMs,
   );
-  const leave = settled ? owned.slice(fair) : [];
-  return { take, leave };
+  const handOver = settled ? owned.slice(fair) : [];
+  return { take, handOver };
 }
 
 /** Whoever may take it has had the time to. */

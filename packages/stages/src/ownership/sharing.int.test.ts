@@ -46,10 +46,10 @@ describe('instances of one service', () => {
     const log = await bench.connect();
     const registry = new Registry();
     const context = { log, configHash, registry, logger: pino({ level: 'silent' }), metrics: registry };
-    const service = startStage('sums', { ...context, config: null, pace: 'replay' }, PARTITIONS, (means, owned) =>
+    const service = startStage('sums', { ...context, config: null, pace: 'replay' }, PARTITIONS, (context, owned) =>
       runCyclic(
         owned.map((partition) => summing(partition, [partition]) as CyclicStage),
-        means,
+        context,
       ),
     );
     const instance = { service, log, registry, owned: () => service.health().counts.partitions ?? 0 };
@@ -74,7 +74,7 @@ describe('instances of one service', () => {
     );
 
   /** Each partition has said each of its sums once, in order, each cycle closed once. */
-  async function assertSaidOnce(): Promise<void> {
+  async function assertPublishedOnce(): Promise<void> {
     const ids = await bench.ids(sums);
     for (const partition of PARTITIONS) {
       const own = ids.filter((id) => id.includes(`sums:${partition}:`));
@@ -110,7 +110,7 @@ describe('instances of one service', () => {
     await until('the others to take over', () => instances[1]!.owned() + instances[2]!.owned() === 4, DEADLINE);
     await draw(2);
     await summed();
-    await assertSaidOnce();
+    await assertPublishedOnce();
   });
 
   it('take over from one that is gone without a word', async () => {
@@ -124,7 +124,7 @@ describe('instances of one service', () => {
     await until('the other to own all', () => instances[1]!.owned() === 4, DEADLINE);
     await draw(2);
     await summed();
-    await assertSaidOnce();
+    await assertPublishedOnce();
   });
 
   it('give partitions away while cycles come fast, in the middle of a backlog', async () => {
@@ -137,7 +137,7 @@ describe('instances of one service', () => {
     await until('all to own something', () => instances.every(({ owned }) => owned() > 0), DEADLINE);
     await draw(20);
     await summed();
-    await assertSaidOnce();
+    await assertPublishedOnce();
   });
 
   it('leave a partition whose writer was overtaken, alone, and come back to it', async () => {
@@ -168,10 +168,10 @@ describe('instances of one service', () => {
     const blocked = { until: new Promise<void>(() => undefined), isOn: false };
     const log = await bench.connect();
     const context = { log, configHash: 'toy', logger: pino({ level: 'silent' }), metrics: new Registry() };
-    const service = startStage('sums', { ...context, config: null, pace: 'replay' }, [0], (means) =>
+    const service = startStage('sums', { ...context, config: null, pace: 'replay' }, [0], (context) =>
       runCyclic([summing(0, [0]) as CyclicStage], {
-        ...means,
-        guard: { ...means.guard, untilActive: () => (blocked.isOn ? blocked.until : Promise.resolve()) },
+        ...context,
+        guard: { ...context.guard, untilActive: () => (blocked.isOn ? blocked.until : Promise.resolve()) },
       }),
     );
     instances.push({ service, log, registry: context.metrics, owned: () => 1 });
@@ -207,6 +207,6 @@ describe('instances of one service', () => {
     assert.match(old.service.health().detail, /configuration/);
     await draw();
     await summed();
-    await assertSaidOnce();
+    await assertPublishedOnce();
   });
 });

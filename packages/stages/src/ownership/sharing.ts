@@ -3,20 +3,20 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease, Leases } from '@crunch-node/eventlog';
 import { leaseNameOf } from '@crunch-node/pipeline';
-import { aborted, isReload, type Logger, orAborted, Rest } from '@crunch-node/service';
-import type { LoopMeans } from '../loop.ts';
+import { aborted, Backoff, isReload, type Logger, orAborted } from '@crunch-node/service';
+import type { LoopContext } from '../loop.ts';
 import { decideShares, fairShare } from './fair-share.ts';
+import { HeldPartition } from './held-partition.ts';
 import { instanceLease, serviceOfInstance } from './lease-names.ts';
 import type { Partition } from './partition.ts';
-import type { Tenancy } from './tenancy.ts';
-import { Tenure } from './tenure.ts';
+import type { PartitionLease } from './partition-lease.ts';
 
-export interface SharingMeans extends Omit<LoopMeans, 'tenancies'> {
+export interface SharingContext extends Omit<LoopContext, 'leases'> {
   readonly service: string;
   readonly partitions: readonly Partition[];
   readonly logger: Logger;
   /** Works on partitions that were taken together until each of them has ended. */
-  work(tenancies: readonly Tenancy[], signal: AbortSignal): Promise<void>;
+  work(leases: readonly PartitionLease[], signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -25,15 +25,15 @@ export interface SharingMeans extends Omit<LoopMeans, 'tenancies'> {
  * per stream, and end one by one. Returns when the signal aborts or another configuration is active, everything given
  * back; rejects on a fault that cannot be recovered from.
  */
-export async function sharePartitions(means: SharingMeans): Promise<void> {
-  const { service, log, guard, signal } = means;
+export async function sharePartitions(context: SharingContext): Promise<void> {
+  const { service, log, guard, signal } = context;
   const leases = await orAborted(log.leases(), signal);
   const ending = new AbortController();
   const running = AbortSignal.any([signal, ending.signal]);
   setMaxListeners(0, running);
   let wake = (): void => undefined;
   let fault: { readonly error: unknown } | undefined;
-  const shares = new OwnShares(means, leases, running, {
+  const shares = new OwnShares(context, leases, running, {
     changed: () => wake(),
     failed: (error) => {
       fault ??= { error };
@@ -70,12 +70,12 @@ interface Listeners {
 
 /** What this instance owns, and how it comes and goes. */
 class OwnShares {
-  readonly #means: SharingMeans;
+  readonly #context: SharingContext;
   readonly #leases: Leases;
   readonly #running: AbortSignal;
   readonly #listeners: Listeners;
-  readonly #owned = new Map<Partition, Tenure>();
-  readonly #rests = new Map<Partition, Rest>();
+  readonly #owned = new Map<Partition, HeldPartition>();
+  readonly #rests = new Map<Partition, Backoff>();
   readonly #groups = new Set<Promise<void>>();
   /** by name of the reason, when the end of a partition was last told */
   readonly #toldAt = new Map<string, number>();
@@ -87,13 +87,13 @@ class OwnShares {
   /** nobody took what we gave away: it stays ours until the instances are others */
   #keepsAll = false;
 
-  constructor(means: SharingMeans, leases: Leases, running: AbortSignal, listeners: Listeners) {
-    this.#means = means;
+  constructor(context: SharingContext, leases: Leases, running: AbortSignal, listeners: Listeners) {
+    this.#context = context;
     this.#leases = leases;
     this.#running = running;
     this.#listeners = listeners;
     const owned = this.#owned;
-    means.instruments.watch(function* () {
+    context.instruments.watch(function* () {
       for (const { partition, progress } of owned.values()) {
         yield { partition, seen: progress.seen, closed: progress.closed, pending: progress.pending };
       }
@@ -102,26 +102,26 @@ class OwnShares {
 
   /** Looks who is there and who owns what, then takes and gives. */
   async balance(): Promise<void> {
-    const { service, partitions, instruments, logger } = this.#means;
+    const { service, partitions, instruments, logger } = this.#context;
     const { leaseMs } = this.#leases;
     if (this.#presence === undefined || this.#presence.signal.aborted) {
       this.#presence = await this.#leases.acquire(instanceLease(service, Date.now(), randomUUID()), this.#running);
     }
     const names = (await this.#leases.held(service)).map(({ name }) => name);
     this.#sawInstances(names.filter((name) => serviceOfInstance(name) === service).sort());
-    const { take, leave } = decideShares({
+    const { take, handOver } = decideShares({
       partitions,
       instances: this.#instances,
       self: this.#presence.name,
-      owned: [...this.#owned.values()].flatMap(({ leaving, partition }) => (leaving.aborted ? [] : [partition])),
+      owned: [...this.#owned.values()].flatMap(({ handover, partition }) => (handover.aborted ? [] : [partition])),
       free: this.#free(new Set(names)),
       settled: !this.#keepsAll && performance.now() - this.#instancesSince >= leaseMs,
       leaseMs,
     });
     await this.#take(take);
-    for (const partition of leave) {
+    for (const partition of handOver) {
       logger.info({ partition, instances: this.#instances.length }, 'partition handed over');
-      this.#owned.get(partition)?.leave();
+      this.#owned.get(partition)?.handOver();
     }
     instruments.instances(this.#instances.length);
     this.#show();
@@ -143,7 +143,7 @@ class OwnShares {
 
   /** Partitions without owner, with how long they have been; without those that have to rest. */
   #free(held: ReadonlySet<string>): ReadonlyMap<Partition, number> {
-    const { service, partitions } = this.#means;
+    const { service, partitions } = this.#context;
     const now = performance.now();
     const free = new Map<Partition, number>();
     for (const partition of partitions) {
@@ -159,36 +159,36 @@ class OwnShares {
   }
 
   async #take(wanted: readonly Partition[]): Promise<void> {
-    const { service, partitions, instruments, logger, vitals } = this.#means;
+    const { service, partitions, instruments, logger, vitals } = this.#context;
     const taken = await Promise.all(
       wanted.map(async (partition) => {
         const lease = await this.#leases.tryAcquire(leaseNameOf(service, partition, partitions));
-        return lease && new Tenure(partition, lease, instruments);
+        return lease && new HeldPartition(partition, lease, instruments);
       }),
     );
-    const tenures = taken.filter((tenure) => tenure !== null);
-    if (tenures.length === 0) return;
-    for (const tenure of tenures) this.#own(tenure);
+    const heldPartitions = taken.filter((held) => held !== null);
+    if (heldPartitions.length === 0) return;
+    for (const held of heldPartitions) this.#own(held);
     const rank = this.#instances.indexOf(this.#presence?.name ?? '');
     if (this.#owned.size > fairShare(partitions.length, this.#instances.length, rank)) this.#keepsAll = true;
     vitals.detail = '';
     const instances = this.#instances.length;
-    logger.info({ partitions: tenures.map(({ partition }) => partition), instances }, 'partitions acquired');
-    const group = this.#workOn(tenures);
+    logger.info({ partitions: heldPartitions.map(({ partition }) => partition), instances }, 'partitions acquired');
+    const group = this.#workOn(heldPartitions);
     this.#groups.add(group);
     void group.finally(() => this.#groups.delete(group));
   }
 
-  #own(tenure: Tenure): void {
-    const { service, instruments, logger, vitals } = this.#means;
-    const { partition } = tenure;
-    this.#owned.set(partition, tenure);
-    void tenure.ended.then((reason) => {
+  #own(held: HeldPartition): void {
+    const { service, instruments, logger, vitals } = this.#context;
+    const { partition } = held;
+    this.#owned.set(partition, held);
+    void held.ended.then((reason) => {
       this.#owned.delete(partition);
       if (reason !== null && !this.#running.aborted) {
-        const rest = this.#rests.get(partition) ?? new Rest();
+        const rest = this.#rests.get(partition) ?? new Backoff();
         this.#rests.set(partition, rest);
-        rest.begin(tenure.lastedMs);
+        rest.begin(held.lastedMs);
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.detail = reason.message;
         instruments.reloaded(reason.name);
@@ -202,29 +202,29 @@ class OwnShares {
   /** What ends one partition ends others with it, and again when it is tried: it is told once in a while. */
   #isNews({ name }: Error): boolean {
     const now = performance.now();
-    const isNews = now - (this.#toldAt.get(name) ?? Number.NEGATIVE_INFINITY) > TELL_AGAIN_MS;
+    const isNews = now - (this.#toldAt.get(name) ?? Number.NEGATIVE_INFINITY) > LOG_AGAIN_MS;
     if (isNews) this.#toldAt.set(name, now);
     return isNews;
   }
 
   /** Works on partitions taken together until each has ended. Never rejects. */
-  async #workOn(tenures: readonly Tenure[]): Promise<void> {
+  async #workOn(heldPartitions: readonly HeldPartition[]): Promise<void> {
     const over = new AbortController();
-    void Promise.all(tenures.map(({ ended }) => ended)).then(() => over.abort());
+    void Promise.all(heldPartitions.map(({ ended }) => ended)).then(() => over.abort());
     const working = AbortSignal.any([this.#running, over.signal]);
     setMaxListeners(0, working);
     try {
-      await this.#means.work(tenures, working);
-      await Promise.all(tenures.map((tenure) => tenure.end()));
+      await this.#context.work(heldPartitions, working);
+      await Promise.all(heldPartitions.map((held) => held.end()));
     } catch (error) {
       const stopped = working.aborted;
       if (!stopped && !isReload(error)) this.#listeners.failed(error);
-      await Promise.all(tenures.map((tenure) => tenure.end(!stopped && isReload(error) ? error : null)));
+      await Promise.all(heldPartitions.map((held) => held.end(!stopped && isReload(error) ? error : null)));
     }
   }
 
   #show(): void {
-    const { vitals, service, partitions } = this.#means;
+    const { vitals, service, partitions } = this.#context;
     if (partitions.length > 1) vitals.counts.partitions = this.#owned.size;
     if (this.#running.aborted) return;
     vitals.state = 'running';
@@ -233,4 +233,4 @@ class OwnShares {
 }
 
 const RELEASE_MS = 2_000;
-const TELL_AGAIN_MS = 30_000;
+const LOG_AGAIN_MS = 30_000;

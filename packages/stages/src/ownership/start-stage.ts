@@ -1,5 +1,5 @@
 import { type ConfigGuard, guardConfig, keepGoing, type Service, type ServiceContext } from '@crunch-node/service';
-import type { LoopMeans } from '../loop.ts';
+import type { LoopContext } from '../loop.ts';
 import { stateFingerprint } from '../saved-state/fingerprint.ts';
 import { stateKeeper } from '../saved-state/keeper.ts';
 import { stageInstruments } from '../stage-instruments.ts';
@@ -17,7 +17,7 @@ export function startStage<Config, P extends Partition>(
   name: string,
   { log, configHash, logger: parent, metrics, stateSeconds = DEFAULT_STATE_SECONDS }: ServiceContext<Config>,
   partitions: readonly P[],
-  run: (means: LoopMeans, partitions: readonly P[]) => Promise<void>,
+  run: (context: LoopContext, partitions: readonly P[]) => Promise<void>,
 ): Service {
   const logger = parent.child({ service: name });
   const instruments = stageInstruments(metrics, name);
@@ -40,21 +40,21 @@ export function startStage<Config, P extends Partition>(
     logger,
     async work(signal, vitals) {
       guard ??= guardConfig(log, configHash, logger);
-      const means = { name, log, logger, guard, vitals, instruments, ...(states && { states }) };
+      const context = { name, log, logger, guard, vitals, instruments, ...(states && { states }) };
       while (!signal.aborted) {
         vitals.state = 'waiting';
         vitals.detail = 'waiting until its configuration is the active one';
         await guard.untilActive(signal);
         vitals.detail = '';
         await sharePartitions({
-          ...means,
+          ...context,
           service: name,
           partitions,
           signal,
-          work: (tenancies, working) =>
+          work: (leases, working) =>
             run(
-              { ...means, signal: working, tenancies },
-              tenancies.map(({ partition }) => partition as P),
+              { ...context, signal: working, leases },
+              leases.map(({ partition }) => partition as P),
             ),
         });
       }

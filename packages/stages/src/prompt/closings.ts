@@ -1,5 +1,5 @@
 import type { Closing } from '@crunch-node/streams';
-import { CycleMismatch } from '../cyclic/inbox.ts';
+import { CycleMismatch } from '../cyclic/cycle-barrier.ts';
 
 /** Closings some writers are ahead by. */
 export type KeptClosings = Readonly<Record<string, { readonly closed: readonly Closing[]; readonly end: string }>>;

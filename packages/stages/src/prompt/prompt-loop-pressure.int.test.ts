@@ -33,7 +33,7 @@ describe('a prompt stage whose models do not answer', () => {
       initial: () => 0,
       remember: (count) => count + 1,
       plan: (count, event) => ({ state: count, work: isClosing(event) ? null : event }),
-      remaining: (work, hasSaid) => (hasSaid(answerTo(work).id) ? null : work),
+      remaining: (work, isPublished) => (isPublished(answerTo(work).id) ? null : work),
       async ask(work) {
         asked += 1;
         if (isStalled) await new Promise<void>((resolve) => answers.push(resolve));
@@ -48,10 +48,10 @@ describe('a prompt stage whose models do not answer', () => {
         Array.from({ length: WAITING }, (_, n) => drawn(0, 1, n + 1)),
       );
       await bench.write(draws, [drawsClosed(0, 1)]);
-      const means = bench.means(stop.signal);
-      const loop = runPrompt([stage as PromptStage], means);
+      const context = bench.context(stop.signal);
+      const loop = runPrompt([stage as PromptStage], context);
       loop.catch(() => undefined);
-      const { counts } = means.vitals;
+      const { counts } = context.vitals;
       await until('as many to be asked as may be', () => asked >= 500, { deadlineMs: 60_000 });
       // A loop that went on reading would have a good part of what somebody else has read to its end meanwhile.
       for (let times = 0; times < 3; times++) assert.equal((await bench.ids(draws)).length, WAITING + 1);

@@ -4,9 +4,9 @@ import type { NatsServer } from '@crunch-node/embedded';
 import { privateNats, until } from '@crunch-node/embedded/testing';
 import { defineEvent, defineStream, type Event, isClosing } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
-import { CycleMismatch } from '../cyclic/inbox.ts';
+import { CycleMismatch } from '../cyclic/cycle-barrier.ts';
+import { soleLease } from '../ownership/partition-lease.ts';
 import type { Standing } from '../ownership/progress.ts';
-import { soleTenancy } from '../ownership/tenancy.ts';
 import { type Bench, openBench } from '../testing/bench.ts';
 import {
   closingId,
@@ -47,7 +47,7 @@ function echo(gate: Gate | null, sequential: boolean): PromptStage<number, Event
     initial: () => 0,
     remember: (count) => count + 1,
     plan: (count, event) => ({ state: count, work: isClosing(event) ? null : event }),
-    remaining: (work, hasSaid) => (hasSaid(answerTo(work).id) ? null : work),
+    remaining: (work, isPublished) => (isPublished(answerTo(work).id) ? null : work),
     async ask(work) {
       gate?.asked.push(work.id);
       if (gate?.open.has(work.id)) await new Promise<void>((resolve) => gate.open.set(work.id, resolve));
@@ -69,17 +69,17 @@ describe('the prompt loop', () => {
 
   async function running(
     stage: PromptStage<number, Event, Event>,
-    work: (bench: Bench & { standsAt(): Standing['read'] }) => Promise<void>,
+    work: (bench: Bench & { readPosition(): Standing['read'] }) => Promise<void>,
     prepare: (bench: Bench) => Promise<void> = async () => undefined,
   ): Promise<void> {
     const bench = await openBench(server.url, [draws, sums, others]);
     const stop = new AbortController();
     try {
       await prepare(bench);
-      const tenancy = soleTenancy(0);
-      const loop = runPrompt([stage as PromptStage], { ...bench.means(stop.signal), tenancies: [tenancy] });
+      const lease = soleLease(0);
+      const loop = runPrompt([stage as PromptStage], { ...bench.context(stop.signal), leases: [lease] });
       loop.catch(() => undefined);
-      await work({ ...bench, standsAt: () => tenancy.progress.standing().read });
+      await work({ ...bench, readPosition: () => lease.progress.standing().read });
       stop.abort();
       await loop.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
     } finally {
@@ -159,7 +159,10 @@ describe('the prompt loop', () => {
     const bench = await openBench(server.url, [draws, sums]);
     try {
       await bench.write(draws, [drawsClosed(0, 1), drawsClosed(1, 2)]);
-      await assert.rejects(runPrompt([stage as PromptStage], bench.means(AbortSignal.timeout(30_000))), CycleMismatch);
+      await assert.rejects(
+        runPrompt([stage as PromptStage], bench.context(AbortSignal.timeout(30_000))),
+        CycleMismatch,
+      );
     } finally {
       await bench.close();
     }
@@ -169,7 +172,7 @@ describe('the prompt loop', () => {
     const forgotten: string[] = [];
     const stage: PromptStage<number, Event, Event, number> = {
       ...echo(null, true),
-      consulted: {
+      sideInput: {
         stream: others,
         initial: () => 0,
         learn: (sum, event) => sum + (isClosing(event) ? 0 : 1),
@@ -184,7 +187,7 @@ describe('the prompt loop', () => {
         return answerTo(work);
       },
     };
-    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, untilLast, standsAt }) => {
+    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, untilLast, readPosition }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
       await until('the first to be said', async () => (await ids(sums)).includes('sums:0:a:1'));
@@ -194,7 +197,7 @@ describe('the prompt loop', () => {
       assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
       await until('it to forget', () => forgotten.length > 0);
       assert.deepEqual(forgotten, [minute(1)]);
-      assert.equal(standsAt().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
+      assert.equal(readPosition().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
     });
   });
 });

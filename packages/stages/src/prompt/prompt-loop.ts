@@ -1,47 +1,47 @@
-import { Pulse, readTail } from '@crunch-node/service';
+import { Notifier, readTail } from '@crunch-node/service';
 import { type Closing, isClosing, type StreamDefinition } from '@crunch-node/streams';
-import { account } from '../account.ts';
-import { counter, holdPublishing, type LoopMeans, runTogether, tenancyOf } from '../loop.ts';
+import { counter, holdPublishing, type LoopContext, partitionLeaseOf, runTogether } from '../loop.ts';
 import type { Progress } from '../ownership/progress.ts';
-import { readOutboxes } from '../publish/outbox.ts';
+import { readPublishedTails } from '../publish/published-tail.ts';
+import { recordBatch } from '../record-batch.ts';
 import { keptOf } from '../saved-state/prompt-state.ts';
 import { type Resumption, resume } from '../saved-state/resume.ts';
-import { type Consultation, consult } from './consulted.ts';
-import { type PromptMeans, type PromptPartition, QUEUE_LIMIT, runPromptPartition } from './prompt-partition.ts';
+import { type PromptContext, type PromptPartition, QUEUE_LIMIT, runPromptPartition } from './prompt-partition.ts';
 import type { PromptStage } from './prompt-stage.ts';
+import { type Consultation, consult } from './side-input.ts';
 
 /**
  * Runs partitions of a prompt stage that were taken together, on one shared reader. A partition that is lost or given
  * away ends alone; the rest goes on.
  */
-export async function runPrompt(stages: readonly PromptStage[], given: LoopMeans): Promise<void> {
+export async function runPrompt(stages: readonly PromptStage[], given: LoopContext): Promise<void> {
   const [first] = stages;
   if (first === undefined) return;
   const { log, signal } = given;
   const { partitions, resumption } = await takeUp(stages, first, given);
-  const pulse = new Pulse(signal);
-  const means: PromptMeans = { ...given, pulse, resumption };
+  const notifier = new Notifier(signal);
+  const context: PromptContext = { ...given, notifier, resumption };
   const working = new Set(partitions);
 
   const hold = async (partition: PromptPartition, running: AbortSignal): Promise<void> => {
     try {
-      await holdPublishing(means, partition.tenancy, pulse, running, (own, publisher) =>
-        runPromptPartition(partition, means, own, publisher),
+      await holdPublishing(context, partition.lease, notifier, running, (own, publisher) =>
+        runPromptPartition(partition, context, own, publisher),
       );
     } finally {
       working.delete(partition);
-      pulse.beat();
+      notifier.notify();
     }
   };
 
   await runTogether(log, signal, (running) => {
-    running.addEventListener('abort', () => pulse.beat(), { once: true });
+    running.addEventListener('abort', () => notifier.notify(), { once: true });
     return {
       readers: [
-        readFor(working, first.input, means, running),
-        ...partitions.flatMap(({ stage: { consulted }, consultation, tenancy }) =>
-          consulted && consultation
-            ? [readConsulted(consulted.stream.name, consultation, tenancy.progress, means, running)]
+        readFor(working, first.input, context, running),
+        ...partitions.flatMap(({ stage: { sideInput }, consultation, lease }) =>
+          sideInput && consultation
+            ? [readConsulted(sideInput.stream.name, consultation, lease.progress, context, running)]
             : [],
         ),
       ],
@@ -54,36 +54,36 @@ export async function runPrompt(stages: readonly PromptStage[], given: LoopMeans
 async function takeUp(
   stages: readonly PromptStage[],
   first: PromptStage,
-  means: LoopMeans,
+  context: LoopContext,
 ): Promise<{ readonly partitions: readonly PromptPartition[]; readonly resumption: Resumption }> {
-  const { log, signal } = means;
-  const outboxes = await readOutboxes(log, stages, signal);
-  const tenancies = stages.map((_, i) => tenancyOf(means, i));
+  const { log, signal } = context;
+  const tails = await readPublishedTails(log, stages, signal);
+  const leases = stages.map((_, i) => partitionLeaseOf(context, i));
   const reading = stages.map((stage) => ({
     ...stage,
-    reads: [stage.input, ...(stage.consulted ? [stage.consulted.stream] : [])],
+    reads: [stage.input, ...(stage.sideInput ? [stage.sideInput.stream] : [])],
   }));
-  const resumption = await resume(reading, means, tenancies, outboxes);
+  const resumption = await resume(reading, context, leases, tails);
   const partitions = stages.map((stage, i): PromptPartition => {
     const saved = resumption.saved[i] ?? null;
-    const outbox = outboxes[i]!;
+    const tail = tails[i]!;
     const kept = keptOf(saved);
-    const closed = (outbox.lastClosing?.event ?? null) as Closing | null;
+    const closed = (tail.lastClosing?.event ?? null) as Closing | null;
     return {
       stage,
-      tenancy: tenancies[i]!,
-      outbox,
+      lease: leases[i]!,
+      tail,
       saved,
-      consultation: stage.consulted && consult(stage.consulted, closed, signal, kept?.known ?? undefined),
+      consultation: stage.sideInput && consult(stage.sideInput, closed, signal, kept?.known ?? undefined),
       queue: [],
       readTo: 0,
       state: stage.keeping && kept ? stage.keeping.restore(kept.stage) : stage.initial(),
     };
   });
-  const saidTo = partitions.map(({ saved }) => saved?.said ?? 0);
-  await readTail(log, first.stream, Math.min(...saidTo), signal, ({ event, natsSubject, sequence }) => {
+  const publishedTo = partitions.map(({ saved }) => saved?.closingSequence ?? 0);
+  await readTail(log, first.stream, Math.min(...publishedTo), signal, ({ event, natsSubject, sequence }) => {
     const owner = partitions.find(({ stage }) => stage.owns(natsSubject));
-    if (owner === undefined || sequence <= (owner.saved?.said ?? 0) || isClosing(event)) return;
+    if (owner === undefined || sequence <= (owner.saved?.closingSequence ?? 0) || isClosing(event)) return;
     owner.state = owner.stage.remember(owner.state, event);
   });
   return { partitions, resumption };
@@ -93,10 +93,10 @@ async function takeUp(
 async function readFor(
   working: ReadonlySet<PromptPartition>,
   input: StreamDefinition,
-  means: PromptMeans,
+  context: PromptContext,
   running: AbortSignal,
 ): Promise<void> {
-  const { log, pulse, resumption, vitals } = means;
+  const { log, notifier, resumption, vitals } = context;
   const count = counter(vitals);
   const hasRoom = (): boolean => [...working].every(({ queue }) => queue.length < QUEUE_LIMIT);
   for await (const batch of log.read(input, {
@@ -108,17 +108,17 @@ async function readFor(
   })) {
     const newest = batch.events.findLast(({ event }) => isClosing(event))?.event.at ?? '';
     for (const partition of working) {
-      const { queue, saved, tenancy } = partition;
+      const { queue, saved, lease } = partition;
       const from = saved?.places[input.name]?.sequence ?? 0;
       queue.push(...batch.events.filter(({ sequence }) => sequence > from));
       partition.readTo = batch.lastSequence;
-      tenancy.progress.sawClosing(newest);
-      if (queue.length === 0) tenancy.progress.readTo(input.name, batch.lastSequence);
+      lease.progress.sawClosing(newest);
+      if (queue.length === 0) lease.progress.readTo(input.name, batch.lastSequence);
     }
     count('events', batch.events.length);
-    pulse.beat();
-    await account(input.name, batch, means, running);
-    if (!(await pulse.until(hasRoom, running))) return;
+    notifier.notify();
+    await recordBatch(input.name, batch, context, running);
+    if (!(await notifier.until(hasRoom, running))) return;
   }
 }
 
@@ -126,12 +126,12 @@ async function readConsulted(
   input: string,
   consultation: Consultation,
   progress: Progress,
-  means: LoopMeans,
+  context: LoopContext,
   running: AbortSignal,
 ): Promise<void> {
   progress.readTo(input, consultation.kept().learnedTo?.sequence ?? 0);
-  await consultation.read(means.log, running, (batch) => {
+  await consultation.read(context.log, running, (batch) => {
     progress.readTo(input, batch.lastSequence);
-    return account(input, batch, means, running);
+    return recordBatch(input, batch, context, running);
   });
 }

@@ -1,6 +1,6 @@
 import type { Closing, Cycle, Event, JsonObject, Observations, StreamDefinition } from '@crunch-node/streams';
-import type { Writership } from '../publish/outbox.ts';
-import type { Consulted, Knowledge } from './consulted.ts';
+import type { Writership } from '../publish/published-tail.ts';
+import type { Knowledge, SideInput } from './side-input.ts';
 
 /**
  * One partition of a prompt stage, as a value. `W`: the work one event causes; `A`: the answers to it; `K`: what it
@@ -10,7 +10,7 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   readonly input: StreamDefinition;
   /** closings of the input that make up the closing of a cycle, by their address; absent: the input has one writer */
   readonly sources?: readonly string[];
-  readonly consulted?: Consulted<K>;
+  readonly sideInput?: SideInput<K>;
   /** replay pace: the work of one event ends before the next event is looked at */
   readonly sequential: boolean;
   initial(): S;
@@ -19,18 +19,18 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
     /** of the state when everything up to a closing was planned */
     planned(state: S): unknown;
     /** that, with what was said until the closing was out */
-    said(planned: unknown, state: S): unknown;
+    published(planned: unknown, state: S): unknown;
     restore(kept: unknown): S;
   };
   /** Folds what this partition itself has said: counters that must survive a restart. Pure. */
-  remember(state: S, said: Event): S;
+  remember(state: S, published: Event): S;
   /**
    * What an event asks for. Pure, but for state that is its own to change. With several sources a closing may complete
    * work of the cycle it closes.
    */
   plan(state: S, event: Event): { readonly state: S; readonly work: W | null };
   /** The work without what has been said already; null when nothing is left of it. */
-  remaining(work: W, hasSaid: (id: string) => boolean): W | null;
+  remaining(work: W, isPublished: (id: string) => boolean): W | null;
   /** The only I/O. */
   ask(work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>): Promise<A>;
   /** What is said about it. Pure. */

@@ -1,6 +1,6 @@
 import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import type { Closing, Event, EventDefinition, Observations, StreamDefinition } from '@crunch-node/streams';
-import type { Outbox } from './outbox.ts';
+import type { PublishedTail } from './published-tail.ts';
 
 /**
  * Says a writer's events: each at most once, in order per subject, every publish fenced by the last sequence of its
@@ -11,32 +11,35 @@ export class Writer {
   readonly #publisher: Publisher;
   readonly #stream: StreamDefinition;
   readonly #natsSubjectOf: ReadonlyMap<string, EventDefinition['natsSubjectOf']>;
-  readonly #said: Set<string>;
+  readonly #published: Set<string>;
   /** per subject: settles with its last sequence once everything handed over so far is acknowledged */
   readonly #tails = new Map<string, Promise<number>>();
   #fault: unknown = undefined;
 
-  constructor(log: EventLog, publisher: Publisher, stream: StreamDefinition, outbox: Outbox) {
+  constructor(log: EventLog, publisher: Publisher, stream: StreamDefinition, tail: PublishedTail) {
     this.#log = log;
     this.#publisher = publisher;
     this.#stream = stream;
-    this.#said = new Set(outbox.said);
+    this.#published = new Set(tail.published);
     this.#natsSubjectOf = new Map(stream.events.map((definition) => [definition.type, definition.natsSubjectOf]));
-    for (const [natsSubject, sequence] of outbox.lastSequences) this.#tails.set(natsSubject, Promise.resolve(sequence));
+    for (const [natsSubject, sequence] of tail.lastSequences) this.#tails.set(natsSubject, Promise.resolve(sequence));
   }
 
   /** Whether an earlier owner, or we, said it in the open cycle. */
-  hasSaid(id: string): boolean {
-    return this.#said.has(id);
+  isPublished(id: string): boolean {
+    return this.#published.has(id);
   }
 
   /**
    * Resolves when the event is stored; at once when it had been said before.
    * @throws {FencedError} another owner is at work
    */
-  async say(event: Event, extra: { readonly obs?: Observations; readonly traceparent?: string } = {}): Promise<void> {
-    if (this.#said.has(event.id)) return;
-    this.#said.add(event.id);
+  async publish(
+    event: Event,
+    extra: { readonly obs?: Observations; readonly traceparent?: string } = {},
+  ): Promise<void> {
+    if (this.#published.has(event.id)) return;
+    this.#published.add(event.id);
     await this.#append(event, extra);
   }
 
@@ -46,7 +49,7 @@ export class Writer {
     crashPoint('cycle-said');
     const sequence = await this.#append(closing, {});
     crashPoint('cycle-closed');
-    this.#said.clear();
+    this.#published.clear();
     return sequence;
   }
 

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
-import { Pulse } from '@crunch-node/service';
+import { Notifier } from '@crunch-node/service';
 import { allStreams, type Cycle, type Event, type StreamDefinition } from '@crunch-node/streams';
-import type { Writership } from '../publish/outbox.ts';
+import type { Writership } from '../publish/published-tail.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN } from './recorded-cycles.ts';
 
 /** How what a stage says today compares with what is recorded of one stream. */
@@ -23,7 +23,7 @@ export interface Comparer {
   /** In the order of the streams. */
   readonly comparisons: readonly StreamComparison[];
   /** Compares a cycle with what its writer recorded of it; waits until that is read. */
-  said(by: Writership, cycle: Cycle, events: readonly Event[]): Promise<void>;
+  recomputed(by: Writership, cycle: Cycle, events: readonly Event[]): Promise<void>;
   /** Goes past a cycle without comparing it. */
   skip(by: Writership, cycle: Cycle): Promise<void>;
   /** What the writer recorded of its next cycle, its closing last; empty at the end. Waits until it is read. */
@@ -48,7 +48,7 @@ export function compareWithRecorded(
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
   setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
-  const pulse = new Pulse(running);
+  const notifier = new Notifier(running);
   const cycles = new Map(writers.map((writer) => [writer, new RecordedCycles()]));
   const streams = [...new Map(writers.map(({ stream }) => [stream.name, stream])).values()];
   const finished = new Set<string>();
@@ -70,12 +70,12 @@ export function compareWithRecorded(
           if (sequence > lastSequence) break;
           if (!skips(event)) own.find(([writer]) => writer.owns(natsSubject))?.[1].take(event);
         }
-        pulse.beat();
-        if (batch.lastSequence >= lastSequence || !(await pulse.until(isHungry, running))) return;
+        notifier.notify();
+        if (batch.lastSequence >= lastSequence || !(await notifier.until(isHungry, running))) return;
       }
     } finally {
       finished.add(stream.name);
-      pulse.beat();
+      notifier.notify();
     }
   }
 
@@ -88,7 +88,7 @@ export function compareWithRecorded(
 
   async function recorded(by: Writership): Promise<readonly Event[]> {
     const own = cycles.get(by)!;
-    await pulse.until(() => own.next !== undefined || finished.has(by.stream.name), running);
+    await notifier.until(() => own.next !== undefined || finished.has(by.stream.name), running);
     return own.next ?? [];
   }
 
@@ -96,37 +96,41 @@ export function compareWithRecorded(
     comparisons: [...comparisons.values()],
     broken,
     recorded,
-    async said(by, { end }, events) {
+    async recomputed(by, { end }, events) {
       const own = cycles.get(by)!;
       const comparison = comparisons.get(by.stream.name)!;
-      const compare = (cycleEnd: string, recomputed: readonly Event[], said: readonly Event[]): void => {
-        comparison.events += said.length;
-        for (const difference of differencesOf(cycleEnd, recomputed, said)) {
+      const compare = (cycleEnd: string, recomputed: readonly Event[], publishedBefore: readonly Event[]): void => {
+        comparison.events += publishedBefore.length;
+        for (const difference of differencesOf(cycleEnd, recomputed, publishedBefore)) {
           comparison.differences++;
           if (comparison.first.length < SHOWN) comparison.first.push(difference);
         }
       };
       for (;;) {
-        const said = await recorded(by);
-        const saidEnd = said.at(-1)?.at;
-        if (saidEnd === undefined) {
+        const publishedBefore = await recorded(by);
+        const recordedEnd = publishedBefore.at(-1)?.at;
+        if (recordedEnd === undefined) {
           comparison.to_come++;
           return;
         }
-        if (saidEnd >= end) comparison.cycles++;
-        if (saidEnd > end) return compare(end, events, []);
+        if (recordedEnd >= end) comparison.cycles++;
+        if (recordedEnd > end) return compare(end, events, []);
         own.shift();
-        pulse.beat();
-        if (saidEnd === end) return compare(end, events, said);
-        compare(saidEnd, [], said); // a cycle nobody would close today
+        notifier.notify();
+        if (recordedEnd === end) return compare(end, events, publishedBefore);
+        compare(recordedEnd, [], publishedBefore); // a cycle nobody would close today
       }
     },
     async skip(by, { end }) {
       const own = cycles.get(by)!;
       comparisons.get(by.stream.name)!.skipped++;
-      for (let said = await recorded(by); said.length > 0 && said.at(-1)!.at <= end; said = await recorded(by)) {
+      for (
+        let publishedBefore = await recorded(by);
+        publishedBefore.length > 0 && publishedBefore.at(-1)!.at <= end;
+        publishedBefore = await recorded(by)
+      ) {
         own.shift();
-        pulse.beat();
+        notifier.notify();
       }
     },
     async close() {

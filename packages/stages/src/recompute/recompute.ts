@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
-import { Pulse } from '@crunch-node/service';
+import { Notifier } from '@crunch-node/service';
 import {
   type Closing,
   type Cycle,
@@ -12,12 +12,12 @@ import {
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
+import { CycleBarrier } from '../cyclic/cycle-barrier.ts';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
-import { Inbox } from '../cyclic/inbox.ts';
 import { Closings } from '../prompt/closings.ts';
-import { type Consulted, type Knowledge, noKnowledge } from '../prompt/consulted.ts';
 import type { PromptStage } from '../prompt/prompt-stage.ts';
-import type { Writership } from '../publish/outbox.ts';
+import { type Knowledge, noKnowledge, type SideInput } from '../prompt/side-input.ts';
+import type { Writership } from '../publish/published-tail.ts';
 
 export interface Recomputation {
   readonly log: EventLog;
@@ -33,7 +33,7 @@ export interface Recomputation {
   /** What stages behind hear of a cycle in place of what would be said today; null: the latter. */
   instead?(by: Writership, cycle: Cycle): Promise<readonly Event[] | null>;
   /** Told what a writer says of each cycle, its closing last. It is waited for. */
-  said(by: Writership, cycle: Cycle, events: readonly Event[]): void | Promise<void>;
+  recomputed(by: Writership, cycle: Cycle, events: readonly Event[]): void | Promise<void>;
 }
 
 /** Cycles a stage may be ahead of the slowest one: bounds what waits between them. */
@@ -52,48 +52,48 @@ interface Node {
  * @throws {CycleMismatch} when what is taken was written by two different pasts
  */
 export async function recompute(recomputation: Recomputation): Promise<void> {
-  const { log, taken, cyclic, prompt, signal, said, instead } = recomputation;
+  const { log, taken, cyclic, prompt, signal, recomputed, instead } = recomputation;
   const lastEnd = await endOf(recomputation);
   if (lastEnd === null) return;
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
   setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
-  const pulse = new Pulse(running);
-  const inboxes = cyclic.map(({ sources, inputs }) => new Inbox(sources, inputs, pulse));
+  const notifier = new Notifier(running);
+  const barriers = cyclic.map(({ sources, inputs }) => new CycleBarrier(sources, inputs, notifier));
   const queues = prompt.map((): { natsSubject: string; event: Event }[] => []);
-  const known = prompt.map(({ consulted }) => consulted && new Learned(consulted, pulse));
+  const known = prompt.map(({ sideInput }) => sideInput && new Learned(sideInput, notifier));
   const nodes: Node[] = [...cyclic, ...prompt].map(() => ({ closed: 0, ended: false }));
   const slowest = (): number =>
     nodes.reduce((least, { closed, ended }) => (ended ? least : Math.min(least, closed)), Number.POSITIVE_INFINITY);
   const isDue = (node: Node) => () => node.closed - slowest() < AHEAD;
 
   function deliver(stream: StreamDefinition, natsSubject: string, event: Event): void {
-    for (const inbox of inboxes) inbox.take(stream, natsSubject, event);
+    for (const barrier of barriers) barrier.take(stream, natsSubject, event);
     prompt.forEach((stage, i) => {
       if (stage.input.name === stream.name) queues[i]!.push({ natsSubject, event });
-      if (stage.consulted?.stream.name === stream.name) known[i]!.learn(event);
+      if (stage.sideInput?.stream.name === stream.name) known[i]!.learn(event);
     });
   }
 
-  async function tell(by: Writership, node: Node, cycle: Cycle, events: readonly Event[]): Promise<void> {
+  async function handOn(by: Writership, node: Node, cycle: Cycle, events: readonly Event[]): Promise<void> {
     const addressOf = new Map(by.stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
     for (const event of events) deliver(by.stream, addressOf.get(event.type)!(event.data as never), event);
-    await said(by, cycle, events);
+    await recomputed(by, cycle, events);
     node.closed++;
-    pulse.beat();
+    notifier.notify();
   }
 
-  async function runCyclicStage(stage: CyclicStage, inbox: Inbox, node: Node): Promise<void> {
+  async function runCyclicStage(stage: CyclicStage, barrier: CycleBarrier, node: Node): Promise<void> {
     let state = stage.initial();
     for (;;) {
-      if (!(await pulse.until(isDue(node), running))) return;
-      const closed = await inbox.next(running);
+      if (!(await notifier.until(isDue(node), running))) return;
+      const closed = await barrier.next(running);
       if (closed === null || closed.cycle.end > lastEnd!) return;
       const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
-      const heard = (await instead?.(stage, closed.cycle)) ?? null;
-      const closing = heard?.at(-1);
+      const recorded = (await instead?.(stage, closed.cycle)) ?? null;
+      const closing = recorded?.at(-1);
       state = closing && stage.adopt ? stage.adopt(reaction.state, closing as Closing) : reaction.state;
-      await tell(stage, node, closed.cycle, heard ?? reaction.events);
+      await handOn(stage, node, closed.cycle, recorded ?? reaction.events);
       if (closed.cycle.end >= lastEnd!) return;
     }
   }
@@ -104,9 +104,9 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
     const knowledge: Knowledge = known[i] ?? noKnowledge;
     let state = stage.initial();
     let open: Event[] = [];
-    while (await pulse.until(() => queue.length > 0 && isDue(node)(), running)) {
+    while (await notifier.until(() => queue.length > 0 && isDue(node)(), running)) {
       const { natsSubject, event } = queue.shift()!;
-      if (queue.length === QUEUE_LIMIT - 1) pulse.beat();
+      if (queue.length === QUEUE_LIMIT - 1) notifier.notify();
       const planned = stage.plan(state, event);
       state = planned.state;
       const work = planned.work === null ? null : stage.remaining(planned.work, () => false);
@@ -123,7 +123,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
         if (closing.data.end > lastEnd!) return;
         const events = (await instead?.(stage, closing.data)) ?? [...open, stage.closing(closing.data)];
         open = [];
-        await tell(stage, node, closing.data, events);
+        await handOn(stage, node, closing.data, events);
         if (closing.data.end >= lastEnd!) return;
       }
     }
@@ -133,22 +133,22 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
     const { lastSequence } = await log.info(stream);
     if (lastSequence === 0) return;
     const isHungry = (): boolean =>
-      inboxes.some((inbox) => inbox.isHungryFor(stream)) ||
+      barriers.some((barrier) => barrier.isHungryFor(stream)) ||
       prompt.some((stage, i) => stage.input.name === stream.name && queues[i]!.length < QUEUE_LIMIT);
     for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, maxWaitMs: 0, signal: running })) {
       for (const { event, natsSubject } of batch.events) deliver(stream, natsSubject, event);
-      pulse.beat();
-      if (batch.lastSequence >= lastSequence || !(await pulse.until(isHungry, running))) return;
+      notifier.notify();
+      if (batch.lastSequence >= lastSequence || !(await notifier.until(isHungry, running))) return;
     }
   }
 
   const work = [
-    ...cyclic.map((stage, i) => runCyclicStage(stage, inboxes[i]!, nodes[i]!)),
+    ...cyclic.map((stage, i) => runCyclicStage(stage, barriers[i]!, nodes[i]!)),
     ...prompt.map((stage, i) => runPromptStage(stage, i, nodes[cyclic.length + i]!)),
   ].map((ending, i) =>
     ending.finally(() => {
       nodes[i]!.ended = true;
-      pulse.beat();
+      notifier.notify();
     }),
   );
   const readers = taken.map(read);
@@ -184,13 +184,13 @@ async function endOf({ log, taken, cyclic, prompt, until }: Recomputation): Prom
 /** A consulted stream as it is said anew. Nothing is forgotten: it ends with the recomputation. */
 class Learned implements Knowledge {
   #current: unknown;
-  readonly #consulted: Consulted;
-  readonly #pulse: Pulse;
+  readonly #sideInput: SideInput;
+  readonly #notifier: Notifier;
 
-  constructor(consulted: Consulted, pulse: Pulse) {
-    this.#consulted = consulted;
-    this.#pulse = pulse;
-    this.#current = consulted.initial();
+  constructor(sideInput: SideInput, notifier: Notifier) {
+    this.#sideInput = sideInput;
+    this.#notifier = notifier;
+    this.#current = sideInput.initial();
   }
 
   get current(): unknown {
@@ -198,11 +198,11 @@ class Learned implements Knowledge {
   }
 
   learn(event: Event): void {
-    this.#current = this.#consulted.learn(this.#current, event);
-    this.#pulse.beat();
+    this.#current = this.#sideInput.learn(this.#current, event);
+    this.#notifier.notify();
   }
 
   until(condition: (known: unknown) => boolean, signal: AbortSignal): Promise<boolean> {
-    return this.#pulse.until(() => condition(this.#current), signal);
+    return this.#notifier.until(() => condition(this.#current), signal);
   }
 }

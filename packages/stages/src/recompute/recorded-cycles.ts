@@ -54,11 +54,12 @@ export function* differencesOf(
     else yield { kind: 'unexpected', event_id: event.id, cycle_end, recomputed: null, recorded: event };
   }
   for (const event of recomputed) {
-    const said = byId.get(event.id) ?? null;
+    const publishedBefore = byId.get(event.id) ?? null;
     byId.delete(event.id);
-    if (said === null) yield { kind: 'missing', event_id: event.id, cycle_end, recomputed: event, recorded: null };
-    else if (!isSame(event, said)) {
-      yield { kind: 'different', event_id: event.id, cycle_end, recomputed: event, recorded: said };
+    if (publishedBefore === null)
+      yield { kind: 'missing', event_id: event.id, cycle_end, recomputed: event, recorded: null };
+    else if (!isSame(event, publishedBefore)) {
+      yield { kind: 'different', event_id: event.id, cycle_end, recomputed: event, recorded: publishedBefore };
     }
   }
   for (const event of byId.values()) {
@@ -67,7 +68,7 @@ export function* differencesOf(
 }
 
 /** As JSON: without absent fields, with numbers as it has them. Unchanged code writes its members in the same order. */
-function isSame(event: Event, said: Event): boolean {
+function isSame(event: Event, publishedBefore: Event): boolean {
   const text = JSON.stringify(event);
-  return text === JSON.stringify(said) || isDeepStrictEqual(JSON.parse(text), said);
+  return text === JSON.stringify(publishedBefore) || isDeepStrictEqual(JSON.parse(text), publishedBefore);
 }

@@ -20,7 +20,7 @@ describe('recomputing', () => {
     try {
       await bench.write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawn(0, 2, 3), drawsClosed(0, 2)]);
       const stop = new AbortController();
-      const loop = runCyclic([summing(0, [0]) as CyclicStage], bench.means(stop.signal));
+      const loop = runCyclic([summing(0, [0]) as CyclicStage], bench.context(stop.signal));
       await bench.untilLast(sums, 'sums.0', closingId(2));
       stop.abort();
       await loop.catch(() => undefined);

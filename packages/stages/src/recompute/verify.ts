@@ -1,8 +1,8 @@
 import type { EventLog } from '@crunch-node/eventlog';
-import { Pulse } from '@crunch-node/service';
+import { Notifier } from '@crunch-node/service';
 import { type Closing, canonicalOrder, type Event, type StreamDefinition } from '@crunch-node/streams';
+import { CycleBarrier } from '../cyclic/cycle-barrier.ts';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
-import { Inbox } from '../cyclic/inbox.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } from './recorded-cycles.ts';
 
 /**
@@ -21,8 +21,8 @@ export async function verifyCyclic(
   if (first === undefined) throw new RangeError('expected at least one partition to verify, received none');
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
-  const pulse = new Pulse(running);
-  const inputs = stages.map((stage) => new Inbox(stage.sources, stage.inputs, pulse));
+  const notifier = new Notifier(running);
+  const inputs = stages.map((stage) => new CycleBarrier(stage.sources, stage.inputs, notifier));
   const outputs = stages.map(() => new RecordedCycles());
   const verdict = { stream: first.stream.name, cycles: 0, events: 0, differences: 0, first: [] as Difference[] };
 
@@ -35,9 +35,9 @@ export async function verifyCyclic(
     if (lastSequence === 0) return;
     for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000, maxWaitMs: 0, signal: running })) {
       for (const { event, natsSubject } of batch.events) take(natsSubject, event);
-      pulse.beat();
+      notifier.notify();
       if (batch.lastSequence >= lastSequence) return;
-      if (!(await pulse.until(hungry, running))) return;
+      if (!(await notifier.until(hungry, running))) return;
     }
   }
 
@@ -49,9 +49,9 @@ export async function verifyCyclic(
       if (closed === null) return;
       const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
       state = reaction.state;
-      if (!(await pulse.until(() => outputs[i]!.next !== undefined, running))) return;
+      if (!(await notifier.until(() => outputs[i]!.next !== undefined, running))) return;
       const recorded = outputs[i]!.shift();
-      pulse.beat();
+      notifier.notify();
       verdict.cycles++;
       verdict.events += recorded.length;
       for (const difference of differencesOf(closed.cycle.end, reaction.events, recorded)) {
@@ -68,9 +68,9 @@ export async function verifyCyclic(
     ...streams.map((stream) =>
       read(
         stream,
-        () => inputs.some((inbox) => inbox.isHungryFor(stream)),
+        () => inputs.some((barrier) => barrier.isHungryFor(stream)),
         (natsSubject, event) => {
-          for (const inbox of inputs) inbox.take(stream, natsSubject, event);
+          for (const barrier of inputs) barrier.take(stream, natsSubject, event);
         },
       ),
     ),

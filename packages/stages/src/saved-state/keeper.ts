@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Partition } from '../ownership/partition.ts';
 import type { StageInstruments } from '../stage-instruments.ts';
 import { decodeState } from './codec.ts';
-import { isPlace, type Place, stillStands } from './place.ts';
+import { isPlace, isUnchanged, type Place } from './place.ts';
 import type { SavedState } from './saved-state.ts';
 import { type Saver, saverOf } from './saver.ts';
 
@@ -16,11 +16,11 @@ export interface StateKeeper {
    * begins with the first one.
    * @param saidUntil end of the last cycle it has closed; empty: none
    */
-  load(partition: Partition, inputs: readonly StreamDefinition[], saidUntil: string): Promise<SavedState | null>;
+  load(partition: Partition, inputs: readonly StreamDefinition[], publishedUntil: string): Promise<SavedState | null>;
   saver(partition: Partition, signal: AbortSignal): Saver;
 }
 
-export interface KeeperMeans {
+export interface KeeperContext {
   readonly service: string;
   readonly partitions: readonly Partition[];
   readonly log: EventLog;
@@ -32,8 +32,8 @@ export interface KeeperMeans {
   readonly everySeconds: number;
 }
 
-export function stateKeeper(means: KeeperMeans): StateKeeper {
-  const { service, partitions, log, configHash, logger, instruments } = means;
+export function stateKeeper(context: KeeperContext): StateKeeper {
+  const { service, partitions, log, configHash, logger, instruments } = context;
   const identities = new Map<Partition, Promise<JsonObject>>();
   let opened: Promise<StateStore> | undefined;
 
@@ -52,7 +52,7 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
   function identityOf(partition: Partition): Promise<JsonObject> {
     let identity = identities.get(partition);
     if (identity === undefined) {
-      identity = means.fingerprint().then((fingerprint) => ({
+      identity = context.fingerprint().then((fingerprint) => ({
         format: 1,
         service,
         partition,
@@ -74,11 +74,11 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
     partition: Partition,
     inputs: readonly StreamDefinition[],
   ): Promise<SavedState | string> {
-    const { places, said, cycle_end } = head.about;
+    const { places, said: closingSequence, cycle_end } = head.about;
     const all = Object.values(places as JsonObject);
     for (const place of all) {
       const stream = isPlace(place) ? inputs.find(({ name }) => name === place.stream) : undefined;
-      if (stream === undefined || !(await stillStands(log, stream, place as unknown as Place)))
+      if (stream === undefined || !(await isUnchanged(log, stream, place as unknown as Place)))
         return 'the log holds something else today';
     }
     const bytes = await store((states) => states.load(nameOf(partition), head));
@@ -86,18 +86,18 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
     return {
       cycle_end: cycle_end as Instant,
       places: places as unknown as SavedState['places'],
-      said: said as number,
+      closingSequence: closingSequence as number,
       state: decodeState(bytes),
     };
   }
 
   return {
-    async load(partition, inputs, saidUntil) {
+    async load(partition, inputs, publishedUntil) {
       try {
         const identity = Object.entries(await identityOf(partition));
         const heads = (await store((states) => states.heads(nameOf(partition))))
           .filter(({ about }) => identity.every(([key, value]) => about[key] === value))
-          .filter(({ about }) => typeof about.cycle_end === 'string' && about.cycle_end <= saidUntil)
+          .filter(({ about }) => typeof about.cycle_end === 'string' && about.cycle_end <= publishedUntil)
           .sort((a, b) => (String(a.about.cycle_end) < String(b.about.cycle_end) ? 1 : -1));
         for (const head of heads) {
           const saved = await restore(head, partition, inputs).catch((error: unknown) => String(error));
@@ -124,9 +124,10 @@ export function stateKeeper(means: KeeperMeans): StateKeeper {
 
     saver: (partition, signal) =>
       saverOf({
-        everyMs: means.everySeconds * 1000,
+        everyMs: context.everySeconds * 1000,
         signal,
-        async save({ state, ...about }, parts) {
+        async save({ state, closingSequence, ...place }, parts) {
+          const about = { ...place, said: closingSequence };
           const slot = 1 - (slots.get(partition) ?? 1);
           const identity = await identityOf(partition);
           const bytes = await store((states) =>

@@ -1,8 +1,8 @@
 import type { Recorded } from '@crunch-node/eventlog';
 import type { Closing } from '@crunch-node/streams';
 import type { Closings, KeptClosings } from '../prompt/closings.ts';
-import type { Consultation, Learned } from '../prompt/consulted.ts';
 import type { PromptStage } from '../prompt/prompt-stage.ts';
+import type { Consultation, Learned } from '../prompt/side-input.ts';
 import type { Resumption, Seen } from './resume.ts';
 import type { SavedState } from './saved-state.ts';
 import type { Saver } from './saver.ts';
@@ -41,26 +41,30 @@ export function beginState(
   { stage, closings, consultation, saver, resumption }: PromptSaving,
   state: unknown,
   { event, sequence, stored_us = 0 }: Recorded,
-): (own: Closing, said: number, state: unknown) => void {
+): (own: Closing, closingSequence: number, state: unknown) => void {
   const planned: Planned = {
     stage: stage.keeping?.planned(state),
     closings: closings?.kept() ?? null,
     at: { sequence, message_id: event.id, stored_us },
   };
-  return (own, said, saidState) => {
+  return (own, closingSequence, stateAtClosing) => {
     const known = consultation?.kept() ?? null;
     const places = [resumption.placeIn(stage.input.name, planned.at)];
-    if (stage.consulted && known?.learnedTo) {
-      places.push(resumption.placeIn(stage.consulted.stream.name, known.learnedTo));
+    if (stage.sideInput && known?.learnedTo) {
+      places.push(resumption.placeIn(stage.sideInput.stream.name, known.learnedTo));
     }
-    const kept: Kept = { stage: stage.keeping?.said(planned.stage, saidState), closings: planned.closings, known };
+    const kept: Kept = {
+      stage: stage.keeping?.published(planned.stage, stateAtClosing),
+      closings: planned.closings,
+      known,
+    };
     saver.offer({
       cycle_end: own.data.end,
       places: {
         ...Object.fromEntries(places.map((place) => [place.stream, place])),
-        ...resumption.placeOfOwn(stage.stream.name, own, said),
+        ...resumption.placeOfOwn(stage.stream.name, own, closingSequence),
       },
-      said,
+      closingSequence,
       state: kept,
     });
   };

@@ -7,13 +7,13 @@ import { createLogger } from '@crunch-node/service';
 import type { Event } from '@crunch-node/streams';
 import { runCyclic } from '../cyclic/cyclic-loop.ts';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
-import type { LoopMeans } from '../loop.ts';
-import { soleTenancy } from '../ownership/tenancy.ts';
-import { readOutboxes } from '../publish/outbox.ts';
+import type { LoopContext } from '../loop.ts';
+import { soleLease } from '../ownership/partition-lease.ts';
+import { readPublishedTails } from '../publish/published-tail.ts';
 import { type Bench, onBench } from '../testing/bench.ts';
 import { closingId, drawn, draws, drawsClosed, minute, summing, sums } from '../testing/toys.ts';
-import { type KeeperMeans, stateKeeper } from './keeper.ts';
-import { type Place, stillStands } from './place.ts';
+import { type KeeperContext, stateKeeper } from './keeper.ts';
+import { isUnchanged, type Place } from './place.ts';
 import { resume } from './resume.ts';
 
 const SOON = { deadlineMs: 30_000 };
@@ -39,8 +39,8 @@ function remembering(seen: string[][] = []): CyclicStage<ReadonlyMap<string, num
     sources,
     initial: () => new Map(),
     react(state, cycle, events) {
-      const { state: sum, events: said } = toy.react(state.get('sum') ?? -0, cycle, events);
-      return { state: new Map([['sum', sum]]), events: said };
+      const { state: sum, events: published } = toy.react(state.get('sum') ?? -0, cycle, events);
+      return { state: new Map([['sum', sum]]), events: published };
     },
   };
 }
@@ -59,7 +59,7 @@ describe('a stage that goes on from a saved state', () => {
       return work(opened);
     });
 
-  const keptBy = (means: LoopMeans, log: EventLog, more: Partial<KeeperMeans> = {}) =>
+  const keptBy = (context: LoopContext, log: EventLog, more: Partial<KeeperContext> = {}) =>
     stateKeeper({
       service: 'toy',
       partitions: [0],
@@ -67,7 +67,7 @@ describe('a stage that goes on from a saved state', () => {
       configHash: 'toy',
       fingerprint: async () => 'this code',
       logger: createLogger('silent'),
-      instruments: means.instruments,
+      instruments: context.instruments,
       everySeconds: 0.001,
       ...more,
     });
@@ -77,27 +77,27 @@ describe('a stage that goes on from a saved state', () => {
 
   interface Run {
     readonly log?: EventLog;
-    readonly keeper?: Partial<KeeperMeans>;
+    readonly keeper?: Partial<KeeperContext>;
     readonly seen?: string[][];
   }
 
   /** Runs until a cycle is closed, and a state of it or a later one is saved; answers how many events were read. */
   async function runTo(cycle: number, { log = bench.log, keeper = {}, seen = [] }: Run = {}): Promise<number> {
     const stop = new AbortController();
-    const bare = bench.means(stop.signal, log);
-    const means = { ...bare, states: keptBy(bare, log, keeper) };
-    const running = runCyclic([remembering(seen) as CyclicStage], means);
+    const bare = bench.context(stop.signal, log);
+    const context = { ...bare, states: keptBy(bare, log, keeper) };
+    const running = runCyclic([remembering(seen) as CyclicStage], context);
     const closed = bench.untilLast(sums, 'sums.0', closingId(cycle));
     await Promise.race([running, closed]);
     stop.abort();
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
-    return means.vitals.counts.events ?? 0;
+    return context.vitals.counts.events ?? 0;
   }
 
   /** One cycle after the other, until the state of some of them is saved. */
   async function runUntilSaved(from: number): Promise<number> {
     const stop = new AbortController();
-    const bare = bench.means(stop.signal);
+    const bare = bench.context(stop.signal);
     const running = runCyclic([remembering() as CyclicStage], { ...bare, states: keptBy(bare, bench.log) });
     const store = await bench.log.states();
     let cycle = from;
@@ -138,24 +138,24 @@ describe('a stage that goes on from a saved state', () => {
     }));
 
   it('tells where it stands before anything new comes', () =>
-    withBench(async ({ log, means }) => {
+    withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
       const signal = new AbortController().signal;
-      const states = keptBy(means(signal), log);
-      const tenancy = soleTenancy(0);
+      const states = keptBy(context(signal), log);
+      const lease = soleLease(0);
       const stages = [{ ...remembering(), reads: [draws] }];
-      const outboxes = await readOutboxes(log, stages, signal);
-      const { saved, after } = await resume(stages, { ...means(signal), states }, [tenancy], outboxes);
+      const tails = await readPublishedTails(log, stages, signal);
+      const { saved, after } = await resume(stages, { ...context(signal), states }, [lease], tails);
       assert.ok(saved[0]!.cycle_end <= minute(last));
       assert.ok(after(draws) > 0);
-      assert.deepEqual(tenancy.progress.standing().read, { DRAWS: after(draws) });
+      assert.deepEqual(lease.progress.standing().read, { DRAWS: after(draws) });
     }));
 
   for (const [title, keeper] of Object.entries({
     'other code': { fingerprint: async () => 'other code' },
     'another configuration': { configHash: 'other' },
     'another service': { service: 'other' },
-  } satisfies Record<string, Partial<KeeperMeans>>)) {
+  } satisfies Record<string, Partial<KeeperContext>>)) {
     it(`begins anew where the state was saved by ${title}`, () =>
       withBench(async ({ write, log }) => {
         const last = await runUntilSaved(1);
@@ -166,9 +166,9 @@ describe('a stage that goes on from a saved state', () => {
   }
 
   it('never goes on from a cycle it has not closed', () =>
-    withBench(async ({ log, means }) => {
+    withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
-      const bare = means(new AbortController().signal);
+      const bare = context(new AbortController().signal);
       const load = (until: string) => keptBy(bare, log).load(0, [draws, sums], until);
       assert.ok((await load(minute(last)))!.cycle_end <= minute(last));
       assert.equal(await load(''), null);
@@ -176,7 +176,7 @@ describe('a stage that goes on from a saved state', () => {
     }));
 
   it('takes the one before where the newest is damaged, and none where both are', () =>
-    withBench(async ({ log, means }) => {
+    withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
       const store = await log.states();
       const never = new AbortController().signal;
@@ -185,7 +185,7 @@ describe('a stage that goes on from a saved state', () => {
         async () => (await store.heads('toy')).length === 2 || (await runUntilSaved(last + 1)) < 0,
         SOON,
       );
-      const load = () => keptBy(means(never), log).load(0, [draws, sums], minute(10_000));
+      const load = () => keptBy(context(never), log).load(0, [draws, sums], minute(10_000));
       const heads = [...(await store.heads('toy'))].sort((a, b) =>
         String(a.about.cycle_end) < String(b.about.cycle_end) ? 1 : -1,
       );
@@ -206,7 +206,7 @@ describe('a stage that goes on from a saved state', () => {
       const { created } = await log.info(draws);
       const stored = (await log.storedAt(draws, 4))!;
       const place: Place = { stream: 'DRAWS', created, sequence: 4, ...stored };
-      assert.ok(await stillStands(log, draws, place));
+      assert.ok(await isUnchanged(log, draws, place));
       for (const other of [
         { created: '2020-01-01T00:00:00Z' },
         { sequence: 5 },
@@ -214,16 +214,16 @@ describe('a stage that goes on from a saved state', () => {
         { message_id: 'cycle:draws:0:1' },
         { stored_us: stored.stored_us - 1 },
       ]) {
-        assert.equal(await stillStands(log, draws, { ...place, ...other }), false, JSON.stringify(other));
+        assert.equal(await isUnchanged(log, draws, { ...place, ...other }), false, JSON.stringify(other));
       }
     }));
 
   it('works on where nothing can be saved', () =>
-    withBench(async ({ write, log, means }) => {
+    withBench(async ({ write, log, context }) => {
       await write(draws, cycles(1, 20));
       const refusing = { ...log, states: async () => Promise.reject(new Error('away')) } as EventLog;
       const stop = new AbortController();
-      const bare = means(stop.signal);
+      const bare = context(stop.signal);
       const running = runCyclic([remembering() as CyclicStage], { ...bare, states: keptBy(bare, refusing) });
       await bench.untilLast(sums, 'sums.0', closingId(20));
       stop.abort();

@@ -1,7 +1,7 @@
 import type { Closing, StreamDefinition } from '@crunch-node/streams';
-import type { LoopMeans } from '../loop.ts';
-import type { Tenancy } from '../ownership/tenancy.ts';
-import type { Outbox, Writership } from '../publish/outbox.ts';
+import type { LoopContext } from '../loop.ts';
+import type { PartitionLease } from '../ownership/partition-lease.ts';
+import type { PublishedTail, Writership } from '../publish/published-tail.ts';
 import type { Place } from './place.ts';
 import type { SavedState } from './saved-state.ts';
 
@@ -27,9 +27,9 @@ export interface Resumption {
 /** Looks for what partitions remember, and for the identity of the streams they are about to read. */
 export async function resume(
   stages: readonly (Writership & { readonly reads: readonly StreamDefinition[] })[],
-  { log, states }: LoopMeans,
-  tenancies: readonly Tenancy[],
-  outboxes: readonly Outbox[],
+  { log, states }: LoopContext,
+  leases: readonly PartitionLease[],
+  tails: readonly PublishedTail[],
 ): Promise<Resumption> {
   const identities = new Map<string, string>();
   if (states !== undefined) {
@@ -40,10 +40,10 @@ export async function resume(
   }
   const saved = await Promise.all(
     stages.map((stage, i) => {
-      const said = outboxes[i]?.lastClosing?.event.at;
-      return said === undefined
+      const lastClosingAt = tails[i]?.lastClosing?.event.at;
+      return lastClosingAt === undefined
         ? null
-        : (states?.load(tenancies[i]!.partition, [...stage.reads, stage.stream], said) ?? null);
+        : (states?.load(leases[i]!.partition, [...stage.reads, stage.stream], lastClosingAt) ?? null);
     }),
   );
   const readBy = (i: number, stream: StreamDefinition): number => {
@@ -52,7 +52,7 @@ export async function resume(
   };
   // What nothing follows is never read: a partition that has nothing to do would look as if it had all of it to do.
   stages.forEach(({ reads }, i) => {
-    for (const stream of reads) tenancies[i]?.progress.readTo(stream.name, readBy(i, stream));
+    for (const stream of reads) leases[i]?.progress.readTo(stream.name, readBy(i, stream));
   });
   const placeIn = (stream: string, seen: Seen): Place => ({
     stream,

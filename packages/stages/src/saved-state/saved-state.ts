@@ -7,6 +7,6 @@ export interface SavedState {
   /** up to where it had read, by stream or by address of a closing; `own`: its own closing */
   readonly places: Readonly<Record<string, Place>>;
   /** sequence of its own closing; 0: not known */
-  readonly said: number;
+  readonly closingSequence: number;
   readonly state: unknown;
 }

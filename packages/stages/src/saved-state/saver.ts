@@ -23,7 +23,7 @@ export interface Saver {
   offer(state: SavedState): void;
 }
 
-export interface SaverMeans {
+export interface SaverContext {
   /** between two states, at least; more when saving takes long */
   readonly everyMs: number;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export interface SaverMeans {
   failed(error: unknown, isFirst: boolean): void;
 }
 
-export function saverOf({ everyMs, signal, save, saved, failed }: SaverMeans): Saver {
+export function saverOf({ everyMs, signal, save, saved, failed }: SaverContext): Saver {
   let dueAt = performance.now() + everyMs;
   let newest: SavedState | null = null;
   let timer: NodeJS.Timeout | undefined;

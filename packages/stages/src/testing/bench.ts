@@ -4,14 +4,14 @@ import { createLogger, eventsIn } from '@crunch-node/service';
 import { type OwnLog, openOwnLog } from '@crunch-node/service/testing';
 import type { StreamDefinition } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import type { LoopMeans } from '../loop.ts';
+import type { LoopContext } from '../loop.ts';
 import { stageInstruments } from '../stage-instruments.ts';
 
 /** Everything the loops need, on a log of its own. */
 export interface Bench extends OwnLog {
   /** Ids of a stream in order. */
   ids(stream: StreamDefinition): Promise<string[]>;
-  means(signal: AbortSignal, log?: EventLog): LoopMeans;
+  context(signal: AbortSignal, log?: EventLog): LoopContext;
   /** Resolves when the last event on a subject has this id. */
   untilLast(stream: StreamDefinition, natsSubject: string, id: string): Promise<void>;
 }
@@ -22,7 +22,7 @@ export async function openBench(url: string, streams: readonly StreamDefinition[
   return {
     ...own,
     ids: async (stream) => (await eventsIn(log, stream)).map(({ id }) => id),
-    means: (signal, through = log) => ({
+    context: (signal, through = log) => ({
       name: 'toy',
       log: through,
       logger: createLogger('silent'),
@@ -33,11 +33,11 @@ export async function openBench(url: string, streams: readonly StreamDefinition[
     }),
     async untilLast(stream, natsSubject, id) {
       let last: string | undefined;
-      const isSaid = async (): Promise<boolean> => {
+      const isPublished = async (): Promise<boolean> => {
         last = (await log.last(stream, natsSubject))?.event.id;
         return last === id;
       };
-      await until(`${id} on ${natsSubject}`, isSaid, { seen: () => last });
+      await until(`${id} on ${natsSubject}`, isPublished, { seen: () => last });
     },
   };
 }

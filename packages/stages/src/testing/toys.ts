@@ -62,13 +62,13 @@ export function summing(out: number, partitions: readonly number[], seen: string
     react(total, cycle, events) {
       seen.push(events.map(({ id }) => id));
       let sum = total;
-      const said: Event[] = [];
+      const published: Event[] = [];
       for (const event of events) {
         const { n, scope_key } = event.data as { n: number; scope_key: string };
         sum += n;
-        said.push(SumMade.at(cycle.end, { partition: out, n: sum, scope_key }));
+        published.push(SumMade.at(cycle.end, { partition: out, n: sum, scope_key }));
       }
-      return { state: sum, events: [...said, SumsClosed.at(cycle.end, { ...cycle, partition: out })] };
+      return { state: sum, events: [...published, SumsClosed.at(cycle.end, { ...cycle, partition: out })] };
     },
   };
 }

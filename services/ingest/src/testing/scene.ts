@@ -12,7 +12,7 @@ export interface Scene {
   /** another process would connect like this */
   connect(): Promise<EventLog>;
   /** FEEDS as a stranger reads it: ids in order */
-  said(): Promise<string[]>;
+  published(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function openScene(
       logger: createLogger('silent'),
       metrics: new Registry(),
     },
-    said: async () => (await eventsIn(log, feeds)).map(({ id }) => id),
+    published: async () => (await eventsIn(log, feeds)).map(({ id }) => id),
     close,
   };
 }

@@ -125,8 +125,8 @@ export async function scene(
       },
       async rounds(minute) {
         for (let p = 0; p < partitions; p++) await closed(log, p, at(minute), services);
-        const said = (await all(predictions)) as PredictionEvent[];
-        return said.filter((event) => event.type === 'RoundPredicted');
+        const published = (await all(predictions)) as PredictionEvent[];
+        return published.filter((event) => event.type === 'RoundPredicted');
       },
     });
   } finally {

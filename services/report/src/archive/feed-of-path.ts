@@ -6,7 +6,7 @@ import { HttpFault } from '../http/errors.ts';
 import type { Slots } from './slots.ts';
 
 /** What routes of the archive work with. */
-export interface ArchiveMeans {
+export interface ArchiveContext {
   readonly archive: ReturnType<typeof openFeedArchive>;
   readonly slots: Slots;
   /** rows of an answer, at most */
@@ -22,7 +22,7 @@ export const feedOfPath = {
 };
 
 /** @throws {HttpFault} 404 also for what could not be a feed */
-export async function existingFeed({ archive }: ArchiveMeans, feed: FeedKey): Promise<FeedKey> {
+export async function existingFeed({ archive }: ArchiveContext, feed: FeedKey): Promise<FeedKey> {
   const isOne = Object.values(feed).every(isArchiveName) && (await archive.holds(feed));
   if (!isOne) throw new HttpFault(404, 'there is no such feed in the archive');
   return feed;

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { send } from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sayFault } from '../http/errors.ts';
+import { sendFault } from '../http/errors.ts';
 import { byteRanges } from './byte-ranges.ts';
 
 const statOf = promisify(fstat);
@@ -33,12 +33,12 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, pat
       }
       return refuse(reply, answer.statusCode, answer.headers as Headers);
     }
-    if (answer.type === 'directory') return sayFault(reply, 404, 'Not Found');
+    if (answer.type === 'directory') return sendFault(reply, 404, 'Not Found');
     // Between looking at a file and opening it, another may have taken its name.
     if (await isAnother(answer.stream as ReadStream, answer.metadata.stat.ino)) {
       answer.stream.destroy();
       if (attempt < ATTEMPTS) continue;
-      return sayFault(reply, 503, 'the file is being written: try again');
+      return sendFault(reply, 503, 'the file is being written: try again');
     }
     const { ETag, ...headers } = answer.headers as Headers;
     reply.code(answer.statusCode).headers(headers);
@@ -91,8 +91,8 @@ async function isAnother(stream: ReadStream, inode: number): Promise<boolean> {
 function refuse(reply: FastifyReply, status: number, headers: Headers): FastifyReply {
   if (status === 416) {
     reply.header('content-range', headers['Content-Range'] ?? 'bytes */*');
-    return sayFault(reply, 416, 'no part of the file lies in that range');
+    return sendFault(reply, 416, 'no part of the file lies in that range');
   }
-  if (status === 412) return sayFault(reply, 412, 'the file is not the one that is meant');
-  return sayFault(reply, status === 500 ? 500 : 404, status === 500 ? 'the file cannot be read' : 'Not Found');
+  if (status === 412) return sendFault(reply, 412, 'the file is not the one that is meant');
+  return sendFault(reply, status === 500 ? 500 : 404, status === 500 ? 'the file cannot be read' : 'Not Found');
 }

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { byCodePoint } from '@crunch-node/streams';
+import type { CustomRoutes } from './context.ts';
 import { CustomRoutesFault } from './fault.ts';
-import type { CustomRoutes } from './means.ts';
 
 export interface CustomRoutesOptions {
   /** `API_ROUTES_DIR`: every file of it whose name does not begin with `_`; `api` unless given, if there is one */

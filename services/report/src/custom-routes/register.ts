@@ -1,7 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { CustomContext } from './context.ts';
 import { CustomRoutesFault } from './fault.ts';
 import type { LoadedRoutes } from './load.ts';
-import type { CustomMeans } from './means.ts';
 import { compileValidator, foreignPart } from './validate.ts';
 
 const PREFIX = '/custom';
@@ -14,7 +14,7 @@ const READ_ONLY_TRANSACTION = '25006';
 export async function registerCustomRoutes(
   app: FastifyInstance,
   loaded: readonly LoadedRoutes[],
-  means: CustomMeans,
+  context: CustomContext,
 ): Promise<void> {
   const owners = new Map<string, string>();
   for (const { source, plugin } of loaded) {
@@ -36,7 +36,7 @@ export async function registerCustomRoutes(
             if (fault !== undefined) throw fault;
             route.schema = { ...route.schema, tags: route.schema?.tags ?? ['custom'] };
           });
-          await scope.register(plugin, means);
+          await scope.register(plugin, context);
         },
         { prefix: PREFIX },
       );

@@ -5,7 +5,7 @@ import { whenCaughtUp } from '../caught-up.ts';
 import { closingSignal } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
 import { THINNED } from '../http/thinned.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { type Asked, announce, forClient, notModified } from './answer.ts';
 import { type Body, bodyCache, bodyOf } from './body-cache.ts';
 import { currentPositions } from './current-positions.ts';
@@ -36,7 +36,7 @@ type StandingIn = (positions: AppliedPositions) => Standing;
  */
 export function keepFresh(
   app: FastifyInstance,
-  { db, version, config, minSeqWaitMs, cacheBytes }: RouteMeans & FreshnessLimits,
+  { db, version, config, minSeqWaitMs, cacheBytes }: RouteContext & FreshnessLimits,
 ): void {
   // Whatever answers depend on besides the read model, path and query.
   const salt = digest(JSON.stringify({ version, config }));

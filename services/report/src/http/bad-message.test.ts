@@ -15,7 +15,7 @@ describe('what cannot be read', () => {
   after(() => app.close());
 
   /** Everything the server says until it ends the connection. */
-  const said = (bytes: string): Promise<string> =>
+  const output = (bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(url);
       const socket = connect(Number(port), hostname, () => socket.write(bytes));
@@ -40,7 +40,7 @@ describe('what cannot be read', () => {
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
   ] as const)
     it(`is refused in the shape of everything else: ${what}`, async () => {
-      const text = await said(bytes);
+      const text = await output(bytes);
       assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 200));
       const { detail, message } = JSON.parse(text.split('\r\n\r\n')[1] ?? '') as Record<string, string>;
       assert.equal(detail, message);

@@ -25,7 +25,7 @@ export class InvalidRequest extends Error {
 }
 
 /** Clients read `detail`, the web UI shows `message`: both are always there. */
-export function sayFault(reply: FastifyReply, status: number, text: string): FastifyReply {
+export function sendFault(reply: FastifyReply, status: number, text: string): FastifyReply {
   if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply.code(status).send({ detail: text, message: text });
 }
@@ -57,26 +57,26 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
-    if (error instanceof HttpFault) return sayFault(reply, error.statusCode, error.message);
+    if (error instanceof HttpFault) return sendFault(reply, error.statusCode, error.message);
     if (isReadModelAway(error)) {
       logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'read model unavailable');
-      return sayFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
+      return sendFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
     const remedy = misconfigurationOf(error);
     if (remedy !== undefined) {
       logger.error({ err: error, url: urlWithoutKey(request.url), remedy }, 'the read model cannot be asked');
-      return sayFault(reply, 500, `The read model cannot be asked until its configuration is changed: ${remedy}`);
+      return sendFault(reply, 500, `The read model cannot be asked until its configuration is changed: ${remedy}`);
     }
-    if (error.code === NO_TEXT) return sayFault(reply, 422, 'expected text without NUL');
+    if (error.code === NO_TEXT) return sendFault(reply, 422, 'expected text without NUL');
     const refusal: unknown = error;
-    if (refusal instanceof CommandRefused) return sayFault(reply, refusal.code, refusal.message);
+    if (refusal instanceof CommandRefused) return sendFault(reply, refusal.code, refusal.message);
     if (error.code === TOOK_TOO_LONG) {
       logger.warn({ url: urlWithoutKey(request.url) }, 'request timed out');
-      return sayFault(reply, 503, 'This took too long, try again in a few seconds or ask for less');
+      return sendFault(reply, 503, 'This took too long, try again in a few seconds or ask for less');
     }
-    if (NO_JSON.has(error.code)) return sayFault(reply, 422, error.message);
+    if (NO_JSON.has(error.code)) return sendFault(reply, 422, error.message);
     const status = error.statusCode ?? 500;
-    if (status < 500) return sayFault(reply, status, error.message);
+    if (status < 500) return sendFault(reply, status, error.message);
     logger.error({ err: error, url: urlWithoutKey(request.url) }, 'request failed');
     return reply.code(500).type('text/plain; charset=utf-8').send('Internal Server Error');
   });

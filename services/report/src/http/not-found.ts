@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { sayFault } from './errors.ts';
+import { sendFault } from './errors.ts';
 
 export interface KnownRoute {
   readonly method: string;
@@ -44,11 +44,11 @@ export function handleUnknownPaths(app: FastifyInstance): void {
     const found = find(path);
     if (found !== undefined) {
       reply.header('allow', [...found.methods].sort().join(', '));
-      return sayFault(reply, 405, 'Method Not Allowed');
+      return sendFault(reply, 405, 'Method Not Allowed');
     }
     const bare = path.replace(/\/+$/, '');
     if (bare !== path && find(bare) !== undefined) return reply.redirect([bare, ...query].join('?'), 307);
-    return sayFault(reply, 404, 'Not Found');
+    return sendFault(reply, 404, 'Not Found');
   });
 }
 

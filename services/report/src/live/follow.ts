@@ -2,7 +2,7 @@ import { type EventLog, LogHasGap, LogWentBackwards } from '@crunch-node/eventlo
 import type { Connection } from './connection.ts';
 import { eventFrame, heartbeat } from './frames.ts';
 import type { Shared } from './hub.ts';
-import { type FrameOf, places, type Source, type Told } from './told.ts';
+import { type FrameOf, type Notification, places, type Source } from './notification.ts';
 
 export interface Following<T> {
   readonly log: EventLog;
@@ -32,21 +32,21 @@ const BATCH = 200;
 export async function follow<T>(following: Following<T>, after: number | undefined): Promise<Follower> {
   const { source, shared, connection, frameOf } = following;
   let at = after ?? 0;
-  const tell = (told: Told<T>): void => {
-    if (told.sequence <= at) return;
-    at = told.sequence;
-    const frame = frameOf(told);
+  const notify = (notification: Notification<T>): void => {
+    if (notification.sequence <= at) return;
+    at = notification.sequence;
+    const frame = frameOf(notification);
     if (frame !== null) connection.push(frame);
   };
-  if (after !== undefined) at = await caughtUp(following, after, tell);
+  if (after !== undefined) at = await caughtUp(following, after, notify);
   // From here to `listen` nothing is awaited: what is kept and what comes is all there is, and nothing comes between.
   if (after === undefined) {
     const newest = source.newestSubject === undefined ? undefined : shared.kept.at(-1);
-    if (newest !== undefined) tell(newest);
+    if (newest !== undefined) notify(newest);
     at = Math.max(at, shared.position);
-  } else for (const told of shared.kept) tell(told);
+  } else for (const notification of shared.kept) notify(notification);
   const leave = shared.listen({
-    told: tell,
+    notify: notify,
     ended: (reason) => connection.end('end', { reason: `${reason}: come back, and go on` }),
   });
   connection.signal.addEventListener('abort', leave, { once: true });
@@ -55,13 +55,17 @@ export async function follow<T>(following: Following<T>, after: number | undefin
 }
 
 /** Reads what was missed until what is kept for everybody reaches back to there. @returns where that is */
-async function caughtUp<T>(following: Following<T>, after: number, tell: (told: Told<T>) => void): Promise<number> {
+async function caughtUp<T>(
+  following: Following<T>,
+  after: number,
+  notify: (notification: Notification<T>) => void,
+): Promise<number> {
   const { log, source, shared, connection } = following;
   const { lastSequence } = await log.info(source.stream);
   if (after > lastSequence) return restarted(following, `the log ends at ${lastSequence}, before ${after}`);
   if (after >= shared.keptFrom) return after;
   try {
-    return await following.oneOfFew(() => readMissed(following, after, tell));
+    return await following.oneOfFew(() => readMissed(following, after, notify));
   } catch (error) {
     const isLost = error instanceof LogHasGap || error instanceof LogWentBackwards;
     if (isLost) return restarted(following, error.message);
@@ -74,16 +78,16 @@ async function caughtUp<T>(following: Following<T>, after: number, tell: (told: 
 async function readMissed<T>(
   { log, source, shared, connection, maxMissed }: Following<T>,
   after: number,
-  tell: (told: Told<T>) => void,
+  notify: (notification: Notification<T>) => void,
 ): Promise<number> {
-  const isTold = places(source, null); // what was closed before is not known: nobody reads back for it
+  const isNotified = places(source, null); // what was closed before is not known: nobody reads back for it
   const { signal } = connection;
   let at = after;
   if (signal.aborted) return at;
   for await (const batch of log.read(source.stream, { after, maxEvents: BATCH, maxWaitMs: 0, signal })) {
     for (const { event, sequence } of batch.events) {
-      if (!isTold(event)) continue;
-      tell({ sequence, value: await source.valueOf(event), frames: new Map() });
+      if (!isNotified(event)) continue;
+      notify({ sequence, value: await source.valueOf(event), frames: new Map() });
       await connection.taken();
       if (signal.aborted) return sequence;
     }

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
-import { newestClosed, places, type Source, type Told } from './told.ts';
+import { type Notification, newestClosed, places, type Source } from './notification.ts';
 
 export interface Listener<T> {
-  told(told: Told<T>): void;
+  notify(notification: Notification<T>): void;
   /** nothing more comes */
   ended(reason: string): void;
 }
@@ -15,7 +15,7 @@ export interface Shared<T> {
   readonly position: number;
   /** whatever was to be told behind this sequence is in `kept` */
   readonly keptFrom: number;
-  readonly kept: readonly Told<T>[];
+  readonly kept: readonly Notification<T>[];
   /** @returns leaves */
   listen(listener: Listener<T>): () => void;
 }
@@ -55,13 +55,13 @@ export function createHub<T>(log: EventLog, source: Source<T>, logger: Logger): 
 
 async function begin<T>(log: EventLog, source: Source<T>, logger: Logger, onEnd: () => void) {
   const { stream, newestSubject } = source;
-  const isTold = places(source, await newestClosed(log, source));
+  const isNotified = places(source, await newestClosed(log, source));
   const { lastSequence: after } = await log.info(stream);
   const newest = newestSubject === undefined ? undefined : await log.last(stream, newestSubject);
   const listeners = new Set<Listener<T>>();
   const reading = new AbortController();
   setMaxListeners(0, reading.signal);
-  const kept: Told<T>[] = [];
+  const kept: Notification<T>[] = [];
   let keptFrom = after;
   let position = after;
   let lingering: NodeJS.Timeout | undefined;
@@ -83,11 +83,11 @@ async function begin<T>(log: EventLog, source: Source<T>, logger: Logger, onEnd:
   async function follow(): Promise<void> {
     for await (const batch of log.read(stream, { after, maxWaitMs: 0, signal: reading.signal })) {
       for (const { event, sequence } of batch.events) {
-        if (!isTold(event)) continue;
-        const told: Told<T> = { sequence, value: await source.valueOf(event), frames: new Map() };
-        kept.push(told);
+        if (!isNotified(event)) continue;
+        const notification: Notification<T> = { sequence, value: await source.valueOf(event), frames: new Map() };
+        kept.push(notification);
         if (kept.length > source.kept) keptFrom = kept.shift()!.sequence;
-        for (const listener of listeners) listener.told(told);
+        for (const listener of listeners) listener.notify(notification);
       }
       position = batch.lastSequence;
     }

@@ -6,7 +6,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { type Follower, follow } from './follow.ts';
 import { createHub, type Shared } from './hub.ts';
 import { few, type LiveLimits } from './limits.ts';
-import type { FrameOf, Source } from './told.ts';
+import type { FrameOf, Source } from './notification.ts';
 
 const CATCHING_UP_AT_ONCE = 8;
 const RETRY_AFTER_SECONDS = 5;

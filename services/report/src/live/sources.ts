@@ -7,12 +7,12 @@ import {
   signals,
 } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
-import type { ReportConfig } from '../route-means.ts';
+import type { ReportConfig } from '../route-context.ts';
 import { entryOf } from '../routes/leaderboard.ts';
 import { signalOf } from '../routes/signals.ts';
 import { tsZ } from '../timestamps.ts';
 import { eventFrame } from './frames.ts';
-import { type FrameOf, frameIn, type Source } from './told.ts';
+import { type FrameOf, frameIn, type Source } from './notification.ts';
 
 export interface Ranking {
   readonly event: LeaderboardRanked;
@@ -45,9 +45,9 @@ export function rankings(db: Kysely<Database>): Source<Ranking> {
 /** As `/reports/leaderboard` shows it. */
 export const rankingFrame =
   (withEnsembles: boolean, config: Pick<ReportConfig, 'ensembles'>): FrameOf<Ranking> =>
-  (told) =>
-    frameIn(told, String(withEnsembles), () => {
-      const { event, names, states } = told.value;
+  (notification) =>
+    frameIn(notification, String(withEnsembles), () => {
+      const { event, names, states } = notification.value;
       const { leaderboard_id, cycle_end, entries, ensembles, part, parts } = event.data;
       const rowOf = (kind: 'model' | 'ensemble') => (entry: (typeof entries)[number]) => {
         const named = names.get(entry.model_id);
@@ -72,7 +72,7 @@ export const rankingFrame =
       return eventFrame(
         'leaderboard',
         { leaderboard_id, cycle_end: tsZ(cycle_end), ...places, entries: rows },
-        told.sequence,
+        notification.sequence,
       );
     });
 
@@ -88,12 +88,12 @@ export const signalSource: Source<EnsembleSignalled> = {
 /** As `/signals/ensemble/{name}` shows it. */
 export const signalFrame =
   (name: string, scopeKey: string | undefined): FrameOf<EnsembleSignalled> =>
-  (told) => {
-    const { id, data } = told.value;
+  (notification) => {
+    const { id, data } = notification.value;
     if (data.name !== name || (scopeKey !== undefined && data.scope_key !== scopeKey)) return null;
-    return frameIn(told, '', () => {
-      const { output_field = 'value', input: _, ...said } = data;
-      const row = { ...said, output_field, round_id: id, log_sequence: told.sequence };
-      return eventFrame('signal', { ...signalOf(row), prediction_id: data.prediction_id }, told.sequence);
+    return frameIn(notification, '', () => {
+      const { output_field = 'value', input: _, ...signal } = data;
+      const row = { ...signal, output_field, round_id: id, log_sequence: notification.sequence };
+      return eventFrame('signal', { ...signalOf(row), prediction_id: data.prediction_id }, notification.sequence);
     });
   };

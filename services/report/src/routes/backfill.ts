@@ -16,7 +16,7 @@ import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { hintFor, INSTANT_FORMS, parseInstant } from '../http/parse-instant.ts';
 import { choice, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { BackfillJob, BackfillJobDetail, BackfillOrder } from '../schemas/backfill.ts';
 import { Feed } from '../schemas/feeds.ts';
 import { tsZ } from '../timestamps.ts';
@@ -27,7 +27,7 @@ const WAIT_MS = 5_000;
 const tags = ['backfill'];
 
 /** Jobs that fill the archive. They are decided and worked off elsewhere. */
-export const backfillRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, log }) => {
+export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ job_id: Type.String() });
 

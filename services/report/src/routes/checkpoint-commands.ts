@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command } from '../command-client.ts';
 import { HttpFault } from '../http/errors.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Checkpoint } from '../schemas/checkpoints.ts';
 import { checkpointOf } from './checkpoints.ts';
 
@@ -18,7 +18,7 @@ const STATUS = { CheckpointSubmitted: 'SUBMITTED', CheckpointClaimable: 'CLAIMAB
 const WAIT_MS = 5_000;
 
 /** An operator's steps. They are decided elsewhere; the answer shows the checkpoint with the step taken. */
-export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, log }) => {
+export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ id: Type.String() });
   const response = { 200: Checkpoint };

@@ -5,7 +5,7 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { CheckpointPayload, CliFormat, LatestEmission, LatestPrizes, Prizes } from '../schemas/checkpoint-exports.ts';
 import { Emission } from '../schemas/checkpoints.ts';
 import { tsOff, tsZ } from '../timestamps.ts';
@@ -16,7 +16,7 @@ const about = (summary: string) => ({ tags: ['checkpoints'], summary });
 const totalPrize = query({ total_prize: integer({ absent: 0, minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) });
 
 /** A checkpoint in the forms that other tools take. */
-export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const checkpointExportRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   async function find(id: string): Promise<ListedCheckpoint> {
     const [found] = await newestCheckpoints(db, { id, limit: 1 });
     if (found === undefined) throw new HttpFault(404, `There is no checkpoint ${id}`);

@@ -5,11 +5,11 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { choice, integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Checkpoint } from '../schemas/checkpoints.ts';
 import { orNull, tsZ } from '../timestamps.ts';
 
-export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const checkpointRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const list = {
     tags: ['checkpoints'],
     summary: 'Checkpoints, newest first',

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { type ArchiveMeans, feedOfPath } from '../archive/feed-of-path.ts';
+import { type ArchiveContext, feedOfPath } from '../archive/feed-of-path.ts';
 import { sendFile } from '../archive/send-file.ts';
 import { announce } from '../freshness/answer.ts';
 import { HttpFault } from '../http/errors.ts';
@@ -8,7 +8,7 @@ import { filter, instant, query } from '../http/query.ts';
 import { ArchiveFile, parquetFile } from '../schemas/data.ts';
 
 /** Which files there are, and each of them as it is. */
-export const fileRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, { archive, slots }) => {
+export const fileRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app, { archive, slots }) => {
   const index = {
     tags: ['data'],
     summary: 'Every file of the archive',

@@ -2,7 +2,7 @@ import { gridSecondsOf } from '@crunch-node/domain';
 import { millisOf } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { type ArchiveMeans, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
+import { type ArchiveContext, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
 import { announce } from '../freshness/answer.ts';
 import { instant, query } from '../http/query.ts';
 import { Gaps } from '../schemas/data.ts';
@@ -10,8 +10,8 @@ import { orNull, tsZ } from '../timestamps.ts';
 
 const LONGEST_GAP_LIST = 1_000;
 
-export const gapRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, means) => {
-  const { archive, slots } = means;
+export const gapRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app, context) => {
+  const { archive, slots } = context;
   const gaps = {
     tags: ['data'],
     summary: 'What the archive lacks of a feed',
@@ -20,7 +20,7 @@ export const gapRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, me
     response: { 200: Gaps },
   };
   app.get('/data/backfill/:source/:subject/:kind/:granularity/gaps', { schema: gaps }, async (request, reply) => {
-    const feed = await existingFeed(means, request.params);
+    const feed = await existingFeed(context, request.params);
     const { start, end } = request.query;
     announce(request, reply);
     const found = await slots.run(() =>

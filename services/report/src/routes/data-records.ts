@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { clientSignal, parquetOf, streamOf } from '../archive/answer-query.ts';
-import { type ArchiveMeans, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
+import { type ArchiveContext, existingFeed, feedOfPath } from '../archive/feed-of-path.ts';
 import { announce } from '../freshness/answer.ts';
 import { HttpFault } from '../http/errors.ts';
 import { choice, choices, instant, integer, query } from '../http/query.ts';
@@ -14,8 +14,8 @@ import { tsZ } from '../timestamps.ts';
 const formats = Object.keys(contentTypes) as (keyof typeof contentTypes)[];
 
 /** Records in the form and from the time that is asked for, page by page. */
-export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app, means) => {
-  const { archive, slots, rowLimit } = means;
+export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app, context) => {
+  const { archive, slots, rowLimit } = context;
   const records = {
     tags: ['data'],
     summary: 'Records of a feed from the archive',
@@ -31,7 +31,7 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveMeans> = async (app,
   };
   app.get('/data/backfill/:source/:subject/:kind/:granularity', { schema: records }, async (request, reply) => {
     const { start, end, limit, columns, format = 'json' } = request.query;
-    const feed = await existingFeed(means, request.params);
+    const feed = await existingFeed(context, request.params);
     const signal = clientSignal(request, reply);
     const question = {
       feed,

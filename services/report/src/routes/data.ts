@@ -1,7 +1,7 @@
 import { openFeedArchive } from '@crunch-node/archive';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { createSlots } from '../archive/slots.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { fileRoutes } from './data-files.ts';
 import { gapRoutes } from './data-gaps.ts';
 import { recordRoutes } from './data-records.ts';
@@ -12,15 +12,15 @@ const COMPUTING = 2;
 const WAITING = 32;
 
 /** The archive of feed records: its index, its files, and what is in them. */
-export const dataRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { archive: settings, logger }) => {
+export const dataRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { archive: settings, logger }) => {
   const { dir, rowLimit } = { ...DEFAULT_ARCHIVE, ...settings };
   const archive = openFeedArchive({
     root: dir,
     onUnreadable: (file, error) => logger?.warn({ err: error, file }, 'archive file unreadable'),
   });
   app.addHook('onClose', () => archive.close());
-  const means = { archive, slots: createSlots(COMPUTING, WAITING), rowLimit };
-  await app.register(fileRoutes, means);
-  await app.register(gapRoutes, means);
-  await app.register(recordRoutes, means);
+  const context = { archive, slots: createSlots(COMPUTING, WAITING), rowLimit };
+  await app.register(fileRoutes, context);
+  await app.register(gapRoutes, context);
+  await app.register(recordRoutes, context);
 };

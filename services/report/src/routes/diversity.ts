@@ -5,14 +5,14 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { asOf, integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { DiversityFeedback, DiversityRow } from '../schemas/diversity.ts';
 import { tsZ } from '../timestamps.ts';
 
 const tags = ['diversity'];
 
 /** How models differ from each other, by the newest snapshot of each. */
-export const diversityRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const diversityRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const one = {
     tags,
     summary: 'How a model differs from the others, and what would help',

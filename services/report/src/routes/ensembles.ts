@@ -5,7 +5,7 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { asOf, filter, givenInteger, instant, points, query } from '../http/query.ts';
 import { rowsOf, thinnable } from '../http/thinned.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { EnsemblePeriod } from '../schemas/signals.ts';
 import { earlier, later, tsNaive } from '../timestamps.ts';
 
@@ -19,7 +19,7 @@ const LIMIT = {
 };
 const OLDEST: Instant = '1970-01-01T00:00:00.000000Z';
 
-export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
+export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, now }) => {
   const schema = {
     tags: ['ensembles'],
     summary: 'Snapshots of ensembles: those of a span of time, or the newest; oldest first',

@@ -5,10 +5,10 @@ import { explanationOf } from '../explanation.ts';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Explanation } from '../schemas/explain.ts';
 
-export const explainRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const explainRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const schema = {
     tags: ['predictions'],
     summary: 'How the score of a prediction came to be, or why there is none',

@@ -3,11 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { filter, integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Feed, FeedRecord } from '../schemas/feeds.ts';
 import { orNull, tsOff, tsZ } from '../timestamps.ts';
 
-export const feedRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const feedRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const summary = {
     tags: ['feeds'],
     summary: 'Every feed with its counters and watermark',

@@ -2,7 +2,7 @@ import { type FeedSummary, feedSummaries, positionsReader } from '@crunch-node/p
 import type { Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { sql } from 'kysely';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Health, Readiness } from '../schemas/health.ts';
 import { orNull, tsZ } from '../timestamps.ts';
 
@@ -10,7 +10,7 @@ import { orNull, tsZ } from '../timestamps.ts';
  * `/healthz`: the process lives, whatever else does not. `/readyz`: its database answers; with how far the rows in it
  * are, and the newest record of its feeds, for whoever judges whether that is fresh enough.
  */
-export const healthRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, log, version }) => {
+export const healthRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log, version }) => {
   const about = <R>(summary: string, response: R) => ({ tags: ['system'], summary, response: { 200: response } });
   app.get('/healthz', { schema: about('The process lives', Health) }, () => ({ status: 'ok', version }));
 

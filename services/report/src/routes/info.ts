@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 
 const Info = Type.Object(
   { crunch_id: Type.String(), crunch_address: Type.String(), network: Type.String() },
   { title: 'Info' },
 );
 
-export const infoRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config }) => {
+export const infoRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { config }) => {
   app.get(
     '/info',
     { schema: { tags: ['system'], summary: 'Which competition this is', response: { 200: Info } } },

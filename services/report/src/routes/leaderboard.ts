@@ -6,11 +6,11 @@ import { reads } from '../freshness/reads.ts';
 import { openRows } from '../http/open-rows.ts';
 import { asOf, flag, query } from '../http/query.ts';
 import { roundsField } from '../leaderboard-columns.ts';
-import type { ReportConfig, RouteMeans } from '../route-means.ts';
+import type { ReportConfig, RouteContext } from '../route-context.ts';
 import { LeaderboardEntry } from '../schemas/leaderboard.ts';
 import { tsZ } from '../timestamps.ts';
 
-export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config }) => {
+export const leaderboardRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config }) => {
   const schema = {
     tags: ['leaderboard'],
     summary: 'The latest ranking, best first',

@@ -9,7 +9,7 @@ import { filter, flag, integer, query } from '../http/query.ts';
 import { liveLimits } from '../live/limits.ts';
 import { createAudience, withEventHeaders } from '../live/serve.ts';
 import { rankingFrame, rankings, signalFrame, signalSource } from '../live/sources.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 
 const UNKNOWN = -1;
 const lastEventId = {
@@ -24,11 +24,11 @@ const events = {
 };
 
 /** Server-sent events out of the log: they come also while the read model is away. */
-export const liveRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config, log, live, logger }) => {
+export const liveRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, log, live, logger }) => {
   const closing = closingSignal(app);
   const audience = log && createAudience(log, { ...liveLimits, ...live }, logger ?? createLogger('silent'), closing);
-  const tellRankings = audience?.teller(rankings(db));
-  const tellSignals = audience?.teller(signalSource);
+  const serveRankings = audience?.teller(rankings(db));
+  const serveSignals = audience?.teller(signalSource);
 
   const board = {
     tags: ['live'],
@@ -41,24 +41,24 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { d
     if (request.method === 'HEAD') return withEventHeaders(reply).send('');
     const { include_ensembles, last_event_id } = request.query;
     const frameOf = rankingFrame(include_ensembles, config);
-    return tellRankings?.(reply, { frameOf, after: afterOf(request, last_event_id) });
+    return serveRankings?.(reply, { frameOf, after: afterOf(request, last_event_id) });
   });
 
-  const said = {
+  const answers = {
     tags: ['live'],
     summary: 'What an ensemble says, as soon as it has said it',
     params: Type.Object({ ensemble: Type.String() }),
     querystring: query({ scope_key: filter('of one scope only'), last_event_id: lastEventId }),
     response: events,
   };
-  app.get('/live/signals/:ensemble', { schema: said }, async (request, reply) => {
+  app.get('/live/signals/:ensemble', { schema: answers }, async (request, reply) => {
     connected(log);
     const { ensemble } = request.params;
     if (!(await isKnown(ensemble))) throw new HttpFault(404, `There is no ensemble ${ensemble}`);
     if (request.method === 'HEAD') return withEventHeaders(reply).send('');
     const { scope_key, last_event_id } = request.query;
     const frameOf = signalFrame(ensemble, scope_key);
-    return tellSignals?.(reply, { frameOf, after: afterOf(request, last_event_id) });
+    return serveSignals?.(reply, { frameOf, after: afterOf(request, last_event_id) });
   });
 
   const isKnown = async (ensemble: string): Promise<boolean> =>

@@ -5,14 +5,14 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { instant, integer, query, requiredText } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { MerkleCycle, MerkleProof } from '../schemas/merkle.ts';
 import { tsZ } from '../timestamps.ts';
 
 const tags = ['merkle'];
 
 /** Evidence that nobody has changed a snapshot since: how to check it is what `crunch-node merkle verify` does. */
-export const merkleRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const merkleRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const list = {
     tags,
     summary: 'The newest cycles of the chain, oldest of them first',

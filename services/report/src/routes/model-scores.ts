@@ -9,7 +9,7 @@ import { asOf, flag, idList, instant, integer, points, query } from '../http/que
 import { rowsOf, thinnable } from '../http/thinned.ts';
 import { METRICS_AGAIN } from '../metrics-widgets.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from '../model-score-rows.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { ModelMetrics, ModelScore, ModelSummary, ScopeScore } from '../schemas/model-scores.ts';
 import { earlier } from '../timestamps.ts';
 
@@ -39,7 +39,7 @@ interface Asked {
 }
 
 /** What models were worth over time, in all and by scope. */
-export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config, now }) => {
+export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, now }) => {
   const { aggregation } = config;
 
   async function spanOf({ projectIds, start, end, include_ensembles, as_of }: Asked) {

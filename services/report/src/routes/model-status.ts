@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { ModelStatus } from '../schemas/model-status.ts';
 import { orNull, tsZ } from '../timestamps.ts';
 
@@ -12,7 +12,7 @@ const SHOWN_ERRORS = 10;
 /** Reasons are participants' own texts. */
 const SHOWN_CHARACTERS = 500;
 
-export const modelStatusRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const modelStatusRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const schema = {
     tags: ['models'],
     summary: 'How a model is: whether it is there, how fast it answers, what went wrong last',

@@ -2,10 +2,10 @@ import { listModels } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Model } from '../schemas/models.ts';
 
-export const modelRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const modelRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const schema = {
     tags: ['models'],
     summary: 'Every model ever seen',

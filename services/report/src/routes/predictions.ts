@@ -10,7 +10,7 @@ import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../freshness/reads.ts';
 import { choice, givenInteger, idList, instant, integer, points, query } from '../http/query.ts';
 import { rowsOf, thinnable } from '../http/thinned.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Prediction } from '../schemas/predictions.ts';
 import { dimensionsOf } from '../scope-dimensions.ts';
 import { orNull, tsNaive } from '../timestamps.ts';
@@ -27,7 +27,7 @@ const LIMIT = {
     'model and scope the newest of each fixed stretch of time',
 };
 
-export const predictionRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
+export const predictionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, now }) => {
   const schema = {
     tags: ['predictions'],
     summary: 'Predictions of a span of time with their scores, oldest first',

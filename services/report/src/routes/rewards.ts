@@ -7,7 +7,7 @@ import { reads } from '../freshness/reads.ts';
 import { filter, givenInteger, instant, points, query } from '../http/query.ts';
 import { rowsOf, thinnable } from '../http/thinned.ts';
 import { numbersIn } from '../numbers-in.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Reward } from '../schemas/checkpoint-exports.ts';
 import { tsNaive, tsZ } from '../timestamps.ts';
 
@@ -21,7 +21,7 @@ const LIMIT = {
 };
 const OLDEST: Instant = '1970-01-01T00:00:00.000000Z';
 
-export const rewardRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, now }) => {
+export const rewardRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, now }) => {
   const schema = {
     tags: ['checkpoints'],
     summary: 'What each model earned, oldest checkpoint first, best first',

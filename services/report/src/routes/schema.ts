@@ -6,10 +6,10 @@ import { type Magnitudes, magnitudesOf } from '../decimals.ts';
 import { readsIfThere } from '../freshness/reads.ts';
 import { leaderboardColumns } from '../leaderboard-columns.ts';
 import { metricsWidgets } from '../metrics-widgets.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { LeaderboardColumn, MetricsWidget, ReportSchema } from '../schemas/report-schema.ts';
 
-export const schemaRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { config, db }) => {
+export const schemaRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { config, db }) => {
   const about = <R>(summary: string, shape: R) => ({ tags: ['schema'], summary, response: { 200: shape } });
   /** Decimals can wait: a dashboard gets its columns also while there is no ranking to be asked. */
   const magnitudes = async (): Promise<Magnitudes> => {

@@ -5,7 +5,7 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { filter, instant, integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { EnsembleState, LatestSignal, PastSignal } from '../schemas/signals.ts';
 import { orNull, tsZ } from '../timestamps.ts';
 
@@ -13,7 +13,7 @@ const params = Type.Object({ name: Type.String() });
 const scope_key = filter('of one scope only');
 
 /** What ensembles say, as soon as they have said it: before anybody knows whether it was right. */
-export const signalRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const signalRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const states = {
     tags: ['signals'],
     summary: 'The newest snapshot of each ensemble',

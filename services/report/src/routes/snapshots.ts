@@ -5,11 +5,11 @@ import { Type } from '@sinclair/typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { asOf, filter, instant, integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Snapshot } from '../schemas/snapshots.ts';
 import { earlier, tsNaive } from '../timestamps.ts';
 
-export const snapshotRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db }) => {
+export const snapshotRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const schema = {
     tags: ['snapshots'],
     summary: 'The newest snapshots, oldest of them first',

@@ -3,13 +3,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
 import { integer, query } from '../http/query.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { TimingMetrics } from '../schemas/timing.ts';
 import { stageLatencies, stampsOf } from '../timing-metrics.ts';
 
 const SHOWN = 10;
 
-export const timingRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config }) => {
+export const timingRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config }) => {
   const schema = {
     tags: ['system'],
     summary: 'How long each stage took, from a record received to its predictions safe in the log',

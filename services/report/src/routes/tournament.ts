@@ -14,7 +14,7 @@ import { whenCaughtUp } from '../caught-up.ts';
 import { bodyObject, closingSignal, command, connected } from '../command-client.ts';
 import { reads } from '../freshness/reads.ts';
 import { HttpFault } from '../http/errors.ts';
-import type { RouteMeans } from '../route-means.ts';
+import type { RouteContext } from '../route-context.ts';
 import { Inference, InferenceBody, ScoreBody, Scored, Standing } from '../schemas/tournament.ts';
 
 /** How long an answer waits for models, and for the closing of a cycle; then it is a 202 and the status tells. */
@@ -22,7 +22,7 @@ const WAIT_MS = 60_000;
 const limits = { bodyLimit: 16 * 1024 * 1024, handlerTimeout: WAIT_MS + 30_000 };
 
 /** Rounds on demand: features in, predictions asked; ground truth in, scores out. */
-export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteMeans> = async (app, { db, config, log }) => {
+export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ round_id: Type.String() });
   const schema = <B, R>(summary: string, body: B, response: R) => ({

@@ -10,8 +10,8 @@ const READ_KEY = 'the-key-of-a-dashboard';
 const ADMIN_KEY = 'the-key-of-the-operator';
 const keys = namedKeys([`dashboard:read:${READ_KEY}`, `ops:admin:${ADMIN_KEY}`]);
 
-const asks = ['no key', 'a wrong key', 'the read key', 'the admin key'] as const;
-const headersOf: Readonly<Record<(typeof asks)[number], Record<string, string>>> = {
+const callers = ['no key', 'a wrong key', 'the read key', 'the admin key'] as const;
+const headersOf: Readonly<Record<(typeof callers)[number], Record<string, string>>> = {
   'no key': {},
   'a wrong key': { 'x-api-key': 'the-key-of-nobody-at-all' },
   'the read key': { 'x-api-key': READ_KEY },
@@ -24,7 +24,7 @@ type Outcomes = readonly [Outcome, Outcome, Outcome, Outcome];
 const ALL: Outcomes = ['let through', 'let through', 'let through', 'let through'];
 const READERS: Outcomes = [401, 401, 'let through', 'let through'];
 const OPERATORS: Outcomes = [401, 401, 403, 'let through'];
-const NOBODY: Outcomes = [403, 403, 403, 403];
+const NONE_ALLOWED: Outcomes = [403, 403, 403, 403];
 
 interface Configuration {
   readonly security: Partial<SecurityOptions>;
@@ -45,7 +45,7 @@ const configurations: Readonly<Record<string, Configuration>> = {
     security: {},
     remoteAddress: '203.0.113.9',
     reads: { public: ALL, read: ALL, admin: ALL },
-    writes: NOBODY,
+    writes: NONE_ALLOWED,
   },
   keys: {
     security: { keys },
@@ -83,12 +83,12 @@ describe('who may ask what', () => {
       app.knownRoutes.filter(({ method }) => method !== 'OPTIONS').map(({ method, url }) => `${method} ${url}`),
     );
     await app.close();
-    const told = accessTable.flatMap(([method, route]) =>
+    const outcomes = accessTable.flatMap(([method, route]) =>
       (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((each) => `${each} ${route}`),
     );
     const faults = [
-      ...[...routes].filter((route) => !told.includes(route)).map((route) => `add a line for ${route}`),
-      ...told.filter((route) => !routes.has(route)).map((route) => `there is no route ${route}`),
+      ...[...routes].filter((route) => !outcomes.includes(route)).map((route) => `add a line for ${route}`),
+      ...outcomes.filter((route) => !routes.has(route)).map((route) => `there is no route ${route}`),
     ];
     assert.equal(faults.join('\n'), '', `testing/access-table.ts:\n${faults.join('\n')}`);
   });
@@ -105,7 +105,7 @@ describe('who may ask what', () => {
         for (const asked of method === 'GET' && name === WITH_HEAD ? ['GET', 'HEAD'] : [method])
           it(`${asked} ${route}`, async () => {
             const outcomes = method === 'GET' || method === 'HEAD' ? reads[ownTiers ? ownTier : tier] : writes;
-            for (const [i, ask] of asks.entries()) {
+            for (const [i, ask] of callers.entries()) {
               const { statusCode } = await app.inject({
                 method: asked as 'GET',
                 url: urlOf(route),

@@ -7,12 +7,12 @@ describe('wrong keys from one address', () => {
   it('may be so many, then it waits a minute from the first', () => {
     let now = 0;
     const attempts = countFailedAttempts(() => now);
-    const told = Array.from({ length: 20 }, (_, i) => {
+    const outcomes = Array.from({ length: 20 }, (_, i) => {
       now += 1_000;
       assert.equal(attempts.waitSeconds('203.0.113.9'), 0);
       return attempts.failed('203.0.113.9', digestOf(`key ${i}`));
     });
-    assert.deepEqual(told, [...Array(19).fill(false), true]);
+    assert.deepEqual(outcomes, [...Array(19).fill(false), true]);
     assert.equal(attempts.waitSeconds('203.0.113.9'), 41);
     assert.equal(attempts.waitSeconds('203.0.113.10'), 0);
     now += 41_000;

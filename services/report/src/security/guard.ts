@@ -1,6 +1,6 @@
 import type { Logger } from '@crunch-node/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HttpFault, sayFault } from '../http/errors.ts';
+import { HttpFault, sendFault } from '../http/errors.ts';
 import { countFailedAttempts } from './failed-attempts.ts';
 import { addressOf, reasonNotLocal } from './from-here.ts';
 import { digestOf, findKey } from './keys.ts';
@@ -57,7 +57,7 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
     }
     request.keyName = key.name;
     if (tier === 'admin' && key.tier !== 'admin') {
-      return sayFault(
+      return sendFault(
         reply.header('cache-control', 'no-store'),
         403,
         'This key may read only, an admin key is required',
@@ -74,10 +74,10 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
 }
 
 const challenge = (reply: FastifyReply, how: string): FastifyReply =>
-  sayFault(reply.header('www-authenticate', how).header('cache-control', 'no-store'), 401, 'API key required');
+  sendFault(reply.header('www-authenticate', how).header('cache-control', 'no-store'), 401, 'API key required');
 
 const refuseElsewhere = (reply: FastifyReply, reason: string): FastifyReply =>
-  sayFault(
+  sendFault(
     reply.header('cache-control', 'no-store'),
     403,
     `No API key is configured, so changes are accepted from the same machine only, and this request is not one: ${reason}. Set API_KEY, and send it`,

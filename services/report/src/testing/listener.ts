@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 
-export interface Heard {
+export interface ReceivedEvent {
   readonly event: string;
   readonly id: number | undefined;
   readonly data: Record<string, unknown>;
@@ -9,7 +9,7 @@ export interface Heard {
 
 /** A client of live events as browsers are: it comes back by itself with the last id it has seen, until it is left. */
 export interface Listener {
-  readonly heard: readonly Heard[];
+  readonly received: readonly ReceivedEvent[];
   readonly ids: () => number[];
   /** of every answer that was no stream */
   readonly refusals: readonly number[];
@@ -19,7 +19,7 @@ export interface Listener {
 
 /** @param urlOf asked at each connection: a server that was restarted is somewhere else */
 export function listen(urlOf: () => string, { after }: { readonly after?: number } = {}): Listener {
-  const heard: Heard[] = [];
+  const received: ReceivedEvent[] = [];
   const refusals: number[] = [];
   const leaving = new AbortController();
   let lastId: string | undefined = after?.toString();
@@ -39,7 +39,7 @@ export function listen(urlOf: () => string, { after }: { readonly after?: number
     const parser = createParser({
       onEvent({ event = 'message', id, data }) {
         if (id !== undefined) lastId = id;
-        heard.push({ event, id: id === undefined ? undefined : Number(id), data: JSON.parse(data) });
+        received.push({ event, id: id === undefined ? undefined : Number(id), data: JSON.parse(data) });
       },
     });
     const decoder = new TextDecoder();
@@ -53,8 +53,8 @@ export function listen(urlOf: () => string, { after }: { readonly after?: number
     }
   })();
   return {
-    heard,
-    ids: () => heard.flatMap(({ event, id }) => (['leaderboard', 'signal'].includes(event) && id ? [id] : [])),
+    received,
+    ids: () => received.flatMap(({ event, id }) => (['leaderboard', 'signal'].includes(event) && id ? [id] : [])),
     refusals,
     connections: () => connections,
     async leave() {

@@ -33,11 +33,14 @@ export function liveLog(log: EventLog) {
       ensembles: [entry('__ensemble_main__', 1)],
     };
     const natsSubject = 'leaderboards.models';
-    const said = await publisher.append(leaderboards, { event: LeaderboardRanked.at(minute(n), data), natsSubject });
+    const published = await publisher.append(leaderboards, {
+      event: LeaderboardRanked.at(minute(n), data),
+      natsSubject,
+    });
     const closing = { start: minute(n - 1), end: minute(n), config_hash: 'h', entries_hash: null };
     const event = LeaderboardsCycleClosed.at(minute(n), closing);
     await publisher.append(leaderboards, { event, natsSubject: leaderboards.closingSubject() });
-    return said.sequence;
+    return published.sequence;
   }
   async function signalled(n: number, name = 'main', scope_key = 'btc', note = ''): Promise<number> {
     const data = {
@@ -55,8 +58,8 @@ export function liveLog(log: EventLog) {
       weights_cycle_end: null,
     };
     const event = EnsembleSignalled.at(minute(n), data);
-    const said = await publisher.append(signals, { event, natsSubject: `signals.ensemble.${name}.${scope_key}` });
-    return said.sequence;
+    const published = await publisher.append(signals, { event, natsSubject: `signals.ensemble.${name}.${scope_key}` });
+    return published.sequence;
   }
   async function closeSignals(n: number): Promise<void> {
     const event = SignalsCycleClosed.at(minute(n), { start: minute(n - 1), end: minute(n), config_hash: 'h' });

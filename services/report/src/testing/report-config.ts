@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { ReportConfig } from '../route-means.ts';
+import type { ReportConfig } from '../route-context.ts';
 
 export const reportConfig: ReportConfig = {
   crunch_id: 'starter-challenge',

@@ -5,7 +5,7 @@ import { fill, type Sample } from '@crunch-node/projections/testing';
 import { createLogger, type Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
 import { createApp } from '../app.ts';
-import type { ReportConfig } from '../route-means.ts';
+import type { ReportConfig } from '../route-context.ts';
 import { defaultSecurity, type SecurityOptions } from '../security/options.ts';
 import { reportConfig } from './report-config.ts';
 

@@ -52,7 +52,7 @@ describe('trading example models', () => {
     const ways = new Set<string>();
     for (const { model_name, create } of sound) {
       const old = create();
-      const said: string[] = [];
+      const output: string[] = [];
       for (let end = 120; end <= market.length; end++) {
         const shown = input(market.slice(end - 120, end));
         old.feedUpdate(shown);
@@ -60,14 +60,14 @@ describe('trading example models', () => {
         fresh.feedUpdate(shown);
         const order = await old.predict('BTC', 60, 15);
         assert.deepEqual(await fresh.predict('BTC', 60, 15), order, model_name);
-        said.push(order.amount === 0 ? '' : `${order.action} ${order.amount}`);
+        output.push(order.amount === 0 ? '' : `${order.action} ${order.amount}`);
       }
       if (model_name !== 'idle')
         assert.ok(
-          said.some((one) => one !== ''),
+          output.some((one) => one !== ''),
           model_name,
         );
-      ways.add(said.join());
+      ways.add(output.join());
     }
     assert.equal(ways.size, sound.length);
   });

@@ -13,7 +13,7 @@ const at = (minute: number): number => NOON + minute * MINUTE;
 const row = (minute: number): ReturnType<typeof klineRow> => klineRow(at(minute), MINUTE, 100 + minute);
 
 let fake: FakeBinance;
-let heard: Hearing;
+let listener: Hearing;
 const settings = (more: Partial<FeedSettings> = {}, options: Record<string, string> = {}): FeedSettings => ({
   provider: 'binance',
   subjects: ['BTCUSDT'],
@@ -25,17 +25,17 @@ const settings = (more: Partial<FeedSettings> = {}, options: Record<string, stri
   options: { rest_url: fake.restUrl, ws_url: fake.wsUrl, ...options },
 });
 const provider = (options: Record<string, string> = {}) =>
-  binanceProvider(settings({}, options), heard.reports, heard.clock);
+  binanceProvider(settings({}, options), listener.reports, listener.clock);
 const request = (more: Partial<FetchRequest> = {}): FetchRequest => ({
   subjects: ['BTCUSDT'],
   kind: 'candle',
   granularity: '1m',
   startMs: at(0),
-  endMs: heard.nowMs,
+  endMs: listener.nowMs,
   limit: 1_000,
   ...more,
 });
-const noticed = (): string[] => heard.notices.map(({ text }) => text);
+const noticed = (): string[] => listener.notices.map(({ text }) => text);
 const minutes = (records: readonly FeedRecord[]): number[] => records.map(({ ts_event }) => (ts_event - NOON) / MINUTE);
 
 before(async () => {
@@ -43,8 +43,8 @@ before(async () => {
 });
 after(() => fake.stop());
 beforeEach(() => {
-  heard = hearing(at(10) + 500);
-  Object.assign(fake, { nowMs: heard.nowMs, weight: 2, refuseSockets: null });
+  listener = hearing(at(10) + 500);
+  Object.assign(fake, { nowMs: listener.nowMs, weight: 2, refuseSockets: null });
   fake.klines.clear();
   fake.requests.length = 0;
 });
@@ -57,8 +57,8 @@ describe('candles of the past', () => {
   };
 
   it('come in pages until the range is covered', async () => {
-    heard.nowMs = at(2_500) + 500;
-    fake.nowMs = heard.nowMs;
+    listener.nowMs = at(2_500) + 500;
+    fake.nowMs = listener.nowMs;
     fake.klines.set(
       'BTCUSDT',
       Array.from({ length: 2_500 }, (_, minute) => row(minute)),
@@ -104,7 +104,7 @@ describe('candles of the past', () => {
     const all = await pageOf({ endMs: at(5) });
     assert.deepEqual(all.records, records);
     assert.deepEqual(
-      heard.rejected.map(({ reason }) => reason),
+      listener.rejected.map(({ reason }) => reason),
       ['duplicate'],
     );
   });
@@ -136,7 +136,7 @@ describe('candles of the past', () => {
     fake.answers.push({ status: 200, body: fake.klines.get('BTCUSDT') });
     assert.deepEqual(minutes((await pageOf()).records), [0, 4]);
     assert.deepEqual(
-      heard.rejected.map(({ reason }) => reason),
+      listener.rejected.map(({ reason }) => reason),
       ['missing_field', 'bad_time', 'not_a_number'],
     );
   });
@@ -156,9 +156,9 @@ describe('candles of the past', () => {
     ] as const) {
       fake.answers.push({ status, headers, body: { code: -1003, msg: 'Too many requests.' } });
       assert.ok('error' in (await asking.fetch(request()))[0]!);
-      heard.waits.length = 0;
+      listener.waits.length = 0;
       assert.ok('records' in (await asking.fetch(request()))[0]!);
-      assert.deepEqual(heard.waits, [seconds * 1000]);
+      assert.deepEqual(listener.waits, [seconds * 1000]);
     }
     assert.deepEqual(noticed(), ['rate limited by Binance', 'rate limited by Binance']);
   });
@@ -169,7 +169,7 @@ describe('candles of the past', () => {
     fake.weight = 80;
     await asking.fetch(request());
     await asking.fetch(request());
-    assert.deepEqual(heard.waits, [59_500]);
+    assert.deepEqual(listener.waits, [59_500]);
   });
 
   it('know which subjects there are', async () => {
@@ -183,10 +183,10 @@ describe('candles of the past', () => {
 describe('live candles', () => {
   let stop: AbortController;
   let listening: Promise<void>;
-  let told: FeedRecord[];
+  let received: FeedRecord[];
   let confirmed: string[];
   beforeEach(() => {
-    [stop, told, confirmed] = [new AbortController(), [], []];
+    [stop, received, confirmed] = [new AbortController(), [], []];
   });
   afterEach(async () => {
     stop.abort();
@@ -196,7 +196,7 @@ describe('live candles', () => {
   async function listen(options: Record<string, string> = {}, subjects = ['BTCUSDT']): Promise<void> {
     for (const subject of subjects) if (!fake.klines.has(subject)) fake.klines.set(subject, []);
     const sink = {
-      record: (record: FeedRecord) => told.push(record),
+      record: (record: FeedRecord) => received.push(record),
       confirmed: (subject: string, upTo: string) => confirmed.push(`${subject} ${upTo.slice(11, 16)}`),
     };
     listening = provider(options).listen({ subjects, kind: 'candle', granularity: '1m' }, sink, stop.signal);
@@ -214,43 +214,43 @@ describe('live candles', () => {
     close(10);
     close(10);
     close(11);
-    await until(() => told.length >= 2);
-    assert.deepEqual(minutes(told), [10, 11]);
+    await until(() => received.length >= 2);
+    assert.deepEqual(minutes(received), [10, 11]);
     assert.deepEqual(confirmed, ['BTCUSDT 12:11', 'BTCUSDT 12:12']);
   });
 
   it('are whole again after the connection was lost', async () => {
     await listen();
     close(10);
-    await until(() => told.length >= 1);
+    await until(() => received.length >= 1);
     fake.refuseSockets = 503;
     fake.drop();
     fake.klines.get('BTCUSDT')!.push(row(11), row(12));
-    [heard.nowMs, fake.nowMs] = [at(13), at(13)];
-    await until(() => heard.notices.length >= 3);
-    await until(() => told.length >= 3);
+    [listener.nowMs, fake.nowMs] = [at(13), at(13)];
+    await until(() => listener.notices.length >= 3);
+    await until(() => received.length >= 3);
     fake.refuseSockets = null;
     await until(() => fake.sockets.size === 1);
     close(13);
-    await until(() => told.length >= 4);
-    assert.deepEqual(minutes(told), [10, 11, 12, 13]);
+    await until(() => received.length >= 4);
+    assert.deepEqual(minutes(received), [10, 11, 12, 13]);
     assert.ok(
-      heard.waits.every((ms, i) => i === 0 || ms >= heard.waits[i - 1]! || ms === 500),
-      `back-off ${heard.waits}`,
+      listener.waits.every((ms, i) => i === 0 || ms >= listener.waits[i - 1]! || ms === 500),
+      `back-off ${listener.waits}`,
     );
   });
 
   it('are held back until the gap before them is filled, however often that fails', async () => {
     await listen();
     close(10);
-    await until(() => told.length >= 1);
+    await until(() => received.length >= 1);
     for (let i = 0; i < 4; i++) fake.answers.push({ status: 500, body: { code: -1000, msg: 'unknown' } });
     fake.klines.get('BTCUSDT')!.push(row(11), row(12));
-    [heard.nowMs, fake.nowMs] = [at(14), at(14)];
+    [listener.nowMs, fake.nowMs] = [at(14), at(14)];
     close(13);
     close(14);
-    await until(() => told.length >= 5);
-    assert.deepEqual(minutes(told), [10, 11, 12, 13, 14]);
+    await until(() => received.length >= 5);
+    assert.deepEqual(minutes(received), [10, 11, 12, 13, 14]);
     assert.equal(noticed().filter((text) => text.startsWith('cannot fill a gap')).length, 4);
   });
 

@@ -6,15 +6,15 @@ import type { FeedReports, SubjectPage } from '../../provider.ts';
 import { candleRecord, gridPlace } from '../../record.ts';
 import { shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
-import { type BinanceKind, type BinanceMeans, decimal, type Range } from './kind.ts';
+import { type BinanceContext, type BinanceKind, decimal, type Range } from './kind.ts';
 import { listenToStreams } from './streamed.ts';
 
 const MAX_ROWS = 1_000;
 
 /** Closed candles: of the past by pages, live by a stream. Binance's names for their lengths are ours. */
-export function candles(means: BinanceMeans): BinanceKind {
-  const { market, clock, reports } = means;
-  const page = (key: FeedKey, range: Range, signal?: AbortSignal) => klinePage(means, key, range, signal);
+export function candles(context: BinanceContext): BinanceKind {
+  const { market, clock, reports } = context;
+  const page = (key: FeedKey, range: Range, signal?: AbortSignal) => klinePage(context, key, range, signal);
   return {
     history: (granularity) =>
       market.granularities.includes(granularity)
@@ -29,7 +29,7 @@ export function candles(means: BinanceMeans): BinanceKind {
       const streamed = {
         subjects,
         stream: `kline_${granularity}`,
-        told({ e, s, k }: Readonly<Record<string, unknown>>) {
+        parse({ e, s, k }: Readonly<Record<string, unknown>>) {
           const { x, i, t, o, h, l, c, v } = (k ?? {}) as Readonly<Record<string, unknown>>;
           if (e !== 'kline' || x !== true || i !== granularity || typeof s !== 'string' || !subjects.includes(s)) {
             return null;
@@ -58,13 +58,13 @@ export function candles(means: BinanceMeans): BinanceKind {
             },
           }),
       };
-      return listenToStreams(means, streamed, signal);
+      return listenToStreams(context, streamed, signal);
     },
   };
 }
 
 async function klinePage(
-  { market, rest, reports }: BinanceMeans,
+  { market, rest, reports }: BinanceContext,
   key: FeedKey,
   { startMs, endMs, limit }: Range,
   signal?: AbortSignal,

@@ -1,17 +1,17 @@
 import type { JsonObject } from '@crunch-node/streams';
-import { type BinanceKind, type BinanceMeans, decimal, noPast } from './kind.ts';
+import { type BinanceContext, type BinanceKind, decimal, noPast } from './kind.ts';
 import { observation, observeSubjects } from './observed.ts';
 
 type Level = [price: number, quantity: number];
 
 /** The best levels of the order book, asked for at every poll. */
-export function depth(means: BinanceMeans, levels: number): BinanceKind {
-  const { market, rest, clock, reports } = means;
+export function depth(context: BinanceContext, levels: number): BinanceKind {
+  const { market, rest, clock, reports } = context;
   return {
     history: () => 'Binance keeps no past of order books',
     page: noPast,
     listen: (request, sink, signal) =>
-      observeSubjects(means, request, sink, signal, async (key) => {
+      observeSubjects(context, request, sink, signal, async (key) => {
         const query = { symbol: key.subject, limit: askable(levels, market.name) };
         const weight = market.weights.depth(query.limit);
         const { body } = await rest.get(`${market.api}/depth`, query, weight, signal);
@@ -31,7 +31,7 @@ export function depth(means: BinanceMeans, levels: number): BinanceKind {
 }
 
 /** Futures serve a few depths only: the least of them that is deep enough. */
-const askable = (levels: number, market: BinanceMeans['market']['name']): number =>
+const askable = (levels: number, market: BinanceContext['market']['name']): number =>
   market === 'spot' ? levels : ([5, 10, 20, 50, 100, 500, 1_000].find((depth) => depth >= levels) ?? 1_000);
 
 function sideOf(side: unknown, levels: number): Level[] {

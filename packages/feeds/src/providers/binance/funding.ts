@@ -1,7 +1,7 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import type { FeedReports } from '../../provider.ts';
-import { type BinanceKind, type BinanceMeans, decimal } from './kind.ts';
+import { type BinanceContext, type BinanceKind, decimal } from './kind.ts';
 import { observation, observeSubjects } from './observed.ts';
 
 const SETTLED_A_PAGE = 1_000;
@@ -12,8 +12,8 @@ const SETTLEMENT_PATIENCE_MS = 60_000;
  * Funding of USD-M perpetuals. Live: the rate as it stands, at every poll, and each rate when it has been settled. Of
  * the past only the settled rates are kept; they are the same records, with `metadata.settled`.
  */
-export function funding(means: BinanceMeans): BinanceKind {
-  const { futures, clock, reports } = means;
+export function funding(context: BinanceContext): BinanceKind {
+  const { futures, clock, reports } = context;
   const settledFrom = async (key: FeedKey, startMs: number, endMs: number, limit: number, signal?: AbortSignal) => {
     const query = { symbol: key.subject, startTime: startMs, endTime: endMs, limit };
     const { body } = await futures.get('/fapi/v1/fundingRate', query, 1, signal);
@@ -33,7 +33,7 @@ export function funding(means: BinanceMeans): BinanceKind {
     listen(request, sink, signal) {
       /** per subject: when the next settlement is due */
       const due = new Map<string, number>();
-      return observeSubjects(means, request, sink, signal, async (key) => {
+      return observeSubjects(context, request, sink, signal, async (key) => {
         const { subject } = key;
         const { body } = await futures.get('/fapi/v1/premiumIndex', { symbol: subject }, 1, signal);
         const standing = (body ?? {}) as Readonly<Record<string, unknown>>;

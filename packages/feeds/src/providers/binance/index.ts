@@ -7,7 +7,7 @@ import { type FeedReports, InvalidFeedOption, type LiveProvider, type SubjectPag
 import { candles } from './candles.ts';
 import { depth } from './depth.ts';
 import { funding } from './funding.ts';
-import type { BinanceKind, BinanceMeans, Range } from './kind.ts';
+import type { BinanceContext, BinanceKind, Range } from './kind.ts';
 import { listSubjects } from './list.ts';
 import { markets, usdm } from './market.ts';
 import { binanceRest } from './rest.ts';
@@ -34,7 +34,7 @@ export function binanceProvider(
   const timeoutMs = (options.number('timeout_seconds', { min: 0.1 }) ?? 8) * 1000;
   const weightPerMinute = options.number('weight_limit', { min: 1 }) ?? market.weightPerMinute;
   const rest = binanceRest(options.url('rest_url', market.restUrl), { weightPerMinute, timeoutMs, clock, reports });
-  const means: BinanceMeans = {
+  const context: BinanceContext = {
     market,
     rest,
     futures:
@@ -55,13 +55,13 @@ export function binanceProvider(
   const levels = options.number('depth_limit', { min: 1, max: MAX_LEVELS, integer: true }) ?? 10;
   const ticksFrom = options.choice('tick_source', ['aggregated', 'trades', 'ticker']);
   const kinds: Readonly<Record<string, BinanceKind>> = {
-    candle: candles(means),
+    candle: candles(context),
     tick:
       ticksFrom === 'ticker'
-        ? ticker(means)
-        : trades(means, ticksFrom === 'trades' ? singleTape(means) : aggregatedTape(means)),
-    depth: depth(means, levels),
-    funding: funding(means),
+        ? ticker(context)
+        : trades(context, ticksFrom === 'trades' ? singleTape(context) : aggregatedTape(context)),
+    depth: depth(context, levels),
+    funding: funding(context),
   };
   const kindOf = (kind: string, granularity: string): BinanceKind => {
     const found = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
@@ -79,7 +79,7 @@ export function binanceProvider(
     pace: 'live',
     name: 'binance',
     source: market.source,
-    list: (signal) => listSubjects(means, signal),
+    list: (signal) => listSubjects(context, signal),
     history: (kind, granularity) =>
       Object.hasOwn(kinds, kind) ? kinds[kind]!.history(granularity) : `Binance has no feeds of kind ${kind}`,
     async fetch({ subjects, kind, granularity, ...range }, signal) {

@@ -8,7 +8,7 @@ import type { BinanceRest } from './rest.ts';
 export type Range = Pick<FetchRequest, 'startMs' | 'endMs' | 'limit'>;
 
 /** What a kind of record works with. */
-export interface BinanceMeans {
+export interface BinanceContext {
   readonly market: Market;
   readonly rest: BinanceRest;
   /** of the futures market, which alone has funding */

@@ -1,5 +1,5 @@
 import type { FeedReports, ListedSubject } from '../../provider.ts';
-import type { BinanceMeans } from './kind.ts';
+import type { BinanceContext } from './kind.ts';
 import { usdm } from './market.ts';
 import type { BinanceRest } from './rest.ts';
 
@@ -13,7 +13,7 @@ interface ExchangeSymbol {
 
 /** Every symbol of the market, and of the futures those with funding. */
 export async function listSubjects(
-  { market, rest, futures, reports }: BinanceMeans,
+  { market, rest, futures, reports }: BinanceContext,
   signal?: AbortSignal,
 ): Promise<readonly ListedSubject[]> {
   const own = await symbolsOf(rest, `${market.api}/exchangeInfo`, market.weights.exchangeInfo, signal);

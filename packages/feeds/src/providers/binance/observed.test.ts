@@ -11,7 +11,7 @@ const NOON = Date.UTC(2024, 0, 1, 12);
 const HOUR = 3_600_000;
 
 let fake: FakeBinance;
-let heard: Hearing;
+let listener: Hearing;
 const settings = (kind: string, options: Record<string, string> = {}): FeedSettings => ({
   provider: 'binance',
   subjects: ['BTCUSDT'],
@@ -22,7 +22,7 @@ const settings = (kind: string, options: Record<string, string> = {}): FeedSetti
   options: { rest_url: fake.restUrl, ws_url: fake.wsUrl, futures_url: fake.restUrl, ...options },
 });
 const provider = (kind: string, options: Record<string, string> = {}): LiveProvider =>
-  binanceProvider(settings(kind, options), heard.reports, heard.clock);
+  binanceProvider(settings(kind, options), listener.reports, listener.clock);
 const of = (kind: string, ...subjects: string[]) => ({ subjects, kind, granularity: '5s' });
 const reason = (text: string): RegExp => new RegExp(text);
 
@@ -32,7 +32,7 @@ before(async () => {
 after(() => fake.stop());
 beforeEach(() => {
   fake.clear();
-  heard = hearing(NOON);
+  listener = hearing(NOON);
 });
 
 describe('order books', () => {
@@ -55,8 +55,8 @@ describe('order books', () => {
       ),
     );
     const asked = provider('depth', { depth_limit: '2' });
-    await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length >= 2));
-    const [first, second] = heard.told;
+    await whileListening(asked, of('depth', 'BTCUSDT'), listener, () => until(() => listener.received.length >= 2));
+    const [first, second] = listener.received;
     assert.deepEqual(first, {
       source: 'binance',
       subject: 'BTCUSDT',
@@ -90,11 +90,11 @@ describe('order books', () => {
   it('with an empty side, or without numbers, are passed over', async () => {
     fake.books.set('BTCUSDT', book([], [['101', '1']]));
     fake.books.set('ETHUSDT', book([['x', '1']], [['101', '1']]));
-    await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'ETHUSDT'), heard, () =>
-      until(() => new Set(heard.rejected.map(({ reason: why }) => why)).size === 2),
+    await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'ETHUSDT'), listener, () =>
+      until(() => new Set(listener.rejected.map(({ reason: why }) => why)).size === 2),
     );
-    assert.deepEqual(heard.told, []);
-    assert.deepEqual([...new Set(heard.rejected.map(({ reason: why }) => why))].sort(), [
+    assert.deepEqual(listener.received, []);
+    assert.deepEqual([...new Set(listener.rejected.map(({ reason: why }) => why))].sort(), [
       'missing_field',
       'not_a_number',
     ]);
@@ -102,14 +102,14 @@ describe('order books', () => {
 
   it('of one subject that fails hold up no other, and what was missed is told', async () => {
     fake.books.set('BTCUSDT', book([['100', '2']], [['101', '1']]));
-    await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'NOSUCH'), heard, async () => {
-      await until(() => heard.told.length >= 5 && heard.notices.length >= 3);
-      assert.ok(heard.notices.every(({ facts }) => facts.feed === 'binance:NOSUCH:depth:5s'));
-      assert.match(String(heard.notices[0]?.facts.reason), reason('-1121'));
+    await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'NOSUCH'), listener, async () => {
+      await until(() => listener.received.length >= 5 && listener.notices.length >= 3);
+      assert.ok(listener.notices.every(({ facts }) => facts.feed === 'binance:NOSUCH:depth:5s'));
+      assert.match(String(listener.notices[0]?.facts.reason), reason('-1121'));
       fake.answers.push({ dropped: true }, { dropped: true }, { half: '{"bids":' });
-      await until(() => heard.notices.some(({ text }) => text.startsWith('a gap')));
+      await until(() => listener.notices.some(({ text }) => text.startsWith('a gap')));
     });
-    const gap = heard.notices.find(({ text }) => text.startsWith('a gap'));
+    const gap = listener.notices.find(({ text }) => text.startsWith('a gap'));
     assert.equal(gap?.facts.feed, 'binance:BTCUSDT:depth:5s');
     assert.ok(String(gap?.facts.from) < String(gap?.facts.to));
   });
@@ -133,20 +133,20 @@ describe('funding', () => {
 
   it('is the rate as it stands, and each rate once it is settled, as the past has it', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
-    await whileListening(provider('funding'), of('funding', 'BTCUSDT'), heard, async () => {
-      await until(() => heard.told.length >= 1);
+    await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
+      await until(() => listener.received.length >= 1);
       const { requests } = fake;
       fake.funding.get('BTCUSDT')!.standing = standing(241, 12);
-      heard.nowMs = NOON + 4 * HOUR;
+      listener.nowMs = NOON + 4 * HOUR;
       const before = requests.length;
       await until(() => requests.length > before + 2);
-      assert.equal(heard.told.length, 1, 'what comes after the settlement waits for it');
+      assert.equal(listener.received.length, 1, 'what comes after the settlement waits for it');
       fake.funding
         .get('BTCUSDT')!
         .settled.push({ fundingTime: NOON + 4 * HOUR + 3, fundingRate: '0.0002', markPrice: '' });
-      await until(() => heard.told.length >= 3);
+      await until(() => listener.received.length >= 3);
     });
-    const [observed, settled, after] = heard.told;
+    const [observed, settled, after] = listener.received;
     assert.deepEqual(observed?.values, {
       funding_rate: 0.0001,
       mark_price: 101,
@@ -163,16 +163,16 @@ describe('funding', () => {
 
   it('goes on when a settlement never comes, and past garbage', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
-    await whileListening(provider('funding'), of('funding', 'BTCUSDT'), heard, async () => {
-      await until(() => heard.told.length >= 1);
+    await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
+      await until(() => listener.received.length >= 1);
       fake.answers.push({ text: 'nonsense' }, { status: 200, body: { markPrice: 'x' } }, { status: 200, body: [] });
       await until(() => fake.answers.length === 0);
       fake.funding.get('BTCUSDT')!.standing = standing(241, 12);
-      heard.nowMs = NOON + 4 * HOUR;
-      await until(() => heard.told.length >= 2);
+      listener.nowMs = NOON + 4 * HOUR;
+      await until(() => listener.received.length >= 2);
     });
     assert.deepEqual(
-      heard.told.map(({ ts_event }) => (ts_event - NOON) / 60_000),
+      listener.received.map(({ ts_event }) => (ts_event - NOON) / 60_000),
       [0, 241],
     );
   });
@@ -200,7 +200,7 @@ describe('subjects', () => {
       { dropped: true },
     );
     assert.equal((await provider('tick').list()).length, 1);
-    assert.match(heard.notices[0]?.text ?? '', /have funding/);
+    assert.match(listener.notices[0]?.text ?? '', /have funding/);
   });
 });
 
@@ -208,9 +208,9 @@ it('keeps to its budget of weight by its own count too', async () => {
   fake.weight = 0;
   fake.books.set('BTCUSDT', { bids: [['1', '1']], asks: [['2', '1']] });
   const asked = provider('depth', { weight_limit: '20', poll_seconds: '0.5' });
-  await whileListening(asked, of('depth', 'BTCUSDT'), heard, () => until(() => heard.told.length >= 7));
+  await whileListening(asked, of('depth', 'BTCUSDT'), listener, () => until(() => listener.received.length >= 7));
   // Four fifths of 20 is three books of weight 5 a minute.
-  const minutes = heard.told.slice(0, 7).map(({ ts_event }) => Math.floor((ts_event - NOON) / 60_000));
+  const minutes = listener.received.slice(0, 7).map(({ ts_event }) => Math.floor((ts_event - NOON) / 60_000));
   assert.deepEqual(minutes, [0, 0, 0, 1, 1, 1, 2]);
 });
 

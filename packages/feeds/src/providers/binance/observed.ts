@@ -5,11 +5,11 @@ import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest, FeedSink } from '../../provider.ts';
 import { shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
-import type { BinanceMeans } from './kind.ts';
+import type { BinanceContext } from './kind.ts';
 
 /** What can only be asked for now: every subject by itself, so that one that fails holds up no other. */
 export async function observeSubjects(
-  { market, pollMs, clock, reports }: BinanceMeans,
+  { market, pollMs, clock, reports }: BinanceContext,
   { subjects, kind, granularity }: FeedRequest,
   sink: FeedSink,
   signal: AbortSignal,

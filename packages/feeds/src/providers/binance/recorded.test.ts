@@ -17,28 +17,28 @@ interface RestAnswer {
 const rest = (file: string): RestAnswer[] => recordedMessages<RestAnswer[]>(`binance/${file}`);
 const frames = (file: string): string[] => recordedMessages<{ raw: string }[]>(`binance/${file}`).map(({ raw }) => raw);
 /** The messages of some kind in frames, as the test reads them. */
-const told = (raws: readonly string[], kind: string): Row[] =>
+const received = (raws: readonly string[], kind: string): Row[] =>
   raws.map((raw) => (JSON.parse(raw) as { data?: Row }).data).filter((data): data is Row => data?.e === kind);
 
 describe('what Binance really sent', { skip: skipWithoutData }, () => {
   let fake: FakeBinance;
-  let heard: Hearing;
+  let listener: Hearing;
   before(async () => {
     fake = await startFakeBinance();
   });
   after(() => fake.stop());
   beforeEach(() => {
     fake.clear();
-    heard = hearing(Date.now());
+    listener = hearing(Date.now());
   });
 
   function provider(kind: string, granularity = '1s', options: Record<string, string> = {}): LiveProvider {
     const urls = { rest_url: fake.restUrl, ws_url: fake.wsUrl, futures_url: fake.restUrl };
     const feed = { provider: 'binance', subjects: [], kind, granularity, window: 1, backfill_minutes: 1 };
-    return binanceProvider({ ...feed, options: { ...urls, ...options } }, heard.reports, heard.clock);
+    return binanceProvider({ ...feed, options: { ...urls, ...options } }, listener.reports, listener.clock);
   }
   const pageOf = async (one: LiveProvider, kind: string, granularity: string): Promise<readonly FeedRecord[]> => {
-    const request = { subjects: ['BTCUSDT'], kind, granularity, startMs: 0, endMs: heard.nowMs, limit: 1_000 };
+    const request = { subjects: ['BTCUSDT'], kind, granularity, startMs: 0, endMs: listener.nowMs, limit: 1_000 };
     const [page] = await one.fetch(request);
     assert.ok(page !== undefined);
     if ('error' in page) throw page.error;
@@ -56,11 +56,11 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
       if (!fake.klines.has(subject)) fake.klines.set(subject, []);
       if (!fake.trades.has(subject)) fake.trades.set(subject, []);
     }
-    await whileListening(one, { subjects, kind, granularity: '1m' }, heard, async () => {
-      const asks = kind === 'tick' ? 2 : 1;
-      await until(() => fake.sockets.size === 1 && fake.requests.length === subjects.length * asks);
+    await whileListening(one, { subjects, kind, granularity: '1m' }, listener, async () => {
+      const expectedPerMinute = kind === 'tick' ? 2 : 1;
+      await until(() => fake.sockets.size === 1 && fake.requests.length === subjects.length * expectedPerMinute);
       for (const raw of raws) fake.send(raw);
-      await until(() => heard.told.length >= records);
+      await until(() => listener.received.length >= records);
     });
   }
 
@@ -84,20 +84,20 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
           candles += body.length;
         }
       }
-      assert.deepEqual(heard.rejected, []);
+      assert.deepEqual(listener.rejected, []);
       assert.ok(candles > 600);
     });
   }
 
   it('gives the candles of the recorded streams that closed, and nothing else', async () => {
     const raws = ['ws-spot-kline-aggtrade-20211012.json', 'ws-usdm-kline-1m-20210722.json'].flatMap(frames);
-    const klines = told(raws, 'kline').map(({ k }) => k as { s: string; x: boolean; t: number });
-    fake.nowMs = heard.nowMs = Math.min(...klines.map(({ t }) => t));
+    const klines = received(raws, 'kline').map(({ k }) => k as { s: string; x: boolean; t: number });
+    fake.nowMs = listener.nowMs = Math.min(...klines.map(({ t }) => t));
     const closed = klines.filter(({ x }) => x).map(({ s, t }) => `${s} ${t}`);
     await listenTo(provider('candle', '1m'), raws, [...new Set(klines.map(({ s }) => s))], 'candle', closed.length);
-    assert.deepEqual(heard.told.map(({ subject, ts_event }) => `${subject} ${ts_event}`).sort(), closed.sort());
+    assert.deepEqual(listener.received.map(({ subject, ts_event }) => `${subject} ${ts_event}`).sort(), closed.sort());
     assert.equal(closed.length, 5);
-    assert.deepEqual(heard.rejected, []);
+    assert.deepEqual(listener.rejected, []);
   });
 
   for (const [file, kind, count, options] of [
@@ -109,7 +109,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
   ] as const) {
     it(`gives every trade of ${file} once, and nothing else`, async () => {
       const raws = frames(file);
-      const trades = told(raws, kind);
+      const trades = received(raws, kind);
       assert.equal(trades.length, count);
       await listenTo(
         provider('tick', '1m', options),
@@ -119,10 +119,10 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
         count,
       );
       assert.deepEqual(
-        heard.told.map(({ subject, ordinal, ts_event, values }) => [subject, ordinal, ts_event, values]),
+        listener.received.map(({ subject, ordinal, ts_event, values }) => [subject, ordinal, ts_event, values]),
         trades.map(({ s, a, t, T, p, q }) => [s, String(a ?? t), T, { price: Number(p), quantity: Number(q) }]),
       );
-      assert.deepEqual(heard.rejected, []);
+      assert.deepEqual(listener.rejected, []);
     });
   }
 
@@ -131,14 +131,14 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     await listenTo(provider('tick'), [...raws, ...raws], ['BTCUSDT'], 'tick', 1);
     // The pair trades on two markets here; ids of the second are behind those of the first.
     assert.deepEqual(
-      heard.told.map(({ subject, ordinal }) => [subject, ordinal]),
+      listener.received.map(({ subject, ordinal }) => [subject, ordinal]),
       [['BTCUSDT', '640283266']],
     );
-    heard = hearing(Date.now());
+    listener = hearing(Date.now());
     await whileListening(
       provider('candle', '1m'),
       { subjects: ['BTCUSDT'], kind: 'candle', granularity: '1m' },
-      heard,
+      listener,
       async () => {
         await until(() => fake.sockets.size === 1);
         const before = fake.pongs;
@@ -147,7 +147,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
         await until(() => fake.pongs > before);
       },
     );
-    assert.deepEqual(heard.told, [], 'none of these candles is closed');
+    assert.deepEqual(listener.received, [], 'none of these candles is closed');
   });
 
   it('is read to the last trade of the recorded answers', async () => {
@@ -174,22 +174,22 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
       trades += rows.length;
     }
     assert.ok(trades > 50);
-    assert.deepEqual(heard.rejected, []);
+    assert.deepEqual(listener.rejected, []);
   });
 
   it('says the same of recorded trades live, garbled and cut off, as of the past', async () => {
     const market = marketRows('binance_spot_btcusdt_trades_20240808.csv.gz').map(
       ([time, , id, price, qty]): FakeTrade => ({ id: Number(id), price: price!, qty: qty!, time: Number(time) }),
     );
-    const live = told(frames('ws-spot-trade-btc-eth-20240808.json'), 'trade').filter(({ s }) => s === 'BTCUSDT');
+    const live = received(frames('ws-spot-trade-btc-eth-20240808.json'), 'trade').filter(({ s }) => s === 'BTCUSDT');
     const [firstMs, lastMs] = [Number(live[0]!.T), Number(live.at(-1)!.T)];
     const all = market.filter(({ time }) => time >= firstMs && time <= lastMs);
     const one = provider('tick', '1s', { tick_source: 'trades' });
     const raws = frames('ws-spot-trade-btc-eth-20240808.json');
     fake.trades.set('BTCUSDT', all.slice(0, 1));
-    heard.nowMs = firstMs;
-    await whileListening(one, { subjects: ['BTCUSDT'], kind: 'tick', granularity: '1s' }, heard, async () => {
-      await until(() => fake.sockets.size === 1 && heard.told.length === 1);
+    listener.nowMs = firstMs;
+    await whileListening(one, { subjects: ['BTCUSDT'], kind: 'tick', granularity: '1s' }, listener, async () => {
+      await until(() => fake.sockets.size === 1 && listener.received.length === 1);
       fake.trades.set('BTCUSDT', all);
       for (const [i, raw] of raws.entries()) {
         if (i % 5 === 0) continue; // lost
@@ -202,12 +202,12 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
         }
       }
       fake.send(raws.filter((raw) => raw.includes('btcusdt')).at(-1)!);
-      await until(() => heard.told.length >= all.length);
+      await until(() => listener.received.length >= all.length);
     });
     const asked = { subject: 'BTCUSDT', kind: 'tick', granularity: '1s', startMs: firstMs, endMs: lastMs, limit: 100 };
-    assert.deepEqual(heard.told, await pastOf(one, asked));
-    assert.equal(heard.told.length, all.length);
-    assert.ok(heard.rejected.every(({ reason }) => reason === 'unreadable'));
+    assert.deepEqual(listener.received, await pastOf(one, asked));
+    assert.equal(listener.received.length, all.length);
+    assert.ok(listener.rejected.every(({ reason }) => reason === 'unreadable'));
   });
 
   it('shows every recorded order book, and the last price', async () => {
@@ -224,35 +224,37 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     assert.equal(books.length, 8);
     const request = { subjects: ['BTCUSDT'], kind: 'depth', granularity: '5s' };
     for (const book of books) {
-      heard = hearing(Date.now());
+      listener = hearing(Date.now());
       fake.books.set('BTCUSDT', book);
-      await whileListening(provider('depth'), request, heard, () => until(() => heard.told.length > 0));
+      await whileListening(provider('depth'), request, listener, () => until(() => listener.received.length > 0));
       const [bid] = (book.bids as [string, string][])[0]!;
       const [ask] = (book.asks as [string, string][])[0]!;
-      const { best_bid, best_ask, spread, bids_top } = heard.told[0]!.values;
+      const { best_bid, best_ask, spread, bids_top } = listener.received[0]!.values;
       assert.deepEqual([best_bid, best_ask, spread], [Number(bid), Number(ask), Number(ask) - Number(bid)]);
       assert.equal((bids_top as unknown[]).length, Math.min(10, (book.bids as unknown[]).length));
-      assert.deepEqual(heard.rejected, []);
+      assert.deepEqual(listener.rejected, []);
     }
     const ticker = answers.find(({ path }) => path.endsWith('/ticker/price'))?.body as { price: string };
-    heard = hearing(Date.now());
+    listener = hearing(Date.now());
     fake.prices.set('BTCUSDT', ticker.price);
     const one = provider('tick', '1s', { tick_source: 'ticker' });
-    await whileListening(one, { ...request, kind: 'tick' }, heard, () => until(() => heard.told.length > 0));
-    assert.deepEqual(heard.told[0]?.values, { price: 6622.57 });
+    await whileListening(one, { ...request, kind: 'tick' }, listener, () => until(() => listener.received.length > 0));
+    assert.deepEqual(listener.received[0]?.values, { price: 6622.57 });
   });
 
   it('takes no answer to another question for an order book or a candle', async () => {
     const others = rest('rest-spot-depth-ticker-avgprice.json').filter(({ path }) => !path.endsWith('/depth'));
     const request = { subjects: ['BTCUSDT'], kind: 'depth', granularity: '5s' };
     fake.answers.push(...others.map(({ body }) => ({ status: 200, body })));
-    await whileListening(provider('depth'), request, heard, () => until(() => heard.notices.length >= others.length));
-    assert.deepEqual(heard.told, []);
+    await whileListening(provider('depth'), request, listener, () =>
+      until(() => listener.notices.length >= others.length),
+    );
+    assert.deepEqual(listener.received, []);
     for (const { body } of others) {
       fake.answers.push({ status: 200, body });
       await pageOf(provider('candle', '1m'), 'candle', '1m').catch(() => undefined);
     }
-    assert.deepEqual(heard.told, []);
+    assert.deepEqual(listener.received, []);
   });
 
   it('names the error it answers, for the subject it is about', async () => {

@@ -2,7 +2,7 @@ import { jsonOf } from '../../json/index.ts';
 import type { Place, SequenceFollower } from '../../live/follow-sequence.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
-import type { BinanceMeans } from './kind.ts';
+import type { BinanceContext } from './kind.ts';
 import { BinanceRefused } from './rest.ts';
 
 export interface Streamed {
@@ -10,7 +10,7 @@ export interface Streamed {
   /** name of a subject's stream behind the `@` */
   readonly stream: string;
   /** The place a message tells; null for whatever else the connection carries. */
-  told(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & Place) | null;
+  parse(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & Place) | null;
   follow(subject: string): SequenceFollower;
 }
 
@@ -25,8 +25,8 @@ const REMEDY = 'it does not serve this location; use another ws_url';
  * can be had, REST is asked for what there is at every attempt.
  */
 export async function listenToStreams(
-  { wsUrl, idleMs, clock, reports }: BinanceMeans,
-  { subjects, stream, told, follow }: Streamed,
+  { wsUrl, idleMs, clock, reports }: BinanceContext,
+  { subjects, stream, parse, follow }: Streamed,
   signal: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController();
@@ -47,8 +47,8 @@ export async function listenToStreams(
     }
     const { data = frame } = frame as { data?: unknown };
     if (typeof data !== 'object' || data === null || Array.isArray(data)) return;
-    const place = told(data as Record<string, unknown>);
-    if (place !== null) void followers.get(place.subject)?.told(place).catch(fail);
+    const place = parse(data as Record<string, unknown>);
+    if (place !== null) void followers.get(place.subject)?.received(place).catch(fail);
   }
 
   const fatal = (status: number): Error | null =>

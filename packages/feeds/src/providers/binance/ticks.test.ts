@@ -15,7 +15,7 @@ const ids = (records: readonly FeedRecord[]): number[] => records.map(({ ordinal
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 let fake: FakeBinance;
-let heard: Hearing;
+let listener: Hearing;
 const provider = (options: Record<string, string> = {}) =>
   binanceProvider(
     {
@@ -25,8 +25,8 @@ const provider = (options: Record<string, string> = {}) =>
       backfill_minutes: 1,
       options: { rest_url: fake.restUrl, ws_url: fake.wsUrl, ...options },
     },
-    heard.reports,
-    heard.clock,
+    listener.reports,
+    listener.clock,
   );
 const known = (...trades: FakeTrade[]): void => {
   fake.trades.set('BTCUSDT', trades);
@@ -40,7 +40,7 @@ before(async () => {
 after(() => fake.stop());
 beforeEach(() => {
   fake.clear();
-  heard = hearing(NOON);
+  listener = hearing(NOON);
 });
 
 describe('trades with ids beyond 2^53', () => {
@@ -56,13 +56,13 @@ describe('trades with ids beyond 2^53', () => {
     );
     known();
     fake.answers.push(rows(1, 2), rows(3));
-    await whileListening(provider(), request, heard, async () => {
-      await until(() => fake.sockets.size === 1 && heard.told.length >= 2);
+    await whileListening(provider(), request, listener, async () => {
+      await until(() => fake.sockets.size === 1 && listener.received.length >= 2);
       for (const n of [3, 5, 4]) fake.send(raw(n).replace('{', '{"e":"aggTrade","s":"BTCUSDT",'));
-      await until(() => heard.told.length >= 5);
+      await until(() => listener.received.length >= 5);
     });
     assert.deepEqual(
-      heard.told.map(({ ordinal }) => ordinal),
+      listener.received.map(({ ordinal }) => ordinal),
       [1, 2, 3, 4, 5].map(id),
     );
   });
@@ -74,7 +74,7 @@ describe('trades with ids beyond 2^53', () => {
       [1, 4].map(id),
     );
     assert.deepEqual(
-      heard.rejected.map(({ reason }) => reason),
+      listener.rejected.map(({ reason }) => reason),
       ['not_a_number', 'bad_time'],
     );
   });
@@ -131,62 +131,62 @@ describe('live trades', () => {
   const happen = (...trades: FakeTrade[]): void => {
     fake.trades.get('BTCUSDT')?.push(...trades);
   };
-  const say = (...told: number[]): void => {
-    for (const id of told) fake.send(aggTradeFrame('BTCUSDT', trade(id)));
+  const publish = (...received: number[]): void => {
+    for (const id of received) fake.send(aggTradeFrame('BTCUSDT', trade(id)));
   };
 
   it('come once each and in order, whatever the stream does', async () => {
     known(trade(-1));
-    await whileListening(provider(), request, heard, async () => {
+    await whileListening(provider(), request, listener, async () => {
       await ready();
       happen(...range(1, 12).map((id) => trade(id)));
-      say(1, 2, 2, 4, 3, 7, 5, 6, 6, 1, 12, 11, 10);
-      await until(() => heard.told.at(-1)?.ordinal === '12');
+      publish(1, 2, 2, 4, 3, 7, 5, 6, 6, 1, 12, 11, 10);
+      await until(() => listener.received.at(-1)?.ordinal === '12');
     });
-    assert.deepEqual(ids(heard.told), [-1, ...range(1, 12)]);
-    assert.deepEqual(heard.rejected, []);
+    assert.deepEqual(ids(listener.received), [-1, ...range(1, 12)]);
+    assert.deepEqual(listener.rejected, []);
   });
 
   it('equal what the past says of the same time, after lost connections too', async () => {
     known(trade(0));
-    await whileListening(provider(), request, heard, async () => {
+    await whileListening(provider(), request, listener, async () => {
       await ready();
       happen(...range(1, 30).map((id) => trade(id)));
-      say(...range(1, 10));
-      await until(() => heard.told.length >= 11);
+      publish(...range(1, 10));
+      await until(() => listener.received.length >= 11);
       const before = fake.connections.length;
       happen(...range(31, 1_500).map((id) => trade(id)));
       fake.drop();
       await until(() => fake.connections.length > before);
-      say(1_499, 1_500);
-      await until(() => heard.told.length >= 1_501);
+      publish(1_499, 1_500);
+      await until(() => listener.received.length >= 1_501);
     });
-    assert.deepEqual(heard.told, await past(NOON, NOON + 1_500 * 100));
+    assert.deepEqual(listener.received, await past(NOON, NOON + 1_500 * 100));
     assert.deepEqual(
-      heard.notices.map(({ text }) => text),
+      listener.notices.map(({ text }) => text),
       ['lost the connection to Binance, connecting again'],
     );
   });
 
   it('confirm the time before a trade, since its millisecond may hold more', async () => {
     known(trade(0));
-    await whileListening(provider(), request, heard, async () => {
+    await whileListening(provider(), request, listener, async () => {
       await ready();
       happen(trade(1));
-      say(1);
-      await until(() => heard.told.length >= 2);
+      publish(1);
+      await until(() => listener.received.length >= 2);
     });
-    assert.deepEqual(heard.confirmed.at(-1), { subject: 'BTCUSDT', upTo: '2024-01-01T12:00:00.099000Z' });
+    assert.deepEqual(listener.confirmed.at(-1), { subject: 'BTCUSDT', upTo: '2024-01-01T12:00:00.099000Z' });
   });
 
   it('tell of a gap that nobody can fill: which feed, from when, to when', async () => {
     known(trade(1));
-    await whileListening(provider(), request, heard, async () => {
+    await whileListening(provider(), request, listener, async () => {
       await ready();
-      say(5);
-      await until(() => heard.told.length >= 2);
+      publish(5);
+      await until(() => listener.received.length >= 2);
     });
-    const gaps = heard.notices.filter(({ text }) => text === 'a gap in the feed cannot be filled');
+    const gaps = listener.notices.filter(({ text }) => text === 'a gap in the feed cannot be filled');
     assert.deepEqual(gaps, [
       {
         text: 'a gap in the feed cannot be filled',
@@ -203,24 +203,24 @@ describe('live trades', () => {
   it('go on by REST while no connection can be had', async () => {
     known(trade(1));
     fake.refuseSockets = 503;
-    await whileListening(provider(), request, heard, async () => {
-      await until(() => heard.told.length >= 1);
+    await whileListening(provider(), request, listener, async () => {
+      await until(() => listener.received.length >= 1);
       happen(trade(2));
-      await until(() => heard.told.length >= 2);
+      await until(() => listener.received.length >= 2);
     });
-    assert.deepEqual(ids(heard.told), [1, 2]);
+    assert.deepEqual(ids(listener.received), [1, 2]);
   });
 
   it('begin at the newest when there were none lately', async () => {
     known(trade(1, NOON - 3_600_000));
-    await whileListening(provider(), request, heard, async () => {
+    await whileListening(provider(), request, listener, async () => {
       await ready();
       await until(() => fake.requests.some((path) => path.endsWith('?symbol=BTCUSDT&limit=1')));
       happen(trade(2), trade(3));
-      say(3);
-      await until(() => heard.told.length >= 2);
+      publish(3);
+      await until(() => listener.received.length >= 2);
     });
-    assert.deepEqual(ids(heard.told), [2, 3]);
+    assert.deepEqual(ids(listener.received), [2, 3]);
   });
 
   it('are found by single trades too', async () => {

@@ -1,4 +1,4 @@
-import { type BinanceMeans, decimal } from './kind.ts';
+import { type BinanceContext, decimal } from './kind.ts';
 import type { Answer, Query } from './rest.ts';
 
 /** A trade, or several at one price and time that count as one. */
@@ -15,7 +15,7 @@ export interface Trade {
 export interface TradeTape {
   readonly stream: string;
   /** null: the message is none of this tape's. A trade that lacks something has NaN there. */
-  told(data: Readonly<Record<string, unknown>>): Trade | null;
+  parse(data: Readonly<Record<string, unknown>>): Trade | null;
   /** ascending from that id, at most 1000 */
   fromId(symbol: string, id: bigint, signal?: AbortSignal): Promise<readonly Trade[]>;
   /** ascending within an hour, at most so many */
@@ -48,19 +48,19 @@ const aggregatedTrade = ({ a, p, q, T }: Row): Trade => ({
 
 type Rows = (query: Query, signal?: AbortSignal) => Promise<readonly Row[]>;
 
-function aggregatedRows({ market, rest }: BinanceMeans): Rows {
+function aggregatedRows({ market, rest }: BinanceContext): Rows {
   return async (query, signal) =>
     rowsOf(await rest.get(`${market.api}/aggTrades`, query, market.weights.aggTrades, signal));
 }
 
 /** Trades of one taker's order at one price and moment as one. Has a past by time. */
-export function aggregatedTape(means: BinanceMeans): TradeTape {
-  const rows = aggregatedRows(means);
+export function aggregatedTape(context: BinanceContext): TradeTape {
+  const rows = aggregatedRows(context);
   const trades = async (query: Query, signal?: AbortSignal): Promise<readonly Trade[]> =>
     (await rows(query, signal)).map(aggregatedTrade);
   return {
     stream: 'aggTrade',
-    told: (data) => (data.e === 'aggTrade' ? aggregatedTrade(data) : null),
+    parse: (data) => (data.e === 'aggTrade' ? aggregatedTrade(data) : null),
     fromId: (symbol, id, signal) => trades({ symbol, fromId: id, limit: TRADES_A_PAGE }, signal),
     between: (symbol, startMs, endMs, limit, signal) =>
       trades({ symbol, startTime: startMs, endTime: endMs, limit }, signal),
@@ -69,9 +69,9 @@ export function aggregatedTape(means: BinanceMeans): TradeTape {
 }
 
 /** Every single trade. By time it is found through the aggregated ones, which know the first trade in them. */
-export function singleTape(means: BinanceMeans): TradeTape {
-  const { market, rest } = means;
-  const aggregated = aggregatedRows(means);
+export function singleTape(context: BinanceContext): TradeTape {
+  const { market, rest } = context;
+  const aggregated = aggregatedRows(context);
   const rows: Rows = async (query, signal) =>
     rowsOf(await rest.get(`${market.api}/historicalTrades`, query, market.weights.historicalTrades, signal));
   const trades = async (query: Query, signal?: AbortSignal): Promise<readonly Trade[]> =>
@@ -83,7 +83,7 @@ export function singleTape(means: BinanceMeans): TradeTape {
     }));
   return {
     stream: 'trade',
-    told: ({ e, t, p, q, T }) =>
+    parse: ({ e, t, p, q, T }) =>
       e === 'trade' ? { id: idOf(t), price: decimal(p), quantity: decimal(q), timeMs: decimal(T) } : null,
     fromId: (symbol, id, signal) => trades({ symbol, fromId: id, limit: TRADES_A_PAGE }, signal),
     async between(symbol, startMs, endMs, limit, signal) {

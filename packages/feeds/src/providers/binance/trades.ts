@@ -3,7 +3,7 @@ import { type FeedKey, feedKeyText, instantOfMillis } from '@crunch-node/streams
 import { followSequence, type Place, type SequencePage } from '../../live/follow-sequence.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
 import { faultOf } from '../../validate-record.ts';
-import type { BinanceKind, BinanceMeans, Range } from './kind.ts';
+import type { BinanceContext, BinanceKind, Range } from './kind.ts';
 import { listenToStreams } from './streamed.ts';
 import { TRADES_A_PAGE, type Trade, type TradeTape } from './trade-tape.ts';
 
@@ -12,8 +12,8 @@ const HOUR = 3_600_000;
 const OVERLAP_MS = 10_000;
 
 /** Ticks that are trades: price and quantity at the time of trade, the trade's id in the record's. */
-export function trades(means: BinanceMeans, tape: TradeTape): BinanceKind {
-  const { market, clock, reports } = means;
+export function trades(context: BinanceContext, tape: TradeTape): BinanceKind {
+  const { market, clock, reports } = context;
   const keyFor = (subject: string, kind: string, granularity: string): FeedKey => ({
     source: market.source,
     subject,
@@ -28,8 +28,8 @@ export function trades(means: BinanceMeans, tape: TradeTape): BinanceKind {
       const streamed = {
         subjects,
         stream: tape.stream,
-        told(data: Readonly<Record<string, unknown>>) {
-          const trade = tape.told(data);
+        parse(data: Readonly<Record<string, unknown>>) {
+          const trade = tape.parse(data);
           const subject = data.s;
           if (trade === null || typeof subject !== 'string' || !subjects.includes(subject)) return null;
           const record = tickOf(keyFor(subject, kind, granularity), trade, reports);
@@ -55,7 +55,7 @@ export function trades(means: BinanceMeans, tape: TradeTape): BinanceKind {
           });
         },
       };
-      return listenToStreams(means, streamed, signal);
+      return listenToStreams(context, streamed, signal);
     },
   };
 }

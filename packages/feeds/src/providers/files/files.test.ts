@@ -19,13 +19,13 @@ const lines = (from: number, to: number): string =>
 const csv = 'live_btcusdt_1m.csv';
 
 let folder: string;
-const { told, rejected, notices, clock, reports: heard, listen, until, end } = listener();
+const { received, rejected, notices, clock, reports: reported, listen, until, end } = listener();
 const origins: string[] = [];
 const reports: FeedReports = {
-  notice: heard.notice,
+  notice: reported.notice,
   rejected(rejection) {
     origins.push(rejection.origin);
-    heard.rejected(rejection);
+    reported.rejected(rejection);
   },
 };
 const provider = () =>
@@ -86,10 +86,10 @@ describe('files as a feed', () => {
     await follow();
     const whole = line(11);
     await appendFile(join(folder, csv), line(10) + whole.slice(0, 12));
-    await until(() => told.length === 1);
+    await until(() => received.length === 1);
     await appendFile(join(folder, csv), `${whole.slice(12)}garbage\n${line(12, 'NaN')}${lines(13, 14)}`);
-    await until(() => told.length === 4);
-    assert.deepEqual(minutes(told), [10, 11, 13, 14]);
+    await until(() => received.length === 4);
+    assert.deepEqual(minutes(received), [10, 11, 13, 14]);
     assert.deepEqual(rejected.sort(), ['bad_time', 'not_a_number']);
   });
 
@@ -98,14 +98,14 @@ describe('files as a feed', () => {
     const temporary = join(folder, 'part.tmp');
     await writeFile(temporary, HEADER + lines(0, 4));
     await rename(temporary, join(folder, csv));
-    await until(() => told.length === 5);
+    await until(() => received.length === 5);
     await writeFile(join(folder, 'x_ethusdt_1m.parquet'), 'not yet');
     await writeFile(join(folder, 'x_dogeusdt_1m.csv'), HEADER + lines(0, 4));
     await writeFile(temporary, HEADER + lines(3, 7));
     await rename(temporary, join(folder, csv));
     await appendFile(join(folder, csv), lines(8, 9));
-    await until(() => told.length === 10);
-    assert.deepEqual(minutes(told), range(0, 9));
+    await until(() => received.length === 10);
+    assert.deepEqual(minutes(received), range(0, 9));
     for (const notice of [/^a file cannot be read yet/, /^left out: not among the configured feeds/]) {
       assert.ok(
         notices.some((text) => notice.test(text)),
@@ -129,12 +129,12 @@ describe('files as a feed', () => {
     duck.closeSync();
     const micros = `${START + 3 * MINUTE}000,103,103,103,103,1\n`;
     await appendFile(join(folder, csv), `${line(2)}${micros}${line(4)}20261118,1,1,1,1,1\n${line(5)}`);
-    await until(() => told.length === 6);
-    const of = (name: string) => minutes(told.filter(({ subject }) => subject === name));
+    await until(() => received.length === 6);
+    const of = (name: string) => minutes(received.filter(({ subject }) => subject === name));
     assert.deepEqual([of('BTCUSDT'), of('ETHUSDT')], [range(2, 5), [2, 3]]);
     assert.deepEqual(rejected.sort(), ['bad_time', 'bad_time', 'bad_time', 'unreadable']);
     await appendFile(join(folder, csv), line(6));
-    await until(() => told.length === 7);
+    await until(() => received.length === 7);
     assert.equal(rejected.length, 4, 'each named once');
     assert.ok(notices.some((text) => text.startsWith('times are read as microseconds')));
   });
@@ -145,24 +145,24 @@ describe('files as a feed', () => {
     await follow();
     // A window that rolls: as many bytes, another head.
     await writeFile(file, HEADER + lines(3, 6));
-    await until(() => told.length === 4);
+    await until(() => received.length === 4);
     // Longer than before, and nothing of it is what it was, the order of the columns neither.
     const swapped = (minute: number): string => `${START + minute * MINUTE},1,${100 + minute},200,50,${110 + minute}\n`;
     await writeFile(file, `ts_event_ms,volume,open,high,low,close\n${[7, 8, 9, 10, 11, 12].map(swapped).join('')}`);
-    await until(() => told.length === 10);
+    await until(() => received.length === 10);
     await appendFile(file, swapped(13));
-    await until(() => told.length === 11);
+    await until(() => received.length === 11);
     // Shorter.
     await writeFile(file, HEADER + line(14));
-    await until(() => told.length === 12);
+    await until(() => received.length === 12);
     // Moved aside with a last row, and begun anew, as log files are.
     await appendFile(file, line(15));
     await rename(file, `${file}.1`);
     await writeFile(file, HEADER + line(16));
-    await until(() => told.length === 14);
-    assert.deepEqual(minutes(told), range(3, 16));
+    await until(() => received.length === 14);
+    assert.deepEqual(minutes(received), range(3, 16));
     assert.deepEqual(
-      told.slice(4, 11).map(({ values }) => [values.volume, values.open, values.close]),
+      received.slice(4, 11).map(({ values }) => [values.volume, values.open, values.close]),
       range(7, 13).map((minute) => [1, 100 + minute, 110 + minute]),
     );
     assert.deepEqual(rejected, []);
@@ -180,13 +180,13 @@ describe('files as a feed', () => {
     await writeFile(file, quoted(HEADER) + quoted(line(0)) + quoted(line(1)));
     await follow();
     await appendFile(file, quoted(line(2)) + quoted(line(3, 'x')));
-    await until(() => told.length === 1 && rejected.length === 1);
+    await until(() => received.length === 1 && rejected.length === 1);
     const half = quoted(line(4));
     await appendFile(file, quoted(line(3, 'x')) + half.slice(0, -1));
     await until(() => rejected.length === 2);
     await appendFile(file, `${half.slice(-1)}${quoted(line(5))}`);
-    await until(() => told.length === 3);
-    assert.deepEqual(minutes(told), [2, 4, 5]);
+    await until(() => received.length === 3);
+    assert.deepEqual(minutes(received), [2, 4, 5]);
     assert.deepEqual(origins, [`${file}:5`, `${file}:6`]);
   });
 

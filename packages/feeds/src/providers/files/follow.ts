@@ -2,13 +2,13 @@ import type { FeedRecord } from '@crunch-node/domain';
 import { instantOfMillis } from '@crunch-node/streams';
 import { mergeRecords } from '../../merge.ts';
 import type { FeedRequest, FeedSink } from '../../provider.ts';
-import { type AttemptMeans, Delivery, persist, type Times, Waker } from '../../rows/index.ts';
+import { type AttemptContext, Delivery, persist, type Times, Waker } from '../../rows/index.ts';
 import { type Change, changesOf } from './change.ts';
 import { recordsOf } from './records.ts';
 import type { FoundFile } from './scan.ts';
 import type { Standing } from './standing.ts';
 
-export interface FilesMeans extends AttemptMeans {
+export interface FilesContext extends AttemptContext {
   readonly request: FeedRequest;
   readonly sink: FeedSink;
   readonly source: string;
@@ -23,8 +23,8 @@ export interface FilesMeans extends AttemptMeans {
 const EVERY = 500;
 
 /** New files and new lines of old ones, every few seconds. */
-export async function followFiles(means: FilesMeans): Promise<void> {
-  const { clock, signal, scan, pollMs, settleMs, reports, request, sink, marked } = means;
+export async function followFiles(context: FilesContext): Promise<void> {
+  const { clock, signal, scan, pollMs, settleMs, reports, request, sink, marked } = context;
   const waker = new Waker();
   const read = new Map<string, Standing>();
   const deliveries = new Map(
@@ -35,17 +35,17 @@ export async function followFiles(means: FilesMeans): Promise<void> {
   const remember = (changes: readonly Change[]): void => {
     for (const { found, to } of changes) read.set(found.file, to);
   };
-  await persist(means, 'looking for files', async () => {
+  await persist(context, 'looking for files', async () => {
     remember(await changesSince(await scan()));
   });
   marked();
   for (;;) {
     await waker.sleep(pollMs, clock, signal);
     const beganMs = clock.nowMs();
-    await persist(means, 'looking for files', async () => {
+    await persist(context, 'looking for files', async () => {
       const changed = (await scan()).filter(({ file, version }) => read.get(file)?.version !== version);
       const changes = await changesSince(changed);
-      const older = await takeAll(changes, deliveries, means);
+      const older = await takeAll(changes, deliveries, context);
       remember(changes);
       if (older > 0) reports.notice('records older than those before them are left out', { records: older });
     });
@@ -58,7 +58,7 @@ export async function followFiles(means: FilesMeans): Promise<void> {
 async function takeAll(
   changes: readonly Change[],
   deliveries: ReadonlyMap<string, Delivery>,
-  { sink, source, times, reports, signal }: FilesMeans,
+  { sink, source, times, reports, signal }: FilesContext,
 ): Promise<number> {
   const from = new Map([...deliveries].map(([subject, { cursorMs }]) => [subject, cursorMs]));
   const parts: AsyncIterable<FeedRecord>[] = changes.flatMap(({ found, from: known, to }) =>

@@ -54,9 +54,21 @@ export function filesProvider(
         mark = resolve;
       });
       const settleMs = settle === undefined ? undefined : settle * 1000;
-      const means = { provider: 'files', clock, reports, signal, request, sink, source, times, settleMs, pollMs, scan };
+      const context = {
+        provider: 'files',
+        clock,
+        reports,
+        signal,
+        request,
+        sink,
+        source,
+        times,
+        settleMs,
+        pollMs,
+        scan,
+      };
       try {
-        await followFiles({ ...means, marked: mark });
+        await followFiles({ ...context, marked: mark });
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {

@@ -1,6 +1,6 @@
 import { millisOf } from '@crunch-node/streams';
 import type { ChangeStream, ChangeStreamDocument, Collection } from 'mongodb';
-import { type FollowMeans, followPages, type PageFollower, persist, type Times } from '../../rows/index.ts';
+import { type FollowContext, followPages, type PageFollower, persist, type Times } from '../../rows/index.ts';
 import type { Connection } from './connection.ts';
 import { documentRow, subjectOf } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
@@ -8,7 +8,7 @@ import type { CollectionSettings } from './settings.ts';
 /** The server answers at least so often, so that closed candles and stops are noticed. */
 const MAX_AWAIT_MS = 1_000;
 
-export interface StreamMeans extends FollowMeans {
+export interface ChangeStreamContext extends FollowContext {
   readonly settings: CollectionSettings;
   readonly connection: Connection;
   readonly times: Times;
@@ -19,19 +19,19 @@ export interface StreamMeans extends FollowMeans {
  * neither a reconnect nor a restart needs the server to remember anything. A document is asked for when there is room:
  * what waits, waits on the server.
  */
-export async function followInserts(means: StreamMeans): Promise<void> {
-  const { connection, signal } = means;
-  const follower = followPages(means);
-  await persist(means, 'the change stream', () =>
+export async function followInserts(context: ChangeStreamContext): Promise<void> {
+  const { connection, signal } = context;
+  const follower = followPages(context);
+  await persist(context, 'the change stream', () =>
     connection.use(async (collection) => {
-      const stream = openStream(collection, means);
+      const stream = openStream(collection, context);
       const stop = (): void => void stream.close().catch(() => undefined);
       signal.addEventListener('abort', stop, { once: true });
       try {
         // The first answer says that the stream is open: only then can nothing fall between it and the fill.
         const first = await stream.tryNext();
         await follower.fill();
-        await pump(stream, first, follower, means);
+        await pump(stream, first, follower, context);
       } finally {
         signal.removeEventListener('abort', stop);
         stop();
@@ -40,7 +40,7 @@ export async function followInserts(means: StreamMeans): Promise<void> {
   );
 }
 
-function openStream(collection: Collection, { request, settings }: StreamMeans): ChangeStream {
+function openStream(collection: Collection, { request, settings }: ChangeStreamContext): ChangeStream {
   const subjects = { [`fullDocument.${settings.subjectField}`]: { $in: [...request.subjects] } };
   return collection.watch([{ $match: { operationType: 'insert', ...subjects } }], {
     maxAwaitTimeMS: MAX_AWAIT_MS,
@@ -52,7 +52,7 @@ async function pump(
   stream: ChangeStream,
   first: ChangeStreamDocument | null,
   follower: PageFollower,
-  { request, settings, times, sink, reports, clock, signal }: StreamMeans,
+  { request, settings, times, sink, reports, clock, signal }: ChangeStreamContext,
 ): Promise<never> {
   let fillAtMs = Number.POSITIVE_INFINITY;
   for (let change = first; ; change = await stream.tryNext()) {

@@ -50,7 +50,7 @@ export function mongodbProvider(
     history: () => null,
     fetch: (request, signal) => fetchPages(readPage(request), request, clock, signal),
     async listen(request, sink, signal) {
-      const means = {
+      const context = {
         provider: 'mongodb',
         clock,
         reports,
@@ -65,7 +65,7 @@ export function mongodbProvider(
         settleMs: settings.settleMs,
       };
       try {
-        await (settings.mode === 'poll' ? pollInserts(means) : followInserts(means));
+        await (settings.mode === 'poll' ? pollInserts(context) : followInserts(context));
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {

@@ -12,7 +12,7 @@ const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const NAME = 'market.events';
 
 let mongo: FakeMongo;
-const { told, rejected, notices, clock, reports, listen, faultOf, until, end } = listener();
+const { received, rejected, notices, clock, reports, listen, faultOf, until, end } = listener();
 const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
   provider: 'mongodb',
   ...btcAndEth,
@@ -166,9 +166,9 @@ describe('documents of the past', () => {
 });
 
 describe('live documents', () => {
-  const prices = () => told.map(({ values }) => values.price);
+  const prices = () => received.map(({ values }) => values.price);
   const provider = (options: Record<string, string> = {}) => mongodbProvider(settings(options), reports, clock);
-  const say = (...numbers: number[]): void =>
+  const publish = (...numbers: number[]): void =>
     mongo.insert(
       NAME,
       numbers.map((n) => event(n % 2 ? 'BTC' : 'ETH', Date.now() - 1_000 + n, n)),
@@ -184,16 +184,16 @@ describe('live documents', () => {
         { meta: 'garbage' },
         event('BTC', Date.now() - 1_500, 'garbage'),
       ]);
-      say(2, 3);
+      publish(2, 3);
       await until(() => prices().length === 3);
       mongo.drop();
-      say(4, 5);
+      publish(4, 5);
       await until(() => prices().length === 5);
       mongo.failures.push(
         ...['find', 'getMore', 'aggregate'].map((command) => ({ command, code: 91, message: 'shutting down' })),
       );
       mongo.drop();
-      say(6, 7);
+      publish(6, 7);
       await until(() => prices().length === 7);
       assert.deepEqual([...prices()].sort(), [1, 2, 3, 4, 5, 6, 7]);
       assert.deepEqual(rejected, ['not_a_number']);

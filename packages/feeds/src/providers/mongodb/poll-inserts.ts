@@ -2,7 +2,7 @@ import { type EpochUnit, unitOf } from '@crunch-node/domain';
 import { instantOfMillis, millisOf } from '@crunch-node/streams';
 import type { Collection, Document } from 'mongodb';
 import {
-  type FollowMeans,
+  type FollowContext,
   followPages,
   MAX_TIES,
   type PageFollower,
@@ -19,7 +19,7 @@ import { storedValue } from './stored-times.ts';
 const BATCH = 100;
 const MAX_BATCH = 10_000;
 
-export interface PollMeans extends FollowMeans {
+export interface PollInsertsContext extends FollowContext {
   readonly settings: CollectionSettings;
   readonly connection: Connection;
   readonly times: Times;
@@ -35,21 +35,21 @@ interface Position {
 }
 
 /** Documents in the order of their `inserted_at_field`, every few seconds. */
-export async function pollInserts(means: PollMeans): Promise<void> {
-  const { clock, signal, settings, connection, request, sink, settleMs } = means;
-  const follower = followPages(means);
+export async function pollInserts(context: PollInsertsContext): Promise<void> {
+  const { clock, signal, settings, connection, request, sink, settleMs } = context;
+  const follower = followPages(context);
   const waker = new Waker();
   const position: Position = { at: null, ids: new Set(), fillAtMs: Number.POSITIVE_INFINITY };
   for (;;) {
     const beganMs = clock.nowMs();
-    await persist(means, 'a poll', () =>
+    await persist(context, 'a poll', () =>
       connection.use(async (collection) => {
         if (position.at === null) {
-          await begin(collection, position, means);
+          await begin(collection, position, context);
           // In the order of their times once, since what is read again by when it was inserted may be in another.
           await follower.fill();
         }
-        await takeAll(collection, position, follower, means);
+        await takeAll(collection, position, follower, context);
         if (clock.nowMs() >= position.fillAtMs) {
           await follower.fill();
           position.fillAtMs = Number.POSITIVE_INFINITY;
@@ -64,8 +64,8 @@ export async function pollInserts(means: PollMeans): Promise<void> {
 }
 
 /** From the look-back on, in the type the newest document has. Without a document nothing is to be read yet. */
-async function begin(collection: Collection, position: Position, means: PollMeans): Promise<void> {
-  const { settings, reports, clock, lookbackMs } = means;
+async function begin(collection: Collection, position: Position, context: PollInsertsContext): Promise<void> {
+  const { settings, reports, clock, lookbackMs } = context;
   const { insertedAtField, insertedAtPath } = settings;
   const newest = await collection.findOne({}, { sort: { _id: -1 } });
   if (newest === null) return;
@@ -94,9 +94,9 @@ async function takeAll(
   collection: Collection,
   position: Position,
   follower: PageFollower,
-  means: PollMeans,
+  context: PollInsertsContext,
 ): Promise<void> {
-  const { settings, request, reports } = means;
+  const { settings, request, reports } = context;
   const { insertedAtField, insertedAtPath, subjectField } = settings;
   let size = BATCH;
   let isPastTies = false;
@@ -110,7 +110,7 @@ async function takeAll(
       .limit(size)
       .toArray();
     isPastTies = false;
-    for (const document of documents) await take(document, follower, means, position);
+    for (const document of documents) await take(document, follower, context, position);
     const last = documents.at(-1);
     if (last === undefined) return;
     const reached = valueAt(last, insertedAtPath) as Date | number;
@@ -129,8 +129,8 @@ async function takeAll(
   }
 }
 
-async function take(document: Document, follower: PageFollower, means: PollMeans, position: Position) {
-  const { settings, request, times, sink, reports, signal } = means;
+async function take(document: Document, follower: PageFollower, context: PollInsertsContext, position: Position) {
+  const { settings, request, times, sink, reports, signal } = context;
   const subject = subjectOf(document, settings);
   const delivery = subject === null ? undefined : follower.deliveries.get(subject);
   if (subject === null || delivery === undefined || position.ids.has(idText(document._id))) return;

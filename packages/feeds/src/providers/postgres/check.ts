@@ -1,5 +1,5 @@
 import type { FeedSettings } from '@crunch-node/domain';
-import { createClient, hearsNotifications } from '@crunch-node/postgres';
+import { createClient, receivesNotifications } from '@crunch-node/postgres';
 import { FeedUnusable } from '../../rows/index.ts';
 import { connectionOptions, openPool } from './connect.ts';
 import { tableSettings } from './settings.ts';
@@ -20,8 +20,8 @@ export async function checkPostgresFeed(settings: FeedSettings): Promise<string>
     if (table.notifyChannel !== null) {
       await client.connect();
       const other = await pool.connect();
-      const hears = await hearsNotifications(client, other).finally(() => other.release());
-      if (!hears) throw new FeedUnusable(NEEDS_SESSION);
+      const receives = await receivesNotifications(client, other).finally(() => other.release());
+      if (!receives) throw new FeedUnusable(NEEDS_SESSION);
     }
     return `${table.table} of ${table.address.shown} has ${names.join(', ')}`;
   } finally {

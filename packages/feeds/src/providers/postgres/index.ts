@@ -118,12 +118,12 @@ export function postgresProvider(
       const waker = new Waker();
       const ending = new AbortController();
       const until = AbortSignal.any([signal, ending.signal]);
-      const means = { provider: 'postgres', clock, reports, signal: until };
+      const context = { provider: 'postgres', clock, reports, signal: until };
       const notified =
         table.notifyChannel === null
           ? undefined
-          : listenForNotifications(table, connection().pool, means, () => waker.wake());
-      const follow = { ...means, request, sink, readPage: readPage(request), settleMs: table.settleMs };
+          : listenForNotifications(table, connection().pool, context, () => waker.wake());
+      const follow = { ...context, request, sink, readPage: readPage(request), settleMs: table.settleMs };
       try {
         await pollPages(follow, table.pollMs, waker);
       } finally {

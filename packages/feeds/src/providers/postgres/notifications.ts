@@ -1,6 +1,6 @@
-import { createClient, hearsNotifications } from '@crunch-node/postgres';
+import { createClient, receivesNotifications } from '@crunch-node/postgres';
 import type { Pool } from 'pg';
-import { type AttemptMeans, persist } from '../../rows/index.ts';
+import { type AttemptContext, persist } from '../../rows/index.ts';
 import { NEEDS_SESSION } from './check.ts';
 import { connectionOptions } from './connect.ts';
 import { quoted, type TableSettings } from './settings.ts';
@@ -12,10 +12,10 @@ import { quoted, type TableSettings } from './settings.ts';
 export async function listenForNotifications(
   settings: TableSettings,
   pool: Pool,
-  means: AttemptMeans,
+  context: AttemptContext,
   wake: () => void,
 ): Promise<void> {
-  const { signal, reports } = means;
+  const { signal, reports } = context;
   const { queryTimeoutMs: _, ...options } = connectionOptions(settings);
   const listen = async (): Promise<void> => {
     const client = createClient(settings.address, options);
@@ -27,7 +27,7 @@ export async function listenForNotifications(
     lost.catch(() => undefined);
     try {
       await client.connect();
-      if (!(await hears(client))) return;
+      if (!(await receives(client))) return;
       client.on('notification', wake);
       await client.query(`listen ${quoted(settings.notifyChannel ?? '')}`);
       wake();
@@ -37,10 +37,10 @@ export async function listenForNotifications(
     }
   };
 
-  async function hears(client: ReturnType<typeof createClient>): Promise<boolean> {
+  async function receives(client: ReturnType<typeof createClient>): Promise<boolean> {
     const other = await pool.connect();
     try {
-      if (await hearsNotifications(client, other)) return true;
+      if (await receivesNotifications(client, other)) return true;
     } finally {
       other.release();
     }
@@ -48,5 +48,5 @@ export async function listenForNotifications(
     reports.notice(NEEDS_SESSION, { notify_channel: notifyChannel ?? '', poll_seconds: pollMs / 1000 });
     return false;
   }
-  await persist(means, 'listening for notifications', listen).catch(() => undefined);
+  await persist(context, 'listening for notifications', listen).catch(() => undefined);
 }

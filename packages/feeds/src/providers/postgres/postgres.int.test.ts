@@ -21,7 +21,7 @@ const REQUEST: FetchRequest = {
 const skip = await pgBouncerMissing();
 let server: Postgres;
 let owner: pg.Client;
-const { told, rejected, notices, clock, reports, listen, until, end } = listener();
+const { received, rejected, notices, clock, reports, listen, until, end } = listener();
 const settings = (options: Record<string, string> = {}, more: Partial<FeedSettings> = {}): FeedSettings => ({
   provider: 'postgres',
   ...btcAndEth,
@@ -215,15 +215,15 @@ describe('live rows', () => {
   it('come once each, though every connection is ended', async () => {
     await insert('BTC', Date.now(), '1');
     listen(provider(), btcAndEth);
-    await until(() => told.length === 1);
+    await until(() => received.length === 1);
     await owner.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crunch-node feed'`,
     );
     await insert('ETH', Date.now(), '2');
     await insert('BTC', Date.now(), '-3');
     await insert('BTC', Date.now(), '4');
-    await until(() => told.length === 3);
-    assert.deepEqual(told.map(({ values }) => values.price).sort(), [1, 2, 4]);
+    await until(() => received.length === 3);
+    assert.deepEqual(received.map(({ values }) => values.price).sort(), [1, 2, 4]);
     assert.deepEqual(rejected, ['not_positive']);
   });
 
@@ -236,13 +236,13 @@ describe('live rows', () => {
     await until(listeners);
     await insert('BTC', Date.now(), '1');
     await owner.query('notify new_ticks');
-    await until(() => told.length === 1);
+    await until(() => received.length === 1);
   });
 
   it('are read in sessions that cannot write', async () => {
     listen(provider({ notify_channel: 'new_ticks' }), btcAndEth);
     await insert('BTC', Date.now(), '1');
-    await until(() => told.length === 1);
+    await until(() => received.length === 1);
     await owner.query(`create or replace function sneaky() returns text language sql as
       $$ insert into ticks ("Symbol", at, price) values ('BTC', now(), 9) returning 'BTC' $$;
       create or replace view tricky as select sneaky() as "Symbol", now() as at, 1 as price, 1 as id`);
@@ -263,9 +263,11 @@ describe('live rows', () => {
       );
       await insert('BTC', Date.now(), '1');
       listen(provider(pooled), btcAndEth);
-      await until(() => told.length === 1 && notices.some((text) => text.includes('needs a session of the server')));
+      await until(
+        () => received.length === 1 && notices.some((text) => text.includes('needs a session of the server')),
+      );
       await insert('BTC', Date.now(), '2');
-      await until(() => told.length === 2);
+      await until(() => received.length === 2);
     } finally {
       await end();
       await lending.stop();

@@ -8,20 +8,20 @@ import { wellKnownFeeds } from './feed-ids.ts';
 const BTC = wellKnownFeeds.BTC!.id;
 
 const scene = await pythScene();
-const { fake, provider, price, secondsTold, asked } = scene;
+const { fake, provider, price, secondsReceived, asked } = scene;
 
 describe('candles', () => {
   const stream = { transport: 'stream' };
-  const say = (second: number, cents: number): void => {
+  const publish = (second: number, cents: number): void => {
     price(BTC, second, cents);
     fake.publish(BTC);
   };
 
   it('are built from all prices of their minute and told when it is over', async () => {
-    scene.heard.held = true;
+    scene.listener.held = true;
     fake.history.set('Crypto.BTC/USD', [bar(-1, 99), bar(0, 100)]);
     fake.nowMs = NOON + 3_600_000;
-    await whileListening(provider(stream, { ...minutes }), minutes, scene.heard, async () => {
+    await whileListening(provider(stream, { ...minutes }), minutes, scene.listener, async () => {
       await until(() => fake.streams.size === 1);
       for (const [second, cents] of [
         [30, 10_000],
@@ -31,11 +31,11 @@ describe('candles', () => {
         [119, 10_200],
         [121, 10_300],
       ] as const)
-        say(second, cents);
-      await until(() => scene.heard.told.length >= 3);
+        publish(second, cents);
+      await until(() => scene.listener.received.length >= 3);
     });
-    const [, first, second] = scene.heard.told;
-    assert.deepEqual(secondsTold(), [-60, 0, 60]);
+    const [, first, second] = scene.listener.received;
+    assert.deepEqual(secondsReceived(), [-60, 0, 60]);
     assert.equal(first?.values.open, 100, 'its beginning was not seen, so it is fetched');
     assert.deepEqual(second, {
       source: 'pyth',
@@ -49,7 +49,7 @@ describe('candles', () => {
   });
 
   it('equal what the history says of the same time, also around an interruption', async () => {
-    scene.heard.held = true;
+    scene.listener.held = true;
     // Eleven minutes of prices, and what Benchmarks makes of them.
     const cents = (second: number): number => 10_000 + ((second * 7_919) % 613);
     fake.history.set(
@@ -59,7 +59,7 @@ describe('candles', () => {
         return [NOON_SECONDS + minute * 60, prices[0]!, Math.max(...prices), Math.min(...prices), prices[11]!];
       }),
     );
-    await whileListening(provider(stream, { ...minutes }), minutes, scene.heard, async () => {
+    await whileListening(provider(stream, { ...minutes }), minutes, scene.listener, async () => {
       await until(() => fake.streams.size === 1);
       for (let second = 20; second <= 660; second += 5) {
         if (second === 250) {
@@ -69,14 +69,14 @@ describe('candles', () => {
         }
         if (second >= 250 && second < 400) continue;
         // The clock goes no further than what has been scene.heard, or candles would end before their prices are in.
-        if (second === 400) scene.heard.nowMs = NOON + 400_000;
+        if (second === 400) scene.listener.nowMs = NOON + 400_000;
         fake.nowMs = NOON + second * 1000;
-        say(second, cents(second));
+        publish(second, cents(second));
         if (second % 60 !== 0) continue;
-        await until(() => scene.heard.told.length >= second / 60 + 1);
-        scene.heard.nowMs = NOON + second * 1000;
+        await until(() => scene.listener.received.length >= second / 60 + 1);
+        scene.listener.nowMs = NOON + second * 1000;
       }
-      await until(() => scene.heard.told.at(-1)?.ts_event === NOON + 600_000);
+      await until(() => scene.listener.received.at(-1)?.ts_event === NOON + 600_000);
     });
     const past = await pastOf(provider({}, minutes), {
       ...minutes,
@@ -85,33 +85,33 @@ describe('candles', () => {
       endMs: NOON + 600_000,
       limit: 1_000,
     });
-    assert.deepEqual(scene.heard.told, past);
+    assert.deepEqual(scene.listener.received, past);
     assert.equal(past.length, 12);
     assert.deepEqual(
-      scene.heard.notices.filter(({ text }) => text.startsWith('a gap')),
+      scene.listener.notices.filter(({ text }) => text.startsWith('a gap')),
       [],
     );
   });
 
   it('that have no past are left out when their prices were not all seen', async () => {
-    scene.heard.held = true;
+    scene.listener.held = true;
     const request = { ...minutes, granularity: '1s' };
-    await whileListening(provider(stream, request), request, scene.heard, async () => {
+    await whileListening(provider(stream, request), request, scene.listener, async () => {
       await until(() => fake.streams.size === 1);
-      for (const second of [1, 2, 3]) say(second, 10_000);
-      await until(() => scene.heard.told.length >= 2);
+      for (const second of [1, 2, 3]) publish(second, 10_000);
+      await until(() => scene.listener.received.length >= 2);
     });
-    assert.deepEqual(secondsTold(), [1, 2], 'the one at the edge of a second was seen whole');
+    assert.deepEqual(secondsReceived(), [1, 2], 'the one at the edge of a second was seen whole');
     assert.equal(asked('/v1/').length, 0);
   });
 
   it('end by the clock when no price comes', async () => {
     fake.history.set('Crypto.BTC/USD', []);
-    await whileListening(provider({ poll_seconds: '20' }, minutes), minutes, scene.heard, async () => {
+    await whileListening(provider({ poll_seconds: '20' }, minutes), minutes, scene.listener, async () => {
       price(BTC, 0);
-      await until(() => scene.heard.told.length >= 1);
+      await until(() => scene.listener.received.length >= 1);
     });
-    assert.deepEqual(secondsTold(), [0]);
+    assert.deepEqual(secondsReceived(), [0]);
   });
 });
 
@@ -173,7 +173,7 @@ describe('the past', () => {
       [NOON, NOON + 60_000],
     );
     assert.deepEqual(
-      scene.heard.rejected.map(({ reason }) => reason),
+      scene.listener.rejected.map(({ reason }) => reason),
       ['bad_time', 'high_below_low', 'missing_field'],
     );
   });

@@ -8,7 +8,7 @@ import { isKept } from './benchmarks.ts';
 import { type BuiltCandle, candleBuilder } from './candle-builder.ts';
 import type { PriceTaker } from './listen.ts';
 
-export interface CandleMeans {
+export interface CandleContext {
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
   page(key: FeedKey, startMs: number, signal: AbortSignal): Promise<SubjectPage>;
@@ -22,7 +22,7 @@ const GRACE_MS = 3_000;
  * interruption, is fetched from the history service; where that has none, it is left out and said so.
  */
 export function candleTaker(
-  { clock, reports, page }: CandleMeans,
+  { clock, reports, page }: CandleContext,
   { subjects, kind, granularity }: FeedRequest,
   sink: FeedSink,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ export function candleTaker(
       const done =
         bar === null
           ? follower.fill()
-          : follower.told({ position: BigInt(openMs), record: candleRecord(key, openMs, bar) });
+          : follower.received({ position: BigInt(openMs), record: candleRecord(key, openMs, bar) });
       done.catch(fail);
     };
     return { builder, closed };

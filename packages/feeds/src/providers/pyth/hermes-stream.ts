@@ -29,13 +29,13 @@ export async function runHermesStream(
   const idle = new AbortController();
   let opened = false;
   let timer: NodeJS.Timeout | undefined;
-  const heard = (): void => {
+  const markReceived = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => idle.abort(), idleMs);
   };
   try {
     await hermes.passed(signal);
-    heard();
+    markReceived();
     const response = await fetch(`${hermes.baseUrl}${PATH}${query}`, {
       headers: { ...hermes.headers, accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, idle.signal]),
@@ -51,7 +51,7 @@ export async function runHermesStream(
     const parser = createParser({ maxBufferSize: MAX_EVENT_CHARS, onEvent: ({ data }) => events.event(jsonOf(data)) });
     const decoder = new TextDecoder();
     for await (const chunk of response.body) {
-      heard();
+      markReceived();
       parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
     }
     return { reason: 'the server closed the stream', opened };

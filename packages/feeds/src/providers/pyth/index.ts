@@ -18,7 +18,7 @@ import { candleTaker } from './candles.ts';
 import { pythClient } from './client.ts';
 import { directory } from './directory.ts';
 import { feedIdOf, feedIdOptions } from './feed-ids.ts';
-import { listenToPrices, type PythMeans } from './listen.ts';
+import { listenToPrices, type PythContext } from './listen.ts';
 import { tickTaker } from './ticks.ts';
 
 const KINDS = ['tick', 'candle'];
@@ -57,7 +57,7 @@ export function pythProvider(
   }
   const feeds = directory(hermes, given, knownGranularities);
   const idleMs = (options.number('idle_seconds', { min: 0.1 }) ?? 60) * 1000;
-  const means: PythMeans = { hermes, directory: feeds, transport, pollMs, idleMs, clock, reports };
+  const context: PythContext = { hermes, directory: feeds, transport, pollMs, idleMs, clock, reports };
   check(settings);
 
   function check({ kind, granularity }: Pick<FeedRequest, 'kind' | 'granularity'>): void {
@@ -100,7 +100,7 @@ export function pythProvider(
       Promise.all(subjects.map((subject) => pageOf({ source: 'pyth', subject, kind, granularity }, range, signal))),
     async listen(request, sink, signal) {
       check(request);
-      if (request.kind === 'tick') return listenToPrices(means, request, tickTaker(request, sink, reports), signal);
+      if (request.kind === 'tick') return listenToPrices(context, request, tickTaker(request, sink, reports), signal);
       await listenToCandles(request, sink, signal);
     },
   };
@@ -118,7 +118,7 @@ export function pythProvider(
       pageOf(key, { startMs, endMs: clock.nowMs(), limit: PAGE }, until);
     const taker = candleTaker({ clock, reports, page }, request, sink, ending, fail);
     try {
-      await Promise.race([listenToPrices(means, request, taker, ending), failed]);
+      await Promise.race([listenToPrices(context, request, taker, ending), failed]);
     } finally {
       stop.abort();
     }

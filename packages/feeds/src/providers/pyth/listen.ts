@@ -10,7 +10,7 @@ import { wellKnownFeeds } from './feed-ids.ts';
 import { runHermesStream } from './hermes-stream.ts';
 import { type Sample, samplesOf } from './samples.ts';
 
-export interface PythMeans {
+export interface PythContext {
   readonly hermes: PythClient;
   readonly directory: Directory;
   readonly transport: 'poll' | 'stream';
@@ -49,13 +49,13 @@ const LATEST = '/v2/updates/price/latest';
 
 /** Prices of all subjects until the signal aborts. @throws {UnknownPriceFeed} when there is nothing to listen to */
 export async function listenToPrices(
-  means: PythMeans,
+  context: PythContext,
   { subjects, kind, granularity }: FeedRequest,
   taker: PriceTaker,
   signal: AbortSignal,
 ): Promise<void> {
-  const { hermes, clock, reports, transport, pollMs, idleMs } = means;
-  const subjectsOf = await subjectsById(means, subjects, signal);
+  const { hermes, clock, reports, transport, pollMs, idleMs } = context;
+  const subjectsOf = await subjectsById(context, subjects, signal);
   if (signal.aborted) return;
   const missing = new Set<string>();
 
@@ -127,7 +127,7 @@ const queryOf = (ids: readonly string[]): string =>
 
 /** Feeds of the subjects by id; asked for until there is an answer. */
 async function subjectsById(
-  { directory, clock, reports }: PythMeans,
+  { directory, clock, reports }: PythContext,
   subjects: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -9,14 +9,14 @@ const WIF = 'c96458d393fe9deb7a7d63a0ac41e2898a67a7750dbd166673279e06c868df0a';
 
 describe('what Hermes really sent', { skip: skipWithoutData }, () => {
   let fake: FakeHermes;
-  let heard: Hearing;
+  let listener: Hearing;
   before(async () => {
     fake = await startFakeHermes();
   });
   after(() => fake.stop());
   beforeEach(() => {
     fake.clear();
-    heard = hearing(Date.now());
+    listener = hearing(Date.now());
   });
   const request = { subjects: ['BTC', 'ETH', 'WIF'], kind: 'tick', granularity: '1s' };
   const provider = (options: Record<string, string> = {}) =>
@@ -28,20 +28,20 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
         backfill_minutes: 1,
         options: { hermes_url: fake.url, benchmarks_url: fake.url, feed_id_wif: WIF, ...options },
       },
-      heard.reports,
-      heard.clock,
+      listener.reports,
+      listener.clock,
     );
-  const told = () => heard.told.map(({ subject, at, values }) => [subject, at, values.price]);
+  const received = () => listener.received.map(({ subject, at, values }) => [subject, at, values.price]);
 
   it('as the latest prices', async () => {
     const [answer] = recordedMessages<unknown[]>('pyth/rest-v2-updates-price-latest-btc-wif.json');
     fake.answers.push({ status: 200, body: answer });
-    await whileListening(provider(), request, heard, () => until(() => heard.told.length >= 2));
-    assert.deepEqual(told(), [
+    await whileListening(provider(), request, listener, () => until(() => listener.received.length >= 2));
+    assert.deepEqual(received(), [
       ['BTC', '2024-05-03T14:21:41.000000Z', 61_409.93501],
       ['WIF', '2024-05-03T14:21:41.000000Z', 0.04959503],
     ]);
-    assert.deepEqual(heard.rejected, []);
+    assert.deepEqual(listener.rejected, []);
   });
 
   it('as a stream, cut anywhere', async () => {
@@ -50,25 +50,25 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
     const open = (): Promise<void> => until(() => fake.streams.size === 1);
     for (const size of [text.length, 1_000, 61]) {
       fake.clear();
-      heard = hearing(Date.now());
-      await whileListening(provider({ transport: 'stream' }), request, heard, async () => {
+      listener = hearing(Date.now());
+      await whileListening(provider({ transport: 'stream' }), request, listener, async () => {
         await open();
         for (let i = 0; i < text.length; i += size) fake.send(text.slice(i, i + size));
-        await until(() => heard.told.length >= 2);
+        await until(() => listener.received.length >= 2);
       });
-      assert.deepEqual(told(), [
+      assert.deepEqual(received(), [
         ['BTC', '2024-05-03T14:58:20.000000Z', 61_632.6],
         ['BTC', '2024-05-03T14:58:21.000000Z', 61_630.88],
       ]);
-      assert.deepEqual(heard.rejected, []);
+      assert.deepEqual(listener.rejected, []);
     }
   });
 
   it('as the older service, whose prices have the same form', async () => {
     const parsed = recordedMessages<unknown[]>('pyth/rest-legacy-latest-price-feeds-eth.json');
     fake.answers.push({ status: 200, body: parsed }, { status: 200, body: { parsed } });
-    await whileListening(provider(), request, heard, () => until(() => heard.told.length >= 1));
-    assert.deepEqual(told(), [['ETH', '2023-08-15T14:43:21.000000Z', 1_841.36023127]]);
-    assert.match(String(heard.notices[0]?.facts.reason), /expected parsed prices from Hermes/);
+    await whileListening(provider(), request, listener, () => until(() => listener.received.length >= 1));
+    assert.deepEqual(received(), [['ETH', '2023-08-15T14:43:21.000000Z', 1_841.36023127]]);
+    assert.match(String(listener.notices[0]?.facts.reason), /expected parsed prices from Hermes/);
   });
 });

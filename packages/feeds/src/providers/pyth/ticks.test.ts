@@ -11,22 +11,22 @@ const ETH = wellKnownFeeds.ETH!.id;
 const DOGE = 'dcef50dd0a4cd2dcc17e45df1676dcb336a11a61c69df7a0299b0150c672d25c';
 
 const scene = await pythScene();
-const { fake, settings, provider, price, secondsTold, asked } = scene;
+const { fake, settings, provider, price, secondsReceived, asked } = scene;
 
 describe('prices that are polled', () => {
   it('are ticks, once each', async () => {
     price(BTC, 1);
-    await whileListening(provider(), ticks, scene.heard, async () => {
+    await whileListening(provider(), ticks, scene.listener, async () => {
       await until(() => fake.requests.length >= 3);
       price(BTC, 2);
-      await until(() => scene.heard.told.length >= 2);
+      await until(() => scene.listener.received.length >= 2);
       price(BTC, 1);
       const before = fake.requests.length;
       await until(() => fake.requests.length >= before + 2);
       price(BTC, 3);
-      await until(() => scene.heard.told.length >= 3);
+      await until(() => scene.listener.received.length >= 3);
     });
-    assert.deepEqual(scene.heard.told[0], {
+    assert.deepEqual(scene.listener.received[0], {
       source: 'pyth',
       subject: 'BTC',
       kind: 'tick',
@@ -35,24 +35,24 @@ describe('prices that are polled', () => {
       ts_event: NOON + 1_000,
       values: { price: 100.01 },
     });
-    assert.deepEqual(secondsTold(), [1, 2, 3]);
-    assert.deepEqual(scene.heard.confirmed.at(-1), { subject: 'BTC', upTo: '2024-01-01T12:00:03.000000Z' });
+    assert.deepEqual(secondsReceived(), [1, 2, 3]);
+    assert.deepEqual(scene.listener.confirmed.at(-1), { subject: 'BTC', upTo: '2024-01-01T12:00:03.000000Z' });
     assert.match(fake.requests[0] ?? '', new RegExp(`^/v2/updates/price/latest\\?ids\\[\\]=${BTC}&parsed=true`));
   });
 
   it('are asked for with the key, and the key is told to nobody', async () => {
     fake.wantKey = 'sesame';
     price(BTC, 1);
-    await whileListening(provider({ api_key: 'sesame' }), ticks, scene.heard, () =>
-      until(() => scene.heard.told.length >= 1),
+    await whileListening(provider({ api_key: 'sesame' }), ticks, scene.listener, () =>
+      until(() => scene.listener.received.length >= 1),
     );
-    await whileListening(provider({ api_key: 'wrong-key' }), ticks, scene.heard, () =>
-      until(() => scene.heard.notices.length > 0),
+    await whileListening(provider({ api_key: 'wrong-key' }), ticks, scene.listener, () =>
+      until(() => scene.listener.notices.length > 0),
     );
-    await whileListening(provider(), ticks, scene.heard, () =>
-      until(() => scene.heard.notices.some(({ facts }) => /give it as api_key/.test(String(facts.reason)))),
+    await whileListening(provider(), ticks, scene.listener, () =>
+      until(() => scene.listener.notices.some(({ facts }) => /give it as api_key/.test(String(facts.reason)))),
     );
-    assert.doesNotMatch(JSON.stringify(scene.heard.notices), /sesame|wrong-key/);
+    assert.doesNotMatch(JSON.stringify(scene.listener.notices), /sesame|wrong-key/);
     assert.throws(
       () => provider({ api_key: 'se\nsame' }),
       ({ message }: Error) => /api_key/.test(message) && !/same/.test(message),
@@ -62,8 +62,8 @@ describe('prices that are polled', () => {
   it('wait as long as the service asks', async () => {
     price(BTC, 1);
     fake.answers.push({ status: 429, headers: { 'retry-after': '7' } }, { status: 429 });
-    await whileListening(provider(), ticks, scene.heard, () => until(() => scene.heard.told.length >= 1));
-    const pauses = scene.heard.notices.flatMap(({ facts }) => facts.pause_seconds ?? []);
+    await whileListening(provider(), ticks, scene.listener, () => until(() => scene.listener.received.length >= 1));
+    const pauses = scene.listener.notices.flatMap(({ facts }) => facts.pause_seconds ?? []);
     assert.deepEqual(pauses, [7, 60]);
   });
 
@@ -73,20 +73,20 @@ describe('prices that are polled', () => {
     fake.history.set('Crypto.BTC/USD', [bar(0)]);
     for (let i = 0; i < 70; i++) {
       await asking.fetch({ ...minutes, startMs: NOON, endMs: NOON, limit: 1 });
-      times.push(scene.heard.nowMs);
+      times.push(scene.listener.nowMs);
     }
     for (let i = 30; i < times.length; i++) assert.ok(times[i]! - times[i - 30]! >= 10_000);
   });
 
   it('tell what was missed while they could not be asked for', async () => {
     price(BTC, 1);
-    await whileListening(provider(), ticks, scene.heard, async () => {
-      await until(() => scene.heard.told.length >= 1);
+    await whileListening(provider(), ticks, scene.listener, async () => {
+      await until(() => scene.listener.received.length >= 1);
       for (let i = 0; i < 3; i++) fake.answers.push({ dropped: true });
       price(BTC, 60);
-      await until(() => scene.heard.told.length >= 2);
+      await until(() => scene.listener.received.length >= 2);
     });
-    const [gap] = scene.heard.notices.filter(({ text }) => text.startsWith('a gap'));
+    const [gap] = scene.listener.notices.filter(({ text }) => text.startsWith('a gap'));
     assert.equal(gap?.facts.feed, 'pyth:BTC:tick:1s');
     assert.deepEqual([gap?.facts.from, gap?.facts.to], ['2024-01-01T12:00:01.000000Z', '2024-01-01T12:01:00.000000Z']);
   });
@@ -111,20 +111,20 @@ describe('prices that are polled', () => {
         body: { parsed: [{ id: 'ab'.repeat(32), price: { price: '5', expo: 0, publish_time: NOON_SECONDS } }] },
       },
     );
-    await whileListening(provider(), request, scene.heard, () => until(() => scene.heard.told.length >= 1));
+    await whileListening(provider(), request, scene.listener, () => until(() => scene.listener.received.length >= 1));
     assert.deepEqual(
-      scene.heard.told.map(({ subject }) => subject),
+      scene.listener.received.map(({ subject }) => subject),
       ['ETH'],
     );
-    assert.ok(scene.heard.rejected.some(({ reason }) => reason === 'not_positive'));
-    assert.ok(scene.heard.rejected.filter(({ reason }) => reason === 'unreadable').length >= 4);
-    assert.ok(scene.heard.notices.some(({ text }) => text === 'Pyth has no price of a feed'));
+    assert.ok(scene.listener.rejected.some(({ reason }) => reason === 'not_positive'));
+    assert.ok(scene.listener.rejected.filter(({ reason }) => reason === 'unreadable').length >= 4);
+    assert.ok(scene.listener.notices.some(({ text }) => text === 'Pyth has no price of a feed'));
   });
 
   it('end at once when they are no longer wanted, even while the service says nothing', async () => {
     fake.answers.push({ silent: true });
-    await whileListening(provider(), ticks, scene.heard, () => until(() => fake.requests.length > 0));
-    assert.deepEqual(scene.heard.told, []);
+    await whileListening(provider(), ticks, scene.listener, () => until(() => fake.requests.length > 0));
+    assert.deepEqual(scene.listener.received, []);
   });
 });
 
@@ -133,33 +133,33 @@ describe('prices of the stream', () => {
   const open = (): Promise<void> => until(() => fake.streams.size === 1);
 
   it('are ticks, whatever pieces they come in', async () => {
-    await whileListening(provider(stream), ticks, scene.heard, async () => {
+    await whileListening(provider(stream), ticks, scene.listener, async () => {
       await open();
       price(BTC, 1);
       fake.publish(BTC);
-      await until(() => scene.heard.told.length >= 1);
+      await until(() => scene.listener.received.length >= 1);
       const event = `data:${JSON.stringify({ parsed: [{ id: `0x${BTC.toUpperCase()}`, price: { price: '5', expo: 1, publish_time: NOON_SECONDS + 2 } }] })}\n\n`;
       for (const piece of [event.slice(0, 20), event.slice(20, 90), event.slice(90)]) fake.send(piece);
-      await until(() => scene.heard.told.length >= 2);
+      await until(() => scene.listener.received.length >= 2);
       fake.send(': a comment\n\ndata:{"half\n\ndata:[1]\n\nevent: other\ndata:{}\n\n');
       price(BTC, 3);
       fake.publish(BTC);
       fake.publish(BTC);
-      await until(() => scene.heard.told.length >= 3);
+      await until(() => scene.listener.received.length >= 3);
     });
     assert.deepEqual(
-      scene.heard.told.map(({ values }) => values.price),
+      scene.listener.received.map(({ values }) => values.price),
       [100.01, 50, 100.03],
     );
-    assert.equal(scene.heard.rejected.length, 3);
+    assert.equal(scene.listener.rejected.length, 3);
   });
 
   it('go on after the service closed it, and tell what was missed', async () => {
-    await whileListening(provider(stream), ticks, scene.heard, async () => {
+    await whileListening(provider(stream), ticks, scene.listener, async () => {
       await open();
       price(BTC, 1);
       fake.publish(BTC);
-      await until(() => scene.heard.told.length >= 1);
+      await until(() => scene.listener.received.length >= 1);
       const before = fake.requests.length;
       fake.answers.push({ status: 429, headers: { 'retry-after': '3' } });
       fake.drop();
@@ -167,21 +167,21 @@ describe('prices of the stream', () => {
       await open();
       price(BTC, 9);
       fake.publish(BTC);
-      await until(() => scene.heard.told.length >= 2);
+      await until(() => scene.listener.received.length >= 2);
     });
-    const gaps = scene.heard.notices.filter(({ text }) => text.startsWith('a gap'));
+    const gaps = scene.listener.notices.filter(({ text }) => text.startsWith('a gap'));
     assert.deepEqual(
       gaps.map(({ facts }) => [facts.from, facts.to]),
       [['2024-01-01T12:00:01.000000Z', '2024-01-01T12:00:09.000000Z']],
     );
-    assert.ok(scene.heard.waits.includes(3_000), 'waited as long as it was asked to');
+    assert.ok(scene.listener.waits.includes(3_000), 'waited as long as it was asked to');
   });
 
   it('count as lost when nothing comes', async () => {
-    await whileListening(provider({ ...stream, idle_seconds: '0.2' }), ticks, scene.heard, () =>
+    await whileListening(provider({ ...stream, idle_seconds: '0.2' }), ticks, scene.listener, () =>
       until(() => asked('/v2/updates/price/stream').length >= 2),
     );
-    assert.ok(scene.heard.notices.some(({ facts }) => facts.reason === 'nothing heard for 0.2 s'));
+    assert.ok(scene.listener.notices.some(({ facts }) => facts.reason === 'nothing heard for 0.2 s'));
   });
 });
 
@@ -216,16 +216,16 @@ describe('price feeds', () => {
     const request = { ...ticks, subjects: ['DOGE', 'MINE', 'NOSUCH'] };
     price(DOGE, 1);
     price('cd'.repeat(32), 1);
-    await whileListening(provider({ feed_id_mine: `0x${'CD'.repeat(32)}` }), request, scene.heard, () =>
-      until(() => scene.heard.told.length >= 2),
+    await whileListening(provider({ feed_id_mine: `0x${'CD'.repeat(32)}` }), request, scene.listener, () =>
+      until(() => scene.listener.received.length >= 2),
     );
-    assert.deepEqual(scene.heard.told.map(({ subject }) => subject).sort(), ['DOGE', 'MINE']);
+    assert.deepEqual(scene.listener.received.map(({ subject }) => subject).sort(), ['DOGE', 'MINE']);
     assert.deepEqual(
-      scene.heard.notices.map(({ facts }) => facts.subject),
+      scene.listener.notices.map(({ facts }) => facts.subject),
       ['NOSUCH'],
     );
     await assert.rejects(
-      provider().listen({ ...ticks, subjects: ['NOSUCH'] }, scene.heard.sink, new AbortController().signal),
+      provider().listen({ ...ticks, subjects: ['NOSUCH'] }, scene.listener.sink, new AbortController().signal),
       /no price feed for NOSUCH; well known are BTC, ETH, SOL, XAU/,
     );
   });

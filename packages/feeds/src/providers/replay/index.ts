@@ -136,14 +136,14 @@ async function* distinct(records: AsyncIterable<FeedRecord>, reports: FeedReport
   const newest = new Map<string, { ts_event: number; ordinals: Set<string> }>();
   for await (const record of records) {
     const key = feedKeyText(record);
-    const said = newest.get(key);
+    const lastOfKey = newest.get(key);
     const ordinal = record.ordinal ?? '';
-    if (said === undefined || said.ts_event !== record.ts_event) {
+    if (lastOfKey === undefined || lastOfKey.ts_event !== record.ts_event) {
       newest.set(key, { ts_event: record.ts_event, ordinals: new Set([ordinal]) });
-    } else if (said.ordinals.has(ordinal)) {
+    } else if (lastOfKey.ordinals.has(ordinal)) {
       reports.rejected({ reason: 'duplicate', detail: `${record.ts_event} ${ordinal}`.trim(), origin: key });
       continue;
-    } else said.ordinals.add(ordinal);
+    } else lastOfKey.ordinals.add(ordinal);
     yield record;
   }
 }

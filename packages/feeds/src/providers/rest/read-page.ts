@@ -48,7 +48,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
       const rows: unknown[] = [];
       let count = 0;
       let next: string | null = '';
-      for (let asks = 0; next !== null && asks < MAX_CURSORS; asks++) {
+      for (let requests = 0; next !== null && requests < MAX_CURSORS; requests++) {
         const answer: Awaited<ReturnType<typeof ask>> = await ask(next);
         count = answer.found.length;
         for (const row of answer.found) if (isOf(row, subject)) rows.push(row);

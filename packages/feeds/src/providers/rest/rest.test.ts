@@ -9,7 +9,7 @@ import { restProvider } from './index.ts';
 
 const NOW = Date.now();
 let service: FakeRest;
-const { told, rejected, notices, reports, listen, until, end } = listener();
+const { received, rejected, notices, reports, listen, until, end } = listener();
 let waits: number[];
 let skippedMs = 0;
 /** Long waits are skipped, and have passed. */
@@ -225,10 +225,10 @@ it('live rows come once each, whatever fails, and one subject does not keep anot
   service.rows.push(row(1, Date.now()));
   service.answers.push({ status: 500 });
   listen(provider({}, { subjects: ['BTC', 'ETH'] }), btcAndEth);
-  await until(() => told.length >= 1);
+  await until(() => received.length >= 1);
   service.rows.push(row(2, Date.now(), 'bad'), row(3, Date.now()), { ...row(4, Date.now()), symbol: 'ETH' });
   service.answers.push({ status: 503 }, { status: 429, headers: { 'retry-after': '1' } });
-  await until(() => told.length >= 3);
-  assert.deepEqual(told.map(({ ordinal }) => ordinal).sort(), ['1', '3', '4']);
+  await until(() => received.length >= 3);
+  assert.deepEqual(received.map(({ ordinal }) => ordinal).sort(), ['1', '3', '4']);
   assert.deepEqual(rejected, ['not_a_number']);
 });

@@ -1,5 +1,5 @@
 import type { ProviderClock } from '../../clock.ts';
-import type { SocketMeans } from '../../live/socket.ts';
+import type { SocketContext } from '../../live/socket.ts';
 import { maskedUri } from '../../masked-uri.ts';
 import { FeedUnusable } from '../../rows/index.ts';
 import { filled } from '../rest/template.ts';
@@ -9,7 +9,11 @@ import type { SocketSettings } from './settings.ts';
 const FINAL_STATUSES = [401, 403, 404, 451];
 
 /** The connection a feed's settings ask for. */
-export function connectionOf(settings: SocketSettings, subjects: readonly string[], clock: ProviderClock): SocketMeans {
+export function connectionOf(
+  settings: SocketSettings,
+  subjects: readonly string[],
+  clock: ProviderClock,
+): SocketContext {
   const { url, headers, idleMs, heartbeat, heartbeatMs } = settings;
   return {
     url: filled(url, placesOf(settings, subjects[0] ?? ''), encodeURIComponent),

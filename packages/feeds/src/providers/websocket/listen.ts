@@ -5,7 +5,7 @@ import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
 import {
   Delivery,
-  type FollowMeans,
+  type FollowContext,
   followPages,
   type PageFollower,
   persist,
@@ -17,10 +17,10 @@ import { rowFrom, rowsIn, subjectIn } from '../rest/rows-of.ts';
 import { connectionOf, subscriptionsOf } from './connection.ts';
 import type { SocketSettings } from './settings.ts';
 
-export interface ListenMeans extends Omit<FollowMeans, 'readPage'> {
+export interface ListenContext extends Omit<FollowContext, 'readPage'> {
   readonly settings: SocketSettings;
   /** absent: what a connection missed is lost, and said so */
-  readonly readPage: FollowMeans['readPage'] | undefined;
+  readonly readPage: FollowContext['readPage'] | undefined;
 }
 
 /** So many messages may wait for what was missed before them; then the connection waits. */
@@ -30,9 +30,9 @@ const EVERY = 500;
 /** A candle whose end our clock does not know yet, but the service's does. */
 const CLOCK_MS = 2_000;
 
-export async function followMessages(means: ListenMeans): Promise<void> {
-  const { settings, request, sink, clock, reports, signal, readPage } = means;
-  const follower: PageFollower | null = readPage === undefined ? null : followPages({ ...means, readPage });
+export async function followMessages(context: ListenContext): Promise<void> {
+  const { settings, request, sink, clock, reports, signal, readPage } = context;
+  const follower: PageFollower | null = readPage === undefined ? null : followPages({ ...context, readPage });
   const deliveries =
     follower?.deliveries ??
     new Map(
@@ -80,7 +80,7 @@ export async function followMessages(means: ListenMeans): Promise<void> {
   function opened(send: (text: string) => void): void {
     for (const message of subscriptions) send(message);
     if (follower === null) {
-      noticeGaps(means, deliveries);
+      noticeGaps(context, deliveries);
       return;
     }
     isMissing = true;
@@ -103,7 +103,7 @@ export async function followMessages(means: ListenMeans): Promise<void> {
   async function fillAll(missed: PageFollower): Promise<void> {
     while (isMissing) {
       isMissing = false;
-      await persist(means, 'asking for what was missed', () => missed.fill());
+      await persist(context, 'asking for what was missed', () => missed.fill());
     }
   }
 
@@ -133,7 +133,7 @@ export async function followMessages(means: ListenMeans): Promise<void> {
 }
 
 /** Only the first connection misses nothing that was to be heard. */
-function noticeGaps({ reports, clock, settings }: ListenMeans, deliveries: ReadonlyMap<string, Delivery>): void {
+function noticeGaps({ reports, clock, settings }: ListenContext, deliveries: ReadonlyMap<string, Delivery>): void {
   for (const [subject, { cursorMs }] of deliveries) {
     if (cursorMs === 0) continue;
     const from = addSeconds(instantOfMillis(cursorMs), 1e-6);

@@ -10,8 +10,8 @@ import { websocketProvider } from './index.ts';
 
 let server: WebSocketServer;
 let rest: FakeRest;
-let heard: string[];
-const { told, rejected, notices, clock, reports, listen, faultOf, until, end } = listener();
+let received: string[];
+const { received: records, rejected, notices, clock, reports, listen, faultOf, until, end } = listener();
 const settings = (options: Record<string, string> = {}): FeedSettings => ({
   provider: 'websocket',
   ...btcAndEth,
@@ -39,8 +39,8 @@ const row = (id: number, price: unknown = id) => ({ symbol: id % 2 ? 'BTC' : 'ET
 const send = (...rows: ReturnType<typeof row>[]): void => {
   for (const client of server.clients) client.send(JSON.stringify({ e: 'trade', d: rows }));
 };
-const numbers = (): number[] => told.map(({ ordinal }) => Number(ordinal));
-const subscribed = (n: number): Promise<void> => until(() => heard.length >= n);
+const numbers = (): number[] => records.map(({ ordinal }) => Number(ordinal));
+const subscribed = (n: number): Promise<void> => until(() => received.length >= n);
 const provider = (options: Record<string, string> = {}) => websocketProvider(settings(options), reports, clock);
 
 before(async () => {
@@ -48,10 +48,10 @@ before(async () => {
 });
 after(() => rest.stop());
 beforeEach(async () => {
-  heard = [];
+  received = [];
   for (const list of [rest.rows, rest.requests, rest.answers]) list.length = 0;
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  server.on('connection', (socket: WebSocket) => socket.on('message', (data) => heard.push(String(data))));
+  server.on('connection', (socket: WebSocket) => socket.on('message', (data) => received.push(String(data))));
   await once(server, 'listening');
 });
 afterEach(async () => {
@@ -65,7 +65,7 @@ describe('a WebSocket by configuration', () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     assert.deepEqual(
-      heard,
+      received,
       ['BTC', 'ETH'].map((subject) => `{"op":"subscribe","args":["${subject}"]}`),
     );
     for (const client of server.clients) {
@@ -74,7 +74,7 @@ describe('a WebSocket by configuration', () => {
     }
     const first = row(1);
     send(first, first, row(2, 'much'), { ...row(3), symbol: 'XRP' }, row(4));
-    await until(() => told.length === 2);
+    await until(() => records.length === 2);
     assert.deepEqual(numbers(), [1, 4]);
     assert.deepEqual(rejected, ['not_a_number']);
   });
@@ -91,9 +91,9 @@ describe('a WebSocket by configuration', () => {
       `{"e":"trade","d":${raw(7)}}`,
     ];
     for (const client of server.clients) for (const frame of frames) client.send(frame);
-    await until(() => told.length === 6);
+    await until(() => records.length === 6);
     assert.deepEqual(
-      told.map(({ ordinal }) => ordinal),
+      records.map(({ ordinal }) => ordinal),
       [1, 3, 4, 5, 6, 7].map((n) => `900719925474099${n}`),
     );
     assert.deepEqual(rejected, ['not_a_number', 'unreadable', 'unreadable']);
@@ -103,13 +103,13 @@ describe('a WebSocket by configuration', () => {
     listen(provider(withRest()), btcAndEth);
     await subscribed(2);
     send(row(1));
-    await until(() => told.length === 1);
+    await until(() => records.length === 1);
     rest.answers.push({ status: 500 }, { status: 500 });
     for (const client of server.clients) client.close(1001);
     rest.rows.push(row(3), row(5));
     await subscribed(4);
     send(row(7));
-    await until(() => told.length === 4);
+    await until(() => records.length === 4);
     assert.deepEqual(numbers(), [1, 3, 5, 7]);
     const failed = /^websocket: asking for what was missed failed, trying again/;
     assert.ok(
@@ -122,7 +122,7 @@ describe('a WebSocket by configuration', () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     send(row(1));
-    await until(() => told.length === 1);
+    await until(() => records.length === 1);
     for (const client of server.clients) client.terminate();
     await subscribed(4);
     assert.equal(notices.filter((text) => text.startsWith('a gap in the feed cannot be filled')).length, 1);
@@ -130,8 +130,8 @@ describe('a WebSocket by configuration', () => {
 
   it('on which nothing comes is connected again', async () => {
     listen(provider({ idle_seconds: '0.2', heartbeat: '{"op":"ping"}', heartbeat_seconds: '0.1' }), btcAndEth);
-    await until(() => heard.filter((text) => text.includes('subscribe')).length >= 4);
-    assert.ok(heard.includes('{"op":"ping"}'));
+    await until(() => received.filter((text) => text.includes('subscribe')).length >= 4);
+    assert.ok(received.includes('{"op":"ping"}'));
   });
 
   it('that refuses us for good ends the feed, without the key', async () => {

@@ -2,7 +2,7 @@
 import { NoAnswer, type RawAnswer, rawRequest } from '../raw-request.ts';
 import { diceOf } from './dice.ts';
 import { faultsOf } from './judge.ts';
-import { type ApiDescription, type FuzzMeans, type FuzzRequest, fuzzRequest } from './requests.ts';
+import { type ApiDescription, type FuzzContext, type FuzzRequest, fuzzRequest } from './requests.ts';
 
 export interface FuzzOptions {
   readonly url: string;
@@ -19,7 +19,7 @@ export interface FuzzResult {
 }
 
 const AT_ONCE = 8;
-const FAULTS_TOLD = 20;
+const FAULTS_SHOWN = 20;
 /** Lists whose values make requests nearly right. */
 const SOURCES = [
   '/reports/models',
@@ -46,15 +46,15 @@ export async function fuzz({ url, seed, keys, goesOn }: FuzzOptions): Promise<Fu
   const admin = { headers: { 'x-api-key': keys.at(-1) ?? '' } };
   const read = async (target: string): Promise<unknown> => JSON.parse((await rawRequest(url, target, admin)).body);
   const api = (await read('/openapi.json')) as ApiDescription;
-  const means: FuzzMeans = { keys, known: [...WORDS, ...idsIn(await Promise.all(SOURCES.map(read)))] };
+  const context: FuzzContext = { keys, known: [...WORDS, ...idsIn(await Promise.all(SOURCES.map(read)))] };
   const byStatus: Record<string, number> = {};
   const faults: string[] = [];
   let requests = 0;
 
   async function askOn(): Promise<void> {
-    while (goesOn(requests) && faults.length < FAULTS_TOLD) {
+    while (goesOn(requests) && faults.length < FAULTS_SHOWN) {
       requests++;
-      const request = fuzzRequest(api, dice, means);
+      const request = fuzzRequest(api, dice, context);
       const answer = await ask(url, request);
       if (answer === null) {
         if (!(await isAlive(url))) faults.push(`${shown(request)}: the API is gone`);

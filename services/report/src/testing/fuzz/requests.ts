@@ -32,7 +32,7 @@ export interface FuzzRequest {
 }
 
 /** Values that mean something, gathered from the API itself, so that requests get past the first check. */
-export interface FuzzMeans {
+export interface FuzzContext {
   readonly keys: readonly string[];
   readonly known: readonly string[];
 }
@@ -40,14 +40,14 @@ export interface FuzzMeans {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'REPORT'];
 
 /** A request, most often nearly right: what is wrong throughout is refused at the door. */
-export function fuzzRequest(api: ApiDescription, dice: Dice, means: FuzzMeans): FuzzRequest {
+export function fuzzRequest(api: ApiDescription, dice: Dice, context: FuzzContext): FuzzRequest {
   const operations = Object.entries(api.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const { path, method: described, operation } = dice.oneOf(operations);
   const method = dice.chance(0.85) ? described : dice.oneOf(METHODS);
   const value = (): string =>
-    dice.chance(0.4) && means.known.length > 0 ? dice.oneOf(means.known) : hostileText(dice);
+    dice.chance(0.4) && context.known.length > 0 ? dice.oneOf(context.known) : hostileText(dice);
   const parameters = operation.parameters ?? [];
 
   const filled = path.replaceAll(/\{[^}]*\}/g, () => {
@@ -71,7 +71,7 @@ export function fuzzRequest(api: ApiDescription, dice: Dice, means: FuzzMeans): 
     target: `${filled}${bend}${query.length > 0 ? `?${query.join('&')}` : ''}`.slice(0, 12_000),
     headers: {
       ...(body !== null && { 'content-type': dice.chance(0.9) ? 'application/json' : dice.oneOf(TYPES) }),
-      ...keyHeader(dice, means.keys),
+      ...keyHeader(dice, context.keys),
       ...(dice.chance(0.1) && { origin: dice.oneOf(['https://ui.example', 'null', 'x'.repeat(300)]) }),
       ...(dice.chance(0.1) && { 'if-none-match': dice.oneOf(['*', 'W/"x"', '"', '"a", W/"b"', 'x'.repeat(500)]) }),
       ...(dice.chance(0.05) && { range: dice.oneOf(['bytes=0-', 'bytes=-1', 'bytes=9-1', 'bytes=0-1,3-4', 'x=1']) }),

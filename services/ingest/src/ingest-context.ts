@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { FeedWriter } from './feed-writer.ts';
 
 /** What one stretch of ownership works with. */
-export interface Tenure<P extends Provider = Provider> {
+export interface IngestContext<P extends Provider = Provider> {
   readonly provider: P;
   readonly writer: FeedWriter;
   readonly log: EventLog;

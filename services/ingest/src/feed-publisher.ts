@@ -3,26 +3,35 @@ import { type FeedReports, faultOf, granularitySeconds, isGranularity } from '@c
 import type { Vitals } from '@crunch-node/service';
 import { FeedRecorded, feedKeyText, instantOfMicros } from '@crunch-node/streams';
 import type { Bounds } from './closing.ts';
+import type { IngestContext } from './ingest-context.ts';
 import type { Arrival } from './live-order.ts';
-import type { Tenure } from './tenure.ts';
 
 export const count = (vitals: Vitals, name: string, n = 1): void => {
   vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
 };
 
 /** Says records and closings, and counts what passes. */
-export interface Speaker {
+export interface FeedPublisher {
   record(arrival: Arrival): Promise<void>;
   closing(bounds: Bounds): Promise<void>;
 }
 
-export function speaker({ writer, vitals, clock, config, configHash, guard, signal, provider }: Tenure): Speaker {
+export function feedPublisher({
+  writer,
+  vitals,
+  clock,
+  config,
+  configHash,
+  guard,
+  signal,
+  provider,
+}: IngestContext): FeedPublisher {
   const newest = new Map<string, number>();
   return {
     async record({ record, receivedMicros }) {
       const event = FeedRecorded.at(record.at, dataOf(record));
       countGap(newest, record, vitals);
-      if (writer.hasSaid(event.id)) {
+      if (writer.isPublished(event.id)) {
         count(vitals, 'duplicates');
         return;
       }

@@ -7,24 +7,24 @@ import { composeAddress, parseAddress } from '@crunch-node/postgres';
 import type { Closers } from '@crunch-node/service';
 import { keepRunning } from './keep-running.ts';
 
-export interface Means {
+export interface Endpoints {
   readonly natsUrl: string;
   readonly databaseUrl: string;
   /** what is private, for people: `nats-server 2.10.27`, `Postgres 18` */
   readonly about: readonly string[];
 }
 
-export interface MeansOptions {
+export interface EndpointsOptions {
   readonly environment: Environment;
   readonly dataDir: string;
   readonly closers: Closers;
-  say(line: string): void;
+  print(line: string): void;
 }
 
 const endpointsFile = (dataDir: string): string => join(dataDir, 'endpoints.json');
 
 /** Starts what the environment does not give. @throws {FolderInUse} when another process works in the data folder */
-export async function openMeans(options: MeansOptions): Promise<Means> {
+export async function openEndpoints(options: EndpointsOptions): Promise<Endpoints> {
   const { environment, dataDir } = options;
   const folder = resolve(dataDir);
   const nats = environment.values.NATS_URL;
@@ -49,7 +49,7 @@ export class NoRunThere extends Error {
  * For commands beside a running `up`: its servers where it runs, else our own on the same folder.
  * @throws {NoRunThere} when nothing has ever run there, unless the command is one a deployment may begin with
  */
-export async function joinMeans(options: MeansOptions & { readonly mayBeFirst?: boolean }): Promise<Means> {
+export async function joinEndpoints(options: EndpointsOptions & { readonly mayBeFirst?: boolean }): Promise<Endpoints> {
   const { environment, dataDir, mayBeFirst = false } = options;
   const isPrivate = environment.values.NATS_URL === undefined || databaseUrlOf(environment) === undefined;
   const folder = resolve(dataDir);
@@ -57,7 +57,7 @@ export async function joinMeans(options: MeansOptions & { readonly mayBeFirst?: 
   const running = isPrivate && (await isRunning(folder)) ? await announcedIn(folder) : null;
   if (running !== null) return running;
   try {
-    return await openMeans(options);
+    return await openEndpoints(options);
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
     const announced = await announcedIn(folder);
@@ -71,9 +71,9 @@ async function isRunning(folder: string): Promise<boolean> {
   return owners.some((pid) => pid !== null);
 }
 
-async function announcedIn(folder: string): Promise<Means | null> {
+async function announcedIn(folder: string): Promise<Endpoints | null> {
   const text = await readFile(endpointsFile(folder), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as Means);
+  return text === null ? null : (JSON.parse(text) as Endpoints);
 }
 
 /** Neither told in the environment nor running in the folder. */
@@ -88,10 +88,14 @@ export class WhereIsIt extends Error {
  * For processes that never start a server of their own: what the environment gives, else what runs in the data folder.
  * @throws {WhereIsIt}
  */
-export async function knownMeans(environment: Environment, dataDir: string, needsPostgres: boolean): Promise<Means> {
+export async function knownEndpoints(
+  environment: Environment,
+  dataDir: string,
+  needsPostgres: boolean,
+): Promise<Endpoints> {
   const folder = resolve(dataDir);
   const text = await readFile(endpointsFile(folder), 'utf8').catch(() => '{}');
-  const running = JSON.parse(text) as Partial<Means>;
+  const running = JSON.parse(text) as Partial<Endpoints>;
   const natsUrl = environment.values.NATS_URL ?? running.natsUrl;
   const databaseUrl = databaseUrlOf(environment) ?? running.databaseUrl;
   if (natsUrl === undefined) throw new WhereIsIt('the log', 'NATS_URL', folder);
@@ -110,10 +114,10 @@ const hasRun = (folder: string): Promise<boolean> =>
   );
 
 /** Lets other commands find the servers of this process while it runs. */
-export async function announceMeans(dataDir: string, means: Means, closers: Closers): Promise<void> {
+export async function announceEndpoints(dataDir: string, endpoints: Endpoints, closers: Closers): Promise<void> {
   const file = endpointsFile(resolve(dataDir));
   await mkdir(resolve(dataDir), { recursive: true });
-  await writeFile(file, `${JSON.stringify(means)}\n`, { mode: 0o600 });
+  await writeFile(file, `${JSON.stringify(endpoints)}\n`, { mode: 0o600 });
   closers.push('endpoints', () => rm(file, { force: true }));
 }
 
@@ -140,32 +144,32 @@ export function databaseUrlOf({ values }: Environment): string | undefined {
 async function privateNats(
   folder: string,
   { values }: Environment,
-  { closers, say }: MeansOptions,
+  { closers, print }: EndpointsOptions,
   about: string[],
 ): Promise<string> {
   const env = { ...process.env, ...(values.NATS_SERVER_BIN && { NATS_SERVER_BIN: values.NATS_SERVER_BIN }) };
-  const { path, version, source } = await findNatsServer({ env, say });
-  say(`waiting for nats-server ${version} (${source})`);
+  const { path, version, source } = await findNatsServer({ env, print });
+  print(`waiting for nats-server ${version} (${source})`);
   const server = await startNatsServer({ binary: path, storeDir: join(folder, 'nats') });
   closers.push(
     'nats-server',
     () => server.stop(),
     () => endAtOnce(server, 'SIGKILL'),
   );
-  closers.push('watch over nats-server', keepRunning('nats-server', server, say));
+  closers.push('watch over nats-server', keepRunning('nats-server', server, print));
   about.push(`nats-server ${version}`);
   return server.url;
 }
 
-async function privatePostgres(folder: string, { closers, say }: MeansOptions, about: string[]): Promise<string> {
-  say('waiting for Postgres');
-  const server = await startPostgres({ dataDir: join(folder, 'postgres'), say });
+async function privatePostgres(folder: string, { closers, print }: EndpointsOptions, about: string[]): Promise<string> {
+  print('waiting for Postgres');
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), print });
   closers.push(
     'Postgres',
     () => server.stop(),
     () => endAtOnce(server, 'SIGQUIT'),
   );
-  closers.push('watch over Postgres', keepRunning('Postgres', server, say));
+  closers.push('watch over Postgres', keepRunning('Postgres', server, print));
   about.push('Postgres');
   return server.url;
 }

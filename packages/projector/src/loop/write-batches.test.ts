@@ -6,7 +6,7 @@ import type { Position } from '../position/position.ts';
 import { drawsTable } from '../testing/draws-table.ts';
 import { ApplyFailed } from './projection-loop-faults.ts';
 import type { RowProjection } from './row-projection.ts';
-import { type Stretch, stretches } from './stretches.ts';
+import { type WriteBatch, writeBatches } from './write-batches.ts';
 
 type Rows = readonly { readonly n: number }[];
 
@@ -54,11 +54,11 @@ async function stretchesOf(
   upTo = Number.POSITIVE_INFINITY,
 ) {
   const aside: Malformed[] = [];
-  const seen: Stretch<Rows>[] = [];
+  const seen: WriteBatch<Rows>[] = [];
   let fault: unknown;
   const putAside = async (malformed: readonly Malformed[]) => void aside.push(...malformed);
   try {
-    for await (const stretch of stretches(projection, batches, start, { log, upTo, putAside })) seen.push(stretch);
+    for await (const stretch of writeBatches(projection, batches, start, { log, upTo, putAside })) seen.push(stretch);
   } catch (error) {
     fault = error;
   }

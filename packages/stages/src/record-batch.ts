@@ -1,11 +1,16 @@
 import type { Batch } from '@crunch-node/eventlog';
 import { putAside } from '@crunch-node/service';
-import type { LoopMeans } from './loop.ts';
+import type { LoopContext } from './loop.ts';
 
 /** Counts what a stage has read of a stream, and puts aside what nobody can read. */
-export async function account(stream: string, read: Batch, means: LoopMeans, signal: AbortSignal): Promise<void> {
+export async function recordBatch(
+  stream: string,
+  read: Batch,
+  context: LoopContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { events, malformed, unknown, pending } = read;
-  const { name, log, logger, instruments } = means;
+  const { name, log, logger, instruments } = context;
   instruments.batch(stream, { events: events.length, malformed: malformed.length, unknown, pending });
   await putAside(stream, malformed, { refusedBy: `stage ${name}`, log, logger, signal });
 }

@@ -10,20 +10,20 @@ export interface Writership {
 }
 
 /** What a writer said before it was interrupted: its last closing, and everything after it. */
-export interface Outbox {
+export interface PublishedTail {
   readonly lastClosing: Recorded | null;
   /** ids said in the cycle that is still open */
-  readonly said: ReadonlySet<string>;
+  readonly published: ReadonlySet<string>;
   /** last sequence per subject, as far as the tail shows it, also of messages nobody can read */
   readonly lastSequences: ReadonlyMap<string, number>;
 }
 
 /** Reads the outboxes of several writers of one stream in a single pass over the tail. */
-export async function readOutboxes(
+export async function readPublishedTails(
   log: EventLog,
   writers: readonly Writership[],
   signal: AbortSignal,
-): Promise<Outbox[]> {
+): Promise<PublishedTail[]> {
   const [first] = writers;
   if (first === undefined) return [];
   const closings = await Promise.all(writers.map((writer) => log.last(writer.stream, writer.closingSubject)));
@@ -31,27 +31,27 @@ export async function readOutboxes(
     writer,
     lastClosing: closings[i] ?? null,
     after: closings[i]?.sequence ?? 0,
-    said: new Set<string>(),
+    published: new Set<string>(),
     lastSequences: new Map<string, number>(),
   }));
   for (const box of boxes) if (box.lastClosing) box.lastSequences.set(box.writer.closingSubject, box.after);
   const take = (recorded: Recorded): void => {
     for (const box of boxes) {
       if (recorded.sequence <= box.after || !box.writer.owns(recorded.natsSubject)) continue;
-      if (!isClosing(recorded.event)) box.said.add(recorded.event.id);
-      standsAt(box.lastSequences, recorded);
+      if (!isClosing(recorded.event)) box.published.add(recorded.event.id);
+      advanceTo(box.lastSequences, recorded);
     }
   };
   const skip = (skipped: Skipped): void => {
     for (const box of boxes) {
-      if (skipped.sequence > box.after && box.writer.owns(skipped.natsSubject)) standsAt(box.lastSequences, skipped);
+      if (skipped.sequence > box.after && box.writer.owns(skipped.natsSubject)) advanceTo(box.lastSequences, skipped);
     }
   };
   await readTail(log, first.stream, Math.min(...boxes.map(({ after }) => after)), signal, take, skip);
-  return boxes.map(({ lastClosing, said, lastSequences }) => ({ lastClosing, said, lastSequences }));
+  return boxes.map(({ lastClosing, published, lastSequences }) => ({ lastClosing, published, lastSequences }));
 }
 
 /** Within a batch events come first, then what was skipped: the later place counts. */
-function standsAt(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
+function advanceTo(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
   lastSequences.set(natsSubject, Math.max(sequence, lastSequences.get(natsSubject) ?? 0));
 }

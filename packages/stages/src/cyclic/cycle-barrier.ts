@@ -1,4 +1,4 @@
-import type { Pulse } from '@crunch-node/service';
+import type { Notifier } from '@crunch-node/service';
 import {
   type Closing,
   type Cycle,
@@ -77,9 +77,9 @@ export interface InboxLimits {
 const LIMITS: InboxLimits = { maxCycles: 1_000, maxBytes: 4 * 1024 * 1024 };
 
 /** Collects a partition's input per source until every source has closed the cycle. */
-export class Inbox {
+export class CycleBarrier {
   readonly #sources: readonly Intake[];
-  readonly #pulse: Pulse;
+  readonly #notifier: Notifier;
   readonly #limits: InboxLimits;
   readonly #traces = new Map<string, string>();
   readonly #keepsTraceOf: ((event: Event) => boolean) | undefined;
@@ -91,11 +91,11 @@ export class Inbox {
   constructor(
     closingSubjects: readonly string[],
     inputs: readonly StreamDefinition[],
-    pulse: Pulse,
+    notifier: Notifier,
     limits: InboxLimits = LIMITS,
     keepsTraceOf?: (event: Event) => boolean,
   ) {
-    this.#pulse = pulse;
+    this.#notifier = notifier;
     this.#keepsTraceOf = keepsTraceOf;
     this.#limits = limits;
     this.#sources = closingSubjects.map((address) => {
@@ -151,7 +151,7 @@ export class Inbox {
       source.open = [];
       source.openBytes = 0;
       source.lastEnd = event.data.end;
-      this.#pulse.beat();
+      this.#notifier.notify();
       return;
     }
     // An event of a cycle its writer has already closed does not count. Feed records are kept: late is their own matter.
@@ -188,7 +188,7 @@ export class Inbox {
   /** The reader of all has come no further than this source: it follows that one again. */
   caughtUp(source: Source): void {
     (source as Intake).isBehind = false;
-    this.#pulse.beat();
+    this.#notifier.notify();
   }
 
   /** End of the newest cycle a source has closed; empty before the first. */
@@ -207,9 +207,9 @@ export class Inbox {
   }
 
   /** The next cycle all sources have closed; null when the signal aborted, or we are leaving. */
-  async next(signal: AbortSignal, leaving?: AbortSignal): Promise<PlacedCycle | null> {
-    const isDue = (): boolean => leaving?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
-    if (!(await this.#pulse.until(isDue, signal)) || leaving?.aborted) return null;
+  async next(signal: AbortSignal, handover?: AbortSignal): Promise<PlacedCycle | null> {
+    const isDue = (): boolean => handover?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
+    if (!(await this.#notifier.until(isDue, signal)) || handover?.aborted) return null;
     const parts = this.#sources.map((source) => {
       const part = source.closed.shift()!;
       source.heldBytes -= part.bytes;
@@ -221,7 +221,7 @@ export class Inbox {
         throw new CycleMismatch(`expected every input to close the cycle ${first.cycle.end}, received ${cycle.end}`);
       }
     }
-    this.#pulse.beat();
+    this.#notifier.notify();
     const events = parts.length === 1 ? first.events : parts.flatMap((part) => part.events);
     const closings = parts.flatMap(({ at }, i) => (at === null ? [] : [[this.#sources[i]!.address, at] as const]));
     return { cycle: first.cycle, events, closings: Object.fromEntries(closings) };

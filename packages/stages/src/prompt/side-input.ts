@@ -1,5 +1,5 @@
 import type { Batch, EventLog } from '@crunch-node/eventlog';
-import { Pulse } from '@crunch-node/service';
+import { Notifier } from '@crunch-node/service';
 import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import type { Seen } from '../saved-state/resume.ts';
 
@@ -7,7 +7,7 @@ import type { Seen } from '../saved-state/resume.ts';
  * A second input of a prompt stage: read on its own and folded as it comes. It causes no work; what work needs of it,
  * `ask` waits for. So it does not matter how the inputs interleave.
  */
-export interface Consulted<K = unknown> {
+export interface SideInput<K = unknown> {
   readonly stream: StreamDefinition;
   initial(): K;
   /** Pure. */
@@ -44,12 +44,12 @@ export interface Learned<K> {
 
 /** @param closed the last cycle the stage closed before */
 export function consult<K>(
-  { stream, initial, learn, forget }: Consulted<K>,
+  { stream, initial, learn, forget }: SideInput<K>,
   closed: Closing | null,
   signal: AbortSignal,
   learned?: Learned<K>,
 ): Consultation<K> {
-  const pulse = new Pulse(signal);
+  const notifier = new Notifier(signal);
   const begins = learned === undefined ? initial() : learned.known;
   let known = closed === null ? begins : forget(begins, closed);
   let learnedTo = learned?.learnedTo ?? null;
@@ -68,10 +68,10 @@ export function consult<K>(
     kept: () => ({ known, learnedTo }),
     async until(condition, waiting) {
       // A pulse beats for those who wait on it: an abort of theirs must be felt too.
-      const wake = (): void => pulse.beat();
+      const wake = (): void => notifier.notify();
       waiting.addEventListener('abort', wake, { once: true });
       try {
-        return await pulse.until(() => condition(known), waiting);
+        return await notifier.until(() => condition(known), waiting);
       } finally {
         waiting.removeEventListener('abort', wake);
       }
@@ -86,7 +86,7 @@ export function consult<K>(
           learnedTo = { sequence, message_id: event.id, stored_us };
         }
         if (batch.lastSequence >= lastSequence) isCaughtUp();
-        pulse.beat();
+        notifier.notify();
         await learned(batch);
       }
     },

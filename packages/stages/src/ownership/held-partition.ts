@@ -3,19 +3,19 @@ import type { Lease, LeaseLost } from '@crunch-node/eventlog';
 import { isReload } from '@crunch-node/service';
 import type { StageInstruments } from '../stage-instruments.ts';
 import type { Partition } from './partition.ts';
+import type { PartitionLease } from './partition-lease.ts';
 import { Progress } from './progress.ts';
-import type { Tenancy } from './tenancy.ts';
 
 /** With the server away there is nobody to tell: a lease that is not renewed ends by itself. */
 const RELEASE_MS = 2_000;
 
 /** One stretch of owning a partition, from taking its lease to giving it back. */
-export class Tenure implements Tenancy {
+export class HeldPartition implements PartitionLease {
   readonly partition: Partition;
   readonly progress = new Progress();
   readonly #lease: Lease;
   readonly #instruments: StageInstruments;
-  readonly #leaving = new AbortController();
+  readonly #handover = new AbortController();
   readonly #begunAt = performance.now();
   #isHeld = false;
   #ending: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export class Tenure implements Tenancy {
       this.#resolve = resolve;
     });
     instruments.lease('acquired');
-    lease.tell(() => this.progress.standing());
+    lease.annotate(() => this.progress.standing());
     // Lost before the work has begun: there is nothing to wait for.
     lease.signal.addEventListener('abort', () => void (this.#isHeld || this.end()), { once: true });
   }
@@ -40,8 +40,8 @@ export class Tenure implements Tenancy {
     return this.#lease.signal;
   }
 
-  get leaving(): AbortSignal {
-    return this.#leaving.signal;
+  get handover(): AbortSignal {
+    return this.#handover.signal;
   }
 
   get lastedMs(): number {
@@ -49,8 +49,8 @@ export class Tenure implements Tenancy {
   }
 
   /** To be given away at the next closing. */
-  leave(): void {
-    this.#leaving.abort();
+  handOver(): void {
+    this.#handover.abort();
   }
 
   async hold(running: AbortSignal, work: (own: AbortSignal) => Promise<void>): Promise<void> {

@@ -23,7 +23,7 @@ export interface ArchiveOptions {
 }
 
 /** What a route plugin is given, in sight. */
-export interface RouteMeans {
+export interface RouteContext {
   readonly db: Kysely<Database>;
   readonly config: ReportConfig;
   readonly version: string;

@@ -2,10 +2,10 @@ import type { Database } from '@crunch-node/projections';
 import type { Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Kysely } from 'kysely';
-import type { ReportConfig } from '../route-means.ts';
+import type { ReportConfig } from '../route-context.ts';
 
 /** What custom routes are given. */
-export interface CustomMeans {
+export interface CustomContext {
   /**
    * The read model, for reading: its transactions are read-only. Tables by name as in `@crunch-node/projections`, whose
    * queries all take it; in SQL of one's own a name is a view of `views_<schema>` first, then a table.
@@ -18,4 +18,4 @@ export interface CustomMeans {
 }
 
 /** What a file of custom routes exports: its paths come below `/custom`. */
-export type CustomRoutes = FastifyPluginAsyncTypebox<CustomMeans>;
+export type CustomRoutes = FastifyPluginAsyncTypebox<CustomContext>;

@@ -18,7 +18,7 @@ export interface ReplayProgress {
 }
 
 /** What the steps of a replay work with. */
-export interface ReplayMeans {
+export interface ReplayRun {
   readonly log: EventLog;
   /** holds the claim, and makes the switch */
   readonly session: OneConnection;
@@ -30,7 +30,7 @@ export interface ReplayMeans {
   readonly fingerprint: string;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  say(progress: Partial<ReplayProgress>): void;
+  report(progress: Partial<ReplayProgress>): void;
   /** Something is away: it is tried again, but for a full disk, which ends the replay. */
   waited(reason: Error): void;
   reached(point: ReplayPoint): Promise<void>;

@@ -5,7 +5,7 @@ import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
 import type { RowProjection } from './row-projection.ts';
 
 /** Rows that are written at once, and where their projection stands then. */
-export interface Stretch<Written> {
+export interface WriteBatch<Written> {
   readonly rows: Written;
   readonly to: Position;
   readonly events: number;
@@ -15,7 +15,7 @@ export interface Stretch<Written> {
   readonly pending: number;
 }
 
-export interface StretchOptions {
+export interface WriteBatchOptions {
   readonly log: EventLog;
   /** nothing behind this sequence is handled */
   readonly upTo: number;
@@ -30,12 +30,12 @@ const FULL_BYTES = 8 * 1024 * 1024;
  * as small as they arrive are gone before they are old, and what is kept of many is what has to be written.
  * @throws {ApplyFailed} after the stretch that ends before the event
  */
-export async function* stretches<Rows, Written>(
+export async function* writeBatches<Rows, Written>(
   projection: RowProjection<Rows, Written>,
   batches: AsyncIterable<Batch>,
   from: Position,
-  { log, upTo, putAside }: StretchOptions,
-): AsyncGenerator<Stretch<Written>, void, undefined> {
+  { log, upTo, putAside }: WriteBatchOptions,
+): AsyncGenerator<WriteBatch<Written>, void, undefined> {
   const { gathers } = projection;
   let to = from;
   let gathered = gathers?.begin();

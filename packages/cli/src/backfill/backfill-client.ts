@@ -11,7 +11,7 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
 /** Where backfills are asked for. */
-export interface BackfillDesk {
+export interface BackfillClient {
   /** @throws {CommandRefused} */
   ask<E extends Event>(name: 'request' | 'cancel' | 'retry', body: JsonObject): Promise<E>;
   /** Resolves when somebody works jobs off. */
@@ -21,25 +21,25 @@ export interface BackfillDesk {
 }
 
 /** A service that runs already decides and works; where there is none, this process is one for as long as it lives. */
-export function deskOfBackfills(
+export function backfillClient(
   log: EventLog,
   environment: Environment,
   feed: FeedSettings,
   closers: Closers,
-): BackfillDesk {
+): BackfillClient {
   let ours: Service | undefined;
-  async function serveIfNobodyDoes(): Promise<void> {
+  async function serveIfUnserved(): Promise<void> {
     if (ours !== undefined || (await (await log.leases()).holders()).has('backfill')) return;
     const logger = createLogger(environment.values.LOG_LEVEL ?? 'warn');
     const service = startBackfillOf(environment, { log, logger, feed });
     closers.push(service.name, () => service.stop());
     ours = service;
   }
-  const desk: BackfillDesk = {
+  const client: BackfillClient = {
     isOurs: () => ours?.health().state === 'running',
     async attended() {
       // Whoever knows that there is no such job is there.
-      await desk.ask('cancel', { job_id: '' }).catch((error: unknown) => {
+      await client.ask('cancel', { job_id: '' }).catch((error: unknown) => {
         if (!(error instanceof CommandRefused && error.code === 404)) throw error;
       });
     },
@@ -51,11 +51,11 @@ export function deskOfBackfills(
         } catch (error) {
           const mayComeYet = error instanceof CommandRefused && error.code === 503 && performance.now() < until;
           if (!mayComeYet) throw error;
-          await serveIfNobodyDoes();
+          await serveIfUnserved();
           await delay(PAUSE_MS);
         }
       }
     },
   };
-  return desk;
+  return client;
 }

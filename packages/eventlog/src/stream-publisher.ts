@@ -15,7 +15,7 @@ import { Queue } from './queue.ts';
 
 export interface Entry {
   readonly number: number;
-  readonly lane: Lane;
+  readonly streamPublisher: StreamPublisher;
   readonly eventId: string;
   /** with the namespace */
   readonly natsSubject: string;
@@ -33,7 +33,7 @@ export interface Entry {
   foreign: boolean;
 }
 
-export interface LaneOptions {
+export interface StreamPublisherOptions {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly ackTimeoutMs: number;
@@ -41,7 +41,7 @@ export interface LaneOptions {
 }
 
 /** What a lane needs from the publisher around it. */
-export interface LaneMeans {
+export interface StreamPublisherContext {
   readonly link: Link;
   replyFor(entry: Entry): string;
   /** the entry has its answer: forget its number */
@@ -53,10 +53,10 @@ const RETRY_MS = 100;
 /** How long a stream that nobody serves is believed to be on its way up before the server is asked about it. */
 const MISSING_AFTER_MS = 2_000;
 
-export class Lane {
+export class StreamPublisher {
   readonly #stream: string;
-  readonly #means: LaneMeans;
-  readonly #options: LaneOptions;
+  readonly #context: StreamPublisherContext;
+  readonly #options: StreamPublisherOptions;
   readonly #unsent = new Queue<Entry>();
   #inFlight = new Set<Entry>();
   #inFlightBytes = 0;
@@ -68,9 +68,9 @@ export class Lane {
   /** since when the server was asked and said nothing, on one connection */
   #silentSince: number | null = null;
 
-  constructor(stream: string, means: LaneMeans, options: LaneOptions) {
+  constructor(stream: string, context: StreamPublisherContext, options: StreamPublisherOptions) {
     this.#stream = stream;
-    this.#means = means;
+    this.#context = context;
     this.#options = options;
   }
 
@@ -80,17 +80,17 @@ export class Lane {
       return;
     }
     this.#unsent.push(entry);
-    if (this.#unsent.size === 1) this.pump();
+    if (this.#unsent.size === 1) this.sendNext();
   }
 
   /** Sends what may be sent now, in order. */
-  pump(): void {
-    const { link } = this.#means;
+  sendNext(): void {
+    const { link } = this.#context;
     if (this.#retry !== null || !link.connected) return;
     const generation = link.generation;
     if (generation === undefined) return;
     if (generation !== this.#generation) {
-      this.takeBack();
+      this.requeueInFlight();
       this.#generation = generation;
       this.#silentSince = null;
     }
@@ -102,7 +102,7 @@ export class Lane {
   }
 
   /** Everything on the way is to be sent again, from the oldest, and one alone first. */
-  takeBack(): void {
+  requeueInFlight(): void {
     this.#alone = true;
     if (this.#inFlight.size === 0) return;
     this.#unsent.unshift([...this.#inFlight]);
@@ -119,8 +119,8 @@ export class Lane {
       this.abandon(new StreamSilent(this.#stream, Math.round(now - this.#silentSince)));
       return;
     }
-    this.takeBack();
-    this.pump();
+    this.requeueInFlight();
+    this.sendNext();
   }
 
   /** @param attempt which attempt the answer is to */
@@ -131,17 +131,17 @@ export class Lane {
     if (ack.kind === 'pending' && attempt === 1) entry.foreign = true;
     if (ack.kind === 'stored') {
       crashPoint('stored');
-      this.#heard();
+      this.#received();
       const fenced = ack.duplicate && entry.guarded && (attempt === 1 || entry.foreign);
       this.#settle(entry, () =>
         fenced
           ? entry.reject(new FencedError(entry.natsSubject, entry.eventId, 'the server already had it'))
           : entry.resolve({ sequence: ack.sequence, duplicate: ack.duplicate }),
       );
-      this.pump();
+      this.sendNext();
     } else if (this.#inFlight.has(entry) && attempt === entry.attempts) {
       this.#declined(entry, ack);
-      this.pump();
+      this.sendNext();
     }
     // Otherwise a no to an attempt that was already taken back: the next one gets its own answer.
   }
@@ -155,7 +155,7 @@ export class Lane {
         ),
       );
     }
-    this.pump();
+    this.sendNext();
   }
 
   abandon(error: Error = new LogClosed()): void {
@@ -177,7 +177,7 @@ export class Lane {
     entry.sentAt = performance.now();
     try {
       const { natsSubject, payload, headers } = entry;
-      this.#means.link.nc.publish(natsSubject, payload, { headers, reply: this.#means.replyFor(entry) });
+      this.#context.link.nc.publish(natsSubject, payload, { headers, reply: this.#context.replyFor(entry) });
     } catch (error) {
       this.#settle(entry, () =>
         entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, (error as Error).message)),
@@ -191,24 +191,24 @@ export class Lane {
   #declined(entry: Entry, ack: Exclude<Ack, { kind: 'stored' }>): void {
     switch (ack.kind) {
       case 'conflict':
-        this.#heard();
+        this.#received();
         if (entry.attempts === 1 || entry.foreign) {
           this.#settle(entry, () => entry.reject(new FencedError(entry.natsSubject, entry.eventId, ack.reason)));
         } else void this.#decideConflict(entry, ack.reason);
         return;
       case 'full':
-        this.#heard();
+        this.#received();
         this.#refuseBehind(entry, ack.reason);
         return;
       case 'refused':
-        this.#heard();
+        this.#received();
         this.#settle(entry, () => entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, ack.reason)));
         return;
       case 'pending': // asked again until it has a place, or somebody else's message has it
       case 'transient':
         this.#unservedSince ??= performance.now();
         this.#silentSince = null;
-        this.takeBack();
+        this.requeueInFlight();
         this.#retry = setTimeout(() => void this.#tryAgain(), RETRY_MS);
     }
   }
@@ -216,7 +216,7 @@ export class Lane {
   /** Newer servers compare sequences before ids, so to them our own earlier attempt is a conflict. */
   async #decideConflict(entry: Entry, reason: string): Promise<void> {
     try {
-      const last = await this.#means.lookups.lastMessage(this.#stream, entry.natsSubject);
+      const last = await this.#context.lookups.lastMessage(this.#stream, entry.natsSubject);
       this.#settle(entry, () =>
         last?.id === entry.eventId
           ? entry.resolve({ sequence: last.sequence, duplicate: true })
@@ -225,7 +225,7 @@ export class Lane {
     } catch (error) {
       this.#settle(entry, () => entry.reject(error as Error));
     }
-    this.pump();
+    this.sendNext();
   }
 
   /**
@@ -243,7 +243,7 @@ export class Lane {
 
   async #tryAgain(): Promise<void> {
     if (this.#unservedSince !== null && performance.now() - this.#unservedSince > MISSING_AFTER_MS) {
-      const exists = await this.#means.lookups.exists(this.#stream).catch(() => true);
+      const exists = await this.#context.lookups.exists(this.#stream).catch(() => true);
       if (!exists) return this.abandon(new StreamMissing(this.#stream));
       // 2.9 switches JetStream off when its disk is full, and stays so.
       const waitedMs = this.#unservedSince === null ? 0 : performance.now() - this.#unservedSince;
@@ -253,22 +253,22 @@ export class Lane {
       }
     }
     this.#retry = null;
-    this.pump();
+    this.sendNext();
   }
 
   /** The stream itself answered, whatever it said: it is up. */
-  #heard(): void {
+  #received(): void {
     this.#alone = false;
     this.#unservedSince = null;
     this.#silentSince = null;
   }
 
-  #settle(entry: Entry, tell: () => void): void {
+  #settle(entry: Entry, notify: () => void): void {
     if (entry.settled) return;
     entry.settled = true;
     if (this.#inFlight.delete(entry)) this.#inFlightBytes -= entry.bytes;
     if (this.#inFlight.size === 0) this.#full = null;
-    this.#means.settled(entry);
-    tell();
+    this.#context.settled(entry);
+    notify();
   }
 }

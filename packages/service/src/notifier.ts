@@ -1,15 +1,15 @@
 /** Wakes everybody who waits for something to change. One promise for all, so that waiting leaves nothing behind. */
-export class Pulse {
+export class Notifier {
   #wake: () => void = () => undefined;
-  #beat: Promise<void> = this.#next();
+  #changed: Promise<void> = this.#next();
 
   constructor(signal: AbortSignal) {
-    signal.addEventListener('abort', () => this.beat(), { once: true });
+    signal.addEventListener('abort', () => this.notify(), { once: true });
   }
 
-  beat(): void {
+  notify(): void {
     const wake = this.#wake;
-    this.#beat = this.#next();
+    this.#changed = this.#next();
     wake();
   }
 
@@ -17,7 +17,7 @@ export class Pulse {
   async until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (condition()) return true;
-      await this.#beat;
+      await this.#changed;
     }
     return false;
   }
@@ -27,7 +27,7 @@ export class Pulse {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      this.beat();
+      this.notify();
     }, ms);
     try {
       await this.until(() => isLate || condition(), signal);

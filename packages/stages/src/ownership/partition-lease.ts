@@ -6,12 +6,12 @@ import type { Partition } from './partition.ts';
 import { Progress } from './progress.ts';
 
 /** A partition while it is ours. */
-export interface Tenancy {
+export interface PartitionLease {
   readonly partition: Partition;
   /** aborts when the lease is lost: nothing more may be said */
   readonly lost: AbortSignal;
   /** aborts when the partition is to be given away: to be left at the next closing */
-  readonly leaving: AbortSignal;
+  readonly handover: AbortSignal;
   readonly progress: Progress;
   /**
    * Works on the partition until the work ends, `running` aborts or the lease is lost, then gives the lease back. Work
@@ -26,10 +26,10 @@ export const DRAIN_MS = 3_000;
 const never = new AbortController().signal;
 
 /** Ours for as long as we run: for whoever holds no lease. */
-export const soleTenancy = (partition: Partition = 'all'): Tenancy => ({
+export const soleLease = (partition: Partition = 'all'): PartitionLease => ({
   partition,
   lost: never,
-  leaving: never,
+  handover: never,
   progress: new Progress(),
   hold: (running, work) => work(running),
 });
@@ -40,7 +40,7 @@ export const soleTenancy = (partition: Partition = 'all'): Tenancy => ({
  */
 export async function publishing(
   log: EventLog,
-  { lost, partition }: Tenancy,
+  { lost, partition }: PartitionLease,
   own: AbortSignal,
   instruments: StageInstruments,
   work: (publisher: Publisher) => Promise<void>,

@@ -1,10 +1,10 @@
-import type { Pulse } from '@crunch-node/service';
+import type { Notifier } from '@crunch-node/service';
 
 /** Steps that may be on their way at once, so that models that do not answer hold up reading, not fill memory. */
 const MAX_AT_WORK = 500;
 
-export interface AtWorkMeans {
-  readonly pulse: Pulse;
+export interface InFlightContext {
+  readonly notifier: Notifier;
   /** the next step waits for the one before */
   readonly sequential: boolean;
   /** told whenever a step has ended */
@@ -12,15 +12,15 @@ export interface AtWorkMeans {
 }
 
 /** The steps of a partition that are on their way: bounded in number, and broken off together when one fails. */
-export class AtWork {
-  readonly #means: AtWorkMeans;
+export class InFlight {
+  readonly #context: InFlightContext;
   readonly #broken = new AbortController();
   /** aborts when the partition ends, or a step fails that nobody waits for */
   readonly signal: AbortSignal;
   #count = 0;
 
-  constructor(own: AbortSignal, means: AtWorkMeans) {
-    this.#means = means;
+  constructor(own: AbortSignal, context: InFlightContext) {
+    this.#context = context;
     this.signal = AbortSignal.any([own, this.#broken.signal]);
   }
 
@@ -34,18 +34,18 @@ export class AtWork {
 
   /** Resolves at once, or when the step has ended if steps are taken one after another. */
   async begin(step: Promise<void>): Promise<void> {
-    const { pulse, sequential, moved } = this.#means;
+    const { notifier, sequential, moved } = this.#context;
     this.#count += 1;
     const ended = step.finally(() => {
       this.#count -= 1;
       moved();
-      if (this.#count === MAX_AT_WORK - 1) pulse.beat();
+      if (this.#count === MAX_AT_WORK - 1) notifier.notify();
     });
     if (sequential) return ended;
     ended.catch((error: unknown) => {
       if (this.signal.aborted) return;
       this.#broken.abort(error);
-      pulse.beat();
+      notifier.notify();
     });
   }
 

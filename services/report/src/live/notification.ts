@@ -2,7 +2,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { type Event, type Instant, isClosing, type StreamDefinition } from '@crunch-node/streams';
 
 /** What is told to listeners of one event. Frames are made once, however many listen. */
-export interface Told<T> {
+export interface Notification<T> {
   readonly sequence: number;
   readonly value: T;
   readonly frames: Map<string, Buffer>;
@@ -22,11 +22,11 @@ export interface Source<T> {
 }
 
 /** Of the frames of an event the one a listener gets; null: it does not concern them. */
-export type FrameOf<T> = (told: Told<T>) => Buffer | null;
+export type FrameOf<T> = (notification: Notification<T>) => Buffer | null;
 
-export function frameIn<T>(told: Told<T>, name: string, make: () => Buffer): Buffer {
-  const known = told.frames.get(name) ?? make();
-  told.frames.set(name, known);
+export function frameIn<T>(notification: Notification<T>, name: string, make: () => Buffer): Buffer {
+  const known = notification.frames.get(name) ?? make();
+  notification.frames.set(name, known);
   return known;
 }
 

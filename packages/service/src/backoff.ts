@@ -2,7 +2,7 @@ const REST_MIN_MS = 100;
 const REST_MAX_MS = 5_000;
 
 /** Pauses of a partition that had to be dropped: longer each time, short again after it went well for a while. */
-export class Rest {
+export class Backoff {
   #pauseMs = REST_MIN_MS;
   #until = 0;
 

@@ -3,14 +3,14 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, type ReadModel } from '@crunch-node/projections';
 import { type Closers, createClosers } from '@crunch-node/service';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
-import { joinMeans } from './means.ts';
+import { joinEndpoints } from './endpoints.ts';
 import { openLog } from './open-log.ts';
 import { createScreen, type Screen } from './screen.ts';
 
 const CLOSE_DEADLINE_MS = 20_000;
 
 /** What a command that looks at an existing deployment works with. */
-export interface Desk {
+export interface Deployment {
   readonly screen: Screen;
   readonly environment: Environment;
   readonly namespace: Namespace;
@@ -21,9 +21,9 @@ export interface Desk {
 }
 
 /** Runs a command beside a deployment, or on the data folder it left; everything it opened is closed behind it. */
-export async function atDesk(
+export async function withDeployment(
   dataDir: string,
-  work: (desk: Desk) => Promise<void>,
+  work: (deployment: Deployment) => Promise<void>,
   { mayBeFirst = false }: { readonly mayBeFirst?: boolean } = {},
 ): Promise<void> {
   const screen = createScreen();
@@ -31,8 +31,9 @@ export async function atDesk(
   const environment = readEnvironment(process.env);
   const namespace = namespaceOf(environment.values.CRUNCH_NAMESPACE);
   const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
-  let means: ReturnType<typeof joinMeans> | undefined;
-  const joined = () => (means ??= joinMeans({ environment, dataDir: folder, closers, say: screen.say, mayBeFirst }));
+  let endpoints: ReturnType<typeof joinEndpoints> | undefined;
+  const joined = () =>
+    (endpoints ??= joinEndpoints({ environment, dataDir: folder, closers, print: screen.print, mayBeFirst }));
   try {
     await work({
       screen,
@@ -52,6 +53,6 @@ export async function atDesk(
       databaseUrl: async () => (await joined()).databaseUrl,
     });
   } finally {
-    for (const fault of await closers.close()) screen.say(fault);
+    for (const fault of await closers.close()) screen.print(fault);
   }
 }
