@@ -17,7 +17,7 @@ export const ArchiveGap = Type.Object({
   /** `ts_event` of the first and of the last record missing */
   start: Instant,
   end: Instant,
-  /** null where a feed has no grid: nobody knows how many there should be */
+  /** null where a feed has no grid: not known how many there should be */
   missing: Type.Union([Ordinal, Type.Null()]),
 });
 export type ArchiveGap = Static<typeof ArchiveGap>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
+import { foreignWords } from './structure/vocabulary.ts';
 import {
   filesUnder,
   jsonOf,
@@ -198,6 +199,28 @@ describe('the structure of the repository', () => {
         .filter((name) => !documented.includes(`\`${name}\``))
         .map((name) => `docs/operating.md lacks ${name}`),
     );
+  });
+
+  it("uses the field's words", () =>
+    none(
+      all
+        .flatMap(({ sources }) => sources)
+        .filter(({ isTest }) => !isTest)
+        .flatMap(({ path }) => foreignWords(path, textOf(path))),
+    ));
+
+  it('finds words of no field in names, log messages and help texts', () => {
+    const found = [
+      'const hasSaid = true;',
+      'class A { #told = 1; }',
+      'interface LoopMeans {}',
+      "logger.info({ a }, 'started anew');",
+      'this.#logger.warn(`nobody answers`);',
+      "program.option('--x <n>', 'says ' + 'it all');",
+    ];
+    for (const text of found) assert.equal(foreignWords('a.ts', text).length, 1, text);
+    for (const text of ["const essay = 'said';", '// nobody', 'const a = /said/;', "logger.info('event published');"])
+      assert.deepEqual(foreignWords('a.ts', text), [], text);
   });
 
   it('has no drawers', () =>

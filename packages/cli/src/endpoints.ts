@@ -80,7 +80,7 @@ async function announcedIn(folder: string): Promise<Endpoints | null> {
 export class WhereIsIt extends Error {
   override readonly name = 'WhereIsIt';
   constructor(what: string, variable: string, folder: string) {
-    super(`expected to be told where ${what} is: set ${variable}, or run up or cluster with --data-dir ${folder}`);
+    super(`expected the address of ${what}: set ${variable}, or run up or cluster with --data-dir ${folder}`);
   }
 }
 

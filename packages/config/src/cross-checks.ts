@@ -46,7 +46,7 @@ export const warningsOf = (config: CrunchConfig): string[] => [
         ? []
         : [
             `${path}: asked every ${seconds} s, not every ${entry.prediction_interval_seconds} s: ` +
-              `the feed says something each ${config.feed.granularity}`,
+              `the feed brings something each ${config.feed.granularity}`,
           ]),
     ];
   }),

@@ -35,7 +35,7 @@ export async function ensureCluster({
     if (version.trim() !== binaries.major) {
       throw new Error(
         `expected a cluster of Postgres ${binaries.major} in ${cluster}, received one of ${version.trim()}: ` +
-          `choose another data folder, or remove ${cluster} (its tables are made anew from the log)`,
+          `choose another data folder, or remove ${cluster} (its tables are rebuilt from the log)`,
       );
     }
     await assertOwned(cluster, runAs?.uid ?? process.getuid?.());
@@ -73,7 +73,7 @@ export class ClusterOfAnother extends Error {
   constructor(cluster: string, expected: number, received: number) {
     super(
       `expected ${cluster} to belong to user ${expected}, as whom Postgres runs, received one of user ${received}: ` +
-        `chown -R ${expected} ${cluster}, copy with cp -a, or remove it (its tables are made anew from the log)`,
+        `chown -R ${expected} ${cluster}, copy with cp -a, or remove it (its tables are rebuilt from the log)`,
     );
   }
 }

@@ -6,7 +6,7 @@ export class ServerFailed extends Error {
   readonly logFile: string;
   constructor(server: string, logFile: string, log: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const tailOfLog = log === '' ? `${logFile} says nothing` : `The end of ${logFile}:\n${log}`;
+    const tailOfLog = log === '' ? `${logFile} is empty` : `The end of ${logFile}:\n${log}`;
     super(`expected ${server} to start, but ${reason}. ${tailOfLog}`, { cause });
     this.logFile = logFile;
   }

@@ -42,7 +42,7 @@ export interface Batch<E extends Event = Event> {
   readonly lastSequence: number;
   /** `Nats-Msg-Id` of that message; empty when it had none */
   readonly lastMessageId: string;
-  /** messages of the stream behind this batch, as the server last said */
+  /** messages of the stream behind this batch, as the server last reported */
   readonly pending: number;
 }
 

@@ -170,7 +170,7 @@ export function openLookUpSession(
       return;
     }
     if (answer.id !== anchor.id || answer.storedUs !== anchor.storedUs) {
-      fail('another message stands where it was read to');
+      fail('another message is where it was read to');
       return;
     }
     const { upTo } = recognising;

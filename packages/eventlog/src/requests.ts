@@ -53,7 +53,7 @@ export async function requestOn(link: Link, natsSubject: string, question: Json,
     return JSON.parse(decoder.decode(message.data)) as Json;
   } catch (error) {
     if (!(error instanceof NatsError)) throw error;
-    if (error.code === ErrorCode.NoResponders) throw new NoResponderError(natsSubject, 'nobody listens there');
+    if (error.code === ErrorCode.NoResponders) throw new NoResponderError(natsSubject, 'no service listens there');
     throw new NoAnswerInTime(natsSubject, timeoutMs, error);
   }
 }

@@ -54,7 +54,7 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
   const read = counter('events_read_total', 'Events read from the log', ['stream']);
   const unknown = counter('unknown_events_total', 'Events of a type or version this code does not know', ['stream']);
   const malformed = counter('malformed_events_total', 'Messages that were no events of their stream', ['stream']);
-  const lag = gauge('lag_messages', 'Messages of an input not read yet, as the server last said', ['stream']);
+  const lag = gauge('lag_messages', 'Messages of an input not read yet, as the server last reported', ['stream']);
   const batches = histogram('batch_events', 'Events per batch read', BATCH_EVENTS);
   const published = counter('events_said_total', 'Events stored in the log', ['partition']);
   const acks = histogram('publish_ack_seconds', 'From handing an event over to its acknowledgement', SECONDS);
@@ -67,7 +67,7 @@ export function stageInstruments(registry: Registry, stage: string): StageInstru
   );
   const cycles = counter('cycles_closed_total', 'Cycles closed', ['partition']);
   const leases = counter('lease_changes_total', 'Leases acquired, lost and released', ['change']);
-  const reloads = counter('reloads_total', 'Partitions dropped and made anew from the log', ['reason']);
+  const reloads = counter('reloads_total', 'Partitions dropped and rebuilt from the log', ['reason']);
   const saves = counter('states_saved_total', 'Saved states of partitions', ['partition']);
   const stateBytes = gauge('state_bytes', 'Size of the state saved last', ['partition']);
   const saveSeconds = histogram('state_save_seconds', 'From beginning to save a state to having saved it', SECONDS);

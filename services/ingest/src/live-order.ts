@@ -47,7 +47,7 @@ export class LiveOrder {
   #closedTo: Instant | null;
   /** the boundary to be closed next */
   #end: Instant;
-  #saidInCycle = 0;
+  #publishedInCycle = 0;
 
   constructor(options: LiveOrderOptions) {
     this.#options = options;
@@ -82,7 +82,7 @@ export class LiveOrder {
       const head = queue?.[0];
       if (queue !== undefined && head !== undefined && head.record.at <= this.#end) {
         queue.shift();
-        this.#saidInCycle++;
+        this.#publishedInCycle++;
         return { kind: 'record', arrival: head };
       }
       const endMs = millisOf(this.#end);
@@ -98,13 +98,13 @@ export class LiveOrder {
     const bounds = { start: this.#closedTo, end: this.#end };
     this.#closedTo = this.#end;
     this.#end = this.#after(this.#end);
-    this.#saidInCycle = 0;
+    this.#publishedInCycle = 0;
     return bounds;
   }
 
   #passOverEmpty(nowMs: number, nextAt: Instant | undefined): boolean {
     const { cycleSeconds } = this.#options;
-    if (this.#saidInCycle > 0) return false;
+    if (this.#publishedInCycle > 0) return false;
     const horizon = instantOfMillis(nowMs - MAX_EMPTY_CYCLES * cycleSeconds * 1000);
     const target = boundaryAtOrAfter(nextAt !== undefined && nextAt < horizon ? nextAt : horizon, cycleSeconds);
     if (target <= this.#end) return false;

@@ -76,7 +76,7 @@ describe('ingest in replay pace', () => {
       const { state, detail, counts } = ingest.health();
       assert.deepEqual(
         { state, detail },
-        { state: 'running', detail: 'synthetic at 2024-01-01T04:00:00.000000Z; all of it said' },
+        { state: 'running', detail: 'synthetic at 2024-01-01T04:00:00.000000Z; all of it published' },
       );
       assert.deepEqual(counts, { records: 480, closings: 240 });
       await ingest.stop();

@@ -85,7 +85,7 @@ export async function startIngest(
     if (context.signal.aborted) return;
     finish();
     isFinished = true;
-    context.vitals.detail = `${context.vitals.detail}; all of it said`;
+    context.vitals.detail = `${context.vitals.detail}; all of it published`;
     await aborted(context.signal);
   }
 

@@ -24,7 +24,7 @@ export function recordedPredictStage(
     postPredict: null,
     limit: config,
     pace: 'replay',
-    ask: () => Promise.reject(new Error('nobody is asked again')),
+    ask: () => Promise.reject(new Error('expected no model to be called in a replay')),
   });
   return {
     ...stage,

@@ -25,7 +25,7 @@ const GAUGES: readonly { name: string; help: string; value: (status: ProjectionS
   },
   {
     name: 'crunch_projection_halted',
-    help: '1 when a projection has met what it cannot apply, and stands still until the code is mended',
+    help: '1 when a projection has met what it cannot apply, and waits until the code is mended',
     value: ({ state }) => (state === 'failed' ? 1 : 0),
   },
 ];

@@ -33,6 +33,6 @@ export class AnotherLog extends Error {
 export class ArchiveInUse extends Error {
   override readonly name = 'ArchiveInUse';
   constructor(file: string) {
-    super(`expected nobody else to write ${file}, but it has changed: let one export finish before the next`);
+    super(`expected no other writer of ${file}, but it has changed: let one export finish before the next`);
   }
 }

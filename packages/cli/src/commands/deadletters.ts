@@ -66,7 +66,7 @@ export const runShow = (id: string, { dataDir, json }: At) =>
 export const runDiscard = (id: string, { dataDir, reason }: At & { readonly reason: string }) =>
   withDeployment(dataDir, async ({ screen, log }) => {
     await discardLetter(await log(), id, reason, userInfo().username);
-    screen.result(`${id} is discarded: it stays in its stream, and nobody reads it`);
+    screen.result(`${id} is discarded: it stays in its stream, and is not read`);
   });
 
 /** With a corrected message, at the end of its stream; else where it stands, by rebuilding what passed it over. */
@@ -77,10 +77,10 @@ export const runRedrive = (id: string, { dataDir, payload }: At & { readonly pay
     const by = userInfo().username;
     if (payload !== undefined) {
       const { data } = await redriveCorrected(log, id, await bytesOf(payload), by);
-      return screen.result(`${id} is redriven: ${data.event_id} stands at sequence ${data.new_sequence}`);
+      return screen.result(`${id} is redriven: ${data.event_id} is at sequence ${data.new_sequence}`);
     }
     const { data } = await redriveInPlace(log, id, (stream) => rebuildReadersOf(stream, log, deployment), by);
-    screen.result(`${id} is redriven: ${data.event_id} is read where it stands`);
+    screen.result(`${id} is redriven: ${data.event_id} is read at its place`);
   });
 
 class PayloadUnreadable extends Error {
@@ -101,7 +101,7 @@ async function rebuildReadersOf(stream: string, log: EventLog, { screen, databas
     projection.stream.name === stream ? [projection.name] : [],
   );
   if (only.length === 0) return;
-  screen.print(`building ${only.join(', ')} anew`);
+  screen.print(`rebuilding ${only.join(', ')}`);
   const context = { log, databaseUrl: await databaseUrl(), namespace, logger: createLogger('warn') };
   const { failed } = await replay(context, { only, accept: true });
   if (failed[0] !== undefined) throw failed[0].error;

@@ -26,4 +26,4 @@ export async function runMerkleVerify({ url, snapshotId, full, root, key, json }
 }
 
 const verdict = (snapshotId: string, failed: VerifiedStep | undefined): string =>
-  failed === undefined ? `${snapshotId} is as it was when it was said` : `${snapshotId} is refuted at: ${failed.name}`;
+  failed === undefined ? `snapshot ${snapshotId} verified` : `${snapshotId} is refuted at: ${failed.name}`;

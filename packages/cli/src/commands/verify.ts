@@ -73,8 +73,8 @@ function verdictText(comparisons: readonly StreamComparison[], from: RecomputeFr
     table([{ title: 'stream' }, ...columns.map((title) => ({ title, align: 'right' as const }))], rows),
     '',
     isProven(comparisons)
-      ? `  every event ${unsaid ? 'there is ' : ''}equals what is said today from ${from} on`
-      : '  what is recorded is not what is said today:',
+      ? `  every event ${unsaid ? 'there is ' : ''}equals the one recomputed from ${from} on`
+      : '  recorded events differ from the recomputed ones:',
     ...comparisons.flatMap(differencesText),
   ];
   if (skipped) lines.push('  (left out: cycles that closed under another configuration)');

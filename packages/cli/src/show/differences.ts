@@ -17,8 +17,8 @@ export function differencesText({ first, differences, stream }: StreamComparison
 
 function differenceText({ kind, event_id, cycle_end, recomputed, recorded }: Difference): string[] {
   const about = `    ${event_id}  (cycle ${cycle_end.slice(0, 19)})`;
-  if (kind === 'missing') return [`${about}: not recorded, would be said today`];
-  if (kind === 'unexpected') return [`${about}: recorded, would not be said today`];
+  if (kind === 'missing') return [`${about}: not recorded, but recomputed`];
+  if (kind === 'unexpected') return [`${about}: recorded, but not recomputed`];
   const paths = [...changedPaths(recorded, recomputed, '')];
   return [
     `${about}:`,

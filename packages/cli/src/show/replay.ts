@@ -77,7 +77,7 @@ function topsOf({ top }: Compared): string[] {
 
 /** What is read, built and kept. */
 export function generationsText(generations: readonly Generation[]): string {
-  if (generations.length === 0) return '  nothing was replayed yet: what is read was written as it was said';
+  if (generations.length === 0) return '  nothing was replayed yet: what is read was written live';
   return table(
     [
       { title: 'projection' },

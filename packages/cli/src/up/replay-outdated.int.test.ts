@@ -63,7 +63,7 @@ describe('up after an update', () => {
     const screen = { print: (line: string) => void output.push(line) } as unknown as Screen;
     const outdated = { context, readModel, databaseUrl, namespace, screen, signal: new AbortController().signal };
     await replayOutdated(outdated);
-    assert.deepEqual(output, ['building scores anew, which an older release has made', 'scores: built and in use']);
+    assert.deepEqual(output, ['rebuilding scores, which an older release has built', 'scores: built and in use']);
     await project.caughtUp();
     assert.equal(project.health().state, 'running');
     assert.deepEqual(await digestTables(db, schema, { all: true }), expected);

@@ -21,7 +21,7 @@ export async function replayOutdated(outdated: Outdated): Promise<void> {
   const { context, readModel, databaseUrl, namespace, screen, signal } = outdated;
   const only = await outdatedProjections(readModel);
   if (only.length === 0) return;
-  screen.print(`building ${only.join(', ')} anew, which an older release has made`);
+  screen.print(`rebuilding ${only.join(', ')}, which an older release has built`);
   try {
     const { failed } = await replay({ ...context, databaseUrl, namespace, signal }, { only });
     for (const { projection, error } of failed) screen.print(`${projection} was not built: ${error.message}`);

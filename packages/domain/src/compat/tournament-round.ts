@@ -75,7 +75,7 @@ function scoreOrZero(rules: LegacyTournamentRules, sample: LegacySample, truth: 
   }
 }
 
-/** Where a round stands. */
+/** State of a round. */
 export function legacyRoundStatus(round_id: string, samples: readonly LegacySample[]) {
   const counts = groupBy(samples, ({ status }) => status);
   const standing =

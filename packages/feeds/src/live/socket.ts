@@ -43,7 +43,7 @@ export function runSocket(context: SocketContext, events: SocketEvents, signal: 
     };
     const markReceived = (): void => {
       clearTimeout(idle);
-      idle = setTimeout(() => giveUp(`nothing heard for ${idleMs / 1000} s`), idleMs);
+      idle = setTimeout(() => giveUp(`nothing received for ${idleMs / 1000} s`), idleMs);
     };
     const holdBack = (until: Promise<void>): void => {
       socket.pause();

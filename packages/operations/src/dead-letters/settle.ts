@@ -44,7 +44,7 @@ export async function redriveCorrected(
     if (stream !== feeds.name) {
       throw new LetterRefused(
         letter,
-        `${stream} is written by a stage, which says again by itself what is missing; discard the letter`,
+        `${stream} is written by a stage, which publishes what is missing by itself; discard the letter`,
       );
     }
     const decoded = decodeEvent(feeds, payload);

@@ -43,7 +43,7 @@ export class OtherConfiguration extends Error {
     const where = differing.length > 0 ? `they differ in ${differing.join(', ')}` : 'the text of the module differs';
     super(
       `expected the configuration the log was written with, received ${origin}: ${where}. Name the right one with ` +
-        '--config (or --demo with its options); what another one would change is told by `crunch-node whatif`',
+        '--config (or --demo with its options); `crunch-node whatif` shows what another one would change',
     );
   }
 }

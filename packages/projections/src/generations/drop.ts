@@ -9,7 +9,7 @@ export async function dropGeneration(
   { projection, slot, tables }: Pick<Generation, 'projection' | 'slot' | 'tables'>,
 ): Promise<void> {
   if (slot === 'current')
-    throw new Error(`expected a generation nobody reads, received the current one of ${projection}`);
+    throw new Error(`expected a generation that is not read, received the current one of ${projection}`);
   const from = slot === 'next' ? nextSchemaOf(schema) : previousSchemaOf(schema);
   for (const table of tables) {
     await sql`drop table if exists ${sql.id(from, `${table}__again`)}`.execute(db);

@@ -15,7 +15,7 @@ export class ApplyFailed extends Error {
   readonly eventId: string;
   constructor(projection: string, sequence: number, eventId: string, cause: unknown) {
     super(
-      `projection ${projection} cannot apply ${eventId} at sequence ${sequence}: ${textOf(cause)}; it stands before ` +
+      `projection ${projection} cannot apply ${eventId} at sequence ${sequence}: ${textOf(cause)}; it waits before ` +
         'that event and goes on from there with code that can',
       { cause },
     );
@@ -31,7 +31,7 @@ export class WriteRefused extends Error {
   readonly position: Position;
   constructor(position: Position, cause: unknown) {
     super(
-      `Postgres refused what projection ${position.projection} has to say after sequence ${position.sequence} of ` +
+      `Postgres refused what projection ${position.projection} writes after sequence ${position.sequence} of ` +
         `${position.stream}: ${textOf(cause)}`,
       { cause },
     );

@@ -19,7 +19,7 @@ export interface ProjectionProgress {
   readonly unknown: number;
   /** messages put aside in DEADLETTERS */
   readonly malformed: number;
-  /** messages of the stream behind this, as the server last said */
+  /** messages of the stream behind this, as the server last reported */
   readonly pending: number;
   /** of the transaction; absent before the first one */
   readonly tookMs?: number;

@@ -12,7 +12,7 @@ export interface ProjectionStatus {
   readonly detail: string;
   /** of the last message in its rows */
   readonly sequence: number;
-  /** messages of the stream it has yet to handle, as the server last said */
+  /** messages of the stream it has yet to handle, as the server last reported */
   readonly lag: number;
   readonly events: number;
   readonly rows: number;

@@ -11,7 +11,7 @@ export interface WriteBatch<Written> {
   readonly events: number;
   readonly unknown: number;
   readonly malformed: number;
-  /** messages of the stream behind it, as the server last said */
+  /** messages of the stream behind it, as the server last reported */
   readonly pending: number;
 }
 

@@ -39,7 +39,7 @@ export class LogShorterThanPosition extends Error {
   constructor(position: Position, lastSequence: number) {
     super(
       `expected stream ${position.stream} to reach sequence ${position.sequence}, where projection ` +
-        `${position.projection} stands, but it ends at ${lastSequence}; ${rebuild(position.projection)}`,
+        `${position.projection} is, but it ends at ${lastSequence}; ${rebuild(position.projection)}`,
     );
     this.position = position;
     this.lastSequence = lastSequence;

@@ -78,7 +78,7 @@ class OwnShares {
   readonly #rests = new Map<Partition, Backoff>();
   readonly #groups = new Set<Promise<void>>();
   /** by name of the reason, when the end of a partition was last told */
-  readonly #toldAt = new Map<string, number>();
+  readonly #loggedAt = new Map<string, number>();
   /** when we first saw a partition without owner */
   readonly #freeSince = new Map<Partition, number>();
   #presence: Lease | undefined;
@@ -202,8 +202,8 @@ class OwnShares {
   /** What ends one partition ends others with it, and again when it is tried: it is told once in a while. */
   #isNews({ name }: Error): boolean {
     const now = performance.now();
-    const isNews = now - (this.#toldAt.get(name) ?? Number.NEGATIVE_INFINITY) > LOG_AGAIN_MS;
-    if (isNews) this.#toldAt.set(name, now);
+    const isNews = now - (this.#loggedAt.get(name) ?? Number.NEGATIVE_INFINITY) > LOG_AGAIN_MS;
+    if (isNews) this.#loggedAt.set(name, now);
     return isNews;
   }
 

@@ -46,7 +46,7 @@ export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteContext> = 
 
   const confirm = {
     tags: ['checkpoints'],
-    summary: 'Say that a checkpoint was submitted to the chain',
+    summary: 'Record that a checkpoint was submitted to the chain',
     params,
     body: Type.Object({ tx_hash: Type.String({ minLength: 1 }) }),
     response,

@@ -46,7 +46,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
 
   const answers = {
     tags: ['live'],
-    summary: 'What an ensemble says, as soon as it has said it',
+    summary: 'Signals of an ensemble, as soon as they are published',
     params: Type.Object({ ensemble: Type.String() }),
     querystring: query({ scope_key: filter('of one scope only'), last_event_id: lastEventId }),
     response: events,

@@ -92,7 +92,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
     },
   );
 
-  const status = { tags: ['tournament'], summary: 'Where a round stands', params, response: { 200: Standing } };
+  const status = { tags: ['tournament'], summary: 'State of a round', params, response: { 200: Standing } };
   app.get(
     '/tournament/rounds/:round_id/status',
     { schema: status, ...reads('predictions', 'scores') },

@@ -32,7 +32,7 @@ export const Gap = Type.Object(
     end: { ...TsZ, description: 'ts_event of the last record missing' },
     missing: Type.Unsafe<number | null>({
       type: ['integer', 'null'],
-      description: 'null where a feed has no grid: nobody knows how many',
+      description: 'null where a feed has no grid: not known how many',
     }),
   },
   { title: 'ArchiveGap' },

@@ -94,7 +94,7 @@ export const Explanation = Type.Object(
     ]),
     log: Type.Array(
       Type.Object({ stream: Type.String(), sequence: Count, event: Type.String(), about: Type.String() }),
-      { description: 'the events all this was said by' },
+      { description: 'the events all this is derived from' },
     ),
   },
   { title: 'Explanation' },

@@ -24,7 +24,7 @@ export async function changesOf(
       const from = isKnown ? before : null;
       return [{ found, from, to: await standingOf(found, from) }];
     }
-    reports.notice('a file was written anew, and is read from its beginning', { file: found.file });
+    reports.notice('a file was rewritten, and is read from its beginning', { file: found.file });
     const moved = before.inode === found.inode ? [] : await restOfMoved(found, before);
     return [...moved, { found, from: null, to: await standingOf(found, null) }];
   } catch (error) {

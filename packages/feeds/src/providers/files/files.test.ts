@@ -166,7 +166,7 @@ describe('files as a feed', () => {
       range(7, 13).map((minute) => [1, 100 + minute, 110 + minute]),
     );
     assert.deepEqual(rejected, []);
-    assert.ok(notices.some((text) => /^a file was written anew/.test(text)));
+    assert.ok(notices.some((text) => /^a file was rewritten/.test(text)));
   });
 
   it('keep their own line ends and line numbers, and each bad line counts', async () => {

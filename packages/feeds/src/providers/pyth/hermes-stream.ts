@@ -56,7 +56,7 @@ export async function runHermesStream(
     }
     return { reason: 'the server closed the stream', opened };
   } catch (error) {
-    return { reason: idle.signal.aborted ? `nothing heard for ${idleMs / 1000} s` : rootOf(error), opened };
+    return { reason: idle.signal.aborted ? `nothing received for ${idleMs / 1000} s` : rootOf(error), opened };
   } finally {
     clearTimeout(timer);
   }

@@ -181,7 +181,7 @@ describe('prices of the stream', () => {
     await whileListening(provider({ ...stream, idle_seconds: '0.2' }), ticks, scene.listener, () =>
       until(() => asked('/v2/updates/price/stream').length >= 2),
     );
-    assert.ok(scene.listener.notices.some(({ facts }) => facts.reason === 'nothing heard for 0.2 s'));
+    assert.ok(scene.listener.notices.some(({ facts }) => facts.reason === 'nothing received for 0.2 s'));
   });
 });
 

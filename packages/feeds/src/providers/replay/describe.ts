@@ -98,7 +98,7 @@ function complete(file: string, named: NamedKey, fallback: NamedKey): FeedKey {
     return { source, subject, kind, granularity };
   }
   throw new NoReplayData(
-    `${file}: its name does not tell the feed; name it like binance_spot_btcusdt_1m_202401.csv.gz or ` +
+    `${file}: its name does not give the feed; name it like binance_spot_btcusdt_1m_202401.csv.gz or ` +
       'binance/BTCUSDT/candle/1m/2024-01-01.parquet, or configure exactly one subject',
   );
 }

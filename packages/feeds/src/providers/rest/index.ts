@@ -26,7 +26,7 @@ export function restProvider(
     list: async () => listedAsConfigured(given.subjects, given, settings.source),
     history: () =>
       settings.pageBy === 'none'
-        ? 'the url has neither {start_ms} or the like nor {cursor}: it only tells of now'
+        ? 'the url has neither {start_ms} or the like nor {cursor}: it only gives the present'
         : null,
     fetch: (request, signal) => fetchPages(readPage(request), request, clock, signal),
     listen: (request, sink, signal) =>

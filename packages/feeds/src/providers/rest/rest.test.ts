@@ -198,7 +198,7 @@ describe('a web service by configuration', () => {
   it('that only knows now has no history, and is not loaded again while nothing changes', async () => {
     service.rows.push(row(1, NOW));
     const asking = provider({ url: `${service.url}/rows?symbol={subject}` });
-    assert.match(asking.history?.('tick', 'tick') ?? '', /only tells of now/);
+    assert.match(asking.history?.('tick', 'tick') ?? '', /only gives the present/);
     assert.equal(provider().history?.('tick', 'tick'), null);
     const before = service.unchanged;
     for (let i = 0; i < 3; i++) assert.equal(JSON.stringify(await asking.fetch(request())).includes('ts_event'), true);

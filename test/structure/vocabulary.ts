@@ -1,0 +1,53 @@
+/** Words the code does not use, since the field has others: docs/glossary.md. */
+import { type Token, tokensOf } from './tokens.ts';
+
+const WORDS = new Set(
+  'say says said saying tell tells told means anew whoever nobody tenancy tenancies tenure tenures pulse desk heard'.split(
+    ' ',
+  ),
+);
+const LEVELS = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
+const HELP = new Set(['description', 'option', 'requiredOption', 'argument', 'addHelpText']);
+
+/** Names that are written somewhere, and so stay as they are. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'packages/cli/src/up/present.ts': 'said', // a count in the health of a service
+  'packages/domain/src/ensembles/gathering.ts': 'said', // in saved states
+  'packages/stages/src/saved-state/keeper.ts': 'said', // in the head of a saved state
+};
+
+const partsOf = (name: string): string[] =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+
+const isForeign = (text: string): boolean => partsOf(text).some((part) => WORDS.has(part));
+
+/** Such words in the identifiers of a source file, its log messages, and what `--help` shows of it. */
+export function foreignWords(path: string, text: string): string[] {
+  const tokens = tokensOf(text);
+  const names = tokens.filter(({ kind, value }) => kind === 'name' && value !== WRITTEN[path]);
+  const shown = tokens.flatMap((_, i) => textsOfCall(tokens, i));
+  return [...names, ...shown]
+    .filter(({ value }) => isForeign(value))
+    .map(({ kind, value, line }) => `${path}:${line} ${kind === 'name' ? 'names' : 'shows'} ${value}`);
+}
+
+/** Of a call that begins here with its dot: the message for a logger, the texts of an option. */
+function textsOfCall(tokens: readonly Token[], i: number): readonly Token[] {
+  const [of, dot, method, opening] = [tokens[i - 1], tokens[i], tokens[i + 1], tokens[i + 2]];
+  if (dot?.value !== '.' || opening?.value !== '(' || method?.kind !== 'name') return [];
+  const isLog = LEVELS.has(method.value) && /logger$/i.test(of?.value ?? '');
+  if (!isLog && !HELP.has(method.value)) return [];
+  const texts: Token[] = [];
+  let depth = 0;
+  for (const token of tokens.slice(i + 2)) {
+    if (token.kind === 'sign' && /[({[]/.test(token.value)) depth++;
+    else if (token.kind === 'sign' && /[)}\]]/.test(token.value)) depth--;
+    else if (token.kind === 'text' && depth === 1) texts.push(token);
+    if (depth === 0) break;
+  }
+  return texts;
+}
