@@ -180,7 +180,7 @@ describe('live events', () => {
 
   it('lets a client go that takes too little, tells it so, and lets it come back', async () => {
     const big = 'x'.repeat(50_000);
-    await serveAgain({ maxBufferedBytes: 100_000 });
+    await serveAgain({ maxBufferedBytes: 100_000, farewellMs: 60_000 });
     const { port, hostname } = new URL(report.url);
     const socket = connect(Number(port), hostname);
     let received = '';

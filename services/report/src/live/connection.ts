@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { eventFrame, opening } from './frames.ts';
+import type { LiveLimits } from './limits.ts';
 
 /** One client that listens. What it has not taken yet is bounded: who is too slow is told so and let go. */
 export interface Connection {
@@ -15,12 +16,14 @@ export interface Connection {
   end(event: string, data: Readonly<Record<string, unknown>>): void;
 }
 
-/** How long a client may take for the rest of what it was sent, and how long for anything at all. */
-const REST_MS = 3_000;
+/** How long a client may take for anything at all. */
 const STALLED_MS = 30_000;
 const LOOK_MS = 20;
 
-export function openConnection(reply: FastifyReply, maxBufferedBytes: number): Connection {
+export function openConnection(
+  reply: FastifyReply,
+  { maxBufferedBytes, farewellMs }: Pick<LiveLimits, 'maxBufferedBytes' | 'farewellMs'>,
+): Connection {
   const { raw } = reply;
   const gone = new AbortController();
   const stream = new Readable({ read: () => undefined });
@@ -42,7 +45,7 @@ export function openConnection(reply: FastifyReply, maxBufferedBytes: number): C
     stream.push(eventFrame(event, data));
     stream.push(null);
     gone.abort();
-    rest = setTimeout(() => raw.destroy(), REST_MS);
+    rest = setTimeout(() => raw.destroy(), farewellMs);
     rest.unref();
   }
 

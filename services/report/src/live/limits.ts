@@ -6,6 +6,8 @@ export interface LiveLimits {
   /** messages of the stream a client that comes back is told of; behind that it is told of the gap */
   readonly maxMissed: number;
   readonly heartbeatMs: number;
+  /** for a client that is let go, to take the rest of what it was sent */
+  readonly farewellMs: number;
 }
 
 export const liveLimits: LiveLimits = {
@@ -13,6 +15,7 @@ export const liveLimits: LiveLimits = {
   maxBufferedBytes: 1024 * 1024,
   maxMissed: 100_000,
   heartbeatMs: 15_000,
+  farewellMs: 3_000,
 };
 
 /** Runs so many at once, the others after them. */

@@ -69,7 +69,7 @@ export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger
           joining--;
         }
         if (closing.aborted) throw busy(reply, 'The server is stopping');
-        const connection = openConnection(reply, limits.maxBufferedBytes);
+        const connection = openConnection(reply, limits);
         followers.set(connection, undefined);
         reply.raw.once('close', () => followers.delete(connection));
         follow({ log, source, shared, connection, frameOf, maxMissed: limits.maxMissed, oneOfFew }, after).then(
