@@ -38,11 +38,11 @@ function runStages(given: {
   for (let c = 1; c <= given.fill + given.cycles; c++) {
     const rounds = roundsAt(c, given);
     const from = performance.now();
-    const published = snapshot(taken, cycleAt(c), rounds);
+    const reaction = snapshot(taken, cycleAt(c), rounds);
     const between = performance.now();
-    const board = rank(ranked, cycleAt(c), published.events.filter(isSnapshot));
+    const board = rank(ranked, cycleAt(c), reaction.events.filter(isSnapshot));
     const to = performance.now();
-    [taken, ranked] = [published.state, board.state];
+    [taken, ranked] = [reaction.state, board.state];
     if (c > given.fill) {
       times.snapshot.push(between - from);
       times.rank.push(to - between);

@@ -141,7 +141,7 @@ async function measure(log: EventLog, models: number): Promise<{ withLog: Sample
     const loaded = first('data_loaded_us');
     const dispatched = first('models_dispatched_us');
     const completed = final('models_completed_us');
-    const published = final('publishedUs');
+    const timed = final('publishedUs');
     return {
       endToEnd: ms(publishedUs, last),
       calls: ms(dispatched, completed),
@@ -154,9 +154,9 @@ async function measure(log: EventLog, models: number): Promise<{ withLog: Sample
         data_loading: ms(received, loaded),
         pre_model: ms(loaded, dispatched),
         model_execution: ms(dispatched, completed),
-        post_model: ms(completed, published),
+        post_model: ms(completed, timed),
         callback_execution: 0,
-        prediction_persistence: ms(published, last),
+        prediction_persistence: ms(timed, last),
         end_to_end: ms(publishedUs, last),
       },
     };

@@ -76,7 +76,7 @@ async function announcedIn(folder: string): Promise<Endpoints | null> {
   return text === null ? null : (JSON.parse(text) as Endpoints);
 }
 
-/** Neither told in the environment nor running in the folder. */
+/** Neither given in the environment nor running in the folder. */
 export class WhereIsIt extends Error {
   override readonly name = 'WhereIsIt';
   constructor(what: string, variable: string, folder: string) {

@@ -237,9 +237,9 @@ export class PayloadTooSmall extends Error {
   }
 }
 
-/** Nobody is there to answer a question: it was not carried out. */
+/** No service is there to answer a request: it was not carried out. */
 export class NoResponderError extends Error {
-  override readonly name = 'NobodyAnswers';
+  override readonly name = 'NoResponderError';
   readonly natsSubject: string;
   constructor(natsSubject: string, reason: string) {
     super(`expected somebody to answer ${natsSubject}, but ${reason}: start the service that does`);

@@ -280,7 +280,7 @@ export interface EventLog {
   respond(natsSubject: string, answer: (question: Json) => Promise<Json>): Promise<Responder>;
   /**
    * Asks whoever answers there; of several the first answer counts.
-   * @throws {NobodyAnswers} at once when nobody is there {NoAnswerInTime} {QuestionTooLarge}
+   * @throws {NoResponderError} at once when nobody is there {NoAnswerInTime} {QuestionTooLarge}
    */
   request(natsSubject: string, question: Json, timeoutMs: number): Promise<Json>;
   /** Drains and disconnects. */

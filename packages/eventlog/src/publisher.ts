@@ -26,7 +26,7 @@ const DEFAULTS: StreamPublisherOptions = {
 /** Bytes of subject, reply, headers and protocol of a message, roughly: what counts is the payload. */
 const OVERHEAD_BYTES = 256;
 
-/** One reply inbox for all answers, one lane per stream: streams do not wait for each other. */
+/** One reply inbox for all answers, one publisher per stream: streams do not wait for each other. */
 export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
   const settings: StreamPublisherOptions = { ...DEFAULTS, ...options };
   const { onStored } = options;

@@ -39,7 +39,7 @@ export async function respondOn(
   };
 }
 
-/** @throws {NobodyAnswers} {NoAnswerInTime} {QuestionTooLarge} */
+/** @throws {NoResponderError} {NoAnswerInTime} {QuestionTooLarge} */
 export async function requestOn(link: Link, natsSubject: string, question: Json, timeoutMs: number): Promise<Json> {
   // The client would keep a question asked while disconnected, and ask it when nobody waits any more.
   if (!link.connected) throw new NoResponderError(natsSubject, 'there is no connection to the log');

@@ -40,7 +40,7 @@ export interface StreamPublisherOptions {
   readonly silentMs: number;
 }
 
-/** What a lane needs from the publisher around it. */
+/** What a stream publisher needs from the publisher around it. */
 export interface StreamPublisherContext {
   readonly link: Link;
   replyFor(entry: Entry): string;

@@ -12,7 +12,7 @@ export interface Recorded<E extends Event = Event> {
 /** Writer → end of the last cycle it has closed. Kept in the position row, so that a restart knows it too. */
 export type Closings = Readonly<Record<string, Instant>>;
 
-/** Who says an event, and to which moment of that writer's cycles it belongs. */
+/** The writer of an event, and the moment of that writer's cycles it belongs to. */
 export interface PublishedBy {
   readonly writer: string;
   readonly at: Instant;
@@ -24,9 +24,9 @@ export interface Placed<E extends Event = Event> extends Recorded<E> {
 }
 
 /**
- * Tells what came after its writer had closed the cycle it belongs to. One comparison per event: its place in the
- * stream decides, so every reader agrees, and nobody remembers ids.
- * @param saidBy null for what is said outside of cycles, such as the answer to a command
+ * Marks what came after its writer had closed the cycle it belongs to. One comparison per event: its place in the
+ * stream decides, so every reader agrees, and none remembers ids.
+ * @param publishedBy null for what is published outside of cycles, such as the answer to a command
  * @param take gets each event in turn
  * @returns the closings after the batch
  */

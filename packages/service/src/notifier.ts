@@ -1,4 +1,4 @@
-/** Wakes everybody who waits for something to change. One promise for all, so that waiting leaves nothing behind. */
+/** Wakes all who wait for something to change. One promise for all, so that waiting leaves nothing behind. */
 export class Notifier {
   #wake: () => void = () => undefined;
   #changed: Promise<void> = this.#next();

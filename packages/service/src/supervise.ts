@@ -11,7 +11,7 @@ export interface Supervised {
   readonly leaseNames: readonly string[];
   readonly log: EventLog;
   readonly logger: Logger;
-  /** One tenure: loads everything anew, works until the signal aborts or something is lost. */
+  /** While this instance is the owner: loads everything, works until the signal aborts or something is lost. */
   runAsOwner(signal: AbortSignal, vitals: Vitals): Promise<void>;
 }
 

@@ -30,8 +30,8 @@ export const holdSole = (context: LoopContext, work: (loopContext: LoopContext) 
   partitionLeaseOf(context, 0).hold(context.signal, (signal) => work({ ...context, signal }));
 
 /**
- * Holds a partition and works on it, through a publisher of its own. Whoever waits on the pulse is woken when it is to
- * be left, and when its work has to end.
+ * Holds a partition and works on it, through a publisher of its own. Waiters on the notifier are woken when it is to
+ * be handed over, and when its work has to end.
  */
 export async function holdPublishing(
   { log, instruments }: LoopContext,

@@ -15,7 +15,7 @@ export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {
   return startStage('ensemble', context, ['all'], async (context) => {
     const configured = await configuredEnsembles(() => eventsIn(log, control), own);
     const closedTo = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? null;
-    // A stage holds what partitions are apart: each tenure begins with a new one.
+    // A stage holds what partitions are apart: each time of ownership begins with a new one.
     await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo }) as PromptStage], context);
   });
 }

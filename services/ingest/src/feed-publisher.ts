@@ -10,7 +10,7 @@ export const count = (vitals: Vitals, name: string, n = 1): void => {
   vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
 };
 
-/** Says records and closings, and counts what passes. */
+/** Publishes records and closings, and counts what passes. */
 export interface FeedPublisher {
   record(arrival: Arrival): Promise<void>;
   closing(bounds: Bounds): Promise<void>;
@@ -68,7 +68,7 @@ function countGap(newest: Map<string, number>, record: FeedRecord, vitals: Vital
   newest.set(key, Math.max(before ?? 0, record.ts_event));
 }
 
-/** Whether it may be said; if not, it is counted and reported by its reason. */
+/** Whether it may be published; if not, it is counted and reported by its reason. */
 export function isSound(record: FeedRecord, reports: FeedReports): boolean {
   const fault = faultOf(record);
   if (fault !== null) reports.rejected({ ...fault, origin: feedKeyText(record) });

@@ -5,7 +5,7 @@ import type { ConfigGuard, Logger, Vitals } from '@crunch-node/service';
 import type { Clock } from './clock.ts';
 import type { FeedWriter } from './feed-writer.ts';
 
-/** What one stretch of ownership works with. */
+/** What ingest works with while it is the owner. */
 export interface IngestContext<P extends Provider = Provider> {
   readonly provider: P;
   readonly writer: FeedWriter;

@@ -29,7 +29,7 @@ export interface IngestService extends Service {
   rejected(): RejectedRows;
 }
 
-/** How long appends on the way may take when a tenure ends; the next one says again what was not stored. */
+/** How long appends on the way may take when ownership ends; the next owner publishes what was not stored. */
 const DRAIN_MS = 3_000;
 
 /**

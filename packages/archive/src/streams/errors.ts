@@ -29,7 +29,7 @@ export class AnotherLog extends Error {
   }
 }
 
-/** Somebody else writes to the folder. */
+/** Another process writes to the folder. */
 export class ArchiveInUse extends Error {
   override readonly name = 'ArchiveInUse';
   constructor(file: string) {

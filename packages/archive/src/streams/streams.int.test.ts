@@ -84,7 +84,8 @@ describe('an archive of streams', () => {
     }
     return read;
   }
-  const published = (messages: readonly StoredMessage[]) => messages.map(({ stored_us: _, ...message }) => message);
+  const storedAtLeftOut = (messages: readonly StoredMessage[]) =>
+    messages.map(({ stored_us: _, ...message }) => message);
   const small = { streams: [signals], maxRows: 10 };
 
   it('grows by what is new, and holds everything', async () => {
@@ -136,11 +137,11 @@ describe('an archive of streams', () => {
     const exported = await exportStreams(log, { folder, streams: allStreams, maxRows: 7 });
     const seeded = await environment();
     await seedStreams(seeded, { folder });
-    const without = published(await all(log, signals)).map(({ headers, ...rest }) => {
+    const without = storedAtLeftOut(await all(log, signals)).map(({ headers, ...rest }) => {
       const { 'Nats-Expected-Last-Subject-Sequence': _, ...kept } = headers;
       return { ...rest, headers: kept };
     });
-    assert.deepEqual(published(await all(seeded, signals)), without);
+    assert.deepEqual(storedAtLeftOut(await all(seeded, signals)), without);
     await seeded.ensureStreams(allStreams); // they are what services expect
     assert.equal((await seeded.info(feeds)).lastSequence, 0);
     const again = await exportStreams(seeded, { folder: newFolder(), streams: allStreams, maxRows: 7 });

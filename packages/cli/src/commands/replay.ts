@@ -128,9 +128,9 @@ async function dropKept(
     await readModel(),
     ({ slot, projection }) => slot !== 'current' && names.includes(projection),
   );
-  const lines = dropped.map(({ projection, slot }) => `${projection} (${slot})`);
-  if (json) screen.result(JSON.stringify({ dropped: lines, faults: faults.map(({ message }) => message) }));
-  else screen.result(lines.length > 0 ? `dropped ${lines.join(', ')}` : 'nothing to drop');
+  const generations = dropped.map(({ projection, slot }) => `${projection} (${slot})`);
+  if (json) screen.result(JSON.stringify({ dropped: generations, faults: faults.map(({ message }) => message) }));
+  else screen.result(generations.length > 0 ? `dropped ${generations.join(', ')}` : 'nothing to drop');
   if (faults.length > 0) throw new AggregateError(faults, faults.map(({ message }) => message).join('\n'));
 }
 

@@ -16,7 +16,7 @@ export function roundText(
   names: ReadonlyMap<string, string>,
 ): string {
   const models = [...new Set(results.map(({ model_id }) => model_id))].sort();
-  const line = (i: number, model: string): string => {
+  const answerOf = (i: number, model: string): string => {
     const found = results.find(({ model_id, feature_index }) => model_id === model && feature_index === i);
     const price = found?.result.prediction;
     return typeof price === 'number' ? count(price) : '–';
@@ -27,6 +27,6 @@ export function roundText(
       { title: 'sold for', align: 'right' },
       ...models.map((model) => ({ title: names.get(model) ?? model, align: 'right' as const })),
     ],
-    samples.map(({ price }, i) => [String(i), count(price), ...models.map((model) => line(i, model))]),
+    samples.map(({ price }, i) => [String(i), count(price), ...models.map((model) => answerOf(i, model))]),
   );
 }

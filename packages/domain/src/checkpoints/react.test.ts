@@ -232,9 +232,9 @@ describe('checkpoint', () => {
     );
     fc.assert(
       fc.property(fc.shuffledSubarray(snapshots, { minLength: snapshots.length }), (arrived) => {
-        const published = react(checkpointStart, cycleTo(60), arrived);
-        assert.equal(bytes(published.events), bytes(expected.events));
-        assert.deepEqual(published.state, expected.state);
+        const result = react(checkpointStart, cycleTo(60), arrived);
+        assert.equal(bytes(result.events), bytes(expected.events));
+        assert.deepEqual(result.state, expected.state);
       }),
       { numRuns: 25 },
     );

@@ -24,10 +24,10 @@ const gather = (partitions: number, events: readonly PredictionEvent[]): Gathere
   return events.flatMap((event) => gathering.take(event));
 };
 const shown = (rounds: readonly GatheredRound[]) =>
-  rounds.map(({ scope_key, performed_at, predictions: published, weights_by }) => [
+  rounds.map(({ scope_key, performed_at, predictions: parts, weights_by }) => [
     scope_key,
     performed_at,
-    published.map(({ data }) => data.partition),
+    parts.map(({ data }) => data.partition),
     weights_by,
   ]);
 

@@ -114,8 +114,8 @@ export class Gathering {
     );
   }
 
-  #gathered({ scope_key, performed_at, said: published }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
-    const [first, ...others] = published.sort((a, b) => a.data.partition - b.data.partition);
+  #gathered({ scope_key, performed_at, said: parts }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
+    const [first, ...others] = parts.sort((a, b) => a.data.partition - b.data.partition);
     if (first === undefined) return [];
     const before = this.#closings.get(cycleStart) ?? null;
     return [

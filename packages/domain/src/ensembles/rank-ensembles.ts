@@ -33,7 +33,7 @@ export function forgetPredictions(histories: PredictionHistories, end: Instant, 
 }
 
 /**
- * Weights of every enabled ensemble, said where they differ from those said before. Members are the models that have a
+ * Weights of every enabled ensemble, published where they differ from those published before. Members are the models that have a
  * scored prediction in the ranking window, best first; before there is any, nothing is decided.
  */
 export function weighEnsembles(

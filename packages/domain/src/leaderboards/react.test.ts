@@ -224,9 +224,9 @@ describe('rank', () => {
     const expected = react(rankStart, cycleTo(10), snapshots);
     fc.assert(
       fc.property(fc.shuffledSubarray(snapshots, { minLength: snapshots.length }), (arrived) => {
-        const published = react(rankStart, cycleTo(10), arrived);
-        assert.equal(bytes(published.events), bytes(expected.events));
-        assert.deepEqual(published.state, expected.state);
+        const result = react(rankStart, cycleTo(10), arrived);
+        assert.equal(bytes(result.events), bytes(expected.events));
+        assert.deepEqual(result.state, expected.state);
       }),
       { numRuns: 25 },
     );

@@ -113,22 +113,22 @@ describe('score', () => {
     assert.deepEqual(at(17), [[0.5]]);
     assert.match(String(at(16)[0]?.[0]), /^expired: the last feed record is 300 s older/);
     const short = predicted({ at: 1, horizon: 2, answers: { a: 1 } });
-    const published = given(scoreStart).when(cycleTo(3, null), [candle(1, 100), short, candle(2, 120)]);
-    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.2]]);
+    const result = given(scoreStart).when(cycleTo(3, null), [candle(1, 100), short, candle(2, 120)]);
+    assert.deepEqual(outcomesOf(result.data('RoundScored')), [[0.2]]);
   });
 
   it('looks only at the feed of the round', () => {
     const other = [candle(2, 20, 'ETH', { open: 10 }), predicted({ at: 1, subject: 'ETH', answers: { a: 1 } })];
-    const published = given(scoreStart).when(cycleTo(3, null), [...start, ...other]);
-    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.05], [1]]);
+    const result = given(scoreStart).when(cycleTo(3, null), [...start, ...other]);
+    assert.deepEqual(outcomesOf(result.data('RoundScored')), [[0.05], [1]]);
   });
 
   it('takes the input for the truth when the horizon is 0', () => {
     const round = predicted({ at: 1, horizon: 0, input: { profit: 0.5 }, answers: { a: 1 } });
     assert.deepEqual(outcomesOf(given(scoreStart).when(cycleTo(1, null), [round]).data('RoundScored')), [[0.5]]);
     const bare = predicted({ at: 1, horizon: 0, answers: { a: 1 } });
-    const published = given(scoreStart).when(cycleTo(1, null), [bare]);
-    assert.match(String(outcomesOf(published.data('RoundScored'))[0]?.[0]), /^expired: the horizon is 0/);
+    const result = given(scoreStart).when(cycleTo(1, null), [bare]);
+    assert.match(String(outcomesOf(result.data('RoundScored'))[0]?.[0]), /^expired: the horizon is 0/);
   });
 
   it('fails the one prediction whose scoring throws, with the reason', () => {
@@ -139,8 +139,8 @@ describe('score', () => {
       },
     });
     const round = predicted({ at: 1, answers: { a: 0.5, b: 0.25 } });
-    const published = moody(scoreStart).when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)]);
-    assert.deepEqual(outcomesOf(published.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
+    const result = moody(scoreStart).when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)]);
+    assert.deepEqual(outcomesOf(result.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
   });
 
   it('fails results that are no numbers, of another shape, or failures by their own word', () => {
@@ -172,19 +172,17 @@ describe('score', () => {
   });
 
   it('finishes a round nobody answered without looking for its truth', () => {
-    const published = given(scoreStart).when(cycleTo(3, null), [
+    const result = given(scoreStart).when(cycleTo(3, null), [
       ...start,
       predicted({ at: 1, scope: 'B', answers: { a: null } }),
     ]);
-    const [empty] = published.data('RoundScored').filter(({ scope_key }) => scope_key === 'B');
+    const [empty] = result.data('RoundScored').filter(({ scope_key }) => scope_key === 'B');
     assert.deepEqual([empty?.outcomes, empty?.ground_truth], [[], null]);
   });
 
   it('leaves rounds to the command that resolves them', () => {
-    const published = given(scoreStart).when(cycleTo(3, null), [
-      predicted({ at: 1, horizon: null, answers: { a: 1 } }),
-    ]);
-    assert.deepEqual([published.data('RoundScored'), published.state.pending], [[], []]);
+    const result = given(scoreStart).when(cycleTo(3, null), [predicted({ at: 1, horizon: null, answers: { a: 1 } })]);
+    assert.deepEqual([result.data('RoundScored'), result.state.pending], [[], []]);
   });
 
   it('scores signals like the answers of a model', () => {
@@ -202,13 +200,13 @@ describe('score', () => {
       members: [],
       weights_cycle_end: null,
     });
-    const published = specification(scoreReact(rules, 'ensemble'))(scoreStart).when(cycleTo(3, null), [
+    const result = specification(scoreReact(rules, 'ensemble'))(scoreStart).when(cycleTo(3, null), [
       candle(1, 100),
       signal,
       candle(3, 110),
     ]);
-    assert.deepEqual(outcomesOf(published.data('RoundScored')), [[0.2]]);
-    assert.equal(published.published[0]?.id, `score:${signal.id}`);
+    assert.deepEqual(outcomesOf(result.data('RoundScored')), [[0.2]]);
+    assert.equal(result.published[0]?.id, `score:${signal.id}`);
   });
 
   it('keeps of the feed only what pending rounds can ask for', () => {

@@ -32,12 +32,12 @@ const summaries = (published: readonly { model_id: string; result_summary: unkno
 
 describe('snapshot', () => {
   it('averages what a model scored in the cycle, over all partitions', () => {
-    const published = plain(snapshotStart).when(cycleTo(4, null), [
+    const result = plain(snapshotStart).when(cycleTo(4, null), [
       scored({ at: 1, results: { b: { value: 0.25 } } }),
       scored({ at: 2, results: { b: { value: 0.75 } } }),
       scored({ at: 2, partition: 1, results: { a: { value: 3 } } }),
     ]);
-    const [a, b] = published.data('SnapshotTaken');
+    const [a, b] = result.data('SnapshotTaken');
     assert.deepEqual(summaries([a!, b!]), [
       ['a', { value: 3 }],
       ['b', { value: 0.5 }],
@@ -75,23 +75,23 @@ describe('snapshot', () => {
 
   it('goes on from the chain that was recorded', () => {
     const closing = { data: { chain: { cycle_id: 'CYC_x', chained_root: 'ab' } } } as SnapshotsCycleClosed;
-    const published = plain(adoptSnapshots(snapshotStart, closing)).when(cycleTo(4), [
+    const result = plain(adoptSnapshots(snapshotStart, closing)).when(cycleTo(4), [
       scored({ at: 1, results: { a: { value: 1 } } }),
     ]);
-    assert.equal(published.data('CycleClosed')[0]?.merkle?.previous_cycle_root, 'ab');
+    assert.equal(result.data('CycleClosed')[0]?.merkle?.previous_cycle_root, 'ab');
   });
 
   it('counts failures and keeps them out of the means; what expired makes no snapshot', () => {
-    const published = plain(snapshotStart).when(cycleTo(6, null), [
+    const result = plain(snapshotStart).when(cycleTo(6, null), [
       scored({ at: 1, results: { a: { value: 4, success: true }, b: null, c: 'threw' } }),
       scored({ at: 2, results: { a: 'threw', b: null } }),
     ]);
-    assert.deepEqual(summaries(published.data('SnapshotTaken')), [
+    assert.deepEqual(summaries(result.data('SnapshotTaken')), [
       ['a', { value: 4, success: 0.5 }],
       ['c', { success: 0 }],
     ]);
     assert.deepEqual(
-      published.data('SnapshotTaken').map(({ prediction_count, failed_count }) => [prediction_count, failed_count]),
+      result.data('SnapshotTaken').map(({ prediction_count, failed_count }) => [prediction_count, failed_count]),
       [
         [2, 1],
         [1, 1],
@@ -160,9 +160,9 @@ describe('snapshot', () => {
     assert.equal(expected.events.length, 7);
     fc.assert(
       fc.property(fc.shuffledSubarray(rounds, { minLength: rounds.length }), (arrived) => {
-        const published = react(snapshotStart, cycleTo(7, null), arrived);
-        assert.equal(bytes(published.events), bytes(expected.events));
-        assert.deepEqual(published.state, expected.state);
+        const result = react(snapshotStart, cycleTo(7, null), arrived);
+        assert.equal(bytes(result.events), bytes(expected.events));
+        assert.deepEqual(result.state, expected.state);
       }),
       { numRuns: 25 },
     );
@@ -197,10 +197,10 @@ describe('snapshot with ensembles', () => {
   ]);
 
   it('compares models with what the ensembles said to the same rounds, the first of the configuration first', () => {
-    const published = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
-    const [, , a, b] = published;
+    const result = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
+    const [, , a, b] = result;
     assert.deepEqual(
-      published.map(({ model_id }) => model_id),
+      result.map(({ model_id }) => model_id),
       ['__ensemble_first__', '__ensemble_second__', 'a', 'b'],
     );
     assert.deepEqual([a?.result_summary.ensemble_correlation, b?.result_summary.ensemble_correlation], [-1, 1]);
@@ -208,9 +208,9 @@ describe('snapshot with ensembles', () => {
   });
 
   it('says what the variance of answers is made of, for real models and outside of the hash', () => {
-    const published = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
+    const result = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
     assert.deepEqual(
-      published.map(({ predictions }) => predictions),
+      result.map(({ predictions }) => predictions),
       [undefined, undefined, { value: { count: 3, mean: 2, m2: 2 } }, { value: { count: 3, mean: -2, m2: 2 } }],
     );
     const without = given(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');

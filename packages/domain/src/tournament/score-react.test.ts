@@ -63,7 +63,7 @@ const rounds = answered(houses, { a: [100, 200, 300], b: [100, null, 300], c: [1
 
 describe('score in a tournament', () => {
   it('pairs by the index of the sample: what failed or is absent shifts nothing', () => {
-    const { published: answers, data } = given(tournamentScoreStart).when(cycleTo(2), [
+    const { published: events, data } = given(tournamentScoreStart).when(cycleTo(2), [
       houses,
       ...rounds,
       truth(2, 'houses', 100, 200, 150),
@@ -97,7 +97,7 @@ describe('score in a tournament', () => {
       ],
     );
     assert.deepEqual(new Set(scored.map(({ resolvable_at }) => resolvable_at)), new Set([minute(2)]));
-    assert.equal(answers.at(-1)?.type, 'CycleClosed');
+    assert.equal(events.at(-1)?.type, 'CycleClosed');
   });
 
   it('waits for the ground truth, however long that takes', () => {

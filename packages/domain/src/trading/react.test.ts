@@ -39,10 +39,10 @@ function run(minutes: number, happens: (at: number) => readonly TradingInput[], 
   const fills: (Pick<Fill, 'model_id' | 'outcome' | 'size'> & Fill)[] = [];
   let marks: PortfolioMarked['data'][] = [];
   for (let at = 1; at <= minutes; at++) {
-    const published = given(state).when(cycleTo(at, at === 1 ? null : at - 1), happens(at));
-    fills.push(...published.data('OrdersFilled').flatMap((filled) => filled.fills));
-    marks = published.data('PortfolioMarked');
-    state = published.state;
+    const result = given(state).when(cycleTo(at, at === 1 ? null : at - 1), happens(at));
+    fills.push(...result.data('OrdersFilled').flatMap((filled) => filled.fills));
+    marks = result.data('PortfolioMarked');
+    state = result.state;
   }
   return { state, fills, marks, mark: marks[0] };
 }
@@ -63,15 +63,15 @@ describe('a trading competition', () => {
         each.forEach(([close, a, b], i) => {
           const at = i + 1;
           const cycle = cycleTo(at, i === 0 ? null : i);
-          const published = given(state).when(cycle, [price(at, close), orders(at, { a, b, c: 1 })]);
-          state = published.state;
-          const summary = tradingSnapshotReact(summaries, cycle, published.published as never);
+          const result = given(state).when(cycle, [price(at, close), orders(at, { a, b, c: 1 })]);
+          state = result.state;
+          const summary = tradingSnapshotReact(summaries, cycle, result.published as never);
           summaries = summary.state;
-          JSON.stringify([published.published, summary.events], (key, part: unknown) => {
+          JSON.stringify([result.published, summary.events], (key, part: unknown) => {
             if (typeof part === 'number') assert.ok(Number.isFinite(part), `${key} is ${part}`);
             return part;
           });
-          const fills = published.data('OrdersFilled').flatMap((filled) => filled.fills);
+          const fills = result.data('OrdersFilled').flatMap((filled) => filled.fills);
           assert.notEqual(fills.find(({ model_id }) => model_id === 'c')?.outcome, 'failed');
           for (const { outcome, reason } of fills) assert.equal(outcome === 'filled', reason === null);
         });
@@ -81,12 +81,12 @@ describe('a trading competition', () => {
   });
 
   it('fills at the last price known when the order was given, never at a later one', () => {
-    const published = given(tradingStart).when(cycleTo(3, null), [
+    const result = given(tradingStart).when(cycleTo(3, null), [
       price(1, 100),
       price(3, 300),
       orders(2, { a: 4 }), // given a minute after the last price, and a minute before the next one
     ]);
-    const [filled] = published.data('OrdersFilled');
+    const [filled] = result.data('OrdersFilled');
     assert.deepEqual([filled?.subject, filled?.price, filled?.price_record], ['BTC', 100, price(1, 0).id]);
     assert.deepEqual(filled?.fills, [
       {
@@ -101,9 +101,9 @@ describe('a trading competition', () => {
         closed: null,
       },
     ]);
-    assert.equal(published.published[0]?.id, 'fill:round:0:BTC:1767225720000000');
-    assert.equal(published.published[1]?.id, `mark:0:a:${Date.parse(minute(3))}`);
-    near(published.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
+    assert.equal(result.published[0]?.id, 'fill:round:0:BTC:1767225720000000');
+    assert.equal(result.published[1]?.id, `mark:0:a:${Date.parse(minute(3))}`);
+    near(result.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
   });
 
   it('says of every unfilled answer why', () => {
@@ -205,18 +205,16 @@ describe('a trading competition', () => {
 
   it('trades for each model apart, and for a target as for an order', () => {
     const target = specification(tradingReact({ ...config, signal_mode: 'target' }, 0));
-    const published = target(tradingStart).when(cycleTo(2, null), [
+    const result = target(tradingStart).when(cycleTo(2, null), [
       price(1, 100),
       orders(1, { a: { signal: 3 }, b: { signal: -2 } }),
       orders(2, { a: { signal: -1 }, b: { signal: -2 } }),
     ]);
     assert.deepEqual(
-      published
-        .data('PortfolioMarked')
-        .map(({ positions }) => positions.map(({ direction, size }) => [direction, size])),
+      result.data('PortfolioMarked').map(({ positions }) => positions.map(({ direction, size }) => [direction, size])),
       [[['short', 1]], [['short', 2]]],
     );
-    assert.equal(published.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
+    assert.equal(result.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
   });
 
   it('says the same from a saved state as from the beginning, and in whatever order everything arrived', () => {

@@ -37,11 +37,11 @@ describe('snapshots of portfolios', () => {
     for (const [i, net_pnl] of [1, 3, 2].entries()) {
       ({ state } = given(state).when(cycleTo(i + 1, i === 0 ? null : i), [marked('a', i + 1, net_pnl)]));
     }
-    const published = given(state).when(cycleTo(4), [
+    const result = given(state).when(cycleTo(4), [
       marked('b', 4, 0),
       marked('a', 4, 0, { trades: 4, winning_trades: 1 }),
     ]);
-    const [a, b] = published.data('SnapshotTaken');
+    const [a, b] = result.data('SnapshotTaken');
     assert.deepEqual(
       [a?.period_start, a?.period_end, a?.prediction_count, a?.failed_count],
       [minute(3), minute(4), 2, 1],

@@ -39,7 +39,7 @@ export interface SequenceContext {
 export interface SequenceFollower {
   /** What a connection missed is missing: fetches it. */
   fill(): Promise<void>;
-  /** A stream told a place. */
+  /** A stream brought a place. */
   received(place: Place): Promise<void>;
 }
 

@@ -34,13 +34,13 @@ export interface RecomputeOptions {
   readonly pace: Pace;
   readonly until?: Instant;
   readonly signal: AbortSignal;
-  /** cycles of which the record counts, whatever would be said today; default none */
+  /** cycles of which the record counts, whatever is recomputed; default none */
   readonly isPast?: (cycle: Cycle, by: Writership) => boolean;
   /** which ensembles answer in which cycle; default: those of the configuration it closed under */
   readonly configured?: ConfiguredEnsembles;
-  /** told of what is recorded of the cycle of a writer, before `onSaid` */
+  /** told of what is recorded of the cycle of a writer, before `onRecomputed` */
   readonly onRecorded?: (events: readonly Event[]) => void;
-  /** told of every cycle of every writer, as it would be said today */
+  /** called with every recomputed cycle of every writer */
   readonly onRecomputed?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
 

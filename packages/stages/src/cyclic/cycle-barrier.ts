@@ -37,7 +37,7 @@ export interface Place {
   readonly traceparent?: string | undefined;
 }
 
-/** One writer the inbox waits for. */
+/** One writer the barrier waits for. */
 export interface Source {
   readonly address: string;
   readonly stream: string;

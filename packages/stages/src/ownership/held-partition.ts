@@ -6,7 +6,7 @@ import type { Partition } from './partition.ts';
 import type { PartitionLease } from './partition-lease.ts';
 import { Progress } from './progress.ts';
 
-/** With the server away there is nobody to tell: a lease that is not renewed ends by itself. */
+/** With the server away a lease cannot be released: one that is not renewed ends by itself. */
 const RELEASE_MS = 2_000;
 
 /** One stretch of owning a partition, from taking its lease to giving it back. */
@@ -48,7 +48,7 @@ export class HeldPartition implements PartitionLease {
     return performance.now() - this.#begunAt;
   }
 
-  /** To be given away at the next closing. */
+  /** To be handed over at the next closing. */
   handOver(): void {
     this.#handover.abort();
   }

@@ -8,9 +8,9 @@ import { Progress } from './progress.ts';
 /** A partition while it is ours. */
 export interface PartitionLease {
   readonly partition: Partition;
-  /** aborts when the lease is lost: nothing more may be said */
+  /** aborts when the lease is lost: nothing more may be published */
   readonly lost: AbortSignal;
-  /** aborts when the partition is to be given away: to be left at the next closing */
+  /** aborts when the partition is to be handed over at the next closing */
   readonly handover: AbortSignal;
   readonly progress: Progress;
   /**
@@ -20,12 +20,12 @@ export interface PartitionLease {
   hold(running: AbortSignal, work: (own: AbortSignal) => Promise<void>): Promise<void>;
 }
 
-/** How long what is in flight may take when a partition ends; then it is given up, and said again by the next owner. */
+/** How long what is in flight may take when a partition ends; then it is given up, and published by the next owner. */
 export const DRAIN_MS = 3_000;
 
 const never = new AbortController().signal;
 
-/** Ours for as long as we run: for whoever holds no lease. */
+/** Held for as long as the process runs: for stages without leases. */
 export const soleLease = (partition: Partition = 'all'): PartitionLease => ({
   partition,
   lost: never,
@@ -35,7 +35,7 @@ export const soleLease = (partition: Partition = 'all'): PartitionLease => ({
 });
 
 /**
- * Works on a partition through a publisher of its own. Told to stop, it says what is in flight and no more, within a
+ * Works on a partition through a publisher of its own. Stopped, it publishes what is in flight and no more, within a
  * deadline; with its lease lost, nothing is sent any more.
  */
 export async function publishing(

@@ -75,7 +75,7 @@ class OwnShares {
   readonly #running: AbortSignal;
   readonly #listeners: Listeners;
   readonly #owned = new Map<Partition, HeldPartition>();
-  readonly #rests = new Map<Partition, Backoff>();
+  readonly #backoffs = new Map<Partition, Backoff>();
   readonly #groups = new Set<Promise<void>>();
   /** by name of the reason, when the end of a partition was last told */
   readonly #loggedAt = new Map<string, number>();
@@ -153,7 +153,7 @@ class OwnShares {
       }
       const since = this.#freeSince.get(partition) ?? now;
       this.#freeSince.set(partition, since);
-      if (this.#rests.get(partition)?.isOver(now) ?? true) free.set(partition, now - since);
+      if (this.#backoffs.get(partition)?.isOver(now) ?? true) free.set(partition, now - since);
     }
     return free;
   }
@@ -186,9 +186,9 @@ class OwnShares {
     void held.ended.then((reason) => {
       this.#owned.delete(partition);
       if (reason !== null && !this.#running.aborted) {
-        const rest = this.#rests.get(partition) ?? new Backoff();
-        this.#rests.set(partition, rest);
-        rest.begin(held.lastedMs);
+        const backoff = this.#backoffs.get(partition) ?? new Backoff();
+        this.#backoffs.set(partition, backoff);
+        backoff.begin(held.lastedMs);
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.detail = reason.message;
         instruments.reloaded(reason.name);

@@ -18,24 +18,24 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   readonly keeping?: {
     /** of the state when everything up to a closing was planned */
     planned(state: S): unknown;
-    /** that, with what was said until the closing was out */
+    /** that, with what was published until the closing was out */
     published(planned: unknown, state: S): unknown;
     restore(kept: unknown): S;
   };
-  /** Folds what this partition itself has said: counters that must survive a restart. Pure. */
+  /** Folds what this partition itself has published: counters that must survive a restart. Pure. */
   remember(state: S, published: Event): S;
   /**
    * What an event asks for. Pure, but for state that is its own to change. With several sources a closing may complete
    * work of the cycle it closes.
    */
   plan(state: S, event: Event): { readonly state: S; readonly work: W | null };
-  /** The work without what has been said already; null when nothing is left of it. */
+  /** The work without what is published already; null when nothing is left of it. */
   remaining(work: W, isPublished: (id: string) => boolean): W | null;
   /** The only I/O. */
   ask(work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>): Promise<A>;
-  /** What is said about it. Pure. */
+  /** The events about it. Pure. */
   record(work: W, answers: A): readonly { readonly event: Event; readonly obs?: Observations }[];
-  /** What is worth a line in the log of the process: what went wrong in what was said. Null: nothing. */
+  /** What is worth a line in the log of the process: what went wrong in an event. Null: nothing. */
   failures?(event: Event, obs: Observations | undefined): JsonObject | null;
   /** The closing to forward. */
   closing(cycle: Cycle): Closing;

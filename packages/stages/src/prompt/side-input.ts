@@ -67,7 +67,7 @@ export function consult<K>(
     },
     kept: () => ({ known, learnedTo }),
     async until(condition, waiting) {
-      // A pulse beats for those who wait on it: an abort of theirs must be felt too.
+      // The notifier knows its own signal only: an abort of a waiter has to wake it too.
       const wake = (): void => notifier.notify();
       waiting.addEventListener('abort', wake, { once: true });
       try {

@@ -18,7 +18,7 @@ export interface PublishedTail {
   readonly lastSequences: ReadonlyMap<string, number>;
 }
 
-/** Reads the outboxes of several writers of one stream in a single pass over the tail. */
+/** Reads the published tails of several writers of one stream in a single pass over the tail. */
 export async function readPublishedTails(
   log: EventLog,
   writers: readonly Writership[],

@@ -3,7 +3,7 @@ import type { Closing, Event, EventDefinition, Observations, StreamDefinition } 
 import type { PublishedTail } from './published-tail.ts';
 
 /**
- * Says a writer's events: each at most once, in order per subject, every publish fenced by the last sequence of its
+ * Publishes a writer's events: each at most once, in order per subject, every publish fenced by the last sequence of its
  * subject, the closing only after everything before it is acknowledged.
  */
 export class Writer {
@@ -25,13 +25,13 @@ export class Writer {
     for (const [natsSubject, sequence] of tail.lastSequences) this.#tails.set(natsSubject, Promise.resolve(sequence));
   }
 
-  /** Whether an earlier owner, or we, said it in the open cycle. */
+  /** Whether an earlier owner, or this one, published it in the open cycle. */
   isPublished(id: string): boolean {
     return this.#published.has(id);
   }
 
   /**
-   * Resolves when the event is stored; at once when it had been said before.
+   * Resolves when the event is stored; at once when it was published before.
    * @throws {FencedError} another owner is at work
    */
   async publish(
@@ -43,7 +43,7 @@ export class Writer {
     await this.#append(event, extra);
   }
 
-  /** Forwards a closing, after everything said before it. Forgets the ids of the cycle. Answers its sequence. */
+  /** Forwards a closing after everything published before it. Forgets the ids of the cycle. Returns its sequence. */
   async close(closing: Closing): Promise<number> {
     await Promise.all(this.#tails.values());
     crashPoint('cycle-said');

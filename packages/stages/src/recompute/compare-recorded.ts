@@ -11,7 +11,7 @@ export interface StreamComparison {
   /** compared, and left out */
   cycles: number;
   skipped: number;
-  /** that would be said today and are not recorded yet: behind the last one its writer has closed */
+  /** that are recomputed and not recorded yet: behind the last one its writer has closed */
   to_come: number;
   events: number;
   /** how many there are; the first of them in `first` */

@@ -30,7 +30,7 @@ export interface Recomputation {
   /** no cycle that ends later; default: as far as what is taken goes */
   readonly until?: Instant;
   readonly signal: AbortSignal;
-  /** What stages behind hear of a cycle in place of what would be said today; null: the latter. */
+  /** What stages behind get of a cycle in place of what is recomputed; null: the latter. */
   instead?(by: Writership, cycle: Cycle): Promise<readonly Event[] | null>;
   /** Told what a writer says of each cycle, its closing last. It is waited for. */
   recomputed(by: Writership, cycle: Cycle, events: readonly Event[]): void | Promise<void>;

@@ -14,7 +14,7 @@ export interface StateKeeper {
   /**
    * The newest state that fits the code, the configuration and the log, of a cycle the partition has closed; null: it
    * begins with the first one.
-   * @param saidUntil end of the last cycle it has closed; empty: none
+   * @param publishedUntil end of the last cycle it has closed; empty: none
    */
   load(partition: Partition, inputs: readonly StreamDefinition[], publishedUntil: string): Promise<SavedState | null>;
   saver(partition: Partition, signal: AbortSignal): Saver;

@@ -11,9 +11,9 @@ export interface Listener<T> {
 
 /** The one reader of a stream in this process, and what it has seen last. */
 export interface Shared<T> {
-  /** everything up to here was told */
+  /** everything up to here was sent */
   readonly position: number;
-  /** whatever was to be told behind this sequence is in `kept` */
+  /** all to be sent behind this sequence is in `kept` */
   readonly keptFrom: number;
   readonly kept: readonly Notification<T>[];
   /** @returns leaves */

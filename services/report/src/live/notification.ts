@@ -1,14 +1,14 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import { type Event, type Instant, isClosing, type StreamDefinition } from '@crunch-node/streams';
 
-/** What is told to listeners of one event. Frames are made once, however many listen. */
+/** What listeners are sent of one event. Frames are made once, however many listen. */
 export interface Notification<T> {
   readonly sequence: number;
   readonly value: T;
   readonly frames: Map<string, Buffer>;
 }
 
-/** What of a stream is told live. */
+/** What of a stream is sent live. */
 export interface Source<T> {
   readonly stream: StreamDefinition;
   /** where the newest state stands by itself; without one, listeners begin with what comes next */
@@ -16,7 +16,7 @@ export interface Source<T> {
   readonly closingSubject: string;
   /** how many of the newest are kept for who comes back soon */
   readonly kept: number;
-  /** the time an event belongs to by the cycles of its writer; null: it is not told */
+  /** the time an event belongs to by the cycles of its writer; null: it is not sent */
   timeOf(event: Event): Instant | null;
   valueOf(event: Event): Promise<T>;
 }
@@ -33,7 +33,7 @@ export function frameIn<T>(notification: Notification<T>, name: string, make: ()
 /** An event of a cycle its writer has closed is ignored by every reader: by its place in the stream. */
 export function places<T>({ timeOf }: Source<T>, closedBefore: Instant | null) {
   let closed = closedBefore;
-  /** Whether it is told. */
+  /** Whether it is sent. */
   return (event: Event): boolean => {
     if (isClosing(event)) {
       if (closed === null || event.data.end > closed) closed = event.data.end;
