@@ -21,6 +21,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...tournamentCrossFaults(config),
   ...ensembleFaults(config),
   ...customMetricFaults(config),
+  ...decimalsFaults(config),
   ...uniqueNames(
     'aggregation.windows',
     config.aggregation.windows.map(({ name }) => name),
@@ -54,6 +55,23 @@ export const warningsOf = (config: CrunchConfig): string[] => [
 
 export const subjectOf = (config: CrunchConfig, entry: ScheduledPrediction): string =>
   String(entry.scope.subject ?? config.scope.subject);
+
+/** Decimals of a column that is not there are a misspelling. */
+function decimalsFaults({ decimals = {}, aggregation, metrics, score_type }: CrunchConfig): string[] {
+  const columns = [
+    ...aggregation.windows.map(({ name }) => name),
+    ...metrics,
+    ...Object.entries(score_type.properties).flatMap(([name, { type }]) =>
+      type === 'number' || type === 'integer' ? [name] : [],
+    ),
+  ];
+  return Object.keys(decimals)
+    .filter((name) => !columns.includes(name))
+    .map(
+      (name) =>
+        `decimals.${name}: expected a column of the leaderboard (${columns.join(', ')}), received ${shown(name)}`,
+    );
+}
 
 /** Two keys that look the same inside an id would share their records. */
 function uniqueKeys(entries: readonly ScheduledPrediction[]): string[] {

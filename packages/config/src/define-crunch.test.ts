@@ -194,6 +194,7 @@ describe('ensembles', () => {
     assert.deepEqual([aggregation.windows, aggregation.coverage, decimals], [windows, 'counted', { day: 6 }]);
     const wrong: [object, RegExp][] = [
       [{ decimals: { day: 1.5 } }, /decimals\.day: expected a whole number from 0 to 10/],
+      [{ decimals: { dya: 3 } }, /decimals\.dya: expected a column of the leaderboard \(.*\), received "dya"/],
       [{ aggregation: { coverage: 'all' } }, /aggregation\.coverage: expected "ignored" or "counted"/],
       [
         { aggregation: { windows: [{ name: 'day', hours: 1, min_share: 2 }], ranking_key: 'day' } },

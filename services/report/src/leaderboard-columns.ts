@@ -50,7 +50,13 @@ export function leaderboardColumns(config: ReportConfig, magnitudes: Magnitudes 
       order: 5,
     },
     ...aggregation.windows.map(({ name, hours }, i) =>
-      value(name, format(name, 2), titled(name), `Mean score of the last ${hours} hours`, 10 * (i + 1)),
+      value(
+        name,
+        format(name, 2),
+        titled(name),
+        hours === 1 ? 'Mean score of the last hour' : `Mean score of the last ${hours} hours`,
+        10 * (i + 1),
+      ),
     ),
     ...(isCovered(aggregation)
       ? aggregation.windows.map(({ name }, i) =>

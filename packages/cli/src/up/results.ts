@@ -7,6 +7,7 @@ import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
 import { countsText } from '../show/counts.ts';
 import { type LeaderboardRow, leaderboardText } from '../show/leaderboard.ts';
 import { shortHash } from '../show/text.ts';
+import { commonFailures, failuresText } from './failures.ts';
 import { stageCounts } from './stage-counts.ts';
 
 export interface ResultsOf {
@@ -42,6 +43,8 @@ export async function showResults({ screen, log, readModel, config, url, apiKey,
   }
   screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
   screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds)}`);
+  const failures = failuresText(await commonFailures(readModel));
+  if (failures !== null) screen.result(`\nFailures, by reason\n${failures}`);
   screen.result(`\n${await digestLine(log, readModel)}`);
 }
 

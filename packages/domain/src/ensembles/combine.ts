@@ -20,14 +20,25 @@ export function combine(answers: readonly Weighted[]): number | null {
   return Number.isFinite(shared) ? shared : null;
 }
 
-/** A signal as an answer: its fields with their weighted means, or null when no member was usable. */
-export const answerOf = ({
+/**
+ * A signal as an answer: its fields with their weighted means, or null when no member was usable. A stored row has the
+ * means of several fields in its members alone.
+ */
+export function answerOf({
   output_field,
   value,
   values,
+  members,
 }: {
   readonly output_field: string;
   readonly value: number | null;
   readonly values?: EnsembleSignalled['data']['values'];
-}): Readonly<Record<string, number | null>> =>
-  value === null || values === undefined ? { [output_field]: value } : values;
+  readonly members: EnsembleSignalled['data']['members'];
+}): Readonly<Record<string, number | null>> {
+  if (value === null) return { [output_field]: null };
+  if (values !== undefined) return values;
+  const others = Object.keys(members[0]?.values ?? {}).filter((field) => field !== output_field);
+  const meanOf = (field: string) =>
+    combine(members.map((member) => ({ value: member.values?.[field] ?? 0, weight: member.weight })));
+  return Object.fromEntries([[output_field, value], ...others.map((field) => [field, meanOf(field)])]);
+}
