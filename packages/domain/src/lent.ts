@@ -39,16 +39,16 @@ function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && areSameLists(a, b);
   if (!isPlain(a)) return a === b;
   if (!isPlain(b)) return false;
-  const keys = Object.keys(a);
-  const others = Reflect.ownKeys(b);
-  if (keys.length !== others.length) return false;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    if (key !== others[i]) return false;
-    const kept = Object.getOwnPropertyDescriptor(b, key);
-    if (!isSame((a as Record<string, unknown>)[key], kept?.value)) return false;
+  // What is added is found at its own place: the order of keys is compared too, since a scorer may depend on it.
+  const names = Object.getOwnPropertyNames(b);
+  let i = 0;
+  for (const key in a) {
+    if (key !== names[i++]) return false;
+    const one = (a as Record<string, unknown>)[key];
+    const other = (b as Record<string, unknown>)[key];
+    if (one !== other || one === 0) if (!isSame(one, other)) return false;
   }
-  return true;
+  return i === names.length && Object.getOwnPropertySymbols(b).length === 0;
 }
 
 function areSameLists(a: readonly unknown[], b: readonly unknown[]): boolean {

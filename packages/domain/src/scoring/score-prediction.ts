@@ -42,9 +42,9 @@ function scorePrediction(
   });
   let returned: unknown;
   try {
-    const typed = copyOf(coerceOrKeep(rules.output_type, inference_output, 'default'));
+    const answer = ownAnswer(coerceOrKeep(rules.output_type, inference_output, 'default'));
     const groundTruth = truth();
-    returned = storedForm(called(() => rules.scoring_function({ ...typed, model_id, prediction_id }, groundTruth)));
+    returned = storedForm(called(() => rules.scoring_function({ ...answer, model_id, prediction_id }, groundTruth)));
   } catch (error) {
     return failed(`scoring function: ${messageOf(error)}`);
   }
@@ -60,4 +60,10 @@ function scorePrediction(
     );
   }
   return { ...common, outcome: 'scored', result: result.value, success: true, failed_reason: null };
+}
+
+/** Lists and objects in it are copied; that of numbers and texts is one already. */
+function ownAnswer(typed: JsonObject): JsonObject {
+  for (const key in typed) if (typeof typed[key] === 'object') return copyOf(typed);
+  return typed;
 }
