@@ -1,4 +1,4 @@
-import { type CrunchConfig, combinedFields, type ScoringPrediction } from '@crunch-node/domain';
+import { type CrunchConfig, combinedFields, messageOf, type ScoringPrediction } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -31,7 +31,7 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
         const prediction: ScoringPrediction = { ...output, model_id: 'probe', prediction_id: 'probe' };
         results.push(scoring_function(prediction, truth));
       } catch (error) {
-        return { faults: [], warnings: [`scoring_function threw when tried: ${(error as Error).message}`] };
+        return { faults: [], warnings: [`scoring_function threw when tried: ${messageOf(error)}`] };
       }
     }
   }
@@ -69,7 +69,7 @@ function ensembleWarnings({ scoring_function, output_type, ground_truth_type, en
       const value = result[aggregation.value_field];
       return value === undefined || value === null ? `there is no ${aggregation.value_field}` : null;
     } catch (error) {
-      return (error as Error).message;
+      return messageOf(error);
     }
   };
   const cases = sampleOutputs(output_type).flatMap((output) =>
@@ -115,6 +115,6 @@ const emissionFaults = ({ build_emission, ...payees }: CrunchConfig): string[] =
         ? []
         : [`build_emission: expected whole rewards of ${count} models to add up to ${WHOLE}, received ${total}`];
     } catch (error) {
-      return [`build_emission: expected rewards of ${count} models, received the error ${(error as Error).message}`];
+      return [`build_emission: expected rewards of ${count} models, received the error ${messageOf(error)}`];
     }
   });

@@ -38,6 +38,26 @@ describe('whatever models answer', () => {
       { numRuns: 30 },
     ));
 
+  it('one whose answers are too large to add up leaves the others every digit', () => {
+    const config = chainRules('desc', 'contribution');
+    const good = Array.from({ length: 6 }, (_, i) => [0.5 - i / 10, -0.2 + i / 7, (i % 3) / 5]);
+    const rising = Array.from({ length: 8 }, (_, i) => 100 * 1.02 ** i + (i % 3));
+    const others = (answerOf: (i: number) => Json | undefined) => {
+      const all = good.map((answers, i) => [...answers.map((value): Json => ({ value })), answerOf(i)]);
+      const chain = runChain(all, rising, config);
+      assertSane(chain, config);
+      return JSON.stringify([chain.taken.filter(({ data }) => data.model_id !== 'd'), chain.signals]);
+    };
+    const without = others(() => undefined);
+    for (const size of [1.001e12, 1e16, 1e17, 1e20, 1e99, 1e100]) {
+      assert.equal(
+        others((i) => ({ value: i % 2 === 0 ? size : -size })),
+        without,
+        `${size}`,
+      );
+    }
+  });
+
   it('one whose numbers cannot be computed with changes nothing of the others', () => {
     const config = { ...chainRules('desc', 'hour'), checkpoint_interval_seconds: 600 };
     const good = Array.from({ length: 8 }, (_, i) => [0.5 - i / 10, -0.2 + i / 7, (i % 3) / 5]);

@@ -1,4 +1,12 @@
-import { type CrunchConfig, type FeedRecord, modelFacingSubject, type RecordWork } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  called,
+  copyOf,
+  type FeedRecord,
+  messageOf,
+  modelFacingSubject,
+  type RecordWork,
+} from '@crunch-node/domain';
 import { type Normaliser, normaliserFor } from '@crunch-node/feeds/normalisers';
 import { type EncodedCall, encodeCall } from '@crunch-node/models';
 import type { FeedRecorded, Instant, JsonObject } from '@crunch-node/streams';
@@ -18,11 +26,12 @@ export function inputsOf(config: CrunchConfig): (work: RecordWork) => Shown {
 
   /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
   function shownOf(plain: JsonObject, at: Instant): Shown {
+    const hook = config.pre_feed_update_hook;
     try {
-      const input = config.pre_feed_update_hook === null ? plain : config.pre_feed_update_hook(plain, at);
+      const input = hook === null ? plain : called(() => hook(copyOf(plain), at));
       return { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
     } catch (error) {
-      return { call: null, input: plain, fault: `pre_feed_update_hook: ${(error as Error).message}` };
+      return { call: null, input: plain, fault: `pre_feed_update_hook: ${messageOf(error)}` };
     }
   }
 

@@ -69,9 +69,9 @@ export function addToPeriod(
 function addTotals(totals: readonly Total[], snapshot: SnapshotTaken, summary: PeriodSummary): readonly Total[] {
   const next = new Map(totals.map((total) => [total.key, total]));
   for (const [key, value] of Object.entries(snapshot.data.result_summary)) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (typeof value !== 'number') continue;
     if (summary === 'last') {
-      next.set(key, { key, weighted: Number(value), weight: 1 });
+      next.set(key, { key, weighted: value, weight: 1 });
       continue;
     }
     const weight = key === 'success' ? snapshot.data.prediction_count : weightOf(snapshot);
@@ -79,7 +79,7 @@ function addTotals(totals: readonly Total[], snapshot: SnapshotTaken, summary: P
     const known = next.get(key);
     next.set(key, {
       key,
-      weighted: (known?.weighted ?? 0) + Number(value) * weight,
+      weighted: (known?.weighted ?? 0) + value * weight,
       weight: (known?.weight ?? 0) + weight,
     });
   }

@@ -5,16 +5,15 @@ import { OVERFLOW } from '../usable-number.ts';
 import type { Period } from './period.ts';
 
 /**
- * What a model is ranked by: the key of the summary it names; a window is no such key, and stands for the value it
- * averages, over the period. Null: nothing.
+ * What a model is ranked by: a window stands for the value it averages, over the period, also where a participant's
+ * answer has a key of that name; anything else is a key of the summary. Null: nothing.
  */
 function rankingValue(
   summary: CheckpointRanking['result_summary'],
   { windows, ranking_key, value_field }: Aggregation,
 ): number | null {
-  const named = Object.hasOwn(summary, ranking_key) ? summary[ranking_key] : undefined;
-  if (typeof named === 'number') return numberOrNull(named);
-  const value = windows.some(({ name }) => name === ranking_key) ? summary[value_field] : undefined;
+  const key = windows.some(({ name }) => name === ranking_key) ? value_field : ranking_key;
+  const value = Object.hasOwn(summary, key) ? summary[key] : undefined;
   return typeof value === 'number' ? numberOrNull(value) : null;
 }
 

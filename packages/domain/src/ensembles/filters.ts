@@ -1,4 +1,5 @@
 import type { Aggregation } from '../leaderboards/aggregation.ts';
+import { called } from '../operators-code.ts';
 import type { EnsembleMember } from './strategies.ts';
 
 export type EnsembleFilter =
@@ -18,7 +19,7 @@ export function filterMembers<M extends Omit<EnsembleMember, 'predictions'>>(
   if (filter === null) return [...members];
   switch (filter.type) {
     case 'custom':
-      return members.filter(({ model_id, metrics }) => filter.keep(model_id, metrics));
+      return members.filter(({ model_id, metrics }) => called(() => filter.keep(model_id, { ...metrics })));
     case 'min_metric':
       return members.filter(
         ({ metrics }) => (metricOf(metrics, filter.name) ?? Number.NEGATIVE_INFINITY) >= filter.threshold,

@@ -2,7 +2,7 @@
 import { type Instant, type Moments, microsOf, type RoundScored } from '@crunch-node/streams';
 import { numberOf } from '../metrics/extract.ts';
 import { compensatedSum, mean } from '../metrics/returns.ts';
-import { usable } from '../usable-number.ts';
+import { LARGEST_ANSWER, usable } from '../usable-number.ts';
 import { isEnsemble } from './virtual-model.ts';
 
 /** Null when there is nothing. */
@@ -52,7 +52,7 @@ export const populationVariance = ({ count, m2 }: Moments): number => m2 / count
 
 /** What a model's answer holds in a field, as a number that can be computed with; null when that is none. */
 export function answerIn(field: string, output: Readonly<Record<string, unknown>>): number | null {
-  const value = usable(Object.hasOwn(output, field) ? numberOf(output[field]) : null);
+  const value = usable(Object.hasOwn(output, field) ? numberOf(output[field]) : null, LARGEST_ANSWER);
   return Number.isNaN(value) ? null : value;
 }
 

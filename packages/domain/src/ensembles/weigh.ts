@@ -1,4 +1,6 @@
 import { byCodePoint } from '@crunch-node/streams';
+import { copyOf } from '../lent.ts';
+import { called, messageOf } from '../operators-code.ts';
 import { type EnsembleConfig, filterOf } from './ensemble-config.ts';
 import { type EnsembleRanking, filterMembers } from './filters.ts';
 import { areUsable } from './moments.ts';
@@ -23,10 +25,12 @@ export function weigh(
   try {
     const known = members.filter(({ predictions }) => predictions === null || areUsable(predictions));
     const kept = filterMembers(known, filterOf(filter), ranking);
-    const weights = (typeof strategy === 'function' ? strategy : builtInStrategies.get(strategy)!)(kept);
+    const weights = called(() =>
+      typeof strategy === 'function' ? strategy(copyOf(kept)) : builtInStrategies.get(strategy)!(kept),
+    );
     return { weights: normalised(kept, weights) };
   } catch (error) {
-    return { weights: {}, unavailable: error instanceof Error ? error.message : String(error) };
+    return { weights: {}, unavailable: messageOf(error) };
   }
 }
 
@@ -38,7 +42,9 @@ function normalised(members: readonly EnsembleMember[], weights: EnsembleWeights
   const given = new Map<string, number>();
   for (const { model_id, weight } of weights) {
     if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
-      throw new RangeError(`expected a weight of at least 0 for ${model_id}, received ${weight}`);
+      throw new RangeError(
+        `expected a weight of at least 0 for ${model_id}, received ${typeof weight === 'number' ? weight : typeof weight}`,
+      );
     }
     if (known.has(model_id) && weight > 0) given.set(model_id, weight);
   }

@@ -15,6 +15,7 @@ import type { MomentHistory } from '../ensembles/moments.ts';
 import { addPredictions, forgetPredictions, weighEnsembles } from '../ensembles/rank-ensembles.ts';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { leaderboardId } from '../ids.ts';
+import { putOwn } from '../lent.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { sha256Hex } from '../merkle/hash.ts';
 import { fitRanking } from '../sizes/fit-ranking.ts';
@@ -111,18 +112,12 @@ function latestOf(
   { windows }: Aggregation,
 ): Record<string, number | null> {
   const latest: Record<string, number | null> = {};
-  for (const { name } of windows) put(latest, name, null);
+  for (const { name } of windows) putOwn(latest, name, null);
   for (const key of Object.keys(summary)) {
     const value = summary[key];
-    if (typeof value === 'number' && Number.isFinite(value) && !Object.hasOwn(latest, key)) put(latest, key, value);
+    if (typeof value === 'number' && Number.isFinite(value) && !Object.hasOwn(latest, key)) putOwn(latest, key, value);
   }
   return latest;
-}
-
-/** Whatever the key: a plain assignment would take `__proto__` for something else. */
-function put<T>(record: Record<string, T>, key: string, value: T): void {
-  if (key !== '__proto__') record[key] = value;
-  else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function forget(models: readonly RankedModel[], aggregation: Aggregation, end: Instant): readonly RankedModel[] {
@@ -157,8 +152,8 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
     const unavailable: Record<string, string> = {};
     for (const { name, mean } of scores) {
       const isNumber = mean === null || Number.isFinite(mean);
-      put(metrics, name, isNumber ? mean : null);
-      if (!isNumber) put(unavailable, name, OVERFLOW);
+      putOwn(metrics, name, isNumber ? mean : null);
+      if (!isNumber) putOwn(unavailable, name, OVERFLOW);
     }
     const isDormant = activeAfter !== null && last_period_end <= activeAfter;
     const coverage = covered?.(scores);
@@ -183,7 +178,7 @@ function coverageAmong(
     .reduce((a, b) => Math.max(a, b), 0);
   return (scores) => {
     const rounds: Record<string, number> = {};
-    for (const { name, rounds: counted } of scores) put(rounds, name, counted);
+    for (const { name, rounds: counted } of scores) putOwn(rounds, name, counted);
     return coverageOf(aggregation, rounds, most);
   };
 }

@@ -15,15 +15,25 @@ export interface HashedSnapshot {
 export const hashedTime = (instant: Instant): string =>
   `${instant.slice(20, 26) === '000000' ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
-const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?(.*)$/;
+const TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?(.*)$/;
+const OFFSET = /^([+-]\d\d):?(\d\d)?$/;
 
-/** A time as the reference writes it: six digits of a fraction that is not 0, none of one that is; its offset stays. */
+/**
+ * A time as the reference writes it: seconds always, six digits of a fraction that is not 0, none of one that is; its
+ * offset stays, with a colon.
+ */
 function writtenTime(given: string): string {
   const parts = TIME.exec(given);
   if (parts === null) return given;
-  const [, day, time, fraction = '', offset = ''] = parts;
+  const [, day, minute, second = ':00', fraction = '', offset = ''] = parts;
   const micros = fraction.slice(0, 6).padEnd(6, '0');
-  return `${day}T${time}${micros === '000000' ? '' : `.${micros}`}${offset === 'Z' ? '+00:00' : offset}`;
+  return `${day}T${minute}${second}${micros === '000000' ? '' : `.${micros}`}${writtenOffset(offset)}`;
+}
+
+function writtenOffset(given: string): string {
+  if (given === 'Z' || given === 'z') return '+00:00';
+  const [, hours, minutes = '00'] = OFFSET.exec(given) ?? [];
+  return hours === undefined ? given : `${hours}:${minutes}`;
 }
 
 /** Counts in summaries; JSON does not tell them from floats, their hashes do. */

@@ -1,4 +1,4 @@
-import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
+import { called, messageOf } from '../operators-code.ts';
 import { type Metric, type MetricInput, type MetricValue, unavailable } from './metric.ts';
 
 export interface ComputedMetrics {
@@ -45,9 +45,9 @@ function overScopes(metric: Metric | undefined, name: string, scopes: readonly M
 
 function guarded(metric: Metric, input: MetricInput): MetricValue {
   try {
-    const value = metric(input);
+    const value = called(() => metric(input));
     return typeof value !== 'number' || Number.isFinite(value) ? value : unavailable(`the result is ${value}`);
   } catch (error) {
-    return unavailable(shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT));
+    return unavailable(messageOf(error));
   }
 }

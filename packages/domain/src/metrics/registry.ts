@@ -10,6 +10,7 @@ import { maxDrawdown } from './max-drawdown.ts';
 import { meanReturn } from './mean-return.ts';
 import type { CustomMetric, Metric } from './metric.ts';
 import { modelCorrelation } from './model-correlation.ts';
+import type { PeerSeries } from './peer-series.ts';
 import { sortinoRatio } from './sortino-ratio.ts';
 import { turnover } from './turnover.ts';
 
@@ -57,9 +58,25 @@ export function register(registry: MetricRegistry, name: string, metric: Metric)
 export const metricRegistry = (custom: Readonly<Record<string, CustomMetric>> = {}): MetricRegistry =>
   Object.entries(custom).reduce<MetricRegistry>(
     (registry, [name, metric]) =>
-      register(registry, name, typeof metric === 'string' ? compileExpression(metric) : metric),
+      register(registry, name, typeof metric === 'string' ? compileExpression(metric) : onCopies(metric)),
     builtInMetrics,
   );
+
+/** A function that sorts its numbers in place must not sort those of other metrics and models. */
+const onCopies =
+  (metric: Metric): Metric =>
+  ({ shared: _, ...input }) =>
+    metric({
+      ...input,
+      predictions: Float64Array.from(input.predictions),
+      actuals: Float64Array.from(input.actuals),
+      values: Float64Array.from(input.values),
+      peers: () => copiesOf(input.peers()),
+      ensembles: () => copiesOf(input.ensembles()),
+    });
+
+const copiesOf = (series: readonly PeerSeries[]): PeerSeries[] =>
+  series.map(({ name, predictions }) => ({ name, predictions: Float64Array.from(predictions) }));
 
 /** Names, sorted. */
 export const availableMetrics = (registry: MetricRegistry): readonly string[] => [...registry.keys()].sort(byCodePoint);

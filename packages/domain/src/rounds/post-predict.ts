@@ -1,5 +1,7 @@
 import { byCodePoint, type Prediction, RoundPredicted } from '@crunch-node/streams';
 import type { PostPredictHook } from '../crunch-config.ts';
+import { copyOf } from '../lent.ts';
+import { called, errorText } from '../operators-code.ts';
 import { REASON_LIMIT, shortened } from './evidence.ts';
 
 /**
@@ -11,12 +13,14 @@ export function afterHook(round: RoundPredicted, hook: PostPredictHook | null): 
   if (hook === null) return round;
   const { predictions, ...about } = round.data;
   try {
-    const changed = [...hook(predictions, about)].sort((a, b) => byCodePoint(a.model_id, b.model_id));
+    const changed = [...called(() => hook(copyOf(predictions), copyOf(about)))].sort((a, b) =>
+      byCodePoint(a.model_id, b.model_id),
+    );
     const ids = new Set(changed.map(({ prediction_id }) => prediction_id));
     if (ids.size !== changed.length) throw new RangeError('expected prediction ids that differ, received one twice');
     return RoundPredicted.at(round.at, { ...about, predictions: changed });
   } catch (error) {
-    const reason = shortened(`post_predict_hook: ${(error as Error).message}`, REASON_LIMIT);
+    const reason = shortened(`post_predict_hook: ${errorText(error)}`, REASON_LIMIT);
     return RoundPredicted.at(round.at, { ...about, predictions: predictions.map((p) => failedBy(p, reason)) });
   }
 }

@@ -16,9 +16,9 @@ import { fitScored } from '../sizes/fit-scored.ts';
 import { type FeedHistories, forget, remember } from './feed-history.ts';
 import { type PendingRound, pendingRoundOf } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
-import { scorePrediction } from './score-prediction.ts';
+import { scorePredictions } from './score-prediction.ts';
 import { scoresClosed } from './scores-closed.ts';
-import { resolve } from './window.ts';
+import { recordedTruth, resolve } from './window.ts';
 
 export type ScoreInput = FeedRecorded | RoundPredicted | RoundSkipped | EnsembleSignalled;
 
@@ -76,9 +76,9 @@ function finish(
   const resolution = resolve(rules, round, feeds);
   const scored = RoundScored.at(cycleEnd, {
     ...about,
-    ground_truth: resolution.kind === 'resolved' ? resolution.ground_truth : null,
+    ground_truth: recordedTruth(resolution),
     ground_truth_records: resolution.records,
-    outcomes: round.predictions.map((prediction) => scorePrediction(rules, prediction, resolution)),
+    outcomes: scorePredictions(rules, round.predictions, resolution),
   });
   return fitScored(scored, rules);
 }

@@ -1,13 +1,33 @@
 import type { JsonObject, Outcome } from '@crunch-node/streams';
+import type { GroundTruth } from '../crunch-config.ts';
 import { scoreId } from '../ids.ts';
+import { copyOf, lent } from '../lent.ts';
+import { called, messageOf } from '../operators-code.ts';
 import { coerceObject, coerceOrKeep } from './coerce.ts';
-import { faultOfJson } from './json-fault.ts';
+import { faultOfJson, storedForm } from './json-fault.ts';
 import type { PendingPrediction } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
-import { messageOf, type Resolution } from './window.ts';
+import type { Resolution } from './window.ts';
 
-/** One prediction against what really happened. Whatever goes wrong is this prediction's outcome, nobody else's. */
-export function scorePrediction(rules: ScoreRules, prediction: PendingPrediction, resolution: Resolution): Outcome {
+/**
+ * Predictions of one round against what really happened. Whatever goes wrong with one, or is changed by scoring it, is
+ * that prediction's outcome, nobody else's.
+ */
+export function scorePredictions(
+  rules: ScoreRules,
+  predictions: readonly PendingPrediction[],
+  resolution: Resolution,
+): Outcome[] {
+  const truth = lent(resolution.kind === 'resolved' ? resolution.ground_truth : {});
+  return predictions.map((prediction) => scorePrediction(rules, prediction, resolution, truth));
+}
+
+function scorePrediction(
+  rules: ScoreRules,
+  prediction: PendingPrediction,
+  resolution: Resolution,
+  truth: () => GroundTruth,
+): Outcome {
   const { prediction_id, model_id, inference_output } = prediction;
   const common = { score_id: scoreId(prediction_id), prediction_id, model_id, inference_output };
   if (resolution.kind !== 'resolved') {
@@ -22,8 +42,9 @@ export function scorePrediction(rules: ScoreRules, prediction: PendingPrediction
   });
   let returned: unknown;
   try {
-    const typed = coerceOrKeep(rules.output_type, inference_output, 'default');
-    returned = rules.scoring_function({ ...typed, model_id, prediction_id }, resolution.ground_truth);
+    const answer = ownAnswer(coerceOrKeep(rules.output_type, inference_output, 'default'));
+    const groundTruth = truth();
+    returned = storedForm(called(() => rules.scoring_function({ ...answer, model_id, prediction_id }, groundTruth)));
   } catch (error) {
     return failed(`scoring function: ${messageOf(error)}`);
   }
@@ -39,4 +60,10 @@ export function scorePrediction(rules: ScoreRules, prediction: PendingPrediction
     );
   }
   return { ...common, outcome: 'scored', result: result.value, success: true, failed_reason: null };
+}
+
+/** Lists and objects in it are copied; that of numbers and texts is one already. */
+function ownAnswer(typed: JsonObject): JsonObject {
+  for (const key in typed) if (typeof typed[key] === 'object') return copyOf(typed);
+  return typed;
 }

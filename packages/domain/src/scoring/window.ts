@@ -7,11 +7,13 @@ import {
 } from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
 import type { GroundTruth } from '../crunch-config.ts';
-import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
+import { copyOf } from '../lent.ts';
+import { called, messageOf } from '../operators-code.ts';
 import { coerceOrKeep, isObject } from './coerce.ts';
 import { countUntil, type FeedHistories, noHistory } from './feed-history.ts';
-import { faultOfJson, MAX_GROUND_TRUTH_SIZE } from './json-fault.ts';
+import { faultOfJson, MAX_GROUND_TRUTH_SIZE, storedForm } from './json-fault.ts';
 import type { PendingRound } from './pending-round.ts';
+import { resolveGroundTruth } from './resolve-ground-truth.ts';
 import type { ScoreRules } from './rules.ts';
 
 type Records = Static<typeof GroundTruthRecords>;
@@ -39,11 +41,15 @@ export function resolve(rules: ScoreRules, round: PendingRound, histories: FeedH
   const fault = end === first ? noRecords(round) : staleness(rules, round, history.records[end - 1]!.at);
   if (fault !== null) return { kind: 'expired', reason: fault, records };
   try {
-    const window = { entry: history.records[first - 1] ?? null, records: history.records.slice(first, end) };
     const { scope_key, scope, performed_at, resolvable_at } = round;
-    const truth = rules.resolve_ground_truth(window, { scope_key, scope, performed_at, resolvable_at });
+    const seen = { entry: history.records[first - 1] ?? null, records: history.records.slice(first, end) };
+    const about = { scope_key, scope, performed_at, resolvable_at };
+    const resolver = rules.resolve_ground_truth;
+    // Ours only reads; one of an operator must not change records that other rounds are resolved from.
+    const truth =
+      resolver === resolveGroundTruth ? resolver(seen, about) : called(() => resolver(copyOf(seen), copyOf(about)));
     if (truth === null) return { kind: 'expired', reason: 'the records give no ground truth', records };
-    const unfit = faultOfJson(truth, MAX_GROUND_TRUTH_SIZE);
+    const unfit = faultOfJson(storedForm(truth, MAX_GROUND_TRUTH_SIZE), MAX_GROUND_TRUTH_SIZE);
     if (unfit !== null) return { kind: 'failed', reason: `ground truth: ${unfit}`, records };
     return { kind: 'resolved', ground_truth: typed(rules, truth), records };
   } catch (error) {
@@ -56,6 +62,10 @@ function immediate(rules: ScoreRules, { input }: PendingRound): Resolution {
     ? { kind: 'resolved', ground_truth: typed(rules, input), records: null }
     : { kind: 'expired', reason: 'the horizon is 0 and the round carries no input', records: null };
 }
+
+/** Ground truth as the round's event has it: nothing a scoring function does to its own reaches it. */
+export const recordedTruth = (resolution: Resolution): JsonObject | null =>
+  resolution.kind === 'resolved' ? (storedForm(resolution.ground_truth, MAX_GROUND_TRUTH_SIZE) as JsonObject) : null;
 
 const typed = (rules: ScoreRules, truth: GroundTruth): JsonObject =>
   rules.ground_truth_type === null ? truth : coerceOrKeep(rules.ground_truth_type, truth, 'default');
@@ -82,6 +92,3 @@ export function spacingSeconds(granularity: string): number {
   const match = /^(\d+)([smhd])$/.exec(granularity);
   return match === null ? 0 : Number(match[1]) * UNIT_SECONDS[match[2]!]!;
 }
-
-export const messageOf = (error: unknown): string =>
-  shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT);

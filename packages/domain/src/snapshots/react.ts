@@ -4,6 +4,7 @@ import {
   type Cycle,
   canonicalOrder,
   type Instant,
+  type JsonObject,
   microsOf,
   type RoundScored,
   type SnapshotEvent,
@@ -119,6 +120,12 @@ const NOTHING: ComputedMetrics = { metrics: {}, unavailable: {} };
 
 const closed = ({ start, end, config_hash }: Cycle): Cycle => ({ start, end, config_hash });
 
+/** A key of an answer that is named like a metric never stands for the metric, also where that is unavailable. */
+function withoutMetrics(names: readonly string[], summary: JsonObject): JsonObject {
+  if (!names.some((name) => Object.hasOwn(summary, name))) return summary;
+  return Object.fromEntries(Object.entries(summary).filter(([key]) => !names.includes(key)));
+}
+
 function takeSnapshot(
   rules: SnapshotRules,
   cycleEnd: Instant,
@@ -130,7 +137,7 @@ function takeSnapshot(
   const summary = summarise(rules.aggregate_snapshot, outcomes.results);
   const { result_summary, unavailable: reasons } = fitSummary(
     {
-      result_summary: { ...summary.result_summary, ...metrics },
+      result_summary: { ...withoutMetrics(rules.metrics, summary.result_summary), ...metrics },
       unavailable: { ...summary.unavailable, ...unavailable },
     },
     rules,

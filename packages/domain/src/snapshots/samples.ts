@@ -5,7 +5,7 @@
 import { byCodePoint, type Instant, type Outcome, type RoundScored } from '@crunch-node/streams';
 import { groupBy } from '../group-by.ts';
 import { actualReturn, predictionValue, scoreValue } from '../metrics/extract.ts';
-import { usable } from '../usable-number.ts';
+import { LARGEST_ANSWER, usable } from '../usable-number.ts';
 
 /** What the models of a scope came to at one moment. Never changed: numbers that arrive later make another column. */
 export interface SampleColumn {
@@ -75,7 +75,7 @@ function putSample(
   { result, inference_output }: Outcome,
   truth: Outcome['result'],
 ): void {
-  numbers[place] = usable(predictionValue(inference_output));
+  numbers[place] = usable(predictionValue(inference_output), LARGEST_ANSWER);
   numbers[place + 1] = usable(actualReturn(result ?? {}) ?? actualReturn(truth ?? {}));
   numbers[place + 2] = usable(scoreValue(result ?? {}));
 }

@@ -1,7 +1,9 @@
 import { byCodePoint, type Instant, type Json, type JsonObject, type RoundScored } from '@crunch-node/streams';
 import type { SnapshotAggregator } from '../crunch-config.ts';
-import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
-import { faultOfJson } from '../scoring/json-fault.ts';
+import { copyOf, putOwn } from '../lent.ts';
+import { called, messageOf } from '../operators-code.ts';
+import { faultOfJson, storedForm } from '../scoring/json-fault.ts';
+import { aggregateSnapshot, legacyAggregateSnapshot } from './aggregate.ts';
 
 /** All of a model's outcomes of a cycle that are a result or a failure; what expired says nothing about a model. */
 export interface ModelOutcomes {
@@ -46,26 +48,29 @@ export interface Summary {
   readonly unavailable: Readonly<Record<string, string>>;
 }
 
-/** The operator's aggregation, guarded: what cannot be kept as JSON is absent with a reason. */
+/** They only read, so that results need not be copied for them. */
+const OURS: readonly SnapshotAggregator[] = [aggregateSnapshot, legacyAggregateSnapshot];
+
+/**
+ * The operator's aggregation, guarded: it gets results of its own, its numbers are kept as they will be stored, and what
+ * cannot be is absent with a reason.
+ */
 export function summarise(aggregate: SnapshotAggregator, results: readonly JsonObject[]): Summary {
-  let summary: JsonObject;
   try {
-    summary = aggregate(results);
+    const summary: unknown = called(() => aggregate(OURS.includes(aggregate) ? results : copyOf(results)));
+    if (typeof summary !== 'object' || summary === null || Array.isArray(summary)) return refused('expected an object');
+    const result_summary: JsonObject = {};
+    const unavailable: Record<string, string> = {};
+    for (const key of Object.keys(summary)) {
+      const value = storedForm((summary as Record<string, unknown>)[key]);
+      const fault = faultOfJson(value);
+      if (fault !== null) putOwn(unavailable, key, fault);
+      else if (value !== undefined) putOwn(result_summary, key, value as Json);
+    }
+    return { result_summary, unavailable };
   } catch (error) {
-    return refused(shortened(error instanceof Error ? error.message : String(error), REASON_LIMIT));
+    return refused(messageOf(error));
   }
-  if (typeof summary !== 'object' || summary === null || Array.isArray(summary)) return refused('expected an object');
-  if (Object.values(summary).every((value) => faultOfJson(value) === null)) {
-    return { result_summary: { ...summary }, unavailable: {} };
-  }
-  const kept: [string, Json][] = [];
-  const unavailable: [string, string][] = [];
-  for (const [key, value] of Object.entries(summary)) {
-    const fault = faultOfJson(value);
-    if (fault === null) kept.push([key, value]);
-    else unavailable.push([key, fault]);
-  }
-  return { result_summary: Object.fromEntries(kept), unavailable: Object.fromEntries(unavailable) };
 }
 
 const refused = (reason: string): Summary => ({ result_summary: {}, unavailable: { aggregate_snapshot: reason } });

@@ -12,9 +12,9 @@ import type { React } from '../cyclic.ts';
 import { groupBy } from '../group-by.ts';
 import { isObject } from '../scoring/coerce.ts';
 import type { ScoreRules } from '../scoring/rules.ts';
-import { scorePrediction } from '../scoring/score-prediction.ts';
+import { scorePredictions } from '../scoring/score-prediction.ts';
 import { scoresClosed } from '../scoring/scores-closed.ts';
-import type { Resolution } from '../scoring/window.ts';
+import { type Resolution, recordedTruth } from '../scoring/window.ts';
 import { fitScored } from '../sizes/fit-scored.ts';
 
 export type TournamentScoreInput = RoundPredicted | TournamentRoundRequested | GroundTruthProvided;
@@ -74,11 +74,13 @@ function finish(
     input_id,
     ...(tournament === undefined ? {} : { tournament }),
     ...(sample === undefined ? {} : { sample }),
-    ground_truth: resolution.kind === 'resolved' ? resolution.ground_truth : null,
+    ground_truth: recordedTruth(resolution),
     ground_truth_records: null,
-    outcomes: predictions
-      .filter(({ status }) => status === 'PENDING')
-      .map((prediction) => scorePrediction(rules, prediction, resolution)),
+    outcomes: scorePredictions(
+      rules,
+      predictions.filter(({ status }) => status === 'PENDING'),
+      resolution,
+    ),
   });
   return fitScored(scored, rules);
 }

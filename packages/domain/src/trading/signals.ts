@@ -14,7 +14,7 @@ export type Wanted = { readonly direction: Direction; readonly size: number } | 
 /** Why an answer is no signal of its mode, or null when it is one. */
 export function faultOfSignal(mode: SignalMode, output: JsonObject): string | null {
   const [choice, choices, size] = SIGNAL_FIELDS[mode];
-  if (choice !== null && !choices.includes(String(output[choice]))) {
+  if (choice !== null && !choices.some((word) => word === output[choice])) {
     return `${choice}: expected ${choices.join(' or ')}, received ${shown(output[choice])}`;
   }
   return sizeOf(output[size]) === null ? `${size}: expected a number, received ${shown(output[size])}` : null;

@@ -1,4 +1,5 @@
 /** Metrics an operator writes as formulas over what a model said, what happened, and what it scored. */
+import { errorText } from '../../operators-code.ts';
 import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts';
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
 import { expressionEngine } from './engine.ts';
@@ -94,7 +95,7 @@ function faultOnSamples(
     const value = evaluate(new Map<string, unknown>([...expressionFunctions, ...samples, ['n', SAMPLES]]));
     return typeof value === 'number' ? null : `expected a number, the result is ${shown(value)}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }
 
