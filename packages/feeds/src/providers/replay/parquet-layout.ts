@@ -2,6 +2,7 @@ import path from 'node:path';
 import { isStampType, microsSql, type TimeUnit } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { ownName, timeName, timeNames } from './column-names.ts';
 import { NoReplayData } from './find-files.ts';
 import { requiredColumns } from './row.ts';
 
@@ -21,6 +22,8 @@ export interface TimeColumn {
   readonly written: string;
   /** its type is one of time: no unit has to be found */
   readonly isStamp: boolean;
+  /** an exchange named the columns */
+  readonly isExchange: boolean;
 }
 
 export interface Selected {
@@ -29,8 +32,6 @@ export interface Selected {
 }
 
 export const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
-/** Whichever comes first is the time of a row. */
-const TIMES = ['ts_event_ms', 'ts_event'] as const;
 
 /**
  * The file as a relation. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
@@ -65,10 +66,11 @@ export function dimensionsOf(file: string, layout: Layout): readonly string[] | 
 }
 
 /** @throws {NoReplayData} without a time */
-export function timeOf(file: string, layout: Layout, unit: TimeUnit): TimeColumn {
-  const found = TIMES.map((name) => layout.get(name)).find((column) => column !== undefined);
-  if (found === undefined) {
-    throw new NoReplayData(`${file}: expected a time column, ${TIMES.join(' or ')}, received ${namesOf(layout)}`);
+export function timeOf(file: string, kind: string, layout: Layout, unit: TimeUnit): TimeColumn {
+  const named = timeName(kind, (name) => layout.has(name));
+  const found = layout.get(named?.name ?? '');
+  if (named === undefined || found === undefined) {
+    throw new NoReplayData(`${file}: expected a time column, ${timeNames(kind)}, received ${namesOf(layout)}`);
   }
   const micros = microsSql(found.sql, found.type, unit);
   if (micros === null) {
@@ -76,16 +78,20 @@ export function timeOf(file: string, layout: Layout, unit: TimeUnit): TimeColumn
       `${file}: expected ${found.sql} to be a timestamp, a number or a text, received the type ${found.type}`,
     );
   }
-  return { micros, written: `${found.sql}::varchar`, isStamp: isStampType(found.type) };
+  return { micros, written: `${found.sql}::varchar`, isStamp: isStampType(found.type), isExchange: named.isExchange };
 }
 
 /** @throws {NoReplayData} naming the columns that are missing */
 export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): readonly Selected[] {
+  const columns = new Map(layout);
+  if (timeName(kind, (name) => layout.has(name))?.isExchange) {
+    for (const [name, column] of layout) if (!columns.has(ownName(name))) columns.set(ownName(name), column);
+  }
   const values = requiredColumns(kind).filter((name) => name !== 'ts_event_ms');
   const wanted = [...new Set([...values, ...(kind === 'candle' ? [] : ['trade_id', 'qty'])])];
   const meta = layout.get('meta');
   const selected = wanted.flatMap((name) => {
-    const column = layout.get(name);
+    const column = columns.get(name);
     if (column !== undefined) return [{ name, sql: `${column.sql}::varchar` }];
     if (meta === undefined || kind === 'candle') return [];
     const text = `${meta.sql}::varchar`;

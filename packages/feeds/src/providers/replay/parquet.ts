@@ -44,7 +44,7 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
     if (dimensions === null) return null;
     const named = dimensions.map((sql, i) => `${sql} as d${i}`).join(', ');
     const reader = await connection.runAndReadAll(
-      `select distinct * from (select ${named} from ${relationOf(file)}) where ${dimensions.map((_, i) => `d${i} is not null`).join(' and ')} order by all`,
+      `select distinct * from (select ${named} from ${relationOf(file)}) where ${dimensions.map((_, i) => `d${i} <> ''`).join(' and ')} order by all`,
     );
     return reader.getRows().map(([source, subject, kind, granularity]) => ({
       source: String(source),
@@ -75,7 +75,7 @@ interface Part {
 /**
  * The records of one feed in several files, ascending by time, in the order of the files' names where equal. Each file
  * is read as it is: columns as in the archive (`ts_event`) or as in CSV (`ts_event_ms`), names in any case; ticks may
- * keep their price in `meta`. A row that is no record and a file that cannot be read are rejected; the others go on.
+ * keep their price in `meta`. `unnamedIn` are the files whose rows that name no feed are reported. A row that is no record and a file that cannot be read are rejected; the others go on.
  */
 export async function* parquetRecords(
   files: readonly string[],
@@ -83,6 +83,7 @@ export async function* parquetRecords(
   keyed: boolean,
   reports: FeedReports,
   times = new Times('auto', reports),
+  unnamedIn: readonly string[] = files,
 ): AsyncIterable<FeedRecord> {
   const duck = await openDuck();
   const unreadable = (file: string, error: unknown): void =>
@@ -91,6 +92,7 @@ export async function* parquetRecords(
   try {
     for (const file of [...new Set(files)].sort(byCodePoint)) {
       try {
+        if (keyed && unnamedIn.includes(file)) await rejectUnnamed(duck, file, reports);
         parts.push(await partOf(duck, file, key, keyed, times));
       } catch (error) {
         unreadable(file, error);
@@ -104,12 +106,34 @@ export async function* parquetRecords(
   }
 }
 
+/** Rows without one of the dimensions are no feed's. */
+async function rejectUnnamed(duck: DuckDBInstance, file: string, reports: FeedReports): Promise<void> {
+  const connection = await connect(duck);
+  try {
+    const layout = await layoutOf(connection, file);
+    const dimensions = dimensionsOf(file, layout) ?? [];
+    const missing = dimensions.map((sql) => `coalesce(${sql}, '') = ''`);
+    const result = await connection.stream(
+      `select (file_row_number + 1)::varchar, ${missing.join(', ')} from ${relationOf(file)}
+       where ${missing.join(' or ')}`,
+    );
+    for await (const rows of result.yieldRows()) {
+      for (const [place, ...isMissing] of rows) {
+        const detail = DIMENSIONS.filter((_, i) => isMissing[i] === true).join(', ');
+        reports.rejected({ reason: 'missing_field', detail, origin: `${file}, row ${textOf(place)}` });
+      }
+    }
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /** What is in a file, found out by reading its times alone. */
 async function partOf(duck: DuckDBInstance, file: string, key: FeedKey, keyed: boolean, times: Times): Promise<Part> {
   const connection = await connect(duck);
   try {
     const layout = await layoutOf(connection, file);
-    const time = timeOf(file, layout, times.unit);
+    const time = timeOf(file, key.kind, layout, times.unit);
     const selected = selectionOf(file, key, layout);
     const dimensions = keyed ? (dimensionsOf(file, layout) ?? []) : [];
     const conditions = dimensions.map((sql, i) => `${sql} = ${sqlText(key[DIMENSIONS[i]!])}`);
@@ -146,7 +170,7 @@ async function* recordsOf(
 ): AsyncIterable<FeedRecord> {
   const connection = await connect(duck);
   const places = new Map(selected.map(({ name }, place) => [name, place + 3]));
-  const read = rowReader(key, times);
+  const read = rowReader(key, times, { expected: 'ms', isExchange: time.isExchange });
   try {
     const result = await connection.stream(
       `select ${['(file_row_number + 1)::varchar', time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
