@@ -80,14 +80,30 @@ export function replayProvider(settings: FeedSettings, given: FeedReports = sile
         yield record;
       }
       if (found > 0) return;
-      const where = [...new Set(sources.flatMap(({ files }) => files))].slice(0, 3).join(', ');
-      const why =
-        firstRejected === undefined
-          ? `no rows in ${where}`
-          : `the first fault: ${firstRejected.detail.startsWith(firstRejected.origin) ? '' : `${firstRejected.origin}: `}${firstRejected.detail}`;
-      throw new NoReplayData(`expected records in ${paths.join(', ')}, found none; ${why}`);
+      throw new NoReplayData(`expected records${nothingIn(paths, sources, firstRejected)}`);
     },
   };
+}
+
+/** Why there are no records, each path once. */
+function nothingIn(
+  paths: readonly string[],
+  sources: readonly ReplaySource[],
+  first: Pick<Rejection, 'origin' | 'detail'> | undefined,
+): string {
+  const files = [...new Set(sources.flatMap(({ files }) => files))];
+  const named = first?.detail.includes(first.origin) ? first.detail : `${first?.origin}: ${first?.detail}`;
+  const why = first === undefined ? `no rows in ${files.slice(0, 3).join(', ')}` : `the first fault: ${named}`;
+  return `${paths.every((path) => why.includes(path)) ? '' : ` in ${paths.join(', ')}`}, found none; ${why}`;
+}
+
+/**
+ * Reads up to the first record, of whatever time: what cannot be replayed is known before anything is started.
+ * @throws {NoReplayData}
+ */
+export async function checkReplayData(settings: FeedSettings): Promise<void> {
+  const { start: _, end: __, days: ___, ...options } = settings.options;
+  for await (const _record of replayProvider({ ...settings, options }).records()) return;
 }
 
 /** A file is opened for each of its feeds; the first one reports its rows that name no feed. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import type { Rejection } from '../../validate-record.ts';
-import { replayProvider } from './index.ts';
+import { checkReplayData, replayProvider } from './index.ts';
 
 const T = Date.UTC(2024, 0, 1);
 const MINUTE = 60_000;
@@ -82,6 +82,37 @@ describe('a file that is no feed data', () => {
   });
 });
 
+describe('data looked at before anything starts', () => {
+  const check = (data: string) =>
+    checkReplayData({
+      provider: 'replay',
+      subjects: ['BTCUSDT'],
+      kind: 'candle',
+      granularity: '1m',
+      window: 120,
+      backfill_minutes: 180,
+      options: { data, start: '2030-01-01' },
+    });
+  it('has a record, whatever part of it is wanted', async () => {
+    await check(await written({ [`${FILE}.csv`]: `${NAMES}\n${bars(0)}` }));
+  });
+  it('is named once, in one line, when it has none', async () => {
+    const bad = await written({ [`${FILE}.csv`]: 'a,b,c\n1,2,3\n' });
+    for (const [data, expected] of [
+      [path.join(folder, 'missing.csv'), /found nothing there$/],
+      [path.join(bad, `${FILE}.csv`), /expected the columns .* received a, b, c$/],
+      [bad, /expected the columns .* received a, b, c$/],
+    ] as const) {
+      await assert.rejects(check(data), ({ name, message }: Error) => {
+        assert.equal(name, 'NoReplayData');
+        assert.match(message, expected);
+        assert.deepEqual([message.split(data).length, message.split('\n').length], [2, 1], message);
+        return true;
+      });
+    }
+  });
+});
+
 describe('a row that names no feed', () => {
   const row = (source: string, subject: string, minute: number): string =>
     `${source},${subject},candle,1m,${bar(minute)}\n`;
@@ -140,6 +171,19 @@ describe('the first lines of a CSV file', () => {
     const content = `# all\n${KEYS},${NAMES}\nb,BTCUSDT,candle,1m,${bar(0)}\n`;
     const { minutes, faults } = await replay(await written({ 'all.csv': content }));
     assert.deepEqual([minutes, faults], [[0], ['unreadable all.csv:1']]);
+  });
+});
+
+describe('a number', () => {
+  it('is one in base ten', async () => {
+    const odd = ['0x1', '0b1', '0O1'].map((open, i) => bar(i + 1).replace(',1,', `,${open},`));
+    const data = await written({ [`${FILE}.csv`]: `${NAMES}\n${bars(0)}${odd.join('\n')}\n` });
+    const { minutes, rejected } = await replay(data);
+    assert.deepEqual(minutes, [0]);
+    assert.deepEqual(
+      rejected.map(({ reason }) => reason),
+      Array(3).fill('not_a_number'),
+    );
   });
 });
 
