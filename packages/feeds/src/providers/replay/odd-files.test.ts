@@ -213,3 +213,21 @@ describe("an exchange's names in Parquet", () => {
     }
   });
 });
+
+it('a Parquet file may have a column that is called like its row numbers', async () => {
+  const data = await written({});
+  const row = (minute: number, open: number): string =>
+    `select ${T + minute * MINUTE}::bigint as ts_event_ms, ${open} as open, 2.0 as high, 0.5 as low, 1.5 as close,
+     3.0 as volume, 99 as File_Row_Number, 1 as file_row_number_`;
+  const rows = [row(2, 1), row(0, 1), row(1, -1)].join(' union all ');
+  await parquet(path.join(data, `${FILE}.parquet`), rows);
+  const { minutes, faults } = await replay(data);
+  assert.deepEqual([minutes, faults], [[0, 2], [`not_positive ${FILE}.parquet, row 3`]]);
+  const feeds = `'b' as source, 'BTCUSDT' as subject, 'candle' as kind`;
+  await parquet(
+    path.join(data, 'keyed.parquet'),
+    `select *, ${feeds}, case when open < 0 then null else '1m' end as granularity from (${rows})`,
+  );
+  const keyed = await replay(path.join(data, 'keyed.parquet'));
+  assert.deepEqual([keyed.minutes, keyed.faults], [[0, 2], ['missing_field keyed.parquet, row 3']]);
+});

@@ -34,16 +34,32 @@ export interface Selected {
 export const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
 
 /**
- * The file as a relation. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
+ * The columns of the file. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
  * in a type guessed from the text.
  */
-export const relationOf = (file: string): string =>
-  `read_parquet(${sqlText(file.replace(/[[*?]/g, '[$&]'))}, file_row_number = true, hive_partitioning = false)`;
+const columnsOf = (file: string, more = ''): string =>
+  `read_parquet(${sqlText(file.replace(/[[*?]/g, '[$&]'))}, hive_partitioning = false${more})`;
+
+export interface Relation {
+  /** to select from */
+  readonly sql: string;
+  /** in SQL, the number of a row in the file, from 0 */
+  readonly rowNumber: string;
+}
+
+/** The file with the numbers of its rows. The reader's own name for them may be that of a column. */
+export function relationOf(file: string, layout: Layout): Relation {
+  const name = 'file_row_number';
+  if (!layout.has(name)) return { sql: columnsOf(file, `, ${name} = true`), rowNumber: name };
+  let free = name;
+  while (layout.has(free)) free += '_';
+  return { sql: `(select *, row_number() over () - 1 as ${free} from ${columnsOf(file)})`, rowNumber: free };
+}
 
 /** @throws {NoReplayData} when it is no Parquet file */
 export async function layoutOf(connection: DuckDBConnection, file: string): Promise<Layout> {
   try {
-    const reader = await connection.runAndReadAll(`describe select * from ${relationOf(file)}`);
+    const reader = await connection.runAndReadAll(`describe select * from ${columnsOf(file)}`);
     const columns = reader.getRows().map(([name, type]) => [String(name), String(type)] as const);
     return new Map(columns.map(([name, type]) => [name.toLowerCase(), { sql: quoted(name), type }]));
   } catch (cause) {
@@ -106,7 +122,7 @@ export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): re
   );
 }
 
-const namesOf = (layout: Layout): string => [...layout.keys()].filter((name) => name !== 'file_row_number').join(', ');
+const namesOf = (layout: Layout): string => [...layout.keys()].join(', ');
 
 function folderValue(file: string, dimension: string): string | null {
   for (const folder of path.resolve(file).split(path.sep).slice(0, -1).reverse()) {

@@ -40,11 +40,12 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
   const duck = await openDuck();
   const connection = await connect(duck);
   try {
-    const dimensions = dimensionsOf(file, await layoutOf(connection, file));
+    const layout = await layoutOf(connection, file);
+    const dimensions = dimensionsOf(file, layout);
     if (dimensions === null) return null;
     const named = dimensions.map((sql, i) => `${sql} as d${i}`).join(', ');
     const reader = await connection.runAndReadAll(
-      `select distinct * from (select ${named} from ${relationOf(file)}) where ${dimensions.map((_, i) => `d${i} <> ''`).join(' and ')} order by all`,
+      `select distinct * from (select ${named} from ${relationOf(file, layout).sql}) where ${dimensions.map((_, i) => `d${i} <> ''`).join(' and ')} order by all`,
     );
     return reader.getRows().map(([source, subject, kind, granularity]) => ({
       source: String(source),
@@ -65,6 +66,7 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
 interface Part {
   readonly file: string;
   readonly from: string;
+  readonly rowNumber: string;
   readonly time: TimeColumn;
   readonly selected: readonly Selected[];
   /** of its first and last record, epoch microseconds; null when none of its rows has a time */
@@ -112,9 +114,10 @@ async function rejectUnnamed(duck: DuckDBInstance, file: string, reports: FeedRe
   try {
     const layout = await layoutOf(connection, file);
     const dimensions = dimensionsOf(file, layout) ?? [];
-    const missing = dimensions.map((sql) => `coalesce(${sql}, '') = ''`);
+    const { sql, rowNumber } = relationOf(file, layout);
+    const missing = dimensions.map((dimension) => `coalesce(${dimension}, '') = ''`);
     const result = await connection.stream(
-      `select (file_row_number + 1)::varchar, ${missing.join(', ')} from ${relationOf(file)}
+      `select (${rowNumber} + 1)::varchar, ${missing.join(', ')} from ${sql}
        where ${missing.join(' or ')}`,
     );
     for await (const rows of result.yieldRows()) {
@@ -137,10 +140,11 @@ async function partOf(duck: DuckDBInstance, file: string, key: FeedKey, keyed: b
     const selected = selectionOf(file, key, layout);
     const dimensions = keyed ? (dimensionsOf(file, layout) ?? []) : [];
     const conditions = dimensions.map((sql, i) => `${sql} = ${sqlText(key[DIMENSIONS[i]!])}`);
-    const from = `from ${relationOf(file)}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
+    const { sql: relation, rowNumber } = relationOf(file, layout);
+    const from = `from ${relation}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
     const reader = await connection.runAndReadAll(`select min(t), max(t) from (select ${time.micros} as t ${from})`);
     const [first = null, last = null] = (reader.getRows()[0] ?? []) as (bigint | null)[];
-    return { file, from, time, selected, first, last };
+    return { file, from, rowNumber, time, selected, first, last };
   } finally {
     connection.closeSync();
   }
@@ -162,7 +166,7 @@ function overlapping(parts: readonly Part[]): Part[][] {
 /** Rows without a time come first, and are rejected. */
 async function* recordsOf(
   duck: DuckDBInstance,
-  { file, from, time, selected }: Part,
+  { file, from, rowNumber, time, selected }: Part,
   key: FeedKey,
   reports: FeedReports,
   times: Times,
@@ -173,8 +177,8 @@ async function* recordsOf(
   const read = rowReader(key, times, { expected: 'ms', isExchange: time.isExchange });
   try {
     const result = await connection.stream(
-      `select ${['(file_row_number + 1)::varchar', time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
-       ${from} order by ${time.micros} nulls first, file_row_number`,
+      `select ${[`(${rowNumber} + 1)::varchar`, time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
+       ${from} order by ${time.micros} nulls first, ${rowNumber}`,
     );
     for await (const rows of result.yieldRows()) {
       for (const cells of rows) {
