@@ -6,7 +6,7 @@ export { binanceProvider } from './providers/binance/index.ts';
 export * from './providers/index.ts';
 export { checkPostgresFeed } from './providers/postgres/check.ts';
 export { pythProvider } from './providers/pyth/index.ts';
-export { describeReplayData, NoReplayData, type ReplaySource } from './providers/replay/index.ts';
+export { checkReplayData, describeReplayData, NoReplayData, type ReplaySource } from './providers/replay/index.ts';
 export * from './record.ts';
 export * from './registry.ts';
 export * from './validate-record.ts';

@@ -54,3 +54,29 @@ describe('other kinds', () => {
     assert.equal(faultOf({ ...custom, values: { mm: Number.NaN } })?.reason, 'not_a_number');
   });
 });
+
+describe('the texts a record is named by', () => {
+  const tick = { ...good, kind: 'tick', granularity: 'tick', values: { price: 1 } };
+  const detailOf = (more: object): string => {
+    const fault = faultOf({ ...tick, ...more } as typeof good);
+    assert.equal(fault?.reason, 'unreadable');
+    return fault.detail;
+  };
+  it('are well-formed and short enough for a message header and a primary key', () => {
+    for (const ordinal of ['', '17', 'x'.repeat(1_024), 'é'.repeat(170), '😀', '\u0000']) {
+      assert.equal(faultOf({ ...tick, ordinal }), null);
+    }
+    assert.match(detailOf({ ordinal: 'x'.repeat(1_025) }), /at most 1024 bytes, percent-encoded, received 1025/);
+    assert.match(detailOf({ ordinal: 'x'.repeat(70_000) }), /received 70000: "x{39}…$/);
+    assert.match(detailOf({ ordinal: 'é'.repeat(171) }), /received 1026/);
+    for (const name of ['source', 'subject', 'kind', 'granularity', 'ordinal']) {
+      assert.match(detailOf({ [name]: 'a\ud800' }), /ill-formed Unicode: "a\\ud800"/, name);
+      assert.match(detailOf({ [name]: 5 }), /to be a text, received 5/, name);
+      assert.match(detailOf({ [name]: 'x'.repeat(3_000) }), /received 3\d{3}/, name);
+    }
+  });
+  it('are beside values that JSON can write', () => {
+    assert.match(detailOf({ values: { price: 1, id: 5n } }), /to be JSON/);
+    assert.equal(faultOf({ ...tick, values: { price: 1, note: '\ud800' } }), null);
+  });
+});

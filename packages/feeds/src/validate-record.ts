@@ -1,6 +1,7 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { isInstant, type Json } from '@crunch-node/streams';
 import { granularitySeconds, isGranularity } from './granularity.ts';
+import { nameFault } from './name-fault.ts';
 import { plainText } from './shown.ts';
 
 /** Why a row is not a record. */
@@ -42,16 +43,23 @@ const [FIRST_AT, LAST_AT] = ['1990-01-01T00:00:00.000000Z', '2286-11-22T00:00:00
 export function faultOf(record: FeedRecord): Fault | null {
   const time = timeFault(record);
   if (time !== null) return time;
-  const bytes = Buffer.byteLength(JSON.stringify([record.values, record.metadata ?? null]));
-  if (bytes > MOST_BYTES) {
-    return {
-      reason: 'unreadable',
-      detail: `expected at most ${MOST_BYTES} bytes of values and metadata, received ${bytes}`,
-    };
-  }
+  const unreadable = nameFault(record) ?? contentFault(record);
+  if (unreadable !== null) return { reason: 'unreadable', detail: unreadable };
   if (record.kind === 'candle') return faultOfCandle(record);
   if (record.kind === 'tick') return faultOfPrice('price', record.values.price);
   return faultOfNumbers(record.values);
+}
+
+/** JSON has no text for a bigint, nor for an object that holds itself. */
+function contentFault({ values, metadata }: FeedRecord): string | null {
+  let text: string;
+  try {
+    text = JSON.stringify([values, metadata ?? null]);
+  } catch (error) {
+    return `expected values and metadata to be JSON: ${(error as Error).message}`;
+  }
+  const bytes = Buffer.byteLength(text);
+  return bytes <= MOST_BYTES ? null : `expected at most ${MOST_BYTES} bytes of values and metadata, received ${bytes}`;
 }
 
 /** What is wrong with a record's times, or null. */

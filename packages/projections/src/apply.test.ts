@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FeedRecorded } from '@crunch-node/streams';
 import { checkpointsProjection } from './checkpoints/projection.ts';
 import { configurationsProjection } from './configurations/projection.ts';
 import type { Projection } from './define-projection.ts';
@@ -50,6 +51,20 @@ describe('what a batch becomes', () => {
       feed_records.map(({ late }) => late),
       [...Array(10).fill(false), ...Array(10).fill(true)],
     );
+  });
+
+  it('feeds: an ordinal that no index takes is kept as its beginning and a hash', () => {
+    const [first] = sample.filter(({ event }) => event.type === 'FeedRecorded');
+    const given = first!.event as FeedRecorded;
+    const withOrdinal = (ordinal: string) => FeedRecorded.at(given.at, { ...given.data, ordinal });
+    const long = 'é'.repeat(12_000);
+    const ordinals = ['17', 'x'.repeat(2_000), `${long}1`, `${long}2`, `${'x'.repeat(199)}😀${long}`];
+    const { rows } = feedsProjection.apply(recorded(ordinals.map(withOrdinal)) as never, {});
+    const kept = rows.feed_records.map(({ ordinal }) => ordinal);
+    assert.deepEqual(kept.slice(0, 2), ordinals.slice(0, 2));
+    assert.match(kept[2]!, /^é{200}…sha256:[0-9a-f]{64}$/);
+    assert.equal(new Set(kept).size, ordinals.length);
+    for (const one of kept) assert.ok(Buffer.byteLength(one) <= 2_000 && one.isWellFormed());
   });
 
   it('models: the newest name, and what became of each', () => {

@@ -10,26 +10,21 @@ export const count = (vitals: Vitals, name: string, n = 1): void => {
   vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
 };
 
-/** Publishes records and closings, and counts what passes. */
+/** Publishes records and closings, and counts what passes. A record that cannot be published is rejected alone. */
 export interface FeedPublisher {
   record(arrival: Arrival): Promise<void>;
   closing(bounds: Bounds): Promise<void>;
 }
 
-export function feedPublisher({
-  writer,
-  vitals,
-  clock,
-  config,
-  configHash,
-  guard,
-  signal,
-  provider,
-}: IngestContext): FeedPublisher {
+export function feedPublisher(
+  { writer, vitals, clock, config, configHash, guard, signal, provider }: IngestContext,
+  reports: FeedReports,
+): FeedPublisher {
   const newest = new Map<string, number>();
   return {
     async record({ record, receivedMicros }) {
-      const event = FeedRecorded.at(record.at, dataOf(record));
+      const event = eventOf(record, reports);
+      if (event === null) return;
       countGap(newest, record, vitals);
       if (writer.isPublished(event.id)) {
         count(vitals, 'duplicates');
@@ -37,10 +32,14 @@ export function feedPublisher({
       }
       if (writer.closedTo !== null && record.at <= writer.closedTo) count(vitals, 'late_records');
       const nowMicros = clock.nowMicros();
-      await writer.record(event, {
+      const obs = {
         ingested_at: instantOfMicros(nowMicros),
         received_us: receivedMicros,
         normalized_us: nowMicros,
+      };
+      await writer.record(event, obs, ({ message }) => {
+        count(vitals, 'records', -1);
+        reports.rejected({ reason: 'unreadable', detail: message, origin: originOf(record) });
       });
       count(vitals, 'records');
       vitals.detail = `${provider.name} at ${record.at}`;
@@ -51,6 +50,16 @@ export function feedPublisher({
       count(vitals, 'closings');
     },
   };
+}
+
+/** Null: no event can be made of it, and it was reported. */
+function eventOf(record: FeedRecord, reports: FeedReports): FeedRecorded | null {
+  try {
+    return FeedRecorded.at(record.at, dataOf(record));
+  } catch (error) {
+    reports.rejected({ reason: 'unreadable', detail: (error as Error).message, origin: originOf(record) });
+    return null;
+  }
 }
 
 const dataOf = ({ at: _, ...data }: FeedRecord): FeedRecorded['data'] => data;
@@ -71,6 +80,18 @@ function countGap(newest: Map<string, number>, record: FeedRecord, vitals: Vital
 /** Whether it may be published; if not, it is counted and reported by its reason. */
 export function isSound(record: FeedRecord, reports: FeedReports): boolean {
   const fault = faultOf(record);
-  if (fault !== null) reports.rejected({ ...fault, origin: feedKeyText(record) });
+  if (fault !== null) reports.rejected({ ...fault, origin: originOf(record) });
   return fault === null;
+}
+
+const MOST_SHOWN = 200;
+
+/** For a person. The key of a record that is none may have no text. */
+function originOf(record: FeedRecord): string {
+  try {
+    return feedKeyText(record).slice(0, MOST_SHOWN);
+  } catch {
+    const { source, subject, kind, granularity } = record;
+    return JSON.stringify([source, subject, kind, granularity]).slice(0, MOST_SHOWN);
+  }
 }

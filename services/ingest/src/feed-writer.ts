@@ -1,4 +1,4 @@
-import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { AppendRefused, crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
 import { readPublishedTails } from '@crunch-node/stages';
 import {
@@ -82,9 +82,12 @@ export class FeedWriter {
     return this.#published.has(id);
   }
 
-  /** Resolves when the record is on its way, behind the one before it of its feed. */
-  async record(event: FeedRecorded, obs: Observations): Promise<void> {
-    await this.#send(feedNatsSubject(event.data), event, obs);
+  /**
+   * Resolves when the record is on its way, behind the one before it of its feed.
+   * @param refused called instead of a failure when this one record can never be stored
+   */
+  async record(event: FeedRecorded, obs: Observations, refused: (error: Error) => void): Promise<void> {
+    await this.#send(feedNatsSubject(event.data), event, obs, refused);
   }
 
   /** Resolves when everything before it is stored and the closing is on its way. */
@@ -104,7 +107,7 @@ export class FeedWriter {
     if (this.#fault) throw this.#fault;
   }
 
-  async #send(natsSubject: string, event: Event, obs?: Observations): Promise<void> {
+  async #send(natsSubject: string, event: Event, obs?: Observations, refused?: (error: Error) => void): Promise<void> {
     await this.#onTheWay.get(natsSubject);
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#log.lastSequence(feeds, natsSubject));
     if (this.#fault) throw this.#fault;
@@ -119,9 +122,14 @@ export class FeedWriter {
         this.#sequences.set(natsSubject, sequence);
       })
       .catch((fault: Error) => {
+        // Where nothing may be published, the closing behind it fails.
+        if (refused !== undefined && isOfOneMessage(fault)) return refused(fault);
         this.#fault ??= fault;
         this.#fail(fault);
       });
     this.#onTheWay.set(natsSubject, stored);
   }
 }
+
+/** The message is at fault: too large for the server, or its id is no header value. */
+const isOfOneMessage = (fault: Error): boolean => fault instanceof AppendRefused || fault instanceof RangeError;

@@ -87,7 +87,7 @@ export async function runLive(given: IngestContext<LiveProvider>, reports: FeedR
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
   for (const task of tasks) task.catch(fail);
 
-  const publisher = feedPublisher(context);
+  const publisher = feedPublisher(context, reports);
   try {
     for (;;) {
       if (fault !== undefined) throw fault.error;

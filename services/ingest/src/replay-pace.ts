@@ -11,7 +11,7 @@ import type { IngestContext } from './ingest-context.ts';
  */
 export async function runReplay(context: IngestContext<ReplayProvider>, reports: FeedReports): Promise<void> {
   const { provider, writer, config, clock, vitals, signal } = context;
-  const publisher = feedPublisher(context);
+  const publisher = feedPublisher(context, reports);
   const pace = pacer(context);
   const { closedTo } = writer;
   for await (const step of withClosings(sound(provider.records(signal), reports), {

@@ -110,7 +110,7 @@ export async function startIngest(
         signal,
       };
       if (provider.pace === 'replay') await runReplay({ ...ingest, provider }, reports);
-      else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher);
+      else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher, reports);
       else await runLive({ ...ingest, provider }, reports);
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -1,5 +1,5 @@
 import type { Publisher } from '@crunch-node/eventlog';
-import type { LiveProvider } from '@crunch-node/feeds';
+import type { FeedReports, LiveProvider } from '@crunch-node/feeds';
 import { handleCommands, together } from '@crunch-node/service';
 import { addSeconds, FeedsCycleClosed, instantOfMicros, instantOfMillis } from '@crunch-node/streams';
 import { boundaryAtOrAfter, boundaryBefore } from './closing.ts';
@@ -14,7 +14,11 @@ import { RoundsWriter } from './rounds-writer.ts';
  * command. One hand does both, one thing at a time, so the place of a request among the closings of ROUNDS says for
  * ever which cycle it belongs to.
  */
-export async function runTournament(context: IngestContext<LiveProvider>, publisher: Publisher): Promise<void> {
+export async function runTournament(
+  context: IngestContext<LiveProvider>,
+  publisher: Publisher,
+  reports: FeedReports,
+): Promise<void> {
   const { log, writer, config, configHash, clock, guard, logger, vitals } = context;
   const { cycle_seconds } = config;
   const rounds = await RoundsWriter.open(log, publisher);
@@ -27,7 +31,7 @@ export async function runTournament(context: IngestContext<LiveProvider>, publis
     resumedAtMs: 0,
     quietMicros: 0,
   });
-  const feedsPublisher = feedPublisher(context);
+  const feedsPublisher = feedPublisher(context, reports);
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);

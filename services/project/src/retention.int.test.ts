@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { feedSummaries } from '@crunch-node/projections';
 import { replay } from '@crunch-node/projector';
@@ -72,5 +73,27 @@ describe('feed records that need not be kept', () => {
     await publish(MINUTES, MINUTES + 10);
     await service.caughtUp();
     assert.equal((await times()).length, KEPT_MINUTES);
+  });
+
+  it('are stored with whatever ordinals an old log holds', async () => {
+    const tick = (n: number, ordinal: string): FeedEvent =>
+      FeedRecorded.at(later(n), {
+        source: 'test',
+        subject: 'BTC',
+        kind: 'tick',
+        granularity: 'tick',
+        ts_event: millis(later(n)),
+        ordinal,
+        values: { price: 1 },
+      });
+    // Random, since an index compresses what repeats itself; an id of it still fits the header of a message.
+    const long = randomBytes(12_000).toString('hex');
+    const events = [tick(1, '1'), tick(1, `${long}a`), tick(1, `${long}b`), tick(2, '2')];
+    await append(scene.log, events.map((event) => ({ stream: feeds, event })) as Parameters<typeof append>[1]);
+    const service = scene.start();
+    await service.caughtUp();
+    const rows = await scene.readModel.db.selectFrom('feed_records').select(['ordinal', 'record_id']).execute();
+    assert.deepEqual(rows.map(({ record_id }) => record_id).sort(), events.map(({ id }) => id).sort());
+    assert.equal(rows.filter(({ ordinal }) => ordinal.includes('…sha256:')).length, 2);
   });
 });

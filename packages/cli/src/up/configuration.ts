@@ -61,7 +61,8 @@ async function demoDefinition(
   const granularities = [...new Set(candles.map(({ granularity }) => granularity))];
   const [granularity] = granularities;
   if (granularity === undefined) {
-    throw new UsageError([`expected candles in ${data.join(', ')}, found none`, ...unreadable].join('; '));
+    const where = unreadable.length === 0 ? ` in ${data.join(', ')}` : '';
+    throw new UsageError([`expected candles${where}, found none`, ...unreadable].join('; '));
   }
   if (granularities.length > 1) {
     throw new UsageError(

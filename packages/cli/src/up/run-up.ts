@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
+import { checkReplayData } from '@crunch-node/feeds';
 import { paceOf } from '@crunch-node/operations/pace';
 import type { Closers } from '@crunch-node/service';
 import { runUntilStopped } from '../run-until-stopped.ts';
@@ -19,6 +20,7 @@ export async function runUp(given: UpOptions): Promise<void> {
   if (options.once && config.tournament === null && paceOf(config) === 'live') {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
+  if (config.tournament === null && config.feed.provider === 'replay') await checkReplayData(config.feed);
   for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   const { CRUNCH_CRASH_AT, CRUNCH_STATE_DIR } = loaded.environment.values;
   armCrashPoint(CRUNCH_CRASH_AT);

@@ -16,7 +16,7 @@ const SEPARATORS = [',', ';', '\t'] as const;
 const MOST_LINES = 20;
 
 /**
- * The rows of a text, empty ones left out. The first row decides which separator it is. A quote that is never closed
+ * The rows of a text, empty ones left out. The first row with a separator decides which one it is. A quote that is never closed
  * makes its own line a bad one and no other: lines are put together only if that makes a row of as many cells as the
  * first one has.
  */
@@ -34,6 +34,13 @@ export async function* rowsOf(lines: AsyncIterable<Line>): AsyncGenerator<CsvRow
       const line = waiting.shift() ?? (await next());
       if (line === undefined) return;
       if (line.text.trim() === '') continue;
+      // A remark or a title above the rows has no part in how they are written.
+      const isRow: boolean = separator !== undefined || isSeparated(line.text);
+      if (!isRow) {
+        separator = DIRECTIVE.exec(line.text)?.[1];
+        yield { line: line.number, cells: [line.text], text: line.text, isCut: line.isCut };
+        continue;
+      }
       separator ??= separatorOf(line.text);
       let text = line.text;
       let cells = cellsOf(text, separator);
@@ -57,6 +64,12 @@ export async function* rowsOf(lines: AsyncIterable<Line>): AsyncGenerator<CsvRow
     await source.return?.(undefined);
   }
 }
+
+/** What a spreadsheet writes above its rows. */
+const DIRECTIVE = /^sep=([,;\t])$/i;
+
+const isSeparated = (text: string): boolean =>
+  !/^\s*#/.test(text) && !DIRECTIVE.test(text) && SEPARATORS.some((separator) => text.includes(separator));
 
 const separatorOf = (text: string): string => {
   const count = (separator: string): number => text.split(separator).length;

@@ -11,8 +11,8 @@ export class JsonLines {
   }
 }
 
-/** So many digits may be more than a double holds. */
-const LONG_NUMBER = /\d{16}/;
+/** So many digits may be more than a double holds; with an exponent they go over the point. */
+const LONG_NUMBER = /\d{16}|\d\.\d+[eE]\+?\d/;
 
 /**
  * The value of a JSON text, or of JSON lines, which no library reads with all digits of large integers (bigints) and

@@ -38,6 +38,28 @@ describe('reading JSON', () => {
     assert.deepEqual(jsonOf('{"id":1.5,"price":12345678901234567.5}'), { id: 1.5, price: 12345678901234568 });
   });
 
+  it('reads integers from their digits, with a fraction of zeros or an exponent too', () => {
+    for (const text of [
+      BIG,
+      `${BIG}.0`,
+      `${BIG}.000`,
+      '9.007199254740993e15',
+      '9.007199254740993E+15',
+      '90071992547409.9300e2',
+    ]) {
+      assert.deepEqual(jsonOf(`[${text}, -${text}]`), [BigInt(BIG), -BigInt(BIG)], text);
+    }
+    for (const text of ['9007199254740993.5', '1e21', '1.5e300', '90071992547409.935e2', '1.5e2', '17.0']) {
+      assert.deepEqual(jsonOf(`[${text}]`), [Number(text)], text);
+    }
+  });
+
+  it('takes a comma behind the last element for no element', () => {
+    assert.deepEqual(jsonOf('[{"a":1},{"a":2},]'), [{ a: 1 }, { a: 2 }]);
+    assert.deepEqual(jsonOf('{"rows":[1, 2 , ] }'), { rows: [1, 2] });
+    assert.deepEqual(faults(jsonOf('[1,,2,]')), [1]);
+  });
+
   it('knows names that mean something to the language, and the last of two equal ones', () => {
     const found = behindBig('{"__proto__":{"a":1},"constructor":2,"x":1,"x":2}') as Record<string, unknown>;
     assert.equal(Object.getPrototypeOf(found), Object.prototype);

@@ -84,7 +84,10 @@ export class JsonScanner {
     for (;;) {
       found.push(this.#element(depth + 1));
       if (this.#next(']')) return found;
-      if (!this.#next(',')) throw new BrokenJson(`expected a comma at ${this.#at}`);
+      const isBehindComma = this.#next(',');
+      // A comma behind the last element begins no other.
+      if (isBehindComma && this.#next(']')) return found;
+      if (!isBehindComma) throw new BrokenJson(`expected a comma at ${this.#at}`);
     }
   }
 
@@ -159,8 +162,22 @@ const WORDS = { true: true, false: false, null: null };
 
 function numberOf(digits: string): number | bigint | NotJson {
   const number = Number(digits);
-  if (Number.isSafeInteger(number) || !/^-?\d+$/.test(digits)) return number;
+  if (Number.isSafeInteger(number)) return number;
+  if (!/^-?\d+$/.test(digits)) return exactInteger(digits, number) ?? number;
   return digits.length <= MAX_DIGITS ? BigInt(digits) : new NotJson(digits);
+}
+
+/** From here on a double is written with an exponent, and is meant as one. */
+const MOST_PLAIN = 1e21;
+
+/** An integer beyond 2^53 that is written with a fraction of zeros or an exponent; null when it is something else. */
+function exactInteger(written: string, number: number): bigint | null {
+  const parts = /^(-?\d+)(?:\.(\d+))?(?:[eE]\+?(\d+))?$/.exec(written);
+  if (parts === null || Math.abs(number) < Number.MAX_SAFE_INTEGER || Math.abs(number) >= MOST_PLAIN) return null;
+  const [, whole = '', fraction = '', exponent = '0'] = parts;
+  const places = Number(exponent);
+  if (/[1-9]/.test(fraction.slice(places))) return null;
+  return BigInt(whole + fraction.slice(0, places).padEnd(places, '0'));
 }
 
 /** Where the comma or bracket behind a bad element is; null when there is none in reach. */

@@ -1,6 +1,7 @@
 import { type FeedEvent, instantOfMillis } from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
 import { ingestedAt } from './ingested-at.ts';
+import { keptOrdinal } from './kept-ordinal.ts';
 import type { FeedRecordRow } from './tables.ts';
 
 export function rowsOf({ event, obs, sequence, stored_us, late }: Placed<FeedEvent>): {
@@ -15,7 +16,7 @@ export function rowsOf({ event, obs, sequence, stored_us, late }: Placed<FeedEve
         kind,
         granularity,
         ts_event: instantOfMillis(ts_event),
-        ordinal: ordinal ?? '',
+        ordinal: keptOrdinal(ordinal ?? ''),
         record_id: event.id,
         at: event.at,
         late,

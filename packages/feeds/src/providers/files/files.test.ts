@@ -93,6 +93,21 @@ describe('files as a feed', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'not_a_number']);
   });
 
+  it('grow below a remark and a header, which are read once', async () => {
+    await writeFile(join(folder, csv), '# exported\n');
+    await follow();
+    for (const [from, to] of [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ] as const) {
+      await appendFile(join(folder, csv), (from === 0 ? HEADER : '') + lines(from, to));
+      await until(() => received.length === to + 1);
+    }
+    assert.deepEqual(minutes(received), range(0, 5));
+    assert.deepEqual(origins, [`${join(folder, csv)}:1`]);
+  });
+
   it('appear, are replaced and cannot be read, and the feed goes on', async () => {
     await follow();
     const temporary = join(folder, 'part.tmp');

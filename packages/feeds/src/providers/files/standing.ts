@@ -51,19 +51,14 @@ export async function isContinued({ file, size, grows }: FoundFile, before: Stan
   }
 }
 
-/** The first line of a file, without its end. Null: it is not whole yet. */
-export async function firstLine(file: string): Promise<string | null> {
+/** The first lines of a file. Null: they are not whole yet. */
+export async function firstLines(file: string, count: number): Promise<string | null> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, 0);
-    const at = buffer.subarray(0, bytesRead).indexOf(0x0a);
-    return at < 0
-      ? null
-      : buffer
-          .subarray(0, at)
-          .toString('utf8')
-          .replace(/^\ufeff/, '')
-          .replace(/\r$/, '');
+    const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n').slice(0, -1).slice(0, count);
+    if (lines.length === 0) return null;
+    return lines.map((line) => line.replace(/^\ufeff/, '').replace(/\r$/, '')).join('\n');
   } finally {
     await handle.close();
   }

@@ -1,5 +1,6 @@
 import type { FeedKey } from '@crunch-node/streams';
 import { isNumericText } from '../../rows/time-unit.ts';
+import { ownName, timeName } from './column-names.ts';
 import { NoReplayData } from './find-files.ts';
 import { requiredColumns, type WrittenAs } from './row.ts';
 
@@ -16,20 +17,15 @@ export interface CsvLayout extends WrittenAs {
 
 export const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
 
-/** What exchanges call the columns we know under other names. */
-const EXCHANGE_TIMES: Readonly<Record<string, readonly string[]>> = {
-  candle: ['open_time'],
-  tick: ['transact_time', 'time'],
-};
-const EXCHANGE_NAMES: Readonly<Record<string, string>> = {
-  agg_trade_id: 'trade_id',
-  id: 'trade_id',
-  quantity: 'qty',
-};
-
 /** A header has a name where a row has its first number. */
 export const isHeader = (cells: readonly string[]): boolean =>
   cells.some((cell) => /^\s*[a-z_]+\s*$/i.test(cell)) && !isNumericText(cells[0]);
+
+/** Names alone, and several: whatever is below such a line is not to be read without it. */
+export const isWholeHeader = (cells: readonly string[]): boolean => {
+  const given = cells.filter((cell) => cell.trim() !== '');
+  return given.length >= 3 && isHeader(cells) && !given.some(isNumericText) && !/^\s*#/.test(cells[0] ?? '');
+};
 
 const namesIn = (cells: readonly string[]): string[] => cells.map((cell) => cell.trim().toLowerCase());
 
@@ -47,15 +43,14 @@ export const repeatsHeader = (cells: readonly string[], { places }: CsvLayout): 
 /** @throws {NoReplayData} naming the columns that are missing */
 export function headerLayout(file: string, kind: string, cells: readonly string[]): CsvLayout {
   const names = namesIn(cells);
-  const own = ['ts_event_ms', 'ts_event'].find((name) => names.includes(name));
-  const time = own ?? EXCHANGE_TIMES[kind]?.find((name) => names.includes(name));
-  const isExchange = own === undefined;
+  const found = timeName(kind, (name) => names.includes(name));
+  const { name: time, isExchange = true } = found ?? {};
   const places = new Map<string, number>();
   names.forEach((name, place) => {
-    places.set((isExchange ? EXCHANGE_NAMES[name] : undefined) ?? name, place);
+    places.set(isExchange ? ownName(name) : name, place);
   });
   // Only our own exports keep further values there.
-  if (own !== 'ts_event') places.delete('meta');
+  if (time !== 'ts_event') places.delete('meta');
   const required = requiredColumns(kind);
   const missing = required.filter((name) => (name === 'ts_event_ms' ? time === undefined : !places.has(name)));
   if (missing.length > 0 || time === undefined) {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { FeedSettings } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { optionsOf } from '../../options.ts';
@@ -6,6 +7,13 @@ import { formatOf, keyFromName, type NamedKey } from './file-name.ts';
 import { findFiles, NoReplayData } from './find-files.ts';
 import { parquetKeys } from './parquet.ts';
 import { segmentKeys } from './stream-archive.ts';
+
+/** The file has columns that name feeds, and no row. */
+export class NoRows extends NoReplayData {
+  constructor(file: string) {
+    super(`${file}: has no rows`);
+  }
+}
 
 /** One feed and the files it is read from. */
 export interface ReplaySource {
@@ -18,8 +26,8 @@ export interface ReplaySource {
 }
 
 /**
- * Which feeds the given files and folders hold, for whoever has to configure their subjects. A Parquet file that cannot
- * be read is left to `unreadable` where it is given.
+ * Which feeds the given files and folders hold, for whoever has to configure their subjects. A file that cannot be read,
+ * whose feed is not known, or that has no rows ({@link NoRows}) is left to `unreadable` where it is given.
  * @throws {NoReplayData} naming the path
  */
 export async function describeReplayData(
@@ -28,31 +36,37 @@ export async function describeReplayData(
   unreadable?: (file: string, error: NoReplayData) => void,
 ): Promise<readonly ReplaySource[]> {
   const sources: ReplaySource[] = [];
-  const tables = new Map<string, { key: FeedKey; format: 'parquet' | 'events'; files: string[]; keyed: boolean }>();
+  const tables = new Map<string, { key: FeedKey; format: ReplaySource['format']; files: string[]; keyed: boolean }>();
   for (const file of await findFiles(paths)) {
-    if (formatOf(file) === 'csv') {
-      const named = await csvKeys(file);
-      for (const key of named ?? [complete(file, keyFromName(file), fallback)]) {
-        sources.push({ key, format: 'csv', files: [file], keyed: named !== null });
+    try {
+      const { format, keys } = await keysIn(file);
+      if (keys?.length === 0) throw new NoRows(file);
+      for (const key of keys ?? [await complete(file, fallback)]) {
+        const keyed = keys !== null;
+        if (format === 'csv') {
+          sources.push({ key, format, files: [file], keyed });
+          continue;
+        }
+        const name = `${format} ${keyed}:${feedKeyText(key)}`;
+        const table = tables.get(name) ?? { key, format, files: [], keyed };
+        table.files.push(file);
+        tables.set(name, table);
       }
-      continue;
-    }
-    const events = await segmentKeys(file);
-    const format = events === null ? 'parquet' : 'events';
-    const read = events === null ? parquetKeys(file) : Promise.resolve(events);
-    const keys = await read.catch((error: Error) => {
-      if (unreadable === undefined || !(error instanceof NoReplayData)) throw error;
-      unreadable(file, error);
-      return [];
-    });
-    for (const key of keys ?? [complete(file, keyFromName(file), fallback)]) {
-      const name = `${format} ${keys !== null}:${feedKeyText(key)}`;
-      const table = tables.get(name) ?? { key, format, files: [], keyed: keys !== null };
-      table.files.push(file);
-      tables.set(name, table);
+    } catch (error) {
+      if (!(error instanceof NoReplayData)) throw error;
+      if (unreadable !== undefined) unreadable(file, error);
+      else if (!(error instanceof NoRows)) throw error;
     }
   }
   return [...sources, ...tables.values()];
+}
+
+async function keysIn(
+  file: string,
+): Promise<{ readonly format: ReplaySource['format']; readonly keys: readonly FeedKey[] | null }> {
+  if (formatOf(file) === 'csv') return { format: 'csv', keys: await csvKeys(file) };
+  const events = await segmentKeys(file);
+  return events === null ? { format: 'parquet', keys: await parquetKeys(file) } : { format: 'events', keys: events };
 }
 
 /** The files of the settings' options whose feed is among the configured ones. @throws {NoReplayData} */
@@ -72,7 +86,8 @@ export async function replaySources(
   const faults: string[] = [];
   const found = await describeReplayData(paths, fallback, (file, error) => {
     faults.push(error.message);
-    unreadable(file, error);
+    // An empty file takes nothing away.
+    if (!(error instanceof NoRows)) unreadable(file, error);
   });
   const source = options.text('source');
   const wanted = found.filter(
@@ -92,13 +107,14 @@ export async function replaySources(
   );
 }
 
-function complete(file: string, named: NamedKey, fallback: NamedKey): FeedKey {
-  const { source, subject, kind, granularity } = { ...fallback, ...named };
+async function complete(file: string, fallback: NamedKey): Promise<FeedKey> {
+  const { source, subject, kind, granularity } = { ...fallback, ...keyFromName(file) };
   if (source !== undefined && subject !== undefined && kind !== undefined && granularity !== undefined) {
     return { source, subject, kind, granularity };
   }
+  const isEmpty = (await stat(file)).size === 0;
   throw new NoReplayData(
-    `${file}: its name does not give the feed; name it like binance_spot_btcusdt_1m_202401.csv.gz or ` +
+    `${file}: ${isEmpty ? 'is empty, and ' : ''}its name does not give the feed; name it like binance_spot_btcusdt_1m_202401.csv.gz or ` +
       'binance/BTCUSDT/candle/1m/2024-01-01.parquet, or configure exactly one subject',
   );
 }

@@ -64,7 +64,10 @@ export function replayProvider(settings: FeedSettings, given: FeedReports = sile
           }),
         (file, error) => reports.rejected({ reason: 'unreadable', detail: error.message, origin: file }),
       );
-      const merged = mergeRecords(sources.map((source) => recordsOf(source, reports, times)));
+      const unnamedIn = readersOfUnnamed(sources);
+      const merged = mergeRecords(
+        sources.map((source) => recordsOf(source, reports, times, unnamedIn.get(source) ?? [])),
+      );
       let found = 0;
       for await (const record of within(
         limits,
@@ -76,13 +79,43 @@ export function replayProvider(settings: FeedSettings, given: FeedReports = sile
         signal?.throwIfAborted();
         yield record;
       }
-      if (found > 0 || firstRejected === undefined) return;
-      const { origin, detail } = firstRejected;
-      throw new NoReplayData(
-        `expected records in ${paths.join(', ')}, found none; the first fault: ${origin}: ${detail}`,
-      );
+      if (found > 0) return;
+      throw new NoReplayData(`expected records${nothingIn(paths, sources, firstRejected)}`);
     },
   };
+}
+
+/** Why there are no records, each path once. */
+function nothingIn(
+  paths: readonly string[],
+  sources: readonly ReplaySource[],
+  first: Pick<Rejection, 'origin' | 'detail'> | undefined,
+): string {
+  const files = [...new Set(sources.flatMap(({ files }) => files))];
+  const named = first?.detail.includes(first.origin) ? first.detail : `${first?.origin}: ${first?.detail}`;
+  const why = first === undefined ? `no rows in ${files.slice(0, 3).join(', ')}` : `the first fault: ${named}`;
+  return `${paths.every((path) => why.includes(path)) ? '' : ` in ${paths.join(', ')}`}, found none; ${why}`;
+}
+
+/**
+ * Reads up to the first record, of whatever time: what cannot be replayed is known before anything is started.
+ * @throws {NoReplayData}
+ */
+export async function checkReplayData(settings: FeedSettings): Promise<void> {
+  const { start: _, end: __, days: ___, ...options } = settings.options;
+  for await (const _record of replayProvider({ ...settings, options }).records()) return;
+}
+
+/** A file is opened for each of its feeds; the first one reports its rows that name no feed. */
+function readersOfUnnamed(sources: readonly ReplaySource[]): ReadonlyMap<ReplaySource, readonly string[]> {
+  const taken = new Set<string>();
+  const found = new Map<ReplaySource, readonly string[]>();
+  for (const source of sources.filter(({ keyed }) => keyed)) {
+    const files = source.files.filter((file) => !taken.has(file));
+    for (const file of files) taken.add(file);
+    found.set(source, files);
+  }
+  return found;
 }
 
 /** A file that cannot be read, or not further, is rejected, and the others go on. */
@@ -90,11 +123,12 @@ async function* recordsOf(
   { key, files, format, keyed }: ReplaySource,
   reports: FeedReports,
   times: Times,
+  unnamedIn: readonly string[],
 ): AsyncIterable<FeedRecord> {
   try {
-    if (format === 'parquet') yield* parquetRecords(files, key, keyed, reports, times);
+    if (format === 'parquet') yield* parquetRecords(files, key, keyed, reports, times, unnamedIn);
     else if (format === 'events') yield* segmentRecords(files, key, reports);
-    else yield* csvRecords(files[0]!, key, reports, undefined, times);
+    else yield* csvRecords(files[0]!, key, reports, { times, reportsUnnamed: unnamedIn.length > 0 });
   } catch (error) {
     if (!(error instanceof NoReplayData)) throw error;
     reports.rejected({ reason: 'unreadable', detail: error.message, origin: files.join(', ') });

@@ -11,7 +11,7 @@ export interface FilePart {
   readonly end: number;
   /** lines before it */
   readonly lines: number;
-  /** the file's first line, where the part does not begin with it */
+  /** the file's first lines, where the part does not begin with them */
   readonly header: string | null;
 }
 

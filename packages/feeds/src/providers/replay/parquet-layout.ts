@@ -2,6 +2,7 @@ import path from 'node:path';
 import { isStampType, microsSql, type TimeUnit } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { ownName, timeName, timeNames } from './column-names.ts';
 import { NoReplayData } from './find-files.ts';
 import { requiredColumns } from './row.ts';
 
@@ -21,6 +22,8 @@ export interface TimeColumn {
   readonly written: string;
   /** its type is one of time: no unit has to be found */
   readonly isStamp: boolean;
+  /** an exchange named the columns */
+  readonly isExchange: boolean;
 }
 
 export interface Selected {
@@ -29,20 +32,34 @@ export interface Selected {
 }
 
 export const DIMENSIONS = ['source', 'subject', 'kind', 'granularity'] as const;
-/** Whichever comes first is the time of a row. */
-const TIMES = ['ts_event_ms', 'ts_event'] as const;
 
 /**
- * The file as a relation. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
+ * The columns of the file. What folders are called is no column of it: `subject=ETHUSDT/` would replace the file's own,
  * in a type guessed from the text.
  */
-export const relationOf = (file: string): string =>
-  `read_parquet(${sqlText(file.replace(/[[*?]/g, '[$&]'))}, file_row_number = true, hive_partitioning = false)`;
+const columnsOf = (file: string, more = ''): string =>
+  `read_parquet(${sqlText(file.replace(/[[*?]/g, '[$&]'))}, hive_partitioning = false${more})`;
+
+export interface Relation {
+  /** to select from */
+  readonly sql: string;
+  /** in SQL, the number of a row in the file, from 0 */
+  readonly rowNumber: string;
+}
+
+/** The file with the numbers of its rows. The reader's own name for them may be that of a column. */
+export function relationOf(file: string, layout: Layout): Relation {
+  const name = 'file_row_number';
+  if (!layout.has(name)) return { sql: columnsOf(file, `, ${name} = true`), rowNumber: name };
+  let free = name;
+  while (layout.has(free)) free += '_';
+  return { sql: `(select *, row_number() over () - 1 as ${free} from ${columnsOf(file)})`, rowNumber: free };
+}
 
 /** @throws {NoReplayData} when it is no Parquet file */
 export async function layoutOf(connection: DuckDBConnection, file: string): Promise<Layout> {
   try {
-    const reader = await connection.runAndReadAll(`describe select * from ${relationOf(file)}`);
+    const reader = await connection.runAndReadAll(`describe select * from ${columnsOf(file)}`);
     const columns = reader.getRows().map(([name, type]) => [String(name), String(type)] as const);
     return new Map(columns.map(([name, type]) => [name.toLowerCase(), { sql: quoted(name), type }]));
   } catch (cause) {
@@ -65,10 +82,11 @@ export function dimensionsOf(file: string, layout: Layout): readonly string[] | 
 }
 
 /** @throws {NoReplayData} without a time */
-export function timeOf(file: string, layout: Layout, unit: TimeUnit): TimeColumn {
-  const found = TIMES.map((name) => layout.get(name)).find((column) => column !== undefined);
-  if (found === undefined) {
-    throw new NoReplayData(`${file}: expected a time column, ${TIMES.join(' or ')}, received ${namesOf(layout)}`);
+export function timeOf(file: string, kind: string, layout: Layout, unit: TimeUnit): TimeColumn {
+  const named = timeName(kind, (name) => layout.has(name));
+  const found = layout.get(named?.name ?? '');
+  if (named === undefined || found === undefined) {
+    throw new NoReplayData(`${file}: expected a time column, ${timeNames(kind)}, received ${namesOf(layout)}`);
   }
   const micros = microsSql(found.sql, found.type, unit);
   if (micros === null) {
@@ -76,16 +94,20 @@ export function timeOf(file: string, layout: Layout, unit: TimeUnit): TimeColumn
       `${file}: expected ${found.sql} to be a timestamp, a number or a text, received the type ${found.type}`,
     );
   }
-  return { micros, written: `${found.sql}::varchar`, isStamp: isStampType(found.type) };
+  return { micros, written: `${found.sql}::varchar`, isStamp: isStampType(found.type), isExchange: named.isExchange };
 }
 
 /** @throws {NoReplayData} naming the columns that are missing */
 export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): readonly Selected[] {
+  const columns = new Map(layout);
+  if (timeName(kind, (name) => layout.has(name))?.isExchange) {
+    for (const [name, column] of layout) if (!columns.has(ownName(name))) columns.set(ownName(name), column);
+  }
   const values = requiredColumns(kind).filter((name) => name !== 'ts_event_ms');
   const wanted = [...new Set([...values, ...(kind === 'candle' ? [] : ['trade_id', 'qty'])])];
   const meta = layout.get('meta');
   const selected = wanted.flatMap((name) => {
-    const column = layout.get(name);
+    const column = columns.get(name);
     if (column !== undefined) return [{ name, sql: `${column.sql}::varchar` }];
     if (meta === undefined || kind === 'candle') return [];
     const text = `${meta.sql}::varchar`;
@@ -100,7 +122,7 @@ export function selectionOf(file: string, { kind }: FeedKey, layout: Layout): re
   );
 }
 
-const namesOf = (layout: Layout): string => [...layout.keys()].filter((name) => name !== 'file_row_number').join(', ');
+const namesOf = (layout: Layout): string => [...layout.keys()].join(', ');
 
 function folderValue(file: string, dimension: string): string | null {
   for (const folder of path.resolve(file).split(path.sep).slice(0, -1).reverse()) {

@@ -104,7 +104,7 @@ describe('Parquet', () => {
     assert.match(named[3]!, /^unreadable broken.parquet: cannot read/);
     assert.match(
       named[4]!,
-      /^unreadable none.parquet: .*expected a time column, ts_event_ms or ts_event, received moment/,
+      /^unreadable none.parquet: .*expected a time column, ts_event_ms or ts_event or open_time, received moment/,
     );
     assert.match(named[5]!, /^unreadable odd.parquet: .*received the type INTEGER\[\]/);
     for (const alone of [none, odd]) await assert.rejects(replay(alone), /NoReplayData|expected records in/);

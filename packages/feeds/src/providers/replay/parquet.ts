@@ -40,11 +40,12 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
   const duck = await openDuck();
   const connection = await connect(duck);
   try {
-    const dimensions = dimensionsOf(file, await layoutOf(connection, file));
+    const layout = await layoutOf(connection, file);
+    const dimensions = dimensionsOf(file, layout);
     if (dimensions === null) return null;
     const named = dimensions.map((sql, i) => `${sql} as d${i}`).join(', ');
     const reader = await connection.runAndReadAll(
-      `select distinct * from (select ${named} from ${relationOf(file)}) where ${dimensions.map((_, i) => `d${i} is not null`).join(' and ')} order by all`,
+      `select distinct * from (select ${named} from ${relationOf(file, layout).sql}) where ${dimensions.map((_, i) => `d${i} <> ''`).join(' and ')} order by all`,
     );
     return reader.getRows().map(([source, subject, kind, granularity]) => ({
       source: String(source),
@@ -65,6 +66,7 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
 interface Part {
   readonly file: string;
   readonly from: string;
+  readonly rowNumber: string;
   readonly time: TimeColumn;
   readonly selected: readonly Selected[];
   /** of its first and last record, epoch microseconds; null when none of its rows has a time */
@@ -75,7 +77,7 @@ interface Part {
 /**
  * The records of one feed in several files, ascending by time, in the order of the files' names where equal. Each file
  * is read as it is: columns as in the archive (`ts_event`) or as in CSV (`ts_event_ms`), names in any case; ticks may
- * keep their price in `meta`. A row that is no record and a file that cannot be read are rejected; the others go on.
+ * keep their price in `meta`. `unnamedIn` are the files whose rows that name no feed are reported. A row that is no record and a file that cannot be read are rejected; the others go on.
  */
 export async function* parquetRecords(
   files: readonly string[],
@@ -83,6 +85,7 @@ export async function* parquetRecords(
   keyed: boolean,
   reports: FeedReports,
   times = new Times('auto', reports),
+  unnamedIn: readonly string[] = files,
 ): AsyncIterable<FeedRecord> {
   const duck = await openDuck();
   const unreadable = (file: string, error: unknown): void =>
@@ -91,6 +94,7 @@ export async function* parquetRecords(
   try {
     for (const file of [...new Set(files)].sort(byCodePoint)) {
       try {
+        if (keyed && unnamedIn.includes(file)) await rejectUnnamed(duck, file, reports);
         parts.push(await partOf(duck, file, key, keyed, times));
       } catch (error) {
         unreadable(file, error);
@@ -104,19 +108,43 @@ export async function* parquetRecords(
   }
 }
 
+/** Rows without one of the dimensions are no feed's. */
+async function rejectUnnamed(duck: DuckDBInstance, file: string, reports: FeedReports): Promise<void> {
+  const connection = await connect(duck);
+  try {
+    const layout = await layoutOf(connection, file);
+    const dimensions = dimensionsOf(file, layout) ?? [];
+    const { sql, rowNumber } = relationOf(file, layout);
+    const missing = dimensions.map((dimension) => `coalesce(${dimension}, '') = ''`);
+    const result = await connection.stream(
+      `select (${rowNumber} + 1)::varchar, ${missing.join(', ')} from ${sql}
+       where ${missing.join(' or ')}`,
+    );
+    for await (const rows of result.yieldRows()) {
+      for (const [place, ...isMissing] of rows) {
+        const detail = DIMENSIONS.filter((_, i) => isMissing[i] === true).join(', ');
+        reports.rejected({ reason: 'missing_field', detail, origin: `${file}, row ${textOf(place)}` });
+      }
+    }
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /** What is in a file, found out by reading its times alone. */
 async function partOf(duck: DuckDBInstance, file: string, key: FeedKey, keyed: boolean, times: Times): Promise<Part> {
   const connection = await connect(duck);
   try {
     const layout = await layoutOf(connection, file);
-    const time = timeOf(file, layout, times.unit);
+    const time = timeOf(file, key.kind, layout, times.unit);
     const selected = selectionOf(file, key, layout);
     const dimensions = keyed ? (dimensionsOf(file, layout) ?? []) : [];
     const conditions = dimensions.map((sql, i) => `${sql} = ${sqlText(key[DIMENSIONS[i]!])}`);
-    const from = `from ${relationOf(file)}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
+    const { sql: relation, rowNumber } = relationOf(file, layout);
+    const from = `from ${relation}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
     const reader = await connection.runAndReadAll(`select min(t), max(t) from (select ${time.micros} as t ${from})`);
     const [first = null, last = null] = (reader.getRows()[0] ?? []) as (bigint | null)[];
-    return { file, from, time, selected, first, last };
+    return { file, from, rowNumber, time, selected, first, last };
   } finally {
     connection.closeSync();
   }
@@ -138,7 +166,7 @@ function overlapping(parts: readonly Part[]): Part[][] {
 /** Rows without a time come first, and are rejected. */
 async function* recordsOf(
   duck: DuckDBInstance,
-  { file, from, time, selected }: Part,
+  { file, from, rowNumber, time, selected }: Part,
   key: FeedKey,
   reports: FeedReports,
   times: Times,
@@ -146,11 +174,11 @@ async function* recordsOf(
 ): AsyncIterable<FeedRecord> {
   const connection = await connect(duck);
   const places = new Map(selected.map(({ name }, place) => [name, place + 3]));
-  const read = rowReader(key, times);
+  const read = rowReader(key, times, { expected: 'ms', isExchange: time.isExchange });
   try {
     const result = await connection.stream(
-      `select ${['(file_row_number + 1)::varchar', time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
-       ${from} order by ${time.micros} nulls first, file_row_number`,
+      `select ${[`(${rowNumber} + 1)::varchar`, time.written, time.micros, ...selected.map(({ sql }) => sql)].join(', ')}
+       ${from} order by ${time.micros} nulls first, ${rowNumber}`,
     );
     for await (const rows of result.yieldRows()) {
       for (const cells of rows) {

@@ -65,8 +65,9 @@ function numbers(cells: (column: string) => string | undefined, columns: readonl
   return values;
 }
 
-/** An empty cell is missing, not zero. */
+/** An empty cell is missing, not zero. No file of numbers has them in another base than ten. */
 const numberOf = (cell: string | undefined): number | undefined => {
   const text = cell?.trim();
-  return text === undefined || text === '' ? undefined : Number(text);
+  if (text === undefined || text === '') return undefined;
+  return /^0[xob]/i.test(text) ? Number.NaN : Number(text);
 };

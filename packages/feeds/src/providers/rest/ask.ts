@@ -18,9 +18,12 @@ export class RestRefused extends Error {
 }
 
 export interface Asker {
-  /** `what` stands for the URL in errors: the URL may hold a key. @throws {RestRefused} {FeedUnusable} */
+  /** {@link NO_BODY} for an empty one. `what` stands for the URL in errors: the URL may hold a key. @throws {RestRefused} {FeedUnusable} */
   json(url: string, what: string, signal?: AbortSignal): Promise<unknown>;
 }
+
+/** An answer without a body: there is nothing to be said. */
+export const NO_BODY = Symbol('no body');
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PAUSE_MS = 60_000;
@@ -96,6 +99,7 @@ async function textOf(response: Response, what: string): Promise<string> {
 }
 
 function parsed(text: string, what: string): unknown {
+  if (text.trim() === '') return NO_BODY;
   const body = jsonOf(text);
   if (body === undefined) throw new Error(`${what}: expected JSON, received ${JSON.stringify(text.slice(0, 80))}`);
   return body;

@@ -4,7 +4,7 @@ import { NotJson } from '../../json/index.ts';
 import type { FeedReports } from '../../provider.ts';
 import { type ReadPage, type Row, Times, valueAt } from '../../rows/index.ts';
 import { plainText } from '../../shown.ts';
-import { asker } from './ask.ts';
+import { asker, NO_BODY } from './ask.ts';
 import { rowFrom, rowsIn, subjectIn } from './rows-of.ts';
 import type { RestSettings } from './settings.ts';
 import { filled, timesOf } from './template.ts';
@@ -39,6 +39,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
         };
         const places = { ...values, ...timesOf(startMs, endMs), api_key: settings.apiKey };
         const body = await service.json(filled(settings.url, places, encodeURIComponent), what, signal);
+        if (body === NO_BODY) return { found: [], next: null };
         const found = rowsIn(body, fields);
         if (found === null) throw new TypeError(`${what}: expected rows at ${fields.rows.join('.') || 'the top'}`);
         const next = cursorPath === null ? undefined : valueAt(body, cursorPath);

@@ -155,6 +155,26 @@ describe('a web service by configuration', () => {
     assert.deepEqual(records[0]?.values, { t: NOW - 1_000, id: 9007199254740991, price: 991 });
   });
 
+  it('has a page of no rows when it answers with nothing', async () => {
+    service.answers.push({ status: 200 }, { status: 200, body: ' \n' }, { status: 204 });
+    for (let i = 0; i < 3; i++) assert.deepEqual(await pageOf(), { subject: 'BTC', records: [], nextStartMs: null });
+    assert.deepEqual([rejected, notices], [[], []]);
+  });
+
+  it('has whole ids however a number is written, and no row behind the last comma', async () => {
+    const t = NOW - 1_000_000;
+    const rows = ['9007199254740993.0', '9.007199254740995e15'].map(
+      (id, i) => `{"symbol":"BTC","id":${id},"t":${t + i},"price":1}`,
+    );
+    service.answers.push({ status: 200, body: `{"data":{"rows":[${rows.join(',')},]}}` });
+    const { records } = await pageOf();
+    assert.deepEqual(
+      records.map(({ ordinal }) => ordinal),
+      ['9007199254740993', '9007199254740995'],
+    );
+    assert.deepEqual(rejected, []);
+  });
+
   it('may hold objects that would trip a careless reader', async () => {
     const odd = '{"toString":1,"valueOf":2,"__proto__":{"price":5}}';
     const body = `{"data":{"rows":[{"t":${odd},"id":1,"price":1},{"t":${NOW - 1},"id":${odd},"price":2}]}}`;
