@@ -18,7 +18,7 @@ const SHOWN = 5;
 const REASON_CHARACTERS = 160;
 
 /** Why answers and scores failed, the commonest reasons first. */
-export async function commonFailures({ db }: ReadModel): Promise<readonly FailureCount[]> {
+export async function commonFailures({ db, schema }: ReadModel): Promise<readonly FailureCount[]> {
   const { rows } = await sql<{
     what: FailureCount['what'];
     reason: string;
@@ -27,9 +27,10 @@ export async function commonFailures({ db }: ReadModel): Promise<readonly Failur
     example: string;
   }>`
     select what, reason, count(*) as times, count(distinct model_id) as models, min(model_id) as example from (
-      select 'answer' as what, left(reason, ${REASON_CHARACTERS}) as reason, model_id from predictions where status = 'FAILED'
+      select 'answer' as what, left(reason, ${REASON_CHARACTERS}) as reason, model_id from ${sql.id(schema, 'predictions')}
+      where status = 'FAILED'
       union all
-      select 'score', left(failed_reason, ${REASON_CHARACTERS}), model_id from scores
+      select 'score', left(failed_reason, ${REASON_CHARACTERS}), model_id from ${sql.id(schema, 'scores')}
       where outcome = 'scored' and not success
     ) failed group by what, reason order by times desc, what, reason`.execute(db);
   return rows.map(({ times, models, reason, ...row }) => ({
