@@ -14,6 +14,7 @@ import {
   RoundPredicted,
   type RoundScored,
   type SnapshotTaken,
+  type StreamDefinition,
   scores,
   signals,
   snapshots,
@@ -132,12 +133,18 @@ export function runChain(
     ranked: [] as LeaderboardEvent[],
     paid: [] as CheckpointCreated[],
     signals: [] as EnsembleSignalled[],
+    /** every event with its stream, in an order a log could have */
+    log: [] as { readonly stream: StreamDefinition; readonly event: Event }[],
+  };
+  const append = (stream: StreamDefinition, events: readonly Event[]): void => {
+    for (const event of events) assertPlain(event, stream);
+    values.log.push(...events.map((event) => ({ stream, event })));
   };
   for (const [i, answers] of [...given, [], []].entries()) {
     const cycle = cycleTo(i + 1, i === 0 ? null : i);
     const records = [candle(i + 1, prices[i] ?? 100)];
     const rounds = answers.length === 0 ? [] : [roundOf(i + 1, answers)];
-    for (const event of rounds) assertPlain(event, predictions);
+    append(predictions, rounds);
     const combined = rounds.flatMap((one) =>
       config.ensembles.map((ensemble) =>
         signalOf(ensemble, { predictions: [one] }, weightsInForce(book, ensemble.name, cycle.start)),
@@ -152,11 +159,11 @@ export function runChain(
     const taken = snapped.events.filter((event): event is SnapshotTaken => event.type === 'SnapshotTaken');
     const ranked = rank(states.rank, cycle, taken);
     const made = checkpoint(states.checkpoint, cycle, taken);
-    for (const event of combined) assertPlain(event, signals);
-    for (const event of [...scored.events, ...virtual.events]) assertPlain(event, scores);
-    for (const event of snapped.events) assertPlain(event, snapshots);
-    for (const event of ranked.events) assertPlain(event, leaderboards);
-    for (const event of made.events) assertPlain(event, checkpoints);
+    append(signals, combined);
+    append(scores, [...scored.events, ...virtual.events]);
+    append(snapshots, snapped.events);
+    append(leaderboards, ranked.events);
+    append(checkpoints, made.events);
     book = ranked.events.reduce(noteWeights, book);
     states = {
       score: scored.state,
