@@ -59,7 +59,8 @@ describe('everything said anew', { timeout: 240_000 }, () => {
 
   it('is compared as far as stages have come, also while they are at work', async () => {
     const { log, config } = pipeline;
-    const share = (name: string): number => (name === 'FEEDS' ? 1 : name === 'PREDICTIONS' ? 0.5 : 0.3);
+    const share = (name: string): number =>
+      ['FEEDS', 'CONTROL'].includes(name) ? 1 : name === 'PREDICTIONS' ? 0.5 : 0.3;
     const earlier: typeof log = {
       ...log,
       async info(stream) {
