@@ -19,7 +19,7 @@ const truths = sampleHouses.map(({ price }) => ({ price }));
 const eventually = <T>(look: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> =>
   lookUntil(look, isSo, { deadlineMs: 120_000, everyMs: 25 });
 
-describe('a tournament', { timeout: 240_000 }, () => {
+describe('a tournament', { timeout: 1_200_000 }, () => {
   let servers: Servers;
   let tournament: Tournament;
   before(async () => {

@@ -9,11 +9,13 @@ import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { customMetricFaults, metricNames } from './custom-metrics.ts';
 import { granularitySeconds } from './granularity.ts';
+import { nameFaults } from './names.ts';
 import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
 import { tradingCrossFaults, tradingWarnings } from './trading.ts';
 
 /** What the parts of a configuration demand of each other. */
 export const crossFaults = (config: CrunchConfig): string[] => [
+  ...nameFaults(config),
   ...uniqueKeys(config.scheduled_predictions),
   ...config.scheduled_predictions.flatMap((entry, index) =>
     entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
