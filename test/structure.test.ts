@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
   embedded: [],
+  launcher: [],
   postgres: [],
 };
 const packages = Object.keys(mayImport);

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '@crunch-node/config';
 import { byCodePoint } from '@crunch-node/streams';
 import type { CustomRoutes } from './context.ts';
 import { CustomRoutesFault } from './fault.ts';
@@ -61,7 +62,7 @@ function parse(reference: string, cwd: string): { specifier: string; attribute: 
 async function pluginOf(source: string, specifier: string, attribute: string | undefined): Promise<CustomRoutes> {
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = (await import(specifier)) as Record<string, unknown>;
+    exported = await importModule(specifier);
   } catch (error) {
     throw new CustomRoutesFault(source, 'a module that loads', String(error), error);
   }
