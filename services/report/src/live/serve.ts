@@ -1,7 +1,7 @@
 import type { EventLog } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
 import type { FastifyReply } from 'fastify';
-import { HttpFault } from '../http/errors.ts';
+import { HttpFault } from '../plugins/http/errors.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { type Follower, follow } from './follow.ts';
 import { createHub, type Shared } from './hub.ts';
