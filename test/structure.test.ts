@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
 import { foreignWords } from './structure/vocabulary.ts';
 import {
+  filesLoadedBy,
   filesUnder,
   jsonOf,
   type Manifest,
@@ -11,6 +12,7 @@ import {
   pathTo,
   SCOPE,
   type Source,
+  sourceAt,
   textOf,
   workspaces,
 } from './structure/workspaces.ts';
@@ -145,6 +147,13 @@ describe('the structure of the repository', () => {
         .map((path) => path.join(' -> ')),
     ));
 
+  it('loads no connection, logger or clock with what a stage is, directly or not', () => {
+    const loaded = filesLoadedBy(DEFINITION);
+    none(PURE.flatMap((name) => pathTo((foreign) => foreign === name, DEFINITION) ?? []));
+    none(loaded.filter((path) => FORBIDDEN.some((pattern) => pattern.test(sourceAt(path).code))));
+    assert.ok(loaded.length > 10, 'the files it loads are found');
+  });
+
   it('pins every dependency to one version', () =>
     none(
       [{ folder: '.', manifest: jsonOf<Manifest>('package.json') }, ...all].flatMap(({ folder, manifest }) =>
@@ -229,6 +238,9 @@ describe('the structure of the repository', () => {
 
 /** Law 2: stages live on the log. Nothing they load may speak to Postgres. */
 const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];
+/** What runs stages in one process starts from here. */
+const DEFINITION = 'packages/stages/src/definition.ts';
+const PURE = ['nats', 'pg', 'kysely', 'pino', 'prom-client'];
 const POSTGRES = new Set(['kysely', 'pg', 'pg-copy-streams']);
 
 const FORBIDDEN = [
