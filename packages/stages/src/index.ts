@@ -17,3 +17,4 @@ export { type Recomputation, recompute } from './recompute/recompute.ts';
 export type { Difference, Verdict } from './recompute/recorded-cycles.ts';
 export { verifyCyclic } from './recompute/verify.ts';
 export { type StageInstruments, stageInstruments } from './stage-instruments.ts';
+export { startCyclic } from './start-cyclic.ts';

@@ -95,7 +95,3 @@ function stepEvent(
       throw new RangeError('expected a step after PENDING');
   }
 }
-
-/** What the stage itself never says: it creates checkpoints and closes cycles. */
-export const isStep = (type: string): boolean =>
-  [CheckpointSubmitted.type, CheckpointClaimable.type, CheckpointPaid.type].some((step) => step === type);

@@ -10,6 +10,7 @@ import {
   ModelJoined,
   ModelLeft,
   models,
+  natsSubjectIn,
   partitionOf,
 } from '@crunch-node/streams';
 
@@ -100,8 +101,7 @@ export class Roster {
     if (!this.#followed.has(this.#partitionOf(modelId))) return;
     const event = this.#eventOf(change);
     if (event === null) return;
-    const definition = models.events.find(({ type }) => type === event.type)!;
-    const natsSubject = definition.natsSubjectOf(event.data as never);
+    const natsSubject = natsSubjectIn(models, event);
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? 0;
     const { sequence } = await this.#context.publisher.append(models, { event, natsSubject, expectedLastSequence });
     this.#advanceTo(natsSubject, sequence);

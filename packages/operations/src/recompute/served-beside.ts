@@ -5,7 +5,17 @@ import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
 import { type Closers, type Logger, readToEnd } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
-import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
+import {
+  allStreams,
+  control,
+  type Event,
+  feeds,
+  models,
+  namespaceOf,
+  natsSubjectIn,
+  predictions,
+  rounds,
+} from '@crunch-node/streams';
 
 export interface Beside {
   /** takes what a writer would have said */
@@ -57,11 +67,8 @@ export async function openBeside({ config, port, version, logger, closers, print
 
   return {
     async append({ stream }, events) {
-      const addressOf = new Map(stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
       await Promise.all(
-        events.map((event) =>
-          publisher.append(stream, { event, natsSubject: addressOf.get(event.type)!(event.data as never) }),
-        ),
+        events.map((event) => publisher.append(stream, { event, natsSubject: natsSubjectIn(stream, event) })),
       );
     },
     async show(from) {

@@ -8,6 +8,7 @@ import {
   feeds,
   type Instant,
   isClosing,
+  natsSubjectIn,
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
@@ -77,8 +78,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
   }
 
   async function handOn(by: Writership, node: Node, cycle: Cycle, events: readonly Event[]): Promise<void> {
-    const addressOf = new Map(by.stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
-    for (const event of events) deliver(by.stream, addressOf.get(event.type)!(event.data as never), event);
+    for (const event of events) deliver(by.stream, natsSubjectIn(by.stream, event), event);
     await recomputed(by, cycle, events);
     node.closed++;
     notifier.notify();

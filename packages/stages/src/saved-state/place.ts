@@ -23,7 +23,14 @@ export async function isUnchanged(log: EventLog, stream: StreamDefinition, place
   return stored !== null && stored.message_id === place.message_id && [0, stored.stored_us].includes(place.stored_us);
 }
 
-export const isPlace = (value: unknown): value is Place & JsonObject =>
+export const arePlaces = (value: unknown): value is Readonly<Record<string, Place>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isPlace);
+
+/** As it is saved. */
+export const asJson = (places: Readonly<Record<string, Place>>): JsonObject =>
+  Object.fromEntries(Object.entries(places).map(([address, { ...place }]) => [address, place]));
+
+const isPlace = (value: unknown): value is Place =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Place).stream === 'string' &&
