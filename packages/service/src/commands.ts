@@ -124,6 +124,9 @@ async function ask(log: EventLog, name: string, body: JsonObject, timeoutMs: num
 
 const refusal = (code: RefusalCode, detail: string): Answer => ({ ok: false, code, detail });
 
+/** Asks ingest, the one writer of FEEDS, to append a corrected record: `{ after, payload }`. */
+export const REDRIVE_COMMAND = 'feeds.redrive';
+
 /** Asked of predict before a round is asked of models: `{ orchestrator_connected, running }`. */
 export const MODELS_QUERY = 'queries.models';
 
