@@ -10,16 +10,16 @@ const OPTIONS = { maxInFlight: 3, maxInFlightBytes: 1_000, ackTimeoutMs: 5_000, 
 function given(options: Partial<typeof OPTIONS> = {}) {
   const sent: string[] = [];
   const outcomes: string[] = [];
-  const connection = { connected: true, generation: {} as object | undefined };
+  const network = { connected: true, generation: {} as object | undefined };
   let stored: { id: string; sequence: number } | null = null;
   const entries = new Map<string, Entry>();
   const context = {
-    link: {
+    connection: {
       get connected() {
-        return connection.connected;
+        return network.connected;
       },
       get generation() {
-        return connection.generation;
+        return network.generation;
       },
       nc: { publish: (_: string, __: Uint8Array, { reply }: { reply: string }) => void sent.push(reply) },
     },
@@ -32,7 +32,7 @@ function given(options: Partial<typeof OPTIONS> = {}) {
     publisher,
     sent,
     outcomes,
-    connection,
+    network,
     stores: (id: string, sequence: number) => {
       stored = { id, sequence };
     },
@@ -90,11 +90,11 @@ describe('the publisher of one stream', () => {
   });
 
   it('when the connection changes, sends all that is not acknowledged again, from the oldest, one alone first', () => {
-    const { add, answer, sent, outcomes, connection, publisher } = given();
+    const { add, answer, sent, outcomes, network, publisher } = given();
     add('a', 'b', 'c', 'd');
     answer('a', at(1));
     answer('c', at(3));
-    connection.generation = {};
+    network.generation = {};
     publisher.sendNext();
     assert.deepEqual(sent, ['a', 'b', 'c', 'd', 'b/2']);
     answer('b', at(2, true), 2);
@@ -103,11 +103,11 @@ describe('the publisher of one stream', () => {
   });
 
   it('sends nothing while there is no connection', () => {
-    const { add, sent, connection, publisher } = given();
-    connection.connected = false;
+    const { add, sent, network, publisher } = given();
+    network.connected = false;
     add('a');
     assert.deepEqual(sent, []);
-    connection.connected = true;
+    network.connected = true;
     publisher.sendNext();
     assert.deepEqual(sent, ['a']);
   });
@@ -126,10 +126,10 @@ describe('the publisher of one stream', () => {
       ['a', 'a at 4 again'],
       ['other', `a ${FencedError.name}`],
     ] as const) {
-      const { add, answer, outcomes, stores, connection, publisher } = given();
+      const { add, answer, outcomes, stores, network, publisher } = given();
       stores(id, 4);
       add('a');
-      connection.generation = {};
+      network.generation = {};
       publisher.sendNext();
       answer('a', WRONG_SEQUENCE, 2);
       await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-import { AppendRefused, crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { AppendRefused, crashPoint, type LogLookup, type LogReader, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
 import { readPublishedTails } from '@crunch-node/stages';
 import {
@@ -29,7 +29,7 @@ export interface ClosedUnder {
  * the last sequence of its NATS subject.
  */
 export class FeedWriter {
-  readonly #log: EventLog;
+  readonly #log: LogLookup;
   readonly #publisher: Publisher;
   /** ids of the open cycle, said by an earlier owner */
   readonly #published: Set<string>;
@@ -43,7 +43,7 @@ export class FeedWriter {
   /** Rejects on the first append that fails; never resolves. */
   readonly failed: Promise<never>;
 
-  static async open(log: EventLog, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
+  static async open(log: LogReader & LogLookup, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
     const everything = { stream: feeds, closingSubject: CLOSINGS, owns: () => true };
     const [tail] = await readPublishedTails(log, [everything], signal);
     const last = tail?.lastClosing?.event as FeedsCycleClosed | undefined;
@@ -57,7 +57,7 @@ export class FeedWriter {
   }
 
   private constructor(
-    log: EventLog,
+    log: LogLookup,
     publisher: Publisher,
     published: Set<string>,
     sequences: Map<string, number>,

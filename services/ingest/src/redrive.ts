@@ -1,10 +1,10 @@
-import { AppendRefused, type EventLog } from '@crunch-node/eventlog';
+import { AppendRefused, type LogLookup, type LogReader } from '@crunch-node/eventlog';
 import { type CommandHandler, CommandRefused, REDRIVE_COMMAND, readToEnd } from '@crunch-node/service';
 import { decodeEvent, FeedRecorded, feedNatsSubject, feeds, type Json, type JsonObject } from '@crunch-node/streams';
 import type { FeedWriter } from './feed-writer.ts';
 
 export interface RedriveContext {
-  readonly log: EventLog;
+  readonly log: LogReader & LogLookup;
   readonly writer: FeedWriter;
   readonly signal: AbortSignal;
   /** a record was appended */

@@ -1,4 +1,4 @@
-import type { EventLog, Publisher, Recorded } from '@crunch-node/eventlog';
+import type { Publisher, ReadableLog, Recorded } from '@crunch-node/eventlog';
 import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
 import { readTail } from '@crunch-node/service';
 import {
@@ -23,7 +23,7 @@ interface Entry {
 }
 
 export interface RosterContext {
-  readonly log: EventLog;
+  readonly log: ReadableLog;
   readonly publisher: Publisher;
   readonly partitions: number;
   /** partitions it is about; it says something about those it is told to follow */

@@ -1,4 +1,4 @@
-import { type EventLog, FencedError } from '@crunch-node/eventlog';
+import { FencedError, type LogAppender, type LogLookup, type LogReader, type LogRequests } from '@crunch-node/eventlog';
 import { CommandRefused, REDRIVE_COMMAND, sendCommand } from '@crunch-node/service';
 import {
   deadletters,
@@ -11,6 +11,9 @@ import {
   MessageRedriven,
 } from '@crunch-node/streams';
 import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
+
+/** Reads letters, and settles them. */
+type LogOfLetters = LogAppender & LogReader & LogLookup;
 
 /** What was asked for cannot be done with this letter. */
 export class LetterRefused extends Error {
@@ -35,7 +38,12 @@ export class IngestUnavailable extends Error {
 const now = () => instantOfMillis(Date.now());
 
 /** Says that nothing will be done about it. @throws {UnknownLetter} {LetterRefused} */
-export async function discardLetter(log: EventLog, id: string, reason: string, by: string): Promise<MessageDiscarded> {
+export async function discardLetter(
+  log: LogOfLetters,
+  id: string,
+  reason: string,
+  by: string,
+): Promise<MessageDiscarded> {
   return settle(log, id, ({ rejected: { data } }) =>
     MessageDiscarded.at(now(), { stream: data.stream, sequence: data.sequence, reason, by }),
   );
@@ -47,7 +55,7 @@ export async function discardLetter(log: EventLog, id: string, reason: string, b
  * @throws {UnknownLetter} {LetterRefused} {IngestUnavailable} nothing is settled: the command may be repeated
  */
 export async function redriveCorrected(
-  log: EventLog,
+  log: LogOfLetters & LogRequests,
   id: string,
   payload: Uint8Array,
   by: string,
@@ -79,7 +87,7 @@ export async function redriveCorrected(
  * @throws {UnknownLetter} {LetterRefused} while nobody can read it, or when there is nothing to rebuild
  */
 export async function redriveInPlace(
-  log: EventLog,
+  log: LogOfLetters,
   id: string,
   replay: (stream: string) => Promise<void>,
   by: string,
@@ -102,7 +110,7 @@ export async function redriveInPlace(
 
 /** Writes what became of a letter. What is written is fenced by what was read: a letter is settled once. */
 async function settle<E extends Event>(
-  log: EventLog,
+  log: LogOfLetters,
   id: string,
   decide: (letter: Letter) => E | Promise<E>,
 ): Promise<E> {
@@ -128,7 +136,7 @@ async function settle<E extends Event>(
 }
 
 /** Its place, where ingest appended it, now or at an earlier attempt. @throws {LetterRefused | IngestUnavailable} */
-async function appendByIngest(log: EventLog, letter: Letter, payload: Uint8Array): Promise<number> {
+async function appendByIngest(log: LogRequests, letter: Letter, payload: Uint8Array): Promise<number> {
   const body = { after: letter.rejected.data.sequence, payload: Buffer.from(payload).toString('utf8') };
   try {
     return (await sendCommand(log, REDRIVE_COMMAND, body, { timeoutMs: REDRIVE_MS })).sequence;

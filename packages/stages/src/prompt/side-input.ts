@@ -1,4 +1,4 @@
-import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { Batch, ReadableLog } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
 import type { Closing } from '@crunch-node/streams';
 import type { Seen } from '../saved-state/resume.ts';
@@ -9,7 +9,7 @@ export interface Consultation<K = unknown> extends Knowledge<K> {
   /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
   kept(): Learned<K>;
   /** Reads until the signal aborts. @param learned told of each batch once what it says is known */
-  read(log: EventLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
+  read(log: ReadableLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
   /** Resolves when what the stream held at the start is known. */
   readonly caughtUp: Promise<void>;
 }

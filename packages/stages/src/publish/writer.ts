@@ -1,4 +1,4 @@
-import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { crashPoint, type LogLookup, type Publisher } from '@crunch-node/eventlog';
 import {
   type Closing,
   type Event,
@@ -13,7 +13,7 @@ import type { PublishedTail } from './published-tail.ts';
  * subject, the closing only after everything before it is acknowledged.
  */
 export class Writer {
-  readonly #log: EventLog;
+  readonly #log: LogLookup;
   readonly #publisher: Publisher;
   readonly #stream: StreamDefinition;
   readonly #published: Set<string>;
@@ -21,7 +21,7 @@ export class Writer {
   readonly #tails = new Map<string, Promise<number>>();
   #fault: unknown = undefined;
 
-  constructor(log: EventLog, publisher: Publisher, stream: StreamDefinition, tail: PublishedTail) {
+  constructor(log: LogLookup, publisher: Publisher, stream: StreamDefinition, tail: PublishedTail) {
     this.#log = log;
     this.#publisher = publisher;
     this.#stream = stream;

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
 import {
   type Closing,
@@ -22,7 +22,7 @@ import { completedBy, promptStep } from '../prompt/step.ts';
 import type { Writership } from '../publish/published-tail.ts';
 
 export interface Recomputation {
-  readonly log: EventLog;
+  readonly log: LogReader & LogLookup;
   /** recorded streams, taken as they are; all others stages say anew, and hear from each other */
   readonly taken: readonly StreamDefinition[];
   /** every partition of every cyclic stage that is recomputed */

@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
 import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import { CycleBarrier } from '../cyclic/cycle-barrier.ts';
@@ -15,7 +15,7 @@ import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } f
  */
 export async function verifyCyclic(
   stages: readonly CyclicStage[],
-  log: EventLog,
+  log: LogReader & LogLookup,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const [first] = stages;

@@ -1,4 +1,4 @@
-import type { EventLog, StateHead, StateStore } from '@crunch-node/eventlog';
+import type { LogLookup, LogStates, StateHead, StateStore } from '@crunch-node/eventlog';
 import { leaseNameOf } from '@crunch-node/pipeline';
 import type { Instant, JsonObject, StreamDefinition } from '@crunch-node/streams';
 import type { Logger } from 'pino';
@@ -23,7 +23,7 @@ export interface StateKeeper {
 export interface KeeperContext {
   readonly service: string;
   readonly partitions: readonly Partition[];
-  readonly log: EventLog;
+  readonly log: LogLookup & LogStates;
   readonly configHash: string;
   readonly fingerprint: () => Promise<string>;
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup } from '@crunch-node/eventlog';
 import type { JsonObject, StreamDefinition } from '@crunch-node/streams';
 
 /** Up to where a stream was read, so that another stream of that name, or another past of it, is noticed. */
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** Whether the stream still holds what stood there. A log restored from a copy may have been written on differently. */
-export async function isUnchanged(log: EventLog, stream: StreamDefinition, place: Place): Promise<boolean> {
+export async function isUnchanged(log: LogLookup, stream: StreamDefinition, place: Place): Promise<boolean> {
   const { created, lastSequence } = await log.info(stream);
   if (created !== place.created || lastSequence < place.sequence) return false;
   if (place.sequence === 0) return true;
