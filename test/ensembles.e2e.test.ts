@@ -157,7 +157,7 @@ describe('ensembles, from predictions to their own ranking', () => {
     const stages: CyclicStage[][] = [
       scorePartitions(pipeline.config).map((partition) => scoreStage(pipeline.config, partition)),
       [snapshotStage(pipeline.config)],
-      [rankStage(pipeline.config) as CyclicStage],
+      [rankStage(pipeline.config)],
     ];
     assert.equal(enabledEnsembles(pipeline.config).length, 2);
     for (const stage of stages) {

@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
 import type { FastifyReply } from 'fastify';
 import { HttpFault } from '../plugins/http/errors.ts';
@@ -24,7 +24,12 @@ export type Teller<T> = (
   listening: { readonly frameOf: FrameOf<T>; readonly after: number | undefined },
 ) => Promise<FastifyReply>;
 
-export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger, closing: AbortSignal): Audience {
+export function createAudience(
+  log: LogReader & LogLookup,
+  limits: LiveLimits,
+  logger: Logger,
+  closing: AbortSignal,
+): Audience {
   const followers = new Map<Connection, Follower | undefined>();
   const oneOfFew = few(CATCHING_UP_AT_ONCE);
   const heart = setInterval(() => {

@@ -19,7 +19,7 @@ export interface ConnectionStatus {
 }
 
 /** What parts of the log hear about the connection. */
-export interface LinkListener {
+export interface ConnectionListener {
   disconnected?(): void;
   reconnected?(): void;
   closed?(): void;
@@ -28,7 +28,7 @@ export interface LinkListener {
 }
 
 /** The connection, as the parts of the log use it. Subjects here carry the namespace. */
-export interface Link {
+export interface Connection {
   readonly nc: NatsConnection;
   readonly namespace: Namespace;
   readonly connected: boolean;
@@ -43,7 +43,7 @@ export interface Link {
   warn(warning: Error): void;
   /** A subject of our own for answers. */
   inbox(): string;
-  listen(listener: LinkListener): () => void;
+  listen(listener: ConnectionListener): () => void;
   /** Asks once, in vain while disconnected. @throws {NatsError} see {@link isTransient} */
   askOnce(natsSubject: string, payload: string | Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
   /**
@@ -88,7 +88,7 @@ const passesOver = ({ code, errCode }: ApiFault): boolean =>
 
 const ATTEMPT_MS = 2_000;
 
-export function createLink(
+export function createConnection(
   nc: NatsConnection,
   namespace: Namespace,
   options: {
@@ -98,11 +98,11 @@ export function createLink(
     inboxPrefix?: string;
     lookUpOnly?: boolean;
   },
-): Link {
-  const listeners = new Set<LinkListener>();
+): Connection {
+  const listeners = new Set<ConnectionListener>();
   const warned = new Set<string>();
   let connected = true;
-  const notify = (call: (listener: LinkListener) => void): void => {
+  const notify = (call: (listener: ConnectionListener) => void): void => {
     for (const listener of [...listeners]) call(listener);
   };
 
@@ -142,7 +142,7 @@ export function createLink(
     let leave = (): void => {};
     const lost = new Promise<never>((_, reject) => {
       const fail = (): void => reject(NatsError.errorForCode(ErrorCode.Disconnect));
-      leave = link.listen({ disconnected: fail, closed: fail });
+      leave = connection.listen({ disconnected: fail, closed: fail });
     });
     const answer = nc.request(natsSubject, payload ?? Empty, { timeout, ...(headers && { headers }) });
     answer.catch(() => {}); // when the connection is lost first, its own failure comes later, to nobody
@@ -156,7 +156,7 @@ export function createLink(
     }
   }
 
-  const link: Link = {
+  const connection: Connection = {
     nc,
     namespace,
     get connected() {
@@ -195,7 +195,7 @@ export function createLink(
     async api<T>(natsSubject: string, body?: object, patienceMs = options.patienceMs) {
       const begun = performance.now();
       for (;;) {
-        const answer = await link.ask(natsSubject, body && JSON.stringify(body), patienceMs);
+        const answer = await connection.ask(natsSubject, body && JSON.stringify(body), patienceMs);
         const parsed = answer.json<T & { error?: ApiErrorBody }>();
         if (parsed.error === undefined) return parsed;
         const fault = new ApiFault(natsSubject, parsed.error);
@@ -206,7 +206,7 @@ export function createLink(
       }
     },
   };
-  return link;
+  return connection;
 }
 
 /** No answer: nobody listens yet, or the connection went away under the question. */
