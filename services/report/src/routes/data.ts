@@ -1,6 +1,6 @@
 import { openFeedArchive } from '@crunch-node/archive';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { createSlots } from '../archive/slots.ts';
+import { createSlots } from '../http/slots.ts';
 import type { RouteContext } from '../route-context.ts';
 import { fileRoutes } from './data-files.ts';
 import { gapRoutes } from './data-gaps.ts';
@@ -19,7 +19,11 @@ export const dataRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     onUnreadable: (file, error) => logger?.warn({ err: error, file }, 'archive file unreadable'),
   });
   app.addHook('onClose', () => archive.close());
-  const context = { archive, slots: createSlots(COMPUTING, WAITING), rowLimit };
+  const context = {
+    archive,
+    slots: createSlots({ atOnce: COMPUTING, waiting: WAITING, what: 'queries of the archive' }),
+    rowLimit,
+  };
   await app.register(fileRoutes, context);
   await app.register(gapRoutes, context);
   await app.register(recordRoutes, context);
