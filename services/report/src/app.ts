@@ -20,6 +20,7 @@ import { dataRoutes } from './routes/data.ts';
 import { diversityRoutes } from './routes/diversity.ts';
 import { ensembleRoutes } from './routes/ensembles.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { failureRoutes } from './routes/failures.ts';
 import { faviconRoutes } from './routes/favicon.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/healthz.ts';
@@ -53,6 +54,7 @@ const routes = [
   modelStatusRoutes,
   predictionRoutes,
   explainRoutes,
+  failureRoutes,
   feedRoutes,
   snapshotRoutes,
   ensembleRoutes,

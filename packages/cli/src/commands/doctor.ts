@@ -11,7 +11,10 @@ import { namespaceOf } from '@crunch-node/streams';
 import { databaseUrlOf } from '../endpoints.ts';
 import { checkPostgres } from '../postgres-check.ts';
 import { createScreen } from '../screen.ts';
+import { green, red, yellow } from '../show/colour.ts';
 import { archiveOf } from '../up/backfill.ts';
+
+const WARNING = 'warning';
 
 interface Finding {
   readonly check: string;
@@ -58,10 +61,16 @@ export async function runDoctor({
     await finding('data folder', () => writable(resolve(values.CRUNCH_STATE_DIR ?? dataDir))),
     await finding('archive folder', () => writable(resolve(archiveOf(environment).dir ?? ''))),
   ];
-  findings.push(...warnings.map((detail) => ({ check: 'warning', ok: true, detail })));
+  findings.push(...warnings.map((detail) => ({ check: WARNING, ok: true, detail })));
   if (json) screen.result(JSON.stringify(findings));
-  else for (const { check, ok, detail } of findings) screen.result(`${ok ? 'ok  ' : 'FAIL'}  ${check}: ${detail}`);
+  else for (const found of findings) screen.result(lineOf(found));
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** A warning is neither well nor wrong. */
+function lineOf({ check, ok, detail }: Finding): string {
+  if (check === WARNING) return `${yellow('warn')}  ${detail}`;
+  return `${ok ? green('ok  ') : red('FAIL')}  ${check}: ${detail}`;
 }
 
 async function finding(check: string, look: () => Promise<string>): Promise<Finding> {

@@ -1,13 +1,13 @@
 import { type CrunchConfig, enabledEnsembles, isEnsemble } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { comparedOf, digestStreams, overallDigest } from '@crunch-node/operations/digest-streams';
-import { digestTables, type ReadModel } from '@crunch-node/projections';
+import { commonFailures, digestTables, type ReadModel } from '@crunch-node/projections';
 import type { Screen } from '../screen.ts';
 import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
 import { countsText } from '../show/counts.ts';
+import { failuresText } from '../show/failures.ts';
 import { type LeaderboardRow, leaderboardText } from '../show/leaderboard.ts';
 import { shortHash } from '../show/text.ts';
-import { commonFailures, failuresText } from './failures.ts';
 import { stageCounts } from './stage-counts.ts';
 
 export interface ResultsOf {
@@ -43,7 +43,7 @@ export async function showResults({ screen, log, readModel, config, url, apiKey,
   }
   screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
   screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds)}`);
-  const failures = failuresText(await commonFailures(readModel));
+  const failures = failuresText(await commonFailures(readModel.db));
   if (failures !== null) screen.result(`\nFailures, by reason\n${failures}`);
   screen.result(`\n${await digestLine(log, readModel)}`);
 }
