@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { privateNats, privatePostgres } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { createReadModel, openReadModel, positionsReader } from '@crunch-node/projections';
+import { createPositions } from '@crunch-node/projector';
 import { allStreams, instantOfMillis, namespaceOf } from '@crunch-node/streams';
 import { cycleCloser } from './support/closing-cycles.ts';
 import { machine } from './support/machine.ts';
@@ -37,6 +38,7 @@ const log = await connectLog({ url: nats.url, namespace });
 try {
   await log.ensureStreams(allStreams);
   await createReadModel(readModel.db, readModel.schema);
+  await createPositions(readModel.db, readModel.schema);
   const beginning = performance.now();
   await fillMonth(readModel, {
     models: MODELS,

@@ -13,6 +13,8 @@ export { type DigestOptions, digestTables, type TableDigest } from './digest.ts'
 export * from './explain/queries.ts';
 export type { NamedRecord } from './explain/records.ts';
 export * from './feeds/queries.ts';
+export * from './flat/queries.ts';
+export * from './flat/tables.ts';
 export * from './leaderboards/queries.ts';
 export type { ScoreWindow } from './model-scores/rolling.ts';
 export * from './model-scores/scope-series.ts';

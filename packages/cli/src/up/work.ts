@@ -7,7 +7,7 @@ import { openReadModel } from '@crunch-node/projections';
 import { type Closers, createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, control, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { announceEndpoints, openEndpoints } from '../endpoints.ts';
+import { announceApi, announceEndpoints, openEndpoints } from '../endpoints.ts';
 import { failureOf } from '../failure-of.ts';
 import { openLog } from '../open-log.ts';
 import type { Screen } from '../screen.ts';
@@ -64,6 +64,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     port: environment.values.SERVICE_PORT ?? 0,
   });
   closers.push('monitor', () => monitor.close());
+  await announceApi(dataDir, endpoints, { apiUrl: services.report.url, monitorUrl: monitor.url });
   const { databaseUrl } = endpoints;
   const rebuilding = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
   rebuilding.catch((error: Error) => screen.print(`warning: ${error.message}`));
