@@ -4,7 +4,7 @@ import { metricDocuments } from './documented.ts';
 export const metricsPage = (): string => `# Metrics
 
 Made by \`scripts/metrics\` from \`packages/domain/src/metrics/documented.ts\`. \`metrics\` in a configuration names those that are
-computed; metrics of your own are in [configuration.md](configuration.md#metrics-of-your-own).
+computed; metrics of your own are in [configuration.md](configuration.md#metrics-of-ones-own).
 
 Each is computed for a model in a scope over the longest window, in time order, from rounds that have both an answer and
 an outcome, and averaged over scopes. \`p\` are predictions, \`a\` what really happened, \`s\` values of scores. A metric that
