@@ -64,9 +64,9 @@ try {
     projectIds: [...modelIds, ENSEMBLE],
   } satisfies Viewing);
   const [{ result, error }] = (await once(load, 'message')) as [{ result: ViewingResult; error?: string }];
-  if (error !== undefined) throw new Error(error);
   over.abort();
   const lags = await closing;
+  if (error !== undefined) throw new Error(error);
   const usage = await usedBy(engine);
   const postgresShare = postgresSeconds() - before.postgres;
   const table = tableOf(['report', 'requests', 'p50 ms', 'p99 ms', 'max ms', 'KB']);

@@ -62,7 +62,7 @@ describe('commands on a folder whose history is worked off', () => {
 
   it('names what is wrong in recorded data, with its line', async () => {
     const lines = ['ts_event,open,high,low,close,volume', '1704067200000,1,2,1,2,5', 'yesterday,1,2,1,2,5'];
-    const file = join(folder.path, 'data', 'binance_spot_btcusdt_1m_202401.csv');
+    const file = join(folder.path, 'data', 'binance_spot_btcusdt_1s_202401.csv');
     await writeFile(file, lines.join('\n'));
     const bad = await run('doctor', '--data', file).ended;
     assert.match(bad.stdout, /FAIL {2}data: .*found 1 that are none beside 1 records\n.*\.csv:3: .*yesterday/);
@@ -88,15 +88,19 @@ describe('commands on a folder whose history is worked off', () => {
     const connection = await duck.connect();
     const asked = async (query: string) => (await connection.runAndReadAll(query)).getRows();
     for (const { table, rows } of tables) {
-      const [[found]] = (await asked(`select count(*) from '${to}/${table}/2024-01-01.parquet'`)) as [[bigint]];
+      const [[found]] = (await asked(`select count(*) from read_parquet('${to}/${table}/2024-01-01.parquet')`)) as [
+        [bigint],
+      ];
       assert.equal(Number(found), rows, table);
       const kept = await printed('sql', `select count(*)::int as n from ${KEPT[table]}`, '--json');
       assert.deepEqual(JSON.parse(kept), [{ n: rows }], table);
     }
     const [[types]] = (await asked(`select list(column_type order by column_name) from (describe select performed_at,
-      answer_value, horizon_seconds, status from '${to}/predictions/2024-01-01.parquet')`)) as [[{ items: string[] }]];
+      answer_value, horizon_seconds, status from read_parquet('${to}/predictions/2024-01-01.parquet'))`)) as [
+      [{ items: string[] }],
+    ];
     assert.deepEqual(types.items, ['DOUBLE', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE', 'VARCHAR']);
-    const [[best]] = (await asked(`select model_id from '${to}/leaderboards/2024-01-01.parquet'
+    const [[best]] = (await asked(`select model_id from read_parquet('${to}/leaderboards/2024-01-01.parquet')
       where kind = 'model' and rank = 1 order by cycle_end desc limit 1`)) as [[string]];
     const ranked = await printed(
       'sql',

@@ -72,7 +72,7 @@ export function addArchiving(program: Command): void {
     .command('tables')
     .description('Write predictions, scores and leaderboards as flat Parquet files, one a table and day')
     .requiredOption('--to <folder>', 'Folder of the files: <table>/<day>.parquet')
-    .option('--since <day>', 'First day, UTC (default: all; days that are there are written anew)', day)
+    .option('--since <day>', 'First day, UTC (default: all; files that are there are replaced)', day)
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/tables.ts')).runArchiveTables(options));
