@@ -100,7 +100,7 @@ describe('odd competitions run to their end', () => {
     const entries = withHuge.ranked.at(-1)?.data.entries ?? [];
     assert.deepEqual(entries.slice(0, 2), without.ranked.at(-1)?.data.entries);
     assert.deepEqual([entries[2]?.model_id, entries[2]?.score.ranking.value], ['huge', null]);
-    assert.match(entries[2]?.score.unavailable?.score_24h ?? '', /beyond the range of numbers/);
+    assert.match(entries[2]?.score.unavailable?.score_recent ?? '', /beyond the range of numbers/);
     const of = (scored: readonly RoundScored[]) =>
       scored
         .flatMap(({ data }) => data.outcomes.filter(({ model_id }) => model_id !== 'huge'))

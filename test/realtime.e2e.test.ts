@@ -73,7 +73,7 @@ describe('the realtime pack on real candles', { skip }, () => {
       values,
       [...values].sort((a, b) => b - a),
     );
-    assert.ok(entries.every(({ score }) => score.ranking.key === 'score_1h'));
+    assert.ok(entries.every(({ score }) => score.ranking.key === 'score_recent'));
   });
 
   it('pays out exactly everything, every hour', async () => {

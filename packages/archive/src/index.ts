@@ -1,2 +1,3 @@
 export * from './feeds/index.ts';
 export * from './streams/index.ts';
+export { type TableColumn, type TableType, writeTable } from './tables/write-table.ts';

@@ -12,6 +12,9 @@ export interface Endpoints {
   readonly databaseUrl: string;
   /** what is private, for people: `nats-server 2.10.27`, `Postgres 18` */
   readonly about: readonly string[];
+  /** of the API and of health, where this process serves them */
+  readonly apiUrl?: string;
+  readonly monitorUrl?: string;
 }
 
 export interface EndpointsOptions {
@@ -100,7 +103,14 @@ export async function knownEndpoints(
   const databaseUrl = databaseUrlOf(environment) ?? running.databaseUrl;
   if (natsUrl === undefined) throw new WhereIsIt('the log', 'NATS_URL', folder);
   if (databaseUrl === undefined && needsPostgres) throw new WhereIsIt('Postgres', 'DATABASE_URL', folder);
-  return { natsUrl, databaseUrl: databaseUrl ?? '', about: [] };
+  const { apiUrl, monitorUrl } = running;
+  return {
+    natsUrl,
+    databaseUrl: databaseUrl ?? '',
+    about: [],
+    ...(apiUrl !== undefined && { apiUrl }),
+    ...(monitorUrl !== undefined && { monitorUrl }),
+  };
 }
 
 const hasRun = (folder: string): Promise<boolean> =>
@@ -114,6 +124,17 @@ const hasRun = (folder: string): Promise<boolean> =>
   );
 
 /** Lets other commands find the servers of this process while it runs. */
+/** Adds where the API is to what other commands find. */
+export async function announceApi(
+  dataDir: string,
+  endpoints: Endpoints,
+  addresses: Pick<Endpoints, 'apiUrl' | 'monitorUrl'>,
+): Promise<void> {
+  await writeFile(endpointsFile(resolve(dataDir)), `${JSON.stringify({ ...endpoints, ...addresses })}\n`, {
+    mode: 0o600,
+  });
+}
+
 export async function announceEndpoints(dataDir: string, endpoints: Endpoints, closers: Closers): Promise<void> {
   const file = endpointsFile(resolve(dataDir));
   await mkdir(resolve(dataDir), { recursive: true });

@@ -47,7 +47,7 @@ describe('the command line', () => {
     const runs = [await runCli([...demo, '--data-dir', dataDir]).ended, await runCli(demo).ended];
     const [first, second] = runs.map(({ code, stdout, stderr }) => {
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /Leaderboard, by score_24h/);
+      assert.match(stdout, /Leaderboard, by score_recent/);
       assert.match(stdout, /momentum/);
       // rates differ, facts do not
       return { board: stdout.slice(0, stdout.indexOf('Stages')), digest: stdout.trim().split('\n').at(-1) };

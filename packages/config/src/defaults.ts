@@ -1,6 +1,7 @@
 import type { CrunchConfig, EnsembleConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { bounded, LARGEST_ANSWER } from './packs/bounded.ts';
+import { usualWindows } from './packs/windows.ts';
 
 /** Stands in until an operator says how to score: everything is worth nothing, and the loader warns about it. */
 export const unscored: ScoringFunction = () => ({ value: 0, success: true, failed_reason: null });
@@ -78,11 +79,7 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   scoring_function: unscored,
   max_ground_truth_staleness_fraction: 0.2,
   aggregation: {
-    windows: [
-      { name: 'score_recent', hours: 24 },
-      { name: 'score_steady', hours: 72 },
-      { name: 'score_anchor', hours: 168 },
-    ],
+    windows: usualWindows,
     value_field: 'value',
     ranking_key: 'score_recent',
     ranking_direction: 'desc',

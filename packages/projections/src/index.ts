@@ -13,6 +13,8 @@ export { type DigestOptions, digestTables, type TableDigest } from './digest.ts'
 export * from './explain/queries.ts';
 export type { NamedRecord } from './explain/records.ts';
 export * from './feeds/queries.ts';
+export * from './flat/queries.ts';
+export * from './flat/tables.ts';
 export * from './leaderboards/queries.ts';
 export type { ScoreWindow } from './model-scores/rolling.ts';
 export * from './model-scores/scope-series.ts';
@@ -20,6 +22,7 @@ export * from './model-scores/score-series.ts';
 export * from './model-scores/time-reached.ts';
 export * from './models/queries.ts';
 export * from './models/status-queries.ts';
+export * from './predictions/failure-queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';
 export * from './predictions/thinned.ts';

@@ -15,6 +15,7 @@ import { feedRoutes } from './feeds/routes.ts';
 import { leaderboardRoutes } from './leaderboard/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { merkleRoutes } from './merkle/routes.ts';
+import { failureRoutes } from './models/failures.ts';
 import { modelRoutes } from './models/routes.ts';
 import { modelScoreRoutes } from './models/scores.ts';
 import { modelStatusRoutes } from './models/status.ts';
@@ -53,6 +54,7 @@ const routes = [
   modelStatusRoutes,
   predictionRoutes,
   explainRoutes,
+  failureRoutes,
   feedRoutes,
   snapshotRoutes,
   ensembleRoutes,

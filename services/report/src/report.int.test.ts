@@ -111,7 +111,7 @@ describe('the report API', () => {
     const [pending] = await get('/reports/predictions?status=PENDING&limit=1');
     assert.deepEqual(
       [pending.score_failed, pending.score_failed_reason, pending.scored_at],
-      [true, 'not scored yet', null],
+      [false, 'not scored yet', null],
     );
     const [absent] = await get('/reports/predictions?status=ABSENT&limit=1');
     assert.deepEqual([absent.exec_time_ms, absent.score_failed_reason], [null, 'not connected']);

@@ -14,3 +14,10 @@ export const names = (text: string): string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+
+/** A day, `2024-01-31`. @throws {InvalidArgumentError} */
+export function day(text: string): string {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  if (!isDay) throw new InvalidArgumentError('expected a day such as 2024-01-31.');
+  return text;
+}

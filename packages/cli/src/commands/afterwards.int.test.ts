@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { openDuck } from '@crunch-node/archive';
 import { type TempDir, tempDir } from '@crunch-node/embedded';
 import { runCli } from '../testing/run-cli.ts';
 
@@ -10,6 +11,12 @@ const OTHER = `
 import { defineCrunch, realtimePack } from '@crunch-node/config';
 export default defineCrunch({ ...realtimePack, aggregation: { ...realtimePack.aggregation, ranking_direction: 'asc' } });
 `;
+
+const KEPT: Readonly<Record<string, string>> = {
+  predictions: 'crunch.predictions',
+  scores: 'crunch.scores',
+  leaderboards: 'crunch.leaderboard_entries',
+};
 
 interface Compared {
   readonly stream: string;
@@ -51,6 +58,60 @@ describe('commands on a folder whose history is worked off', () => {
     assert.equal(wrong.code, 1);
     assert.match(wrong.stdout, /FAIL {2}configuration: .*nowhere\.ts/);
     assert.deepEqual((await readdir(folder.path)).sort(), ['data', 'other.ts'], 'looking makes nothing');
+  });
+
+  it('names what is wrong in recorded data, with its line', async () => {
+    const lines = ['ts_event,open,high,low,close,volume', '1704067200000,1,2,1,2,5', 'yesterday,1,2,1,2,5'];
+    const file = join(folder.path, 'data', 'binance_spot_btcusdt_1s_202401.csv');
+    await writeFile(file, lines.join('\n'));
+    const bad = await run('doctor', '--data', file).ended;
+    assert.match(bad.stdout, /FAIL {2}data: .*found 1 that are none beside 1 records\n.*\.csv:3: .*yesterday/);
+    assert.equal(bad.code, 1);
+    await writeFile(file, lines.slice(0, 2).join('\n'));
+    assert.match((await run('doctor', '--data', file).ended).stdout, /ok {4}data: 1 records, every row read/);
+  });
+
+  it('writes flat tables that others read', async () => {
+    const to = join(folder.path, 'data', 'tables');
+    const { tables } = JSON.parse(await printed('archive', 'tables', '--to', to, '--json')) as {
+      readonly tables: { readonly table: string; readonly days: number; readonly rows: number }[];
+    };
+    assert.deepEqual(
+      tables.map(({ table, days }) => [table, days]),
+      [
+        ['predictions', 1],
+        ['scores', 1],
+        ['leaderboards', 1],
+      ],
+    );
+    const duck = openDuck(to, { threads: 1, memoryMb: 256 });
+    const connection = await duck.connect();
+    const asked = async (query: string) => (await connection.runAndReadAll(query)).getRows();
+    for (const { table, rows } of tables) {
+      const [[found]] = (await asked(`select count(*) from read_parquet('${to}/${table}/2024-01-01.parquet')`)) as [
+        [bigint],
+      ];
+      assert.equal(Number(found), rows, table);
+      const kept = await printed('sql', `select count(*)::int as n from ${KEPT[table]}`, '--json');
+      assert.deepEqual(JSON.parse(kept), [{ n: rows }], table);
+    }
+    const [[types]] = (await asked(`select list(column_type order by column_name) from (describe select performed_at,
+      answer_value, horizon_seconds, status from read_parquet('${to}/predictions/2024-01-01.parquet'))`)) as [
+      [{ items: string[] }],
+    ];
+    assert.deepEqual(types.items, ['DOUBLE', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE', 'VARCHAR']);
+    const [[best]] = (await asked(`select model_id from read_parquet('${to}/leaderboards/2024-01-01.parquet')
+      where kind = 'model' and rank = 1 order by cycle_end desc limit 1`)) as [[string]];
+    const ranked = await printed(
+      'sql',
+      "select model_id from leaderboard_entries where kind = 'model' and rank = 1 order by cycle_end desc limit 1",
+      '--json',
+    );
+    assert.deepEqual(JSON.parse(ranked), [{ model_id: best }]);
+    connection.closeSync();
+    duck.close();
+    const refused = await run('sql', 'delete from scores').ended;
+    assert.match(refused.stderr, /read-only/);
   });
 
   it('proves the log', async () => {

@@ -6,12 +6,17 @@ import { loadConfig, readEnvironment } from '@crunch-node/config';
 import type { FeedSettings } from '@crunch-node/domain';
 import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
-import { checkPostgresFeed } from '@crunch-node/feeds';
+import { checkPostgresFeed, createProvider } from '@crunch-node/feeds';
 import { namespaceOf } from '@crunch-node/streams';
 import { databaseUrlOf } from '../endpoints.ts';
 import { checkPostgres } from '../postgres-check.ts';
 import { createScreen } from '../screen.ts';
+import { green, red, yellow } from '../show/colour.ts';
 import { archiveOf } from '../up/backfill.ts';
+
+const WARNING = 'warning';
+/** Of rows that are no records. */
+const REJECTED_SHOWN = 10;
 
 interface Finding {
   readonly check: string;
@@ -23,14 +28,17 @@ interface Finding {
 export async function runDoctor({
   dataDir,
   config: module,
+  data = [],
   json,
 }: {
   readonly dataDir: string;
+  readonly data?: readonly string[];
   readonly config?: string;
   readonly json?: boolean;
 }): Promise<void> {
   const screen = createScreen();
-  const environment = readEnvironment(process.env);
+  const env = withData(process.env, data);
+  const environment = readEnvironment(env);
   const { values } = environment;
   // Of the environment alone, where the configuration does not load.
   let { warnings } = environment;
@@ -38,7 +46,7 @@ export async function runDoctor({
   const findings: Finding[] = [
     await finding('configuration', async () => {
       const loaded = await loadConfig({
-        env: process.env,
+        env,
         cwd: process.cwd(),
         ...(module !== undefined && { module }),
       });
@@ -54,14 +62,32 @@ export async function runDoctor({
       return database === undefined ? ownPostgres() : checkPostgres(database, namespaceOf(values.CRUNCH_NAMESPACE));
     }),
     ...(feed?.provider === 'postgres' ? [await finding('feed', () => checkPostgresFeed(feed as FeedSettings))] : []),
+    ...(feed?.provider === 'replay' ? [await finding('data', () => dataOf(feed as FeedSettings))] : []),
     await finding('port', () => portFree(values.REPORT_API_PORT ?? 0)),
     await finding('data folder', () => writable(resolve(values.CRUNCH_STATE_DIR ?? dataDir))),
     await finding('archive folder', () => writable(resolve(archiveOf(environment).dir ?? ''))),
   ];
-  findings.push(...warnings.map((detail) => ({ check: 'warning', ok: true, detail })));
+  findings.push(...warnings.map((detail) => ({ check: WARNING, ok: true, detail })));
   if (json) screen.result(JSON.stringify(findings));
-  else for (const { check, ok, detail } of findings) screen.result(`${ok ? 'ok  ' : 'FAIL'}  ${check}: ${detail}`);
+  else for (const found of findings) screen.result(lineOf(found));
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** As `up --data` would have it. */
+const withData = (env: NodeJS.ProcessEnv, data: readonly string[]): NodeJS.ProcessEnv =>
+  data.length === 0
+    ? env
+    : {
+        ...env,
+        FEED_PROVIDER: 'replay',
+        FEED_SOURCE: undefined,
+        FEED_OPT_data: data.map((path) => resolve(path)).join(','),
+      };
+
+/** A warning is neither well nor wrong. */
+function lineOf({ check, ok, detail }: Finding): string {
+  if (check === WARNING) return `${yellow('warn')}  ${detail}`;
+  return `${ok ? green('ok  ') : red('FAIL')}  ${check}: ${detail}`;
 }
 
 async function finding(check: string, look: () => Promise<string>): Promise<Finding> {
@@ -70,6 +96,28 @@ async function finding(check: string, look: () => Promise<string>): Promise<Find
   } catch (error) {
     return { check, ok: false, detail: (error as Error).message };
   }
+}
+
+/** Reads all of the recorded data: rows that are no records are named with their file and line. */
+async function dataOf(feed: FeedSettings): Promise<string> {
+  const rejected: string[] = [];
+  let count = 0;
+  let records = 0;
+  const provider = createProvider(feed, {
+    notice: () => undefined,
+    rejected({ reason, detail, origin }) {
+      count++;
+      if (rejected.length < REJECTED_SHOWN) rejected.push(`${origin ?? 'a row'}: ${detail} (${reason})`);
+    },
+  });
+  if (provider.pace !== 'replay') return 'live';
+  for await (const _record of provider.records()) records++;
+  if (count === 0) return `${records} records, every row read`;
+  throw new Error(
+    [`expected every row to be a record, found ${count} that are none beside ${records} records`, ...rejected].join(
+      '\n      ',
+    ),
+  );
 }
 
 function nodeVersion(version: string): string {

@@ -1,8 +1,10 @@
 import { SILENCE_MS, type Status, survey, type Verdict } from '@crunch-node/operations/status';
 import { withDeployment } from '../deployment.ts';
+import { green, red } from '../show/colour.ts';
 import { duration } from '../show/duration.ts';
+import { failuresText } from '../show/failures.ts';
 import { rejectedText } from '../show/rejected.ts';
-import { count, minute, table } from '../show/text.ts';
+import { type Cell, count, minute, table } from '../show/text.ts';
 
 export interface StatusOptions {
   readonly json?: boolean;
@@ -29,10 +31,10 @@ export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOpt
     if (check && (bad.length > 0 || status.projections === null)) process.exitCode = 1;
   });
 
-function textOf({ streams, stages, projections, postgres, instances, holders }: Status): string {
+function textOf({ streams, stages, projections, postgres, failures, instances, holders }: Status): string {
   const stagesTable = table(
     [{ title: 'stage' }, { title: 'part' }, ...verdictColumns, { title: 'owner' }],
-    stages.map((row) => [row.service, row.partition, ...verdictCells(row), ownerOf(row)]),
+    grouped(stages).map((rows) => [rows[0].service, partitionsOf(rows), ...verdictCells(rows[0]), ownersOf(rows)]),
   );
   const projectionsTable =
     projections === null
@@ -54,7 +56,9 @@ function textOf({ streams, stages, projections, postgres, instances, holders }: 
   const shared = Object.entries(instances).map(([service, n]) => `${service} ${n}`);
   const leases = `  ${count(Object.keys(holders).length)} leases; instances: ${shared.join(', ') || 'none'}`;
   const facts = stages.flatMap((stage) => rejectedText(stage.facts?.rejected));
-  return [stagesTable, ...facts, projectionsTable, streamsTable, leases].join('\n\n');
+  const failed = failuresText(failures);
+  const failing = failed === null ? [] : [`  failures of the last day\n${failed}`];
+  return [stagesTable, ...facts, projectionsTable, ...failing, streamsTable, leases].join('\n\n');
 }
 
 const verdictColumns = [
@@ -66,12 +70,16 @@ const verdictColumns = [
   { title: 'there in', align: 'right' },
 ] as const;
 
-const verdictCells = (verdict: Verdict): string[] => {
+const coloured = (activity: Verdict['activity'], text: string): Cell => {
+  if (activity === 'frozen' || activity === 'unowned') return { text, paint: red };
+  return activity === 'working' ? { text, paint: green } : text;
+};
+
+const verdictCells = (verdict: Verdict): Cell[] => {
   const { activity, reached, behind_seconds, behind_messages, messages_per_second, catch_up_seconds } = verdict;
+  const isStill = verdict.still_seconds !== null && activity === 'frozen';
   return [
-    verdict.still_seconds === null || activity !== 'frozen'
-      ? activity
-      : `frozen for ${duration(verdict.still_seconds)}`,
+    coloured(activity, isStill ? `frozen for ${duration(verdict.still_seconds ?? 0)}` : activity),
     reached === null ? '–' : minute(reached),
     behind_seconds === null ? '–' : duration(behind_seconds),
     behind_messages === null ? '–' : count(behind_messages),
@@ -80,10 +88,40 @@ const verdictCells = (verdict: Verdict): string[] => {
   ];
 };
 
-const ownerOf = ({ owner, waits_for }: Status['stages'][number]): string => {
+type Stage = Status['stages'][number];
+type Group = readonly [Stage, ...Stage[]];
+
+/** Partitions of a service that read the same but for their names and what they wait for are one line. */
+function grouped(stages: readonly Stage[]): Group[] {
+  const groups = new Map<string, [Stage, ...Stage[]]>();
+  for (const stage of stages) {
+    const key = JSON.stringify([stage.service, stage.owner, ...verdictCells(stage)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [stage]);
+    else group.push(stage);
+  }
+  return [...groups.values()];
+}
+
+/** `0–3, 5, ensemble` */
+function partitionsOf(rows: Group): string {
+  const names = rows.map(({ partition }) => partition);
+  const runs: string[][] = [];
+  for (const name of names) {
+    const run = runs.at(-1);
+    const isNext = run !== undefined && /^\d+$/.test(name) && Number(name) === Number(run.at(-1)) + 1;
+    if (isNext) run.push(name);
+    else runs.push([name]);
+  }
+  return runs.map((run) => (run.length === 1 ? run[0] : `${run[0]}–${run.at(-1)}`)).join(', ');
+}
+
+function ownersOf(rows: Group): string {
+  const [{ owner }] = rows;
   if (owner === null) return 'nobody';
-  return waits_for.length === 0 ? owner : `${owner}, waits for ${summary(waits_for)}`;
-};
+  const waits = [...new Set(rows.flatMap(({ waits_for }) => waits_for))];
+  return waits.length === 0 ? owner : `${owner}, waits for ${summary(waits)}`;
+}
 
 const summary = ([first = '', ...rest]: readonly string[]): string =>
   rest.length === 0 ? first : `${first} and ${rest.length} more`;

@@ -1,6 +1,6 @@
 /** Commands of the two archives, feeds and streams. Each is imported when it runs: printing help needs no database client. */
 import type { Command } from 'commander';
-import { names, time } from '../backfill/times.ts';
+import { day, names, time } from '../backfill/times.ts';
 import { positiveNumber } from '../up/options.ts';
 import { configModule, dataDir, json } from './options.ts';
 
@@ -67,6 +67,15 @@ export function addArchiving(program: Command): void {
     .addOption(json())
     .addOption(dataDir())
     .action(async (streams, options) => (await import('../commands/archive.ts')).runArchiveExport(streams, options));
+
+  archive
+    .command('tables')
+    .description('Write predictions, scores and leaderboards as flat Parquet files, one a table and day')
+    .requiredOption('--to <folder>', 'Folder of the files: <table>/<day>.parquet')
+    .option('--since <day>', 'First day, UTC (default: all; files that are there are replaced)', day)
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (options) => (await import('../commands/tables.ts')).runArchiveTables(options));
 
   archive
     .command('verify')

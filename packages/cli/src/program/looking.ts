@@ -35,8 +35,24 @@ export function addLooking(program: Command): void {
     .action(async (options) => (await import('../commands/status.ts')).runStatus(options));
 
   program
+    .command('sql')
+    .description('Print where Postgres listens, or run a query there, read-only (tables and views as in the manual)')
+    .argument('[query]', 'One statement; without it the address, schema and how to connect')
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (query, options) => (await import('../commands/sql.ts')).runSql(query, options));
+
+  program
+    .command('open')
+    .description('Print the addresses of a running deployment: log, Postgres, what to look at')
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (options) => (await import('../commands/open.ts')).runOpen(options));
+
+  program
     .command('doctor')
-    .description('Check prerequisites: configuration, servers, folders, port')
+    .description('Check prerequisites: configuration, servers, folders, port, recorded data')
+    .option('--data <path...>', 'Files or folders to replay: read whole, and rows that are no records are named')
     .addOption(configModule())
     .addOption(json())
     .addOption(dataDir())

@@ -6,8 +6,15 @@ export interface StageCount {
   readonly counts: readonly (readonly [what: string, number: number])[];
 }
 
-/** @param seconds what the run took; rates are per second of it */
-export const countsText = (stages: readonly StageCount[], seconds: number): string =>
+/**
+ * @param seconds what the run took; rates are per second of it
+ * @param before what was there when it began: an earlier run's
+ */
+export const countsText = (
+  stages: readonly StageCount[],
+  seconds: number,
+  before: readonly StageCount[] = [],
+): string =>
   table(
     [{ title: 'stage' }, { title: '' }, { title: 'count', align: 'right' }, { title: 'per second', align: 'right' }],
     stages.flatMap(({ stage, counts }) =>
@@ -15,7 +22,10 @@ export const countsText = (stages: readonly StageCount[], seconds: number): stri
         index === 0 ? stage : '',
         what,
         count(number),
-        seconds > 0 ? count(number / seconds) : '–',
+        seconds > 0 ? count(Math.max(0, number - numberIn(before, stage, what)) / seconds) : '–',
       ]),
     ),
   );
+
+const numberIn = (stages: readonly StageCount[], stage: string, what: string): number =>
+  stages.find((one) => one.stage === stage)?.counts.find(([name]) => name === what)?.[1] ?? 0;

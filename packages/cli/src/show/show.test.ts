@@ -7,6 +7,13 @@ import { rejectedText } from './rejected.ts';
 import { whatIfText } from './what-if.ts';
 
 describe('what a person is shown', () => {
+  it('counts everything, and rates what this run has added', () => {
+    const counted = (n: number) => [{ stage: 'predict', counts: [['rounds', n]] as const }];
+    assert.match(countsText(counted(1_200), 10, counted(1_000)), /rounds +1,200 +20$/m);
+    assert.match(countsText(counted(1_200), 10), /rounds +1,200 +120$/m);
+    assert.match(countsText(counted(1_200), 10, counted(1_300)), /rounds +1,200 +0$/m);
+  });
+
   it('names rejected rows, and nothing when there were none', () => {
     assert.deepEqual(rejectedText(undefined), []);
     assert.deepEqual(rejectedText({ rows: 0, reasons: {}, first: [] }), []);

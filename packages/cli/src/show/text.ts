@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { bold } from './colour.ts';
 import { printable } from './printable.ts';
 
 /** Lines between columns would be read as data; space alone keeps them apart. */
@@ -25,20 +26,26 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** A text, or one that is shown in a colour. */
+export type Cell = string | { readonly text: string; paint(text: string): string };
+
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
   const drawn = new Table({
-    head: columns.map(({ title }) => title),
+    head: columns.map(({ title }) => bold(title)),
     colAligns: columns.map(({ align = 'left' }) => align),
     chars: PLAIN,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  drawn.push(...rows.map((row) => row.map(printable)));
+  drawn.push(...rows.map((row) => row.map(drawnCell)));
   return drawn
     .toString()
     .split('\n')
     .map((line) => `  ${line.trimEnd()}`)
     .join('\n');
 }
+
+const drawnCell = (cell: Cell): string =>
+  typeof cell === 'string' ? printable(cell) : cell.paint(printable(cell.text));
 
 /** Six decimals, so that equal runs are seen to be equal; a dash where there is no number. */
 export const decimal = (value: unknown): string =>

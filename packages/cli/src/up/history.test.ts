@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EventLog, LogUnavailable } from '@crunch-node/eventlog';
 import { feeds } from '@crunch-node/streams';
-import { closedTo } from './history.ts';
+import { closedTo, timeLeft } from './history.ts';
 
 const asking = (answer: () => Promise<null>) => {
   const stop = new AbortController();
@@ -27,5 +27,19 @@ describe('whoever looks on while history is worked off', () => {
     stop.abort();
     await assert.rejects(asked, { name: 'AbortError' });
     await assert.rejects(asking(() => Promise.reject(new RangeError('broken'))).asked, RangeError);
+  });
+});
+
+describe('the time a replay still takes', () => {
+  it('goes by what this run has done since it was first looked at', () => {
+    const resumed = { done: 900, seconds: 10 };
+    assert.equal(timeLeft(resumed, 950, 1_000, 20), '10 s left');
+    assert.equal(timeLeft({ done: 0, seconds: 0 }, 10, 1_000, 10), '17 min left');
+  });
+
+  it('is not told while nobody knows, nor at the end', () => {
+    assert.equal(timeLeft(null, 50, 100, 10), '');
+    assert.equal(timeLeft({ done: 50, seconds: 1 }, 50, 100, 10), '');
+    assert.equal(timeLeft({ done: 50, seconds: 1 }, 100, 100, 10), '');
   });
 });

@@ -10,6 +10,7 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import type { Progress } from '../screen.ts';
+import { duration } from '../show/duration.ts';
 import { count, minute } from '../show/text.ts';
 import type { Survey } from './survey.ts';
 
@@ -32,6 +33,7 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
   const startedAt = performance.now();
   let survey: Survey | null = null;
   let isIngested = false;
+  let begun: Begun | null = null;
   options.survey.then((found) => {
     survey = found;
   }, ignored);
@@ -45,7 +47,8 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
         closedTo(log, leaderboards, leaderboards.closingSubject(), signal),
         closedTo(log, checkpoints, checkpoints.closingSubject(), signal),
       ]);
-      show(progress, survey, ranked, options.rounds(), (performance.now() - startedAt) / 1000);
+      const seconds = (performance.now() - startedAt) / 1000;
+      begun = show({ progress, survey, reached: ranked, rounds: options.rounds(), seconds }, begun);
       if (isIngested) {
         const closing = await closedTo(log, feeds, feeds.closingSubject(), signal);
         // Nothing ingested is nothing to wait for.
@@ -59,19 +62,43 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
   }
 }
 
-export const HISTORY_FORMAT = '{at}  {rounds} rounds  {rate} a second';
+export const HISTORY_FORMAT = '{at}  {rounds} rounds  {rate} a second  {left}';
 
-function show(progress: Progress, survey: Survey | null, reached: Instant | null, rounds: number, seconds: number) {
+/** How far the log was when this run was first looked at: what an earlier run did says nothing of this one's speed. */
+interface Begun {
+  readonly done: number;
+  readonly seconds: number;
+}
+
+/** `3 min left`; nothing while nobody can tell. */
+export function timeLeft(begun: Begun | null, done: number, total: number, seconds: number): string {
+  if (begun === null || done <= begun.done || done >= total) return '';
+  const perSecond = (done - begun.done) / (seconds - begun.seconds);
+  return `${duration(Math.ceil((total - done) / perSecond))} left`;
+}
+
+interface Shown {
+  readonly progress: Progress;
+  readonly survey: Survey | null;
+  readonly reached: Instant | null;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** @returns the first that could be measured */
+function show({ progress, survey, reached, rounds, seconds }: Shown, begun: Begun | null): Begun | null {
+  const { first = null, last = null } = survey ?? {};
+  const isKnown = first !== null && last !== null;
+  const total = isKnown ? Math.max(1, millisOf(last) - millisOf(first)) : 1;
+  const done = isKnown && reached !== null ? Math.min(total, Math.max(0, millisOf(reached) - millisOf(first))) : 0;
   const facts = {
     at: reached === null ? 'waiting for the first cycle' : minute(reached),
     rounds: count(rounds),
     rate: count(seconds > 0 ? rounds / seconds : 0),
+    left: timeLeft(begun, done, total, seconds),
   };
-  const { first = null, last = null } = survey ?? {};
-  if (first === null || last === null) return progress.update(0, 1, facts);
-  const total = Math.max(1, millisOf(last) - millisOf(first));
-  const done = reached === null ? 0 : Math.min(total, Math.max(0, millisOf(reached) - millisOf(first)));
   progress.update(done, total, facts);
+  return begun ?? (isKnown && reached !== null ? { done, seconds } : null);
 }
 
 /** End of the last cycle closed on a subject. Stages outlast a log that is away; so does whoever looks on. */

@@ -1,3 +1,4 @@
+import { liveProviders, replayingProviders } from '@crunch-node/feeds/names';
 import { InvalidArgumentError } from 'commander';
 
 export const demoPacks = ['realtime', 'trading', 'tournament'] as const;
@@ -25,9 +26,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Live ones of which the options and the environment say the rest. */
-const liveFeeds = ['binance', 'pyth', 'mongodb', 'postgres', 'files', 'rest', 'websocket'] as const;
-export const feeds = ['synthetic', 'replay', ...liveFeeds] as const;
+/** Of live ones, options and environment give the rest. */
+export const feeds = [...replayingProviders, ...liveProviders] as const;
 
 export function positiveNumber(text: string): number {
   const number = Number(text);
@@ -85,7 +85,7 @@ export function checkedOptions(given: UpOptions, { readsFeed = true } = {}): UpO
     if (given[name] === undefined || feed === undefined || feed === 'synthetic') continue;
     throw new UsageError(`--${name} is for --feed synthetic, received --feed ${feed}`);
   }
-  if (liveFeeds.some((live) => live === feed)) {
+  if (liveProviders.some((live) => live === feed)) {
     for (const name of ['days', 'speed'] as const) {
       if (given[name] !== undefined)
         throw new UsageError(`--${name} is for feeds that replay, received --feed ${feed}`);

@@ -1,13 +1,15 @@
 import type { Environment } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { ReadModel } from '@crunch-node/projections';
-import { aborted, type ServiceContext } from '@crunch-node/service';
+import { aborted, type Closers, type ServiceContext } from '@crunch-node/service';
 import type { Screen } from '../screen.ts';
 import { rejectedText } from '../show/rejected.ts';
+import { boardsOf } from './boards.ts';
 import { followHistory, HISTORY_FORMAT } from './history.ts';
 import { UsageError } from './options.ts';
 import { showResults } from './results.ts';
 import type { Services } from './services.ts';
+import { stageCounts } from './stage-counts.ts';
 import { surveyReplay } from './survey.ts';
 import { playRound } from './tournament-round.ts';
 
@@ -23,13 +25,21 @@ export interface Presented {
   readonly once: boolean;
   readonly screen: Screen;
   readonly signal: AbortSignal;
+  readonly closers: Closers;
 }
 
 /** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
 export async function present(presented: Presented): Promise<void> {
-  const { services, monitorUrl, context, environment, readModel, demo, once, screen, signal } = presented;
+  const { services, monitorUrl, context, environment, readModel, demo, once, screen, signal, closers } = presented;
   const { log, config, pace } = context;
   const { url } = services.report;
+  const boards = boardsOf({ screen, readModel, config });
+  // Closed before what it asks: whoever stops a run sees where it was.
+  closers.push('last leaderboard', () => boards.showLast());
+  const over = new AbortController();
+  closers.push('leaderboards on the screen', async () => over.abort());
+  if (!once && config.tournament === null) void boards.follow(AbortSignal.any([signal, over.signal]));
+  const before = await stageCounts(log, readModel).catch(() => []);
   if (pace === 'replay') {
     const startedAt = performance.now();
     if (!once) screen.print(`API at ${url}, health at ${monitorUrl}/readyz`);
@@ -50,7 +60,8 @@ export async function present(presented: Presented): Promise<void> {
     screen.print('waiting for the projections');
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;
-    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
+    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds, before });
+    await boards.wasShown();
     for (const text of rejected) screen.result(`\n${text.trimStart()}`);
   }
   if (config.tournament !== null && demo) {
@@ -58,7 +69,8 @@ export async function present(presented: Presented): Promise<void> {
     await playRound({ url, apiKey: environment.values.API_KEY, screen, signal });
     await services.project.caughtUp(signal);
     const seconds = (performance.now() - startedAt) / 1000;
-    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds });
+    await showResults({ screen, log, readModel, config, url, apiKey: environment.values.API_KEY, seconds, before });
+    await boards.wasShown();
   }
   if (once) return;
   screen.result(`\n${urlsText(url, monitorUrl)}`);

@@ -1,13 +1,13 @@
 import { type CrunchConfig, enabledEnsembles, isEnsemble } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { comparedOf, digestStreams, overallDigest } from '@crunch-node/operations/digest-streams';
-import { digestTables, type ReadModel } from '@crunch-node/projections';
+import { commonFailures, digestTables, type ReadModel } from '@crunch-node/projections';
 import type { Screen } from '../screen.ts';
 import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
-import { countsText } from '../show/counts.ts';
+import { countsText, type StageCount } from '../show/counts.ts';
+import { failuresText } from '../show/failures.ts';
 import { type LeaderboardRow, leaderboardText } from '../show/leaderboard.ts';
 import { shortHash } from '../show/text.ts';
-import { commonFailures, failuresText } from './failures.ts';
 import { stageCounts } from './stage-counts.ts';
 
 export interface ResultsOf {
@@ -20,10 +20,21 @@ export interface ResultsOf {
   readonly apiKey: string | undefined;
   /** what the run took */
   readonly seconds: number;
+  /** what there was when it began */
+  readonly before?: readonly StageCount[];
 }
 
 /** Prints what came out: everything is read back from the API, the read model and the log. */
-export async function showResults({ screen, log, readModel, config, url, apiKey, seconds }: ResultsOf): Promise<void> {
+export async function showResults({
+  screen,
+  log,
+  readModel,
+  config,
+  url,
+  apiKey,
+  seconds,
+  before,
+}: ResultsOf): Promise<void> {
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(`${url}${path}`, apiKey === undefined ? {} : { headers: { 'x-api-key': apiKey } });
     if (!response.ok) throw new Error(`expected ${path} to answer, received ${response.status} ${response.statusText}`);
@@ -42,8 +53,8 @@ export async function showResults({ screen, log, readModel, config, url, apiKey,
     screen.result(`\nEnsembles, never paid\n${leaderboardText(ensembles, names)}`);
   }
   screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
-  screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds)}`);
-  const failures = failuresText(await commonFailures(readModel));
+  screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds, before)}`);
+  const failures = failuresText(await commonFailures(readModel.db));
   if (failures !== null) screen.result(`\nFailures, by reason\n${failures}`);
   screen.result(`\n${await digestLine(log, readModel)}`);
 }

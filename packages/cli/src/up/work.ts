@@ -5,13 +5,14 @@ import { withEventLimit } from '@crunch-node/operations/event-limit';
 import { paceOf } from '@crunch-node/operations/pace';
 import { openReadModel } from '@crunch-node/projections';
 import { type Closers, createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
-import { allStreams, namespaceOf } from '@crunch-node/streams';
+import { allStreams, control, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
-import { announceEndpoints, openEndpoints } from '../endpoints.ts';
+import { announceApi, announceEndpoints, openEndpoints } from '../endpoints.ts';
 import { failureOf } from '../failure-of.ts';
 import { openLog } from '../open-log.ts';
 import type { Screen } from '../screen.ts';
 import { stateTermsOf } from '../state-terms.ts';
+import { announceBeginning } from './beginning.ts';
 import { keepToOneHistory } from './feed-of-folder.ts';
 import type { UpOptions } from './options.ts';
 import { present } from './present.ts';
@@ -40,7 +41,9 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
   closers.push('connection to Postgres', () => readModel.close());
   await log.ensureStreams(allStreams);
-  await activateConfig(log, config, configHash, pace);
+  const before = await log.last(control, 'control.config');
+  const { changed } = await activateConfig(log, config, configHash, pace);
+  await announceBeginning({ log, screen, before: before?.event.data.config_hash ?? null, configHash, changed });
 
   const metrics = new Registry();
   const context: ServiceContext<CrunchConfig> = {
@@ -61,6 +64,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     port: environment.values.SERVICE_PORT ?? 0,
   });
   closers.push('monitor', () => monitor.close());
+  await announceApi(dataDir, endpoints, { apiUrl: services.report.url, monitorUrl: monitor.url });
   const { databaseUrl } = endpoints;
   const rebuilding = replayOutdated({ context, readModel, databaseUrl, namespace, screen, signal });
   rebuilding.catch((error: Error) => screen.print(`warning: ${error.message}`));
@@ -76,6 +80,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
       once: options.once,
       screen,
       signal,
+      closers,
     }),
   ]);
 }

@@ -3,6 +3,7 @@ import { secondsBetweenRecords } from '../granularity.ts';
 import { realtimePack } from './realtime.ts';
 import { tournamentPack } from './tournament.ts';
 import { tradingPackFor } from './trading.ts';
+import { usualWindows } from './windows.ts';
 
 const schedule = (subject: string, order: number, recordSeconds: number) => ({
   scope_key: `${subject.toLowerCase()}-${2 * recordSeconds}s`,
@@ -37,13 +38,9 @@ export function demoPackFor(subjects: readonly string[], granularity: string) {
     scheduled_predictions: subjects.map((subject, order) => schedule(subject, order, recordSeconds)),
     metrics: ['ic', 'hit_rate', 'mean_return', 'max_drawdown'],
     aggregation: {
-      windows: [
-        { name: 'score_1h', hours: 1 },
-        { name: 'score_6h', hours: 6 },
-        { name: 'score_24h', hours: 24 },
-      ],
+      windows: usualWindows,
       value_field: 'value',
-      ranking_key: 'score_24h',
+      ranking_key: 'score_recent',
       ranking_direction: 'desc',
     },
     ensembles: [{ name: 'main' }, { name: 'top3', strategy: 'equal_weight', filter: { top_n: 3 } }],

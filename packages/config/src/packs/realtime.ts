@@ -2,6 +2,7 @@ import type { ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
 import { bounded } from './bounded.ts';
+import { usualWindows } from './windows.ts';
 
 /** A return, or a signal in proportion to one. */
 const LARGEST_RETURN = 1e9;
@@ -64,9 +65,9 @@ export const realtimePack = {
   scoring_function: realtimeScore,
   metrics: [],
   aggregation: {
-    windows: [{ name: 'score_1h', hours: 1 }],
+    windows: usualWindows,
     value_field: 'value',
-    ranking_key: 'score_1h',
+    ranking_key: 'score_recent',
     ranking_direction: 'desc',
   },
 } satisfies CrunchDefinition;

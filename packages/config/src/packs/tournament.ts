@@ -2,6 +2,7 @@ import { tournamentScore } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
 import { bounded, LARGEST_ANSWER } from './bounded.ts';
+import { usualWindows } from './windows.ts';
 
 /** Extra keys are kept: the features of a house come as they are. */
 export const tournamentInputType = Type.Object({
@@ -32,11 +33,7 @@ export const tournamentPack = {
   score_type: tournamentScoreType,
   scoring_function: tournamentScore,
   aggregation: {
-    windows: [
-      { name: 'score_recent', hours: 24 },
-      { name: 'score_steady', hours: 72 },
-      { name: 'score_anchor', hours: 168 },
-    ],
+    windows: usualWindows,
     value_field: 'value',
     ranking_key: 'score_recent',
     ranking_direction: 'desc',

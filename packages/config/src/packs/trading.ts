@@ -3,6 +3,7 @@ import { type TObject, Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
 import { secondsBetweenRecords } from '../granularity.ts';
 import { bounded, LARGEST_ANSWER } from './bounded.ts';
+import { usualWindows } from './windows.ts';
 
 const Size = Type.Number({ minimum: 0, maximum: LARGEST_ANSWER, default: 0 });
 
@@ -67,6 +68,7 @@ export function tradingPackFor(pairs: readonly string[], granularity: string) {
       asset_price_mapping: Object.fromEntries(pairs.map((pair, i) => [assets[i] ?? pair, pair])),
     },
     ...tradingRanking,
+    aggregation: { ...tradingRanking.aggregation, windows: usualWindows },
   } satisfies CrunchDefinition;
 }
 

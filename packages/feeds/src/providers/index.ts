@@ -1,10 +1,11 @@
 import type { FeedSettings } from '@crunch-node/domain';
-import type { FeedReports, Provider } from '../provider.ts';
+import type { FeedReports, Provider, ProviderFactory } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
 import { customProvider } from './custom/index.ts';
 import { filesProvider } from './files/index.ts';
 import { mongodbProvider } from './mongodb/index.ts';
+import type { ProviderName } from './names.ts';
 import { noFeed } from './none.ts';
 import { postgresProvider } from './postgres/index.ts';
 import { pythProvider } from './pyth/index.ts';
@@ -25,7 +26,7 @@ export const providers = createRegistry({
   rest: (settings, reports) => restProvider(settings, reports),
   synthetic: syntheticProvider,
   websocket: (settings, reports) => websocketProvider(settings, reports),
-});
+} satisfies Readonly<Record<ProviderName, ProviderFactory>>);
 
 /**
  * The provider that the settings name, or that the operator's own factory in them builds.

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Standing } from '@crunch-node/stages';
-import { judgeLiveIngest, judgeProjection, judgeStage, type ProjectionLook, type StageLook } from './judge.ts';
+import {
+  isReplayOver,
+  judgeLiveIngest,
+  judgeProjection,
+  judgeStage,
+  type ProjectionLook,
+  type StageLook,
+} from './judge.ts';
 
 const at = (minute: number): string => `2024-01-01T00:${String(minute).padStart(2, '0')}:00.000000Z`;
 const patience = { frozenMs: 10_000 };
@@ -67,6 +74,16 @@ describe('the status of a stage', () => {
     const verdict = judgeStage(now, before, patience);
     assert.equal(verdict.messages_per_second, 200);
     assert.equal(verdict.catch_up_seconds, 2);
+  });
+});
+
+describe('a replay', () => {
+  const left = (reached: string) => judgeStage(look({ owner: null, reached, newest: at(5) }), null, patience);
+  it('is over when nobody works on it and all is closed, not while somebody does or before', () => {
+    assert.equal(isReplayOver([left(at(5)), left(at(5))]), true);
+    assert.equal(isReplayOver([left(at(5)), left(at(4))]), false);
+    assert.equal(isReplayOver([left(at(5)), judgeStage(look({ reached: at(5) }), null, patience)]), false);
+    assert.equal(isReplayOver([judgeStage(look({ owner: null, reached: null, newest: null }), null, patience)]), false);
   });
 });
 

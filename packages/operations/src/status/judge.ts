@@ -3,12 +3,13 @@ import { allStreams, type Instant, secondsBetween, streamCapturing } from '@crun
 
 /**
  * - `unowned`: nobody holds the lease
+ * - `stopped`: the same, of a replay of which nothing is left to do: it has ended, or goes on when it is started
  * - `starting`: taken, and nothing heard of it yet
  * - `idle`: nothing to do
  * - `working`: something to do, and getting on with it
  * - `frozen`: something to do, and nothing moves
  */
-export type Activity = 'unowned' | 'starting' | 'idle' | 'working' | 'frozen';
+export type Activity = 'unowned' | 'stopped' | 'starting' | 'idle' | 'working' | 'frozen';
 
 /** One partition of a stage, or one projection. */
 export interface Verdict {
@@ -39,6 +40,15 @@ export interface StageLook {
   /** its inputs, with their last sequences */
   readonly inputs: Readonly<Record<string, number>>;
 }
+
+/**
+ * Nobody has to hold a lease of a replay that has come to an end: every stage has closed what there is, and nobody is at work.
+ * @param stages all of them, as {@link judgeStage} has them
+ */
+export const isReplayOver = (stages: readonly Verdict[]): boolean =>
+  stages.every(
+    ({ activity, reached, behind_seconds }) => activity === 'unowned' && reached !== null && behind_seconds === 0,
+  );
 
 export interface Patience {
   /** nothing moved for so long with work waiting: frozen */

@@ -1,10 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, HeldLease } from '@crunch-node/eventlog';
 import { type StagePartition, shapeOf, stagePartitions } from '@crunch-node/pipeline';
-import { allProjections, type ReadModel } from '@crunch-node/projections';
+import {
+  allProjections,
+  commonFailures,
+  type FailureCount,
+  type ReadModel,
+  timeReached,
+} from '@crunch-node/projections';
 import { listPositions, type Position } from '@crunch-node/projector';
 import { type Standing, serviceOfInstance } from '@crunch-node/stages';
 import {
+  addSeconds,
   allStreams,
   type ConfigActivated,
   control,
@@ -13,7 +20,7 @@ import {
   millisOf,
   type StreamDefinition,
 } from '@crunch-node/streams';
-import { type Activity, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
+import { type Activity, isReplayOver, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
 
 export interface StageStatus extends Verdict {
   readonly service: string;
@@ -45,6 +52,8 @@ export interface Status {
   /** null: Postgres could not be asked, and `postgres` says why */
   readonly projections: readonly ProjectionStatus[] | null;
   readonly postgres: string | null;
+  /** why answers and scores failed in the last day of what is recorded, the commonest reasons first */
+  readonly failures: readonly FailureCount[];
   /** live processes of each service */
   readonly instances: Readonly<Record<string, number>>;
   /** lease → owner */
@@ -63,7 +72,13 @@ interface Look {
   readonly leases: ReadonlyMap<string, HeldLease>;
   readonly reached: ReadonlyMap<string, Instant>;
   readonly positions: readonly Position[] | Error;
+  readonly failures: readonly FailureCount[];
 }
+
+const DAY_SECONDS = 24 * 3_600;
+/** Reasons that are listed. */
+const FAILURES = 20;
+const NO_TABLES = new Set(['42P01', '42703', '3F000']);
 
 const projections = allProjections({ configIdOf: () => '' });
 
@@ -77,7 +92,7 @@ export async function survey(
   const config = active?.event.data ?? null;
   const partitions = config === null ? [] : stagePartitions(shapeOf(config));
   const judged = (now: Look, before: Look | null): Status =>
-    withLiveIngest(statusOf(now, before, partitions, frozenMs), config, frozenMs);
+    withPace(statusOf(now, before, partitions, frozenMs), config, frozenMs);
   const first = await look(log, partitions, readModel);
   const once = judged(first, null);
   if (!hasWork(once)) return once;
@@ -90,8 +105,11 @@ export async function survey(
 
 const LATENESS_SECONDS = 30;
 
-/** Only ingest is bound to the clock. */
-function withLiveIngest(status: Status, config: ConfigActivated['data'] | null, frozenMs: number): Status {
+/** Live, ingest is bound to the clock; a replay comes to an end. */
+function withPace(status: Status, config: ConfigActivated['data'] | null, frozenMs: number): Status {
+  if (config?.pace === 'replay' && isReplayOver(status.stages)) {
+    return { ...status, stages: status.stages.map((stage) => ({ ...stage, activity: 'stopped' })) };
+  }
   if (config?.pace !== 'live') return status;
   const { cycle_seconds } = config;
   const lateness = Number(config.config.lateness_seconds ?? LATENESS_SECONDS);
@@ -112,7 +130,7 @@ async function look(
   partitions: readonly StagePartition[],
   readModel: () => Promise<ReadModel>,
 ): Promise<Look> {
-  const asked = positionsIn(readModel);
+  const asked = tablesIn(readModel);
   const [streams, leases, closings] = await Promise.all([
     Promise.all(allStreams.map((stream) => streamStatus(log, stream))),
     log.heldLeases(),
@@ -128,27 +146,41 @@ async function look(
     streams,
     leases: new Map(leases.map((lease) => [lease.name, lease])),
     reached: new Map(reached),
-    positions: await asked,
+    ...(await asked),
   };
 }
 
 /** The log can be looked at while Postgres is away. */
-async function positionsIn(readModel: () => Promise<ReadModel>): Promise<readonly Position[] | Error> {
+async function tablesIn(readModel: () => Promise<ReadModel>): Promise<Pick<Look, 'positions' | 'failures'>> {
   const answered = new AbortController();
   const silence = delay(SILENCE_MS, new PostgresSilent(), { signal: answered.signal }).catch(
     () => new PostgresSilent(),
   );
+  const failures: FailureCount[] = [];
   const positions = async (): Promise<readonly Position[] | Error> => {
     try {
       const { db, schema } = await readModel();
-      return await listPositions(db, schema);
+      const listed = await listPositions(db, schema);
+      failures.push(...(await failuresOfLastDay(db)));
+      return listed;
     } catch (error) {
       return /timeout/i.test((error as Error).message) ? new PostgresSilent() : (error as Error);
     } finally {
       answered.abort();
     }
   };
-  return Promise.race([positions(), silence]);
+  return { positions: await Promise.race([positions(), silence]), failures };
+}
+
+/** None while the tables are not there yet. */
+async function failuresOfLastDay(db: ReadModel['db']): Promise<readonly FailureCount[]> {
+  try {
+    const end = await timeReached(db);
+    return end === null ? [] : await commonFailures(db, { start: addSeconds(end, -DAY_SECONDS), limit: FAILURES });
+  } catch (error) {
+    if (NO_TABLES.has((error as { code?: string }).code ?? '')) return [];
+    throw error;
+  }
 }
 
 /** So long Postgres may take to say where rows stand, connecting included. */
@@ -191,6 +223,7 @@ function statusOf(now: Look, before: Look | null, partitions: readonly StagePart
     }),
     projections: positions instanceof Error ? null : projectionStatuses(now, before),
     postgres: positions instanceof Error ? positions.message : null,
+    failures: now.failures,
     instances,
     holders: Object.fromEntries(owned.map(({ name, owner }) => [name, owner])),
   };

@@ -45,8 +45,9 @@ export async function checkpointSeries(
     .orderBy('checkpoint_id')
     .execute();
   const [first] = found;
-  if (first === undefined) return { rows: [], stretch_seconds: null };
-  const stretches = found.length > limit ? stretchesOf({ start: first.period_end, end }, limit) : null;
+  const last = found.at(-1);
+  if (first === undefined || last === undefined) return { rows: [], stretch_seconds: null };
+  const stretches = found.length > limit ? stretchesOf({ start: first.period_end, end: last.period_end }, limit) : null;
   const chosen = stretches === null ? found : lastOfEach(found, ({ period_end }) => period_end, stretches);
   const ids = chosen.map(({ checkpoint_id }) => checkpoint_id);
   return { rows: await newestCheckpoints(db, { ids, limit }), stretch_seconds: stretches?.seconds ?? null };

@@ -12,10 +12,21 @@ export interface Mark {
   readonly until: Instant;
 }
 
+/** Places among the cuts, counted from 1. */
+interface MarkBounds {
+  /** end of the mark before, or the beginning of the span */
+  readonly since: number;
+  readonly until: number;
+  /** where each window begins */
+  readonly windows: readonly number[];
+}
+
 /** Where windows end, and all their bounds in order. */
 export interface Cuts {
   readonly marks: readonly Mark[];
   readonly cuts: readonly Instant[];
+  /** of each mark */
+  readonly bounds: readonly MarkBounds[];
   /** distance of the marks; null when there is one */
   readonly grain_seconds: number | null;
 }
@@ -37,25 +48,39 @@ function grainFor(spanMicros: number, points: number): number {
 /**
  * Marks at whole hours, or minutes where the span is short, so that windows of hours are cut between hours; the last
  * one at `end`, which is inside.
+ * @param span `last`: time of the last score in it, default its end
  * @param points how many marks at most, at least 1
  */
 export function cutsFor(
-  { start, end }: { readonly start: Instant; readonly end: Instant },
+  { start, end, last = end }: { readonly start: Instant; readonly end: Instant; readonly last?: Instant },
   points: number,
   windows: readonly ScoreWindow[],
 ): Cuts {
-  const [from, to] = [microsOf(start), microsOf(end)];
+  const [from, to] = [microsOf(start), microsOf(last)];
   const marks: number[] = [];
-  const grain = points > 1 ? grainFor(to - from, points) : null;
+  // The first mark behind the last score has it, and none after that has more.
+  const behindLast = (grain: number): number => Math.min(Math.ceil((to + 1) / grain) * grain, microsOf(end));
+  const marksWith = (grain: number): number => Math.floor(behindLast(grain) / grain) - Math.floor(from / grain) + 1;
+  const wide = points > 1 ? grainFor(to - from, points) : null;
+  const grain = wide !== null && points > 2 && marksWith(wide) > points ? grainFor(to - from, points - 1) : wide;
   if (grain !== null) {
-    for (let mark = (Math.floor(from / grain) + 1) * grain; mark <= to; mark += grain) marks.push(mark);
+    const behind = behindLast(grain);
+    for (let mark = (Math.floor(from / grain) + 1) * grain; mark <= behind; mark += grain) marks.push(mark);
   }
   const ends = [...marks.map(instantOfMicros).map((at) => ({ at, until: at })), { at: end, until: justAfter(end) }];
-  const begins = ends.flatMap(({ at }) => windows.map(({ hours }) => windowBegin(at, hours)));
+  const begins = ends.map(({ at }) => windows.map(({ hours }) => windowBegin(at, hours)));
+  const cuts = [...new Set([start, ...ends.map(({ until }) => until), ...begins.flat()])].sort();
+  const place = new Map(cuts.map((cut, i) => [cut, i + 1]));
+  const placeOf = (cut: Instant): number => place.get(cut) ?? 0;
   return {
     marks: ends,
     grain_seconds: grain === null ? null : grain / 1e6,
-    cuts: [...new Set([start, ...ends.map(({ until }) => until), ...begins])].sort(),
+    cuts,
+    bounds: ends.map(({ until }, i) => ({
+      since: placeOf(ends[i - 1]?.until ?? start),
+      until: placeOf(until),
+      windows: (begins[i] ?? []).map(placeOf),
+    })),
   };
 }
 
@@ -96,38 +121,49 @@ export interface RollingPoint {
  * One point for each mark before which the series had something new, and one for the last mark: what a report that ends
  * there says. It takes the place of the point before when nothing new lies between them.
  */
-export function rollingPoints(
-  segments: readonly Segment[],
-  start: Instant,
-  { marks, cuts }: Cuts,
-  windows: readonly ScoreWindow[],
-): RollingPoint[] {
-  const place = new Map(cuts.map((cut, i) => [cut, i + 1]));
-  const within = (from: Instant, to: Instant): readonly Segment[] => {
-    const [first = 0, behind = 0] = [place.get(from), place.get(to)];
-    return segments.filter(({ segment }) => segment >= first && segment < behind);
-  };
+export function rollingPoints(segments: readonly Segment[], { cuts, bounds }: Cuts): RollingPoint[] {
+  const ordered = [...segments].sort((a, b) => a.segment - b.segment);
+  /** where the segments from each cut on begin */
+  const begins = new Int32Array(cuts.length + 2);
+  for (let cut = 1, next = 0; cut < begins.length; cut++) {
+    while (next < ordered.length && ordered[next]!.segment < cut) next++;
+    begins[cut] = next;
+  }
+  const within = (from: number, to: number): Range => ({ from: begins[from] ?? 0, to: begins[to] ?? 0 });
   const points: RollingPoint[] = [];
-  marks.forEach(({ at, until }, i) => {
-    const performed_at = newestOf(within(marks[i - 1]?.until ?? start, until)) ?? points.at(-1)?.performed_at;
+  bounds.forEach(({ since, until, windows }, i) => {
+    const performed_at = newestOf(ordered, within(since, until)) ?? points.at(-1)?.performed_at;
     const isNew = performed_at !== points.at(-1)?.performed_at;
-    if (performed_at === undefined || !(isNew || i === marks.length - 1)) return;
-    const averages = windows.map(({ hours }) => meanOf(within(windowBegin(at, hours), until)));
+    if (performed_at === undefined || !(isNew || i === bounds.length - 1)) return;
+    const averages = windows.map((begin) => meanOf(ordered, within(begin, until)));
     if (!isNew) points.pop();
     points.push({ performed_at, averages });
   });
   return points;
 }
 
-const newestOf = (segments: readonly Segment[]): Instant | undefined =>
-  segments
-    .map(({ performed_at }) => performed_at)
-    .sort()
-    .at(-1);
+/** Places of segments in order, the last one not included. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
 
-function meanOf(segments: readonly Segment[]): number | null {
-  const scored = segments.reduce((sum, segment) => sum + segment.scored, 0);
-  if (scored === 0) return null;
-  const mean = segments.reduce((sum, { total }) => sum + total, 0) / scored;
-  return Number.isFinite(mean) ? mean : null;
+function newestOf(segments: readonly Segment[], { from, to }: Range): Instant | undefined {
+  let newest: Instant | undefined;
+  for (let i = from; i < to; i++) {
+    const { performed_at } = segments[i]!;
+    if (newest === undefined || performed_at > newest) newest = performed_at;
+  }
+  return newest;
+}
+
+function meanOf(segments: readonly Segment[], { from, to }: Range): number | null {
+  let scored = 0;
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    scored += segments[i]!.scored;
+    sum += segments[i]!.total;
+  }
+  const mean = sum / scored;
+  return scored > 0 && Number.isFinite(mean) ? mean : null;
 }

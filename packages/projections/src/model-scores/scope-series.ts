@@ -42,12 +42,12 @@ const POINTS_PER_SERIES = 1_000;
 /** Rolling means of each model in each scope, in order of time, model and scope. */
 export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilter): Promise<Thinnable<ScopePoint>> {
   const { modelIds, start, end, asOf, windows, limit } = filter;
-  const first = await firstPerformedAt(db, start, end);
-  if (first === null || modelIds.length === 0) return { rows: [], stretch_seconds: null };
+  const { first, last } = await performedWithin(db, start, end);
+  if (first === null || last === null || modelIds.length === 0) return { rows: [], stretch_seconds: null };
   const scopes = await newestScopes(db, start, Math.max(1, Math.floor(limit / modelIds.length)));
   const most = Math.min(filter.points ?? POINTS_PER_SERIES, POINTS_PER_SERIES);
   const points = pointsOfEach(scopes.length * modelIds.length, limit, most);
-  const cuts = cutsFor({ start: first, end }, points, windows);
+  const cuts = cutsFor({ start: first, last, end }, points, windows);
   const segments = await segmentsBetween(
     db,
     { modelIds, asOf, scopes: scopes.map(({ scope_key }) => scope_key) },
@@ -60,7 +60,7 @@ export async function scopeSeries(db: Kysely<Database>, filter: ScopeSeriesFilte
   const scopeOf = new Map(scopes.map(({ scope_key, scope }) => [scope_key, scope]));
   const rows = segments
     .flatMap(({ model_id, scope_key, own }) =>
-      rollingPoints(own, first, cuts, windows).map((point) => ({
+      rollingPoints(own, cuts).map((point) => ({
         model_id,
         scope_key,
         scope: scopeOf.get(scope_key) ?? {},
@@ -76,15 +76,13 @@ const byTime = (a: ScopePoint, b: ScopePoint): number =>
   compare(a.performed_at, b.performed_at) || compare(a.model_id, b.model_id) || compare(a.scope_key, b.scope_key);
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-async function firstPerformedAt(db: Kysely<Database>, start: Instant, end: Instant): Promise<Instant | null> {
-  const { first } = await db
+const performedWithin = (db: Kysely<Database>, start: Instant, end: Instant) =>
+  db
     .selectFrom('scored_rounds')
-    .select(({ fn }) => fn.min('performed_at').as('first'))
+    .select(({ fn }) => [fn.min('performed_at').as('first'), fn.max('performed_at').as('last')])
     .where('performed_at', '>=', start)
     .where('performed_at', '<=', end)
     .executeTakeFirstOrThrow();
-  return first;
-}
 
 const newestScopes = (db: Kysely<Database>, start: Instant, limit: number) =>
   db

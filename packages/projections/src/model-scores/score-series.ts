@@ -1,3 +1,4 @@
+import { ENSEMBLE_PREFIX } from '@crunch-node/domain';
 import type { Instant, RankedEntry } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
@@ -40,19 +41,29 @@ export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilte
   const board = db
     .selectFrom('leaderboards')
     .select('cycle_end')
-    .where('cycle_end', '<=', sql<string>`chosen.cycle_end`)
+    .where('cycle_end', '<=', sql<string>`cycle.cycle_end`)
     .orderBy('cycle_end', 'desc')
     .limit(1);
   const entry = db
     .selectFrom('leaderboard_entries')
     .select(['score_metrics', 'score_ranking'])
-    .where('cycle_end', '=', sql<string>`board.cycle_end`)
-    .where('kind', 'in', ['model', 'ensemble'])
-    .where('model_id', '=', sql<string>`chosen.model_id`);
+    .where('cycle_end', '=', sql<string>`board.ranked_at`)
+    .where(
+      'kind',
+      '=',
+      sql<
+        'model' | 'ensemble'
+      >`case when starts_with(chosen.model_id, ${ENSEMBLE_PREFIX}::text) then 'ensemble' else 'model' end`,
+    )
+    .where('model_id', '=', sql<string>`chosen.model_id`)
+    .limit(1); // by the primary key, however many the planner thinks there are
   const { rows } = await sql<ScoredSnapshot>`
+    with chosen as materialized (${chosen}),
+    board as materialized (
+      select cycle.cycle_end, (${board}) as ranked_at from (select distinct cycle_end from chosen) as cycle
+    )
     select chosen.*, entry.score_metrics, entry.score_ranking
-    from (${chosen}) as chosen
-    left join lateral (${board}) as board on true
+    from chosen join board using (cycle_end)
     left join lateral (${entry}) as entry on true
     order by chosen.cycle_end desc, chosen.model_id desc
     limit ${filter.limit}`.execute(db);
@@ -63,12 +74,14 @@ export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilte
 async function stretchesFor(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Stretches | null> {
   const { modelIds, start, end, limit, points } = filter;
   if (points === undefined && !(await exceeds(db, filter))) return null;
-  const { first } = await db
+  const { first, last } = await db
     .selectFrom('snapshots')
-    .select(({ fn }) => fn.min('cycle_end').as('first'))
+    .select(({ fn }) => [fn.min('cycle_end').as('first'), fn.max('cycle_end').as('last')])
     .where('cycle_end', '>=', start)
+    .where('cycle_end', '<=', end)
     .executeTakeFirstOrThrow();
-  return stretchesOf({ start: first ?? start, end }, pointsOfEach(modelIds.length, limit, points));
+  // Of what is there: an open end would make stretches of years.
+  return stretchesOf({ start: first ?? start, end: last ?? end }, pointsOfEach(modelIds.length, limit, points));
 }
 
 /** How many rows each of some series may have, so that all of them fit; at least one. */

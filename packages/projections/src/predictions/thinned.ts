@@ -27,9 +27,9 @@ export async function thinnedPredictions(
   const modelIds = [...new Set(filter.modelIds ?? (await predictingModelIds(db)))];
   const scopes = await scopesWithin(db, filter);
   if (modelIds.length === 0 || scopes.length === 0) return { rows: [], stretch_seconds: null };
-  const from = (await firstPerformedAt(db, filter)) ?? start;
+  const { first: from, last: to } = await performedWithin(db, filter);
   const each = pointsOfEach(modelIds.length * scopes.length, limit, points);
-  const { seconds, first, last } = stretchesOf({ start: from, end }, each);
+  const { seconds, first, last } = stretchesOf({ start: from ?? start, end: to ?? end }, each);
   const newest = listed(db, filter)
     .where('prediction.model_id', '=', sql<string>`asked.model_id`)
     .where('round.scope_key', '=', sql<string>`wanted.scope_key`)
@@ -66,15 +66,14 @@ async function exceeds(db: Kysely<Database>, { modelIds, start, end, limit }: Th
 
 type Bounds = Pick<ThinnedFilter, 'start' | 'end'>;
 
-async function firstPerformedAt(db: Kysely<Database>, { start, end }: Bounds) {
-  const { first } = await db
+/** Of what is there: an open end would make stretches of years. */
+const performedWithin = (db: Kysely<Database>, { start, end }: Bounds) =>
+  db
     .selectFrom('rounds')
-    .select(({ fn }) => fn.min('performed_at').as('first'))
+    .select(({ fn }) => [fn.min('performed_at').as('first'), fn.max('performed_at').as('last')])
     .where('performed_at', '>=', start)
     .where('performed_at', '<=', end)
     .executeTakeFirstOrThrow();
-  return first;
-}
 
 async function scopesWithin(db: Kysely<Database>, { start, end }: Bounds): Promise<string[]> {
   const newest = db

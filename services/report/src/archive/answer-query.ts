@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { ArchivePlan, FeedArchive, StreamedFormat } from '@crunch-node/archive';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault } from '../plugins/http/errors.ts';
-import type { Slots } from './slots.ts';
+import type { Slots } from '../plugins/http/slots.ts';
 
 /** Whoever takes longer to read an answer has gone away, as far as we are concerned. */
 const LONGEST_MS = 15 * 60_000;

@@ -3,7 +3,7 @@ import { isArchiveName } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import { HttpFault } from '../plugins/http/errors.ts';
-import type { Slots } from './slots.ts';
+import type { Slots } from '../plugins/http/slots.ts';
 
 /** What routes of the archive work with. */
 export interface ArchiveContext {

@@ -1,10 +1,10 @@
 import { openFeedArchive } from '@crunch-node/archive';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { createSlots } from '../plugins/http/slots.ts';
 import type { RouteContext } from '../route-context.ts';
 import { fileRoutes } from './files.ts';
 import { gapRoutes } from './gaps.ts';
 import { recordRoutes } from './records.ts';
-import { createSlots } from './slots.ts';
 
 const DEFAULT_ARCHIVE = { dir: 'data/backfill', rowLimit: 1_000_000 } as const;
 
@@ -19,7 +19,11 @@ export const dataRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     onUnreadable: (file, error) => logger?.warn({ err: error, file }, 'archive file unreadable'),
   });
   app.addHook('onClose', () => archive.close());
-  const context = { archive, slots: createSlots(COMPUTING, WAITING), rowLimit };
+  const context = {
+    archive,
+    slots: createSlots({ atOnce: COMPUTING, waiting: WAITING, what: 'queries of the archive' }),
+    rowLimit,
+  };
   await app.register(fileRoutes, context);
   await app.register(gapRoutes, context);
   await app.register(recordRoutes, context);

@@ -3,7 +3,7 @@ import { checkpointSeries, type ListedCheckpoint, newestCheckpoints } from '@cru
 import { byCodePoint, type Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { reads } from '../plugins/freshness/reads.ts';
+import { readsSpan } from '../plugins/freshness/reads.ts';
 import { filter, givenInteger, instant, points, query } from '../plugins/http/query.ts';
 import { rowsOf, thinnable } from '../plugins/http/thinned.ts';
 import type { RouteContext } from '../route-context.ts';
@@ -36,7 +36,7 @@ export const rewardRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
   };
   app.get(
     '/reports/checkpoints/rewards',
-    { schema, ...reads('checkpoints', 'models') },
+    { schema, ...readsSpan('checkpoints', 'models') },
     async ({ query: { model_id, start, end, limit, points } }, reply) => {
       const isSpan = points !== undefined || start !== undefined || end !== undefined;
       const span = { start: start ?? OLDEST, end: end ?? (await now()), limit: points ?? LIMIT.maximum };

@@ -1,20 +1,10 @@
-const METRIC_NAMES: Readonly<Record<string, string>> = {
-  ic: 'IC',
-  ic_sharpe: 'IC Sharpe',
-  mean_return: 'Mean Return',
-  net_pnl: 'Net PnL',
-  hit_rate: 'Hit Rate',
-  max_drawdown: 'Max Drawdown',
-  sortino_ratio: 'Sortino',
-  turnover: 'Turnover',
-  model_correlation: 'Model Corr',
-  fnc: 'FNC',
-  contribution: 'Contribution',
-  ensemble_correlation: 'Ens. Corr',
-};
+import { metricDocuments } from '@crunch-node/domain';
+
+/** Of trading, where the competition computes it itself. */
+const NET_PNL = { net_pnl: 'Net PnL' } as const;
 
 /** How people know a metric. */
-export const metricName = (metric: string): string => METRIC_NAMES[metric] ?? titled(metric);
+export const metricName = (metric: string): string => titleOf(metric) ?? titled(metric);
 
 /** `score_recent` → `Score Recent` */
 export const titled = (name: string): string =>
@@ -23,3 +13,8 @@ export const titled = (name: string): string =>
     .filter((word) => word !== '')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
+
+function titleOf(metric: string): string | undefined {
+  if (Object.hasOwn(NET_PNL, metric)) return NET_PNL.net_pnl;
+  return Object.hasOwn(metricDocuments, metric) ? metricDocuments[metric]?.title : undefined;
+}

@@ -2,7 +2,7 @@ import { ensembleSeries, ensembleSnapshots } from '@crunch-node/projections';
 import type { Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { reads } from '../plugins/freshness/reads.ts';
+import { readsSpan } from '../plugins/freshness/reads.ts';
 import { asOf, filter, givenInteger, instant, points, query } from '../plugins/http/query.ts';
 import { rowsOf, thinnable } from '../plugins/http/thinned.ts';
 import type { RouteContext } from '../route-context.ts';
@@ -37,7 +37,7 @@ export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (ap
   };
   app.get(
     '/reports/ensemble/history',
-    { schema, ...reads('snapshots', 'signals') },
+    { schema, ...readsSpan('snapshots', 'signals') },
     async ({ query: { ensemble_name: name, as_of, limit, points, ...asked } }, reply) => {
       const since = later(asked.since, asked.start);
       const until = earlier(earlier(asked.until, asked.end), as_of);

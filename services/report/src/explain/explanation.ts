@@ -11,7 +11,7 @@ export function explanationOf(found: Derivation): Explanation {
   return {
     state: stateOf(found),
     explanation: sentenceOf(found),
-    prediction: predictionOf(prediction),
+    prediction: { ...predictionOf(prediction), status: statusOf(found) },
     input: {
       input_id: prediction.input_id,
       feed: prediction.feed === null ? null : { ...prediction.feed },
@@ -72,6 +72,12 @@ const predictionOf = (prediction: DerivedPrediction): Explanation['prediction'] 
   tournament: prediction.tournament,
   sample: prediction.sample,
 });
+
+/** What became of it, as `/reports/predictions` has it: the recorded status says only whether there was an answer. */
+function statusOf({ prediction: { status }, score }: Derivation): Explanation['prediction']['status'] {
+  if (status !== 'PENDING' || score === null) return status;
+  return score.outcome === 'scored' ? 'SCORED' : 'FAILED';
+}
 
 function stateOf({ prediction, score }: Derivation): Explanation['state'] {
   if (prediction.status === 'ABSENT') return 'absent';

@@ -36,7 +36,7 @@ export const Explanation = Type.Object(
       prediction_config_id: NullableText,
       scope_key: Type.String(),
       scope: OpenObject,
-      status: OneOf('PENDING', 'FAILED', 'ABSENT'),
+      status: OneOf('PENDING', 'SCORED', 'FAILED', 'ABSENT'),
       runner_status: NullableText,
       reason: NullableText,
       inference_output: OpenObject,

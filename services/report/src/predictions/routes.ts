@@ -19,11 +19,11 @@ const predictionStatuses = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'] as const sa
 const WEEK_SECONDS = 7 * 24 * 3600;
 /** The UI asks for 30 days of all models every 30 seconds and waits 15. */
 const LIMIT = {
-  absent: 10_000,
+  absent: 5_000,
   minimum: 1,
   maximum: 50_000,
   description:
-    'given: the newest so many. Else the whole span is answered, and where it has more than 10,000 rows, of each ' +
+    'given: the newest so many. Else the whole span is answered, and where it has more than 5,000 rows, of each ' +
     'model and scope the newest of each fixed stretch of time',
 };
 
@@ -67,7 +67,8 @@ const predictionOf = (found: ListedPrediction): Prediction => ({
   scope: found.scope,
   status: found.status,
   score_value: found.score_value,
-  score_failed: found.score_success !== true,
+  // What has no score yet has not failed: charts mark what has.
+  score_failed: found.status !== 'PENDING' && found.score_success !== true,
   score_failed_reason: found.score_success === null ? (found.reason ?? 'not scored yet') : found.score_failed_reason,
   scored_at: orNull(tsNaive)(found.scored_at),
   performed_at: tsNaive(found.performed_at),

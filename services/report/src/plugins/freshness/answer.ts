@@ -3,6 +3,9 @@ import { urlWithoutKey } from '../security/presented-key.ts';
 import type { Body } from './body-cache.ts';
 import { type Known, tagOf } from './entity-tag.ts';
 
+/** What became of an answer others wait for: nothing to be shared, or its client left before it was begun. */
+export type Made = Body | undefined | 'abandoned';
+
 /** A request on its way through the freshness contract. */
 export interface Asked {
   readonly resource: string;
@@ -10,7 +13,9 @@ export interface Asked {
   readonly validator: string | null;
   readonly known: Known;
   /** set when others wait for this answer */
-  settle?: (body: Body | undefined) => void;
+  settle?: (body: Made) => void;
+  /** lets the next answer be made */
+  leave?: () => void;
   /** already the final answer */
   isDone: boolean;
 }

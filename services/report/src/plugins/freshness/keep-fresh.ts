@@ -5,14 +5,17 @@ import { whenCaughtUp } from '../../caught-up.ts';
 import { closingSignal } from '../../command-client.ts';
 import type { RouteContext } from '../../route-context.ts';
 import { HttpFault } from '../http/errors.ts';
+import { createSlots } from '../http/slots.ts';
 import { THINNED } from '../http/thinned.ts';
-import { type Asked, announce, forClient, notModified } from './answer.ts';
+import { type Asked, announce, forClient, type Made, notModified } from './answer.ts';
 import { type Body, bodyCache, bodyOf } from './body-cache.ts';
 import { currentPositions } from './current-positions.ts';
 import { documented } from './documented.ts';
 import { knownTags } from './entity-tag.ts';
 import { isReached, spelt, type Wanted } from './min-seq.ts';
 import type { Reads } from './reads.ts';
+import { sharedSpans } from './shared-spans.ts';
+import type { Span } from './span.ts';
 import { digest, type Standing, standings } from './standing.ts';
 
 export interface FreshnessLimits {
@@ -25,6 +28,8 @@ export interface FreshnessLimits {
 export const freshnessLimits: FreshnessLimits = { minSeqWaitMs: 5_000, cacheBytes: 64 * 1024 * 1024 };
 
 const RETRY_AFTER_SECONDS = 1;
+/** Two statements at a time leave Postgres, its connections and the processor to projections and to what is quick. */
+const SPANS_AT_ONCE = { atOnce: 2, waiting: 500 };
 const NOTHING: AppliedPositions = new Map();
 
 type StandingIn = (positions: AppliedPositions) => Standing;
@@ -36,14 +41,18 @@ type StandingIn = (positions: AppliedPositions) => Standing;
  */
 export function keepFresh(
   app: FastifyInstance,
-  { db, version, config, minSeqWaitMs, cacheBytes }: RouteContext & FreshnessLimits,
+  { db, version, config, now, minSeqWaitMs, cacheBytes }: RouteContext & FreshnessLimits,
 ): void {
   // Whatever answers depend on besides the read model, path and query.
   const salt = digest(JSON.stringify({ version, config }));
   const current = currentPositions(positionsReader(db));
   const cache = bodyCache(cacheBytes);
   const closing = closingSignal(app);
-  const inTheMaking = new Map<string, Promise<Body | undefined>>();
+  const slots = createSlots({ ...SPANS_AT_ONCE, what: 'reports over a span of time' });
+  const spanFor = sharedSpans({ db, now });
+  const inTheMaking = new Map<string, Promise<Made>>();
+  /** resource → an answer whose making has not begun: it will show whatever there is by then */
+  const queued = new Map<string, Promise<Made>>();
   const knownStreams = new Set(allStreams.map(({ name }) => name));
   app.decorateRequest('freshness', undefined);
 
@@ -64,21 +73,41 @@ export function keepFresh(
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
       announce(request, reply);
       const standing = await standingFor(request, reply, reads, standingIn);
-      const validator = reads.isRelative(request.query) ? null : standing.validator;
+      const span = reads.span === undefined ? undefined : await spanFor(request, reads.span, standing);
+      const validator = reads.isRelative(request.query) ? null : validatorOf(standing, span);
       const known = knownTags(request.headers['if-none-match']);
       const asked: Asked = { resource: resourceOf(request), validator, known, isDone: false };
       request.freshness = asked;
-      if (validator === null) return undefined;
+      if (validator === null) {
+        if (span !== undefined) await turnOf(asked, reply);
+        return undefined;
+      }
       const tag = known.byValidator.get(validator);
       if (tag !== undefined) return notModified(asked, reply, tag);
-      const ready = cache.get(asked.resource, validator) ?? (await madeByAnother(asked));
-      if (ready === undefined) return undefined;
+      const ready = cache.get(asked.resource, validator) ?? (await madeByAnother(asked, span !== undefined));
+      if (ready === undefined) {
+        if (span !== undefined) await turnOf(asked, reply);
+        return undefined;
+      }
       asked.isDone = true;
       return reply
         .type(ready.contentType)
         .headers(ready.headers)
         .send(await forClient(request, reply, asked, ready));
     };
+  }
+
+  /** Waits until there is room for another answer to be made; it is free again when this one is. */
+  async function turnOf(asked: Asked, reply: FastifyReply): Promise<void> {
+    const leave = await slots.enter();
+    asked.leave = leave;
+    if (queued.get(asked.resource) === inTheMaking.get(`${asked.validator} ${asked.resource}`))
+      queued.delete(asked.resource);
+    if (!reply.raw.destroyed) return void reply.raw.once('close', leave);
+    leave();
+    asked.isDone = true;
+    asked.settle?.('abandoned');
+    throw new HttpFault(503, 'The client has left before there was time for its answer');
   }
 
   /** Reads the positions and says them. @throws {HttpFault} 503 when `min_seq` is not reached in time */
@@ -111,18 +140,27 @@ export function keepFresh(
     return whenCaughtUp(async () => standingIn(await current()), isThere, { waitMs: minSeqWaitMs, signal });
   }
 
-  /** The answer somebody else is making out of the same positions; undefined: it has to be made here. */
-  async function madeByAnother(asked: Asked): Promise<Body | undefined> {
+  /**
+   * The answer somebody else is making out of the same positions, or will make out of later ones when it is its turn;
+   * undefined: it has to be made here.
+   */
+  async function madeByAnother(asked: Asked, waitsForTurn: boolean): Promise<Body | undefined> {
     const name = `${asked.validator} ${asked.resource}`;
-    const making = inTheMaking.get(name);
-    if (making !== undefined) return making;
-    const made = new Promise<Body | undefined>((resolve) => {
+    for (;;) {
+      const making = inTheMaking.get(name) ?? queued.get(asked.resource);
+      if (making === undefined) break;
+      const made = await making;
+      if (made !== 'abandoned') return made;
+    }
+    const made = new Promise<Made>((resolve) => {
       asked.settle = (body) => {
         inTheMaking.delete(name);
+        if (queued.get(asked.resource) === made) queued.delete(asked.resource);
         resolve(body);
       };
     });
     inTheMaking.set(name, made);
+    if (waitsForTurn) queued.set(asked.resource, made);
     return undefined;
   }
 
@@ -132,6 +170,7 @@ export function keepFresh(
 
   async function after(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
     const asked = request.freshness;
+    asked?.leave?.();
     if (asked === undefined || asked.isDone) return payload;
     asked.isDone = true;
     if (reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) {
@@ -146,6 +185,10 @@ export function keepFresh(
     return forClient(request, reply, asked, body);
   }
 }
+
+/** Bounds are part of it: to the same question the answer is another one a minute later. */
+const validatorOf = ({ validator }: Standing, span: Span | undefined): string | null =>
+  validator === null || span === undefined ? validator : digest(`${validator} ${span.start} ${span.end}`);
 
 async function withoutLengthOfNothing(
   _request: FastifyRequest,

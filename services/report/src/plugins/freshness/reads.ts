@@ -1,11 +1,14 @@
-import type { Instant } from '@crunch-node/streams';
-
 /** What the answers of a route are made of. */
 export interface Reads {
   /** projections, the one it is mainly about first; none: only code and configuration */
   readonly projections: readonly string[];
   /** Whether an answer to this query also depends on the time it is asked. */
   readonly isRelative: (query: unknown) => boolean;
+  /**
+   * `bounded`: of a span of time between `start` and `end`, which is shared by all who ask for the same within a minute,
+   * and made by few at a time. `open`: the same, and the end is now unless the query says when.
+   */
+  readonly span?: 'bounded' | 'open';
 }
 
 declare module 'fastify' {
@@ -21,7 +24,12 @@ export const reads = (...projections: readonly string[]): { readonly config: { r
 
 /** As {@link reads}, of a span of time that ends now unless the query says when. */
 export const readsUntilNow = (...projections: readonly string[]): { readonly config: { readonly reads: Reads } } => ({
-  config: { reads: { projections, isRelative: (query) => (query as { end?: Instant }).end === undefined } },
+  config: { reads: { projections, isRelative: () => false, span: 'open' } },
+});
+
+/** As {@link reads}, of a span of time whose bounds may be missing. */
+export const readsSpan = (...projections: readonly string[]): { readonly config: { readonly reads: Reads } } => ({
+  config: { reads: { projections, isRelative: () => false, span: 'bounded' } },
 });
 
 /** As {@link reads}, of what is answered while Postgres is away, too: compared by content alone. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type FailureCount, failuresText } from './failures.ts';
+import type { FailureCount } from '@crunch-node/projections';
+import { failuresText } from './failures.ts';
 
 const failure = (reason: string, times: number, models: number): FailureCount => ({
   what: 'answer',

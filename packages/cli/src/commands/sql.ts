@@ -1,0 +1,55 @@
+import { openReadModel } from '@crunch-node/projections';
+import { sql } from 'kysely';
+import { withDeployment } from '../deployment.ts';
+import { table } from '../show/text.ts';
+
+export interface SqlOptions {
+  readonly json?: boolean;
+  readonly dataDir: string;
+}
+
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** Where Postgres listens, or the answer to one statement that cannot write. */
+export const runSql = (query: string | undefined, { json, dataDir }: SqlOptions) =>
+  withDeployment(dataDir, async ({ screen, closers, namespace, databaseUrl }) => {
+    const url = await databaseUrl();
+    if (query === undefined) {
+      const { schema } = namespace;
+      const facts = { url, schema, views: `views_${schema}` };
+      if (json) return screen.result(JSON.stringify(facts));
+      return screen.result(
+        [
+          url,
+          `  psql '${url}' -c 'set search_path = views_${schema}, ${schema}' -c '\\d'`,
+          `  crunch-node sql 'select * from leaderboard_entries order by cycle_end desc, rank limit 10'`,
+          `  A private Postgres listens while up or cluster runs in ${dataDir}; the address changes with each start`,
+        ].join('\n'),
+      );
+    }
+    const model = openReadModel({
+      url,
+      schema: namespace.schema,
+      readOnly: true,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      applicationName: 'crunch-node sql',
+      connections: 1,
+    });
+    closers.push('database connection', () => model.close());
+    const { rows } = await sql<Record<string, unknown>>`${sql.raw(query)}`.execute(model.db);
+    if (json) return screen.result(JSON.stringify(rows));
+    const names = Object.keys(rows[0] ?? {});
+    screen.result(
+      rows.length === 0
+        ? '  no rows'
+        : table(
+            names.map((title) => ({ title })),
+            rows.map((row) => names.map((name) => textOf(row[name]))),
+          ),
+    );
+  });
+
+const textOf = (value: unknown): string => {
+  if (value === null || value === undefined) return '–';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};

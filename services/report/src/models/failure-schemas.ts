@@ -1,0 +1,18 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Count } from '../values/schemas.ts';
+
+export const Failure = Type.Object(
+  {
+    what: Type.Unsafe<'answer' | 'score'>({
+      type: 'string',
+      enum: ['answer', 'score'],
+      description: 'the answer of a model, or the score of an answer',
+    }),
+    reason: Type.String(),
+    times: Count,
+    models: Count,
+    example: Type.String({ description: 'one of the models' }),
+  },
+  { title: 'Failure' },
+);
+export type Failure = Static<typeof Failure>;

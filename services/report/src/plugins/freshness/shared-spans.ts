@@ -1,0 +1,28 @@
+import { type RecordedSpan, recordedSpan } from '@crunch-node/projections';
+import type { FastifyRequest } from 'fastify';
+import type { RouteContext } from '../../route-context.ts';
+import type { Reads } from './reads.ts';
+import { type Span, sharedSpan } from './span.ts';
+import type { Standing } from './standing.ts';
+
+type SpanFor = (request: FastifyRequest, kind: NonNullable<Reads['span']>, standing: Standing) => Promise<Span>;
+
+/** Puts the bounds that are shared with others into the query of a request. What is recorded is looked up once per standing. */
+export function sharedSpans({ db, now }: Pick<RouteContext, 'db' | 'now'>): SpanFor {
+  const known = new WeakMap<Standing, Promise<RecordedSpan | null>>();
+  const recordedBy = (standing: Standing): Promise<RecordedSpan | null> => {
+    const found = known.get(standing);
+    if (found !== undefined) return found;
+    const asked = recordedSpan(db);
+    known.set(standing, asked);
+    asked.catch(() => known.delete(standing));
+    return asked;
+  };
+  return async (request, kind, standing) => {
+    const query = request.query as Span;
+    const end = query.end ?? (kind === 'open' ? await now() : undefined);
+    const span = sharedSpan({ start: query.start, end }, await recordedBy(standing));
+    request.query = { ...query, ...span };
+    return span;
+  };
+}
