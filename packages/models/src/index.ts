@@ -8,6 +8,7 @@ export {
   type LocalOrchestratorOptions,
   startLocalOrchestrator,
 } from './host/local-orchestrator.ts';
+export { type DroppedModel, type LocalPool, localCall, localPool } from './host/local-pool.ts';
 export { type LocalModel, type ModelHost, type RunningModel, startModelHost } from './host/model-host.ts';
 export type { PoolLog } from './orchestrator/connection.ts';
 export type * from './pool.ts';
