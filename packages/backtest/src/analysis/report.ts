@@ -25,6 +25,7 @@ export interface Report {
   readonly records: number;
   readonly rounds: number;
   readonly ranking_key: string;
+  readonly ranking_direction: 'asc' | 'desc';
   readonly windows: readonly string[];
   readonly metrics: readonly string[];
   /** best first */
@@ -132,6 +133,7 @@ export function reportOf(run: BacktestRun, options: ReportOptions): Report {
     records: run.records.length,
     rounds: run.predicted.length,
     ranking_key: config.aggregation.ranking_key,
+    ranking_direction: config.aggregation.ranking_direction,
     windows: config.aggregation.windows.map(({ name }) => name),
     metrics: names,
     models,

@@ -83,7 +83,7 @@ export async function localPool(models: readonly LocalModel[]): Promise<LocalPoo
   function ask(entry: Entry, call: EncodedCall, name: string, limits: CallLimits): Verdict | Promise<Verdict> {
     const startMs = performance.now();
     const isLate = (): boolean => performance.now() - startMs > limits.deadlineMs;
-    const answering = callWith(entry.model, name, argumentsOf(call), entry.cancelling.signal);
+    const answering = callWith(entry.model, name, localArguments(call), entry.cancelling.signal);
     if (!(answering instanceof Promise)) return isLate() ? lateVerdict() : judge({ ok: true, response: answering });
     return settledWithin(answering, limits.deadlineMs, isQuiet).then((settled) => {
       if (settled !== undefined && !isLate()) return judge({ ok: true, response: settled.value });
@@ -189,8 +189,8 @@ export function localCall(method: string, args: readonly Argument[]): EncodedCal
   return call;
 }
 
-/** The arguments as a model receives them: its own, whatever it does to them. */
-function argumentsOf(call: EncodedCall): unknown[] {
+/** The arguments of a local call as a model receives them: its own, whatever it does to them. */
+export function localArguments(call: EncodedCall): unknown[] {
   const copies = copiers.get(call);
   if (copies === undefined) throw new TypeError(`expected a call of ${call.method} made by localCall`);
   return copies.map((copy) => copy());
