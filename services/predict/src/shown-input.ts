@@ -46,4 +46,14 @@ export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encod
   };
 }
 
-const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });
+/** Kept with the event: a record is in the windows of many others. */
+const records = new WeakMap<FeedRecorded, FeedRecord>();
+
+function recordOf(event: FeedRecorded): FeedRecord {
+  let record = records.get(event);
+  if (record === undefined) {
+    record = { ...event.data, at: event.at };
+    records.set(event, record);
+  }
+  return record;
+}

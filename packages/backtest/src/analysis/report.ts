@@ -87,6 +87,7 @@ export function reportOf(run: BacktestRun, options: ReportOptions): Report {
   const folds = foldsOf(from, to, options.folds ?? 4);
   const split = from === null || to === null ? null : splitAt(from, to, options.split ?? 0.7);
   const own = byModel(rows);
+  const counted = predictionsOf(run);
   const stretches = {
     overall: measuredIn(config, scored, rows, names),
     in_sample: split === null ? null : measuredIn(config, between(scored, '', split), within(rows, '', split), names),
@@ -116,7 +117,7 @@ export function reportOf(run: BacktestRun, options: ReportOptions): Report {
         by_subject: hitRatesBy(ofModel, ({ subject }) => subject),
         diversity: diversityFeedback(overall.metrics),
         outcomes: outcomesOf(ofModel),
-        ...predictionsOf(run, model_id),
+        ...(counted.get(model_id) ?? NONE),
         equity: thinned(equity),
         drawdown: thinned(drawdownOf(equity)),
         rolling_score: thinned(rollingMean(ofModel, ROLLING_HOURS)),
@@ -181,19 +182,28 @@ function outcomesOf(rows: readonly PredictionRow[]): ModelReport['outcomes'] {
 
 const MOST_REASONS = 10;
 
-function predictionsOf(run: BacktestRun, modelId: string): Pick<ModelReport, 'predictions' | 'failures'> {
-  const predictions = { answered: 0, failed: 0, absent: 0 };
-  const reasons = new Map<string, number>();
-  for (const { data } of run.predicted) {
+type Counted = Pick<ModelReport, 'predictions' | 'failures'>;
+
+/** Of every model: what became of its calls, and the most common reasons. */
+function predictionsOf({ predicted }: BacktestRun): ReadonlyMap<string, Counted> {
+  const models = new Map<string, { answered: number; failed: number; absent: number; reasons: Map<string, number> }>();
+  for (const { data } of predicted) {
     for (const { model_id, status, reason } of data.predictions) {
-      if (model_id !== modelId) continue;
-      predictions[status === 'PENDING' ? 'answered' : status === 'FAILED' ? 'failed' : 'absent']++;
-      if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      const counts = models.get(model_id) ?? { answered: 0, failed: 0, absent: 0, reasons: new Map() };
+      models.set(model_id, counts);
+      counts[status === 'PENDING' ? 'answered' : status === 'FAILED' ? 'failed' : 'absent']++;
+      if (reason !== null) counts.reasons.set(reason, (counts.reasons.get(reason) ?? 0) + 1);
     }
   }
-  const common = [...reasons].sort(([, a], [, b]) => b - a).slice(0, MOST_REASONS);
-  return { predictions, failures: Object.fromEntries(common) };
+  return new Map(
+    [...models].map(([modelId, { reasons, ...predictions }]) => {
+      const common = [...reasons].sort(([, a], [, b]) => b - a).slice(0, MOST_REASONS);
+      return [modelId, { predictions, failures: Object.fromEntries(common) }];
+    }),
+  );
 }
+
+const NONE: Counted = { predictions: { answered: 0, failed: 0, absent: 0 }, failures: {} };
 
 const metricCurve = (run: BacktestRun, modelId: string, name: string): Curve =>
   run.snapshots.flatMap(({ at, data }) => {

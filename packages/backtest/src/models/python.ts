@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { ProcessModel } from './asked-models.ts';
 import { nameOf } from './load-typescript.ts';
@@ -9,6 +10,8 @@ import { ModelProcessFailed, modelProcess } from './model-process.ts';
 /** Where the host lies in the repository; installed with the Python package it is found by itself. */
 const HOST_FOLDER = join(import.meta.dirname, '..', '..', '..', 'challenge-python', 'src');
 const SHOWN_CHARACTERS = 2_000;
+
+const tailOf = (path: string): string => readFileSync(path, 'utf8').slice(-SHOWN_CHARACTERS).trim();
 
 export interface PythonOptions {
   /** interpreter; `python3` unless given */
@@ -29,24 +32,26 @@ export async function startPython(
   const file = resolve(cwd, path);
   if (!existsSync(file)) throw new ModelProcessFailed(`expected a model at ${file}, received nothing there`);
   const folders = [env.PYTHONPATH, ...(existsSync(HOST_FOLDER) ? [HOST_FOLDER] : [])].filter(Boolean);
+  // A file, not a pipe: what a model prints must not wait until somebody here has time to read it.
+  const printed = mkdtempSync(join(tmpdir(), 'crunch-python-'));
+  const log = openSync(join(printed, 'printed'), 'a+');
   const child = spawn(
     python,
     ['-u', '-m', 'starter_challenge.host', file, ...(className === undefined ? [] : [className])],
-    { cwd, env: { ...env, PYTHONPATH: folders.join(delimiter) }, stdio: ['pipe', 'pipe', 'pipe'] },
+    { cwd, env: { ...env, PYTHONPATH: folders.join(delimiter) }, stdio: ['pipe', 'pipe', log] },
   );
-  let printed = '';
-  child.stderr.on('data', (chunk) => {
-    printed = `${printed}${chunk}`.slice(-SHOWN_CHARACTERS);
-  });
+  closeSync(log);
+  let fault = '';
   const exited = once(child, 'exit').catch((error: Error) => {
-    printed = error.message;
+    fault = error.message;
   });
   const process = modelProcess(
-    { input: child.stdin, output: child.stdout },
-    () => printed.trim() || `code ${child.exitCode}`,
+    { input: child.stdin!, output: child.stdout! },
+    () => fault || tailOf(join(printed, 'printed')) || `code ${child.exitCode}`,
     async () => {
       if (child.exitCode === null && child.pid !== undefined) child.kill();
       await exited;
+      rmSync(printed, { recursive: true, force: true });
     },
   );
   try {

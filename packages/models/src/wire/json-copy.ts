@@ -66,6 +66,8 @@ function parsedForm(value: unknown): unknown {
   return plain === EXOTIC ? JSON.parse(JSON.stringify(value)) : plain;
 }
 
+/** Of objects that change no more: the same ones are in many arguments. */
+const plain = new WeakMap<object, object>();
 const EXOTIC = Symbol('exotic');
 /** Deeper data, such as an object that holds itself, is left to the encoder. */
 const MOST_DEPTH = 64;
@@ -75,6 +77,8 @@ function plainForm(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value.isWellFormed() ? value : EXOTIC;
   if (typeof value === 'boolean' || value === null) return value;
   if (typeof value !== 'object' || depth > MOST_DEPTH) return EXOTIC;
+  const known = plain.get(value);
+  if (known !== undefined) return known;
   if (Array.isArray(value)) {
     const list = new Array<unknown>(value.length);
     for (let i = 0; i < value.length; i++) {
@@ -91,5 +95,7 @@ function plainForm(value: unknown, depth: number): unknown {
     if (item === EXOTIC || key === '__proto__') return EXOTIC;
     copy[key] = item;
   }
+  if (!Object.isFrozen(value) || !isFlat(value)) return copy;
+  plain.set(value, copy);
   return copy;
 }
