@@ -185,7 +185,7 @@ const MOST_REASONS = 10;
 type Counted = Pick<ModelReport, 'predictions' | 'failures'>;
 
 /** Of every model: what became of its calls, and the most common reasons. */
-function predictionsOf({ predicted }: BacktestRun): ReadonlyMap<string, Counted> {
+function predictionsOf({ predicted, scored }: BacktestRun): ReadonlyMap<string, Counted> {
   const models = new Map<string, { answered: number; failed: number; absent: number; reasons: Map<string, number> }>();
   for (const { data } of predicted) {
     for (const { model_id, status, reason } of data.predictions) {
@@ -193,6 +193,13 @@ function predictionsOf({ predicted }: BacktestRun): ReadonlyMap<string, Counted>
       models.set(model_id, counts);
       counts[status === 'PENDING' ? 'answered' : status === 'FAILED' ? 'failed' : 'absent']++;
       if (reason !== null) counts.reasons.set(reason, (counts.reasons.get(reason) ?? 0) + 1);
+    }
+  }
+  for (const { data } of scored) {
+    for (const { model_id, outcome, failed_reason } of data.outcomes ?? []) {
+      const reasons = models.get(model_id)?.reasons;
+      if (outcome !== 'failed' || failed_reason === null) continue;
+      reasons?.set(failed_reason, (reasons.get(failed_reason) ?? 0) + 1);
     }
   }
   return new Map(

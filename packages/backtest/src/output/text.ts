@@ -8,7 +8,8 @@ export interface TextTable {
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
-const MARGIN_DAYS = 7;
+const MOST_DAYS = 7;
+const REASON_WIDTH = 100;
 
 export const number = (value: number | null | undefined, digits = 6): string =>
   value === null || value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(digits);
@@ -55,13 +56,19 @@ export function tablesOf(report: Report): TextTable[] {
       ]),
     },
   ];
-  const days = [...new Set(models.flatMap(({ by_day }) => Object.keys(by_day)))].sort().slice(-MARGIN_DAYS);
+  const days = [...new Set(models.flatMap(({ by_day }) => Object.keys(by_day)))].sort().slice(-MOST_DAYS);
   if (days.length > 1) {
     tables.push({
       title: 'Score by day',
       columns: ['#', 'model', ...days],
       rows: named(({ by_day }) => days.map((day) => number(by_day[day]?.mean_score))),
     });
+  }
+  const failures = models.flatMap(({ model_name, failures }) =>
+    Object.entries(failures).map(([reason, rounds]) => [String(rounds), model_name, reason.slice(0, REASON_WIDTH)]),
+  );
+  if (failures.length > 0) {
+    tables.push({ title: 'Failures, by reason', columns: ['rounds', 'model', 'reason'], rows: failures });
   }
   if (models.length > 1) {
     tables.push({
