@@ -22,7 +22,7 @@ const behind: Readonly<Record<RecomputeFrom, readonly string[]>> = {
   snapshots: ['LEADERBOARDS', 'CHECKPOINTS'],
 };
 
-describe('everything said anew', { timeout: 240_000 }, () => {
+describe('everything said anew', { timeout: 1_200_000 }, () => {
   let servers: Servers;
   let pipeline: Pipeline;
   before(async () => {

@@ -1,14 +1,20 @@
-import type { CyclicStage, Knowledge, PromptStage, SideInput } from '@crunch-node/stages';
-import { type Closing, type Cycle, canonicalOrder, type Event } from '@crunch-node/streams';
+import {
+  type CyclicStage,
+  type Knowledge,
+  type PromptStage,
+  type SideInput,
+  step,
+} from '@crunch-node/stages/definition';
+import type { Closing, Cycle, Event } from '@crunch-node/streams';
 import { asStored } from './as-stored.ts';
 
 /** A cyclic stage between two cycles: what is called with a cycle's events answers what the stage publishes. */
-export function cyclicSteps<S>(stage: CyclicStage<S>): (cycle: Cycle, events: Event[]) => readonly Event[] {
+export function cyclicSteps<S>(stage: CyclicStage<S>): (cycle: Cycle, events: readonly Event[]) => readonly Event[] {
   let state = stage.initial();
   return (cycle, events) => {
-    const reaction = stage.react(state, cycle, events.sort(canonicalOrder));
-    state = reaction.state;
-    return reaction.events.map(asStored);
+    const stepped = step(stage, state, { cycle, events: [...events] });
+    state = stepped.state;
+    return stepped.events.map(asStored);
   };
 }
 

@@ -1,5 +1,6 @@
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '@crunch-node/config';
 import type { LocalModel } from '@crunch-node/models';
 
 /** A file that is no model. */
@@ -17,9 +18,9 @@ export class NoModel extends Error {
 export async function loadTypeScript(reference: string, method: string, cwd: string): Promise<LocalModel> {
   const [path = '', name] = reference.split('#');
   const file = resolve(cwd, path);
-  let exported: Record<string, unknown>;
+  let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    exported = await importModule(pathToFileURL(file).href);
   } catch (cause) {
     throw new NoModel(`expected ${path} to be a module with a model: ${(cause as Error).message}`, { cause });
   }

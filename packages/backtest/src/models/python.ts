@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ProcessModel } from './asked-models.ts';
 import { nameOf } from './load-typescript.ts';
 import { ModelProcessFailed, modelProcess } from './model-process.ts';
 
 /** Where the host lies in the repository; installed with the Python package it is found by itself. */
-const HOST_FOLDER = join(import.meta.dirname, '..', '..', '..', 'challenge-python', 'src');
+const HOST_FOLDER = fileURLToPath(new URL('../../../challenge-python/src', import.meta.url));
 const SHOWN_CHARACTERS = 2_000;
 
 const tailOf = (path: string): string => readFileSync(path, 'utf8').slice(-SHOWN_CHARACTERS).trim();
