@@ -1,6 +1,6 @@
 import { type CrunchConfig, type FeedRecord, isEnsemble } from '@crunch-node/domain';
 import type { FeedReports } from '@crunch-node/feeds';
-import { type LocalModel, localCall, type ModelPool } from '@crunch-node/models';
+import { type EncodedCall, type LocalModel, localCall, type ModelPool } from '@crunch-node/models';
 import { createAsk } from '@crunch-node/predict';
 import {
   byCodePoint,
@@ -26,6 +26,8 @@ export interface AskedModels {
   readonly pool: ModelPool;
   /** Shown what comes next, in order, before it is asked about: who asks far away may ask ahead. */
   ahead?(steps: readonly HistoryStep[]): void;
+  /** how calls are made for the pool, where it does not need their arguments copied */
+  readonly encode?: (method: string) => EncodedCall;
   /** models that are called no more, and why */
   readonly dropped: ReadonlyMap<string, { readonly failure_code: string; readonly failure_reason: string | null }>;
 }
@@ -99,7 +101,7 @@ export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
     roster: { known },
     nowUs: () => 0,
     count: () => undefined,
-    encode: localCall,
+    encode: models.encode ?? localCall,
   });
   const kept = new Keeper();
   const pipeline = createPipeline({

@@ -11,6 +11,8 @@ export interface ProcessModel {
   readonly process: ModelProcess;
 }
 
+const NOTHING = new Uint8Array();
+
 /**
  * Models of this process and of others, asked together. Those of others are asked ahead where their inputs follow from
  * records alone: not where the operator's hook makes them.
@@ -61,6 +63,8 @@ export async function askedModels(
       reportFailure: report,
     },
     dropped,
+    // Nobody here needs the arguments: they were sent ahead.
+    ...(isAhead && local.length === 0 && { encode: (method) => ({ method, bytes: NOTHING }) }),
     ...(plan !== null && {
       ahead(steps) {
         const planned = plan(steps);
