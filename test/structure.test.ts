@@ -42,8 +42,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 const packages = Object.keys(mayImport);
 
-/** What an operator runs, and what it is made of: both bring services together. */
-const composes = (name: string): boolean => name === 'cli' || name === 'operations';
+/** What an operator or a participant runs, and what it is made of: they bring services together. */
+const composes = (name: string): boolean => name === 'cli' || name === 'operations' || name === 'backtest';
 
 const external = (source: Source): string[] =>
   source.imports

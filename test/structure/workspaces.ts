@@ -1,5 +1,5 @@
 /** The repository as text: its workspaces, their manifests, and what each source file imports. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -45,8 +45,11 @@ export interface Source {
 export const SCOPE = '@crunch-node/';
 
 export function workspaces(): Workspace[] {
-  const folders = ['packages', 'services'].flatMap((group) =>
-    readdirSync(join(root, group)).map((name) => join(group, name)),
+  const folders = ['packages', 'services'].flatMap(
+    (group) =>
+      readdirSync(join(root, group))
+        .map((name) => join(group, name))
+        .filter((folder) => existsSync(join(root, folder, 'package.json'))), // others are packages of Python
   );
   return ['streams', ...folders].map((folder) => {
     const manifest = jsonOf<Manifest>(join(folder, 'package.json'));

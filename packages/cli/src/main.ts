@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addArchiving } from './program/archiving.ts';
+import { addBacktesting } from './program/backtesting.ts';
 import { addLooking } from './program/looking.ts';
 import { addReplaying } from './program/replaying.ts';
 import { addRunning } from './program/running.ts';
@@ -18,6 +19,7 @@ addRunning(program);
 addLooking(program);
 addReplaying(program);
 addArchiving(program);
+addBacktesting(program);
 
 try {
   await program.parseAsync();

@@ -49,6 +49,7 @@ export * from './merkle/tree.ts';
 export * from './metrics/constant-series.ts';
 export * from './metrics/documented.ts';
 export * from './metrics/expressions/compile.ts';
+export * from './metrics/extract.ts';
 export * from './metrics/mean-correlations.ts';
 export * from './metrics/metric.ts';
 export * from './metrics/page.ts';

@@ -8,9 +8,10 @@ export {
   type LocalOrchestratorOptions,
   startLocalOrchestrator,
 } from './host/local-orchestrator.ts';
+export { type DroppedModel, type LocalPool, localArguments, localCall, localPool } from './host/local-pool.ts';
 export { type LocalModel, type ModelHost, type RunningModel, startModelHost } from './host/model-host.ts';
 export type { PoolLog } from './orchestrator/connection.ts';
 export type * from './pool.ts';
 export * from './strikes.ts';
 export { encodeCall } from './wire/calls.ts';
-export { finiteOrText } from './wire/tolerant-json.ts';
+export { finiteOrText, parseTolerantJson } from './wire/tolerant-json.ts';

@@ -33,15 +33,18 @@ export interface AskContext {
   readonly config: CrunchConfig;
   readonly pace: Pace;
   readonly pool: ModelPool;
-  readonly roster: Roster;
+  /** models of a partition that are expected to answer, in code point order */
+  readonly roster: Pick<Roster, 'known'>;
+  /** how calls are made for the pool; serialised unless given */
+  readonly encode?: typeof encodeCall;
   /** unix microseconds */
   nowUs(): number;
   count(name: string, n: number): void;
 }
 
 /** Shows models a record's window, then asks them for every round that is due. */
-export function createAsk({ config, pace, pool, roster, nowUs, count }: AskContext) {
-  const inputOf = inputsOf(config);
+export function createAsk({ config, pace, pool, roster, nowUs, count, encode = encodeCall }: AskContext) {
+  const inputOf = inputsOf(config, encode);
 
   return async function ask(
     work: RecordWork,
@@ -104,7 +107,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count }: AskConte
         if (!pool.isRunning(model_id)) return { kind: 'absent', model_id, reason: 'not connected' };
         const struck = strikes.get(model_id) ?? noStrikes;
         if (shouldSkip(struck).skip) return reportIfOut(struck, { kind: 'cooling', model_id });
-        call ??= encodeCall(config.call_method.method, argumentsOf(config.call_method, round.scope));
+        call ??= encode(config.call_method.method, argumentsOf(config.call_method, round.scope));
         const answer = await callModel(pool, model_id, call, { deadlineMs, patient }, { execMs, details });
         count('calls', 1);
         return reportIfOut(struck, answer);

@@ -15,7 +15,10 @@ import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
 import { waitForModels } from './wait-for-models.ts';
 
+export { type Answers, type AskContext, createAsk, type RoundAnswer } from './ask.ts';
 export { type RecordedRounds, recordedPredictStage } from './recorded-stage.ts';
+
+export { type PredictState, predictStage } from './stage.ts';
 
 export interface PredictOptions {
   /** `ws://host:port`, without the crunch id */

@@ -20,7 +20,7 @@ export type Shown =
 const ENCODED_INPUTS = 64;
 
 /** How a record's window is shown to models, encoded once. */
-export function inputsOf(config: CrunchConfig): (work: RecordWork) => Shown {
+export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encodeCall): (work: RecordWork) => Shown {
   const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
   const encoded = new Map<string, Shown>();
 
@@ -29,7 +29,7 @@ export function inputsOf(config: CrunchConfig): (work: RecordWork) => Shown {
     const hook = config.pre_feed_update_hook;
     try {
       const input = hook === null ? plain : called(() => hook(copyOf(plain), at));
-      return { call: encodeCall(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
+      return { call: encode(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
     } catch (error) {
       return { call: null, input: plain, fault: `pre_feed_update_hook: ${messageOf(error)}` };
     }
@@ -46,4 +46,14 @@ export function inputsOf(config: CrunchConfig): (work: RecordWork) => Shown {
   };
 }
 
-const recordOf = ({ at, data }: FeedRecorded): FeedRecord => ({ ...data, at });
+/** Kept with the event: a record is in the windows of many others. */
+const records = new WeakMap<FeedRecorded, FeedRecord>();
+
+function recordOf(event: FeedRecorded): FeedRecord {
+  let record = records.get(event);
+  if (record === undefined) {
+    record = { ...event.data, at: event.at };
+    records.set(event, record);
+  }
+  return record;
+}

@@ -21,7 +21,7 @@ export interface SampleAnswer extends ReceivedAnswer {
 export interface AskSamplesContext {
   readonly config: CrunchConfig;
   readonly pool: ModelPool;
-  readonly roster: Roster;
+  readonly roster: Pick<Roster, 'known'>;
   count(name: string, n: number): void;
 }
 

@@ -30,23 +30,48 @@ export async function callMethod(
   args: readonly WireArgument[],
   cancelled: AbortSignal,
 ): Promise<MethodAnswer> {
-  if (name === '') return answered('INVALID_ARGUMENT', 'expected a method name');
-  const method = methodOf(model, name);
-  if (method === null) return answered('BAD_IMPLEMENTATION', `the model has no method ${name}`);
   try {
     const values = [...args]
       .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
       .map(({ data }) => decodeVariant(data) ?? null);
-    if (values.length < method.length) {
-      return answered('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
-    }
-    if (hasBeginCall(model)) model.beginCall(cancelled);
-    const methodResponse = encodeResult(await method.apply(model, values));
-    return methodResponse === undefined ? answered('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
+    return await callWith(model, name, values, cancelled);
   } catch (error) {
-    return answered('MODEL_FAILED', error instanceof Error ? error.message : String(error));
+    return failed(error);
   }
 }
+
+/** The same with arguments that are decoded; a promise only where the model's method gives one. */
+export function callWith(
+  model: ModelObject,
+  name: string,
+  values: readonly unknown[],
+  cancelled: AbortSignal,
+): MethodAnswer | Promise<MethodAnswer> {
+  if (name === '') return answered('INVALID_ARGUMENT', 'expected a method name');
+  const method = methodOf(model, name);
+  if (method === null) return answered('BAD_IMPLEMENTATION', `the model has no method ${name}`);
+  if (values.length < method.length) {
+    return answered('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
+  }
+  try {
+    if (hasBeginCall(model)) model.beginCall(cancelled);
+    const result = method.apply(model, values as unknown[]);
+    return isThenable(result) ? Promise.resolve(result).then(succeeded).catch(failed) : succeeded(result);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function succeeded(result: unknown): MethodAnswer {
+  const methodResponse = encodeResult(result);
+  return methodResponse === undefined ? answered('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
+}
+
+const failed = (error: unknown): MethodAnswer =>
+  answered('MODEL_FAILED', error instanceof Error ? error.message : String(error));
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 const hasBeginCall = (model: ModelObject): model is { beginCall(cancelled: AbortSignal): void } =>
   'beginCall' in model && typeof model.beginCall === 'function';

@@ -1,0 +1,199 @@
+import { type CrunchConfig, type FeedRecord, isEnsemble } from '@crunch-node/domain';
+import type { FeedReports } from '@crunch-node/feeds';
+import { type EncodedCall, type LocalModel, localCall, type ModelPool } from '@crunch-node/models';
+import { createAsk } from '@crunch-node/predict';
+import {
+  byCodePoint,
+  type Event,
+  type FeedRecorded,
+  type Instant,
+  type LeaderboardRanked,
+  partitionOf,
+  type RoundPredicted,
+  type RoundScored,
+  type SnapshotTaken,
+  type StreamDefinition,
+} from '@crunch-node/streams';
+import { type HistoryStep, historyOf } from './history.ts';
+import { createPipeline } from './pipeline.ts';
+
+/** Who a model is in a backtest. */
+export type ModelNames = Omit<LocalModel, 'create'>;
+
+/** Models that can be asked, whichever way they are reached. */
+export interface AskedModels {
+  readonly names: readonly ModelNames[];
+  readonly pool: ModelPool;
+  /** Shown what comes next, in order, before it is asked about: who asks far away may ask ahead. */
+  ahead?(steps: readonly HistoryStep[]): void;
+  /** how calls are made for the pool, where it does not need their arguments copied */
+  readonly encode?: (method: string) => EncodedCall;
+  /** models that are called no more, and why */
+  readonly dropped: ReadonlyMap<string, { readonly failure_code: string; readonly failure_reason: string | null }>;
+}
+
+export interface RunOptions {
+  /** complete; without feeds of its own a competition cannot be run over history */
+  readonly config: CrunchConfig;
+  readonly configHash: string;
+  readonly models: AskedModels;
+  readonly records: AsyncIterable<FeedRecord>;
+  readonly reports?: FeedReports;
+  readonly signal?: AbortSignal;
+  /** Called now and then with how far it has come. */
+  onProgress?(progress: RunProgress): void;
+  /** Receives every event of every stage, in order; for whoever wants more than the result keeps. */
+  onPublished?(stream: StreamDefinition, events: readonly Event[]): void;
+}
+
+export interface RunProgress {
+  readonly at: Instant;
+  readonly records: number;
+  readonly rounds: number;
+}
+
+/** What came of it, as the streams have it. */
+export interface BacktestRun {
+  readonly names: readonly ModelNames[];
+  /** of every feed, in order */
+  readonly records: readonly FeedRecorded[];
+  readonly predicted: readonly RoundPredicted[];
+  readonly scored: readonly RoundScored[];
+  /** in order of their cycles */
+  readonly snapshots: readonly SnapshotTaken[];
+  /** the ranking after the last cycle; null: nobody was scored */
+  readonly leaderboard: LeaderboardRanked | null;
+  /** rankings at the ends of cycles, where they changed */
+  readonly leaderboards: readonly LeaderboardRanked[];
+  readonly dropped: AskedModels['dropped'];
+}
+
+/** A competition whose rounds do not follow a feed. */
+export class NoFeed extends Error {
+  override readonly name = 'NoFeed';
+}
+
+/** Steps that are read before they are worked off. */
+const CHUNK = 256;
+
+/** What a private nats-server of the engine takes in a message. */
+const EVENT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Runs the stages of production over a history, from its first record to its last, in this process.
+ * @throws {NoFeed} for a tournament
+ */
+export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
+  const { models, records, signal, reports } = options;
+  if (options.config.tournament !== null) {
+    throw new NoFeed(
+      'expected a competition whose rounds follow a feed, received a tournament: its rounds come by command',
+    );
+  }
+  const config = inOnePartition({ ...options.config, max_event_bytes: options.config.max_event_bytes ?? EVENT_BYTES });
+  const modelIds = models.names.map(({ model_id }) => model_id).sort(byCodePoint);
+  const known = (partition: number): string[] =>
+    modelIds.filter((id) => models.pool.isRunning(id) && partitionOf(id, config.partitions) === partition);
+  const ask = createAsk({
+    config,
+    pace: 'replay',
+    pool: models.pool,
+    roster: { known },
+    nowUs: () => 0,
+    count: () => undefined,
+    encode: models.encode ?? localCall,
+  });
+  const kept = new Keeper();
+  const pipeline = createPipeline({
+    config,
+    modelIds,
+    ask,
+    publish(stream, events) {
+      kept.take(events);
+      options.onPublished?.(stream, events);
+    },
+  });
+  for await (const steps of inChunks(historyOf(config, options.configHash, records, reports), CHUNK, models.ahead)) {
+    for (const step of steps) {
+      if (step.kind === 'record') await pipeline.record(step.event);
+      else await pipeline.close(step.event);
+    }
+    signal?.throwIfAborted();
+    options.onProgress?.({ at: steps.at(-1)!.event.at, records: kept.records.length, rounds: kept.predicted.length });
+    // Signals and timers of the process have their turn, though nothing here waits.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { names: models.names, ...kept.result(), dropped: models.dropped };
+}
+
+/**
+ * Partitions divide work; figures do not depend on them. Only a hook that sees a partition's predictions together
+ * keeps the number that is configured.
+ */
+const inOnePartition = (config: CrunchConfig): CrunchConfig =>
+  config.post_predict_hook === null ? { ...config, partitions: 1 } : config;
+
+/** Chunks of a history; each is shown to whoever works ahead while the one before it is worked off. */
+async function* inChunks(
+  steps: AsyncIterable<HistoryStep>,
+  size: number,
+  ahead?: (steps: readonly HistoryStep[]) => void,
+): AsyncIterable<readonly HistoryStep[]> {
+  let before: HistoryStep[] | undefined;
+  let chunk: HistoryStep[] = [];
+  for await (const step of steps) {
+    chunk.push(step);
+    if (chunk.length < size) continue;
+    ahead?.(chunk);
+    if (before !== undefined) yield before;
+    before = chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) ahead?.(chunk);
+  if (before !== undefined) yield before;
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Keeps what results are made of. */
+class Keeper {
+  readonly records: FeedRecorded[] = [];
+  readonly predicted: RoundPredicted[] = [];
+  readonly #scored: RoundScored[] = [];
+  readonly #snapshots: SnapshotTaken[] = [];
+  readonly #leaderboards: LeaderboardRanked[] = [];
+
+  take(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.type === 'FeedRecorded') this.records.push(event as FeedRecorded);
+      else if (event.type === 'RoundPredicted') this.predicted.push(event as RoundPredicted);
+      else if (event.type === 'RoundScored') this.#scored.push(event as RoundScored);
+      else if (event.type === 'SnapshotTaken') this.#snapshots.push(event as SnapshotTaken);
+      else if (event.type === 'LeaderboardRanked') this.#rank(event as LeaderboardRanked);
+    }
+  }
+
+  /** A ranking in several parts comes one after the other. */
+  #rank(ranked: LeaderboardRanked): void {
+    const { part = 1, entries } = ranked.data;
+    const before = this.#leaderboards.at(-1);
+    if (part === 1 || before === undefined) this.#leaderboards.push(ranked);
+    else {
+      const joined = { ...before, data: { ...before.data, entries: [...before.data.entries, ...entries] } };
+      this.#leaderboards[this.#leaderboards.length - 1] = joined;
+    }
+  }
+
+  result() {
+    return {
+      records: this.records,
+      predicted: this.predicted,
+      scored: this.#scored,
+      snapshots: this.#snapshots,
+      leaderboards: this.#leaderboards,
+      leaderboard: this.#leaderboards.at(-1) ?? null,
+    };
+  }
+}
+
+/** Whether it is a participant's, not an ensemble's. */
+export const isParticipant = (modelId: string): boolean => !isEnsemble(modelId);

@@ -1,0 +1,75 @@
+import type { CrunchConfig } from '@crunch-node/domain';
+import { type DroppedModel, type EncodedCall, type LocalModel, localPool, type ModelPool } from '@crunch-node/models';
+import type { AskedModels, ModelNames } from '../engine/run.ts';
+import { AheadModel, callProcess } from './ahead-model.ts';
+import type { ModelProcess } from './model-process.ts';
+import { planner } from './planned-calls.ts';
+
+/** A model in a process of its own. */
+export interface ProcessModel {
+  readonly names: ModelNames;
+  readonly process: ModelProcess;
+}
+
+const NOTHING = new Uint8Array();
+
+/**
+ * Models of this process and of others, asked together. Those of others are asked ahead where their inputs follow from
+ * records alone: not where the operator's hook makes them.
+ */
+export async function askedModels(
+  config: CrunchConfig,
+  local: readonly LocalModel[],
+  processes: readonly ProcessModel[],
+): Promise<AskedModels> {
+  const pool = await localPool(local);
+  const dropped = new Map<string, DroppedModel>();
+  pool.watch((change) => {
+    if (change.kind === 'failed') dropped.set(change.model.model_id, change);
+  });
+  const isAhead = config.pre_feed_update_hook === null;
+  const shortest = Math.min(
+    config.model_timeout_seconds,
+    ...config.scheduled_predictions.map(({ prediction_interval_seconds }) => prediction_interval_seconds),
+  );
+  const others = new Map(
+    processes.map(({ names, process }) => {
+      const ahead = isAhead ? new AheadModel(process, config.feed_update_method, shortest * 1_000) : null;
+      return [names.model_id, { names, process, ahead }];
+    }),
+  );
+  const plan = isAhead && others.size > 0 ? planner(config) : null;
+
+  async function call(modelId: string, call: EncodedCall, limits: Parameters<ModelPool['call']>[2]) {
+    const other = others.get(modelId);
+    if (other === undefined) return pool.call(modelId, call, limits);
+    const answer = await (other.ahead?.call(call, limits) ?? callProcess(other.process, call, limits));
+    if (answer.error_code === 'BAD_IMPLEMENTATION') await report(modelId, 'BAD_IMPLEMENTATION', answer.message);
+    return answer;
+  }
+
+  async function report(...failure: Parameters<ModelPool['reportFailure']>): Promise<void> {
+    const [modelId, failure_code, failure_reason] = failure;
+    if (others.delete(modelId)) dropped.set(modelId, { failure_code, failure_reason });
+    else await pool.reportFailure(...failure);
+  }
+
+  return {
+    names: [...local.map(({ create: _, ...names }) => names), ...processes.map(({ names }) => names)],
+    pool: {
+      ...pool,
+      isRunning: (modelId) => others.has(modelId) || pool.isRunning(modelId),
+      call,
+      reportFailure: report,
+    },
+    dropped,
+    // Nobody here needs the arguments: they were sent ahead.
+    ...(isAhead && local.length === 0 && { encode: (method) => ({ method, bytes: NOTHING }) }),
+    ...(plan !== null && {
+      ahead(steps) {
+        const planned = plan(steps);
+        for (const { ahead } of others.values()) ahead?.ask(planned);
+      },
+    }),
+  };
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ModelBase } from '@crunch-node/challenge';
+import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
+import type { Prediction } from '@crunch-node/streams';
+import { recordsOf } from '../engine/history.ts';
+import { runBacktest } from '../engine/run.ts';
+import { askedModels, type ProcessModel } from './asked-models.ts';
+import { startPython } from './python.ts';
+
+const python = process.env.PYTHON ?? 'python3';
+const missing =
+  spawnSync(python, ['--version']).status === 0 ? false : `there is no ${python}: Python models are NOT tested`;
+if (missing) process.stderr.write(`\nWARNING: ${missing}\n`);
+
+const MINUTES = 400;
+const config = defineCrunch({
+  ...(demoPack as CrunchDefinition),
+  feed: { ...demoPack.feed, options: { count: String(MINUTES), seed: 'python' } },
+  model_timeout_seconds: 3,
+});
+
+class Mean extends ModelBase {
+  override predict(subject: string): { value: number } {
+    const closes = this.closes(subject);
+    return { value: closes.length < 6 ? 0 : (closes.at(-1)! / closes.at(-6)! - 1) * 100 };
+  }
+}
+
+const MEAN = `
+from starter_challenge import TrackerBase
+class Mean(TrackerBase):
+    def predict(self, subject, horizon, step):
+        closes = self.closes(subject)
+        print("what a model prints is not an answer")
+        return {"value": 0 if len(closes) < 6 else (closes[-1] / closes[-6] - 1) * 100}
+`;
+
+/** At places of the feed's own: late, raising, not a number, nothing, and greedy with its input. */
+const ODD = `
+import time
+class Odd:
+    def tick(self, data):
+        self.asof = data["asof_ts"]
+        self.seen = len(data["candles_1m"])
+        data["candles_1m"].clear()
+    def predict(self, subject, horizon, step):
+        minute = self.asof // 60
+        if subject == "BTCUSDT" and minute % 300 == 7: time.sleep(3.2)
+        if minute % 10 == 3: raise ValueError("three")
+        if minute % 10 == 4: return {"value": float("nan")}
+        if minute % 10 == 5: return None
+        if minute % 10 == 6: return True
+        return {"value": self.seen / 1000}
+`;
+
+describe('a model of Python', { skip: missing }, () => {
+  let folder: string;
+  const opened: ProcessModel[] = [];
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'crunch-python-'));
+  });
+  after(async () => {
+    for (const { process } of opened) await process.close();
+    await rm(folder, { recursive: true });
+  });
+  async function open(name: string, text: string): Promise<ProcessModel> {
+    await writeFile(join(folder, name), text);
+    const model = await startPython(name, { cwd: folder, env: process.env, python });
+    opened.push(model);
+    return model;
+  }
+
+  it('has the figures of the same model in TypeScript, and the failures of production', async () => {
+    const local = { model_id: 'ts', model_name: 'ts', cruncher_id: 'c', cruncher_name: 'c', create: () => new Mean() };
+    const models = await askedModels(config, [local], [await open('mean.py', MEAN), await open('odd.py', ODD)]);
+    const run = await runBacktest({ config, configHash: 'python', models, records: recordsOf(config) });
+    const of = (id: string): Prediction[] =>
+      run.predicted.flatMap(({ data }) => data.predictions.filter(({ model_id }) => model_id === id));
+    assert.deepEqual(
+      of('mean').flatMap(({ reason }) => reason ?? []),
+      [],
+    );
+    assert.deepEqual(
+      of('mean').map(({ inference_output }) => inference_output),
+      of('ts').map(({ inference_output }) => inference_output),
+    );
+    assert.equal(of('mean').length, 2 * MINUTES);
+    const odd = of('odd');
+    const count = (reason: RegExp): number => odd.filter((one) => reason.test(one.reason ?? '')).length;
+    assert.equal(count(/^MODEL_FAILED: three$/), 80);
+    assert.ok(count(/DEADLINE_EXCEEDED/) >= 1);
+    // Called no more for a while, as in production.
+    assert.ok(count(/cool-down/) >= 1);
+    assert.equal(count(/expected .*value/i) >= 120, true);
+    const answered = odd.filter(({ status }) => status === 'PENDING');
+    assert.deepEqual(answered.at(-1)?.inference_output, { value: 0.12 });
+    assert.ok(answered.length > 300);
+    const scores = run.leaderboard!.data.entries.filter(({ model_id }) => model_id !== 'odd');
+    assert.equal(new Set(scores.map(({ score }) => JSON.stringify(score.metrics))).size, 1);
+  });
+
+  it('is refused with the reason when there is none in the file', async () => {
+    await assert.rejects(open('none.py', 'x = 1'), /class with a method predict/);
+    await assert.rejects(open('broken.py', 'import nothing_of_that_name'), /nothing_of_that_name/);
+    await assert.rejects(startPython('missing.py', { cwd: folder, env: process.env }), /received nothing there/);
+  });
+});

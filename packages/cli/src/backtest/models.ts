@@ -1,0 +1,76 @@
+import {
+  type AskedModels,
+  askedModels,
+  loadTypeScript,
+  type ModelProcess,
+  modelProcess,
+  type ProcessModel,
+  startPython,
+} from '@crunch-node/backtest';
+import { exampleModels, tradingExampleModels } from '@crunch-node/challenge';
+import type { CrunchConfig } from '@crunch-node/domain';
+import type { LocalModel } from '@crunch-node/models';
+import { UsageError } from '../up/options.ts';
+
+export interface ModelsOptions {
+  readonly config: CrunchConfig;
+  readonly python?: string;
+  /** name of a model on the other side of standard input and output */
+  readonly bridge?: string;
+  readonly withExamples: boolean;
+}
+
+export interface OpenModels extends AskedModels {
+  close(): Promise<void>;
+}
+
+/**
+ * Models of files, made anew, with the examples beside them if they are wanted.
+ * @throws {UsageError} for two of one name, or a file of another language
+ */
+export async function openModels(references: readonly string[], options: ModelsOptions): Promise<OpenModels> {
+  const { config, withExamples, bridge } = options;
+  const local: LocalModel[] = [];
+  const processes: ProcessModel[] = [];
+  const close = async (): Promise<void> => {
+    for (const { process } of processes) await process.close();
+  };
+  try {
+    if (bridge !== undefined) processes.push(await bridged(bridge));
+    for (const reference of references) {
+      const [path = ''] = reference.split('#');
+      if (path.endsWith('.py')) {
+        const python = options.python ?? process.env.PYTHON;
+        const of = { cwd: process.cwd(), env: process.env, ...(python !== undefined && { python }) };
+        processes.push(await startPython(reference, of));
+      } else if (/\.[cm]?[jt]s$/.test(path)) {
+        local.push(await loadTypeScript(reference, config.call_method.method, process.cwd()));
+      } else throw new UsageError(`expected a model in a .ts, .js or .py file, received ${reference}`);
+    }
+    const ids = [...local, ...processes.map(({ names }) => names)].map(({ model_id }) => model_id);
+    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+    if (twice !== undefined) throw new UsageError(`expected models of different names, received ${twice} twice`);
+    const examples = withExamples ? examplesOf(config).filter(({ model_id }) => !ids.includes(model_id)) : [];
+    return { ...(await askedModels(config, [...local, ...examples], processes)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const examplesOf = ({ trading }: CrunchConfig): readonly LocalModel[] =>
+  trading === null ? exampleModels : tradingExampleModels;
+
+let bridge: ModelProcess | undefined;
+
+/** The process that started this one has the model; it stays when the models are closed. */
+async function bridged(model_id: string): Promise<ProcessModel> {
+  bridge ??= modelProcess(
+    { input: process.stdout, output: process.stdin },
+    () => 'whoever started this process is gone',
+    async () => undefined,
+  );
+  await bridge.reset();
+  const names = { model_id, model_name: model_id, cruncher_id: 'local', cruncher_name: 'you' };
+  return { names, process: { ...bridge, close: async () => undefined } };
+}
