@@ -4,11 +4,23 @@ export type { RunnerCredentials } from './client/runner-credentials.ts';
 export type { ClientTiming } from './client/timing.ts';
 export { type ConnectModelsOptions, connectModels } from './connect-models.ts';
 export {
+  type AnnouncedModels,
   type LocalOrchestrator,
   type LocalOrchestratorOptions,
+  type ReceivedReport,
   startLocalOrchestrator,
 } from './host/local-orchestrator.ts';
-export { type LocalModel, type ModelHost, type RunningModel, startModelHost } from './host/model-host.ts';
+export {
+  type LocalModel,
+  type ModelHost,
+  type ModelInfos,
+  type RunningDeployment,
+  type RunningModel,
+  startModelHost,
+} from './host/model-host.ts';
+export { BadImplementation, type ModelObject } from './host/model-object.ts';
+export { type CreateModel, type ModelServer, type SetupArguments, startModelServer } from './host/model-server.ts';
+export { placed } from './host/parameters.ts';
 export type { PoolLog } from './orchestrator/connection.ts';
 export type * from './pool.ts';
 export * from './strikes.ts';

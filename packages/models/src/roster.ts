@@ -26,7 +26,8 @@ export interface PendingModel {
 }
 
 export interface RosterOptions {
-  readonly baseClassname: string;
+  /** the serialised Setup */
+  readonly setup: Uint8Array;
   readonly channel: ChannelSettings;
   readonly timing: ClientTiming;
   readonly log: PoolLog;

@@ -41,6 +41,7 @@ export function startPredict(
     orchestratorUrl,
     crunchId: config.crunch_id,
     baseClassname,
+    ...(config.model_arguments && { modelArguments: config.model_arguments }),
     ...(credentials && { credentials }),
     log: logger.child({ service: 'predict' }),
     // A model has one connection that calls it: that of its partition's owner.

@@ -1,5 +1,4 @@
 import { Client, type ClientUnaryCall, status } from '@grpc/grpc-js';
-import { encodeSetup } from '../wire/calls.ts';
 import { type CallResponse, healthService, modelService, SERVING, type SetupResponse } from '../wire/protocol.ts';
 import { type Address, type ChannelSettings, openChannel, whenReady } from './channel.ts';
 import { type CallOutcome, type UnaryOptions, unary } from './unary.ts';
@@ -10,7 +9,7 @@ export interface Link {
   ready(withinMs: number): Promise<void>;
   /** False when connecting fails or takes longer. A channel that is down holds no call up. */
   readySoon(withinMs: number): Promise<boolean>;
-  setUp(className: string, deadlineMs: number): Promise<CallOutcome<SetupResponse>>;
+  setUp(request: Uint8Array, deadlineMs: number): Promise<CallOutcome<SetupResponse>>;
   /** @param deadlineAt epoch milliseconds */
   call(bytes: Uint8Array, deadlineAt: number): Promise<CallOutcome<CallResponse>>;
   /** Whether the runner is there, be it busy. */
@@ -57,7 +56,7 @@ export function openLink(address: Address, modelId: string, settings: ChannelSet
         () => true,
         () => false,
       ),
-    setUp: (className, deadlineMs) => tracked(modelService.setup, encodeSetup(className), Date.now() + deadlineMs),
+    setUp: (request, deadlineMs) => tracked(modelService.setup, request, Date.now() + deadlineMs),
     call: (bytes, deadlineAt) => tracked(modelService.call, bytes, deadlineAt),
     async alive(deadlineMs) {
       const options = { deadlineAt: Date.now() + deadlineMs, metadata: null };

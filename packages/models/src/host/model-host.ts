@@ -1,21 +1,30 @@
 import type { ModelObject } from './model-object.ts';
-import { type ModelServer, startModelServer } from './model-server.ts';
+import { type CreateModel, type ModelServer, type SetupArguments, startModelServer } from './model-server.ts';
 
-/** A model written in TypeScript, run here instead of in a container. */
-export interface LocalModel {
+/** Whose model it is, and what it is called. */
+export interface ModelInfos {
   readonly model_id: string;
   readonly model_name: string;
   readonly cruncher_id: string;
   readonly cruncher_name: string;
-  /** Makes the participant's object: at Setup, and again after the instance was lost. */
-  create(): ModelObject | Promise<ModelObject>;
 }
 
-export interface RunningModel {
-  readonly model: LocalModel;
+/** A model written in TypeScript, run here instead of in a container. */
+export interface LocalModel extends ModelInfos {
+  /** Makes the participant's object: at Setup, and again after the instance was lost. */
+  create(setup: SetupArguments): ModelObject | Promise<ModelObject>;
+}
+
+/** Where a deployment of a model is reached, in whatever process. */
+export interface RunningDeployment {
+  readonly model: ModelInfos;
   readonly deployment_id: string;
   readonly ip: string;
   readonly port: number;
+}
+
+export interface RunningModel extends RunningDeployment {
+  readonly model: LocalModel;
 }
 
 /** Serves models, each on a gRPC server and a port of its own. */
@@ -62,7 +71,7 @@ export async function startModelHost({ models, portRange, host = '127.0.0.1' }: 
   }
 
   async function listen(model: LocalModel): Promise<ModelServer> {
-    const create = () => model.create();
+    const create: CreateModel = (setup) => model.create(setup);
     if (portRange === undefined) return startModelServer({ create, host, port: 0 });
     const [first, last] = portRange;
     let cause: unknown;
@@ -96,7 +105,7 @@ export async function startModelHost({ models, portRange, host = '127.0.0.1' }: 
       const entry = find(modelId);
       stop(modelId);
       const { model, port } = entry.running;
-      entry.server = await startModelServer({ create: () => model.create(), host, port });
+      entry.server = await startModelServer({ create: (setup) => model.create(setup), host, port });
     },
     forget: (modelId) => find(modelId).server?.forget(),
     stopAll: () => {

@@ -1,5 +1,5 @@
 import type { Json } from '@crunch-node/streams';
-import type { Argument } from '../pool.ts';
+import type { TypedValue } from '../pool.ts';
 import { VARIANT, type WireVariant } from './protocol.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
 
@@ -11,7 +11,7 @@ export class UndecodableVariant extends Error {
 }
 
 /** @throws {RangeError} for an integer beyond 64 bits or not an integer, and for a double that is no number */
-export function encodeVariant(argument: Argument): WireVariant {
+export function encodeVariant(argument: TypedValue): WireVariant {
   switch (argument.type) {
     case 'STRING':
       return { type: VARIANT.STRING, value: Buffer.from(argument.value, 'utf8') };
