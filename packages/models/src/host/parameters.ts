@@ -34,7 +34,8 @@ const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
 /** What stands between the outermost parentheses; an arrow function may have one bare name instead. */
 function parameterList(source: string): string {
-  const text = source.replace(COMMENTS, ' ');
+  const whole = source.replace(COMMENTS, ' ');
+  const text = /^class\b/.test(whole) ? constructorOf(whole) : whole;
   const bare = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(text);
   if (bare?.[1] !== undefined) return bare[1];
   const from = text.indexOf('(');
@@ -45,6 +46,8 @@ function parameterList(source: string): string {
   }
   return '';
 }
+
+const constructorOf = (source: string): string => /\bconstructor\s*\([\s\S]*/.exec(source)?.[0] ?? '';
 
 /** At the commas outside of brackets, so that a default value keeps its own. */
 function splitParameters(list: string): string[] {

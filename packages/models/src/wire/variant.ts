@@ -58,9 +58,12 @@ export function decodeVariant(variant: WireVariant | null | undefined): Json | u
     case VARIANT.JSON:
       return readJson(readText(value, 'JSON'));
     default:
-      throw new UndecodableVariant(`expected DOUBLE, INT, STRING or JSON, received variant type ${variant.type}`);
+      throw new UndecodableVariant(`expected DOUBLE, INT, STRING or JSON, received ${unusable(variant.type)}`);
   }
 }
+
+const unusable = (type: number | undefined): string =>
+  type === VARIANT.PARQUET ? 'a table (PARQUET)' : `variant type ${type}`;
 
 /** A signed little-endian integer of any length; no bytes are zero. */
 function integerOf(value: Uint8Array): bigint {

@@ -1,0 +1,82 @@
+/** The real Python programs of the field, in virtual environments that are made once and kept. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const requirementsFolder = join(import.meta.dirname, '..', 'peers', 'requirements');
+
+/**
+ * `runner`: what serves models, with the challenge packages; `client`: what a coordinator calls them with. Two, since
+ * they need different versions of protobuf.
+ */
+export type Peer = 'runner' | 'client';
+
+export type FoundPeer = { readonly python: string; readonly missing: null } | { readonly missing: string };
+
+const ANY_PYTHON: Readonly<Record<Peer, readonly string[]>> = { runner: ['runner-any-python.txt'], client: [] };
+const MINUTES_10 = 600_000;
+
+/** An interpreter with the pinned packages in it, or what a test prints when it is skipped. */
+export async function pythonPeer(peer: Peer): Promise<FoundPeer> {
+  const python = process.env.PYTHON ?? 'python3';
+  let version: string;
+  try {
+    const { stdout } = await run(python, ['-c', 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])']);
+    version = stdout.trim();
+  } catch {
+    return { missing: missing(peer, `${python} with venv and pip is not installed`) };
+  }
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major !== 3 || minor < 11) return { missing: missing(peer, `needs Python 3.11 or newer, found ${version}`) };
+  const files = [`${peer}.txt`, ...ANY_PYTHON[peer]];
+  const contents = files.map((file) => readFileSync(join(requirementsFolder, file), 'utf8'));
+  const hash = createHash('sha256').update(contents.join('\n')).digest('hex').slice(0, 12);
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'crunch-node');
+  const home = join(cache, `python-${peer}-${version}-${hash}`);
+  const found = { python: join(home, 'bin', 'python'), missing: null };
+  if (existsSync(home)) return found;
+  try {
+    await install(python, peer, { cache, home });
+    return found;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    return { missing: missing(peer, `pip could not install them: ${stderr?.trim().split('\n').at(-1) || message}`) };
+  }
+}
+
+const missing = (peer: Peer, why: string): string =>
+  `SKIPPED: THE REAL PYTHON PEERS (${peer}) ARE NOT RUN: ${why}; see test/peers/requirements`;
+
+interface Places {
+  readonly cache: string;
+  readonly home: string;
+}
+
+/** Made beside its place and moved there in one step, so that the cache never holds half of one. */
+async function install(python: string, peer: Peer, { cache, home }: Places): Promise<void> {
+  process.stderr.write(`waiting for pip to install the real ${peer} (some minutes, once)\n`);
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'installing-'));
+  try {
+    await run(python, ['-m', 'venv', folder]);
+    const pip = (...args: readonly string[]) =>
+      run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args], {
+        timeout: MINUTES_10,
+        maxBuffer: 16 * 1024 * 1024,
+      });
+    await pip('--requirement', join(requirementsFolder, `${peer}.txt`));
+    // these want a newer Python than they need
+    for (const file of ANY_PYTHON[peer]) {
+      await pip('--no-deps', '--ignore-requires-python', '--requirement', join(requirementsFolder, file));
+    }
+    await rename(folder, home);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (!existsSync(home)) throw error; // another process was quicker
+  }
+}
