@@ -15,6 +15,7 @@ import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
 import { waitForModels } from './wait-for-models.ts';
 
+export { type CheckedCall, type CheckedModel, checkModels } from './check.ts';
 export { type RecordedRounds, recordedPredictStage } from './recorded-stage.ts';
 
 export interface PredictOptions {

@@ -13,6 +13,10 @@ export function addRunning(program: Command): void {
     .option('--once', 'Exit when the recorded history is processed', false)
     .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .option(
+      '--models <path>',
+      'Run the models of a folder, a file such as my_model.py, or a list such as models.dev.yml; restart them on change',
+    )
+    .option(
       '--data-dir <folder>',
       `Folder of the private servers (default: ${DEFAULT_DATA_DIR}; with --demo a temporary one)`,
     )

@@ -38,7 +38,8 @@ export interface AnnouncedModels {
 }
 
 export interface LocalOrchestratorOptions {
-  readonly crunchId: string;
+  /** null: announces its models to whatever crunch asks */
+  readonly crunchId: string | null;
   /** whose models are announced at first, and stopped when reported */
   readonly models: AnnouncedModels;
   /** 0: any free port */
@@ -104,9 +105,10 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
       client.send(pythonJson({ error: 'expected a crunch id as the path' }));
       return client.close();
     }
-    const ours = asked === crunchId ? [...running.values()] : [];
+    const isOurs = crunchId === null || asked === crunchId;
+    const ours = isOurs ? [...running.values()] : [];
     client.send(pythonJson({ event: 'init', data: ours.map((model) => element(model, 'RUNNING')) }));
-    if (asked === crunchId) client.on('message', (data) => receive(data.toString()));
+    if (isOurs) client.on('message', (data) => receive(data.toString()));
   });
 
   return {

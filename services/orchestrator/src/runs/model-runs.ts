@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { type LocalOrchestrator, startLocalOrchestrator } from '@crunch-node/models';
 import { type ModelState, type ModelToRun, Supervisor } from './supervisor.ts';
 
 export interface ModelRunsOptions {
-  readonly crunchId: string;
+  /** null: the models take part in whatever crunch asks */
+  readonly crunchId: string | null;
   /** logs and staged code are kept in it, by model */
   readonly folder: string;
   /** of the WebSocket; 0: any free one */
@@ -37,7 +39,7 @@ export async function startModelRuns(options: ModelRunsOptions): Promise<ModelRu
   const { crunchId, folder, port = 0, host = '127.0.0.1', watch = false, onChange = () => undefined } = options;
   const supervisor: Supervisor = new Supervisor({
     ...options,
-    folder,
+    folder: resolve(folder),
     watch,
     onChange,
     onRunning: (deployment) => announcements.announce(deployment),
