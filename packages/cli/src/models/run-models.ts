@@ -1,5 +1,6 @@
 import { readEnvironment } from '@crunch-node/config';
-import { type ModelState, startControl, startModelRuns } from '@crunch-node/orchestrator';
+import type { LocalModel } from '@crunch-node/models';
+import { follow, follower, type ModelState, startControl, startModelRuns } from '@crunch-node/orchestrator';
 import { aborted, type Closers } from '@crunch-node/service';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
@@ -35,6 +36,8 @@ export interface StartModelsOptions {
   readonly read: Awaited<ReturnType<typeof wantedOf>>;
   readonly dataDir: string;
   readonly watch: boolean;
+  /** models of this process, unless one of the others has the id */
+  readonly beside?: readonly LocalModel[];
   readonly host?: string;
   readonly port?: number;
   readonly closers: Closers;
@@ -51,13 +54,15 @@ export interface StartedModels {
 
 /** Starts models, follows what is wanted of them, and lets other commands control them. */
 export async function startModels(options: StartModelsOptions): Promise<StartedModels> {
-  const { crunchId, read, dataDir, watch, host, port, closers, signal, screen } = options;
-  const { follow, follower } = await import('@crunch-node/orchestrator');
+  const { crunchId, read, dataDir, watch, beside = [], host, port, closers, signal, screen } = options;
   const seen = new Map<string, string>();
+  const own = new Set((await read()).models.map(({ model }) => model.model_id));
+  const hosted = beside.filter(({ model_id }) => !own.has(model_id));
   const runs = await startModelRuns({
     crunchId,
     folder: modelsFolder(dataDir),
     watch,
+    hosted,
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     onChange: (state) => printChange(state, seen, screen),
@@ -71,7 +76,9 @@ export async function startModels(options: StartModelsOptions): Promise<StartedM
   void follow(once, { signal, onFault });
   return {
     url: runs.url,
-    modelIds: runs.states().flatMap(({ model_id, desired_state }) => (desired_state === 'RUNNING' ? [model_id] : [])),
+    modelIds: [...runs.states().filter(({ desired_state }) => desired_state === 'RUNNING'), ...hosted].map(
+      ({ model_id }) => model_id,
+    ),
   };
 }
 

@@ -14,7 +14,7 @@ export function addRunning(program: Command): void {
     .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .option(
       '--models <path>',
-      'Run the models of a folder, a file such as my_model.py, or a list such as models.dev.yml; restart them on change',
+      'Run models of your own: a file such as my_model.py, a folder, or a list such as models.dev.yml (with --demo beside the examples)',
     )
     .option(
       '--data-dir <folder>',

@@ -22,5 +22,7 @@ export interface OwnModels {
   /** a folder, a file, or a list */
   readonly path: string;
   readonly dataDir: string;
+  /** the examples compete too */
+  readonly withExamples: boolean;
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,12 @@
 /** Every service in one process, started in the order in which they can begin, stopped in the opposite one. */
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import { type ExampleSet, type OrchestratorProcess, startOrchestratorProcess } from '@crunch-node/orchestrator';
+import {
+  type ExampleSet,
+  exampleSets,
+  type OrchestratorProcess,
+  startOrchestratorProcess,
+} from '@crunch-node/orchestrator';
 import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
@@ -69,7 +74,7 @@ async function exampleModels(
 
 async function ownModels(
   config: CrunchConfig,
-  { path, dataDir, signal }: OwnModels,
+  { path, dataDir, signal, withExamples }: OwnModels,
   { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
 ): Promise<StartedOrchestrator> {
   const { wantedOf } = await import('../models/options.ts');
@@ -78,5 +83,6 @@ async function ownModels(
   const read = /\.ya?ml$/.test(path)
     ? await wantedOf([], { file: path }, crunchId)
     : await wantedOf([path], {}, crunchId);
-  return startModels({ crunchId, read, dataDir, watch: true, closers, signal, screen: { print } });
+  const beside = withExamples ? exampleSets[exampleSetOf(config)] : [];
+  return startModels({ crunchId, read, dataDir, watch: true, beside, closers, signal, screen: { print } });
 }

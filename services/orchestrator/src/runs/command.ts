@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { findPythonHost, SMALL_HOST_FOLDER } from './python.ts';
+import { BASE_CLASS_FOLDER, findPythonHost, SMALL_HOST_FOLDER } from './python.ts';
 import { stage } from './staging.ts';
 import type { Submission } from './submission.ts';
 
@@ -34,11 +34,17 @@ export async function serveCommand(
   }
   const { python, host } = await findPythonHost({ folder: submission.folder, env });
   const isReal = host === 'crunch-model-runner';
-  const paths = [...(isReal ? [] : [SMALL_HOST_FOLDER]), ...modulePath, ...(env.PYTHONPATH ? [env.PYTHONPATH] : [])];
+  // The working folder, which is the model's, comes before all of them: a base class that lies in it is the one.
+  const paths = [
+    ...(isReal ? [] : [SMALL_HOST_FOLDER]),
+    ...modulePath,
+    ...(env.PYTHONPATH ? [env.PYTHONPATH] : []),
+    BASE_CLASS_FOLDER,
+  ];
   return {
     command: python,
     args: ['-m', isReal ? 'model_runner.server' : 'crunch_node_host', ...options],
-    env: { ...env, PYTHONUNBUFFERED: '1', ...(paths.length > 0 && { PYTHONPATH: paths.join(':') }) },
+    env: { ...env, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: paths.join(':') },
     about: `${host} (${python})`,
   };
 }

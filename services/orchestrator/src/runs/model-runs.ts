@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type LocalOrchestrator, startLocalOrchestrator } from '@crunch-node/models';
+import { type LocalModel, type LocalOrchestrator, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
 import { type ModelState, type ModelToRun, Supervisor } from './supervisor.ts';
 
 export interface ModelRunsOptions {
@@ -10,6 +10,8 @@ export interface ModelRunsOptions {
   /** of the WebSocket; 0: any free one */
   readonly port?: number;
   readonly host?: string;
+  /** models of this process, announced beside the others */
+  readonly hosted?: readonly LocalModel[];
   /** restart a model when its code has changed */
   readonly watch?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -45,14 +47,21 @@ export async function startModelRuns(options: ModelRunsOptions): Promise<ModelRu
     onRunning: (deployment) => announcements.announce(deployment),
     onStopped: (deployment, state) => announcements.withdraw(deployment, state),
   });
+  const inProcess = await startModelHost({ models: options.hosted ?? [] });
   const announcements = await startLocalOrchestrator({
     crunchId,
     port,
     host,
     models: {
-      running: () => supervisor.running(),
-      stop: (modelId, report) => void supervisor.quarantine(modelId, report),
+      running: () => [...supervisor.running(), ...inProcess.running()],
+      stop: (modelId, report) => {
+        inProcess.stop(modelId);
+        void supervisor.quarantine(modelId, report);
+      },
     },
+  }).catch((error: unknown) => {
+    inProcess.stopAll();
+    throw error;
   });
   return {
     url: announcements.url,
@@ -65,6 +74,7 @@ export async function startModelRuns(options: ModelRunsOptions): Promise<ModelRu
     async close() {
       await supervisor.close();
       await announcements.stop();
+      inProcess.stopAll();
     },
   };
 }

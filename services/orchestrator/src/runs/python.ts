@@ -9,6 +9,9 @@ const execute = promisify(execFile);
 /** Folder of the small host that needs nothing but grpcio. */
 export const SMALL_HOST_FOLDER = fileURLToPath(new URL('../../python/', import.meta.url));
 
+/** Folder of the base class for models that bring none. */
+export const BASE_CLASS_FOLDER = fileURLToPath(new URL('../../python/base/', import.meta.url));
+
 /** How a Python model is served. */
 export interface PythonHost {
   /** the interpreter */

@@ -81,7 +81,7 @@ export const modelsIn =
     const candidates = entries
       .filter((entry) => !/^[._]|^(node_modules|venv)$/.test(entry.name))
       .filter((entry) => entry.isDirectory() || /\.(py|[cm]?[jt]s)$/.test(extname(entry.name)))
-      .filter(({ name }) => !/\.(test|d)\.[cm]?ts$/.test(name))
+      .filter(({ name }) => !/\.(test|d)\.[cm]?ts$/.test(name) && !NO_MODELS.has(name))
       .map(({ name }) => join(folder, name))
       .sort();
     const submissions = await Promise.all(candidates.map(found));
@@ -91,6 +91,9 @@ export const modelsIn =
       limits,
     );
   };
+
+/** What lies beside models: base classes, and what tools read. */
+const NO_MODELS: ReadonlySet<string> = new Set(['cruncher.py', 'tracker.py', 'setup.py', 'conftest.py']);
 
 const found = (path: string): Promise<Submission | string> =>
   submissionAt(path).catch((error: unknown) => {
