@@ -3,6 +3,7 @@ import { renameCall } from '../wire/calls.ts';
 import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
 import type { Address, ChannelSettings } from './channel.ts';
 import { type Link, openLink } from './link.ts';
+import type { PeerIdentity } from './runner-credentials.ts';
 import { judgeSetup, type SetupOutcome } from './set-up.ts';
 import { standstillMs } from './standstill.ts';
 import { type ClientTiming, pause } from './timing.ts';
@@ -10,7 +11,7 @@ import { usesTls } from './tls-probe.ts';
 import { takeTurns } from './turns.ts';
 
 export interface ModelClientOptions {
-  readonly modelId: string;
+  readonly peer: PeerIdentity;
   readonly address: Address;
   /** the serialised Setup */
   readonly setup: Uint8Array;
@@ -62,7 +63,7 @@ async function atTheLatest(deadlineAt: number, answered: Promise<ModelAnswer>): 
 const microseconds = (fromMs: number): number => Math.round((performance.now() - fromMs) * 1_000);
 
 export function modelClient(options: ModelClientOptions): ModelClient {
-  const { modelId, address, setup, timing } = options;
+  const { peer, address, setup, timing } = options;
   const closing = new AbortController();
   const turns = takeTurns();
   /** methods this deployment knows under their other name only */
@@ -97,7 +98,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
 
   async function attemptOnce(): Promise<SetupOutcome> {
     link?.close();
-    link = openLink(address, modelId, options.channel);
+    link = openLink(address, peer, options.channel);
     connected = false;
     try {
       await link.ready(timing.readyMs);
@@ -105,6 +106,9 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       options.onReachable(true);
     } catch (error) {
       options.onReachable(false);
+      if (link.refusal !== null) {
+        return { kind: 'failed', failure_code: 'CONNECTION_FAILED', failure_reason: link.refusal };
+      }
       return { kind: 'retry', reason: (error as Error).message };
     }
     return judgeSetup(await link.setUp(setup, timing.setupMs));

@@ -3,6 +3,7 @@ import { type CallContext, createServer, type Server, ServerError, type ServerMi
 import { Status } from 'nice-grpc-common';
 import { healthService, modelService, SERVING } from '../wire/protocol.ts';
 import { answered, BadImplementation, byKeyword, byPosition, callMethod, type ModelObject } from './model-object.ts';
+import { authenticate, type ServerSecurity, serverCredentials } from './server-security.ts';
 
 /** The gRPC server of one model: what a model runner is in production. */
 export interface ModelServer {
@@ -27,12 +28,17 @@ export interface ModelServerOptions {
   /** 0: any free port */
   readonly port: number;
   readonly host: string;
+  /** plaintext unless given */
+  readonly security?: ServerSecurity;
+  /** calls signed for another model are refused, where calls are signed */
+  readonly modelId?: string;
 }
 
 /** @throws {Error} when the port is taken */
-export async function startModelServer({ create, port, host }: ModelServerOptions): Promise<ModelServer> {
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const { create, port, host, security, modelId } = options;
   let instance: ModelObject | null = null;
-  const server: Server = createServer().use(oneAtATime());
+  const server: Server = createServer().use(authenticated(security, modelId)).use(oneAtATime());
   server.add(modelService, {
     async setup({ className, instanceArguments = [], instanceKwArguments = [] }) {
       if (!className) return answered('INVALID_ARGUMENT', 'expected a class name');
@@ -57,7 +63,10 @@ export async function startModelServer({ create, port, host }: ModelServerOption
     },
   });
   server.add(healthService, { check: async () => ({ status: SERVING }) });
-  const bound = await server.listen(`${host}:${port}`);
+  const bound = await server.listen(
+    `${host}:${port}`,
+    security === undefined ? undefined : serverCredentials(security),
+  );
   return {
     ip: host,
     port: bound,
@@ -65,6 +74,18 @@ export async function startModelServer({ create, port, host }: ModelServerOption
       instance = null;
     },
     stop: () => server.forceShutdown(),
+  };
+}
+
+/** Health checks carry no signature, and are answered to anybody. */
+function authenticated(security: ServerSecurity | undefined, modelId: string | undefined) {
+  return async function* checkCaller<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response>,
+    context: CallContext,
+  ) {
+    if (security !== undefined && call.method.path !== healthService.check.path)
+      authenticate(security, context, modelId);
+    return yield* call.next(call.request, context);
   };
 }
 
