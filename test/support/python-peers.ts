@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -41,7 +42,10 @@ export async function pythonPeer(peer: Peer): Promise<FoundPeer> {
   const found = { python: join(home, 'bin', 'python'), missing: null };
   if (existsSync(home)) return found;
   try {
-    await install(python, peer, { cache, home });
+    await mkdir(cache, { recursive: true });
+    await alone(`${home}.lock`, async () => {
+      if (!existsSync(home)) await install(python, peer, { cache, home });
+    });
     return found;
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
@@ -49,8 +53,11 @@ export async function pythonPeer(peer: Peer): Promise<FoundPeer> {
   }
 }
 
-const missing = (peer: Peer, why: string): string =>
-  `SKIPPED: THE REAL PYTHON PEERS (${peer}) ARE NOT RUN: ${why}; see test/peers/requirements`;
+function missing(peer: Peer, why: string): string {
+  const text = `SKIPPED: THE REAL PYTHON PEERS (${peer}) ARE NOT RUN: ${why}; see test/peers/requirements`;
+  process.stderr.write(`${text}\n`);
+  return text;
+}
 
 interface Places {
   readonly cache: string;
@@ -60,7 +67,6 @@ interface Places {
 /** Made beside its place and moved there in one step, so that the cache never holds half of one. */
 async function install(python: string, peer: Peer, { cache, home }: Places): Promise<void> {
   process.stderr.write(`waiting for pip to install the real ${peer} (some minutes, once)\n`);
-  await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'installing-'));
   try {
     await run(python, ['-m', 'venv', folder]);
@@ -77,6 +83,35 @@ async function install(python: string, peer: Peer, { cache, home }: Places): Pro
     await rename(folder, home);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    if (!existsSync(home)) throw error; // another process was quicker
+    throw error;
+  }
+}
+
+/** Test files run side by side: one of them installs, the others wait. A lock whose process has died is taken over. */
+async function alone(lock: string, work: () => Promise<void>): Promise<void> {
+  while (!(await taken(lock))) {
+    const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
+    await delay(500);
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+const taken = (lock: string): Promise<boolean> =>
+  writeFile(lock, String(process.pid), { flag: 'wx' }).then(
+    () => true,
+    () => false,
+  );
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import type {
   FeedSettings,
   ScheduledPrediction,
 } from '@crunch-node/domain';
-import { Json, JsonObject } from '@crunch-node/streams';
+import { type Json, JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
 import type { DefinedTrading } from './defined-trading.ts';
 import { PROVIDER_FILE } from './provider-file.ts';
@@ -46,12 +46,22 @@ const KEYWORD = '[A-Za-z_][A-Za-z0-9_]*';
 const Keyword = Type.String({ pattern: `^${KEYWORD}$`, expected: 'the name of an argument such as step_seconds' });
 const OptionalText = Type.Union([Text, Type.Null()], { expected: 'a non-empty text or null' });
 
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isJson);
+  return value === null || typeof value === 'number'
+    ? Number.isFinite(value ?? 0)
+    : /^(string|boolean)$/.test(typeof value);
+}
+
 /** Kinds of our own: a function, and a TypeBox object schema, neither of which JSON schema can describe. */
 TypeRegistry.Set('CrunchFunction', (_, value) => typeof value === 'function');
 TypeRegistry.Set('CrunchSchema', (_, value) => TypeGuard.IsObject(value));
+TypeRegistry.Set('CrunchJson', (_, value) => isJson(value));
 const ofKind = <T>(kind: string, expected: string) => Type.Unsafe<T>({ [Kind]: kind, expected } as unknown as TSchema);
 const Callable = ofKind<(...args: never[]) => unknown>('CrunchFunction', 'a function');
 const ObjectSchema = ofKind<TObject>('CrunchSchema', 'a TypeBox object schema, Type.Object({ … })');
+const JsonValue = ofKind<Json>('CrunchJson', 'a JSON value');
 const orNull = (schema: TSchema) =>
   Type.Union([schema, Type.Null()], { expected: `${String(schema.expected)}, or null` });
 
@@ -175,9 +185,9 @@ export const ConfigSchema = Type.Object(
     scope: Type.Object({ subject: Text, step_seconds: Count }, { expected: 'an object' }),
     call_method: CallSchema,
     feed_update_method: Text,
-    feed_update_args: Type.Optional(Type.Array(Json, { expected: 'a list of JSON values' })),
+    feed_update_args: Type.Optional(Type.Array(JsonValue, { expected: 'a list of JSON values' })),
     model_arguments: Type.Optional(
-      Type.Record(Keyword, Json, {
+      Type.Record(Keyword, JsonValue, {
         additionalProperties: false,
         expected: 'a map from argument names such as horizon to JSON values',
       }),
