@@ -57,13 +57,33 @@ class Refused extends Error {
   }
 }
 
+/** Two processes would write the same logs, and only the later one could be controlled. */
+export class ModelsRunThere extends Error {
+  override readonly name = 'ModelsRunThere';
+}
+
+async function refuseSecond(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return;
+  try {
+    const { url, token, pid } = JSON.parse(text) as ControlAddress;
+    const response = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) return; // somebody else has the port now
+    throw new ModelsRunThere(`process ${pid} runs models in ${dirname(file)}: name another folder with --data-dir`);
+  } catch (error) {
+    if (error instanceof ModelsRunThere) throw error; // else the file is what a killed process left behind
+  }
+}
+
 const LONGEST_BODY = 64 * 1024;
 
 /**
  * `GET /models`, `PATCH /models/{id}` with a `desired_state`, `POST /models/{id}/restart` and
  * `GET /models/{id}/logs/runner`, on this machine, for who knows the token.
+ * @throws {ModelsRunThere}
  */
 export async function startControl({ runs, crunchId, file }: ControlOptions): Promise<Control> {
+  await refuseSecond(file);
   const token = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {

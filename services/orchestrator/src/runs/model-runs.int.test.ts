@@ -170,6 +170,7 @@ describe('models in processes of their own', () => {
     const file = join(it.models, 'control.json');
     const control = await startControl({ runs: it.runs, crunchId: null, file });
     t.after(() => control.close());
+    await assert.rejects(startControl({ runs: it.runs, crunchId: null, file }), { name: 'ModelsRunThere' });
     const client = await controlClient(file);
     assert.equal((await fetch(`${control.address.url}/models`)).status, 401);
     assert.deepEqual(
