@@ -45,3 +45,6 @@ if [ ! -e "$installed" ] || [ "$root/package-lock.json" -nt "$installed" ]; then
     trap - EXIT
   fi
 fi
+
+# Without it everything runs too, slower. Where nothing can be written it is left as it is.
+if [ -w "$root" ]; then node "$root/scripts/build.mjs"; fi

@@ -115,6 +115,13 @@ export const defineClosedStream = <const D extends EventDefinition, P extends re
   closingSubject: (...partition: P) => string,
 ): ClosedStream<P, D> => ({ ...defineStream(name, natsSubjects, events), closingSubject });
 
+/** Where a stream has an event. @throws {TypeError} it is no event of the stream */
+export function natsSubjectIn({ name, events }: StreamDefinition, { type, data }: Event): string {
+  const definition = events.find((candidate) => candidate.type === type);
+  if (definition === undefined) throw new TypeError(`${type} is not an event of ${name}`);
+  return definition.natsSubjectOf(data);
+}
+
 /** The stream of these that captures an address: no two streams share the first token of their addresses. */
 export const streamCapturing = (
   streams: readonly StreamDefinition[],

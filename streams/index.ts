@@ -23,6 +23,7 @@ export * from './control.ts';
 export * from './deadletters.ts';
 export * from './define.ts';
 export * from './feeds.ts';
+export * from './granularity.ts';
 export * from './instant.ts';
 export * from './json.ts';
 export * from './leaderboards.ts';

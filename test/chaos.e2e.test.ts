@@ -46,7 +46,7 @@ describe('killed at the places that matter', () => {
     await folder?.remove();
   });
 
-  it('every service says what an undisturbed run says', { timeout: 900_000 }, async (t) => {
+  it('every service says what an undisturbed run says', { timeout: 1_800_000 }, async (t) => {
     const reported: string[] = [];
     const context = { surroundings, cycles: CYCLES, folder: folder.path, print: (line: string) => reported.push(line) };
     const { faults, suffered, servers } = await run(plan, context);

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { builtInMetrics, isEnsemble } from '@crunch-node/domain';
 import { rankStage } from '@crunch-node/rank';
 import { snapshotStage } from '@crunch-node/snapshot';
-import { type CyclicStage, verifyCyclic } from '@crunch-node/stages';
+import { verifyCyclic } from '@crunch-node/stages';
 import { type LeaderboardRanked, leaderboards, type SnapshotTaken, snapshots } from '@crunch-node/streams';
 import { eventsOf, freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
@@ -64,7 +64,7 @@ describe("an operator's own metrics", () => {
 
   it('follow from SCORES, whoever computes them again', async () => {
     for (const stage of [snapshotStage(pipeline.config), rankStage(pipeline.config)]) {
-      const verdict = await verifyCyclic([stage as CyclicStage], pipeline.log, AbortSignal.timeout(120_000));
+      const verdict = await verifyCyclic([stage], pipeline.log, AbortSignal.timeout(120_000));
       assert.ok(verdict.cycles >= 40);
       assert.deepEqual(verdict.first, [], verdict.stream);
     }

@@ -43,7 +43,7 @@ function resultsOf({ code, output }: Ended): { digest: string; leaderboard: stri
 }
 
 describe('crunch-node up, killed with -9 in the middle of a replay', () => {
-  it('ends with the digest and the leaderboard of an undisturbed run', { timeout: 400_000 }, async () => {
+  it('ends with the digest and the leaderboard of an undisturbed run', { timeout: 1_200_000 }, async () => {
     const calm = await tempDir('crunch-calm-');
     const rough = await tempDir('crunch-rough-');
     try {

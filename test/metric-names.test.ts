@@ -7,7 +7,7 @@ import { stageInstruments } from '@crunch-node/stages';
 import { Registry } from 'prom-client';
 import { modelInstruments } from '../services/predict/src/model-instruments.ts';
 import { observe, projectionInstruments } from '../services/project/src/metrics.ts';
-import { reportInstruments } from '../services/report/src/http/instruments.ts';
+import { reportInstruments } from '../services/report/src/plugins/http/instruments.ts';
 
 const STAGES = ['ingest', 'predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint'];
 const root = join(import.meta.dirname, '..');

@@ -3,14 +3,21 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { exampleModels, ModelBase, type ModelOutput } from '@crunch-node/challenge';
 import { tempDir } from '@crunch-node/embedded';
+import { connectLog, type EventLog, type StoredMessage } from '@crunch-node/eventlog';
 import type { LocalModel } from '@crunch-node/models';
 import {
+  byCodePoint,
+  control,
+  feeds,
   instantOfMillis,
   type LeaderboardRanked,
   leaderboards,
+  models as modelEvents,
   predictions,
   type RoundPredicted,
   type RoundScored,
+  rounds,
+  type StreamDefinition,
   scores,
 } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
@@ -29,6 +36,17 @@ const answering = (model_id: string, answer: () => ModelOutput): LocalModel => (
       }
     })(),
 });
+
+async function storedIn(log: EventLog, stream: StreamDefinition): Promise<StoredMessage[]> {
+  const { lastSequence } = await log.info(stream);
+  const stored: StoredMessage[] = [];
+  if (lastSequence === 0) return stored;
+  for await (const batch of log.messages(stream, { after: 0, signal: AbortSignal.timeout(60_000) })) {
+    stored.push(...batch);
+    if ((stored.at(-1)?.sequence ?? 0) >= lastSequence) break;
+  }
+  return stored;
+}
 
 describe('odd competitions run to their end', () => {
   let servers: Servers;
@@ -84,8 +102,49 @@ describe('odd competitions run to their end', () => {
     assert.deepEqual([entries[2]?.model_id, entries[2]?.score.ranking.value], ['huge', null]);
     assert.match(entries[2]?.score.unavailable?.score_24h ?? '', /beyond the range of numbers/);
     const of = (scored: readonly RoundScored[]) =>
-      scored.flatMap(({ data }) => data.outcomes.filter(({ model_id }) => model_id !== 'huge'));
+      scored
+        .flatMap(({ data }) => data.outcomes.filter(({ model_id }) => model_id !== 'huge'))
+        // Partitions come in any order.
+        .sort((a, b) => byCodePoint(a.score_id, b.score_id));
     assert.deepEqual(of(withHuge.scored), of(without.scored));
+  });
+
+  it('with scores in the log that an earlier version could not rank: the log goes on, that model comes last', async () => {
+    const models = exampleModels.slice(0, 3);
+    const [healthy, poisoned] = [freshNamespace(), freshNamespace()];
+    const { ranked: expected, closings } = await run({ feed, models, namespace: healthy });
+    const [from, to] = await Promise.all(
+      [healthy, poisoned].map((namespace) => connectLog({ url: servers.nats.url, namespace })),
+    );
+    let huge = 0;
+    for (const stream of [control, feeds, rounds, modelEvents, predictions, scores]) {
+      const messages = (await storedIn(from!, stream)).map((message) => {
+        if (stream !== scores) return message;
+        const event = JSON.parse(Buffer.from(message.payload).toString());
+        if (event.type !== 'RoundScored') return message;
+        for (const outcome of event.data.outcomes) {
+          if (outcome.model_id !== '1' || outcome.outcome !== 'scored') continue;
+          outcome.result = { ...outcome.result, value: 1.5e308 };
+          huge++;
+        }
+        return { ...message, payload: Buffer.from(JSON.stringify(event)) };
+      });
+      const copy = await to!.copyInto(stream, { mark: 'scores of an earlier version', firstSequence: 1 });
+      await copy.begin();
+      await copy.write(messages, new Set());
+      await copy.finish();
+    }
+    assert.ok(huge > 30);
+    await Promise.all([from!.close(), to!.close()]);
+    const healed = await run({ feed, models, namespace: poisoned });
+    assert.equal(healed.closings.length, closings.length);
+    const entries = healed.ranked.at(-1)?.data.entries ?? [];
+    const others = (board: LeaderboardRanked | undefined) =>
+      board?.data.entries
+        .filter(({ model_id }) => model_id !== '1')
+        .map(({ model_id, score }) => ({ model_id, score }));
+    assert.deepEqual(others(healed.ranked.at(-1)), others(expected.at(-1)));
+    assert.deepEqual([entries.at(-1)?.model_id, entries.at(-1)?.score.ranking.value], ['1', null]);
   });
 
   it('with many large answers in one partition: those beyond their share fail, and no event is too large', async () => {

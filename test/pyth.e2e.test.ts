@@ -38,7 +38,7 @@ after(async () => {
 });
 
 it('prices of Pyth are ingested, predicted on and scored, and survive a lost stream', {
-  timeout: 300_000,
+  timeout: 1_200_000,
 }, async () => {
   run = crunchNodeRun(['up', '--config', 'test/support/pyth-crunch.ts', '--port', '0', '--data-dir', folder.path], {
     FEED_OPT_transport: 'stream',

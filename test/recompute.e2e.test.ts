@@ -22,7 +22,7 @@ const behind: Readonly<Record<RecomputeFrom, readonly string[]>> = {
   snapshots: ['LEADERBOARDS', 'CHECKPOINTS'],
 };
 
-describe('everything said anew', { timeout: 240_000 }, () => {
+describe('everything said anew', { timeout: 1_200_000 }, () => {
   let servers: Servers;
   let pipeline: Pipeline;
   before(async () => {
@@ -59,8 +59,9 @@ describe('everything said anew', { timeout: 240_000 }, () => {
 
   it('is compared as far as stages have come, also while they are at work', async () => {
     const { log, config } = pipeline;
+    // Partitions run ahead of each other on a busy machine, and none scores what is not predicted yet.
     const share = (name: string): number =>
-      ['FEEDS', 'CONTROL'].includes(name) ? 1 : name === 'PREDICTIONS' ? 0.5 : 0.3;
+      ['FEEDS', 'CONTROL'].includes(name) ? 1 : name === 'PREDICTIONS' ? 0.95 : 0.3;
     const earlier: typeof log = {
       ...log,
       async info(stream) {

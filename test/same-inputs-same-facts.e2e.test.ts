@@ -92,9 +92,9 @@ describe('the same inputs give the same facts', () => {
       const { config, log } = pipeline;
       const stages: CyclicStage[][] = [
         scorePartitions(config).map((partition) => scoreStage(config, partition)),
-        [snapshotStage(config) as CyclicStage],
-        [rankStage(config) as CyclicStage],
-        [checkpointStage(config) as CyclicStage],
+        [snapshotStage(config)],
+        [rankStage(config)],
+        [checkpointStage(config)],
       ];
       for (const stage of stages) {
         const verdict = await verifyCyclic(stage, log, AbortSignal.timeout(120_000));

@@ -117,7 +117,7 @@ const savesOf = async (pipeline: Pipeline): Promise<number> =>
     .flatMap(({ values }) => values as { value: number }[])
     .reduce((sum, { value }) => sum + value, 0);
 
-describe(`stages that go on from saved states (CRUNCH_SEED=${seed})`, { timeout: 900_000 }, () => {
+describe(`stages that go on from saved states (CRUNCH_SEED=${seed})`, { timeout: 1_800_000 }, () => {
   const roll = dice(seed);
   let servers: Servers;
   before(async () => {

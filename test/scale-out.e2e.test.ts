@@ -69,7 +69,7 @@ describe('a service in several processes', () => {
     assert.equal(new Set(ids).size, ids.length, `${stream.name} says something twice`);
   }
 
-  it('killed, frozen beyond its leases and joined, says what one process says', { timeout: 600_000 }, async () => {
+  it('killed, frozen beyond its leases and joined, says what one process says', { timeout: 1_200_000 }, async () => {
     const expected = await undisturbed();
     const namespace = freshNamespace();
     const env = envOf(namespace);

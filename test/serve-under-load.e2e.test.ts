@@ -34,6 +34,7 @@ describe('services in a process of their own, in the middle of their work', () =
     NATS_URL: servers.nats.url,
     DATABASE_URL: servers.postgres.url,
     CRUNCH_NAMESPACE: namespace.name,
+    REPORT_API_PORT: '0',
     LEASE_SECONDS: '1',
     MODEL_RUNNER_NODE_HOST: new URL(orchestrator.url).hostname,
     MODEL_RUNNER_NODE_PORT: new URL(orchestrator.url).port,
@@ -56,20 +57,23 @@ describe('services in a process of their own, in the middle of their work', () =
     // The first run activates the configuration, and is stopped as well.
     for (const [i, command] of [
       ['up', ...feed, '--port', '0'],
-      ['serve', ...stages, 'project', ...feed],
+      ['serve', ...stages, 'project', 'report', ...feed],
     ].entries()) {
       const begun = await cyclesIn(log);
       const run = crunchNodeRun([...command, '--data-dir', `${folder.path}/${i}`], envOf(namespace));
-      await until(
-        'some cycles',
-        async () => {
-          assert.equal(run.child.exitCode, null, run.output());
-          return (await cyclesIn(log)) > begun + 40;
-        },
-        SOON,
-      );
-      if (command[0] === 'serve') await assertAnswersAsDocumented(/at (http:\S+)/.exec(run.output())?.[1] ?? '');
-      run.child.kill('SIGTERM');
+      try {
+        await until(
+          'some cycles',
+          async () => {
+            assert.equal(run.child.exitCode, null, run.output());
+            return (await cyclesIn(log)) > begun + 40;
+          },
+          SOON,
+        );
+        if (command[0] === 'serve') await assertAnswersAsDocumented(metricsOf(run.output()));
+      } finally {
+        run.child.kill('SIGTERM');
+      }
       const { code, output } = await run.ended;
       assert.equal(code, 0, output);
       assert.deepEqual(await log.heldLeases(), [], 'every lease is given back');
@@ -95,6 +99,9 @@ async function documentedMetrics(): Promise<string[]> {
     return names.map((name) => (name.startsWith('_') ? beginning + name : name));
   });
 }
+
+/** Where a process of `serve` answers `/metrics`: its API, printed before, has a port of its own. */
+const metricsOf = (output: string): string => /^serving .* at (http:\S+)/m.exec(output)?.[1] ?? '';
 
 async function assertAnswersAsDocumented(url: string): Promise<void> {
   const names = await documentedMetrics();

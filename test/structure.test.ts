@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
 import { foreignWords } from './structure/vocabulary.ts';
 import {
+  filesLoadedBy,
   filesUnder,
   jsonOf,
   type Manifest,
@@ -11,6 +12,7 @@ import {
   pathTo,
   SCOPE,
   type Source,
+  sourceAt,
   textOf,
   workspaces,
 } from './structure/workspaces.ts';
@@ -35,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
   embedded: [],
+  launcher: [],
   postgres: [],
 };
 const packages = Object.keys(mayImport);
@@ -145,6 +148,15 @@ describe('the structure of the repository', () => {
         .map((path) => path.join(' -> ')),
     ));
 
+  it('loads no connection, logger or clock with what a stage is, directly or not', () => {
+    for (const path of [DEFINITION, ...['score', 'snapshot', 'rank', 'checkpoint'].map(stageOf)]) {
+      const loaded = filesLoadedBy(path);
+      none(pathTo((foreign) => CONNECTIONS.has(foreign), path) ?? []);
+      none(loaded.filter((file) => FORBIDDEN.some((pattern) => pattern.test(sourceAt(file).code))));
+      assert.ok(loaded.length > 10, 'the files it loads are found');
+    }
+  });
+
   it('pins every dependency to one version', () =>
     none(
       [{ folder: '.', manifest: jsonOf<Manifest>('package.json') }, ...all].flatMap(({ folder, manifest }) =>
@@ -229,6 +241,10 @@ describe('the structure of the repository', () => {
 
 /** Law 2: stages live on the log. Nothing they load may speak to Postgres. */
 const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];
+/** What runs stages in one process starts from here. */
+const DEFINITION = 'packages/stages/src/definition/index.ts';
+const stageOf = (service: string): string => `services/${service}/src/stage.ts`;
+const CONNECTIONS = new Set(['nats', 'pg', 'kysely', 'pino', 'prom-client']);
 const POSTGRES = new Set(['kysely', 'pg', 'pg-copy-streams']);
 
 const FORBIDDEN = [

@@ -91,8 +91,8 @@ async function provesItself({ config, log }: Pipeline): Promise<void> {
   const stages: CyclicStage[][] = [
     Array.from({ length: config.partitions }, (_, p) => scoreStage(config, p)),
     [snapshotStage(config)],
-    [rankStage(config) as CyclicStage],
-    [checkpointStage(config) as CyclicStage],
+    [rankStage(config)],
+    [checkpointStage(config)],
   ];
   for (const stage of stages) {
     const verdict = await verifyCyclic(stage, log, AbortSignal.timeout(120_000));

@@ -88,24 +88,35 @@ export const packageOf = (specifier: string): string =>
  * null: it does not.
  */
 export function pathTo(isWanted: (foreign: string) => boolean, entry: string): readonly string[] | null {
+  return follow(isWanted, entry, new Set());
+}
+
+/** Our files a file loads, directly or not, and itself. */
+export function filesLoadedBy(entry: string): readonly string[] {
+  const seen = new Set<string>();
+  follow(() => false, entry, seen);
+  return [...seen];
+}
+
+/** @param seen files not to look into again; what is looked into is added */
+function follow(isWanted: (foreign: string) => boolean, entry: string, seen: Set<string>): readonly string[] | null {
   const exported = new Map(
     workspaces().flatMap(({ folder, manifest }) =>
       Object.entries(manifest.exports ?? {}).map(([name, file]) => [manifest.name + name.slice(1), join(folder, file)]),
     ),
   );
-  const seen = new Set<string>();
-  const follow = (path: string): readonly string[] | null => {
+  const followFrom = (path: string): readonly string[] | null => {
     if (seen.has(path)) return null;
     seen.add(path);
     for (const specifier of loadedBy(sourceAt(path).code)) {
       if (isWanted(packageOf(specifier))) return [path, specifier];
       const target = specifier.startsWith('.') ? join(dirname(path), specifier) : exported.get(specifier);
-      const rest = target === undefined ? null : follow(target);
+      const rest = target === undefined ? null : followFrom(target);
       if (rest !== null) return [path, ...rest];
     }
     return null;
   };
-  return follow(entry);
+  return followFrom(entry);
 }
 
 /** What is loaded with a file: neither types nor `import()`. */

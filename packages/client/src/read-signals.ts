@@ -1,4 +1,4 @@
-import type { EventLog, Recorded } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader, Recorded } from '@crunch-node/eventlog';
 import { type EnsembleSignalled, type Instant, type SignalEvent, signals } from '@crunch-node/streams';
 import { type Since, startOf } from './since.ts';
 
@@ -26,7 +26,7 @@ export interface Signal {
 
 /** Signals that fit, from a place on. What follows the closing of its own cycle was never said: see docs/signals.md. */
 export async function* readSignals(
-  log: EventLog,
+  log: LogReader & LogLookup,
   { ensemble, scope, since = 'now', signal }: SignalsOptions,
 ): AsyncGenerator<Signal, void, undefined> {
   const start = await startOf(log, since);

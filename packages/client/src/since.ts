@@ -1,4 +1,4 @@
-import type { EventLog, Recorded } from '@crunch-node/eventlog';
+import type { LogLookup, Recorded } from '@crunch-node/eventlog';
 import { type Instant, instantOfMillis, isInstant, type SignalEvent, signals } from '@crunch-node/streams';
 
 /**
@@ -17,7 +17,7 @@ export interface Start {
 }
 
 /** @throws {RangeError} for what is no place in a stream */
-export async function startOf(log: EventLog, since: Since): Promise<Start> {
+export async function startOf(log: LogLookup, since: Since): Promise<Start> {
   if (since === 'start') return { after: 0, from: null, closed: null };
   const { firstSequence, lastSequence } = await log.info(signals);
   if (since !== 'now' && 'time' in since) {
@@ -37,7 +37,7 @@ type CycleClosed = Recorded<Extract<SignalEvent, { type: 'CycleClosed' }>>;
 
 /** The last closing up to a sequence that is accepted, found in as many look-ups as the stream has binary digits. */
 async function lastClosing(
-  log: EventLog,
+  log: LogLookup,
   first: number,
   last: number,
   accepts: (closing: CycleClosed) => boolean,

@@ -9,12 +9,14 @@ import {
 import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { customMetricFaults, metricNames } from './custom-metrics.ts';
-import { granularitySeconds } from './granularity.ts';
+import { secondsBetweenRecords } from './granularity.ts';
+import { nameFaults } from './names.ts';
 import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
 import { tradingCrossFaults, tradingWarnings } from './trading.ts';
 
 /** What the parts of a configuration demand of each other. */
 export const crossFaults = (config: CrunchConfig): string[] => [
+  ...nameFaults(config),
   ...uniqueKeys(config.scheduled_predictions),
   ...config.scheduled_predictions.flatMap((entry, index) =>
     entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
@@ -40,7 +42,7 @@ export const warningsOf = (config: CrunchConfig): string[] => [
     const path = `scheduled_predictions[${index}] (${entry.scope_key})`;
     const subject = subjectOf(config, entry);
     const known = config.feed.subjects.flatMap((name) => [name, config.feed_subject_mapping[name] ?? name]);
-    const seconds = granularitySeconds(config.feed.granularity);
+    const seconds = secondsBetweenRecords(config.feed.granularity);
     return [
       ...(known.includes(subject)
         ? []
@@ -114,7 +116,7 @@ function keywordFaults({ args }: CallMethod): string[] {
 
 function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: string): string[] {
   const faults: string[] = [];
-  const seconds = granularitySeconds(config.feed.granularity);
+  const seconds = secondsBetweenRecords(config.feed.granularity);
   const horizon = entry.resolve_horizon_seconds;
   // An order is filled at once, whatever its horizon.
   if (config.trading === null && horizon !== 0 && horizon <= seconds) {

@@ -92,6 +92,25 @@ describe('defineCrunch', () => {
       'scheduled_predictions[1].scope_key: expected a key that differs from scheduled_predictions[0] in letters, digits, - or _, received "btc/60"',
     ));
 
+  it('refuses names that do not fit a subject or an id, each at its place', () => {
+    refuses(
+      {
+        scheduled_predictions: [{ scope_key: 'é'.repeat(43) }],
+        ensembles: [{ name: 'a'.repeat(256) }, { name: 'b'.repeat(257) }],
+        aggregation: { windows: [{ name: 'c\ud800', hours: 1 }], ranking_key: 'ic' },
+      },
+      `scheduled_predictions[0].scope_key: expected a name of at most 256 bytes, percent-encoded, received 258: "${'é'.repeat(43)}"`,
+      `ensembles[1].name: expected a name of at most 256 bytes, percent-encoded, received 257: "${'b'.repeat(56)}…`,
+      'aggregation.windows[0].name: expected well-formed Unicode, received "c\\ud800"',
+    );
+    assert.deepEqual(
+      faultsOf({ aggregation: { windows: [{ name: 'w'.repeat(5_000), hours: 1 }], ranking_key: 'ic' } }).map((fault) =>
+        fault.slice(0, 70),
+      ),
+      ['aggregation.windows[0].name: expected a name of at most 256 bytes, per'],
+    );
+  });
+
   it('takes a horizon of 0, and none within the granularity', () => {
     const feed = { granularity: '1m' };
     assert.deepEqual(faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 0 }] }), []);

@@ -49,6 +49,8 @@ export const variables = {
   SERVICE_PORT: port(),
   // where a test ends the process
   CRUNCH_CRASH_AT: text(),
+  // read before anything is loaded: the sources instead of what was compiled of them
+  CRUNCH_SOURCES: text(),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
   ),

@@ -7,6 +7,7 @@ export { unscored } from './defaults.ts';
 export { defineCrunch } from './define-crunch.ts';
 export type { CrunchDefinition } from './definition.ts';
 export { describeEnvironment, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+export { importModule } from './import-module.ts';
 export type { GroundTruthOf, PredictionOf, TypedDefinition } from './inferred.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
 export { demoPack, demoPackFor, tournamentDemoPack, tradingDemoPack, tradingDemoPackFor } from './packs/demo.ts';

@@ -10,6 +10,7 @@ import { unscored } from './defaults.ts';
 import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
 import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+import { importModule } from './import-module.ts';
 import { probeConfig } from './probe.ts';
 import { isProviderFile, nameOfFile, ownFactory } from './provider-file.ts';
 import { configHash } from './serialise.ts';
@@ -80,7 +81,7 @@ async function importExport(
   const [specifier = ''] = reference.split('#');
   try {
     const path = pathOf(specifier, cwd);
-    const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+    const exported = await importModule(pathToFileURL(path).href);
     const name = names.find((one) => one in exported);
     if (name === undefined) {
       throw new ConfigError(`${what} ${path}`, [

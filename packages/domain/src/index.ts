@@ -64,7 +64,6 @@ export * from './scoring/score-partitions.ts';
 export * from './scoring/score-quality.ts';
 export * from './scoring/tournament-score.ts';
 export * from './scoring/validate-output.ts';
-export { spacingSeconds } from './scoring/window.ts';
 export * from './sizes/index.ts';
 export * from './snapshots/aggregate.ts';
 export * from './snapshots/react.ts';

@@ -11,8 +11,8 @@ import { startNatsServer } from './nats-server.ts';
 import { startPostgres } from './postgres.ts';
 import { identityOf } from './process-identity.ts';
 import { tempDir } from './temp-dir.ts';
+import { until } from './testing/patient.ts';
 import { rewriteOwner } from './testing/rewrite-owner.ts';
-import { until } from './until.ts';
 
 const SOON = { deadlineMs: 30_000 };
 const PARENT = fileURLToPath(new URL('./testing/parent.ts', import.meta.url));

@@ -8,9 +8,9 @@ export type { NatsServer } from './nats-server.ts';
 export type { Postgres } from './postgres.ts';
 export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts';
 export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
+export { lookUntil, until } from './testing/patient.ts';
 export { type PgBouncer, type PgBouncerOptions, pgBouncerMissing, privatePgBouncer } from './testing/pgbouncer.ts';
 export { type SmallDisk, smallDisk } from './testing/small-disk.ts';
-export { lookUntil, until } from './until.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */
 export const privateNats = (options: Partial<NatsServerOptions> = {}): Promise<NatsServer> =>

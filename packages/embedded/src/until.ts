@@ -34,21 +34,3 @@ export async function until<T>(
     await delay(everyMs);
   }
 }
-
-/** Looks again and again until what is seen is as it should be, and answers it. @throws {TookTooLong} with what was seen */
-export async function lookUntil<T>(
-  look: () => T | Promise<T>,
-  isSo: (seen: T) => boolean,
-  patience: Omit<Patience, 'seen'> = {},
-): Promise<T> {
-  let last: { readonly seen: T } | undefined;
-  const found = await until(
-    'to see something else',
-    async () => {
-      last = { seen: await look() };
-      return isSo(last.seen) && last;
-    },
-    { ...patience, seen: () => last?.seen },
-  );
-  return found.seen;
-}

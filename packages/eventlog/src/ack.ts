@@ -1,6 +1,6 @@
 import type { Msg } from 'nats';
 import { type Declined, kindOf } from './answers.ts';
-import type { ApiErrorBody } from './link.ts';
+import type { ApiErrorBody } from './connection.ts';
 
 /** What the server answered to one attempt to store a message. */
 export type Ack =

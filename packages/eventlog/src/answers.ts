@@ -10,7 +10,7 @@
  * | 2.9, 2.10 | duplicate | 10071 (2.10; 2.9 is refused) |
  * | 2.15 | 10071 | duplicate |
  */
-import type { ApiErrorBody } from './link.ts';
+import type { ApiErrorBody } from './connection.ts';
 
 /**
  * - `conflict` the condition does not hold

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { findNatsServer } from '@crunch-node/embedded';
 import { type NatsCluster, privateNats, privateNatsCluster } from '@crunch-node/embedded/testing';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { ReplicasUnsafe, StreamConflict } from './errors.ts';
-import type { EventLog } from './log.ts';
+
 import { freshNamespace, said, say } from './testing/toys.ts';
 
 const fetched = async (suite: string): Promise<string | null> =>

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { type Namespace, namespaceOf } from '@crunch-node/streams';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from 'nats';
+import type { EventLog } from './capabilities.ts';
+import { ApiFault, type Connection, type ConnectionStatus, createConnection } from './connection.ts';
 import {
   CannotReach,
   JetStreamOff,
@@ -10,8 +12,7 @@ import {
   WrongCredentials,
 } from './errors.ts';
 import { eventLogOn } from './event-log.ts';
-import { ApiFault, type ConnectionStatus, createLink, type Link } from './link.ts';
-import type { EventLog } from './log.ts';
+
 import { assertReplicable } from './replicas.ts';
 import { isOlder } from './server-version.ts';
 
@@ -76,16 +77,16 @@ export async function connectLog(options: ConnectOptions): Promise<EventLog> {
     ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
   });
   try {
-    const link = createLink(nc, options.namespace ?? namespaceOf(), {
+    const connection = createConnection(nc, options.namespace ?? namespaceOf(), {
       patienceMs: options.patienceMs ?? 30_000,
       ...(options.onStatus && { onStatus: options.onStatus }),
       ...(options.onWarning && { onWarning: options.onWarning }),
       ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
       lookUpOnly: options.lookUpOnly ?? false,
     });
-    await assertUsable(link, shown, options.requiredMaxPayload);
-    if (options.replicas !== undefined) assertReplicable(link, options.replicas);
-    return eventLogOn(link, {
+    await assertUsable(connection, shown, options.requiredMaxPayload);
+    if (options.replicas !== undefined) assertReplicable(connection, options.replicas);
+    return eventLogOn(connection, {
       owner: name,
       leaseSeconds: options.leaseSeconds ?? 5,
       ...(options.replicas !== undefined && { replicas: options.replicas }),
@@ -105,8 +106,8 @@ async function dial(url: string, options: ConnectionOptions): Promise<NatsConnec
   }
 }
 
-async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Promise<void> {
-  const info = link.generation;
+async function assertUsable(connection: Connection, url: string, requiredMaxPayload = 0): Promise<void> {
+  const info = connection.generation;
   const version = info?.version ?? '0.0.0';
   if (isOlder(version, MINIMUM_VERSION)) throw new ServerTooOld(url, version, MINIMUM_VERSION);
   // A server without JetStream of its own may pass questions on, to its cluster or to the server it is a leaf of: only
@@ -114,7 +115,7 @@ async function assertUsable(link: Link, url: string, requiredMaxPayload = 0): Pr
   const isElsewhere = info?.jetstream !== true;
   const patienceMs = isElsewhere ? PATIENCE_ELSEWHERE_MS[info?.cluster === undefined ? 'alone' : 'member'] : undefined;
   try {
-    if (!link.lookUpOnly) await link.api('$JS.API.INFO', undefined, patienceMs);
+    if (!connection.lookUpOnly) await connection.api('$JS.API.INFO', undefined, patienceMs);
   } catch (error) {
     // Refused: on in the server, off for the account. Unanswered: off on every server that can be reached.
     const isOff = error instanceof ApiFault || (isElsewhere && error instanceof LogUnavailable);

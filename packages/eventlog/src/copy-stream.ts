@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg, MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
+import { ApiFault, type Connection, STREAM_NOT_FOUND } from './connection.ts';
 import { CopyDiffers, StreamInUse } from './copy-errors.ts';
 import { AppendRefused, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
 import { isInstruction, MESSAGE_ID } from './headers.ts';
-import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StoredMessage, StreamCopy } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import { wantedFor } from './streams-setup.ts';
@@ -26,28 +26,28 @@ const AGAIN_MS = 100;
 
 /** @throws {StreamInUse} when there are messages which nobody with this mark has written */
 export async function openCopy(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
   { mark, firstSequence }: { readonly mark: string; readonly firstSequence: number },
 ): Promise<StreamCopy> {
-  const name = link.namespace.streamName(definition.name);
-  const found = await stateOf(link, name);
+  const name = connection.namespace.streamName(definition.name);
+  const found = await stateOf(connection, name);
   const isOurs = found?.config.description === mark;
   if (found !== null && found.state.messages > 0 && !isOurs) throw new StreamInUse(name, found.state.messages);
 
   async function begin(): Promise<number> {
     const config = {
-      ...wantedFor(link, definition, {}),
+      ...wantedFor(connection, definition, {}),
       num_replicas: 1,
       max_bytes: -1,
       max_consumers: -1,
       description: mark,
     };
     const first_seq = firstSequence > 1 ? { first_seq: firstSequence } : {};
-    if (found === null) await link.api(`$JS.API.STREAM.CREATE.${name}`, { ...config, ...first_seq });
-    else if (!isOurs) await link.api(`$JS.API.STREAM.UPDATE.${name}`, { ...found.config, description: mark });
-    const { state } = await foundState(link, name);
+    if (found === null) await connection.api(`$JS.API.STREAM.CREATE.${name}`, { ...config, ...first_seq });
+    else if (!isOurs) await connection.api(`$JS.API.STREAM.UPDATE.${name}`, { ...found.config, description: mark });
+    const { state } = await foundState(connection, name);
     if (state.messages > 0) return state.last_seq;
     // Servers before 2.10 do not know it, and an existing stream keeps where it begins.
     const begins = state.last_seq + 1;
@@ -60,7 +60,7 @@ export async function openCopy(
       const [first] = rest;
       const again = rest.findIndex(({ sequence }) => repeated.has(sequence));
       const part = again === 0 ? rest.slice(0, 1) : again > 0 ? rest.slice(0, again) : rest;
-      const outcome = await send(link, name, part);
+      const outcome = await send(connection, name, part);
       if (outcome === 'stored') {
         rest = rest.slice(part.length);
         continue;
@@ -71,7 +71,7 @@ export async function openCopy(
       }
       // What became of them is not known: the stream knows.
       await delay(AGAIN_MS);
-      const { state } = await foundState(link, name);
+      const { state } = await foundState(connection, name);
       const last = messages.find(({ sequence }) => sequence === state.last_seq);
       const before = (first?.sequence ?? 1) - 1;
       const stored = last && (await lookups.messageAt(name, last.sequence));
@@ -87,23 +87,23 @@ export async function openCopy(
     begin,
     write,
     async finish() {
-      const { config } = await foundState(link, name);
-      await link.api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, description: '' });
+      const { config } = await foundState(connection, name);
+      await connection.api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, description: '' });
     },
   };
 }
 
 /** `remembered`: the server takes it for one it had; `unknown`: some answers are missing. */
 async function send(
-  link: Link,
+  connection: Connection,
   stream: string,
   messages: readonly StoredMessage[],
 ): Promise<'stored' | 'remembered' | 'unknown'> {
-  const inbox = `${link.inbox()}.`;
+  const inbox = `${connection.inbox()}.`;
   const waiting = new Map(messages.map((message) => [message.sequence, message]));
-  const { nc, namespace } = link;
+  const { nc, namespace } = connection;
   if (nc.isClosed()) throw new LogClosed();
-  if (!link.connected) return 'unknown';
+  if (!connection.connected) return 'unknown';
   return new Promise((resolve, reject) => {
     let leave = (): void => undefined;
     const end = (notify: () => void): void => {
@@ -127,7 +127,7 @@ async function send(
       callback: (error, answer) => (error === null ? onAnswer(answer) : end(() => reject(error))),
     });
     const lost = (): void => end(() => resolve('unknown'));
-    leave = link.listen({ disconnected: lost, closed: lost });
+    leave = connection.listen({ disconnected: lost, closed: lost });
     for (const message of messages) {
       const { sequence, natsSubject, payload } = message;
       const headers = encoded(message);
@@ -167,17 +167,17 @@ function encoded({ headers }: StoredMessage): MsgHdrs | undefined {
   return { encode: () => bytes } as unknown as MsgHdrs;
 }
 
-async function stateOf(link: Link, name: string): Promise<StreamState | null> {
+async function stateOf(connection: Connection, name: string): Promise<StreamState | null> {
   try {
-    return await link.api<StreamState>(`$JS.API.STREAM.INFO.${name}`);
+    return await connection.api<StreamState>(`$JS.API.STREAM.INFO.${name}`);
   } catch (error) {
     if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) return null;
     throw error;
   }
 }
 
-async function foundState(link: Link, name: string): Promise<StreamState> {
-  const found = await stateOf(link, name);
+async function foundState(connection: Connection, name: string): Promise<StreamState> {
+  const found = await stateOf(connection, name);
   if (found === null) throw new StreamMissing(name);
   return found;
 }

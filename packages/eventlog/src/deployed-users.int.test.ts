@@ -3,8 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { deployedAccounts, deployedUsers, type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { allStreams, EnsembleSignalled, encodeEvent, feeds, namespaceOf, signals } from '@crunch-node/streams';
 import { connect, Empty, type NatsConnection } from 'nats';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
-import type { EventLog } from './log.ts';
+
 import { serversUnderTest } from './testing/servers.ts';
 
 const PATIENT = { deadlineMs: 30_000 };

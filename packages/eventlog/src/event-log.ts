@@ -1,9 +1,10 @@
+import type { EventLog } from './capabilities.ts';
+import type { Connection } from './connection.ts';
 import { openCopy } from './copy-stream.ts';
 import { lastEvent, nextEvent } from './last.ts';
 import { lookLeaseBucket, openLeaseBucket } from './lease-bucket.ts';
 import { createLeases, heldIn } from './leases.ts';
-import type { Link } from './link.ts';
-import type { EventLog, Publisher } from './log.ts';
+import type { Publisher } from './log.ts';
 import { createLookups } from './lookups.ts';
 import { createPublisher } from './publisher.ts';
 import { readMessages, readStream } from './reader.ts';
@@ -11,23 +12,26 @@ import { requestOn, respondOn } from './requests.ts';
 import { openStateBucket } from './state-bucket.ts';
 import { ensureStreams } from './streams-setup.ts';
 
-export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: number; replicas?: number }): EventLog {
-  const { namespace, nc } = link;
-  const lookups = createLookups(link);
+export function eventLogOn(
+  connection: Connection,
+  terms: { owner: string; leaseSeconds: number; replicas?: number },
+): EventLog {
+  const { namespace, nc } = connection;
+  const lookups = createLookups(connection);
   const publishers = new Set<Publisher>();
   const info = nc.info;
   return {
     capabilities: { serverVersion: info?.version ?? '', maxPayload: info?.max_payload ?? 0 },
     get connected() {
-      return link.connected;
+      return connection.connected;
     },
     ensureStreams: (definitions, options) =>
-      ensureStreams(link, definitions, {
+      ensureStreams(connection, definitions, {
         ...(terms.replicas !== undefined && { replicas: terms.replicas }),
         ...options,
       }),
     publisher(options) {
-      const publisher = createPublisher(link, lookups, options);
+      const publisher = createPublisher(connection, lookups, options);
       publishers.add(publisher);
       return {
         ...publisher,
@@ -41,16 +45,16 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
         },
       };
     },
-    read: (stream, options) => readStream(link, lookups, stream, options),
-    messages: (stream, options) => readMessages(link, lookups, stream, options),
-    copyInto: (stream, origin) => openCopy(link, lookups, stream, origin),
+    read: (stream, options) => readStream(connection, lookups, stream, options),
+    messages: (stream, options) => readMessages(connection, lookups, stream, options),
+    copyInto: (stream, origin) => openCopy(connection, lookups, stream, origin),
     last: (stream, natsSubject) =>
       lastEvent(lookups, stream, {
         stream: namespace.streamName(stream.name),
         natsSubject: namespace.natsSubject(natsSubject),
         bare: natsSubject,
       }),
-    next: (stream, natsSubjects, fromSequence) => nextEvent(link, lookups, stream, natsSubjects, fromSequence),
+    next: (stream, natsSubjects, fromSequence) => nextEvent(connection, lookups, stream, natsSubjects, fromSequence),
     async lastSequence(stream, natsSubject) {
       const stored = await lookups.lastMessage(namespace.streamName(stream.name), namespace.natsSubject(natsSubject));
       return stored?.sequence ?? 0;
@@ -64,22 +68,22 @@ export function eventLogOn(link: Link, terms: { owner: string; leaseSeconds: num
     },
     info: (stream) => lookups.info(namespace.streamName(stream.name)),
     async leases() {
-      const bucket = await openLeaseBucket(link, lookups, terms.leaseSeconds, terms.replicas);
+      const bucket = await openLeaseBucket(connection, lookups, terms.leaseSeconds, terms.replicas);
       return createLeases(bucket, { owner: terms.owner, leaseMs: terms.leaseSeconds * 1000 });
     },
-    heldLeases: () => heldIn(lookLeaseBucket(link, lookups)),
-    states: () => openStateBucket(link, lookups, terms.replicas),
-    respond: (natsSubject, answer) => respondOn(link, natsSubject, answer),
-    request: (natsSubject, question, timeoutMs) => requestOn(link, natsSubject, question, timeoutMs),
+    heldLeases: () => heldIn(lookLeaseBucket(connection, lookups)),
+    states: () => openStateBucket(connection, lookups, terms.replicas),
+    respond: (natsSubject, answer) => respondOn(connection, natsSubject, answer),
+    request: (natsSubject, question, timeoutMs) => requestOn(connection, natsSubject, question, timeoutMs),
     async close() {
       if (nc.isClosed()) return;
       let leave = (): void => {};
       const lost = new Promise<void>((resolve) => {
-        leave = link.listen({ disconnected: resolve, closed: resolve });
+        leave = connection.listen({ disconnected: resolve, closed: resolve });
       });
       const closed = Promise.all([...publishers].map((publisher) => publisher.close())).then(() => nc.flush());
       closed.catch(() => {}); // the connection went away: what was not acknowledged is rejected as such
-      if (link.connected) await Promise.race([closed, lost]).catch(() => {});
+      if (connection.connected) await Promise.race([closed, lost]).catch(() => {});
       leave();
       await nc.close();
     },

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connect, type NatsConnection } from 'nats';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { UnreadableMessage } from './errors.ts';
-import type { EventLog } from './log.ts';
+
 import { freshNamespace, said, say } from './testing/toys.ts';
 
 describe('the last event on a subject', () => {

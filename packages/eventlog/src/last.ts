@@ -1,6 +1,6 @@
 import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import type { Connection } from './connection.ts';
 import { UnreadableMessage } from './errors.ts';
-import type { Link } from './link.ts';
 import type { Recorded } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import type { Stored } from './stored.ts';
@@ -50,7 +50,7 @@ export async function lastEvent<S extends StreamDefinition>(
  * @throws {UnreadableMessage}
  */
 export async function nextEvent<S extends StreamDefinition>(
-  { namespace }: Link,
+  { namespace }: Connection,
   lookups: Lookups,
   definition: S,
   natsSubjects: string,

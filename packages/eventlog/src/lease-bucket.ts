@@ -2,8 +2,8 @@
 import { escapeToken, unescapeToken } from '@crunch-node/streams';
 import { headers } from 'nats';
 import { readAck } from './ack.ts';
+import { ApiFault, type Connection, isTransient, STREAM_NOT_FOUND } from './connection.ts';
 import { EXPECTED_LAST } from './headers.ts';
-import { ApiFault, isTransient, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { Lookups } from './lookups.ts';
 
 /** What can be done without changing anything. */
@@ -32,7 +32,7 @@ const nameOf = (key: string): string => unescapeToken(key.replaceAll('=', '%'));
 
 /** @param replicas default 1, in an existing bucket as it is */
 export async function openLeaseBucket(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   leaseSeconds: number,
   replicas?: number,
@@ -40,18 +40,18 @@ export async function openLeaseBucket(
   if (!(leaseSeconds >= MIN_LEASE_SECONDS)) {
     throw new RangeError(`expected leases of at least ${MIN_LEASE_SECONDS} s, received ${leaseSeconds}`);
   }
-  const bucket = link.namespace.streamName('leases');
+  const bucket = connection.namespace.streamName('leases');
   const stream = `KV_${bucket}`;
   const subjectOf = (name: string): string => `$KV.${bucket}.${keyOf(name)}`;
-  const changedSubject = (key: string): string => link.namespace.natsSubject(`lease_changed.${key}`);
-  await ensureBucket(link, stream, bucket, Math.round(leaseSeconds * NANOS), replicas);
+  const changedSubject = (key: string): string => connection.namespace.natsSubject(`lease_changed.${key}`);
+  await ensureBucket(connection, stream, bucket, Math.round(leaseSeconds * NANOS), replicas);
 
   async function write(name: string, value: string, revision: number, timeoutMs: number, operation?: string) {
     const header = headers();
     header.set(EXPECTED_LAST, String(revision));
     if (operation !== undefined) header.set('KV-Operation', operation);
     try {
-      const ack = readAck(await link.askOnce(subjectOf(name), value, header, Math.max(1, timeoutMs)));
+      const ack = readAck(await connection.askOnce(subjectOf(name), value, header, Math.max(1, timeoutMs)));
       if (ack?.kind === 'stored') return ack.sequence;
       return ack?.kind === 'conflict' ? null : undefined;
     } catch (error) {
@@ -61,11 +61,11 @@ export async function openLeaseBucket(
   }
 
   const announce = (name: string): void => {
-    if (link.connected) link.nc.publish(changedSubject(keyOf(name)));
+    if (connection.connected) connection.nc.publish(changedSubject(keyOf(name)));
   };
 
   return {
-    ...lookLeaseBucket(link, lookups),
+    ...lookLeaseBucket(connection, lookups),
     put: write,
     async remove(name, revision, timeoutMs) {
       if (await write(name, '', revision, timeoutMs, 'DEL')) announce(name);
@@ -73,21 +73,21 @@ export async function openLeaseBucket(
     announce,
     onChange(name, listener) {
       const prefix = changedSubject('').length;
-      const subscription = link.nc.subscribe(changedSubject(name === null ? '*' : keyOf(name)), {
+      const subscription = connection.nc.subscribe(changedSubject(name === null ? '*' : keyOf(name)), {
         callback: (error, { subject }) => {
           if (error === null) listener(nameOf(subject.slice(prefix)));
         },
       });
       return () => {
-        if (!link.nc.isClosed()) subscription.unsubscribe();
+        if (!connection.nc.isClosed()) subscription.unsubscribe();
       };
     },
   };
 }
 
 /** Looks into the bucket, also when there is none yet. */
-export function lookLeaseBucket(link: Link, lookups: Lookups): LeaseView {
-  const bucket = link.namespace.streamName('leases');
+export function lookLeaseBucket(connection: Connection, lookups: Lookups): LeaseView {
+  const bucket = connection.namespace.streamName('leases');
   const stream = `KV_${bucket}`;
   const prefix = `$KV.${bucket}.`;
   return {
@@ -98,7 +98,7 @@ export function lookLeaseBucket(link: Link, lookups: Lookups): LeaseView {
     },
     async names() {
       try {
-        const { state } = await link.api<{ state: { subjects?: Record<string, number> } }>(
+        const { state } = await connection.api<{ state: { subjects?: Record<string, number> } }>(
           `$JS.API.STREAM.INFO.${stream}`,
           { subjects_filter: `${prefix}>` },
         );
@@ -112,7 +112,7 @@ export function lookLeaseBucket(link: Link, lookups: Lookups): LeaseView {
 }
 
 async function ensureBucket(
-  link: Link,
+  connection: Connection,
   stream: string,
   bucket: string,
   maxAge: number,
@@ -136,14 +136,19 @@ async function ensureBucket(
     deny_delete: true,
   };
   try {
-    const found = await link.api<{ config: typeof config }>(`$JS.API.STREAM.INFO.${stream}`);
+    const found = await connection.api<{ config: typeof config }>(`$JS.API.STREAM.INFO.${stream}`);
     const num_replicas = replicas ?? found.config.num_replicas;
     if (found.config.max_age !== maxAge || found.config.num_replicas !== num_replicas) {
       const { max_age, duplicate_window } = config;
-      await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...found.config, max_age, duplicate_window, num_replicas });
+      await connection.api(`$JS.API.STREAM.UPDATE.${stream}`, {
+        ...found.config,
+        max_age,
+        duplicate_window,
+        num_replicas,
+      });
     }
   } catch (error) {
     if (!(error instanceof ApiFault) || error.errCode !== STREAM_NOT_FOUND) throw error;
-    await link.api(`$JS.API.STREAM.CREATE.${stream}`, config);
+    await connection.api(`$JS.API.STREAM.CREATE.${stream}`, config);
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { LeaseLost } from './leases.ts';
-import type { EventLog, Leases } from './log.ts';
+import type { Leases } from './log.ts';
 import { type FlakyNetwork, flakyNetwork } from './testing/flaky-network.ts';
 import { freshNamespace } from './testing/toys.ts';
 

@@ -1,4 +1,4 @@
-import type { Event, Json, JsonObject, Observations, StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import type { Event, JsonObject, Observations, StreamDefinition } from '@crunch-node/streams';
 
 /** An event at its place in a stream. */
 export interface Recorded<E extends Event = Event> {
@@ -221,68 +221,4 @@ export interface Responder {
 export interface Capabilities {
   readonly serverVersion: string;
   readonly maxPayload: number;
-}
-
-/** The log: append, read, look up, lease. The one door to NATS. */
-export interface EventLog {
-  readonly capabilities: Capabilities;
-  readonly connected: boolean;
-  /**
-   * Creates what is missing.
-   * @param options.replicas default: what the connection was opened with
-   * @throws {StreamConflict} naming each field that differs in an existing stream
-   * @throws {ReplicasUnsafe} more than one on a server that loses some
-   */
-  ensureStreams(
-    definitions: readonly StreamDefinition[],
-    options?: { maxBytes?: number; replicas?: number },
-  ): Promise<void>;
-  publisher(options?: PublisherOptions): Publisher;
-  read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
-  /** Messages as they are stored, in stretches, for copies. Otherwise as {@link read}. */
-  messages(stream: StreamDefinition, options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
-  /**
-   * A copy of a stream, begun here or by somebody with the same mark. Changes nothing yet.
-   * @throws {StreamInUse}
-   */
-  copyInto(stream: StreamDefinition, origin: { mark: string; firstSequence: number }): Promise<StreamCopy>;
-  /** Direct read of the last event on a subject (without the namespace); null when there is none. */
-  last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
-  /**
-   * The first event at or after a sequence whose subject (without the namespace) matches a pattern; null when there is
-   * none. @throws {UnreadableMessage}
-   */
-  next<S extends StreamDefinition>(
-    stream: S,
-    natsSubjects: string,
-    fromSequence: number,
-  ): Promise<Recorded<StreamEvent<S>> | null>;
-  /** Sequence of the last message on a subject, whatever it is: what a writer is fenced by. 0 when there is none. */
-  lastSequence(stream: StreamDefinition, natsSubject: string): Promise<number>;
-  /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */
-  messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
-  /** What stands at a sequence, and when the server stored it; null when there is nothing. */
-  storedAt(
-    stream: StreamDefinition,
-    sequence: number,
-  ): Promise<{ readonly message_id: string; readonly stored_us: number } | null>;
-  info(stream: StreamDefinition): Promise<StreamInfo>;
-  leases(): Promise<Leases>;
-  /** Leases now held, for whoever only looks: creates and changes nothing. */
-  heldLeases(): Promise<readonly HeldLease[]>;
-  /** Creates the bucket when there is none. */
-  states(): Promise<StateStore>;
-  /**
-   * Answers questions of other processes on a NATS subject (without the namespace), one after the other. Resolves when
-   * the server knows of it. Questions and answers are not part of the log. `answer` should not reject: who asked would
-   * wait in vain.
-   */
-  respond(natsSubject: string, answer: (question: Json) => Promise<Json>): Promise<Responder>;
-  /**
-   * Asks whoever answers there; of several the first answer counts.
-   * @throws {NoResponderError} at once when nobody is there {NoAnswerInTime} {QuestionTooLarge}
-   */
-  request(natsSubject: string, question: Json, timeoutMs: number): Promise<Json>;
-  /** Drains and disconnects. */
-  close(): Promise<void>;
 }

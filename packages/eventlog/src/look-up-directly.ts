@@ -5,9 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg } from 'nats';
+import { ApiFault, type Connection } from './connection.ts';
 import { LogUnavailable } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
-import { ApiFault, type Link } from './link.ts';
 import { microsOf } from './server-time.ts';
 import type { Query, Stored } from './stored.ts';
 
@@ -38,10 +38,10 @@ export function directAnswer({ headers, data }: Msg, stream: string): DirectAnsw
 }
 
 /** @throws {LogUnavailable} when only mirrors answer {ApiFault} */
-export async function findDirectly(link: Link, stream: string, query: Query): Promise<Stored | null> {
+export async function findDirectly(connection: Connection, stream: string, query: Query): Promise<Stored | null> {
   const natsSubject = `$JS.API.DIRECT.GET.${stream}`;
   const ask = async (): Promise<DirectAnswer> =>
-    directAnswer(await link.ask(natsSubject, JSON.stringify(query)), stream);
+    directAnswer(await connection.ask(natsSubject, JSON.stringify(query)), stream);
   const begun = performance.now();
   let absent = 0;
   for (let tries = 0; tries < TRIES; tries++) {

@@ -7,7 +7,7 @@
  */
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
-import type { Link } from './link.ts';
+import type { Connection } from './connection.ts';
 import { ABSENT_ANSWERS, type DirectAnswer, directAnswer, PAUSE_MS } from './look-up-directly.ts';
 import { type Delivered, type ReadSession, Waiting } from './session.ts';
 import type { Stored } from './stored.ts';
@@ -48,14 +48,14 @@ interface Open {
 const ANCHOR = 'anchor';
 
 export function openLookUpSession(
-  link: Link,
+  connection: Connection,
   definition: StreamDefinition,
   { after, known, anchor: start, maxEvents }: LookUpTerms,
 ): ReadSession {
-  const { nc, namespace } = link;
+  const { nc, namespace } = connection;
   const stream = namespace.streamName(definition.name);
   const address = `$JS.API.DIRECT.GET.${stream}`;
-  const inbox = `${link.inbox()}.`;
+  const inbox = `${connection.inbox()}.`;
   const waiting = new Waiting();
   const onTheWay = new Map<number, Open>();
   // Whoever reads from the start takes what is left of the stream.
@@ -205,7 +205,7 @@ export function openLookUpSession(
       },
     }),
   );
-  const leave = link.listen({
+  const leave = connection.listen({
     disconnected: () => fail('the connection was lost'),
     closed: () => fail('the connection was closed'),
     publishDenied: (natsSubject) => {

@@ -1,6 +1,6 @@
+import { ApiFault, type Connection, STREAM_NOT_FOUND } from './connection.ts';
 import { StreamMissing } from './errors.ts';
 import { MESSAGE_ID } from './headers.ts';
-import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StreamInfo } from './log.ts';
 import { findDirectly } from './look-up-directly.ts';
 import { microsOf } from './server-time.ts';
@@ -26,10 +26,10 @@ interface InfoAnswer {
 const MESSAGE_NOT_FOUND = 10037;
 
 /** Single messages and states of streams. Names and subjects here carry the namespace. */
-export function createLookups(link: Link): Lookups {
+export function createLookups(connection: Connection): Lookups {
   async function infoOf(stream: string): Promise<InfoAnswer> {
     try {
-      return await link.api<InfoAnswer>(`$JS.API.STREAM.INFO.${stream}`);
+      return await connection.api<InfoAnswer>(`$JS.API.STREAM.INFO.${stream}`);
     } catch (error) {
       if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) throw new StreamMissing(stream);
       throw error;
@@ -41,11 +41,11 @@ export function createLookups(link: Link): Lookups {
    * behind they are, and not faster.
    */
   const find = (stream: string, query: Query): Promise<Stored | null> =>
-    link.lookUpOnly ? findDirectly(link, stream, query) : findByApi(stream, query);
+    connection.lookUpOnly ? findDirectly(connection, stream, query) : findByApi(stream, query);
 
   async function findByApi(stream: string, query: Query): Promise<Stored | null> {
     try {
-      const { message } = await link.api<{ message: ApiMessage }>(`$JS.API.STREAM.MSG.GET.${stream}`, query);
+      const { message } = await connection.api<{ message: ApiMessage }>(`$JS.API.STREAM.MSG.GET.${stream}`, query);
       const { seq, subject, hdrs, data, time } = message;
       const payload = Buffer.from(data ?? '', 'base64');
       return { sequence: seq, natsSubject: subject, id: idIn(hdrs), payload, storedUs: microsOf(time) };
@@ -59,8 +59,8 @@ export function createLookups(link: Link): Lookups {
   /** What its messages tell of a stream: not which one it is, and not its size. */
   async function endsOf(stream: string): Promise<StreamInfo> {
     const [first, last] = await Promise.all([
-      findDirectly(link, stream, { seq: 0, next_by_subj: '>' }),
-      findDirectly(link, stream, { last_by_subj: '>' }),
+      findDirectly(connection, stream, { seq: 0, next_by_subj: '>' }),
+      findDirectly(connection, stream, { last_by_subj: '>' }),
     ]);
     return { created: '', firstSequence: first?.sequence ?? 1, lastSequence: last?.sequence ?? 0, bytes: 0 };
   }
@@ -70,7 +70,7 @@ export function createLookups(link: Link): Lookups {
     messageAt: (stream, sequence) => find(stream, { seq: sequence }),
     messageFrom: (stream, sequence, natsSubject) => find(stream, { seq: sequence, next_by_subj: natsSubject }),
     async info(stream) {
-      if (link.lookUpOnly) return endsOf(stream);
+      if (connection.lookUpOnly) return endsOf(stream);
       const { created, config, state, cluster } = await infoOf(stream);
       return {
         created,

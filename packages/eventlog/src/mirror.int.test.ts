@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
-import type { EventLog } from './log.ts';
+
 import { type RawClient, rawClient } from './testing/publish-raw.ts';
 import { serversUnderTest } from './testing/servers.ts';
 import { freshNamespace, said, say } from './testing/toys.ts';

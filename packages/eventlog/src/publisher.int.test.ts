@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connect } from 'nats';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing } from './errors.ts';
-import type { EventLog } from './log.ts';
+
 import { type FlakyNetwork, flakyNetwork } from './testing/flaky-network.ts';
 import { readNumbers } from './testing/read-numbers.ts';
 import { serversUnderTest } from './testing/servers.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeEvent, type StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
+import type { Connection } from './connection.ts';
 import { AppendRefused, LogClosed } from './errors.ts';
 import { eventHeaders } from './headers.ts';
-import type { Link } from './link.ts';
 import type { Appended, Message, Publisher, PublisherOptions } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import {
@@ -27,10 +27,10 @@ const DEFAULTS: StreamPublisherOptions = {
 const OVERHEAD_BYTES = 256;
 
 /** One reply inbox for all answers, one publisher per stream: streams do not wait for each other. */
-export function createPublisher(link: Link, lookups: Lookups, options: PublisherOptions = {}): Publisher {
+export function createPublisher(connection: Connection, lookups: Lookups, options: PublisherOptions = {}): Publisher {
   const settings: StreamPublisherOptions = { ...DEFAULTS, ...options };
   const { onStored } = options;
-  const inbox = `${link.inbox()}.`;
+  const inbox = `${connection.inbox()}.`;
   const entries = new Map<number, Entry>();
   const streamPublishers = new Map<string, StreamPublisher>();
   let flushed: (() => void)[] = [];
@@ -38,7 +38,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
   let open = true;
 
   const context: StreamPublisherContext = {
-    link,
+    connection,
     lookups,
     replyFor: ({ number, attempts }) => `${inbox}${number}.${attempts}`,
     settled({ number }) {
@@ -49,7 +49,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     },
   };
 
-  const answers = link.nc.subscribe(`${inbox}*.*`, {
+  const answers = connection.nc.subscribe(`${inbox}*.*`, {
     callback: (error, message) => {
       if (error === null) dispatch(message);
     },
@@ -63,7 +63,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
   }
 
   const each = (act: (streamPublisher: StreamPublisher) => void) => (): void => streamPublishers.forEach(act);
-  const leave = link.listen({
+  const leave = connection.listen({
     disconnected: each((streamPublisher) => streamPublisher.requeueInFlight()),
     reconnected: each((streamPublisher) => streamPublisher.sendNext()),
     closed: () => end(),
@@ -81,13 +81,13 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     clearInterval(overdue);
     leave();
     for (const streamPublisher of streamPublishers.values()) streamPublisher.abandon();
-    if (!link.nc.isClosed()) answers.unsubscribe();
+    if (!connection.nc.isClosed()) answers.unsubscribe();
   }
 
   function streamPublisherOf(stream: StreamDefinition): StreamPublisher {
     let streamPublisher = streamPublishers.get(stream.name);
     if (streamPublisher === undefined) {
-      streamPublisher = new StreamPublisher(link.namespace.streamName(stream.name), context, settings);
+      streamPublisher = new StreamPublisher(connection.namespace.streamName(stream.name), context, settings);
       streamPublishers.set(stream.name, streamPublisher);
     }
     return streamPublisher;
@@ -99,8 +99,8 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
       const { event, obs, expectedLastSequence, traceparent } = message;
       const payload = encodeEvent(event, obs);
       const encoded = eventHeaders(event.id, expectedLastSequence, traceparent);
-      const natsSubject = link.namespace.natsSubject(message.natsSubject);
-      const maxPayload = link.generation?.max_payload;
+      const natsSubject = connection.namespace.natsSubject(message.natsSubject);
+      const maxPayload = connection.generation?.max_payload;
       const bytes = payload.length + encoded.bytes;
       if (maxPayload !== undefined && bytes > maxPayload) {
         throw new AppendRefused(
@@ -144,7 +144,7 @@ export function createPublisher(link: Link, lookups: Lookups, options: Publisher
     flush,
     async close() {
       // A server that is away must not hold up an orderly end: what is left fails, and is said by the next owner.
-      if (link.connected) await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
+      if (connection.connected) await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
       end();
     },
     abandon: end,

@@ -3,8 +3,8 @@
  * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
  */
 import { type Msg, nuid, type Subscription } from 'nats';
+import type { Connection } from './connection.ts';
 import { placeReader } from './delivery-place.ts';
-import type { Link } from './link.ts';
 import { type ReadSession, Waiting } from './session.ts';
 
 const NANOS = 1_000_000;
@@ -23,7 +23,12 @@ const PULL_BYTES = 16 * 1024 * 1024;
  * @param stream with the namespace
  * @throws {LogUnavailable} soon: the caller looks again where it stands, and opens another one
  */
-export async function openSession(link: Link, stream: string, after: number, maxEvents: number): Promise<ReadSession> {
+export async function openSession(
+  connection: Connection,
+  stream: string,
+  after: number,
+  maxEvents: number,
+): Promise<ReadSession> {
   const consumer = `reader_${nuid.next()}`;
   const config = {
     name: consumer,
@@ -35,10 +40,10 @@ export async function openSession(link: Link, stream: string, after: number, max
     mem_storage: true,
     num_replicas: 1,
   };
-  await link.api(`$JS.API.CONSUMER.CREATE.${stream}.${consumer}`, { stream_name: stream, config }, CREATE_MS);
+  await connection.api(`$JS.API.CONSUMER.CREATE.${stream}.${consumer}`, { stream_name: stream, config }, CREATE_MS);
 
-  const inbox = `${link.inbox()}.`;
-  const pullBytes = Math.max(PULL_BYTES, 2 * (link.generation?.max_payload ?? 0));
+  const inbox = `${connection.inbox()}.`;
+  const pullBytes = Math.max(PULL_BYTES, 2 * (connection.generation?.max_payload ?? 0));
   const request = JSON.stringify({
     batch: maxEvents,
     max_bytes: pullBytes,
@@ -72,7 +77,7 @@ export async function openSession(link: Link, stream: string, after: number, max
       pulls.push({ reply, owed: maxEvents });
       owed += maxEvents;
       if (pulls.length === 1) receivedAt = performance.now();
-      link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, { reply });
+      connection.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, { reply });
     }
   }
 
@@ -114,10 +119,10 @@ export async function openSession(link: Link, stream: string, after: number, max
     session.wake();
   }
 
-  const subscription: Subscription = link.nc.subscribe(`${inbox}*`, {
+  const subscription: Subscription = connection.nc.subscribe(`${inbox}*`, {
     callback: (error, message) => (error === null ? onMessage(message) : fail(error.message)),
   });
-  const leave = link.listen({
+  const leave = connection.listen({
     disconnected: () => fail('the connection was lost'),
     closed: () => fail('the connection was closed'),
   });
@@ -149,9 +154,9 @@ export async function openSession(link: Link, stream: string, after: number, max
       clearInterval(silence);
       leave();
       failed ??= 'it was closed';
-      if (link.nc.isClosed()) return;
+      if (connection.nc.isClosed()) return;
       subscription.unsubscribe();
-      if (link.connected) link.nc.publish(`$JS.API.CONSUMER.DELETE.${stream}.${consumer}`);
+      if (connection.connected) connection.nc.publish(`$JS.API.CONSUMER.DELETE.${stream}.${consumer}`);
     },
   };
   askForMore();

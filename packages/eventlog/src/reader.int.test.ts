@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { namespaceOf } from '@crunch-node/streams';
 import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection } from 'nats';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { LogClosed, LogHasGap, LogWentBackwards, StreamMissing } from './errors.ts';
-import type { EventLog, Publisher } from './log.ts';
+import type { Publisher } from './log.ts';
 import { LogFrontGone } from './log-faults.ts';
 import { freshNamespace, said, say } from './testing/toys.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import type { Connection } from './connection.ts';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID, TRACEPARENT } from './headers.ts';
-import type { Link } from './link.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
 import { LogFrontGone } from './log-faults.ts';
 import { openLookUpSession } from './look-up-session.ts';
@@ -32,26 +32,26 @@ interface Position {
  * @throws {LogWentBackwards} {LogHasGap} {StreamMissing} {LogClosed}
  */
 export async function* readStream<S extends StreamDefinition>(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   definition: S,
   options: ReadOptions,
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
-  const prefix = link.namespace.natsSubject('').length;
-  for await (const taken of readDelivered(link, lookups, definition, options)) {
+  const prefix = connection.namespace.natsSubject('').length;
+  for await (const taken of readDelivered(connection, lookups, definition, options)) {
     yield batchOf(definition, prefix, taken, options.traces === true); // never empty
   }
 }
 
 /** The same, of messages as they are stored. */
 export async function* readMessages(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
   options: ReadOptions,
 ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
-  const prefix = link.namespace.natsSubject('').length;
-  for await (const taken of readDelivered(link, lookups, definition, options)) {
+  const prefix = connection.namespace.natsSubject('').length;
+  for await (const taken of readDelivered(connection, lookups, definition, options)) {
     yield taken.map(({ message, payload, sequence, storedUs }) => ({
       sequence,
       natsSubject: message.subject.slice(prefix),
@@ -63,18 +63,18 @@ export async function* readMessages(
 }
 
 async function* readDelivered(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
   { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
 ): AsyncGenerator<readonly Delivered[], void, undefined> {
-  const stream = link.namespace.streamName(definition.name);
+  const stream = connection.namespace.streamName(definition.name);
   let position: Position = { sequence: after, messageId: null, storedUs: 0, created: null };
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const aborted = abortOf(signal);
   try {
     while (!signal?.aborted) {
-      const opening = openAt(link, lookups, definition, position, maxEvents);
+      const opening = openAt(connection, lookups, definition, position, maxEvents);
       const opened = await Promise.race([opening, aborted.promise]);
       if (opened === undefined) {
         opening.then(({ session }) => session.close()).catch(() => {}); // nobody reads it any more
@@ -87,7 +87,7 @@ async function* readDelivered(
           const taken = session.take(maxEvents).filter(({ sequence }) => sequence > position.sequence);
           const last = taken.at(-1);
           if (last === undefined) continue;
-          assertContiguous(link, stream, position.sequence, taken);
+          assertContiguous(connection, stream, position.sequence, taken);
           const messageId = last.message.headers?.get(MESSAGE_ID) ?? '';
           position = { ...position, sequence: last.sequence, messageId, storedUs: last.storedUs };
           deliveredAt = performance.now();
@@ -104,36 +104,36 @@ async function* readDelivered(
 
 /** A session from the position, on the stream that was read so far. */
 async function openAt(
-  link: Link,
+  connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
   { sequence, messageId, storedUs, created }: Position,
   maxEvents: number,
 ): Promise<{ session: ReadSession; known: Omit<Position, 'sequence'> }> {
-  const stream = link.namespace.streamName(definition.name);
+  const stream = connection.namespace.streamName(definition.name);
   for (let lagging = 0; ; ) {
-    if (link.nc.isClosed()) throw new LogClosed();
+    if (connection.nc.isClosed()) throw new LogClosed();
     try {
       const info = await lookups.info(stream);
       const backwards = (reason: string) => new LogWentBackwards(stream, sequence, info.lastSequence, reason);
       if (created !== null && info.created !== created) throw backwards('it was created again');
       if (info.lastSequence < sequence) {
         // A look-up may be answered by a replica that is behind.
-        if (!link.lookUpOnly || ++lagging > LAGGING_LOOKS) throw backwards('it is shorter');
+        if (!connection.lookUpOnly || ++lagging > LAGGING_LOOKS) throw backwards('it is shorter');
         await delay(LAGGING_MS);
         continue;
       }
-      if (sequence === 0 && info.firstSequence > 1) link.warn(new LogFrontGone(stream, info.firstSequence));
-      const isThere = sequence > 0 && sequence >= info.firstSequence && (messageId !== null || link.lookUpOnly);
+      if (sequence === 0 && info.firstSequence > 1) connection.warn(new LogFrontGone(stream, info.firstSequence));
+      const isThere = sequence > 0 && sequence >= info.firstSequence && (messageId !== null || connection.lookUpOnly);
       const stored = isThere ? await lookups.messageAt(stream, sequence) : null;
       if (stored !== null && messageId !== null) {
         if (stored.id !== messageId) throw backwards('another message stands there');
         // Who may look messages up only does not learn which stream it is, but when it got a message.
-        if (link.lookUpOnly && stored.storedUs !== storedUs) throw backwards('it was created again');
+        if (connection.lookUpOnly && stored.storedUs !== storedUs) throw backwards('it was created again');
       }
-      const session = link.lookUpOnly
-        ? openLookUpSession(link, definition, { after: sequence, known: info, anchor: stored, maxEvents })
-        : await openSession(link, stream, sequence, maxEvents);
+      const session = connection.lookUpOnly
+        ? openLookUpSession(connection, definition, { after: sequence, known: info, anchor: stored, maxEvents })
+        : await openSession(connection, stream, sequence, maxEvents);
       const known = stored === null ? { messageId, storedUs } : { messageId: stored.id, storedUs: stored.storedUs };
       return { session, known: { ...known, created: info.created } };
     } catch (error) {
@@ -190,12 +190,12 @@ function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, s
   });
 }
 
-function assertContiguous(link: Link, stream: string, after: number, taken: readonly Delivered[]): void {
+function assertContiguous(connection: Connection, stream: string, after: number, taken: readonly Delivered[]): void {
   let expected = after + 1;
   for (const { sequence } of taken) {
     // Whoever reads from the start takes what is left of the stream, and hears of it.
     if (sequence !== expected && expected !== 1) throw new LogHasGap(stream, expected, sequence);
-    if (sequence !== expected) link.warn(new LogFrontGone(stream, sequence));
+    if (sequence !== expected) connection.warn(new LogFrontGone(stream, sequence));
     expected = sequence + 1;
   }
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@crunch-node/streams';
 import { ErrorCode, type Msg, NatsError } from 'nats';
+import type { Connection } from './connection.ts';
 import { NoAnswerInTime, NoResponderError, QuestionTooLarge } from './errors.ts';
-import type { Link } from './link.ts';
 import type { Responder } from './log.ts';
 
 const encoder = new TextEncoder();
@@ -12,7 +12,7 @@ const decoder = new TextDecoder();
  * of it, so that a question asked after that finds somebody.
  */
 export async function respondOn(
-  { nc, namespace }: Link,
+  { nc, namespace }: Connection,
   natsSubject: string,
   answer: (question: Json) => Promise<Json>,
 ): Promise<Responder> {
@@ -40,16 +40,23 @@ export async function respondOn(
 }
 
 /** @throws {NoResponderError} {NoAnswerInTime} {QuestionTooLarge} */
-export async function requestOn(link: Link, natsSubject: string, question: Json, timeoutMs: number): Promise<Json> {
+export async function requestOn(
+  connection: Connection,
+  natsSubject: string,
+  question: Json,
+  timeoutMs: number,
+): Promise<Json> {
   // The client would keep a question asked while disconnected, and ask it when nobody waits any more.
-  if (!link.connected) throw new NoResponderError(natsSubject, 'there is no connection to the log');
+  if (!connection.connected) throw new NoResponderError(natsSubject, 'there is no connection to the log');
   const payload = encoder.encode(JSON.stringify(question));
-  const maxPayload = link.generation?.max_payload;
+  const maxPayload = connection.generation?.max_payload;
   if (maxPayload !== undefined && payload.length > maxPayload) {
     throw new QuestionTooLarge(natsSubject, payload.length, maxPayload);
   }
   try {
-    const message = await link.nc.request(link.namespace.natsSubject(natsSubject), payload, { timeout: timeoutMs });
+    const message = await connection.nc.request(connection.namespace.natsSubject(natsSubject), payload, {
+      timeout: timeoutMs,
+    });
     return JSON.parse(decoder.decode(message.data)) as Json;
   } catch (error) {
     if (!(error instanceof NatsError)) throw error;

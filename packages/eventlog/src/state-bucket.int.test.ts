@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connect } from 'nats';
+import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
-import type { EventLog, StateStore } from './log.ts';
+import type { StateStore } from './log.ts';
 import { freshNamespace, said, say } from './testing/toys.ts';
 
 const never = new AbortController().signal;

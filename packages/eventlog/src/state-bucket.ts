@@ -6,8 +6,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { escapeToken, type JsonObject } from '@crunch-node/streams';
 import { headers, type MsgHdrs } from 'nats';
 import { readAck } from './ack.ts';
+import { ApiFault, type Connection, STREAM_NOT_FOUND } from './connection.ts';
 import { crashPoint } from './crash-point.ts';
-import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import type { StateStore } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import { StateNotSaved } from './state-errors.ts';
@@ -32,11 +32,15 @@ interface ObjectInfo {
 }
 
 /** @param replicas default 1, in an existing bucket as it is */
-export async function openStateBucket(link: Link, lookups: Lookups, replicas?: number): Promise<StateStore> {
-  const bucket = link.namespace.streamName('states');
+export async function openStateBucket(
+  connection: Connection,
+  lookups: Lookups,
+  replicas?: number,
+): Promise<StateStore> {
+  const bucket = connection.namespace.streamName('states');
   const stream = `OBJ_${bucket}`;
-  await ensureBucket(link, stream, bucket, replicas);
-  const maxChunk = Math.min(CHUNK_BYTES, Math.floor((link.generation?.max_payload ?? CHUNK_BYTES) / 2));
+  await ensureBucket(connection, stream, bucket, replicas);
+  const maxChunk = Math.min(CHUNK_BYTES, Math.floor((connection.generation?.max_payload ?? CHUNK_BYTES) / 2));
 
   const nameOf = (name: string, slot: number): string => `${name}/${slot}`;
   const infoSubject = (name: string): string => `$O.${bucket}.M.${Buffer.from(name).toString('base64url')}`;
@@ -45,7 +49,7 @@ export async function openStateBucket(link: Link, lookups: Lookups, replicas?: n
   const chunkSubject = (parts: string): string => `$O.${bucket}.C.${parts}`;
 
   async function store(natsSubject: string, payload: Uint8Array, header?: MsgHdrs): Promise<number> {
-    const ack = readAck(await link.askOnce(natsSubject, payload, header ?? headers(), STORE_MS));
+    const ack = readAck(await connection.askOnce(natsSubject, payload, header ?? headers(), STORE_MS));
     if (ack?.kind === 'stored') return ack.sequence;
     throw new StateNotSaved(stream, ack?.reason ?? 'somebody else answered');
   }
@@ -81,10 +85,12 @@ export async function openStateBucket(link: Link, lookups: Lookups, replicas?: n
     async save(name, slot, about, parts, signal) {
       const own = nameOf(name, slot);
       const nuid = partsOf(own);
-      await link.api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) }).catch(async (error: unknown) => {
-        if (!isMissing(error)) throw error;
-        await ensureBucket(link, stream, bucket, replicas); // somebody deleted it, as anybody may
-      });
+      await connection
+        .api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) })
+        .catch(async (error: unknown) => {
+          if (!isMissing(error)) throw error;
+          await ensureBucket(connection, stream, bucket, replicas); // somebody deleted it, as anybody may
+        });
       const digest = createHash('sha256');
       const onTheirWay: Promise<number>[] = [];
       let first: number | undefined;
@@ -148,14 +154,19 @@ async function* inChunks(parts: AsyncIterable<Uint8Array>, size: number): AsyncG
   if (rest.length > 0) yield rest;
 }
 
-async function ensureBucket(link: Link, stream: string, bucket: string, replicas: number | undefined): Promise<void> {
+async function ensureBucket(
+  connection: Connection,
+  stream: string,
+  bucket: string,
+  replicas: number | undefined,
+): Promise<void> {
   try {
-    const { config } = await link.api<{ config: { num_replicas: number } }>(`$JS.API.STREAM.INFO.${stream}`);
+    const { config } = await connection.api<{ config: { num_replicas: number } }>(`$JS.API.STREAM.INFO.${stream}`);
     if (replicas === undefined || config.num_replicas === replicas) return;
-    await link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, num_replicas: replicas });
+    await connection.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, num_replicas: replicas });
   } catch (error) {
     if (!isMissing(error)) throw error;
-    await link.api(`$JS.API.STREAM.CREATE.${stream}`, {
+    await connection.api(`$JS.API.STREAM.CREATE.${stream}`, {
       name: stream,
       subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
       storage: 'file',

@@ -6,9 +6,9 @@
  */
 import type { MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
+import type { Connection } from './connection.ts';
 import { crashPoint } from './crash-point.ts';
 import { AppendRefused, FencedError, LogClosed, StreamFullError, StreamMissing, StreamSilent } from './errors.ts';
-import type { Link } from './link.ts';
 import type { Appended } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import { Queue } from './queue.ts';
@@ -42,7 +42,7 @@ export interface StreamPublisherOptions {
 
 /** What a stream publisher needs from the publisher around it. */
 export interface StreamPublisherContext {
-  readonly link: Link;
+  readonly connection: Connection;
   replyFor(entry: Entry): string;
   /** the entry has its answer: forget its number */
   settled(entry: Entry): void;
@@ -85,9 +85,9 @@ export class StreamPublisher {
 
   /** Sends what may be sent now, in order. */
   sendNext(): void {
-    const { link } = this.#context;
-    if (this.#retry !== null || !link.connected) return;
-    const generation = link.generation;
+    const { connection } = this.#context;
+    if (this.#retry !== null || !connection.connected) return;
+    const generation = connection.generation;
     if (generation === undefined) return;
     if (generation !== this.#generation) {
       this.requeueInFlight();
@@ -177,7 +177,7 @@ export class StreamPublisher {
     entry.sentAt = performance.now();
     try {
       const { natsSubject, payload, headers } = entry;
-      this.#context.link.nc.publish(natsSubject, payload, { headers, reply: this.#context.replyFor(entry) });
+      this.#context.connection.nc.publish(natsSubject, payload, { headers, reply: this.#context.replyFor(entry) });
     } catch (error) {
       this.#settle(entry, () =>
         entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, (error as Error).message)),

@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { StreamConfig } from 'nats';
+import { ApiFault, type Connection, STREAM_NOT_FOUND } from './connection.ts';
 import { StreamConflict, type StreamDifference } from './errors.ts';
-import { ApiFault, type Link, STREAM_NOT_FOUND } from './link.ts';
 import { LimitUnsafe } from './log-faults.ts';
 import { assertReplicable } from './replicas.ts';
 import { isOlder } from './server-version.ts';
@@ -28,19 +28,22 @@ type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
  * @throws {LimitUnsafe} when one has, or is to have, a limit with which the server drops what it acknowledged
  */
 export async function ensureStreams(
-  link: Link,
+  connection: Connection,
   definitions: readonly StreamDefinition[],
   options: StreamOptions = {},
 ): Promise<void> {
-  assertReplicable(link, options.replicas ?? 1);
+  assertReplicable(connection, options.replicas ?? 1);
   if (options.maxBytes !== undefined && options.maxBytes > 0) {
-    for (const { name } of definitions) assertLimitable(link, link.namespace.streamName(name), options.maxBytes);
+    for (const { name } of definitions)
+      assertLimitable(connection, connection.namespace.streamName(name), options.maxBytes);
   }
-  await Promise.all(definitions.map((definition) => ensureStream(link, wantedFor(link, definition, options))));
+  await Promise.all(
+    definitions.map((definition) => ensureStream(connection, wantedFor(connection, definition, options))),
+  );
 }
 
 export function wantedFor(
-  { namespace }: Link,
+  { namespace }: Connection,
   definition: StreamDefinition,
   { maxBytes, replicas }: StreamOptions,
 ): Wanted {
@@ -62,11 +65,11 @@ export function wantedFor(
   };
 }
 
-async function ensureStream(link: Link, wanted: Wanted): Promise<void> {
-  const found = await existing(link, wanted.name);
-  if (found !== null) return compare(link, wanted, found);
+async function ensureStream(connection: Connection, wanted: Wanted): Promise<void> {
+  const found = await existing(connection, wanted.name);
+  if (found !== null) return compare(connection, wanted, found);
   try {
-    await link.api(`$JS.API.STREAM.CREATE.${wanted.name}`, {
+    await connection.api(`$JS.API.STREAM.CREATE.${wanted.name}`, {
       num_replicas: 1,
       max_bytes: -1,
       max_consumers: -1,
@@ -80,23 +83,23 @@ async function ensureStream(link: Link, wanted: Wanted): Promise<void> {
     }
     if (error.errCode !== NAME_IN_USE) throw error;
     // Somebody created it in between.
-    const other = await existing(link, wanted.name);
+    const other = await existing(connection, wanted.name);
     if (other === null) throw error;
-    compare(link, wanted, other);
+    compare(connection, wanted, other);
   }
 }
 
-async function existing(link: Link, name: string): Promise<StreamConfig | null> {
+async function existing(connection: Connection, name: string): Promise<StreamConfig | null> {
   try {
-    return (await link.api<{ config: StreamConfig }>(`$JS.API.STREAM.INFO.${name}`)).config;
+    return (await connection.api<{ config: StreamConfig }>(`$JS.API.STREAM.INFO.${name}`)).config;
   } catch (error) {
     if (error instanceof ApiFault && error.errCode === STREAM_NOT_FOUND) return null;
     throw error;
   }
 }
 
-function compare(link: Link, wanted: Wanted, found: StreamConfig): void {
-  assertLimitable(link, wanted.name, found.max_bytes);
+function compare(connection: Connection, wanted: Wanted, found: StreamConfig): void {
+  assertLimitable(connection, wanted.name, found.max_bytes);
   const differences: StreamDifference[] = [];
   for (const [field, expected] of Object.entries(wanted)) {
     const received: unknown = found[field as keyof StreamConfig] ?? absent(expected);
@@ -108,7 +111,7 @@ function compare(link: Link, wanted: Wanted, found: StreamConfig): void {
 /** Below it a stream with `max_bytes` drops its oldest messages at some limits, whatever `discard` says. */
 const LIMITS_HOLD_FROM = '2.10.0';
 
-function assertLimitable({ generation }: Link, stream: string, maxBytes: number): void {
+function assertLimitable({ generation }: Connection, stream: string, maxBytes: number): void {
   const version = generation?.version ?? '0.0.0';
   if (maxBytes > 0 && isOlder(version, LIMITS_HOLD_FROM)) {
     throw new LimitUnsafe(stream, maxBytes, version, LIMITS_HOLD_FROM);

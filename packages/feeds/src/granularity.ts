@@ -1,21 +1,23 @@
-/** Length of a feed's grid. Only lengths whose grid starts at the epoch: weeks and months do not. */
-const SECONDS: Readonly<Record<string, number>> = {
-  '1s': 1,
-  '1m': 60,
-  '3m': 180,
-  '5m': 300,
-  '15m': 900,
-  '30m': 1_800,
-  '1h': 3_600,
-  '2h': 7_200,
-  '4h': 14_400,
-  '6h': 21_600,
-  '8h': 28_800,
-  '12h': 43_200,
-  '1d': 86_400,
-};
+import { spacingSeconds } from '@crunch-node/streams';
 
-export const knownGranularities: readonly string[] = Object.keys(SECONDS);
+/** Only lengths whose grid starts at the epoch: weeks and months do not. */
+export const knownGranularities: readonly string[] = [
+  '1s',
+  '1m',
+  '3m',
+  '5m',
+  '15m',
+  '30m',
+  '1h',
+  '2h',
+  '4h',
+  '6h',
+  '8h',
+  '12h',
+  '1d',
+];
+/** Asked of every record. */
+const seconds = new Map(knownGranularities.map((granularity) => [granularity, spacingSeconds(granularity)]));
 
 export class UnknownGranularity extends Error {
   override readonly name = 'UnknownGranularity';
@@ -26,11 +28,11 @@ export class UnknownGranularity extends Error {
   }
 }
 
-export const isGranularity = (granularity: string): boolean => Object.hasOwn(SECONDS, granularity);
+export const isGranularity = (granularity: string): boolean => seconds.has(granularity);
 
 /** @throws {UnknownGranularity} rather than guess a length: every window, horizon and staleness depends on it */
 export function granularitySeconds(granularity: string): number {
-  const seconds = isGranularity(granularity) ? SECONDS[granularity] : undefined;
-  if (seconds === undefined) throw new UnknownGranularity(granularity);
-  return seconds;
+  const length = seconds.get(granularity);
+  if (length === undefined || length === null) throw new UnknownGranularity(granularity);
+  return length;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@crunch-node/domain';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadableLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import { allStreams, byCodePoint, type StreamDefinition } from '@crunch-node/streams';
 
@@ -20,7 +20,7 @@ const wallClock: ReadonlySet<string> = new Set(['MODELS', 'CONTROL', 'DEADLETTER
 
 /** Two runs that said the same have the same digests, in whatever order their partitions spoke. */
 export async function digestStreams(
-  log: EventLog,
+  log: ReadableLog,
   streams: readonly StreamDefinition[] = allStreams,
 ): Promise<StreamDigest[]> {
   const digests: StreamDigest[] = [];
@@ -38,7 +38,7 @@ export const comparedOf = (digests: readonly StreamDigest[]) =>
   digests.filter(({ compared }) => compared).map(({ stream, digest }) => ({ name: stream, digest }));
 
 /** A line per event stays in memory, some 200 bytes: its id and the hash of what it says. */
-async function digestOf(log: EventLog, stream: StreamDefinition): Promise<StreamDigest> {
+async function digestOf(log: ReadableLog, stream: StreamDefinition): Promise<StreamDigest> {
   const lines: string[] = [];
   let unreadable = 0;
   for await (const batch of readToEnd(log, stream, { maxEvents: 5_000 })) {

@@ -1,6 +1,7 @@
 import {
-  type EventLog,
   FencedError,
+  type LogAppender,
+  type LogRequests,
   NoAnswerInTime,
   NoResponderError,
   QuestionTooLarge,
@@ -55,7 +56,7 @@ const addressOf = (name: string): string => `commands.${name}`;
  */
 export async function handleCommands(
   handlers: Readonly<Record<string, CommandHandler>>,
-  { log, logger, signal }: { readonly log: EventLog; readonly logger: Logger; readonly signal: AbortSignal },
+  { log, logger, signal }: { readonly log: LogRequests; readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   let end: (fault?: unknown) => void = () => undefined;
   const ended = new Promise<unknown>((resolve) => {
@@ -101,7 +102,7 @@ export async function handleCommands(
  * @throws {CommandRefused} also when nobody is there (503), or does not answer in time (503, perhaps carried out)
  */
 export async function sendCommand<E extends Event = Event>(
-  log: EventLog,
+  log: LogRequests,
   name: string,
   body: JsonObject,
   { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {},
@@ -111,7 +112,7 @@ export async function sendCommand<E extends Event = Event>(
   return { event: answer.event as E, sequence: answer.sequence };
 }
 
-async function ask(log: EventLog, name: string, body: JsonObject, timeoutMs: number): Promise<Answer> {
+async function ask(log: LogRequests, name: string, body: JsonObject, timeoutMs: number): Promise<Answer> {
   try {
     return (await log.request(addressOf(name), body, timeoutMs)) as unknown as Answer;
   } catch (error) {
@@ -124,6 +125,9 @@ async function ask(log: EventLog, name: string, body: JsonObject, timeoutMs: num
 
 const refusal = (code: RefusalCode, detail: string): Answer => ({ ok: false, code, detail });
 
+/** Asks ingest, the one writer of FEEDS, to append a corrected record: `{ after, payload }`. */
+export const REDRIVE_COMMAND = 'feeds.redrive';
+
 /** Asked of predict before a round is asked of models: `{ orchestrator_connected, running }`. */
 export const MODELS_QUERY = 'queries.models';
 
@@ -132,7 +136,7 @@ export const MODELS_QUERY = 'queries.models';
  * @param decide called with nothing held: reads the current state, answers the event and what it must follow
  */
 export async function decideAndPublish(
-  log: EventLog,
+  log: LogAppender,
   stream: StreamDefinition,
   decide: () => Promise<Accepted | { readonly event: Event; readonly natsSubject: string; readonly after: number }>,
 ): Promise<Accepted> {

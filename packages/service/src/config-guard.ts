@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup } from '@crunch-node/eventlog';
 import { control } from '@crunch-node/streams';
 import type { Logger } from 'pino';
 
@@ -14,7 +14,7 @@ export interface ConfigGuard {
 }
 
 /** Follows `control.config`. A service whose hash differs from the active one must neither decide nor publish. */
-export function guardConfig(log: EventLog, configHash: string, logger: Logger): ConfigGuard {
+export function guardConfig(log: LogLookup, configHash: string, logger: Logger): ConfigGuard {
   const stopping = new AbortController();
   let active = false;
   let checked: Promise<void> = check();

@@ -9,6 +9,7 @@ export {
   decideAndPublish,
   handleCommands,
   MODELS_QUERY,
+  REDRIVE_COMMAND,
   type RefusalCode,
   sendCommand,
   together,

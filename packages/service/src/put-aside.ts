@@ -1,7 +1,18 @@
-import { type EventLog, FencedError, type Malformed, type Publisher } from '@crunch-node/eventlog';
+import {
+  FencedError,
+  type LogAppender,
+  type LogConnection,
+  type LogLookup,
+  type LogReader,
+  type Malformed,
+  type Publisher,
+} from '@crunch-node/eventlog';
 import { deadletters, instantOfMillis, MessageRejected } from '@crunch-node/streams';
 import type { Logger } from 'pino';
 import { readTail } from './read-to-end.ts';
+
+/** Reads what is put aside already, and puts aside. */
+type LogOfDeadLetters = LogAppender & LogReader & LogLookup & Pick<LogConnection, 'capabilities'>;
 
 /** Room for the envelope, the headers and the reason beside the payload. */
 const ENVELOPE_BYTES = 16 * 1024;
@@ -22,14 +33,14 @@ interface Box {
 export interface Finder {
   /** `projection scores`, `stage rank` */
   readonly refusedBy: string;
-  readonly log: EventLog;
+  readonly log: LogOfDeadLetters;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-const boxes = new WeakMap<EventLog, Box>();
+const boxes = new WeakMap<LogOfDeadLetters, Box>();
 
-function boxOf(log: EventLog): Box {
+function boxOf(log: LogOfDeadLetters): Box {
   let box = boxes.get(log);
   if (box === undefined) {
     box = { known: new Set(), lastSequences: new Map(), readTo: 0, previous: Promise.resolve() };
@@ -79,7 +90,7 @@ async function write(box: Box, stream: string, malformed: readonly Malformed[], 
   }
 }
 
-async function catchUp(log: EventLog, box: Box, signal: AbortSignal): Promise<void> {
+async function catchUp(log: LogOfDeadLetters, box: Box, signal: AbortSignal): Promise<void> {
   const advanceTo = (natsSubject: string, sequence: number): void => {
     box.lastSequences.set(natsSubject, Math.max(sequence, box.lastSequences.get(natsSubject) ?? 0));
     box.readTo = Math.max(box.readTo, sequence);

@@ -1,4 +1,4 @@
-import type { Batch, EventLog, ReadOptions, Recorded, Skipped } from '@crunch-node/eventlog';
+import type { Batch, ReadableLog, ReadOptions, Recorded, Skipped } from '@crunch-node/eventlog';
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
 /**
@@ -6,7 +6,7 @@ import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
  * would cost more than they do. @throws the signal's reason when it aborts first
  */
 export async function* readToEnd<S extends StreamDefinition>(
-  log: EventLog,
+  log: ReadableLog,
   stream: S,
   options: Partial<ReadOptions> = {},
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, void> {
@@ -21,7 +21,7 @@ export async function* readToEnd<S extends StreamDefinition>(
 }
 
 /** What a stream says, in order. For streams that fit into memory. */
-export async function eventsIn<S extends StreamDefinition>(log: EventLog, stream: S): Promise<StreamEvent<S>[]> {
+export async function eventsIn<S extends StreamDefinition>(log: ReadableLog, stream: S): Promise<StreamEvent<S>[]> {
   const events: StreamEvent<S>[] = [];
   for await (const batch of readToEnd(log, stream)) for (const { event } of batch.events) events.push(event);
   return events;
@@ -32,7 +32,7 @@ export async function eventsIn<S extends StreamDefinition>(log: EventLog, stream
  * @param skip told of messages nobody can read, after the events of their batch: they fence writers all the same
  */
 export async function readTail(
-  log: EventLog,
+  log: ReadableLog,
   stream: StreamDefinition,
   after: number,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { EventLog, LogConnection, Publisher } from '@crunch-node/eventlog';
 import { aborted, type ConfigGuard, type Notifier, type Vitals } from '@crunch-node/service';
 import type { Logger } from 'pino';
 import { DRAIN_MS, type PartitionLease, publishing, soleLease } from './ownership/partition-lease.ts';
@@ -69,7 +69,7 @@ export interface Tasks {
  * running: partitions end within deadlines of their own, then the readers have theirs.
  */
 export async function runTogether(
-  log: EventLog,
+  log: Pick<LogConnection, 'connected'>,
   signal: AbortSignal,
   start: (running: AbortSignal) => Tasks,
 ): Promise<void> {

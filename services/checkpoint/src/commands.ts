@@ -6,7 +6,7 @@ import {
   faultOfJson,
   type TransitionDecision,
 } from '@crunch-node/domain';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogAppender, LogLookup } from '@crunch-node/eventlog';
 import { type Accepted, type CommandHandler, CommandRefused, decideAndPublish } from '@crunch-node/service';
 import {
   CheckpointClaimable,
@@ -25,7 +25,7 @@ const MAX_TX_HASH = 1_000;
 const MAX_KEY_NAME = 200;
 
 /** An operator's steps, decided against the last event of the checkpoint: each event says where it stands. */
-export function checkpointCommands(log: EventLog): Readonly<Record<string, CommandHandler>> {
+export function checkpointCommands(log: LogAppender & LogLookup): Readonly<Record<string, CommandHandler>> {
   const step =
     (decide: (current: CheckpointStanding | null, body: JsonObject) => TransitionDecision): CommandHandler =>
     (body, at) =>
@@ -95,7 +95,3 @@ function stepEvent(
       throw new RangeError('expected a step after PENDING');
   }
 }
-
-/** What the stage itself never says: it creates checkpoints and closes cycles. */
-export const isStep = (type: string): boolean =>
-  [CheckpointSubmitted.type, CheckpointClaimable.type, CheckpointPaid.type].some((step) => step === type);

@@ -2,7 +2,7 @@
 
 import { type CrunchConfig, configuredEnsembles, enabledEnsembles } from '@crunch-node/domain';
 import { eventsIn, type Service, type ServiceContext } from '@crunch-node/service';
-import { type PromptStage, runPrompt, startStage } from '@crunch-node/stages';
+import { runPrompt, startStage } from '@crunch-node/stages';
 import { control, feeds } from '@crunch-node/streams';
 import { ensembleStage } from './stage.ts';
 
@@ -14,9 +14,9 @@ export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {
   const own = { config_hash: configHash, ensembles: enabledEnsembles(config) };
   return startStage('ensemble', context, ['all'], async (context) => {
     const configured = await configuredEnsembles(() => eventsIn(log, control), own);
-    const closedTo = (await log.last(feeds, 'feeds.cycle'))?.event.at ?? null;
+    const closedTo = (await log.last(feeds, feeds.closingSubject()))?.event.at ?? null;
     // A stage holds what partitions are apart: each time of ownership begins with a new one.
-    await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo }) as PromptStage], context);
+    await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo })], context);
   });
 }
 

@@ -17,14 +17,12 @@ import {
   type WeightBook,
   weightsInForce,
 } from '@crunch-node/domain';
-import type { PromptStage } from '@crunch-node/stages';
+import { definePromptStage, from, fromEach, type PromptStage, to } from '@crunch-node/stages/definition';
 import {
   type EnsembleSignalled,
   type Instant,
-  type LeaderboardEvent,
   leaderboards,
   type Pace,
-  type PredictionEvent,
   predictions,
   SignalsCycleClosed,
   signals,
@@ -86,16 +84,14 @@ export function ensembleStage({
     return acrossChange(before, now, (name) => recordedOf(name, round));
   }
 
-  return {
-    stream: signals,
-    closingSubject: signals.closingSubject(),
-    owns: (natsSubject) => natsSubject.startsWith('signals.'),
-    input: predictions,
-    sources: Array.from({ length: config.partitions }, (_, partition) => predictions.closingSubject(partition)),
-    sideInput: {
-      stream: leaderboards,
+  const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
+  return definePromptStage({
+    reads: fromEach(predictions, partitions),
+    writes: to(signals),
+    consults: {
+      input: from(leaderboards),
       initial: () => emptyWeightBook,
-      learn: (book, event) => noteWeights(book, event as LeaderboardEvent),
+      learn: noteWeights,
       forget: (book, { data }) => forgetWeights(book, data),
     },
     sequential: pace === 'replay',
@@ -103,11 +99,11 @@ export function ensembleStage({
     keeping: {
       planned: (answering) => answering.kept(),
       published: (planned) => planned,
-      restore: (kept) => begin(kept as KeptAnswering),
+      restore: begin,
     },
     remember: (answering) => answering,
     plan(answering, event) {
-      const work = answering.take(event as PredictionEvent);
+      const work = answering.take(event);
       return { state: answering, work: work.length === 0 ? null : work };
     },
     remaining(work, isPublished) {
@@ -140,5 +136,5 @@ export function ensembleStage({
     record: (_, published) =>
       published.map(({ signal, signalled_us }) => ({ event: signal, obs: { timing: { signalled_us } } })),
     closing: ({ start, end, config_hash }) => SignalsCycleClosed.at(end, { start, end, config_hash }),
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { AppendRefused, crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
+import { AppendRefused, crashPoint, type LogLookup, type LogReader, type Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
 import { readPublishedTails } from '@crunch-node/stages';
 import {
@@ -29,19 +29,21 @@ export interface ClosedUnder {
  * the last sequence of its NATS subject.
  */
 export class FeedWriter {
-  readonly #log: EventLog;
+  readonly #log: LogLookup;
   readonly #publisher: Publisher;
   /** ids of the open cycle, said by an earlier owner */
   readonly #published: Set<string>;
   readonly #sequences: Map<string, number>;
-  readonly #onTheWay = new Map<string, Promise<void>>();
+  readonly #onTheWay = new Map<string, Promise<unknown>>();
+  /** settles when everything before is on its way: the feed and commands take turns */
+  #turn: Promise<unknown> = Promise.resolve();
   #closedTo: Instant | null;
   #fault: Error | undefined;
   #fail!: (fault: Error) => void;
   /** Rejects on the first append that fails; never resolves. */
   readonly failed: Promise<never>;
 
-  static async open(log: EventLog, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
+  static async open(log: LogReader & LogLookup, publisher: Publisher, signal: AbortSignal): Promise<FeedWriter> {
     const everything = { stream: feeds, closingSubject: CLOSINGS, owns: () => true };
     const [tail] = await readPublishedTails(log, [everything], signal);
     const last = tail?.lastClosing?.event as FeedsCycleClosed | undefined;
@@ -55,7 +57,7 @@ export class FeedWriter {
   }
 
   private constructor(
-    log: EventLog,
+    log: LogLookup,
     publisher: Publisher,
     published: Set<string>,
     sequences: Map<string, number>,
@@ -87,11 +89,33 @@ export class FeedWriter {
    * @param refused called instead of a failure when this one record can never be stored
    */
   async record(event: FeedRecorded, obs: Observations, refused: (error: Error) => void): Promise<void> {
-    await this.#send(feedNatsSubject(event.data), event, obs, refused);
+    await this.#inTurn(() => this.#send(feedNatsSubject(event.data), event, obs, refused));
+  }
+
+  /**
+   * Stores a record that does not come from the feed, at the end of its feed.
+   * @returns its sequence
+   * @throws {AppendRefused | RangeError} this one record can never be stored; anything else ends the writer
+   */
+  async append(event: FeedRecorded): Promise<number> {
+    let refusal: Error | undefined;
+    const { stored } = await this.#inTurn(() =>
+      this.#send(feedNatsSubject(event.data), event, undefined, (error) => {
+        refusal = error;
+      }),
+    );
+    const sequence = await stored;
+    if (sequence === null) throw refusal ?? this.#fault ?? new Error(`expected ${event.id} to be stored`);
+    this.#published.add(event.id);
+    return sequence;
   }
 
   /** Resolves when everything before it is stored and the closing is on its way. */
   async close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
+    await this.#inTurn(() => this.#close({ start, end }, { configHash, recordTtlDays }));
+  }
+
+  async #close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
     await this.settled();
     crashPoint('cycle-said');
     const kept =
@@ -107,7 +131,19 @@ export class FeedWriter {
     if (this.#fault) throw this.#fault;
   }
 
-  async #send(natsSubject: string, event: Event, obs?: Observations, refused?: (error: Error) => void): Promise<void> {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Resolves when it is on its way. `stored`: its sequence once it is stored, null when it is not. */
+  async #send(
+    natsSubject: string,
+    event: Event,
+    obs?: Observations,
+    refused?: (error: Error) => void,
+  ): Promise<{ readonly stored: Promise<number | null> }> {
     await this.#onTheWay.get(natsSubject);
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? (await this.#log.lastSequence(feeds, natsSubject));
     if (this.#fault) throw this.#fault;
@@ -120,14 +156,19 @@ export class FeedWriter {
       })
       .then(({ sequence }) => {
         this.#sequences.set(natsSubject, sequence);
+        return sequence;
       })
       .catch((fault: Error) => {
         // Where nothing may be published, the closing behind it fails.
-        if (refused !== undefined && isOfOneMessage(fault)) return refused(fault);
-        this.#fault ??= fault;
-        this.#fail(fault);
+        if (refused !== undefined && isOfOneMessage(fault)) refused(fault);
+        else {
+          this.#fault ??= fault;
+          this.#fail(fault);
+        }
+        return null;
       });
     this.#onTheWay.set(natsSubject, stored);
+    return { stored };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { LogLookup, Publisher } from '@crunch-node/eventlog';
 import { beginTrace } from '@crunch-node/service';
 import {
   addSeconds,
@@ -26,12 +26,12 @@ export class RoundsBeganLate extends Error {
 /** The one hand that writes ROUNDS: what was asked, and the closings of FEEDS after it. Used by one caller at a time. */
 export class RoundsWriter {
   readonly #publisher: Publisher;
-  readonly #log: EventLog;
+  readonly #log: LogLookup;
   #closingSequence: number;
   #closedTo: Instant | null;
 
   /** Forwards the closing an earlier owner had no time to forward. @throws {RoundsBeganLate} */
-  static async open(log: EventLog, publisher: Publisher): Promise<RoundsWriter> {
+  static async open(log: LogLookup, publisher: Publisher): Promise<RoundsWriter> {
     const closingSequence = await log.lastSequence(rounds, CLOSINGS);
     const [closingOfFeeds, last] = await Promise.all([
       log.last(feeds, feeds.closingSubject()),
@@ -46,7 +46,7 @@ export class RoundsWriter {
     return writer;
   }
 
-  private constructor(log: EventLog, publisher: Publisher, closingSequence: number, closedTo: Instant | null) {
+  private constructor(log: LogLookup, publisher: Publisher, closingSequence: number, closedTo: Instant | null) {
     this.#log = log;
     this.#publisher = publisher;
     this.#closingSequence = closingSequence;

@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { StreamFullError } from '@crunch-node/eventlog';
 import { createProvider, type FeedReports, type Provider } from '@crunch-node/feeds';
-import { aborted, type Service, type ServiceContext } from '@crunch-node/service';
+import { aborted, handleCommands, type Service, type ServiceContext, together } from '@crunch-node/service';
 import { holdSole, type LoopContext, startStage } from '@crunch-node/stages';
 import { type Clock, systemClock } from './clock.ts';
 import { count } from './feed-publisher.ts';
 import { FeedWriter } from './feed-writer.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { runLive } from './live-pace.ts';
+import { redriveCommands } from './redrive.ts';
 import { type RejectedRows, Rejections } from './rejections.ts';
 import { runReplay } from './replay-pace.ts';
 import { runTournament } from './tournament-pace.ts';
@@ -67,10 +68,14 @@ export async function startIngest(
       processed = now;
       return isFinished ? 0 : 1;
     });
-    for (;;) {
+    const allPublished = (): void => {
+      finish();
+      isFinished = true;
+      context.vitals.detail = `${context.vitals.detail}; all of it published`;
+    };
+    while (!context.signal.aborted) {
       try {
-        await oneRun(context);
-        break;
+        await oneRun(context, allPublished);
       } catch (error) {
         if (!(error instanceof StreamFullError)) throw error;
         count(context.vitals, 'full_streams');
@@ -82,14 +87,13 @@ export async function startIngest(
         context.vitals.state = 'running';
       }
     }
-    if (context.signal.aborted) return;
-    finish();
-    isFinished = true;
-    context.vitals.detail = `${context.vitals.detail}; all of it published`;
-    await aborted(context.signal);
   }
 
-  async function oneRun({ log, guard, signal, vitals, instruments, leases }: LoopContext): Promise<void> {
+  /** Until the signal aborts: after all records of a replay there may be commands. */
+  async function oneRun(
+    { log, guard, signal, vitals, instruments, leases }: LoopContext,
+    allPublished: () => void,
+  ): Promise<void> {
     const publisher = log.publisher({ onStored: (...stored) => instruments.stored('all', ...stored) });
     const abandon = (): void => publisher.abandon();
     const lost = leases?.[0]?.lost;
@@ -97,21 +101,23 @@ export async function startIngest(
     try {
       const writer = await FeedWriter.open(log, publisher, signal);
       const { config, configHash } = context;
-      const ingest: IngestContext = {
-        provider,
-        writer,
-        log,
-        config,
-        configHash,
-        guard,
-        clock,
-        vitals,
-        logger,
-        signal,
+      const known = { writer, log, config, configHash, guard, clock, vitals, logger };
+      const follow = async (own: AbortSignal): Promise<void> => {
+        const ingest: Omit<IngestContext, 'provider'> = { ...known, signal: own };
+        if (provider.pace === 'replay') await runReplay({ ...ingest, provider }, reports);
+        else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher, reports);
+        else await runLive({ ...ingest, provider }, reports);
+        if (own.aborted) return;
+        await publisher.flush();
+        allPublished();
+        await aborted(own);
       };
-      if (provider.pace === 'replay') await runReplay({ ...ingest, provider }, reports);
-      else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher, reports);
-      else await runLive({ ...ingest, provider }, reports);
+      const appended = (): void => count(vitals, 'redriven');
+      // First in the list: what failed in a command is what is reported, not that the feed was stopped for it.
+      await together(signal, [
+        (own) => handleCommands(redriveCommands({ log, writer, signal: own, appended }), { log, logger, signal: own }),
+        follow,
+      ]);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-// The sources are TypeScript and run as they are: tsx is registered before the first of them is imported.
-import { register } from 'tsx/esm/api';
+import { run } from '@crunch-node/launcher';
 
-register();
-await import('../src/main.ts');
+await run('services/orchestrator/src/main.ts');

@@ -146,20 +146,19 @@ function stagesOf(partitions: readonly number[], loopContext: AskContext): reado
   const outputType = config.output_type;
   if (config.tournament !== null) {
     const ask = createAskSamples(loopContext);
-    return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }) as PromptStage);
+    return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }));
   }
   const ask = createAsk(loopContext);
   const schedules = scheduledConfigs(config);
-  return partitions.map(
-    (partition) =>
-      predictStage({
-        rules: { ...config, partition, schedules },
-        outputType,
-        postPredict: config.post_predict_hook,
-        limit: config,
-        pace,
-        ask,
-      }) as PromptStage,
+  return partitions.map((partition) =>
+    predictStage({
+      rules: { ...config, partition, schedules },
+      outputType,
+      postPredict: config.post_predict_hook,
+      limit: config,
+      pace,
+      ask,
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { EventLog, Publisher, Recorded } from '@crunch-node/eventlog';
+import type { Publisher, ReadableLog, Recorded } from '@crunch-node/eventlog';
 import type { ModelIdentity, ModelPool, PoolChange } from '@crunch-node/models';
 import { readTail } from '@crunch-node/service';
 import {
@@ -10,6 +10,7 @@ import {
   ModelJoined,
   ModelLeft,
   models,
+  natsSubjectIn,
   partitionOf,
 } from '@crunch-node/streams';
 
@@ -22,7 +23,7 @@ interface Entry {
 }
 
 export interface RosterContext {
-  readonly log: EventLog;
+  readonly log: ReadableLog;
   readonly publisher: Publisher;
   readonly partitions: number;
   /** partitions it is about; it says something about those it is told to follow */
@@ -100,8 +101,7 @@ export class Roster {
     if (!this.#followed.has(this.#partitionOf(modelId))) return;
     const event = this.#eventOf(change);
     if (event === null) return;
-    const definition = models.events.find(({ type }) => type === event.type)!;
-    const natsSubject = definition.natsSubjectOf(event.data as never);
+    const natsSubject = natsSubjectIn(models, event);
     const expectedLastSequence = this.#sequences.get(natsSubject) ?? 0;
     const { sequence } = await this.#context.publisher.append(models, { event, natsSubject, expectedLastSequence });
     this.#advanceTo(natsSubject, sequence);

@@ -13,16 +13,14 @@ import {
   recordSkipped,
 } from '@crunch-node/domain';
 import { noStrikes, recordedStrikes, type Strikes, strikeOut } from '@crunch-node/models';
-import type { PromptStage } from '@crunch-node/stages';
+import { definePromptStage, from, type PromptStage, to } from '@crunch-node/stages/definition';
 import {
   type Cycle,
-  type Event,
-  type FeedEvent,
   feeds,
   type Pace,
+  type PredictionEvent,
   PredictionsCycleClosed,
   predictions,
-  type RoundPredicted,
 } from '@crunch-node/streams';
 import type { Answers } from './ask.ts';
 
@@ -51,22 +49,19 @@ export function predictStage({
   ask,
 }: PredictContext): PromptStage<PredictState, RecordWork, Answers> {
   const { partition } = rules;
-  const address = predictions.closingSubject(partition);
-  return {
-    stream: predictions,
-    closingSubject: address,
-    owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
-    input: feeds,
+  return definePromptStage({
+    reads: from(feeds),
+    writes: to(predictions, partition),
     sequential: pace === 'replay',
-    initial: () => ({ plan: initialPlan, strikes: new Map() }),
+    initial: (): PredictState => ({ plan: initialPlan, strikes: new Map() }),
     keeping: {
       planned: (state) => state.plan,
       published: (planned, { strikes }) => ({ plan: planned, strikes }),
-      restore: (kept) => kept as PredictState,
+      restore: (kept) => kept,
     },
     remember: (state, published) => ({ ...state, strikes: withStrikes(state.strikes, published) }),
     plan(state, event) {
-      const next = plan(state.plan, event as FeedEvent, rules);
+      const next = plan(state.plan, event, rules);
       return { state: { ...state, plan: next.state }, work: next.work };
     },
     remaining(work, isPublished) {
@@ -86,14 +81,17 @@ export function predictStage({
     failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
-  };
+  });
 }
 
 /** Each prediction is a call that was made, or skipped to cool down; absent ones say nothing about the model. */
-export function withStrikes(strikes: ReadonlyMap<string, Strikes>, published: Event): ReadonlyMap<string, Strikes> {
+export function withStrikes(
+  strikes: ReadonlyMap<string, Strikes>,
+  published: PredictionEvent,
+): ReadonlyMap<string, Strikes> {
   if (published.type !== 'RoundPredicted') return strikes;
   const next = new Map(strikes);
-  for (const { model_id, runner_status } of (published as RoundPredicted).data.predictions) {
+  for (const { model_id, runner_status } of published.data.predictions) {
     if (runner_status === null) continue;
     const struck = recordedStrikes(next.get(model_id) ?? noStrikes, runner_status);
     // Over the limit the model is reported and removed; should it come back, it starts anew.

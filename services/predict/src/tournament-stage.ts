@@ -8,15 +8,8 @@ import {
   samplesOf,
 } from '@crunch-node/domain';
 import type { Strikes } from '@crunch-node/models';
-import type { PromptStage } from '@crunch-node/stages';
-import {
-  type Cycle,
-  type Event,
-  PredictionsCycleClosed,
-  predictions,
-  type RoundEvent,
-  rounds,
-} from '@crunch-node/streams';
+import { definePromptStage, from, type PromptStage, to } from '@crunch-node/stages/definition';
+import { type Cycle, PredictionsCycleClosed, predictions, rounds } from '@crunch-node/streams';
 import { withStrikes } from './stage.ts';
 import type { SampleAnswer } from './tournament-ask.ts';
 
@@ -47,24 +40,21 @@ export function tournamentStage({
   limit,
   ask,
 }: TournamentContext): PromptStage<TournamentState, readonly Sample[], readonly SampleAnswer[]> {
-  const address = predictions.closingSubject(partition);
-  return {
-    stream: predictions,
-    closingSubject: address,
-    owns: (natsSubject) => natsSubject === address || natsSubject.startsWith(`${address}.`),
-    input: rounds,
+  return definePromptStage({
+    reads: from(rounds),
+    writes: to(predictions, partition),
     sequential: true,
-    initial: () => ({ strikes: new Map() }),
+    initial: (): TournamentState => ({ strikes: new Map() }),
     keeping: {
       planned: () => null,
       published: (_, { strikes }) => ({ strikes }),
-      restore: (kept) => kept as TournamentState,
+      restore: (kept) => kept,
     },
-    remember: (state, published: Event) => ({ ...state, strikes: withStrikes(state.strikes, published) }),
-    plan(state, event) {
-      const asked = event as RoundEvent;
-      return { state, work: asked.type === 'TournamentRoundRequested' ? samplesOf(asked, partition) : null };
-    },
+    remember: (state, published) => ({ ...state, strikes: withStrikes(state.strikes, published) }),
+    plan: (state, event) => ({
+      state,
+      work: event.type === 'TournamentRoundRequested' ? samplesOf(event, partition) : null,
+    }),
     remaining(samples, isPublished) {
       const open = samples.filter(({ round_id }) => !isPublished(round_id));
       return open.length === 0 ? null : open;
@@ -78,5 +68,5 @@ export function tournamentStage({
     failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),
     closing: ({ start, end, config_hash }: Cycle) =>
       PredictionsCycleClosed.at(end, { start, end, config_hash, partition }),
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isReadModelAway } from './http/errors.ts';
+import { isReadModelAway } from './plugins/http/errors.ts';
 
 const FIRST_LOOK_MS = 10;
 const LAST_PAUSE_MS = 250;

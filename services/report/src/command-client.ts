@@ -2,7 +2,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { CommandRefused, sendCommand } from '@crunch-node/service';
 import { allStreams, type Event, type JsonObject } from '@crunch-node/streams';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { WRITTEN } from './freshness/standing.ts';
+import { WRITTEN } from './plugins/freshness/standing.ts';
 
 /**
  * Has a command carried out, and tells the client where its event stands, so that it can be read with `min_seq`.

@@ -5,11 +5,11 @@ import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunc
 import type { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { customRoutesReading, findMisconfiguration, reportReading } from './connect.ts';
-import { type CustomRoutesOptions, loadCustomRoutes } from './custom-routes/load.ts';
-import type { FreshnessLimits } from './freshness/keep-fresh.ts';
 import type { LiveLimits } from './live/limits.ts';
+import { type CustomRoutesOptions, loadCustomRoutes } from './plugins/custom-routes/load.ts';
+import type { FreshnessLimits } from './plugins/freshness/keep-fresh.ts';
+import type { SecurityOptions } from './plugins/security/options.ts';
 import type { ArchiveOptions, ReportConfig } from './route-context.ts';
-import type { SecurityOptions } from './security/options.ts';
 
 export interface ReportOptions {
   /** an address as `parseAddress` reads it */

@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import { type EventLog, StreamMissing } from '@crunch-node/eventlog';
+import { type EventLog, type LogLookup, StreamMissing } from '@crunch-node/eventlog';
 import type { StreamDefinition } from '@crunch-node/streams';
 import { type Duck, openDuck } from '../feeds/duck.ts';
 import { AnotherLog } from './errors.ts';
@@ -91,7 +91,7 @@ async function* segmentsOf(
 }
 
 /** From where to where, after a look whether it is the log the archive is of. */
-async function stretchOf(log: EventLog, stream: StreamDefinition, { streams }: ArchiveManifest) {
+async function stretchOf(log: LogLookup, stream: StreamDefinition, { streams }: ArchiveManifest) {
   const archived = streams[stream.name]?.at(-1);
   const after = archived?.last_sequence ?? 0;
   const info = await log.info(stream).catch((error: unknown) => {

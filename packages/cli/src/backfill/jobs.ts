@@ -1,10 +1,10 @@
 import { type BackfillJob, foldBackfill, isActive } from '@crunch-node/domain';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadableLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import { backfills } from '@crunch-node/streams';
 
 /** All jobs there are, newest first. */
-export async function allJobs(log: EventLog): Promise<BackfillJob[]> {
+export async function allJobs(log: ReadableLog): Promise<BackfillJob[]> {
   const jobs = new Map<string, BackfillJob>();
   for await (const { events } of readToEnd(log, backfills)) for (const { event } of events) take(jobs, event);
   return [...jobs.values()].reverse();
@@ -12,7 +12,7 @@ export async function allJobs(log: EventLog): Promise<BackfillJob[]> {
 
 /** Calls with the jobs of these ids whenever something is said of them, until all have ended or the signal aborts. */
 export async function followJobs(
-  log: EventLog,
+  log: ReadableLog,
   ids: readonly string[],
   signal: AbortSignal,
   onChange: (jobs: readonly BackfillJob[]) => void,

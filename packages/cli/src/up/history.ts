@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EventLog, LogUnavailable } from '@crunch-node/eventlog';
+import { type EventLog, type LogLookup, LogUnavailable } from '@crunch-node/eventlog';
 import {
   checkpoints,
   feeds,
@@ -76,7 +76,7 @@ function show(progress: Progress, survey: Survey | null, reached: Instant | null
 
 /** End of the last cycle closed on a subject. Stages outlast a log that is away; so does whoever looks on. */
 export async function closedTo(
-  log: Pick<EventLog, 'last'>,
+  log: Pick<LogLookup, 'last'>,
   stream: StreamDefinition,
   natsSubject: string,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import type { CrunchDefinition } from '../definition.ts';
-import { granularitySeconds } from '../granularity.ts';
+import { secondsBetweenRecords } from '../granularity.ts';
 import { realtimePack } from './realtime.ts';
 import { tournamentPack } from './tournament.ts';
 import { tradingPackFor } from './trading.ts';
@@ -28,7 +28,7 @@ const demonstration = {
  * are decided every hour. All models together and the best three answer as ensembles.
  */
 export function demoPackFor(subjects: readonly string[], granularity: string) {
-  const recordSeconds = granularitySeconds(granularity);
+  const recordSeconds = secondsBetweenRecords(granularity);
   return {
     ...realtimePack,
     ...demonstration,

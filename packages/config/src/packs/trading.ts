@@ -1,7 +1,7 @@
 import type { SignalMode, TradingConfig } from '@crunch-node/domain';
 import { type TObject, Type } from '@sinclair/typebox';
 import type { CrunchDefinition } from '../definition.ts';
-import { granularitySeconds } from '../granularity.ts';
+import { secondsBetweenRecords } from '../granularity.ts';
 import { bounded, LARGEST_ANSWER } from './bounded.ts';
 
 const Size = Type.Number({ minimum: 0, maximum: LARGEST_ANSWER, default: 0 });
@@ -53,7 +53,7 @@ const schedule = (asset: string, order: number, recordSeconds: number) => ({
 /** Trade these pairs on paper, each at every record of its feed but at most once a minute. */
 export function tradingPackFor(pairs: readonly string[], granularity: string) {
   const assets = assetsOf(pairs);
-  const recordSeconds = granularitySeconds(granularity);
+  const recordSeconds = secondsBetweenRecords(granularity);
   return {
     feed: { provider: 'binance', subjects: pairs, kind: 'candle', granularity },
     scope: { subject: assets[0] ?? 'BTC', step_seconds: 15 },

@@ -1,7 +1,5 @@
-import type { FeedKey } from '@crunch-node/streams';
+import { type FeedKey, spacingSeconds } from '@crunch-node/streams';
 
-const LENGTH = /^([1-9]\d{0,4})([smhd])$/;
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const DAY_SECONDS = 86_400;
 
 /**
@@ -10,7 +8,6 @@ const DAY_SECONDS = 86_400;
  */
 export function gridSecondsOf({ kind, granularity }: Pick<FeedKey, 'kind' | 'granularity'>): number | null {
   if (kind !== 'candle' && kind !== 'kline') return null;
-  const [, count, unit = ''] = LENGTH.exec(granularity) ?? [];
-  const seconds = Number(count) * (UNITS[unit] ?? Number.NaN);
-  return DAY_SECONDS % seconds === 0 ? seconds : null;
+  const seconds = spacingSeconds(granularity);
+  return seconds !== null && DAY_SECONDS % seconds === 0 ? seconds : null;
 }

@@ -4,6 +4,7 @@ import {
   type Instant,
   type JsonObject,
   secondsBetween,
+  spacingSeconds,
 } from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
 import type { GroundTruth } from '../crunch-config.ts';
@@ -78,17 +79,9 @@ function staleness(rules: ScoreRules, round: PendingRound, lastAt: Instant): str
   const fraction = rules.max_ground_truth_staleness_fraction;
   if (fraction === 0) return null;
   const horizon = secondsBetween(round.performed_at, round.resolvable_at);
-  const limit = Math.max(fraction * horizon, spacingSeconds(round.feed?.granularity ?? ''));
+  const limit = Math.max(fraction * horizon, spacingSeconds(round.feed?.granularity ?? '') ?? 0);
   const age = secondsBetween(lastAt, round.resolvable_at);
   return age > limit
     ? `the last feed record is ${age} s older than the horizon, at most ${limit} s are accepted`
     : null;
-}
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
-/** Seconds between two records of a granularity such as `5m`; 0 for feeds without a fixed spacing. */
-export function spacingSeconds(granularity: string): number {
-  const match = /^(\d+)([smhd])$/.exec(granularity);
-  return match === null ? 0 : Number(match[1]) * UNIT_SECONDS[match[2]!]!;
 }

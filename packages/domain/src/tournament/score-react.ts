@@ -5,6 +5,7 @@ import {
   type Json,
   type RoundPredicted,
   RoundScored,
+  type RoundSkipped,
   type ScoreEvent,
   type TournamentRoundRequested,
 } from '@crunch-node/streams';
@@ -17,7 +18,7 @@ import { scoresClosed } from '../scoring/scores-closed.ts';
 import { type Resolution, recordedTruth } from '../scoring/window.ts';
 import { fitScored } from '../sizes/fit-scored.ts';
 
-export type TournamentScoreInput = RoundPredicted | TournamentRoundRequested | GroundTruthProvided;
+export type TournamentScoreInput = RoundPredicted | RoundSkipped | TournamentRoundRequested | GroundTruthProvided;
 
 /** Samples whose ground truth is not known yet, by round. */
 export interface TournamentScoreState {

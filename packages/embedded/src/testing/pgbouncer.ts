@@ -7,8 +7,8 @@ import { type OwnedProcess, startOwned } from '../owned-process.ts';
 import { postgresUser } from '../postgres-user.ts';
 import { ServerFailed, tailOf } from '../server-failed.ts';
 import { tempDir } from '../temp-dir.ts';
-import { until } from '../until.ts';
 import { type FoundPgBouncer, findPgBouncer } from './find-pgbouncer.ts';
+import { until } from './patient.ts';
 
 export interface PgBouncerOptions {
   /** where the server is, with user and password */

@@ -1,3 +1,4 @@
+import { until } from '@crunch-node/embedded/testing';
 import { connect, headers, type Msg, type NatsConnection, NatsError } from 'nats';
 import { readAck } from '../ack.ts';
 
@@ -12,7 +13,8 @@ export interface RawClient {
 }
 
 const ANSWER_MS = 2_000;
-const TRIES = 40;
+/** A cluster that has just started places no stream before its servers know each other, and a busy machine takes its time. */
+const API_MS = 60_000;
 
 /** @param url of the one server to talk to, or several, separated by commas */
 export async function rawClient(url: string, credentials: { user?: string; pass?: string } = {}): Promise<RawClient> {
@@ -32,7 +34,7 @@ export async function rawClient(url: string, credentials: { user?: string; pass?
     },
     async api<T>(natsSubject: string, body?: object) {
       let last: unknown;
-      for (let tries = 0; tries < TRIES; tries++) {
+      const ask = async (): Promise<T | undefined> => {
         try {
           const answer = await nc.request(`$JS.API.${natsSubject}`, body === undefined ? '' : JSON.stringify(body), {
             timeout: ANSWER_MS,
@@ -40,13 +42,14 @@ export async function rawClient(url: string, credentials: { user?: string; pass?
           const parsed = answer.json<T & { error?: { code: number; err_code: number } }>();
           if (parsed.error === undefined) return parsed;
           last = parsed.error;
-          if (parsed.error.code < 500 && parsed.error.err_code !== 10005) break;
         } catch (error) {
           last = error;
         }
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      throw new Error(`expected an answer to ${natsSubject}, received ${JSON.stringify(last)}`);
+        return undefined;
+      };
+      return until(`an answer to ${natsSubject}`, ask, { deadlineMs: API_MS, everyMs: 100 }).catch((error: unknown) => {
+        throw new Error(`expected an answer to ${natsSubject}, received ${JSON.stringify(last)}`, { cause: error });
+      }) as Promise<T>;
     },
     close: () => nc.close(),
   };

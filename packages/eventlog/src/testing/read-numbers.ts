@@ -1,4 +1,4 @@
-import type { EventLog } from '../log.ts';
+import type { EventLog } from '../capabilities.ts';
 import { said } from './toys.ts';
 
 /** The numbers of everything said, in the order of the stream. */

@@ -33,6 +33,7 @@ const operators: Readonly<Record<string, Test>> = {
   $gte: (value, operand) => like(value, operand) && compare(value, operand) >= 0,
   $gt: (value, operand) => like(value, operand) && compare(value, operand) > 0,
   $lt: (value, operand) => like(value, operand) && compare(value, operand) < 0,
+  $regex: (value, operand) => typeof value === 'string' && new RegExp(operand as string).test(value),
   $type: (value, operand) =>
     (operand as string[]).some((type) => kindOf(value) === ({ date: 9, number: 1, string: 2 } as Document)[type]),
 };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type NatsServer, privateNats } from '@crunch-node/embedded/testing';
+import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { FeedWriter, redriveCommands } from '@crunch-node/ingest';
+import { createLogger, handleCommands, REDRIVE_COMMAND, sendCommand } from '@crunch-node/service';
 import {
   allStreams,
   deadletters,
@@ -13,7 +15,7 @@ import {
   namespaceOf,
 } from '@crunch-node/streams';
 import { letterNamed, readAgain, readLetters, stateOf, UnknownLetter } from './letters.ts';
-import { discardLetter, LetterRefused, redriveCorrected, redriveInPlace } from './settle.ts';
+import { discardLetter, IngestUnavailable, LetterRefused, redriveCorrected, redriveInPlace } from './settle.ts';
 
 const AT = '2024-01-01T00:01:00.000000Z' as Instant;
 const record = (minute: number): FeedRecorded =>
@@ -26,6 +28,7 @@ const record = (minute: number): FeedRecorded =>
     values: { close: 1 },
     metadata: {},
   });
+const text = (event: FeedRecorded): string => Buffer.from(encodeEvent(event)).toString();
 
 describe('dead letters', () => {
   let server: NatsServer;
@@ -69,18 +72,43 @@ describe('dead letters', () => {
     await assert.rejects(redriveCorrected(log, id, encodeEvent(record(1)), 'ann'), /discarded already/);
   });
 
-  it('are said anew when they are corrected', async () => {
+  it('are appended by ingest when they are corrected, once, and stay open while there is none', async () => {
     const id = await putAside(2, '{"id":"feed:test');
-    for (const wrong of ['noise', '{}', encodeEvent({ ...record(2), id: 'feed:other' })]) {
+    for (const wrong of ['noise', '{}']) {
       await assert.rejects(redriveCorrected(log, id, Buffer.from(wrong), 'ann'), LetterRefused);
     }
-    const { data } = await redriveCorrected(log, id, encodeEvent(record(2)), 'ann');
-    const last = await log.last(feeds, 'feeds.test.BTC.candle.1m');
-    assert.deepEqual([last?.sequence, last?.event], [data.new_sequence, record(2)]);
-    assert.equal((await letter(id)).settled?.data.by, 'ann');
+    await assert.rejects(redriveCorrected(log, id, encodeEvent(record(2)), 'ann'), (error: Error) => {
+      assert.ok(error instanceof IngestUnavailable);
+      assert.match(error.message, /^dead:FEEDS:2: expected a running ingest.*crunch-node serve ingest.*stays open/);
+      return true;
+    });
+    assert.equal(stateOf(await letter(id)), 'open');
+
+    const stop = new AbortController();
+    const publisher = log.publisher();
+    const writer = await FeedWriter.open(log, publisher, stop.signal);
+    const commands = redriveCommands({ log, writer, signal: stop.signal, appended: () => undefined });
+    const ingest = handleCommands(commands, { log, logger: createLogger('silent'), signal: stop.signal });
+    try {
+      for (const minute of [20, 21, 22]) await writer.append(record(minute));
+      await until('ingest to answer', () => log.request(`commands.${REDRIVE_COMMAND}`, {}, 1_000).catch(() => false));
+      const other = encodeEvent({ ...record(2), id: 'feed:other' });
+      await assert.rejects(redriveCorrected(log, id, other, 'ann'), /dead:FEEDS:2: expected the id feed:test/);
+      // As if an earlier attempt had ended between the record and the letter.
+      const earlier = await sendCommand(log, REDRIVE_COMMAND, { after: 2, payload: text(record(2)) });
+      const { data } = await redriveCorrected(log, id, encodeEvent(record(2)), 'ann');
+      assert.equal(data.new_sequence, earlier.sequence);
+      const last = await log.last(feeds, 'feeds.test.BTC.candle.1m');
+      assert.deepEqual([last?.sequence, last?.event], [data.new_sequence, record(2)]);
+      assert.equal((await letter(id)).settled?.data.by, 'ann');
+    } finally {
+      stop.abort();
+      await ingest;
+      await publisher.close();
+    }
   });
 
-  it('of stages are not said by people', async () => {
+  it('of stages are not appended by people', async () => {
     const id = await putAside(3, 'noise', 'SCORES');
     await assert.rejects(redriveCorrected(log, id, encodeEvent(record(3)), 'ann'), /written by a stage/);
   });

@@ -1,3 +1,3 @@
 /** Messages that could not be read, and the two ways to settle them. */
 export { type Letter, letterNamed, payloadOf, readAgain, readLetters, sinceOf, stateOf } from './letters.ts';
-export { discardLetter, redriveCorrected, redriveInPlace } from './settle.ts';
+export { discardLetter, IngestUnavailable, redriveCorrected, redriveInPlace } from './settle.ts';

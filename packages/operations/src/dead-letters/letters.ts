@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadableLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import {
   allStreams,
@@ -33,7 +33,7 @@ export const stateOf = ({ settled }: Letter): LetterState => {
 export const sinceOf = ({ settled, rejected }: Letter): Instant => (settled ?? rejected).at;
 
 /** All letters, in the order they were put aside. A message read again after a crash was put aside again: once counts. */
-export async function readLetters(log: EventLog): Promise<readonly Letter[]> {
+export async function readLetters(log: ReadableLog): Promise<readonly Letter[]> {
   const letters = new Map<string, Letter>();
   for await (const { events } of readToEnd(log, deadletters)) for (const { event } of events) take(letters, event);
   return [...letters.values()];

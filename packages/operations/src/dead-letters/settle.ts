@@ -1,4 +1,5 @@
-import { type EventLog, FencedError } from '@crunch-node/eventlog';
+import { FencedError, type LogAppender, type LogLookup, type LogReader, type LogRequests } from '@crunch-node/eventlog';
+import { CommandRefused, REDRIVE_COMMAND, sendCommand } from '@crunch-node/service';
 import {
   deadletters,
   decodeEvent,
@@ -11,6 +12,9 @@ import {
 } from '@crunch-node/streams';
 import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
 
+/** Reads letters, and settles them. */
+type LogOfLetters = LogAppender & LogReader & LogLookup;
+
 /** What was asked for cannot be done with this letter. */
 export class LetterRefused extends Error {
   override readonly name = 'LetterRefused';
@@ -19,22 +23,39 @@ export class LetterRefused extends Error {
   }
 }
 
+/** FEEDS has one writer, and it is not there to write. */
+export class IngestUnavailable extends Error {
+  override readonly name = 'IngestUnavailable';
+  constructor({ id }: Letter, detail: string) {
+    super(
+      `${id}: expected a running ingest, the one writer of ${feeds.name}, to append the record, received: ${detail}. ` +
+        'Start the competition (crunch-node up, or crunch-node serve ingest) and redrive again: the letter stays open, ' +
+        'and a record that was appended is not appended twice',
+    );
+  }
+}
+
 const now = () => instantOfMillis(Date.now());
 
 /** Says that nothing will be done about it. @throws {UnknownLetter} {LetterRefused} */
-export async function discardLetter(log: EventLog, id: string, reason: string, by: string): Promise<MessageDiscarded> {
+export async function discardLetter(
+  log: LogOfLetters,
+  id: string,
+  reason: string,
+  by: string,
+): Promise<MessageDiscarded> {
   return settle(log, id, ({ rejected: { data } }) =>
     MessageDiscarded.at(now(), { stream: data.stream, sequence: data.sequence, reason, by }),
   );
 }
 
 /**
- * Says a corrected message at the end of FEEDS, where the letter stood. It keeps its `at`: readers take it for what it
- * is, late. Other streams are written by stages, which say again by themselves what is missing.
- * @throws {UnknownLetter} {LetterRefused}
+ * Has ingest append a corrected message to FEEDS, where the letter stood. It keeps its `at`: readers take it for what it
+ * is, late. Other streams are written by stages, which publish by themselves what is missing.
+ * @throws {UnknownLetter} {LetterRefused} {IngestUnavailable} nothing is settled: the command may be repeated
  */
 export async function redriveCorrected(
-  log: EventLog,
+  log: LogOfLetters & LogRequests,
   id: string,
   payload: Uint8Array,
   by: string,
@@ -56,7 +77,7 @@ export async function redriveCorrected(
     if (event.type !== 'FeedRecorded') {
       throw new LetterRefused(letter, `expected a FeedRecorded, received a ${event.type}: cycles are closed by ingest`);
     }
-    const new_sequence = await appendRecord(log, letter, event);
+    const new_sequence = await appendByIngest(log, letter, payload);
     return MessageRedriven.at(now(), { stream, sequence, how: 'corrected', event_id: event.id, new_sequence, by });
   });
 }
@@ -66,7 +87,7 @@ export async function redriveCorrected(
  * @throws {UnknownLetter} {LetterRefused} while nobody can read it, or when there is nothing to rebuild
  */
 export async function redriveInPlace(
-  log: EventLog,
+  log: LogOfLetters,
   id: string,
   replay: (stream: string) => Promise<void>,
   by: string,
@@ -89,7 +110,7 @@ export async function redriveInPlace(
 
 /** Writes what became of a letter. What is written is fenced by what was read: a letter is settled once. */
 async function settle<E extends Event>(
-  log: EventLog,
+  log: LogOfLetters,
   id: string,
   decide: (letter: Letter) => E | Promise<E>,
 ): Promise<E> {
@@ -114,28 +135,17 @@ async function settle<E extends Event>(
   }
 }
 
-/** Its place; also when an earlier attempt said it and ended before it said so. @throws {LetterRefused} */
-async function appendRecord(log: EventLog, letter: Letter, event: Event): Promise<number> {
-  const definition = feeds.events.find(({ type }) => type === event.type)!;
-  const natsSubject = definition.natsSubjectOf(event.data as never);
-  if (definition.idOf(event.data as never) !== event.id) {
-    throw new LetterRefused(letter, `expected the id ${definition.idOf(event.data as never)}, received ${event.id}`);
-  }
-  const last = await log.last(feeds, natsSubject);
-  if (last?.event.id === event.id) return last.sequence;
-  const publisher = log.publisher();
+/** Its place, where ingest appended it, now or at an earlier attempt. @throws {LetterRefused | IngestUnavailable} */
+async function appendByIngest(log: LogRequests, letter: Letter, payload: Uint8Array): Promise<number> {
+  const body = { after: letter.rejected.data.sequence, payload: Buffer.from(payload).toString('utf8') };
   try {
-    const { sequence } = await publisher.append(feeds, {
-      event,
-      natsSubject,
-      expectedLastSequence: await log.lastSequence(feeds, natsSubject),
-    });
-    return sequence;
+    return (await sendCommand(log, REDRIVE_COMMAND, body, { timeoutMs: REDRIVE_MS })).sequence;
   } catch (error) {
-    if (error instanceof FencedError)
-      throw new LetterRefused(letter, `the log took another message first: ${error.message}`);
-    throw error;
-  } finally {
-    await publisher.close();
+    if (!(error instanceof CommandRefused)) throw error;
+    if (error.code === 503) throw new IngestUnavailable(letter, error.message);
+    throw new LetterRefused(letter, error.message);
   }
 }
+
+/** It looks for the record behind the letter first, which takes a while in a long log. */
+const REDRIVE_MS = 60_000;

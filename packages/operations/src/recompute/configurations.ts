@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LoadedConfig, serialisablePart } from '@crunch-node/config';
 import { type ConfiguredEnsembles, configuredEnsembles } from '@crunch-node/domain';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadableLog } from '@crunch-node/eventlog';
 import { eventsIn } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
 import { type ConfigActivated, type Cycle, control, signals } from '@crunch-node/streams';
 
 /** The configurations a log was written with, in their order. */
-export const recordedConfigurations = (log: EventLog): Promise<readonly ConfigActivated[]> => eventsIn(log, control);
+export const recordedConfigurations = (log: ReadableLog): Promise<readonly ConfigActivated[]> => eventsIn(log, control);
 
 /** The ensembles of these configurations, and whether there were any. */
 export async function recordedEnsembles(
-  log: EventLog,
+  log: ReadableLog,
 ): Promise<{ readonly configured: ConfiguredEnsembles; readonly hasAny: boolean }> {
   const activations = await recordedConfigurations(log);
   return {

@@ -1,17 +1,27 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import { findNatsServer, startNatsServer, startPostgres, tempDir } from '@crunch-node/embedded';
-import { connectLog, type EventLog } from '@crunch-node/eventlog';
+import { connectLog, type ReadableLog } from '@crunch-node/eventlog';
 import { type ProjectService, startProject } from '@crunch-node/project';
 import { startReport } from '@crunch-node/report';
 import { type Closers, type Logger, readToEnd } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
-import { allStreams, control, type Event, feeds, models, namespaceOf, predictions, rounds } from '@crunch-node/streams';
+import {
+  allStreams,
+  control,
+  type Event,
+  feeds,
+  models,
+  namespaceOf,
+  natsSubjectIn,
+  predictions,
+  rounds,
+} from '@crunch-node/streams';
 
 export interface Beside {
   /** takes what a writer would have said */
   append(by: Writership, events: readonly Event[]): Promise<void>;
   /** copies what stays as it is, up to now; resolves with the address of the API when everything is shown */
-  show(from: EventLog): Promise<string>;
+  show(from: ReadableLog): Promise<string>;
 }
 
 export interface BesideOptions {
@@ -45,7 +55,7 @@ export async function openBeside({ config, port, version, logger, closers, print
   const project: ProjectService = startProject({ log, databaseUrl: postgres.url, namespace, logger });
   closers.push('projections of the what-if', () => project.stop());
 
-  async function copy(source: EventLog, stream: (typeof COPIED)[number]): Promise<void> {
+  async function copy(source: ReadableLog, stream: (typeof COPIED)[number]): Promise<void> {
     for await (const { events } of readToEnd(source, stream, { maxEvents: 2_000 })) {
       await Promise.all(
         events.map(({ event, natsSubject, obs }) =>
@@ -57,11 +67,8 @@ export async function openBeside({ config, port, version, logger, closers, print
 
   return {
     async append({ stream }, events) {
-      const addressOf = new Map(stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
       await Promise.all(
-        events.map((event) =>
-          publisher.append(stream, { event, natsSubject: addressOf.get(event.type)!(event.data as never) }),
-        ),
+        events.map((event) => publisher.append(stream, { event, natsSubject: natsSubjectIn(stream, event) })),
       );
     },
     async show(from) {

@@ -37,9 +37,9 @@ export function stagesBehind(
   from: RecomputeFrom,
   { roundsOf, weightsOf, signalOf, configured, hasEnsembles }: RecordedDecisions,
 ): StagesBehind {
-  const tail = [rankStage(config) as CyclicStage, checkpointStage(config) as CyclicStage];
+  const tail = [rankStage(config), checkpointStage(config)];
   if (from === 'snapshots') return { taken: [snapshots], cyclic: tail, prompt: [] };
-  const summaries = [snapshotStage(config) as CyclicStage, ...tail];
+  const summaries = [snapshotStage(config), ...tail];
   if (from === 'scores') return { taken: [scores], cyclic: summaries, prompt: [] };
   const cyclic = [...scorePartitions(config).map((partition) => scoreStage(config, partition)), ...summaries];
   const prompt: PromptStage[] = [];
@@ -48,7 +48,7 @@ export function stagesBehind(
     const recordedOf: RecordedSignal = (name, round) => signalOf(stage)(name, round);
     const nowUs = (): number => 0;
     const context = { config, pace: 'replay', nowUs, configured, weightsOf: asked, recordedOf } as const;
-    const stage: PromptStage = ensembleStage(context) as PromptStage;
+    const stage: PromptStage = ensembleStage(context);
     prompt.push(stage);
   }
   // Rounds of a tournament come by command: there is nothing in FEEDS to ask them from.
@@ -56,7 +56,7 @@ export function stagesBehind(
   if (from === 'predictions' || config.tournament !== null) return { taken: [source, predictions], cyclic, prompt };
   for (let partition = 0; partition < config.partitions; partition++) {
     const recorded: RecordedRounds = (id) => roundsOf(stage)(id);
-    const stage: PromptStage = recordedPredictStage(config, partition, recorded) as PromptStage;
+    const stage: PromptStage = recordedPredictStage(config, partition, recorded);
     prompt.push(stage);
   }
   return { taken: [feeds], cyclic, prompt };

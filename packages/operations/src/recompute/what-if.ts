@@ -1,5 +1,5 @@
 import { alwaysConfigured, type ConfiguredEnsembles, type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { EventLog, ReadableLog } from '@crunch-node/eventlog';
 import { readToEnd } from '@crunch-node/service';
 import type { StreamComparison, Writership } from '@crunch-node/stages';
 import {
@@ -100,7 +100,7 @@ export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<Wha
 }
 
 /** Ensembles answer as recorded in cycles up to a moment, and as the other configuration has it afterwards. */
-async function configuredFrom(log: EventLog, config: CrunchConfig, from: Instant): Promise<ConfiguredEnsembles> {
+async function configuredFrom(log: ReadableLog, config: CrunchConfig, from: Instant): Promise<ConfiguredEnsembles> {
   const { configured } = await recordedEnsembles(log);
   const otherwise = enabledEnsembles(config);
   return {
@@ -158,7 +158,7 @@ function rewardsOf(published: CheckpointCreated | null, otherwise: CheckpointCre
   }));
 }
 
-async function namesIn(log: EventLog): Promise<ReadonlyMap<string, string>> {
+async function namesIn(log: ReadableLog): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for await (const { events } of readToEnd(log, models)) {
     for (const { event } of events) {

@@ -1,10 +1,10 @@
-import { spacingSeconds } from '@crunch-node/domain';
 import {
   addSeconds,
   type FeedKey,
   type Instant,
   instantOfMillis,
   type JsonObject,
+  spacingSeconds,
   unescapeToken,
 } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
@@ -31,7 +31,7 @@ export function resolutionRecords(
   feed: FeedKey,
   { after, until, limit }: { readonly after: Instant; readonly until: Instant; readonly limit: number },
 ): Promise<NamedRecord[]> {
-  const earliest = addSeconds(after, -spacingSeconds(feed.granularity) - KNOWN_WITHIN_SECONDS);
+  const earliest = addSeconds(after, -(spacingSeconds(feed.granularity) ?? 0) - KNOWN_WITHIN_SECONDS);
   return ofFeed(db, feed)
     .where('ts_event', '>=', earliest)
     .where('ts_event', '<=', until)

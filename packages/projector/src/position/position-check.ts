@@ -1,4 +1,4 @@
-import type { EventLog, StreamInfo } from '@crunch-node/eventlog';
+import type { LogLookup, StreamInfo } from '@crunch-node/eventlog';
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Position } from './position.ts';
 import {
@@ -15,7 +15,7 @@ import {
  * @throws {ProjectionVersionChanged} {StreamRecreated} {LogShorterThanPosition} {LogTrimmedBeyondPosition} {LogRewritten}
  */
 export async function assertContinues(
-  log: EventLog,
+  log: LogLookup,
   stream: StreamDefinition,
   info: StreamInfo,
   position: Position,

@@ -8,6 +8,7 @@ import {
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
+import { covers, prefixOf } from '../publish/addresses.ts';
 
 /** A cycle all inputs have closed, with everything they said about it. */
 export interface ClosedCycle {
@@ -99,11 +100,10 @@ export class CycleBarrier {
     this.#keepsTraceOf = keepsTraceOf;
     this.#limits = limits;
     this.#sources = closingSubjects.map((address) => {
-      const [noun = '', second = ''] = address.split('.');
       return {
         address,
         stream: nameCapturing(inputs, address),
-        prefix: second === 'cycle' ? `${noun}.` : address,
+        prefix: prefixOf(address),
         open: [],
         openBytes: 0,
         closed: [],
@@ -232,11 +232,6 @@ export class CycleBarrier {
     return this.#sources.some((source) => source.stream === stream.name && !source.isBehind && source.hasRoom);
   }
 }
-
-const covers = (prefix: string, natsSubject: string): boolean =>
-  prefix.endsWith('.')
-    ? natsSubject.startsWith(prefix)
-    : natsSubject === prefix || natsSubject.startsWith(`${prefix}.`);
 
 const cycleOf = ({ data: { start, end, config_hash } }: Closing): Cycle => ({ start, end, config_hash });
 

@@ -25,7 +25,7 @@ describe('the cyclic loop', () => {
   /** Runs until the closing of a cycle is out, then stops. */
   async function runTo(cycle: number, stage: CyclicStage<number>): Promise<void> {
     const stop = new AbortController();
-    const running = runCyclic([stage as CyclicStage], bench.context(stop.signal));
+    const running = runCyclic([stage], bench.context(stop.signal));
     await Promise.race([running, bench.untilLast(sums, 'sums.0', closingId(cycle))]);
     stop.abort();
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
@@ -115,7 +115,7 @@ describe('the cyclic loop', () => {
       await runTo(1, summing(0, [0]));
       const stop = new AbortController();
       const seen: string[][] = [];
-      const zombie = runCyclic([summing(0, [0], seen) as CyclicStage], context(stop.signal, await connect()));
+      const zombie = runCyclic([summing(0, [0], seen)], context(stop.signal, await connect()));
       const fenced = assert.rejects(zombie, FencedError);
       await until('the zombie to have reacted', () => seen.length > 0);
       // The other owner closes cycle 2 first; the zombie learns it from its first word.

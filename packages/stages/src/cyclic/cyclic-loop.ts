@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { ReadableLog } from '@crunch-node/eventlog';
 import { Notifier, readTail } from '@crunch-node/service';
 import { type Closing, isClosing, type StreamDefinition } from '@crunch-node/streams';
 import { counter, holdPublishing, type LoopContext, partitionLeaseOf, runTogether } from '../loop.ts';
@@ -91,7 +91,7 @@ async function takeUp(
 
 /** Closings by end of cycle, of the stages that want to be told of every one. @param after sequence to begin at */
 async function pastClosings(
-  log: EventLog,
+  log: ReadableLog,
   stages: readonly CyclicStage[],
   after: number,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import type { Publisher } from '@crunch-node/eventlog';
 import { continueTrace, traceIdOf } from '@crunch-node/service';
-import { type Closing, type Cycle, canonicalOrder, type Event } from '@crunch-node/streams';
+import type { Closing, Event } from '@crunch-node/streams';
 import { counter, type LoopContext } from '../loop.ts';
 import type { Partition } from '../ownership/partition.ts';
 import type { PartitionLease } from '../ownership/partition-lease.ts';
@@ -10,6 +10,7 @@ import type { Resumption } from '../saved-state/resume.ts';
 import type { SavedState } from '../saved-state/saved-state.ts';
 import type { CycleBarrier, PlacedCycle } from './cycle-barrier.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
+import { type Step, stateToBeginWith, stateToKeep, step } from './step.ts';
 
 /** A partition of a cyclic stage, with what is known of it when it is taken. */
 export interface CyclicPartition {
@@ -41,9 +42,7 @@ export async function runCyclicPartition(
   progress.countPending(() => inHand);
   progress.waitFor(() => barrier.lacking);
   if (lastPublished !== null) progress.close(lastPublished.data.end);
-  let state = saved === null ? stage.initial() : saved.state;
-  if (lastPublished !== null && saved?.cycle_end === lastPublished.data.end && stage.adopt)
-    state = stage.adopt(state, lastPublished);
+  let state = stateToBeginWith(stage, saved, lastPublished);
 
   function remember({ cycle, closings }: PlacedCycle, closing: Closing, closingSequence: number): void {
     saver?.offer({
@@ -55,7 +54,7 @@ export async function runCyclicPartition(
         ...resumption.placeOfOwn(stage.stream.name, closing, closingSequence),
       },
       closingSequence,
-      state: stage.keeps ? stage.keeps(state) : state,
+      state: stateToKeep(stage, state),
     });
   }
 
@@ -65,28 +64,30 @@ export async function runCyclicPartition(
     if (closed === null) return;
     inHand = 1;
     const begunAt = performance.now();
-    const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
-    state = reaction.state;
+    const { end } = closed.cycle;
+    const isPublished = lastPublished !== null && end <= lastPublished.data.end;
+    const isLast = end === lastPublished?.data.end;
+    const published = isLast ? lastPublished : isPublished ? (past.get(end) ?? null) : null;
+    const stepped = step(stage, state, closed, published);
+    state = stepped.state;
     progress.moved();
     inHand = 0;
-    const traces = tracesOf(stage, barrier, reaction.events);
-    if (lastPublished !== null && closed.cycle.end <= lastPublished.data.end) {
-      const published = closed.cycle.end === lastPublished.data.end ? lastPublished : past.get(closed.cycle.end);
-      if (published !== undefined && stage.adopt) state = stage.adopt(state, published);
-      remember(closed, lastPublished, published === lastPublished ? (tail.lastClosing?.sequence ?? 0) : 0);
+    const traces = tracesOf(stage, barrier, stepped.events);
+    if (isPublished) {
+      remember(closed, lastPublished, isLast ? (tail.lastClosing?.sequence ?? 0) : 0);
       continue;
     }
     inHand = 1;
     await guard.untilActive(own);
-    const sequence = await publishEvents(writer, closed.cycle, reaction.events, traces);
-    logPublished(stage, partition, reaction.events, traces, context);
+    const sequence = await publishEvents(writer, stepped, traces);
+    logPublished(stage, partition, stepped.events, traces, context);
     inHand = 0;
-    progress.close(closed.cycle.end);
+    progress.close(end);
     instruments.committed((performance.now() - begunAt) / 1000);
     instruments.cycleClosed(partition);
     count('cycles', 1);
-    count('said', reaction.events.length);
-    remember(closed, reaction.events.at(-1) as Closing, sequence);
+    count('said', stepped.events.length);
+    remember(closed, stepped.closing, sequence);
   }
 }
 
@@ -105,16 +106,14 @@ function tracesOf({ traces }: CyclicStage, barrier: CycleBarrier, published: rea
 }
 
 /** Answers the sequence of the closing. */
-async function publishEvents(writer: Writer, cycle: Cycle, events: readonly Event[], traces: Traces): Promise<number> {
-  const closing = events.at(-1);
-  if (closing?.type !== 'CycleClosed') throw new TypeError(`expected the cycle ${cycle.end} to be closed last`);
+async function publishEvents(writer: Writer, { events, closing }: Step, traces: Traces): Promise<number> {
   await Promise.all(
     events.slice(0, -1).map((event) => {
       const traceparent = traces.get(event);
       return writer.publish(event, traceparent === undefined ? {} : { traceparent });
     }),
   );
-  return writer.close(closing as Closing);
+  return writer.close(closing);
 }
 
 function logPublished(

@@ -1,11 +1,11 @@
-import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { Batch, LogReader } from '@crunch-node/eventlog';
 import type { Notifier } from '@crunch-node/service';
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { CycleBarrier, Source } from './cycle-barrier.ts';
 
 /** One stream, read for several partitions. */
 export interface Reading {
-  readonly log: EventLog;
+  readonly log: LogReader;
   readonly input: StreamDefinition;
   /** sequence nobody needs to read up to; default 0 */
   readonly after?: number;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog, Publisher } from '@crunch-node/eventlog';
+import type { LogAppender, LogConnection, Publisher } from '@crunch-node/eventlog';
 import { aborted } from '@crunch-node/service';
 import type { StageInstruments } from '../stage-instruments.ts';
 import type { Partition } from './partition.ts';
@@ -39,7 +39,7 @@ export const soleLease = (partition: Partition = 'all'): PartitionLease => ({
  * deadline; with its lease lost, nothing is sent any more.
  */
 export async function publishing(
-  log: EventLog,
+  log: LogAppender & Pick<LogConnection, 'connected'>,
   { lost, partition }: PartitionLease,
   own: AbortSignal,
   instruments: StageInstruments,

@@ -7,7 +7,6 @@ import { ConfigActivated, control } from '@crunch-node/streams';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { runCyclic } from '../cyclic/cyclic-loop.ts';
-import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 import { type Bench, openBench } from '../testing/bench.ts';
 import { closingId, cycleOf, drawn, draws, drawsClosed, summing, sums, sumsClosed } from '../testing/toys.ts';
 import type { Standing } from './progress.ts';
@@ -48,7 +47,7 @@ describe('instances of one service', () => {
     const context = { log, configHash, registry, logger: pino({ level: 'silent' }), metrics: registry };
     const service = startStage('sums', { ...context, config: null, pace: 'replay' }, PARTITIONS, (context, owned) =>
       runCyclic(
-        owned.map((partition) => summing(partition, [partition]) as CyclicStage),
+        owned.map((partition) => summing(partition, [partition])),
         context,
       ),
     );
@@ -169,7 +168,7 @@ describe('instances of one service', () => {
     const log = await bench.connect();
     const context = { log, configHash: 'toy', logger: pino({ level: 'silent' }), metrics: new Registry() };
     const service = startStage('sums', { ...context, config: null, pace: 'replay' }, [0], (context) =>
-      runCyclic([summing(0, [0]) as CyclicStage], {
+      runCyclic([summing(0, [0])], {
         ...context,
         guard: { ...context.guard, untilActive: () => (blocked.isOn ? blocked.until : Promise.resolve()) },
       }),

@@ -49,7 +49,7 @@ describe('a prompt stage whose models do not answer', () => {
       );
       await bench.write(draws, [drawsClosed(0, 1)]);
       const context = bench.context(stop.signal);
-      const loop = runPrompt([stage as PromptStage], context);
+      const loop = runPrompt([stage], context);
       loop.catch(() => undefined);
       const { counts } = context.vitals;
       await until('as many to be asked as may be', () => asked >= 500, { deadlineMs: 60_000 });

@@ -77,7 +77,7 @@ describe('the prompt loop', () => {
     try {
       await prepare(bench);
       const lease = soleLease(0);
-      const loop = runPrompt([stage as PromptStage], { ...bench.context(stop.signal), leases: [lease] });
+      const loop = runPrompt([stage], { ...bench.context(stop.signal), leases: [lease] });
       loop.catch(() => undefined);
       await work({ ...bench, readPosition: () => lease.progress.standing().read });
       stop.abort();
@@ -159,10 +159,7 @@ describe('the prompt loop', () => {
     const bench = await openBench(server.url, [draws, sums]);
     try {
       await bench.write(draws, [drawsClosed(0, 1), drawsClosed(1, 2)]);
-      await assert.rejects(
-        runPrompt([stage as PromptStage], bench.context(AbortSignal.timeout(30_000))),
-        CycleMismatch,
-      );
+      await assert.rejects(runPrompt([stage], bench.context(AbortSignal.timeout(30_000))), CycleMismatch);
     } finally {
       await bench.close();
     }
@@ -187,7 +184,7 @@ describe('the prompt loop', () => {
         return answerTo(work);
       },
     };
-    await running(stage as PromptStage<number, Event, Event>, async ({ write, ids, untilLast, readPosition }) => {
+    await running(stage, async ({ write, ids, untilLast, readPosition }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
       await until('the first to be said', async () => (await ids(sums)).includes('sums:0:a:1'));

@@ -1,6 +1,6 @@
 import { crashPoint, type Publisher, type Recorded } from '@crunch-node/eventlog';
 import { aborted, continueTrace, type Notifier, traceIdOf } from '@crunch-node/service';
-import { type Closing, isClosing, type JsonObject, type Observations } from '@crunch-node/streams';
+import type { Closing, JsonObject, Observations } from '@crunch-node/streams';
 import { counter, type LoopContext } from '../loop.ts';
 import type { PartitionLease } from '../ownership/partition-lease.ts';
 import type { PublishedTail } from '../publish/published-tail.ts';
@@ -10,8 +10,10 @@ import type { Resumption } from '../saved-state/resume.ts';
 import type { SavedState } from '../saved-state/saved-state.ts';
 import { Closings } from './closings.ts';
 import { InFlight } from './in-flight.ts';
+import { noKnowledge } from './knowledge.ts';
 import type { PromptStage } from './prompt-stage.ts';
-import { type Consultation, noKnowledge } from './side-input.ts';
+import type { Consultation } from './side-input.ts';
+import { completedBy, planned, remembering } from './step.ts';
 
 /** Events a partition may lag behind the reader; bounds memory when one partition is slow. */
 export const QUEUE_LIMIT = 1_000;
@@ -88,24 +90,17 @@ export async function runPromptPartition(
     if (queue.length === QUEUE_LIMIT - 1) notifier.notify();
     atBoundary = false;
     progress.readTo(stage.input.name, queue.length === 0 ? partition.readTo : sequence - 1);
-    const { state, work } = stage.plan(partition.state, event);
-    partition.state = state;
     const inThePast = publishedUntil !== '' && lastEnd < publishedUntil;
-    const remaining = work === null || inThePast ? null : stage.remaining(work, (id) => writer.isPublished(id));
-    if (remaining !== null) {
+    const isPublished = (id: string): boolean => writer.isPublished(id);
+    const { state, work } = planned(stage, partition.state, event, inThePast ? 'all' : isPublished);
+    partition.state = state;
+    if (work !== null) {
       if (!(await notifier.until(() => works.hasRoom, works.signal))) break;
-      const step = predictAndPublish(
-        { work: remaining, cause: recorded, after: closed },
-        partition,
-        context,
-        writer,
-        works,
-      );
+      const step = predictAndPublish({ work, cause: recorded, after: closed }, partition, context, writer, works);
       inFlight.push(step);
       await works.begin(step);
     }
-    if (!isClosing(event)) continue;
-    for (const closing of closings?.take(natsSubject, event) ?? [event]) {
+    for (const closing of completedBy(closings, natsSubject, event)) {
       atBoundary = true;
       lastEnd = closing.data.end;
       if (lastEnd <= publishedUntil) continue;
@@ -155,7 +150,7 @@ async function predictAndPublish(
     }),
   );
   instruments.committed((performance.now() - begunAt) / 1000);
-  for (const { event } of published) partition.state = stage.remember(partition.state, event);
+  partition.state = remembering(stage, partition.state, published);
   counter(vitals)('said', published.length);
 }
 

@@ -1,6 +1,6 @@
 import type { Closing, Cycle, Event, JsonObject, Observations, StreamDefinition } from '@crunch-node/streams';
 import type { Writership } from '../publish/published-tail.ts';
-import type { Knowledge, SideInput } from './side-input.ts';
+import type { Knowledge, SideInput } from './knowledge.ts';
 
 /**
  * One partition of a prompt stage, as a value. `W`: the work one event causes; `A`: the answers to it; `K`: what it

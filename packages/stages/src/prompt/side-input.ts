@@ -1,37 +1,15 @@
-import type { Batch, EventLog } from '@crunch-node/eventlog';
+import type { Batch, ReadableLog } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
-import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
+import type { Closing } from '@crunch-node/streams';
 import type { Seen } from '../saved-state/resume.ts';
-
-/**
- * A second input of a prompt stage: read on its own and folded as it comes. It causes no work; what work needs of it,
- * `ask` waits for. So it does not matter how the inputs interleave.
- */
-export interface SideInput<K = unknown> {
-  readonly stream: StreamDefinition;
-  initial(): K;
-  /** Pure. */
-  learn(known: K, event: Event): K;
-  /** Drops what only work up to a cycle the stage has closed could need. Pure. */
-  forget(known: K, closed: Closing): K;
-}
-
-/** What is known of a consulted stream. */
-export interface Knowledge<K = unknown> {
-  readonly current: K;
-  /** Resolves true once the condition holds, false when the signal aborted first. */
-  until(condition: (known: K) => boolean, signal: AbortSignal): Promise<boolean>;
-}
-
-/** For stages that consult nothing. */
-export const noKnowledge: Knowledge = { current: undefined, until: () => new Promise<never>(() => undefined) };
+import type { Knowledge, SideInput } from './knowledge.ts';
 
 export interface Consultation<K = unknown> extends Knowledge<K> {
   forget(closed: Closing): void;
   /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
   kept(): Learned<K>;
   /** Reads until the signal aborts. @param learned told of each batch once what it says is known */
-  read(log: EventLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
+  read(log: ReadableLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
   /** Resolves when what the stream held at the start is known. */
   readonly caughtUp: Promise<void>;
 }

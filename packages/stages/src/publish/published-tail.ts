@@ -1,4 +1,4 @@
-import type { EventLog, Recorded, Skipped } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader, Recorded, Skipped } from '@crunch-node/eventlog';
 import { readTail } from '@crunch-node/service';
 import { isClosing, type StreamDefinition } from '@crunch-node/streams';
 
@@ -20,7 +20,7 @@ export interface PublishedTail {
 
 /** Reads the published tails of several writers of one stream in a single pass over the tail. */
 export async function readPublishedTails(
-  log: EventLog,
+  log: LogReader & LogLookup,
   writers: readonly Writership[],
   signal: AbortSignal,
 ): Promise<PublishedTail[]> {

@@ -1,5 +1,11 @@
-import { crashPoint, type EventLog, type Publisher } from '@crunch-node/eventlog';
-import type { Closing, Event, EventDefinition, Observations, StreamDefinition } from '@crunch-node/streams';
+import { crashPoint, type LogLookup, type Publisher } from '@crunch-node/eventlog';
+import {
+  type Closing,
+  type Event,
+  natsSubjectIn,
+  type Observations,
+  type StreamDefinition,
+} from '@crunch-node/streams';
 import type { PublishedTail } from './published-tail.ts';
 
 /**
@@ -7,21 +13,19 @@ import type { PublishedTail } from './published-tail.ts';
  * subject, the closing only after everything before it is acknowledged.
  */
 export class Writer {
-  readonly #log: EventLog;
+  readonly #log: LogLookup;
   readonly #publisher: Publisher;
   readonly #stream: StreamDefinition;
-  readonly #natsSubjectOf: ReadonlyMap<string, EventDefinition['natsSubjectOf']>;
   readonly #published: Set<string>;
   /** per subject: settles with its last sequence once everything handed over so far is acknowledged */
   readonly #tails = new Map<string, Promise<number>>();
   #fault: unknown = undefined;
 
-  constructor(log: EventLog, publisher: Publisher, stream: StreamDefinition, tail: PublishedTail) {
+  constructor(log: LogLookup, publisher: Publisher, stream: StreamDefinition, tail: PublishedTail) {
     this.#log = log;
     this.#publisher = publisher;
     this.#stream = stream;
     this.#published = new Set(tail.published);
-    this.#natsSubjectOf = new Map(stream.events.map((definition) => [definition.type, definition.natsSubjectOf]));
     for (const [natsSubject, sequence] of tail.lastSequences) this.#tails.set(natsSubject, Promise.resolve(sequence));
   }
 
@@ -55,8 +59,7 @@ export class Writer {
 
   #append(event: Event, extra: { readonly obs?: Observations; readonly traceparent?: string }): Promise<number> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
-    const natsSubject = this.#natsSubjectOf.get(event.type)?.(event.data);
-    if (natsSubject === undefined) throw new TypeError(`${event.type} is not an event of ${this.#stream.name}`);
+    const natsSubject = natsSubjectIn(this.#stream, event);
     const previous = this.#tails.get(natsSubject) ?? this.#log.lastSequence(this.#stream, natsSubject);
     const stored = previous.then(async (expectedLastSequence) => {
       const { sequence } = await this.#publisher.append(this.#stream, {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, ReadableLog } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
 import { allStreams, type Cycle, type Event, type StreamDefinition } from '@crunch-node/streams';
 import type { Writership } from '../publish/published-tail.ts';
@@ -40,7 +40,7 @@ export interface Comparer {
  * @param skips events that are no part of a cycle: answers to commands
  */
 export function compareWithRecorded(
-  log: EventLog,
+  log: ReadableLog,
   writers: readonly Writership[],
   signal: AbortSignal,
   skips: (event: Event) => boolean,
@@ -144,7 +144,10 @@ export function compareWithRecorded(
  * Last sequences of streams that are being written: of those that follow from others first, so that what they follow
  * from is there as well.
  */
-async function endsOf(log: EventLog, streams: readonly StreamDefinition[]): Promise<ReadonlyMap<string, number>> {
+async function endsOf(
+  log: Pick<LogLookup, 'info'>,
+  streams: readonly StreamDefinition[],
+): Promise<ReadonlyMap<string, number>> {
   const place = ({ name }: StreamDefinition): number => allStreams.findIndex((stream) => stream.name === name);
   const ends = new Map<string, number>();
   for (const stream of [...streams].sort((a, b) => place(b) - place(a))) {

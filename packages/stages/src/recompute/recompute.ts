@@ -1,26 +1,28 @@
 import { setMaxListeners } from 'node:events';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
 import {
   type Closing,
   type Cycle,
-  canonicalOrder,
   type Event,
   feeds,
   type Instant,
   isClosing,
+  natsSubjectIn,
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
 import { CycleBarrier } from '../cyclic/cycle-barrier.ts';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
+import { step } from '../cyclic/step.ts';
 import { Closings } from '../prompt/closings.ts';
+import { type Knowledge, noKnowledge, type SideInput } from '../prompt/knowledge.ts';
 import type { PromptStage } from '../prompt/prompt-stage.ts';
-import { type Knowledge, noKnowledge, type SideInput } from '../prompt/side-input.ts';
+import { completedBy, promptStep } from '../prompt/step.ts';
 import type { Writership } from '../publish/published-tail.ts';
 
 export interface Recomputation {
-  readonly log: EventLog;
+  readonly log: LogReader & LogLookup;
   /** recorded streams, taken as they are; all others stages say anew, and hear from each other */
   readonly taken: readonly StreamDefinition[];
   /** every partition of every cyclic stage that is recomputed */
@@ -76,8 +78,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
   }
 
   async function handOn(by: Writership, node: Node, cycle: Cycle, events: readonly Event[]): Promise<void> {
-    const addressOf = new Map(by.stream.events.map(({ type, natsSubjectOf }) => [type, natsSubjectOf]));
-    for (const event of events) deliver(by.stream, addressOf.get(event.type)!(event.data as never), event);
+    for (const event of events) deliver(by.stream, natsSubjectIn(by.stream, event), event);
     await recomputed(by, cycle, events);
     node.closed++;
     notifier.notify();
@@ -89,11 +90,11 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
       if (!(await notifier.until(isDue(node), running))) return;
       const closed = await barrier.next(running);
       if (closed === null || closed.cycle.end > lastEnd!) return;
-      const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
       const recorded = (await instead?.(stage, closed.cycle)) ?? null;
-      const closing = recorded?.at(-1);
-      state = closing && stage.adopt ? stage.adopt(reaction.state, closing as Closing) : reaction.state;
-      await handOn(stage, node, closed.cycle, recorded ?? reaction.events);
+      const last = recorded?.at(-1);
+      const stepped = step(stage, state, closed, last !== undefined && isClosing(last) ? last : null);
+      state = stepped.state;
+      await handOn(stage, node, closed.cycle, recorded ?? stepped.events);
       if (closed.cycle.end >= lastEnd!) return;
     }
   }
@@ -107,19 +108,10 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
     while (await notifier.until(() => queue.length > 0 && isDue(node)(), running)) {
       const { natsSubject, event } = queue.shift()!;
       if (queue.length === QUEUE_LIMIT - 1) notifier.notify();
-      const planned = stage.plan(state, event);
-      state = planned.state;
-      const work = planned.work === null ? null : stage.remaining(planned.work, () => false);
-      if (work !== null) {
-        const answers = await stage.ask(work, state, running, knowledge);
-        if (running.aborted) return;
-        for (const { event: spoken } of stage.record(work, answers)) {
-          state = stage.remember(state, spoken);
-          open.push(spoken);
-        }
-      }
-      if (!isClosing(event)) continue;
-      for (const closing of closings?.take(natsSubject, event) ?? [event]) {
+      const stepped = await promptStep(stage, state, event, { knowledge, signal: running });
+      state = stepped.state;
+      open.push(...stepped.events);
+      for (const closing of completedBy(closings, natsSubject, event)) {
         if (closing.data.end > lastEnd!) return;
         const events = (await instead?.(stage, closing.data)) ?? [...open, stage.closing(closing.data)];
         open = [];

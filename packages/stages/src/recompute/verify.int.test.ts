@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import type { NatsServer } from '@crunch-node/embedded';
 import { privateNats } from '@crunch-node/embedded/testing';
 import { runCyclic } from '../cyclic/cyclic-loop.ts';
-import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 import { openBench } from '../testing/bench.ts';
 import { closingId, drawn, draws, drawsClosed, summing, sums } from '../testing/toys.ts';
 import { verifyCyclic } from './verify.ts';
@@ -20,16 +19,16 @@ describe('recomputing', () => {
     try {
       await bench.write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawn(0, 2, 3), drawsClosed(0, 2)]);
       const stop = new AbortController();
-      const loop = runCyclic([summing(0, [0]) as CyclicStage], bench.context(stop.signal));
+      const loop = runCyclic([summing(0, [0])], bench.context(stop.signal));
       await bench.untilLast(sums, 'sums.0', closingId(2));
       stop.abort();
       await loop.catch(() => undefined);
 
-      const same = await verifyCyclic([summing(0, [0]) as CyclicStage], bench.log, AbortSignal.timeout(20_000));
+      const same = await verifyCyclic([summing(0, [0])], bench.log, AbortSignal.timeout(20_000));
       assert.deepEqual(same, { stream: 'SUMS', cycles: 2, events: 5, differences: 0, first: [] });
 
       const changed = { ...summing(0, [0]), initial: () => 10 };
-      const other = await verifyCyclic([changed as CyclicStage], bench.log, AbortSignal.timeout(20_000));
+      const other = await verifyCyclic([changed], bench.log, AbortSignal.timeout(20_000));
       assert.deepEqual(
         other.first.map(({ kind, event_id }) => `${kind} ${event_id}`),
         [

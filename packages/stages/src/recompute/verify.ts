@@ -1,8 +1,9 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import { Notifier } from '@crunch-node/service';
-import { type Closing, canonicalOrder, type Event, type StreamDefinition } from '@crunch-node/streams';
+import type { Closing, Event, StreamDefinition } from '@crunch-node/streams';
 import { CycleBarrier } from '../cyclic/cycle-barrier.ts';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
+import { step } from '../cyclic/step.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } from './recorded-cycles.ts';
 
 /**
@@ -14,7 +15,7 @@ import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } f
  */
 export async function verifyCyclic(
   stages: readonly CyclicStage[],
-  log: EventLog,
+  log: LogReader & LogLookup,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const [first] = stages;
@@ -47,14 +48,14 @@ export async function verifyCyclic(
     for (;;) {
       const closed = await inputs[i]!.next(running);
       if (closed === null) return;
-      const reaction = stage.react(state, closed.cycle, closed.events.sort(canonicalOrder));
-      state = reaction.state;
+      const stepped = step(stage, state, closed);
+      state = stepped.state;
       if (!(await notifier.until(() => outputs[i]!.next !== undefined, running))) return;
       const recorded = outputs[i]!.shift();
       notifier.notify();
       verdict.cycles++;
       verdict.events += recorded.length;
-      for (const difference of differencesOf(closed.cycle.end, reaction.events, recorded)) {
+      for (const difference of differencesOf(closed.cycle.end, stepped.events, recorded)) {
         verdict.differences++;
         if (verdict.first.length < SHOWN) verdict.first.push(difference);
       }

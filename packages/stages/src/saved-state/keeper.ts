@@ -1,11 +1,11 @@
-import type { EventLog, StateHead, StateStore } from '@crunch-node/eventlog';
+import type { LogLookup, LogStates, StateHead, StateStore } from '@crunch-node/eventlog';
 import { leaseNameOf } from '@crunch-node/pipeline';
 import type { Instant, JsonObject, StreamDefinition } from '@crunch-node/streams';
 import type { Logger } from 'pino';
 import type { Partition } from '../ownership/partition.ts';
 import type { StageInstruments } from '../stage-instruments.ts';
 import { decodeState } from './codec.ts';
-import { isPlace, isUnchanged, type Place } from './place.ts';
+import { arePlaces, asJson, isUnchanged } from './place.ts';
 import type { SavedState } from './saved-state.ts';
 import { type Saver, saverOf } from './saver.ts';
 
@@ -23,7 +23,7 @@ export interface StateKeeper {
 export interface KeeperContext {
   readonly service: string;
   readonly partitions: readonly Partition[];
-  readonly log: EventLog;
+  readonly log: LogLookup & LogStates;
   readonly configHash: string;
   readonly fingerprint: () => Promise<string>;
   readonly logger: Logger;
@@ -75,17 +75,16 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
     inputs: readonly StreamDefinition[],
   ): Promise<SavedState | string> {
     const { places, said: closingSequence, cycle_end } = head.about;
-    const all = Object.values(places as JsonObject);
-    for (const place of all) {
-      const stream = isPlace(place) ? inputs.find(({ name }) => name === place.stream) : undefined;
-      if (stream === undefined || !(await isUnchanged(log, stream, place as unknown as Place)))
-        return 'the log holds something else today';
+    if (!arePlaces(places)) return 'the places it was read to are missing';
+    for (const place of Object.values(places)) {
+      const stream = inputs.find(({ name }) => name === place.stream);
+      if (stream === undefined || !(await isUnchanged(log, stream, place))) return 'the log holds something else today';
     }
     const bytes = await store((states) => states.load(nameOf(partition), head));
     if (bytes === null) return 'its bytes are not those that were saved';
     return {
       cycle_end: cycle_end as Instant,
-      places: places as unknown as SavedState['places'],
+      places,
       closingSequence: closingSequence as number,
       state: decodeState(bytes),
     };
@@ -126,12 +125,12 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
       saverOf({
         everyMs: context.everySeconds * 1000,
         signal,
-        async save({ state, closingSequence, ...place }, parts) {
-          const about = { ...place, said: closingSequence };
+        async save({ cycle_end, places, closingSequence }, parts) {
+          const about = { cycle_end, places: asJson(places), said: closingSequence };
           const slot = 1 - (slots.get(partition) ?? 1);
           const identity = await identityOf(partition);
           const bytes = await store((states) =>
-            states.save(nameOf(partition), slot, { ...identity, ...about } as unknown as JsonObject, parts, signal),
+            states.save(nameOf(partition), slot, { ...identity, ...about }, parts, signal),
           );
           slots.set(partition, slot);
           return bytes;

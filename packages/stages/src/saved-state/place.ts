@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup } from '@crunch-node/eventlog';
 import type { JsonObject, StreamDefinition } from '@crunch-node/streams';
 
 /** Up to where a stream was read, so that another stream of that name, or another past of it, is noticed. */
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** Whether the stream still holds what stood there. A log restored from a copy may have been written on differently. */
-export async function isUnchanged(log: EventLog, stream: StreamDefinition, place: Place): Promise<boolean> {
+export async function isUnchanged(log: LogLookup, stream: StreamDefinition, place: Place): Promise<boolean> {
   const { created, lastSequence } = await log.info(stream);
   if (created !== place.created || lastSequence < place.sequence) return false;
   if (place.sequence === 0) return true;
@@ -23,7 +23,14 @@ export async function isUnchanged(log: EventLog, stream: StreamDefinition, place
   return stored !== null && stored.message_id === place.message_id && [0, stored.stored_us].includes(place.stored_us);
 }
 
-export const isPlace = (value: unknown): value is Place & JsonObject =>
+export const arePlaces = (value: unknown): value is Readonly<Record<string, Place>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isPlace);
+
+/** As it is saved. */
+export const asJson = (places: Readonly<Record<string, Place>>): JsonObject =>
+  Object.fromEntries(Object.entries(places).map(([address, { ...place }]) => [address, place]));
+
+const isPlace = (value: unknown): value is Place =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Place).stream === 'string' &&

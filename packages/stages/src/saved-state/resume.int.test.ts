@@ -86,7 +86,7 @@ describe('a stage that goes on from a saved state', () => {
     const stop = new AbortController();
     const bare = bench.context(stop.signal, log);
     const context = { ...bare, states: keptBy(bare, log, keeper) };
-    const running = runCyclic([remembering(seen) as CyclicStage], context);
+    const running = runCyclic([remembering(seen)], context);
     const closed = bench.untilLast(sums, 'sums.0', closingId(cycle));
     await Promise.race([running, closed]);
     stop.abort();
@@ -98,7 +98,7 @@ describe('a stage that goes on from a saved state', () => {
   async function runUntilSaved(from: number): Promise<number> {
     const stop = new AbortController();
     const bare = bench.context(stop.signal);
-    const running = runCyclic([remembering() as CyclicStage], { ...bare, states: keptBy(bare, bench.log) });
+    const running = runCyclic([remembering()], { ...bare, states: keptBy(bare, bench.log) });
     const store = await bench.log.states();
     let cycle = from;
     await Promise.race([
@@ -224,7 +224,7 @@ describe('a stage that goes on from a saved state', () => {
       const refusing = { ...log, states: async () => Promise.reject(new Error('away')) } as EventLog;
       const stop = new AbortController();
       const bare = context(stop.signal);
-      const running = runCyclic([remembering() as CyclicStage], { ...bare, states: keptBy(bare, refusing) });
+      const running = runCyclic([remembering()], { ...bare, states: keptBy(bare, refusing) });
       await bench.untilLast(sums, 'sums.0', closingId(20));
       stop.abort();
       await running.catch(() => undefined);

@@ -2,14 +2,16 @@ import {
   type Closing,
   type Cycle,
   closingSchema,
+  defineClosedStream,
   defineEvent,
-  defineStream,
   type Event,
   instantOfMillis,
   millisOf,
 } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
 import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
+import { defineStage } from '../definition/define-stage.ts';
+import { fromEach, to } from '../definition/streams-of-stage.ts';
 
 /** Streams as small as they can be: numbers in, sums out. Several writers each, told apart by a partition. */
 const numbered = (type: 'NumberDrawn' | 'SumMade', noun: string) =>
@@ -29,10 +31,20 @@ const closed = (noun: string) =>
 
 export const NumberDrawn = numbered('NumberDrawn', 'draws');
 export const DrawsClosed = closed('draws');
-export const draws = defineStream('DRAWS', ['draws.*', 'draws.*.*'], [NumberDrawn, DrawsClosed]);
+export const draws = defineClosedStream(
+  'DRAWS',
+  ['draws.*', 'draws.*.*'],
+  [NumberDrawn, DrawsClosed],
+  (partition: number) => `draws.${partition}`,
+);
 export const SumMade = numbered('SumMade', 'sums');
 export const SumsClosed = closed('sums');
-export const sums = defineStream('SUMS', ['sums.*', 'sums.*.*'], [SumMade, SumsClosed]);
+export const sums = defineClosedStream(
+  'SUMS',
+  ['sums.*', 'sums.*.*'],
+  [SumMade, SumsClosed],
+  (partition: number) => `sums.${partition}`,
+);
 
 export const minute = (n: number): string => instantOfMillis(n * 60_000);
 export const cycleOf = (n: number): Cycle => ({
@@ -52,23 +64,18 @@ export const closingId = (cycle: number, partition = 0): string => SumsClosed.id
 
 /** Sums what several partitions drew, per scope key; remembers the total. */
 export function summing(out: number, partitions: readonly number[], seen: string[][] = []): CyclicStage<number> {
-  return {
-    stream: sums,
-    closingSubject: `sums.${out}`,
-    owns: (natsSubject) => natsSubject === `sums.${out}` || natsSubject.startsWith(`sums.${out}.`),
-    inputs: [draws],
-    sources: partitions.map((partition) => `draws.${partition}`),
-    initial: () => 0,
-    react(total, cycle, events) {
+  return defineStage({
+    reads: [fromEach(draws, partitions)],
+    writes: to(sums, out),
+    start: 0,
+    react(total: number, cycle, events) {
       seen.push(events.map(({ id }) => id));
       let sum = total;
-      const published: Event[] = [];
-      for (const event of events) {
-        const { n, scope_key } = event.data as { n: number; scope_key: string };
+      const published = events.map(({ data: { n, scope_key } }) => {
         sum += n;
-        published.push(SumMade.at(cycle.end, { partition: out, n: sum, scope_key }));
-      }
+        return SumMade.at(cycle.end, { partition: out, n: sum, scope_key });
+      });
       return { state: sum, events: [...published, SumsClosed.at(cycle.end, { ...cycle, partition: out })] };
     },
-  };
+  });
 }

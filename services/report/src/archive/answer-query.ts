@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ArchivePlan, FeedArchive, StreamedFormat } from '@crunch-node/archive';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HttpFault } from '../http/errors.ts';
+import { HttpFault } from '../plugins/http/errors.ts';
 import type { Slots } from './slots.ts';
 
 /** Whoever takes longer to read an answer has gone away, as far as we are concerned. */

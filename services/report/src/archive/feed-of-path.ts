@@ -2,7 +2,7 @@ import type { openFeedArchive } from '@crunch-node/archive';
 import { isArchiveName } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
-import { HttpFault } from '../http/errors.ts';
+import { HttpFault } from '../plugins/http/errors.ts';
 import type { Slots } from './slots.ts';
 
 /** What routes of the archive work with. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { send } from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendFault } from '../http/errors.ts';
+import { sendFault } from '../plugins/http/errors.ts';
 import { byteRanges } from './byte-ranges.ts';
 
 const statOf = promisify(fstat);

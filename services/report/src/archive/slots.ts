@@ -1,4 +1,4 @@
-import { HttpFault } from '../http/errors.ts';
+import { HttpFault } from '../plugins/http/errors.ts';
 
 /** Lets few pieces of work compute at a time, and few wait: the rest of the API needs the machine too. */
 export interface Slots {

@@ -1,11 +1,11 @@
-import { type EventLog, LogHasGap, LogWentBackwards } from '@crunch-node/eventlog';
+import { LogHasGap, type LogLookup, type LogReader, LogWentBackwards } from '@crunch-node/eventlog';
 import type { Connection } from './connection.ts';
 import { eventFrame, heartbeat } from './frames.ts';
 import type { Shared } from './hub.ts';
 import { type FrameOf, type Notification, places, type Source } from './notification.ts';
 
 export interface Following<T> {
-  readonly log: EventLog;
+  readonly log: LogReader & LogLookup;
   readonly source: Source<T>;
   readonly shared: Shared<T>;
   readonly connection: Connection;

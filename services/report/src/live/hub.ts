@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
 import { type Notification, newestClosed, places, type Source } from './notification.ts';
 
@@ -30,7 +30,7 @@ export interface Hub<T> {
 const LINGER_MS = 10_000;
 
 /** One reader of a stream for all listeners of this process, while there are any. */
-export function createHub<T>(log: EventLog, source: Source<T>, logger: Logger): Hub<T> {
+export function createHub<T>(log: LogReader & LogLookup, source: Source<T>, logger: Logger): Hub<T> {
   let shared: Promise<Shared<T> & { stop(): void }> | undefined;
   const forget = (ended: typeof shared): void => {
     if (shared === ended) shared = undefined;
@@ -53,7 +53,7 @@ export function createHub<T>(log: EventLog, source: Source<T>, logger: Logger): 
   };
 }
 
-async function begin<T>(log: EventLog, source: Source<T>, logger: Logger, onEnd: () => void) {
+async function begin<T>(log: LogReader & LogLookup, source: Source<T>, logger: Logger, onEnd: () => void) {
   const { stream, newestSubject } = source;
   const isNotified = places(source, await newestClosed(log, source));
   const { lastSequence: after } = await log.info(stream);

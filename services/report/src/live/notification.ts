@@ -1,4 +1,4 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup } from '@crunch-node/eventlog';
 import { type Event, type Instant, isClosing, type StreamDefinition } from '@crunch-node/streams';
 
 /** What listeners are sent of one event. Frames are made once, however many listen. */
@@ -45,7 +45,7 @@ export function places<T>({ timeOf }: Source<T>, closedBefore: Instant | null) {
 }
 
 /** End of the newest cycle that was closed; null before the first. */
-export async function newestClosed<T>(log: EventLog, { stream, closingSubject }: Source<T>): Promise<Instant | null> {
+export async function newestClosed<T>(log: LogLookup, { stream, closingSubject }: Source<T>): Promise<Instant | null> {
   const last = await log.last(stream, closingSubject);
   return last !== null && isClosing(last.event) ? last.event.data.end : null;
 }

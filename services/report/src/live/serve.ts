@@ -1,7 +1,7 @@
-import type { EventLog } from '@crunch-node/eventlog';
+import type { LogLookup, LogReader } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
 import type { FastifyReply } from 'fastify';
-import { HttpFault } from '../http/errors.ts';
+import { HttpFault } from '../plugins/http/errors.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { type Follower, follow } from './follow.ts';
 import { createHub, type Shared } from './hub.ts';
@@ -24,7 +24,12 @@ export type Teller<T> = (
   listening: { readonly frameOf: FrameOf<T>; readonly after: number | undefined },
 ) => Promise<FastifyReply>;
 
-export function createAudience(log: EventLog, limits: LiveLimits, logger: Logger, closing: AbortSignal): Audience {
+export function createAudience(
+  log: LogReader & LogLookup,
+  limits: LiveLimits,
+  logger: Logger,
+  closing: AbortSignal,
+): Audience {
   const followers = new Map<Connection, Follower | undefined>();
   const oneOfFew = few(CATCHING_UP_AT_ONCE);
   const heart = setInterval(() => {

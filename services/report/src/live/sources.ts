@@ -7,10 +7,10 @@ import {
   signals,
 } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
+import { entryOf } from '../leaderboard/routes.ts';
 import type { ReportConfig } from '../route-context.ts';
-import { entryOf } from '../routes/leaderboard.ts';
-import { signalOf } from '../routes/signals.ts';
-import { tsZ } from '../timestamps.ts';
+import { signalOf } from '../signals/routes.ts';
+import { tsZ } from '../values/timestamps.ts';
 import { eventFrame } from './frames.ts';
 import { type FrameOf, frameIn, type Source } from './notification.ts';
 

@@ -5,8 +5,8 @@ import { fill, type Sample } from '@crunch-node/projections/testing';
 import { createLogger, type Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
 import { createApp } from '../app.ts';
+import { defaultSecurity, type SecurityOptions } from '../plugins/security/options.ts';
 import type { ReportConfig } from '../route-context.ts';
-import { defaultSecurity, type SecurityOptions } from '../security/options.ts';
 import { reportConfig } from './report-config.ts';
 
 /** The API over a read model of a test's own. `get` gives the body of an answer with status 200, as it came. */

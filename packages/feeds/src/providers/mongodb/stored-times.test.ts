@@ -62,6 +62,10 @@ describe('times of documents', () => {
       milliseconds: (ms) => ms,
       microseconds: (ms) => ms * 1000,
       nanoseconds: (ms) => BSON.Long.fromString(`${ms}000000`),
+      'digits of seconds': (ms) => String(ms / 1000),
+      'digits of milliseconds': (ms) => String(ms),
+      'digits of microseconds': (ms) => `${ms}000`,
+      'digits of nanoseconds': (ms) => `${ms}000000`,
       iso,
       local,
       date: (ms) => new Date(ms),
@@ -100,11 +104,40 @@ describe('times of documents', () => {
     );
   });
 
+  it('may be digits as text from before 2001, and around the second they got a digit more', async () => {
+    const turn = 1e12;
+    for (const unit of [1e-3, 1, 1e3, 1e6]) {
+      const digits = (ms: number): string => (unit < 1 ? String(ms / 1000) : String(BigInt(ms) * BigInt(unit)));
+      (mongo.documents(NAME) as unknown[]).length = 0;
+      const times = [turn - 90_000_000_000, turn - 1_500, turn - 1_000, turn - 1, turn, turn + 1, turn + 2_000];
+      mongo.insert(
+        NAME,
+        times.map((ms, i) => ({ meta: { symbol: 'BTC' }, ts: digits(ms), price: i + 1 })),
+      );
+      for (const [from, to] of [
+        [0, 6],
+        [1, 3],
+        [2, 5],
+        [4, 4],
+        [5, 6],
+      ] as const) {
+        const { records } = await pageOf({ startMs: times[from]!, endMs: times[to]! });
+        assert.deepEqual(
+          records.map(({ ts_event }) => ts_event),
+          times.slice(from, to + 1),
+          `${unit}, from ${from} to ${to}`,
+        );
+      }
+    }
+    assert.deepEqual(rejected, []);
+  });
+
   it('are named when their time is in no form that is read', async () => {
     const stored: readonly [unknown, Record<string, string>][] = [
       [NOW * 1000, { time_unit: 's' }],
       [NOW - MINUTE, { timestamp_type: 'datetime' }],
       ['lately', {}],
+      [String(NOW - MINUTE), { time_unit: 'us' }],
       [17, {}],
     ];
     for (const [ts, options] of stored) {
@@ -112,7 +145,7 @@ describe('times of documents', () => {
       mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts, price: 1 }]);
       assert.deepEqual((await pageOf({}, options)).records, []);
     }
-    assert.deepEqual(rejected, ['bad_time', 'bad_time', 'bad_time', 'bad_time']);
+    assert.deepEqual(rejected, ['bad_time', 'bad_time', 'bad_time', 'bad_time', 'bad_time']);
     assert.ok(
       notices.some((text) => text.startsWith('documents whose time is not of the configured form are not read')),
     );

@@ -16,12 +16,29 @@ import { idText, timeValue } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
 
 /** How a time is stored. Values of unlike types never compare in a query, so each form is asked for by itself. */
-export type StoredForm = 'date' | EpochUnit | 'text';
+export type StoredForm = 'date' | EpochUnit | 'text' | Digits;
+
+/**
+ * Numbers written as text. Texts of unlike lengths sort unlike their numbers, so each length is a form: that of times
+ * since 2001-09-09, when seconds came to ten digits, and that of those before.
+ */
+interface Digits {
+  readonly digits: EpochUnit;
+  readonly count: number;
+}
+const digitForms: readonly Digits[] = epochUnits.flatMap((digits) => {
+  const count = String(PER_SECOND[digits]).length + 9;
+  return [
+    { digits, count },
+    { digits, count: count - 1 },
+  ];
+});
+const forms: readonly StoredForm[] = ['date', ...epochUnits, 'text', ...digitForms];
 
 /** A form that documents of a subject have, and the condition that finds the times of a range in it. */
 export interface StoredTimes {
   readonly form: StoredForm;
-  /** both ends inclusive, epoch milliseconds; a text is found to the second */
+  /** both ends inclusive, epoch milliseconds; a text is found to its second, or beyond it */
   between(startMs: number, endMs: number): Document;
 }
 
@@ -36,7 +53,8 @@ export function storedTimes(settings: CollectionSettings, clock: ProviderClock, 
   const isRead = (form: StoredForm): boolean => {
     if (form === 'date') return timeType !== 'numeric';
     if (timeType === 'datetime' || (form === 'text' && timeType === 'numeric')) return false;
-    return timeUnit === 'auto' || timeUnit === (form === 'text' ? 'iso' : form);
+    const unit = form === 'text' ? 'iso' : typeof form === 'string' ? form : form.digits;
+    return timeUnit === 'auto' || timeUnit === unit;
   };
 
   const hasTime = (document: Document): boolean => 'ms' in readTime(timeValue(valueAt(document, timePath)), timeUnit);
@@ -52,7 +70,9 @@ export function storedTimes(settings: CollectionSettings, clock: ProviderClock, 
     const one = (condition: Document, sort: Document) =>
       collection.findOne({ [subjectField]: subject, ...condition }, { sort });
     const found: StoredTimes[] = [];
-    for (const form of ['date', ...epochUnits, 'text'] as const) {
+    const hasDigits = (await one({ [timeField]: { $regex: '^[0-9]{9,19}([.]|$)' } }, { _id: -1 })) !== null;
+    for (const form of forms) {
+      if (typeof form === 'object' && !hasDigits) continue;
       const condition = { [timeField]: conditionOf(form) };
       const newest = await one(condition, { [timeField]: -1 });
       if (newest === null) continue;
@@ -70,21 +90,24 @@ export function storedTimes(settings: CollectionSettings, clock: ProviderClock, 
   return async (collection: Collection, subject: string): Promise<readonly StoredTimes[]> => {
     const before = known.get(subject);
     if (before !== undefined && clock.nowMs() < before.untilMs) return before.forms;
-    const forms = await look(collection, subject);
-    if (forms.length > 0) known.set(subject, { untilMs: clock.nowMs() + KNOWN_MS, forms });
-    return forms;
+    const found = await look(collection, subject);
+    if (found.length > 0) known.set(subject, { untilMs: clock.nowMs() + KNOWN_MS, forms: found });
+    return found;
   };
 }
 
 function conditionOf(form: StoredForm): Document {
   if (form === 'date') return { $type: ['date'] };
   // Texts that could be dates: what else stands there does not hide them.
-  if (form === 'text') return { $gte: '1989', $lt: '2287' };
+  if (form === 'text') return { $gte: '1989', $lt: '2287', $regex: '^[0-9]{4}-' };
+  if (typeof form === 'object') return { $regex: `^[0-9]{${form.count}}([.][0-9]*)?$` };
   return { $gte: TIME_RANGE.firstSeconds * PER_SECOND[form], $lt: TIME_RANGE.endSeconds * PER_SECOND[form] };
 }
 
 function timesOf(form: StoredForm, sample: unknown): StoredTimes {
+  if (typeof form === 'object') return digitTimes(form);
   const bound = form === 'text' ? textBound(String(sample)) : (ms: number) => storedValue(form, ms);
+  const more = form === 'text' ? { $regex: '^[0-9]{4}-' } : {};
   // A number of one unit is a number of another at another time.
   const within = (ms: number): number => Math.min(Math.max(ms, FIRST_TIME_MS), LAST_TIME_MS + 1);
   return {
@@ -93,7 +116,27 @@ function timesOf(form: StoredForm, sample: unknown): StoredTimes {
       const first = within(Math.floor(startMs));
       // Digits behind the millisecond, or the second of a text, lie before the next one.
       const behind = form === 'text' ? within((Math.floor(endMs / 1000) + 1) * 1000) : within(Math.floor(endMs) + 1);
-      return { $gte: bound(first), $lt: bound(behind) };
+      return { $gte: bound(first), $lt: bound(behind), ...more };
+    },
+  };
+}
+
+function digitTimes(form: Digits): StoredTimes {
+  const perMs = PER_SECOND[form.digits] / 1_000;
+  const [least, most] = [10n ** BigInt(form.count - 1), 10n ** BigInt(form.count) - 1n];
+  // In seconds a millisecond is a fraction: the second it is in, and the next one.
+  const numberAt = (ms: number): bigint =>
+    perMs < 1 ? BigInt(Math.floor(ms * perMs)) : BigInt(Math.floor(ms)) * BigInt(perMs);
+  return {
+    form,
+    between(startMs, endMs) {
+      const [first, last] = [numberAt(startMs), numberAt(endMs + (perMs < 1 ? 1_000 : 1))];
+      // `:` follows the digits: behind every text that begins with the last number.
+      const range =
+        last < least || first > most
+          ? { $in: [] }
+          : { $gte: String(first < least ? least : first), $lt: last > most ? `${most}:` : String(last) };
+      return { ...conditionOf(form), ...range };
     },
   };
 }

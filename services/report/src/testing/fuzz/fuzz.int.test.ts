@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sampleLog } from '@crunch-node/projections/testing';
-import { namedKeys } from '../../security/keys.ts';
-import { defaultSecurity } from '../../security/options.ts';
+import { namedKeys } from '../../plugins/security/keys.ts';
+import { defaultSecurity } from '../../plugins/security/options.ts';
 import { recordedLogger } from '../recorded-logger.ts';
 import { openScene } from '../scene.ts';
 import { fuzz } from './fuzz.ts';

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Notifier } from '@crunch-node/service';
+import type { Event } from '@crunch-node/streams';
+import { cycleOf, drawn, draws, drawsClosed, minute } from '../testing/toys.ts';
+import { CycleBarrier, CycleMismatch, type PlacedCycle } from './cycle-barrier.ts';
+
+const never = new AbortController().signal;
+const addressOf = ({ type, data }: Event): string => {
+  const { partition, scope_key } = data as { partition: number; scope_key?: string };
+  return type === 'CycleClosed' ? `draws.${partition}` : `draws.${partition}.${scope_key}`;
+};
+const ids = (cycle: PlacedCycle | null): string[] | undefined => cycle?.events.map(({ id }) => id);
+
+/** A barrier for the writers of partitions 0 and 1 that is given events in the order of a stream. */
+function given(limits?: { maxCycles: number; maxBytes: number }) {
+  const barrier = new CycleBarrier(['draws.0', 'draws.1'], [draws], new Notifier(never), limits);
+  let sequence = 0;
+  return {
+    barrier,
+    take(...events: readonly Event[]) {
+      for (const event of events) {
+        sequence += 1;
+        barrier.take(draws, addressOf(event), event, { sequence, bytes: 10, stored_us: 7 });
+      }
+    },
+  };
+}
+
+describe('the cycle barrier', () => {
+  it('when every source has closed the cycle, gives its events with the places of its closings', async () => {
+    const { barrier, take } = given();
+    take(drawn(0, 1, 1), drawn(1, 1, 2), drawsClosed(0, 1));
+    assert.deepEqual(barrier.lacking, ['draws.1']);
+    take(drawn(0, 2, 3), drawsClosed(1, 1));
+    const next = await barrier.next(never);
+    assert.deepEqual(ids(next), ['draws:0:a:1', 'draws:1:a:2']);
+    assert.deepEqual(next?.cycle, cycleOf(1));
+    const place = { stream: 'DRAWS', stored_us: 7 };
+    assert.deepEqual(next?.closings, {
+      'draws.0': { ...place, sequence: 3, message_id: 'cycle:draws:0:60000' },
+      'draws.1': { ...place, sequence: 5, message_id: 'cycle:draws:1:60000' },
+    });
+    assert.deepEqual(barrier.lacking, ['draws.0', 'draws.1']);
+    assert.equal(barrier.newest, minute(1));
+  });
+
+  it('waits for a source that is late, and stops waiting when told', async () => {
+    const { barrier, take } = given();
+    take(drawsClosed(0, 1));
+    const next = barrier.next(never);
+    take(drawsClosed(1, 1));
+    assert.deepEqual(ids(await next), []);
+    assert.equal(await barrier.next(AbortSignal.abort()), null);
+    assert.equal(await barrier.next(never, AbortSignal.abort()), null, 'handed over');
+  });
+
+  it('leaves out what its writer said about a cycle it had closed, and closings it had said', async () => {
+    const { barrier, take } = given();
+    take(drawsClosed(0, 1), drawn(0, 1, 5), drawsClosed(0, 1), drawn(0, 2, 6), drawsClosed(0, 2));
+    take(drawsClosed(1, 1), drawsClosed(1, 2));
+    assert.deepEqual(ids(await barrier.next(never)), []);
+    assert.deepEqual(ids(await barrier.next(never)), ['draws:0:a:6']);
+  });
+
+  it('refuses sources that disagree about what the cycle is', async () => {
+    const { barrier, take } = given();
+    take(drawsClosed(0, 1), drawsClosed(1, 2));
+    await assert.rejects(barrier.next(never), CycleMismatch);
+  });
+
+  it('passes a source by that holds as much as it may, until a reader of its own has caught up', async () => {
+    const { barrier, take } = given({ maxCycles: 2, maxBytes: 1_000 });
+    take(drawsClosed(0, 1), drawsClosed(0, 2), drawsClosed(0, 3));
+    const [behind] = barrier.behind(draws);
+    assert.deepEqual([behind?.address, behind?.takenTo], ['draws.0', 2]);
+    take(drawn(0, 4, 1));
+    assert.equal(barrier.heldBytes, 20, 'nothing more is kept of it');
+    assert.equal(barrier.isHungryFor(draws), true, 'the other one still lacks its cycle');
+    barrier.take(draws, 'draws.0', drawsClosed(0, 3), { sequence: 3, bytes: 10 }, behind);
+    assert.equal(behind?.takenTo, 3);
+    barrier.caughtUp(behind!);
+    assert.deepEqual(barrier.behind(draws), []);
+  });
+
+  it('takes nothing twice, and nothing of before it begins', async () => {
+    const { barrier } = given();
+    barrier.beginAfter(minute(1), { 'draws.0': { sequence: 4 }, 'draws.1': { sequence: 5 } });
+    barrier.take(draws, 'draws.0.a', drawn(0, 2, 1), { sequence: 4, bytes: 1 });
+    barrier.take(draws, 'draws.0.a', drawn(0, 2, 2), { sequence: 6, bytes: 1 });
+    barrier.take(draws, 'draws.0.a', drawn(0, 2, 2), { sequence: 6, bytes: 1 });
+    barrier.take(draws, 'draws.0', drawsClosed(0, 2), { sequence: 7, bytes: 1 });
+    barrier.take(draws, 'draws.1', drawsClosed(1, 2), { sequence: 8, bytes: 1 });
+    assert.deepEqual(ids(await barrier.next(never)), ['draws:0:a:2']);
+  });
+
+  it('names an address none of its streams captures', () =>
+    assert.throws(() => new CycleBarrier(['sums.0'], [draws], new Notifier(never)), /expected sums\.0 in DRAWS/));
+});

@@ -1,0 +1,69 @@
+import {
+  type CrunchConfig,
+  scoreReact,
+  scoreStart,
+  tournamentScoreReact,
+  tournamentScoreStart,
+  tradingReact,
+  tradingStart,
+} from '@crunch-node/domain';
+import { type CyclicStage, defineStage, from, to } from '@crunch-node/stages/definition';
+import {
+  type Event,
+  feeds,
+  predictions,
+  type RoundScored,
+  rounds,
+  type ScoreEvent,
+  type ScorePartition,
+  scores,
+  signals,
+} from '@crunch-node/streams';
+
+/**
+ * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
+ * trade. Partition `ensemble` reads SIGNALS: what ensembles expected. In a tournament ROUNDS says what happened, and when
+ * cycles close.
+ */
+export function scoreStage(config: CrunchConfig, partition: ScorePartition): CyclicStage {
+  if (config.tournament !== null && partition !== 'ensemble') {
+    return defineStage({
+      reads: [from(rounds), from(predictions, partition)],
+      writes: to(scores, partition),
+      start: tournamentScoreStart,
+      react: tournamentScoreReact(config, partition),
+      ...ofRounds,
+    });
+  }
+  const expected = partition === 'ensemble' ? from(signals) : from(predictions, partition);
+  if (config.trading === null || partition === 'ensemble') {
+    return defineStage({
+      reads: [from(feeds), expected],
+      writes: to(scores, partition),
+      start: scoreStart,
+      react: scoreReact(config, partition),
+      ...ofRounds,
+    });
+  }
+  return defineStage({
+    reads: [from(feeds), expected],
+    writes: to(scores, partition),
+    start: tradingStart,
+    react: tradingReact(config.trading, partition),
+  });
+}
+
+/** A score belongs to the trace of its round: to the record that triggered it. */
+const ofRounds = {
+  traces: {
+    of: ({ type }: Event) => type === 'RoundPredicted' || type === 'EnsembleSignalled',
+    causeOf: (published: ScoreEvent) => (published.type === 'RoundScored' ? published.data.round_id : null),
+  },
+  failures: (published: ScoreEvent) => (published.type === 'RoundScored' ? failedOf(published) : null),
+};
+
+function failedOf({ data }: RoundScored) {
+  const failed = data.outcomes.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length === 0) return null;
+  return { failed: Object.fromEntries(failed.map(({ model_id, failed_reason }) => [model_id, failed_reason])) };
+}
