@@ -49,8 +49,11 @@ export async function pythonPeer(peer: Peer): Promise<FoundPeer> {
     });
     return found;
   } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    return { missing: missing(peer, `pip could not install them: ${stderr?.trim().split('\n').at(-1) || message}`) };
+    const { stderr, message, killed } = error as { stderr?: string; message: string; killed?: boolean };
+    const why = killed
+      ? `pip took longer than ${INSTALL_MS / 1000} s: try again, what it has fetched is kept`
+      : `pip could not install them: ${stderr?.trim().split('\n').at(-1) || message}`;
+    return { missing: missing(peer, why) };
   }
 }
 
