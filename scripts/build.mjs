@@ -12,7 +12,11 @@ function entryPoints() {
     'streams',
     ...['packages', 'services'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name))),
   ];
-  const entries = { cli: 'packages/cli/src/main.ts', 'example-models': 'services/orchestrator/src/main.ts' };
+  const entries = {
+    cli: 'packages/cli/src/main.ts',
+    'example-models': 'services/orchestrator/src/main.ts',
+    'model-host': 'services/orchestrator/src/model-host.ts',
+  };
   for (const workspace of workspaces) {
     let manifest;
     try {

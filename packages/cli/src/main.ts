@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addArchiving } from './program/archiving.ts';
 import { addBacktesting } from './program/backtesting.ts';
 import { addLooking } from './program/looking.ts';
+import { addModels } from './program/models.ts';
 import { addReplaying } from './program/replaying.ts';
 import { addRunning } from './program/running.ts';
 import { printableLines } from './show/printable.ts';
@@ -16,6 +17,7 @@ const program = new Command('crunch-node')
   .version(version());
 
 addRunning(program);
+addModels(program);
 addLooking(program);
 addReplaying(program);
 addArchiving(program);

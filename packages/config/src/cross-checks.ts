@@ -1,5 +1,6 @@
 import {
   type ArgumentType,
+  type CallMethod,
   type CrunchConfig,
   combinedFields,
   type ScheduledPrediction,
@@ -20,6 +21,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...config.scheduled_predictions.flatMap((entry, index) =>
     entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
   ),
+  ...keywordFaults(config.call_method),
   ...tournamentCrossFaults(config),
   ...ensembleFaults(config),
   ...customMetricFaults(config),
@@ -97,6 +99,20 @@ const uniqueNames = (path: string, names: readonly string[]): string[] =>
       ? []
       : [`${path}[${index}].name: expected each name once, received ${shown(name)} again`],
   );
+
+/** Python takes no argument by position behind one that is passed by keyword, and none twice. */
+function keywordFaults({ args }: CallMethod): string[] {
+  const seen = new Set<string>();
+  return args.flatMap(({ keyword }, index) => {
+    const path = `call_method.args[${index}]`;
+    if (keyword === undefined) {
+      return seen.size === 0 ? [] : [`${path}: expected a keyword, as the arguments before it have one`];
+    }
+    if (seen.has(keyword)) return [`${path}.keyword: expected each keyword once, received ${shown(keyword)} again`];
+    seen.add(keyword);
+    return [];
+  });
+}
 
 function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: string): string[] {
   const faults: string[] = [];

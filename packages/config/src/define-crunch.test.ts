@@ -8,6 +8,7 @@ import type { CrunchDefinition } from './definition.ts';
 import { demoPack } from './packs/demo.ts';
 import { realtimePack } from './packs/realtime.ts';
 import { probeConfig } from './probe.ts';
+import { configHash } from './serialise.ts';
 
 const faultsOf = (definition: unknown): readonly string[] => {
   try {
@@ -18,6 +19,8 @@ const faultsOf = (definition: unknown): readonly string[] => {
   }
   return [];
 };
+
+const faulty = (definition: unknown, fault: RegExp) => assert.match(faultsOf(definition).join('\n'), fault);
 
 const refuses = (definition: unknown, ...faults: string[]) => assert.deepEqual(faultsOf(definition), faults);
 
@@ -134,6 +137,31 @@ describe('defineCrunch', () => {
       faultsOf({ scope: { mood: 'calm' }, call_method: { args: [{ name: 'mood', type: 'STRING' }] } }),
       [],
     );
+  });
+
+  it('takes arguments by keyword, behind those by position, each once', () => {
+    const args = (...keywords: readonly (string | undefined)[]) => ({
+      call_method: {
+        args: keywords.map((keyword) => ({ name: 'subject', type: 'STRING' as const, ...(keyword && { keyword }) })),
+      },
+    });
+    assert.equal(defineCrunch(args(undefined, 'asset')).call_method.args[1]?.keyword, 'asset');
+    faulty(args('asset', undefined), /call_method\.args\[1\]: expected a keyword/);
+    faulty(args('asset', 'asset'), /call_method\.args\[1\]\.keyword: expected each keyword once/);
+    for (const keyword of ['a b', '1a', 'a-b']) faulty(args(keyword), /keyword: expected the name of an argument/);
+  });
+
+  it('has arguments of tick and of constructors only where they are written', () => {
+    const hash = configHash(defineCrunch(demoPack));
+    assert.ok(!('feed_update_args' in defineCrunch()) && !('model_arguments' in defineCrunch()));
+    assert.notEqual(configHash(defineCrunch({ ...demoPack, feed_update_args: [{}] })), hash);
+    assert.deepEqual(defineCrunch({ model_arguments: { horizon: 3 } }).model_arguments, { horizon: 3 });
+    faulty({ model_arguments: { 'a b': 1 } }, /model_arguments/);
+    faulty({ feed_update_args: {} }, /feed_update_args: expected a list of JSON values/);
+    for (const value of [Number.NaN, () => 1, [undefined], 1n]) {
+      faulty({ feed_update_args: [value] }, /feed_update_args\[0\]: expected a JSON value/);
+      faulty({ model_arguments: { horizon: value } }, /model_arguments\.horizon: expected a JSON value/);
+    }
   });
 
   it('ranks by a window, an active metric or a number of the score', () => {

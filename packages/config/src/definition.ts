@@ -6,7 +6,7 @@ import type {
   FeedSettings,
   ScheduledPrediction,
 } from '@crunch-node/domain';
-import { JsonObject } from '@crunch-node/streams';
+import { type Json, JsonObject } from '@crunch-node/streams';
 import { Kind, type TObject, type TSchema, Type, TypeGuard, TypeRegistry } from '@sinclair/typebox';
 import type { DefinedTrading } from './defined-trading.ts';
 import { PROVIDER_FILE } from './provider-file.ts';
@@ -41,14 +41,27 @@ const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
 const AnyText = Type.String({ expected: 'a text' });
 const Count = Type.Integer({ minimum: 1, expected: 'a whole number, at least 1' });
 const Whole = Type.Integer({ minimum: 0, expected: 'a whole number, at least 0' });
+/** What Python takes as the name of an argument, in ASCII. */
+const KEYWORD = '[A-Za-z_][A-Za-z0-9_]*';
+const Keyword = Type.String({ pattern: `^${KEYWORD}$`, expected: 'the name of an argument such as step_seconds' });
 const OptionalText = Type.Union([Text, Type.Null()], { expected: 'a non-empty text or null' });
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isJson);
+  return value === null || typeof value === 'number'
+    ? Number.isFinite(value ?? 0)
+    : /^(string|boolean)$/.test(typeof value);
+}
 
 /** Kinds of our own: a function, and a TypeBox object schema, neither of which JSON schema can describe. */
 TypeRegistry.Set('CrunchFunction', (_, value) => typeof value === 'function');
 TypeRegistry.Set('CrunchSchema', (_, value) => TypeGuard.IsObject(value));
+TypeRegistry.Set('CrunchJson', (_, value) => isJson(value));
 const ofKind = <T>(kind: string, expected: string) => Type.Unsafe<T>({ [Kind]: kind, expected } as unknown as TSchema);
 const Callable = ofKind<(...args: never[]) => unknown>('CrunchFunction', 'a function');
 const ObjectSchema = ofKind<TObject>('CrunchSchema', 'a TypeBox object schema, Type.Object({ … })');
+const JsonValue = ofKind<Json>('CrunchJson', 'a JSON value');
 const orNull = (schema: TSchema) =>
   Type.Union([schema, Type.Null()], { expected: `${String(schema.expected)}, or null` });
 
@@ -94,7 +107,11 @@ const CallSchema = Type.Object(
     method: Text,
     args: Type.Array(
       Type.Object(
-        { name: Text, type: Type.Union(['STRING', 'INT', 'FLOAT', 'JSON'].map((type) => Type.Literal(type))) },
+        {
+          name: Text,
+          type: Type.Union(['STRING', 'INT', 'FLOAT', 'JSON'].map((type) => Type.Literal(type))),
+          keyword: Type.Optional(Keyword),
+        },
         strict,
       ),
     ),
@@ -168,6 +185,13 @@ export const ConfigSchema = Type.Object(
     scope: Type.Object({ subject: Text, step_seconds: Count }, { expected: 'an object' }),
     call_method: CallSchema,
     feed_update_method: Text,
+    feed_update_args: Type.Optional(Type.Array(JsonValue, { expected: 'a list of JSON values' })),
+    model_arguments: Type.Optional(
+      Type.Record(Keyword, JsonValue, {
+        additionalProperties: false,
+        expected: 'a map from argument names such as horizon to JSON values',
+      }),
+    ),
     scheduled_predictions: Type.Array(ScheduleSchema),
     input_type: orNull(ObjectSchema),
     output_type: ObjectSchema,

@@ -25,10 +25,18 @@ export interface PredictionScope {
 
 export type ArgumentType = 'STRING' | 'INT' | 'FLOAT' | 'JSON';
 
-/** How a model is called: method name and positional arguments, each taken from the scope by name. */
+/** One argument of a call, taken from the scope by name. */
+export interface CallArgument {
+  readonly name: string;
+  readonly type: ArgumentType;
+  /** passed by this keyword; absent: by position */
+  readonly keyword?: string;
+}
+
+/** How a model is called: method name and arguments in their order. */
 export interface CallMethod {
   readonly method: string;
-  readonly args: readonly { readonly name: string; readonly type: ArgumentType }[];
+  readonly args: readonly CallArgument[];
 }
 
 /** What to predict, how often, and when it can be resolved. */
@@ -128,6 +136,10 @@ export interface CrunchConfig {
   readonly scope: PredictionScope;
   readonly call_method: CallMethod;
   readonly feed_update_method: string;
+  /** further positional arguments of `feed_update_method`, after the input; absent: none */
+  readonly feed_update_args?: readonly Json[];
+  /** keyword arguments of the constructor of a participant's class; absent: none */
+  readonly model_arguments?: JsonObject;
   readonly scheduled_predictions: readonly ScheduledPrediction[];
 
   readonly input_type: TObject | null;

@@ -3,6 +3,7 @@ export { FolderInUse, ownerOf } from './claim.ts';
 export { type FindOptions, type FoundNatsServer, findNatsServer, NatsServerNotFound } from './find-nats-server.ts';
 export { freePort } from './free-port.ts';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+export { type Exit, type OwnedProcess, startOwned } from './owned-process.ts';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts';
 export { NoPostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 export { ServerFailed } from './server-failed.ts';

@@ -37,6 +37,7 @@ export interface OwnedProcessOptions {
   /** what it receives when we die */
   readonly deathSignal: 'SIGKILL' | 'SIGQUIT';
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
   /** another user; only root may ask for one */
   readonly runAs?: RunAs;
 }
@@ -58,7 +59,7 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
 }
 
 async function start(options: OwnedProcessOptions, log: FileHandle): Promise<OwnedProcess> {
-  const { command, args, deathSignal, env, runAs } = options;
+  const { command, args, deathSignal, env, cwd, runAs } = options;
   const bySetpriv = kernelSignalsAtOurDeath();
   if (!bySetpriv && runAs?.passFolders) {
     throw new Error('expected folders that every user may pass, or setpriv (util-linux) on PATH');
@@ -70,6 +71,7 @@ async function start(options: OwnedProcessOptions, log: FileHandle): Promise<Own
     stdio: ['ignore', log.fd, log.fd],
     detached: true, // Ctrl-C is for us: we stop servers last
     ...(env && { env }),
+    ...(cwd && { cwd }),
     ...(!bySetpriv && runAs && { uid: runAs.uid, gid: runAs.gid }),
   });
   await once(child, 'spawn');

@@ -45,7 +45,13 @@ const modelIds = models.map(({ model_id }) => model_id);
 await pool.settled(modelIds, AbortSignal.timeout(30_000));
 const links = host
   .running()
-  .map((running) => openLink(running, running.model.model_id, { credentials: plaintext, maxMessageBytes: 2 ** 22 }));
+  .map((running) =>
+    openLink(
+      running,
+      { model_id: running.model.model_id, wallet: null, hotkey: null },
+      { credentials: plaintext, maxMessageBytes: 2 ** 22 },
+    ),
+  );
 await Promise.all(links.map((link) => link.ready(10_000)));
 const channels = host.running().map(({ ip, port }) => createChannel(`${ip}:${port}`));
 const clients = channels.map((channel) => createClient(modelService, channel));

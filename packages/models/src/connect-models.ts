@@ -1,3 +1,4 @@
+import type { JsonObject } from '@crunch-node/streams';
 import type { ChannelSettings } from './client/channel.ts';
 import { plaintext } from './client/credentials.ts';
 import type { RunnerCredentials } from './client/runner-credentials.ts';
@@ -6,6 +7,7 @@ import { connectOrchestrator, type OrchestratorTiming, type PoolLog } from './or
 import type { ModelPool, PoolChange } from './pool.ts';
 import { openRoster } from './roster.ts';
 import { awaitedModels, isAwaited } from './settling.ts';
+import { encodeSetup } from './wire/calls.ts';
 
 export interface ConnectModelsOptions {
   /** `ws://host:port` or `wss://…`; the crunch id becomes the path */
@@ -13,6 +15,8 @@ export interface ConnectModelsOptions {
   readonly crunchId: string;
   /** the participant's class derives from this one, for example `cruncher.ModelBaseClass` */
   readonly baseClassname: string;
+  /** keyword arguments of the participant's constructor; a whole number is sent as an integer */
+  readonly modelArguments?: JsonObject;
   /** limits of the gRPC leg; 4 MiB per message unless told otherwise */
   readonly callDefaults?: { readonly maxMessageBytes?: number };
   readonly credentials?: RunnerCredentials;
@@ -54,7 +58,7 @@ export function connectModels(options: ConnectModelsOptions): ModelPool {
   const waiting = new Set<() => void>();
 
   const roster = openRoster({
-    baseClassname: options.baseClassname,
+    setup: encodeSetup(options.baseClassname, options.modelArguments),
     channel,
     timing,
     log,

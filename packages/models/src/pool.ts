@@ -17,11 +17,14 @@ export interface EncodedCall {
   readonly bytes: Uint8Array;
 }
 
-export type Argument =
+export type TypedValue =
   | { readonly type: 'STRING'; readonly value: string }
   | { readonly type: 'INT'; readonly value: number | bigint }
   | { readonly type: 'DOUBLE'; readonly value: number }
   | { readonly type: 'JSON'; readonly value: Json };
+
+/** Passed by keyword where it has one, else by position. */
+export type Argument = TypedValue & { readonly keyword?: string };
 
 /** What one call of one model came to. Never throws: what went wrong is said. */
 export interface ModelAnswer {

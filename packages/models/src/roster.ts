@@ -26,7 +26,8 @@ export interface PendingModel {
 }
 
 export interface RosterOptions {
-  readonly baseClassname: string;
+  /** the serialised Setup */
+  readonly setup: Uint8Array;
   readonly channel: ChannelSettings;
   readonly timing: ClientTiming;
   readonly log: PoolLog;
@@ -106,7 +107,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
     known?.client.close();
     const client = modelClient({
       ...options,
-      modelId: model.model_id,
+      peer: { model_id: model.model_id, wallet: announcement.wallet, hotkey: announcement.hotkey },
       address: { ip: announcement.ip, port: announcement.port },
       onHopeless: ({ failure_code, failure_reason }) => give(entry, failure_code, failure_reason),
       onReachable: (reachable) => {
@@ -263,7 +264,11 @@ function newestDeployments(announcements: readonly Announcement[]): readonly Ann
 }
 
 const sameDeployment = (a: Running, b: Running): boolean =>
-  a.model.deployment_id === b.model.deployment_id && a.ip === b.ip && a.port === b.port;
+  a.model.deployment_id === b.model.deployment_id &&
+  a.ip === b.ip &&
+  a.port === b.port &&
+  a.wallet === b.wallet &&
+  a.hotkey === b.hotkey;
 
 const sameIdentity = (a: ModelIdentity, b: ModelIdentity): boolean =>
   a.deployment_id === b.deployment_id &&

@@ -10,6 +10,16 @@ import {
 
 export { type ExampleSet, exampleSets, isExampleSet } from './example-sets.ts';
 export { type OrchestratorProcess, startOrchestratorProcess } from './own-process.ts';
+export { type Control, type ControlAddress, type ListedModel, startControl } from './runs/control.ts';
+export { type ControlClient, ControlRefused, controlClient, NoModelsThere } from './runs/control-client.ts';
+export { follow, follower } from './runs/follow.ts';
+export { type Limits, unlimited } from './runs/limits.ts';
+export { type ModelRuns, type ModelRunsOptions, startModelRuns } from './runs/model-runs.ts';
+export { type ModelEntry, readModelsFile, UnusableModelsFile } from './runs/models-file.ts';
+export { NoPythonHost } from './runs/python.ts';
+export { NoSubmission, type Submission, submissionAt } from './runs/submission.ts';
+export { type ModelState, type ModelToRun, UnknownModel } from './runs/supervisor.ts';
+export { modelsAt, modelsIn, modelsOfFile, type ReadWanted, type Wanted } from './runs/wanted.ts';
 
 export interface OrchestratorOptions {
   readonly crunchId: string;

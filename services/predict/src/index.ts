@@ -16,6 +16,7 @@ import { tournamentStage } from './tournament-stage.ts';
 import { waitForModels } from './wait-for-models.ts';
 
 export { type Answers, type AskContext, createAsk, type RoundAnswer } from './ask.ts';
+export { type CheckedCall, type CheckedModel, checkModels } from './check.ts';
 export { type RecordedRounds, recordedPredictStage } from './recorded-stage.ts';
 
 export { type PredictState, predictStage } from './stage.ts';
@@ -44,6 +45,7 @@ export function startPredict(
     orchestratorUrl,
     crunchId: config.crunch_id,
     baseClassname,
+    ...(config.model_arguments && { modelArguments: config.model_arguments }),
     ...(credentials && { credentials }),
     log: logger.child({ service: 'predict' }),
     // A model has one connection that calls it: that of its partition's owner.

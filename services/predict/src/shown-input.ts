@@ -9,7 +9,7 @@ import {
 } from '@crunch-node/domain';
 import { type Normaliser, normaliserFor } from '@crunch-node/feeds/normalisers';
 import { type EncodedCall, encodeCall } from '@crunch-node/models';
-import type { FeedRecorded, Instant, JsonObject } from '@crunch-node/streams';
+import type { FeedRecorded, Instant, Json, JsonObject } from '@crunch-node/streams';
 
 /** What models are shown of a record, or why nothing can be shown. */
 export type Shown =
@@ -22,6 +22,7 @@ const ENCODED_INPUTS = 64;
 /** How a record's window is shown to models, encoded once. */
 export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encodeCall): (work: RecordWork) => Shown {
   const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
+  const further = config.feed_update_args ?? [];
   const encoded = new Map<string, Shown>();
 
   /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
@@ -29,7 +30,7 @@ export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encod
     const hook = config.pre_feed_update_hook;
     try {
       const input = hook === null ? plain : called(() => hook(copyOf(plain), at));
-      return { call: encode(config.feed_update_method, [{ type: 'JSON', value: input }]), input, fault: null };
+      return { call: encode(config.feed_update_method, [input, ...further].map(json)), input, fault: null };
     } catch (error) {
       return { call: null, input: plain, fault: `pre_feed_update_hook: ${messageOf(error)}` };
     }
@@ -45,6 +46,8 @@ export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encod
     return made;
   };
 }
+
+const json = (value: Json) => ({ type: 'JSON', value }) as const;
 
 /** Kept with the event: a record is in the windows of many others. */
 const records = new WeakMap<FeedRecorded, FeedRecord>();

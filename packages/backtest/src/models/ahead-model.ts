@@ -1,7 +1,7 @@
 import { type CallLimits, type EncodedCall, localArguments, type ModelAnswer } from '@crunch-node/models';
 import type { Json } from '@crunch-node/streams';
 import type { HostAnswer, HostReply, ModelProcess } from './model-process.ts';
-import type { PlannedCall, PlannedChunk } from './planned-calls.ts';
+import { type PlannedCall, type PlannedChunk, plannedCall } from './planned-calls.ts';
 
 interface Chunk {
   readonly planned: PlannedChunk;
@@ -100,7 +100,8 @@ export class AheadModel {
 
 /** Calls one by one, with whatever the operator's own code made of the input. */
 export async function callProcess(process: ModelProcess, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer> {
-  const planned: PlannedCall = ['call', call.method, localArguments(call) as Json[]];
+  const { positional, keywords } = localArguments(call);
+  const planned = plannedCall(call.method, positional as Json[], keywords as ReadonlyMap<string, Json>);
   const { answers } = await process.ask({
     items: {},
     keep_from: {},

@@ -22,7 +22,7 @@ export async function askedModels(
   local: readonly LocalModel[],
   processes: readonly ProcessModel[],
 ): Promise<AskedModels> {
-  const pool = await localPool(local);
+  const pool = await localPool(local, config.model_arguments);
   const dropped = new Map<string, DroppedModel>();
   pool.watch((change) => {
     if (change.kind === 'failed') dropped.set(change.model.model_id, change);

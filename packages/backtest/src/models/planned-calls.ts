@@ -16,7 +16,7 @@ import type { HistoryStep } from '../engine/history.ts';
  * it was given of a feed.
  */
 export type PlannedCall =
-  | readonly ['call', method: string, args: readonly Json[]]
+  | readonly ['call', method: string, args: readonly Json[], keywords?: JsonObject]
   | readonly [
       'update',
       method: string,
@@ -27,6 +27,9 @@ export type PlannedCall =
       list: string,
       asof: Json,
     ];
+
+export const plannedCall = (method: string, args: readonly Json[], keywords: ReadonlyMap<string, Json>): PlannedCall =>
+  keywords.size === 0 ? ['call', method, args] : ['call', method, args, Object.fromEntries(keywords)];
 
 /** Calls of one record: the update, then a prediction for each round that is due. */
 export interface PlannedRecord {
@@ -57,6 +60,7 @@ export function planner(config: CrunchConfig): (steps: readonly HistoryStep[]) =
   const normalise = normaliserFor(config.feed_normalizer, config.feed.kind);
   const list = LISTS[config.feed_normalizer];
   const feeds = new Map<string, FeedItems>();
+  const further = config.feed_update_args ?? [];
   let state = initialPlan;
 
   function updateOf({ record, window }: RecordWork, added: Record<string, Json[]>, keepFrom: Record<string, number>) {
@@ -67,8 +71,8 @@ export function planner(config: CrunchConfig): (steps: readonly HistoryStep[]) =
         symbol,
         records.map(({ at, data }) => ({ ...data, at })),
       );
-    const whole = (): PlannedCall => ['call', config.feed_update_method, [inputOf(window)]];
-    if (list === undefined) return whole();
+    const whole = (): PlannedCall => ['call', config.feed_update_method, [inputOf(window), ...further]];
+    if (list === undefined || further.length > 0) return whole();
     const feed = feeds.get(key) ?? { places: new Map<string, number>(), count: 0 };
     feeds.set(key, feed);
     let asof: Json = 0;
@@ -101,13 +105,14 @@ export function planner(config: CrunchConfig): (steps: readonly HistoryStep[]) =
       state = planned.state;
       if (planned.work === null) continue;
       const update = updateOf(planned.work, items, keepFrom);
-      const predictions = planned.work.rounds.map(
-        ({ scope }): PlannedCall => [
-          'call',
-          config.call_method.method,
-          argumentsOf(config.call_method, scope).map(({ value }) => value),
-        ],
-      );
+      const predictions = planned.work.rounds.map(({ scope }): PlannedCall => {
+        const args = argumentsOf(config.call_method, scope);
+        const positional = args.filter(({ keyword }) => keyword === undefined).map(({ value }) => value);
+        const keywords = args.flatMap(({ keyword, value }) =>
+          keyword === undefined ? [] : [[keyword, value] as const],
+        );
+        return plannedCall(config.call_method.method, positional, new Map(keywords));
+      });
       records.push({ update, predictions });
     }
     return { items, keepFrom, records };

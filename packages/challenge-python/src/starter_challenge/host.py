@@ -80,7 +80,8 @@ class Host:
                 items = [item.copy() for item in self._feeds[feed][first - offset : last - offset]]
                 value = method({"symbol": symbol, "asof_ts": asof, name: items})
             else:
-                value = method(*copy.deepcopy(call[2]))
+                keywords = call[3] if len(call) > 3 else {}
+                value = method(*copy.deepcopy(call[2]), **copy.deepcopy(keywords))
             return SUCCESS if value is None else '["SUCCESS", ' + encoded(value) + "]"
         except BadImplementation as error:
             return json.dumps(["BAD_IMPLEMENTATION", str(error)])

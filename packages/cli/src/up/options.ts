@@ -19,6 +19,8 @@ export interface UpOptions {
   readonly dataDir?: string;
   readonly config?: string;
   readonly logLevel: string;
+  /** a folder of models, or a list of them, instead of the examples */
+  readonly models?: string;
 }
 
 /** A request that makes no sense, told in one line. */

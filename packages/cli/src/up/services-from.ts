@@ -14,4 +14,15 @@ export interface ServicesFrom {
   /** who calls the models; asked for by `predict` alone */
   models(): Promise<PredictOptions>;
   print(line: string): void;
+  /** models of the operator's own, for a process that runs some */
+  readonly ownModels?: OwnModels;
+}
+
+export interface OwnModels {
+  /** a folder, a file, or a list */
+  readonly path: string;
+  readonly dataDir: string;
+  /** the examples compete too */
+  readonly withExamples: boolean;
+  readonly signal: AbortSignal;
 }

@@ -1,12 +1,17 @@
 /** Every service in one process, started in the order in which they can begin, stopped in the opposite one. */
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import { type ExampleSet, startOrchestratorProcess } from '@crunch-node/orchestrator';
+import {
+  type ExampleSet,
+  exampleSets,
+  type OrchestratorProcess,
+  startOrchestratorProcess,
+} from '@crunch-node/orchestrator';
 import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
 import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
-import type { ServicesFrom } from './services-from.ts';
+import type { OwnModels, ServicesFrom } from './services-from.ts';
 
 type Running = { [N in ServiceName]: Started<N> };
 
@@ -36,13 +41,13 @@ export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet 
 async function modelsOf(
   config: CrunchConfig,
   environment: Environment,
-  { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
+  from: Pick<ServicesFrom, 'closers' | 'print' | 'ownModels'>,
 ): Promise<PredictOptions> {
   const { MODEL_BASE_CLASSNAME, MODEL_RUNNER_NODE_HOST } = environment.values;
-  if (MODEL_RUNNER_NODE_HOST !== undefined) return orchestratorOf(environment);
-  print('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator)');
-  const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
-  closers.push('example models', () => orchestrator.stop());
+  if (MODEL_RUNNER_NODE_HOST !== undefined && from.ownModels === undefined) return orchestratorOf(environment);
+  const orchestrator = await (from.ownModels === undefined
+    ? exampleModels(config, from)
+    : ownModels(config, from.ownModels, from));
   const { credentialsFrom } = await import('@crunch-node/models');
   return {
     ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),
@@ -53,4 +58,31 @@ async function modelsOf(
     orchestratorUrl: orchestrator.url,
     expectedModels: orchestrator.modelIds,
   };
+}
+
+type StartedOrchestrator = Pick<OrchestratorProcess, 'url' | 'modelIds'>;
+
+async function exampleModels(
+  config: CrunchConfig,
+  { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
+): Promise<StartedOrchestrator> {
+  print('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator, or --models for your own)');
+  const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
+  closers.push('example models', () => orchestrator.stop());
+  return orchestrator;
+}
+
+async function ownModels(
+  config: CrunchConfig,
+  { path, dataDir, signal, withExamples }: OwnModels,
+  { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
+): Promise<StartedOrchestrator> {
+  const { wantedOf } = await import('../models/options.ts');
+  const { startModels } = await import('../models/run-models.ts');
+  const crunchId = config.crunch_id;
+  const read = /\.ya?ml$/.test(path)
+    ? await wantedOf([], { file: path }, crunchId)
+    : await wantedOf([path], {}, crunchId);
+  const beside = withExamples ? exampleSets[exampleSetOf(config)] : [];
+  return startModels({ crunchId, read, dataDir, watch: true, beside, closers, signal, screen: { print } });
 }

@@ -55,7 +55,16 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     metrics,
     ...stateTermsOf(environment),
   };
-  const services = await startServices({ context, namespace, environment, endpoints, closers, print: screen.print });
+  const { models } = options;
+  const services = await startServices({
+    context,
+    namespace,
+    environment,
+    endpoints,
+    closers,
+    print: screen.print,
+    ...(models !== undefined && { ownModels: { path: models, dataDir, signal, withExamples: options.demo } }),
+  });
   const monitor = await startMonitor({
     services: services.all,
     registry: metrics,

@@ -1,5 +1,5 @@
 import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
-import type { CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
+import type { CallArgument, CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 
 /** What models call a feed's subject. */
 export const modelFacingSubject = (
@@ -28,11 +28,14 @@ export function scopeOf(config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPre
   return scope;
 }
 
-export type ArgumentValue =
+type TypedValue =
   | { readonly type: 'STRING'; readonly value: string }
   | { readonly type: 'INT'; readonly value: number }
   | { readonly type: 'DOUBLE'; readonly value: number }
   | { readonly type: 'JSON'; readonly value: Json };
+
+/** Passed by keyword where it has one, else by position. */
+export type ArgumentValue = TypedValue & { readonly keyword?: string };
 
 /** An argument of the configured method cannot be made from the scope. */
 export class ArgumentUnresolvable extends Error {
@@ -43,13 +46,16 @@ export class ArgumentUnresolvable extends Error {
 }
 
 /**
- * Positional arguments of a call: each taken from the scope by name, the empty text when it is not there.
+ * Arguments of a call: each taken from the scope by name, the empty text when it is not there.
  * @throws {ArgumentUnresolvable} when a value is no number where one is expected
  */
 export const argumentsOf = (method: CallMethod, scope: JsonObject): ArgumentValue[] =>
-  method.args.map((argument) => argumentOf(argument, scope[argument.name] ?? ''));
+  method.args.map((argument) => {
+    const value = typedValue(argument, scope[argument.name] ?? '');
+    return argument.keyword === undefined ? value : { ...value, keyword: argument.keyword };
+  });
 
-function argumentOf({ name, type }: CallMethod['args'][number], value: Json): ArgumentValue {
+function typedValue({ name, type }: CallArgument, value: Json): TypedValue {
   switch (type) {
     case 'STRING':
       return { type, value: typeof value === 'string' ? value : JSON.stringify(value) };

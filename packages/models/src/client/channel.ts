@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type Channel, connectivityState } from '@grpc/grpc-js';
 import { createChannel } from 'nice-grpc';
-import type { RunnerCredentials } from './runner-credentials.ts';
+import type { PeerSecurity, RunnerCredentials } from './runner-credentials.ts';
 
 export interface Address {
   /** host name or IP address, exactly as the orchestrator wrote it */
@@ -21,8 +21,13 @@ export class NotReady extends Error {
 }
 
 /** Opens a channel with a TCP connection of its own. */
-export const openChannel = ({ ip, port }: Address, { credentials, maxMessageBytes }: ChannelSettings): Channel =>
-  createChannel(`dns:${isIPv6(ip) ? `[${ip}]` : ip}:${port}`, credentials.channel(), {
+export const openChannel = (
+  { ip, port }: Address,
+  { credentials, maxMessageBytes }: ChannelSettings,
+  security: PeerSecurity | null = null,
+): Channel =>
+  createChannel(`dns:${isIPv6(ip) ? `[${ip}]` : ip}:${port}`, (security ?? credentials).channel(), {
+    ...security?.options,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1_000,
     // grpc-js has no minimum back-off; nice-grpc takes this option for the time limit of one connection attempt

@@ -1,11 +1,7 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { gatewayCredentials } from './gateway.ts';
+import { mutualTlsCredentials } from './mutual-tls.ts';
 import type { RunnerCredentials } from './runner-credentials.ts';
-
-/** The mode is known and not built. */
-export class UnsupportedCredentials extends Error {
-  override readonly name = 'UnsupportedCredentials';
-}
 
 export const plaintext: RunnerCredentials = {
   name: 'plaintext',
@@ -14,21 +10,14 @@ export const plaintext: RunnerCredentials = {
 };
 
 /**
- * Gateway when its folder is given, plaintext otherwise. Mutual TLS is not supported yet and refused rather than
- * downgraded.
+ * Gateway when its folder is given, else mutual TLS when its folder is, else plaintext.
  *
- * @throws {UnsupportedCredentials | UnusableKey}
+ * @throws {UnusableKey | UnusableCertificates}
  */
 export function credentialsFrom(folders: {
   readonly gatewayCertDir?: string | undefined;
   readonly secureCertDir?: string | undefined;
 }): RunnerCredentials {
   if (folders.gatewayCertDir) return gatewayCredentials(folders.gatewayCertDir);
-  if (folders.secureCertDir) {
-    throw new UnsupportedCredentials(
-      `mutual TLS to models is not supported yet (SECURE_CERT_DIR=${folders.secureCertDir}): ` +
-        'expected GATEWAY_CERT_DIR with a key.pem, or neither of the two for plaintext',
-    );
-  }
-  return plaintext;
+  return folders.secureCertDir ? mutualTlsCredentials(folders.secureCertDir) : plaintext;
 }

@@ -1,7 +1,7 @@
 import { Client, type ClientUnaryCall, status } from '@grpc/grpc-js';
-import { encodeSetup } from '../wire/calls.ts';
 import { type CallResponse, healthService, modelService, SERVING, type SetupResponse } from '../wire/protocol.ts';
 import { type Address, type ChannelSettings, openChannel, whenReady } from './channel.ts';
+import type { PeerIdentity } from './runner-credentials.ts';
 import { type CallOutcome, type UnaryOptions, unary } from './unary.ts';
 
 /** Two connections to one model runner: one for calls, one for health checks. */
@@ -10,22 +10,26 @@ export interface Link {
   ready(withinMs: number): Promise<void>;
   /** False when connecting fails or takes longer. A channel that is down holds no call up. */
   readySoon(withinMs: number): Promise<boolean>;
-  setUp(className: string, deadlineMs: number): Promise<CallOutcome<SetupResponse>>;
+  setUp(request: Uint8Array, deadlineMs: number): Promise<CallOutcome<SetupResponse>>;
   /** @param deadlineAt epoch milliseconds */
   call(bytes: Uint8Array, deadlineAt: number): Promise<CallOutcome<CallResponse>>;
   /** Whether the runner is there, be it busy. */
   alive(deadlineMs: number): Promise<boolean>;
+  /** Why the certificate of the peer was refused; null: it was not. */
+  readonly refusal: string | null;
   /** Ends what is in flight. */
   close(): void;
 }
 
 const ANSWERS_WITHOUT_SERVING: ReadonlySet<status> = new Set([status.RESOURCE_EXHAUSTED, status.UNIMPLEMENTED]);
 
-export function openLink(address: Address, modelId: string, settings: ChannelSettings): Link {
-  const calls = openChannel(address, settings);
-  const checks = openChannel(address, settings);
-  const caller = new Client(calls.getTarget(), settings.credentials.channel(), { channelOverride: calls });
-  const checker = new Client(checks.getTarget(), settings.credentials.channel(), { channelOverride: checks });
+export function openLink(address: Address, peer: PeerIdentity, settings: ChannelSettings): Link {
+  const { credentials } = settings;
+  const security = credentials.securityOf?.(peer) ?? null;
+  const calls = openChannel(address, settings, security);
+  const checks = openChannel(address, settings, credentials.securityOf?.(peer) ?? null);
+  const caller = new Client(calls.getTarget(), credentials.channel(), { channelOverride: calls });
+  const checker = new Client(checks.getTarget(), credentials.channel(), { channelOverride: checks });
   const healthCheck = healthService.check.requestSerialize({});
   const inFlight = new Set<ClientUnaryCall>();
 
@@ -37,7 +41,8 @@ export function openLink(address: Address, modelId: string, settings: ChannelSet
     let begun: ClientUnaryCall | undefined;
     const options: UnaryOptions = {
       deadlineAt,
-      metadata: settings.credentials.callMetadata(modelId),
+      metadata: credentials.callMetadata(peer.model_id),
+      ...(security && { faultOf: (headers) => security.faultOf(headers) }),
       onBegin: (call) => {
         begun = call;
         inFlight.add(call);
@@ -57,12 +62,15 @@ export function openLink(address: Address, modelId: string, settings: ChannelSet
         () => true,
         () => false,
       ),
-    setUp: (className, deadlineMs) => tracked(modelService.setup, encodeSetup(className), Date.now() + deadlineMs),
+    setUp: (request, deadlineMs) => tracked(modelService.setup, request, Date.now() + deadlineMs),
     call: (bytes, deadlineAt) => tracked(modelService.call, bytes, deadlineAt),
     async alive(deadlineMs) {
       const options = { deadlineAt: Date.now() + deadlineMs, metadata: null };
       const outcome = await unary(checker, healthService.check, healthCheck, options);
       return outcome.ok ? outcome.response.status === SERVING : ANSWERS_WITHOUT_SERVING.has(outcome.code);
+    },
+    get refusal() {
+      return security?.refusal ?? null;
     },
     close() {
       for (const call of inFlight) call.cancel();

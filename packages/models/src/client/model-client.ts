@@ -3,6 +3,7 @@ import { renameCall } from '../wire/calls.ts';
 import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
 import type { Address, ChannelSettings } from './channel.ts';
 import { type Link, openLink } from './link.ts';
+import type { PeerIdentity } from './runner-credentials.ts';
 import { judgeSetup, type SetupOutcome } from './set-up.ts';
 import { standstillMs } from './standstill.ts';
 import { type ClientTiming, pause } from './timing.ts';
@@ -10,9 +11,10 @@ import { usesTls } from './tls-probe.ts';
 import { takeTurns } from './turns.ts';
 
 export interface ModelClientOptions {
-  readonly modelId: string;
+  readonly peer: PeerIdentity;
   readonly address: Address;
-  readonly baseClassname: string;
+  /** the serialised Setup */
+  readonly setup: Uint8Array;
   readonly channel: ChannelSettings;
   readonly timing: ClientTiming;
   /** an attempt to initialise it has a connection, or has lost it */
@@ -35,7 +37,11 @@ export interface ModelClient {
   close(): void;
 }
 
-const OLD_NAMES: ReadonlyMap<string, string> = new Map([['feed_update', 'tick']]);
+/** Base classes of the field have the one or the other. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['feed_update', 'tick'],
+  ['tick', 'feed_update'],
+]);
 /** A run that waits for one model must not look as if it had died. */
 const BUSY_LOGGED_EVERY_MS = 10_000;
 
@@ -57,10 +63,10 @@ async function atTheLatest(deadlineAt: number, answered: Promise<ModelAnswer>): 
 const microseconds = (fromMs: number): number => Math.round((performance.now() - fromMs) * 1_000);
 
 export function modelClient(options: ModelClientOptions): ModelClient {
-  const { modelId, address, baseClassname, timing } = options;
+  const { peer, address, setup, timing } = options;
   const closing = new AbortController();
   const turns = takeTurns();
-  /** methods this deployment knows under their old name only */
+  /** methods this deployment knows under their other name only */
   const renamed = new Set<string>();
   let link: Link | null = null;
   let connected = false;
@@ -92,7 +98,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
 
   async function attemptOnce(): Promise<SetupOutcome> {
     link?.close();
-    link = openLink(address, modelId, options.channel);
+    link = openLink(address, peer, options.channel);
     connected = false;
     try {
       await link.ready(timing.readyMs);
@@ -100,9 +106,12 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       options.onReachable(true);
     } catch (error) {
       options.onReachable(false);
+      if (link.refusal !== null) {
+        return { kind: 'failed', failure_code: 'CONNECTION_FAILED', failure_reason: link.refusal };
+      }
       return { kind: 'retry', reason: (error as Error).message };
     }
-    return judgeSetup(await link.setUp(baseClassname, timing.setupMs));
+    return judgeSetup(await link.setUp(setup, timing.setupMs));
   }
 
   /** Sends until the model accepts the call; a patient caller's deadline starts anew each time. */
@@ -131,19 +140,19 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   }
 
   async function ask(request: EncodedCall, limits: CallLimits, deadlineAt: number): Promise<Verdict> {
-    const oldName = OLD_NAMES.get(request.method);
+    const otherName = OTHER_NAMES.get(request.method);
     const bytes =
-      oldName !== undefined && renamed.has(request.method) ? renameCall(request, oldName).bytes : request.bytes;
+      otherName !== undefined && renamed.has(request.method) ? renameCall(request, otherName).bytes : request.bytes;
     let verdict = await send(bytes, limits, deadlineAt);
     if (verdict.remedy === 'reconnect') {
       // a connection that broke while idle shows only now; a peer that is really gone refuses at once
       verdict = await send(bytes, limits, deadlineAt);
     } else if (verdict.remedy === 'set-up') {
-      const again = link === null ? null : judgeSetup(await link.setUp(baseClassname, timing.setupMs));
+      const again = link === null ? null : judgeSetup(await link.setUp(setup, timing.setupMs));
       if (again?.kind === 'failed') options.onHopeless(again);
       if (again?.kind === 'running') verdict = await send(bytes, limits, deadlineAt);
-    } else if (verdict.remedy === 'give-up' && oldName !== undefined && bytes === request.bytes) {
-      const other = await send(renameCall(request, oldName).bytes, limits, deadlineAt);
+    } else if (verdict.remedy === 'give-up' && otherName !== undefined && bytes === request.bytes) {
+      const other = await send(renameCall(request, otherName).bytes, limits, deadlineAt);
       if (other.remedy !== 'give-up') verdict = other;
       if (other.status === 'SUCCESS' || other.error_code === 'MODEL_FAILED') renamed.add(request.method);
     }

@@ -1,4 +1,22 @@
-import type { ChannelCredentials, Metadata } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions, Metadata } from '@grpc/grpc-js';
+
+/** Who a model has to be, as the orchestrator announced it. */
+export interface PeerIdentity {
+  readonly model_id: string;
+  /** base58, of an Ed25519 key */
+  readonly wallet: string | null;
+  readonly hotkey: string | null;
+}
+
+/** The security of one connection whose peer has to prove who it is. */
+export interface PeerSecurity {
+  channel(): ChannelCredentials;
+  readonly options: ChannelOptions;
+  /** What is wrong with the headers of a response; null: the peer is who it has to be. */
+  faultOf(headers: Metadata): string | null;
+  /** Why the peer's certificate was refused; null: it was not. */
+  readonly refusal: string | null;
+}
 
 /** How the gRPC leg to the models is secured. One of these per process. */
 export interface RunnerCredentials {
@@ -7,4 +25,6 @@ export interface RunnerCredentials {
   channel(): ChannelCredentials;
   /** what every call of a model carries; health checks carry nothing */
   callMetadata(modelId: string): Metadata | null;
+  /** for each connection anew; absent: the peer proves nothing but its certificate */
+  securityOf?(peer: PeerIdentity): PeerSecurity;
 }

@@ -23,7 +23,8 @@ export interface ClientTiming {
 export const defaultTiming: ClientTiming = {
   readyMs: 10_000,
   tlsProbeMs: 5_000,
-  setupMs: 60_000,
+  // as long as the coordinators of the field wait
+  setupMs: 120_000,
   retryMs: [2_000, 4_000, 8_000, 16_000],
   connectGraceMs: 1_000,
   busyMs: [2, 200],

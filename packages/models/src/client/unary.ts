@@ -16,6 +16,8 @@ export interface UnaryOptions {
   /** epoch milliseconds; it is sent along, so that the model side can stop too */
   readonly deadlineAt: number;
   readonly metadata: Metadata | null;
+  /** what is wrong with the headers of the response: such a response is dropped */
+  readonly faultOf?: (headers: Metadata) => string | null;
   /** receives the call when it has begun, for whoever may have to cancel it */
   readonly onBegin?: (call: ClientUnaryCall) => void;
 }
@@ -32,9 +34,11 @@ export function unary<Response>(
   client: Client,
   method: { readonly path: string; responseDeserialize(bytes: Uint8Array): Response },
   bytes: Uint8Array,
-  { deadlineAt, metadata, onBegin }: UnaryOptions,
+  { deadlineAt, metadata, faultOf, onBegin }: UnaryOptions,
 ): Promise<CallOutcome<Response>> {
   const message = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let refusal = faultOf === undefined ? null : 'the response had no headers';
+  let isRefused = false;
   return new Promise((resolve) => {
     try {
       const call = client.makeUnaryRequest(
@@ -45,11 +49,20 @@ export function unary<Response>(
         metadata ?? noMetadata,
         { deadline: deadlineAt },
         (error, response) => {
-          if (error !== null) resolve(fault(error.code, error.details));
+          if (isRefused || (error === null && refusal !== null)) {
+            resolve(fault(status.UNAUTHENTICATED, refusal ?? ''));
+          } else if (error !== null) resolve(fault(error.code, error.details));
           else if (response === undefined) resolve(fault(status.INTERNAL, 'the call ended without a response'));
           else resolve({ ok: true, response });
         },
       );
+      if (faultOf !== undefined) {
+        call.on('metadata', (headers) => {
+          refusal = faultOf(headers);
+          isRefused = refusal !== null;
+          if (isRefused) call.cancel();
+        });
+      }
       onBegin?.(call);
     } catch (error) {
       // a closed client throws instead of calling back

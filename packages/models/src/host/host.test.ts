@@ -60,25 +60,36 @@ describe('a hosted model', () => {
     assert.deepEqual(decodeVariant(answer.methodResponse), ['1', '2', '3']);
   });
 
-  it('refuses every call while one is in progress', async (t) => {
+  it('gives keyword arguments their places by name, and leaves out what no parameter has', async (t) => {
+    const { client } = await host(t, () => ({
+      predict: (asset: string, resolveHorizon = 0, step = 5) => [asset, resolveHorizon, step],
+    }));
+    await client.setup({ className });
+    const data = (value: string) => ({ type: 3, value: Buffer.from(value) });
+    const keyword = (name: string) => ({ keyword: name, data: data(name) });
+    const answer = await client.call({
+      methodName: 'predict',
+      methodArguments: [{ position: 1, data: data('BTC') }],
+      methodKwArguments: [keyword('unknown'), keyword('asset'), keyword('resolve_horizon')],
+    });
+    assert.deepEqual(decodeVariant(answer.methodResponse), ['BTC', 'resolve_horizon', 5]);
+  });
+
+  it('refuses every call while one is in progress, and answers health checks', async (t) => {
     let release: () => void = () => undefined;
+    let begun = false;
     const slow = () =>
       new Promise<void>((resolve) => {
         release = resolve;
+        begun = true;
       });
     const { client, health } = await host(t, () => ({ slow }));
     await client.setup({ className });
-    let begun = false;
     const first = client.call({ methodName: 'slow' });
-    await eventually('the call is in progress', async () => {
-      const refused = await health.check({}).then(
-        () => null,
-        (error: { code: number }) => error.code,
-      );
-      begun = refused === Status.RESOURCE_EXHAUSTED;
-      return begun;
-    });
+    await eventually('the call is in progress', () => begun);
     await assert.rejects(client.call({ methodName: 'slow' }), { code: Status.RESOURCE_EXHAUSTED });
+    await assert.rejects(client.setup({ className }), { code: Status.RESOURCE_EXHAUSTED });
+    assert.equal((await health.check({})).status, SERVING, 'a busy model is a healthy one');
     release();
     await first;
     assert.equal((await health.check({})).status, SERVING);

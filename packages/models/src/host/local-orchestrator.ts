@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
 import { pythonJson } from '../wire/tolerant-json.ts';
-import type { ModelHost, RunningModel } from './model-host.ts';
+import type { RunningDeployment } from './model-host.ts';
 
 /** A failure report as it came in. */
 export interface ReceivedReport {
@@ -20,9 +20,9 @@ export interface LocalOrchestrator {
   readonly reports: readonly ReceivedReport[];
   readonly connections: number;
   /** Says that a model runs: a new one, a new deployment, a new name. */
-  announce(model: RunningModel): void;
+  announce(model: RunningDeployment): void;
   /** Says that a deployment has stopped; it is in no `init` any more. */
-  withdraw(model: RunningModel, state?: 'STOPPED' | 'RECOVERING'): void;
+  withdraw(model: RunningDeployment, state?: 'STOPPED' | 'RECOVERING'): void;
   /** Sends any text to everybody, for tests of what clients make of it. */
   print(text: string): void;
   /** Drops all connections, as a restart does. */
@@ -30,16 +30,24 @@ export interface LocalOrchestrator {
   stop(): Promise<void>;
 }
 
+/** Models of a host in this process, or of processes of their own. */
+export interface AnnouncedModels {
+  running(): readonly RunningDeployment[];
+  /** Ends one that was reported. */
+  stop(modelId: string, report: ReceivedReport): void;
+}
+
 export interface LocalOrchestratorOptions {
-  readonly crunchId: string;
+  /** null: announces its models to whatever crunch asks */
+  readonly crunchId: string | null;
   /** whose models are announced at first, and stopped when reported */
-  readonly models: ModelHost;
+  readonly models: AnnouncedModels;
   /** 0: any free port */
   readonly port?: number;
   readonly host?: string;
 }
 
-const element = ({ model, deployment_id, ip, port }: RunningModel, state: string) => ({
+const element = ({ model, deployment_id, ip, port }: RunningDeployment, state: string) => ({
   deployment_id,
   model_id: model.model_id,
   infos: {
@@ -66,7 +74,7 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
   const print = (text: string): void => {
     for (const client of server.clients) if (client.readyState === WebSocket.OPEN) client.send(text);
   };
-  function withdraw(model: RunningModel, state: 'STOPPED' | 'RECOVERING' = 'STOPPED'): void {
+  function withdraw(model: RunningDeployment, state: 'STOPPED' | 'RECOVERING' = 'STOPPED'): void {
     running.delete(model.deployment_id);
     print(pythonJson({ event: 'update', data: [element(model, state)] }));
   }
@@ -85,7 +93,7 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
       );
       if (meant.length > 0) reports.push(report);
       for (const model of meant) {
-        models.stop(model.model.model_id);
+        models.stop(model.model.model_id, report);
         withdraw(model);
       }
     }
@@ -97,9 +105,10 @@ export async function startLocalOrchestrator(options: LocalOrchestratorOptions):
       client.send(pythonJson({ error: 'expected a crunch id as the path' }));
       return client.close();
     }
-    const ours = asked === crunchId ? [...running.values()] : [];
+    const isOurs = crunchId === null || asked === crunchId;
+    const ours = isOurs ? [...running.values()] : [];
     client.send(pythonJson({ event: 'init', data: ours.map((model) => element(model, 'RUNNING')) }));
-    if (asked === crunchId) client.on('message', (data) => receive(data.toString()));
+    if (isOurs) client.on('message', (data) => receive(data.toString()));
   });
 
   return {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@crunch-node/streams';
 import { status } from '@grpc/grpc-js';
 import { answer, judge, type Verdict } from '../client/answer.ts';
 import { fault } from '../client/unary.ts';
@@ -13,7 +14,7 @@ import type {
 } from '../pool.ts';
 import { copierOf } from '../wire/json-copy.ts';
 import type { LocalModel } from './model-host.ts';
-import { callWith, type ModelObject } from './model-object.ts';
+import { callWith, type ModelObject, NO_KEYWORDS } from './model-object.ts';
 import { quiet, settledWithin } from './settled-within.ts';
 
 /** A model that is called no more, and why. */
@@ -41,7 +42,10 @@ interface Entry {
   cancelling: AbortController;
 }
 
-const OLD_NAMES: ReadonlyMap<string, string> = new Map([['feed_update', 'tick']]);
+const OLD_NAMES: ReadonlyMap<string, string> = new Map([
+  ['feed_update', 'tick'],
+  ['tick', 'feed_update'],
+]);
 /** As the client of connected models has it. */
 const PATIENCE_MS = 120_000;
 
@@ -51,13 +55,13 @@ const PATIENCE_MS = 120_000;
  * nothing but the end of our patience is late at once.
  * @throws what `create` of a model throws
  */
-export async function localPool(models: readonly LocalModel[]): Promise<LocalPool> {
+export async function localPool(models: readonly LocalModel[], modelArguments: JsonObject = {}): Promise<LocalPool> {
   const entries = new Map<string, Entry>();
   const dropped = new Map<string, DroppedModel>();
   const listeners = new Set<(change: PoolChange) => void>();
   for (const { create, ...names } of models) {
     const identity: ModelIdentity = { ...identityOf(names), deployment_id: `${names.model_id}_local` };
-    const model = await create();
+    const model = await create({ positional: [], keywords: new Map(Object.entries(modelArguments)) });
     entries.set(names.model_id, {
       identity,
       model,
@@ -83,7 +87,8 @@ export async function localPool(models: readonly LocalModel[]): Promise<LocalPoo
   function ask(entry: Entry, call: EncodedCall, name: string, limits: CallLimits): Verdict | Promise<Verdict> {
     const startMs = performance.now();
     const isLate = (): boolean => performance.now() - startMs > limits.deadlineMs;
-    const answering = callWith(entry.model, name, localArguments(call), entry.cancelling.signal);
+    const { positional, keywords } = localArguments(call);
+    const answering = callWith(entry.model, name, positional, entry.cancelling.signal, keywords);
     if (!(answering instanceof Promise)) return isLate() ? lateVerdict() : judge({ ok: true, response: answering });
     return settledWithin(answering, limits.deadlineMs, isQuiet).then((settled) => {
       if (settled !== undefined && !isLate()) return judge({ ok: true, response: settled.value });
@@ -176,7 +181,11 @@ const identityOf = ({ model_id, model_name, cruncher_id, cruncher_name }: Omit<L
 const then = <A, B>(value: A | Promise<A>, next: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(next) : next(value);
 
-const copiers = new WeakMap<EncodedCall, readonly (() => unknown)[]>();
+interface Copier {
+  readonly keyword: string | undefined;
+  readonly copy: () => unknown;
+}
+const copiers = new WeakMap<EncodedCall, readonly Copier[]>();
 const nothing = new Uint8Array();
 
 /**
@@ -185,13 +194,28 @@ const nothing = new Uint8Array();
  */
 export function localCall(method: string, args: readonly Argument[]): EncodedCall {
   const call: EncodedCall = { method, bytes: nothing };
-  copiers.set(call, args.map(copierOf));
+  copiers.set(
+    call,
+    args.map((argument) => ({ keyword: argument.keyword, copy: copierOf(argument) })),
+  );
   return call;
 }
 
 /** The arguments of a local call as a model receives them: its own, whatever it does to them. */
-export function localArguments(call: EncodedCall): unknown[] {
+export function localArguments(call: EncodedCall): {
+  readonly positional: unknown[];
+  readonly keywords: ReadonlyMap<string, unknown>;
+} {
   const copies = copiers.get(call);
   if (copies === undefined) throw new TypeError(`expected a call of ${call.method} made by localCall`);
-  return copies.map((copy) => copy());
+  const positional: unknown[] = [];
+  let keywords: Map<string, unknown> | undefined;
+  for (const { keyword, copy } of copies) {
+    if (keyword === undefined) positional.push(copy());
+    else {
+      keywords ??= new Map();
+      keywords.set(keyword, copy());
+    }
+  }
+  return { positional, keywords: keywords ?? NO_KEYWORDS };
 }

@@ -1,21 +1,33 @@
 import type { ModelObject } from './model-object.ts';
-import { type ModelServer, startModelServer } from './model-server.ts';
+import { type CreateModel, type ModelServer, type SetupArguments, startModelServer } from './model-server.ts';
+import type { ServerSecurity } from './server-security.ts';
 
-/** A model written in TypeScript, run here instead of in a container. */
-export interface LocalModel {
+/** Whose model it is, and what it is called. */
+export interface ModelInfos {
   readonly model_id: string;
   readonly model_name: string;
   readonly cruncher_id: string;
   readonly cruncher_name: string;
-  /** Makes the participant's object: at Setup, and again after the instance was lost. */
-  create(): ModelObject | Promise<ModelObject>;
 }
 
-export interface RunningModel {
-  readonly model: LocalModel;
+/** A model written in TypeScript, run here instead of in a container. */
+export interface LocalModel extends ModelInfos {
+  /** Makes the participant's object: at Setup, and again after the instance was lost. */
+  create(setup: SetupArguments): ModelObject | Promise<ModelObject>;
+  /** of its connections; plaintext unless given */
+  readonly security?: ServerSecurity;
+}
+
+/** Where a deployment of a model is reached, in whatever process. */
+export interface RunningDeployment {
+  readonly model: ModelInfos;
   readonly deployment_id: string;
   readonly ip: string;
   readonly port: number;
+}
+
+export interface RunningModel extends RunningDeployment {
+  readonly model: LocalModel;
 }
 
 /** Serves models, each on a gRPC server and a port of its own. */
@@ -61,14 +73,16 @@ export async function startModelHost({ models, portRange, host = '127.0.0.1' }: 
     return running;
   }
 
-  async function listen(model: LocalModel): Promise<ModelServer> {
-    const create = () => model.create();
-    if (portRange === undefined) return startModelServer({ create, host, port: 0 });
-    const [first, last] = portRange;
+  async function listen(model: LocalModel, ports = portRange): Promise<ModelServer> {
+    const create: CreateModel = (setup) => model.create(setup);
+    const { model_id: modelId, security } = model;
+    const common = { create, host, modelId, ...(security && { security }) };
+    if (ports === undefined) return startModelServer({ ...common, port: 0 });
+    const [first, last] = ports;
     let cause: unknown;
     for (let port = first; port <= last; port++) {
       try {
-        return await startModelServer({ create, host, port });
+        return await startModelServer({ ...common, port });
       } catch (error) {
         cause = error;
       }
@@ -96,7 +110,7 @@ export async function startModelHost({ models, portRange, host = '127.0.0.1' }: 
       const entry = find(modelId);
       stop(modelId);
       const { model, port } = entry.running;
-      entry.server = await startModelServer({ create: () => model.create(), host, port });
+      entry.server = await listen(model, [port, port]);
     },
     forget: (modelId) => find(modelId).server?.forget(),
     stopAll: () => {

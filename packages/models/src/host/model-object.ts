@@ -1,6 +1,14 @@
-import { VARIANT, type WireArgument, type WireStatus, type WireVariant } from '../wire/protocol.ts';
+import type { Json } from '@crunch-node/streams';
+import {
+  VARIANT,
+  type WireArgument,
+  type WireKeywordArgument,
+  type WireStatus,
+  type WireVariant,
+} from '../wire/protocol.ts';
 import { pythonJson } from '../wire/tolerant-json.ts';
 import { decodeVariant, float64, int64 } from '../wire/variant.ts';
+import { camelCase, placed } from './parameters.ts';
 
 /**
  * A participant's object: methods by their name on the wire (`feed_update`) or in camel case (`feedUpdate`), answering
@@ -23,37 +31,52 @@ export const answered = (code: string, message = ''): MethodAnswer => ({
   status: message === '' ? { code } : { code, message },
 });
 
+/** Arguments as they arrive. */
+export interface WireArguments {
+  readonly args?: readonly WireArgument[] | undefined;
+  readonly keywords?: readonly WireKeywordArgument[] | undefined;
+}
+
+/** @throws {UndecodableVariant} */
+export const byPosition = (args: readonly WireArgument[]): Json[] =>
+  [...args].sort((a, b) => (a.position ?? 0) - (b.position ?? 0)).map(({ data }) => decodeVariant(data) ?? null);
+
+/** @throws {UndecodableVariant} */
+export const byKeyword = (keywords: readonly WireKeywordArgument[]): Map<string, Json> =>
+  new Map(keywords.map(({ keyword = '', data }) => [keyword, decodeVariant(data) ?? null]));
+
 /** Calls a method as a model runner does: what the participant's code does wrong is a code in the answer. */
 export async function callMethod(
   model: ModelObject,
   name: string,
-  args: readonly WireArgument[],
+  { args = [], keywords = [] }: WireArguments,
   cancelled: AbortSignal,
 ): Promise<MethodAnswer> {
   try {
-    const values = [...args]
-      .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
-      .map(({ data }) => decodeVariant(data) ?? null);
-    return await callWith(model, name, values, cancelled);
+    return await callWith(model, name, byPosition(args), cancelled, byKeyword(keywords));
   } catch (error) {
     return failed(error);
   }
 }
 
+export const NO_KEYWORDS: ReadonlyMap<string, unknown> = new Map();
+
 /** The same with arguments that are decoded; a promise only where the model's method gives one. */
 export function callWith(
   model: ModelObject,
   name: string,
-  values: readonly unknown[],
+  given: readonly unknown[],
   cancelled: AbortSignal,
+  keywords: ReadonlyMap<string, unknown> = NO_KEYWORDS,
 ): MethodAnswer | Promise<MethodAnswer> {
   if (name === '') return answered('INVALID_ARGUMENT', 'expected a method name');
   const method = methodOf(model, name);
   if (method === null) return answered('BAD_IMPLEMENTATION', `the model has no method ${name}`);
-  if (values.length < method.length) {
-    return answered('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
-  }
   try {
+    const values = keywords.size === 0 ? given : placed(method, given, keywords);
+    if (values.length < method.length) {
+      return answered('MODEL_FAILED', `${name} takes ${method.length} arguments, received ${values.length}`);
+    }
     if (hasBeginCall(model)) model.beginCall(cancelled);
     const result = method.apply(model, values as unknown[]);
     return isThenable(result) ? Promise.resolve(result).then(succeeded).catch(failed) : succeeded(result);
@@ -78,7 +101,6 @@ const hasBeginCall = (model: ModelObject): model is { beginCall(cancelled: Abort
 
 type Method = (...args: unknown[]) => unknown;
 const NOT_OFFERED: ReadonlySet<string> = new Set(['beginCall', ...Object.getOwnPropertyNames(Object.prototype)]);
-const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 function methodOf(model: ModelObject, name: string): Method | null {
   for (const candidate of [name, camelCase(name)]) {

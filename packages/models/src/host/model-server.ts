@@ -1,7 +1,9 @@
+import type { Json } from '@crunch-node/streams';
 import { type CallContext, createServer, type Server, ServerError, type ServerMiddlewareCall } from 'nice-grpc';
 import { Status } from 'nice-grpc-common';
 import { healthService, modelService, SERVING } from '../wire/protocol.ts';
-import { answered, BadImplementation, callMethod, type ModelObject } from './model-object.ts';
+import { answered, BadImplementation, byKeyword, byPosition, callMethod, type ModelObject } from './model-object.ts';
+import { authenticate, type ServerSecurity, serverCredentials } from './server-security.ts';
 
 /** The gRPC server of one model: what a model runner is in production. */
 export interface ModelServer {
@@ -13,31 +15,47 @@ export interface ModelServer {
   stop(): void;
 }
 
+/** Makes a participant's object from the arguments of Setup. */
+export type CreateModel = (setup: SetupArguments) => ModelObject | Promise<ModelObject>;
+
+export interface SetupArguments {
+  readonly positional: readonly Json[];
+  readonly keywords: ReadonlyMap<string, Json>;
+}
+
 export interface ModelServerOptions {
-  readonly create: () => ModelObject | Promise<ModelObject>;
+  readonly create: CreateModel;
   /** 0: any free port */
   readonly port: number;
   readonly host: string;
+  /** plaintext unless given */
+  readonly security?: ServerSecurity;
+  /** calls signed for another model are refused, where calls are signed */
+  readonly modelId?: string;
 }
 
 /** @throws {Error} when the port is taken */
-export async function startModelServer({ create, port, host }: ModelServerOptions): Promise<ModelServer> {
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const { create, port, host, security, modelId } = options;
   let instance: ModelObject | null = null;
-  const server: Server = createServer().use(oneAtATime());
+  const server: Server = createServer().use(authenticated(security, modelId)).use(oneAtATime());
   server.add(modelService, {
-    async setup({ className }) {
+    async setup({ className, instanceArguments = [], instanceKwArguments = [] }) {
       if (!className) return answered('INVALID_ARGUMENT', 'expected a class name');
       try {
-        instance ??= await create(); // state survives a coordinator that comes back
+        instance ??= await create({
+          positional: byPosition(instanceArguments),
+          keywords: byKeyword(instanceKwArguments),
+        }); // state survives a coordinator that comes back
         return answered('SUCCESS');
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         return answered(error instanceof BadImplementation ? 'BAD_IMPLEMENTATION' : 'SETUP_FAILED', message);
       }
     },
-    async call({ methodName, methodArguments }, { signal }) {
+    async call({ methodName, methodArguments, methodKwArguments }, { signal }) {
       if (instance === null) return answered('FAILED_PRECONDITION', 'expected Setup before Call');
-      return callMethod(instance, methodName ?? '', methodArguments ?? [], signal);
+      return callMethod(instance, methodName ?? '', { args: methodArguments, keywords: methodKwArguments }, signal);
     },
     async rest() {
       instance = null;
@@ -45,7 +63,10 @@ export async function startModelServer({ create, port, host }: ModelServerOption
     },
   });
   server.add(healthService, { check: async () => ({ status: SERVING }) });
-  const bound = await server.listen(`${host}:${port}`);
+  const bound = await server.listen(
+    `${host}:${port}`,
+    security === undefined ? undefined : serverCredentials(security),
+  );
   return {
     ip: host,
     port: bound,
@@ -56,13 +77,29 @@ export async function startModelServer({ create, port, host }: ModelServerOption
   };
 }
 
-/** Whatever comes while a call is in progress is refused. A call nobody waits for any more is still in progress. */
+/** Health checks carry no signature, and are answered to anybody. */
+function authenticated(security: ServerSecurity | undefined, modelId: string | undefined) {
+  return async function* checkCaller<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response>,
+    context: CallContext,
+  ) {
+    if (security !== undefined && call.method.path !== healthService.check.path)
+      authenticate(security, context, modelId);
+    return yield* call.next(call.request, context);
+  };
+}
+
+/**
+ * Whatever comes while a call is in progress is refused, but for health checks: a coordinator that finds a busy model
+ * unhealthy connects and sets it up again. A call nobody waits for any more is still in progress.
+ */
 function oneAtATime() {
   let busy = false;
   return async function* refuseWhenBusy<Request, Response>(
     call: ServerMiddlewareCall<Request, Response>,
     context: CallContext,
   ) {
+    if (call.method.path === healthService.check.path) return yield* call.next(call.request, context);
     if (busy) throw new ServerError(Status.RESOURCE_EXHAUSTED, 'the model works on another call');
     busy = true;
     try {

@@ -30,6 +30,8 @@ describe('messages of the orchestrator', () => {
           state: 'RUNNING',
           ip: '172.20.0.7',
           port: 50051,
+          wallet: null,
+          hotkey: null,
           model: {
             model_id: '1',
             deployment_id: '1_20260301_101500_123',

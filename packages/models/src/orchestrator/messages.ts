@@ -10,6 +10,9 @@ export type Announcement =
       /** exactly as received: reports have to repeat it */
       readonly ip: string;
       readonly port: number;
+      /** of the participant, for connections on which a model proves that it is his */
+      readonly wallet: string | null;
+      readonly hotkey: string | null;
     }
   | { readonly state: 'STOPPED' | 'RECOVERING'; readonly model: ModelIdentity };
 
@@ -40,6 +43,8 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOr = (value: unknown, fallback: string): string =>
   typeof value === 'string' && value !== '' ? kept(value) : fallback;
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? kept(value) : null);
 
 /** Reads one frame. Never throws: the orchestrator is not trusted, and one bad element spoils no other. */
 export function readMessage(frame: string): OrchestratorMessage {
@@ -98,7 +103,8 @@ function readAnnouncement(element: unknown): Announcement | string {
   if (typeof ip !== 'string' || !isHost(ip)) {
     return `expected a host name or address of model ${model_id}, received ${JSON.stringify(ip)}`;
   }
-  return { state, model, ip, port };
+  const wallet = textOrNull(infos.cruncher_wallet_pubkey);
+  return { state, model, ip, port, wallet, hotkey: textOrNull(infos.cruncher_hotkey) };
 }
 
 /** A number, or a numeric string: a runner with ports mapped to the host is announced with a string. */

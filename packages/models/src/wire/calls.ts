@@ -1,20 +1,38 @@
-import type { Argument, EncodedCall } from '../pool.ts';
-import { type CallRequest, modelService, type WireArgument } from './protocol.ts';
+import type { Json, JsonObject } from '@crunch-node/streams';
+import type { Argument, EncodedCall, TypedValue } from '../pool.ts';
+import { type CallRequest, modelService, type WireArgument, type WireKeywordArgument } from './protocol.ts';
 import { encodeVariant } from './variant.ts';
 
-/** Serialises a call once, to be sent to any number of models. Arguments are positional, in the order given. */
+/** Serialises a call once, to be sent to any number of models. What has no keyword is passed in the order given. */
 export const encodeCall = (method: string, args: readonly Argument[]): EncodedCall => ({
   method,
   bytes: modelService.call.requestSerialize({
     methodName: method,
-    methodArguments: args.map(
-      (argument, index): WireArgument => ({ position: index + 1, data: encodeVariant(argument) }),
+    methodArguments: args
+      .filter(({ keyword }) => keyword === undefined)
+      .map((argument, index): WireArgument => ({ position: index + 1, data: encodeVariant(argument) })),
+    methodKwArguments: args.flatMap((argument): WireKeywordArgument[] =>
+      argument.keyword === undefined ? [] : [{ keyword: argument.keyword, data: encodeVariant(argument) }],
     ),
   }),
 });
 
-/** `Setup` of the first class derived from the named one, without arguments. */
-export const encodeSetup = (className: string): Buffer => modelService.setup.requestSerialize({ className });
+/** `Setup` of the first class derived from the named one, with keyword arguments of its constructor. */
+export const encodeSetup = (className: string, args: JsonObject = {}): Buffer =>
+  modelService.setup.requestSerialize({
+    className,
+    instanceKwArguments: Object.entries(args).map(([keyword, value]) => ({
+      keyword,
+      data: encodeVariant(typed(value)),
+    })),
+  });
+
+/** The type a Python caller would choose for a value. Integers beyond what a number holds exactly are none. */
+function typed(value: Json): TypedValue {
+  if (typeof value === 'string') return { type: 'STRING', value };
+  if (typeof value !== 'number') return { type: 'JSON', value };
+  return Number.isSafeInteger(value) ? { type: 'INT', value } : { type: 'DOUBLE', value };
+}
 
 const renamed = new WeakMap<EncodedCall, Map<string, EncodedCall>>();
 

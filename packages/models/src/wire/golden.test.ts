@@ -90,6 +90,44 @@ describe('golden messages', () => {
     });
   }
 
+  it('passes by keyword what has one', () => {
+    const call = encodeCall('predict', [
+      { type: 'STRING', value: 'BTC' },
+      { type: 'INT', value: 60, keyword: 'horizon' },
+      { type: 'DOUBLE', value: 0.5 },
+    ]);
+    const { methodArguments = [], methodKwArguments = [] } = modelService.call.requestDeserialize(call.bytes);
+    assert.deepEqual(
+      methodArguments.map(({ position, data }) => [position, decodeVariant(data)]),
+      [
+        [1, 'BTC'],
+        [2, 0.5],
+      ],
+    );
+    assert.deepEqual(
+      methodKwArguments.map(({ keyword, data }) => [keyword, decodeVariant(data)]),
+      [['horizon', 60]],
+    );
+    assert.equal(hex(renameCall(renameCall(call, 'ask'), 'predict').bytes), hex(call.bytes));
+  });
+
+  it('makes an object with keyword arguments of the types Python has', () => {
+    const values = { whole: 3, part: 0.5, text: 'x', yes: true, nothing: null, list: [1], beyond: 2 ** 60 };
+    const { instanceKwArguments = [] } = modelService.setup.requestDeserialize(encodeSetup('a.B', values));
+    assert.deepEqual(
+      instanceKwArguments.map(({ keyword, data }) => [keyword, data?.type, decodeVariant(data)]),
+      [
+        ['whole', VARIANT.INT, 3],
+        ['part', VARIANT.DOUBLE, 0.5],
+        ['text', VARIANT.STRING, 'x'],
+        ['yes', VARIANT.JSON, true],
+        ['nothing', VARIANT.JSON, null],
+        ['list', VARIANT.JSON, [1]],
+        ['beyond', VARIANT.DOUBLE, 2 ** 60],
+      ],
+    );
+  });
+
   it('renames a call without touching its arguments, once', () => {
     const call = encodeCall('feed_update', [{ type: 'JSON', value: { symbol: 'BTC' } }]);
     const tick = renameCall(call, 'tick');

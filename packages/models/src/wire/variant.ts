@@ -1,5 +1,5 @@
 import type { Json } from '@crunch-node/streams';
-import type { Argument } from '../pool.ts';
+import type { TypedValue } from '../pool.ts';
 import { VARIANT, type WireVariant } from './protocol.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
 
@@ -11,7 +11,7 @@ export class UndecodableVariant extends Error {
 }
 
 /** @throws {RangeError} for an integer beyond 64 bits or not an integer, and for a double that is no number */
-export function encodeVariant(argument: Argument): WireVariant {
+export function encodeVariant(argument: TypedValue): WireVariant {
   switch (argument.type) {
     case 'STRING':
       return { type: VARIANT.STRING, value: Buffer.from(argument.value, 'utf8') };
@@ -58,9 +58,12 @@ export function decodeVariant(variant: WireVariant | null | undefined): Json | u
     case VARIANT.JSON:
       return readJson(readText(value, 'JSON'));
     default:
-      throw new UndecodableVariant(`expected DOUBLE, INT, STRING or JSON, received variant type ${variant.type}`);
+      throw new UndecodableVariant(`expected DOUBLE, INT, STRING or JSON, received ${unusable(variant.type)}`);
   }
 }
+
+const unusable = (type: number | undefined): string =>
+  type === VARIANT.PARQUET ? 'a table (PARQUET)' : `variant type ${type}`;
 
 /** A signed little-endian integer of any length; no bytes are zero. */
 function integerOf(value: Uint8Array): bigint {

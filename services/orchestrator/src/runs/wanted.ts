@@ -1,0 +1,121 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import type { Limits } from './limits.ts';
+import { readModelsFile } from './models-file.ts';
+import { NoSubmission, type Submission, submissionAt } from './submission.ts';
+import type { ModelToRun } from './supervisor.ts';
+
+/** A model that is to be there, and whether it is to run. */
+export interface Wanted {
+  readonly model: ModelToRun;
+  readonly desired: 'RUNNING' | 'STOPPED';
+}
+
+/** What is wanted now, and what of it cannot be had. */
+export interface WantedModels {
+  readonly models: readonly Wanted[];
+  readonly faults: readonly string[];
+}
+
+/** Read again and again: files and folders change while models run. */
+export type ReadWanted = () => Promise<WantedModels>;
+
+export interface ModelsFileOptions {
+  /** `models.dev.yml` */
+  readonly file: string;
+  /** holds a folder per `submission_id`; default: `submissions` beside the file */
+  readonly submissions?: string | undefined;
+  /** models of other competitions are left out */
+  readonly crunchId: string | null;
+  readonly limits?: Limits;
+}
+
+/** The models of `models.dev.yml`. */
+export const modelsOfFile =
+  ({ file, submissions, crunchId, limits }: ModelsFileOptions): ReadWanted =>
+  async () => {
+    const { entries, faults } = await readModelsFile(file);
+    const folder = submissions ?? join(dirname(resolve(file)), 'submissions');
+    const all = await Promise.all(
+      entries
+        .filter(({ crunch_id }) => crunchId === null || crunch_id === null || crunch_id === crunchId)
+        .map(async ({ id, submission_id, desired_state, model_name, cruncher_id, cruncher_name }) => {
+          const submission = await found(join(folder, submission_id));
+          if (typeof submission === 'string') return `model ${id}: ${submission}`;
+          const model = { model_id: id, model_name, cruncher_id, cruncher_name, submission, ...(limits && { limits }) };
+          return { model, desired: desired_state };
+        }),
+    );
+    return {
+      models: all.filter((one) => typeof one !== 'string'),
+      faults: [...faults, ...all.filter((one) => typeof one === 'string')],
+    };
+  };
+
+/** Models at paths, called by their names: `my_model.py`, a folder with `main.py`. */
+export const modelsAt =
+  (paths: readonly string[], limits?: Limits): ReadWanted =>
+  async () => {
+    const submissions = await Promise.all(paths.map(found));
+    return named(
+      submissions.filter((one) => typeof one !== 'string'),
+      submissions.filter((one) => typeof one === 'string'),
+      limits,
+    );
+  };
+
+/**
+ * All models of a folder: those of its `models.dev.yml`, if there is one; else each file and each folder in it that is
+ * a model.
+ */
+export const modelsIn =
+  (folder: string, crunchId: string | null, limits?: Limits): ReadWanted =>
+  async () => {
+    const file = join(folder, 'models.dev.yml');
+    if (await stat(file).catch(() => null)) {
+      return modelsOfFile({ file, crunchId, ...(limits && { limits }) })();
+    }
+    const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
+      throw new NoSubmission(`expected a folder of models at ${folder}: ${cause.message}`, { cause });
+    });
+    const candidates = entries
+      .filter((entry) => !/^[._]|^(node_modules|venv)$/.test(entry.name))
+      .filter((entry) => entry.isDirectory() || /\.(py|[cm]?[jt]s)$/.test(extname(entry.name)))
+      .filter(({ name }) => !/\.(test|d)\.[cm]?ts$/.test(name) && !NO_MODELS.has(name))
+      .map(({ name }) => join(folder, name))
+      .sort();
+    const submissions = await Promise.all(candidates.map(found));
+    return named(
+      submissions.filter((one) => typeof one !== 'string'),
+      [], // a folder may hold other things
+      limits,
+    );
+  };
+
+/** What lies beside models: base classes, and what tools read. */
+const NO_MODELS: ReadonlySet<string> = new Set(['cruncher.py', 'tracker.py', 'setup.py', 'conftest.py']);
+
+const found = (path: string): Promise<Submission | string> =>
+  submissionAt(path).catch((error: unknown) => {
+    if (error instanceof NoSubmission) return error.message;
+    throw error;
+  });
+
+function named(
+  submissions: readonly Submission[],
+  faults: readonly string[],
+  limits: Limits | undefined,
+): WantedModels {
+  const models = new Map<string, Wanted>();
+  const again: string[] = [];
+  for (const submission of submissions) {
+    const { name, folder, mainFile } = submission;
+    if (models.has(name))
+      again.push(`expected models of different names, received ${name} again: ${join(folder, mainFile)}`);
+    else {
+      const infos = { model_id: name, model_name: name, cruncher_id: 'local', cruncher_name: 'local-dev' };
+      models.set(name, { model: { ...infos, submission, ...(limits && { limits }) }, desired: 'RUNNING' });
+    }
+  }
+  return { models: [...models.values()], faults: [...faults, ...again] };
+}
