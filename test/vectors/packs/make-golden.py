@@ -2,13 +2,14 @@
 """Writes golden.json: what the packages of the live competitions make of densities and quantiles.
 
     python3.11 -m venv venv
-    venv/bin/pip install numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 densitypdf==0.1.4 scoringrules==0.10.0 sortedcontainers==2.4.0 requests==2.32.5
+    venv/bin/pip install numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 densitypdf==0.1.4 scoringrules==0.10.0 numba==0.68.1 sortedcontainers==2.4.0 requests==2.34.2
     venv/bin/pip install --no-deps --ignore-requires-python crunch-synth==0.15.0 condorgame==0.5.3 birdgame==0.3.1
     venv/bin/python make-golden.py [folder of the flu forecasts]
 
 condorgame asks for Python 3.12 and runs on 3.11 too, hence --ignore-requires-python. What the packages want beyond this
 (plots, downloads of prices) is stubbed, since nothing of it takes part in a score. Without the folder the flu part of an
-existing golden.json is kept.
+existing golden.json is kept. The weighted interval score is that of the numba backend: without numba, scoringrules 0.10.0
+adds the median where its documentation has the distance to it (findings/scoringrules-wis-without-numba.sh).
 """
 import gzip
 import hashlib
@@ -256,7 +257,7 @@ def quantile_scores():
             "levels": levels, "values": values, "truth": truth, "alphas": alphas,
             "pinball": [float(scoringrules.quantile_score(truth, v, l)) for l, v in zip(levels, values)],
             "interval": [float(scoringrules.interval_score(truth, lo, up, a)) for lo, up, a in zip(lower, upper, alphas)],
-            "wis": float(scoringrules.weighted_interval_score(truth, at[0.5], lower, upper, np.array(alphas), backend="numpy")),
+            "wis": float(scoringrules.weighted_interval_score(truth, at[0.5], lower, upper, np.array(alphas), backend="numba")),
             "crps": float(scoringrules.crps_quantile(truth, np.array(values), np.array(levels))),
         })
     return rows
@@ -294,7 +295,7 @@ def flu(folder):
         one["quantiles"] += len(levels)
         one["crossing"] += int(np.any(np.diff(values) < 0))
         one["pinball"].append(float(np.mean(scoringrules.quantile_score(truth, values, np.array(levels)))))
-        one["wis"].append(float(scoringrules.weighted_interval_score(truth, at[0.5], lower, upper, alphas, backend="numpy")))
+        one["wis"].append(float(scoringrules.weighted_interval_score(truth, at[0.5], lower, upper, alphas, backend="numba")))
         one["covered_50"] += int(at[0.25] <= truth <= at[0.75])
         one["covered_95"] += int(at[0.025] <= truth <= at[0.975])
     return {model: {**one, "pinball": math.fsum(one["pinball"]) / one["forecasts"], "wis": math.fsum(one["wis"]) / one["forecasts"]}
@@ -317,7 +318,7 @@ target = HERE / "golden.json"
 kept = json.loads(target.read_text())["flu"] if target.exists() and len(sys.argv) < 2 else None
 golden = {
     "versions": {name: version(name) for name in
-                 ("crunch-synth", "condorgame", "birdgame", "densitypdf", "scoringrules", "numpy", "scipy")},
+                 ("crunch-synth", "condorgame", "birdgame", "densitypdf", "scoringrules", "numba", "numpy", "scipy")},
     "python": sys.version.split()[0],
     "densities": densities(),
     "rounding": [{"value": v, "digits": 6, "rounded": round_significant(v, 6)} for v in ROUNDING],
