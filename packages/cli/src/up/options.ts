@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-export const demoPacks = ['realtime', 'trading', 'tournament'] as const;
+export const demoPacks = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament'] as const;
 export type DemoPack = (typeof demoPacks)[number];
 
 export interface UpOptions {
