@@ -25,7 +25,11 @@ export abstract class DensityModelBase {
   abstract predict(asset: string, horizon: number, step: number): readonly DensitySpec[];
 
   /** The same for several resolutions, by step. */
-  predictAll(asset: string, horizon: number, steps: readonly number[]): Readonly<Record<string, readonly DensitySpec[]>> {
+  predictAll(
+    asset: string,
+    horizon: number,
+    steps: readonly number[],
+  ): Readonly<Record<string, readonly DensitySpec[]>> {
     const asked = steps.filter((step) => step <= horizon);
     return Object.fromEntries(asked.map((step) => [String(step), this.predict(asset, horizon, step)]));
   }

@@ -158,7 +158,11 @@ const AggregationSchema = Type.Object(
           of: Text,
           name: Text,
           better: Type.Union([Type.Literal('asc'), Type.Literal('desc')]),
-          worst_percentile: Type.Number({ exclusiveMinimum: 0, maximum: 100, expected: 'a number above 0, at most 100' }),
+          worst_percentile: Type.Number({
+            exclusiveMinimum: 0,
+            maximum: 100,
+            expected: 'a number above 0, at most 100',
+          }),
         },
         strict,
       ),

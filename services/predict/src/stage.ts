@@ -79,7 +79,10 @@ export function predictStage({
       rounds.map(({ round, skipped, outcomes, execMs, details, timing: asked }) => ({
         event:
           skipped === null
-            ? fitRound(afterHook(recordRound(round, window, { outcomes, input }, outputType, limit), postPredict), limit)
+            ? fitRound(
+                afterHook(recordRound(round, window, { outcomes, input }, outputType, limit), postPredict),
+                limit,
+              )
             : recordSkipped(round, skipped),
         obs: fitMeasured({ timing: { ...timing, ...asked }, exec_ms: execMs, details }, limit),
       })),

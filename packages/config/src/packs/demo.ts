@@ -63,7 +63,12 @@ export function tradingDemoPackFor(subjects: readonly string[], granularity: str
 }
 
 const overSynthetic = <P extends CrunchDefinition>(pack: P) =>
-  ({ ...pack, ...demonstration, feed: { ...pack.feed, provider: 'synthetic' } }) satisfies CrunchDefinition;
+  ({
+    ...pack,
+    ...demonstration,
+    model_timeout_seconds: 10, // an answer of many densities takes its time on a busy machine
+    feed: { ...pack.feed, provider: 'synthetic' },
+  }) satisfies CrunchDefinition;
 
 /** Densities of the same assets over two horizons, each in several steps. */
 export const densityDemoPackFor = (subjects: readonly string[], granularity: string) =>

@@ -66,7 +66,9 @@ const resolverOf =
     return {
       ...truth,
       actual_return: resolved_price - entry_price,
-      half_width: Object.hasOwn(half_widths, subject) ? half_widths[subject]! : Math.abs(entry_price) * half_width_share,
+      half_width: Object.hasOwn(half_widths, subject)
+        ? half_widths[subject]!
+        : Math.abs(entry_price) * half_width_share,
       moves: Object.fromEntries(steps.map((step) => [step, movesOver(prices, start, horizon, step)])),
     };
   };
@@ -103,7 +105,10 @@ const number = () => Type.Number({ default: 0 });
 const intervalScores = { direction: number(), covered: number(), interval_score: number() };
 
 /** The parts of a configuration in which densities are asked, checked, resolved and scored. */
-export function densityCompetition(competition: DensityCompetition, schedules: CrunchDefinition['scheduled_predictions']) {
+export function densityCompetition(
+  competition: DensityCompetition,
+  schedules: CrunchDefinition['scheduled_predictions'],
+) {
   const resolutions = [...new Set((schedules ?? []).flatMap(({ scope = {} }) => stepsOf(scope)))];
   const anything = () => Type.Optional(Type.Unknown());
   return {

@@ -57,8 +57,18 @@ export const forecastProfiles: readonly ForecastProfile[] = [
 
 /** Two horizons of 15 and 30 records, for a demonstration that is over soon. */
 export const shortProfiles = (recordSeconds: number): readonly ForecastProfile[] => [
-  { name: '15', horizon: 15 * recordSeconds, steps: [1, 5, 15].map((n) => n * recordSeconds), interval: 5 * recordSeconds },
-  { name: '30', horizon: 30 * recordSeconds, steps: [1, 5, 30].map((n) => n * recordSeconds), interval: 10 * recordSeconds },
+  {
+    name: '15',
+    horizon: 15 * recordSeconds,
+    steps: [1, 5, 15].map((n) => n * recordSeconds),
+    interval: 5 * recordSeconds,
+  },
+  {
+    name: '30',
+    horizon: 30 * recordSeconds,
+    steps: [1, 5, 30].map((n) => n * recordSeconds),
+    interval: 10 * recordSeconds,
+  },
 ];
 
 const QUOTES = /(?<=.)(USDT|USDC|USD)$/;

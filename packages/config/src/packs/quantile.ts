@@ -96,7 +96,11 @@ export function quantileCompetition(rules: QuantileRules = defaultQuantiles) {
 }
 
 /** Predict quantiles of each subject's return over five and fifteen records. Less is better. */
-export function quantilePackFor(subjects: readonly string[], granularity: string, rules: QuantileRules = defaultQuantiles) {
+export function quantilePackFor(
+  subjects: readonly string[],
+  granularity: string,
+  rules: QuantileRules = defaultQuantiles,
+) {
   const recordSeconds = granularitySeconds(granularity);
   const schedules = subjects.flatMap((subject) =>
     [5, 15].map((records) => ({

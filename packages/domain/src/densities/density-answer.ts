@@ -30,8 +30,7 @@ export function densitiesOf(
     const list = given[step];
     const expected = Math.floor(horizon / step);
     if (!Array.isArray(list)) throw new DensityFault(String(step), `a list of ${expected} densities`, list);
-    if (list.length !== expected)
-      throw new DensityFault(String(step), `${expected} densities`, `${list.length} of them`);
+    if (list.length !== expected) throw new DensityFault(String(step), `${expected} densities`, list.length);
     taken[step] = list.map((one: unknown, i) => {
       const density = unwrapped(one);
       readDensity(density, rules, `${step}[${i}]`);

@@ -6,8 +6,17 @@ export class DensityFault extends Error {
   }
 }
 
+/** What was received in words of ours, where the value itself would not say it. */
+export class Described {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** A value as a person can recognise it, at most 80 characters of it. */
 export function shown(value: unknown): string {
+  if (value instanceof Described) return value.text;
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value === undefined) return 'nothing';

@@ -1,5 +1,6 @@
 /** A density that has been read: a mixture of components in one level, each a family with its location and scale. */
 import type { Standard } from './family.ts';
+import { whereReached } from './special.ts';
 
 export interface Component {
   /** all of them sum to 1 */
@@ -40,26 +41,12 @@ export function ppf(density: Density, level: number): number {
   // That of a mixture lies between those of its components.
   const low = Math.min(...quantiles);
   const high = Math.max(...quantiles);
-  return low === high ? low : between(density, level, low, high);
-}
-
-/** Newton's method, kept inside an interval that holds the quantile. */
-function between(density: Density, level: number, from: number, to: number): number {
-  let [low, high] = [from, to];
-  let x = low + (high - low) / 2;
-  for (let i = 0; i < 200; i++) {
-    const off = cdf(density, x) - level;
-    if (off < 0) low = x;
-    else high = x;
-    const step = off / pdf(density, x);
-    const next = x - step;
-    const middle = low + (high - low) / 2;
-    const isInside = next > low && next < high;
-    if (isInside && Math.abs(step) <= 1e-14 * Math.abs(x)) return next;
-    if (!isInside && (middle <= low || middle >= high)) return high;
-    x = isInside ? next : middle;
-  }
-  return x;
+  return whereReached(
+    (x) => cdf(density, x),
+    level,
+    [low, high],
+    (x) => pdf(density, x),
+  );
 }
 
 /** Its mean, where a component has none the median of that one in its place. */

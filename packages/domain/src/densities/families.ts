@@ -15,20 +15,20 @@ const INFINITY = Number.POSITIVE_INFINITY;
 const LINE = [-INFINITY, INFINITY] as const;
 const ABOVE_0 = [0, INFINITY] as const;
 
-/** The quantile function of a distribution function, by bisection. */
+/** The quantile function of a distribution function. */
 export const inverted =
-  (cdf: (y: number) => number, support: readonly [number, number]) =>
+  (cdf: (y: number) => number, support: readonly [number, number], pdf: (y: number) => number) =>
   (p: number): number => {
     if (p <= 0) return p === 0 ? support[0] : Number.NaN;
     if (p >= 1) return p === 1 ? support[1] : Number.NaN;
-    return whereReached(cdf, p, support);
+    return whereReached(cdf, p, support, pdf);
   };
 
 /** Of a distribution on the numbers above 0, by its density and distribution function there. */
 const positive = (pdf: (y: number) => number, cdf: (y: number) => number, mean: number | null): Standard => ({
   pdf: (y) => (y < 0 ? 0 : pdf(y)),
   cdf: (y) => (y <= 0 ? 0 : cdf(y)),
-  ppf: inverted((y) => (y <= 0 ? 0 : cdf(y)), ABOVE_0),
+  ppf: inverted((y) => (y <= 0 ? 0 : cdf(y)), ABOVE_0, pdf),
   mean,
 });
 
@@ -49,9 +49,10 @@ function studentT(df: number): Standard {
   const tail = (y: number): number => 0.5 * betaShare(df / 2, 0.5, df / (df + y * y));
   const lower = (y: number): number => (y * y < df ? 0.5 - middle(y) : tail(y));
   const cdf = (y: number): number => (y < 0 ? lower(y) : y * y < df ? 0.5 + middle(y) : 1 - tail(y));
-  const below = inverted(cdf, LINE);
+  const pdf = (y: number): number => front * (1 + (y * y) / df) ** power;
+  const below = inverted(cdf, LINE, pdf);
   return {
-    pdf: (y) => front * (1 + (y * y) / df) ** power,
+    pdf,
     cdf,
     ppf: (p) => (p > 0.5 ? -below(1 - p) : below(p)),
     mean: df > 1 ? 0 : null,
@@ -86,10 +87,11 @@ function gamma(a: number): Standard {
 function beta(a: number, b: number): Standard {
   const front = Math.exp(-lnBeta(a, b));
   const cdf = (y: number): number => betaShare(a, b, y);
+  const pdf = (y: number): number => (y < 0 || y > 1 ? 0 : front * y ** (a - 1) * (1 - y) ** (b - 1));
   return {
-    pdf: (y) => (y < 0 || y > 1 ? 0 : front * y ** (a - 1) * (1 - y) ** (b - 1)),
+    pdf,
     cdf,
-    ppf: inverted(cdf, [0, 1]),
+    ppf: inverted(cdf, [0, 1], pdf),
     mean: a / (a + b),
   };
 }

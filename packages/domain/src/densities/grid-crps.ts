@@ -1,6 +1,6 @@
 /** The continuous ranked probability score as an integral over a grid: that of crunch-synth and condorgame. */
 import { type Density, pdfOnGrid } from './density.ts';
-import { DensityFault } from './density-fault.ts';
+import { DensityFault, Described } from './density-fault.ts';
 
 export interface CrpsGrid {
   readonly lower: number;
@@ -40,7 +40,8 @@ export class GridScorer {
       before = here;
     }
     const score = (sum * spacing) / 2;
-    if (!Number.isFinite(score)) throw new DensityFault('', 'a density that is finite on the grid', 'an infinite one');
+    if (!Number.isFinite(score))
+      throw new DensityFault('', 'a density that is finite on the grid', new Described('an infinite one'));
     return score;
   }
 

@@ -1,5 +1,5 @@
 /** A density given by some of its quantiles: between two of them its mass is spread evenly. */
-import { DensityFault, isRecord } from './density-fault.ts';
+import { DensityFault, Described, isRecord } from './density-fault.ts';
 import type { Standard } from './family.ts';
 
 export interface QuantilePoints {
@@ -22,7 +22,7 @@ export function readQuantiles(given: unknown, path: string, largest: number): Qu
   if (!isRecord(given)) throw new DensityFault(path, 'an object of levels and values', given);
   const entries = Object.keys(given).map((text) => [Number(text), given[text], text] as const);
   if (entries.length < 2 || entries.length > MOST_QUANTILES)
-    throw new DensityFault(path, `2 to ${MOST_QUANTILES} quantiles`, `${entries.length} of them`);
+    throw new DensityFault(path, `2 to ${MOST_QUANTILES} quantiles`, entries.length);
   for (const [level, value, text] of entries) {
     if (!(level > 0 && level < 1) || text.trim() === '')
       throw new DensityFault(path, 'levels above 0 and below 1', text);
@@ -32,7 +32,7 @@ export function readQuantiles(given: unknown, path: string, largest: number): Qu
   entries.sort(([a], [b]) => a - b);
   const levels = entries.map(([level]) => level);
   if (levels.some((level, i) => level === levels[i - 1]))
-    throw new DensityFault(path, 'each level once', 'one of them twice');
+    throw new DensityFault(path, 'each level once', new Described('one of them twice'));
   return { levels, values: entries.map(([, value]) => value as number) };
 }
 

@@ -1,7 +1,7 @@
 /** Reads the open density specification: JSON that anybody may have written. */
 import { putOwn } from '../lent.ts';
 import type { Component, Density } from './density.ts';
-import { DensityFault, isRecord, shown } from './density-fault.ts';
+import { DensityFault, Described, isRecord, shown } from './density-fault.ts';
 import { builtinFamilies } from './families.ts';
 import { type Family, LARGEST_SHAPE } from './family.ts';
 import { quantileStandard, readQuantiles } from './quantile-density.ts';
@@ -84,15 +84,15 @@ function collectMixture(
   if (!Array.isArray(components) || components.length === 0)
     throw new DensityFault(at, 'a list of at least one', components);
   if (depth >= rules.max_depth)
-    throw new DensityFault(path, `mixtures at most ${rules.max_depth} deep`, 'a deeper one');
+    throw new DensityFault(path, `mixtures at most ${rules.max_depth} deep`, new Described('a deeper one'));
   if (leaves.length + components.length > rules.max_components)
-    throw new DensityFault(at, `at most ${rules.max_components} components`, `${leaves.length + components.length}`);
+    throw new DensityFault(at, `at most ${rules.max_components} components`, leaves.length + components.length);
   const weights = components.map((component: unknown, i) => {
     if (!isRecord(component)) throw new DensityFault(`${at}[${i}]`, 'an object with density and weight', component);
     return Math.abs(parameter(component.weight, `${at}[${i}].weight`, rules));
   });
   const total = weights.reduce((sum, one) => sum + one, 0);
-  if (!(total > 0)) throw new DensityFault(at, 'weights of which one is not 0', 'none');
+  if (!(total > 0)) throw new DensityFault(at, 'weights of which one is not 0', new Described('none'));
   components.forEach((component: { density?: unknown }, i) => {
     const inner = { path: `${at}[${i}].density`, depth: depth + 1, weight: (weight * weights[i]!) / total };
     collect(component.density, rules, inner, leaves);
@@ -154,7 +154,7 @@ function addLeaf(
   named: (name: string, read: Read, path: string, params: Params) => Named,
 ): void {
   if (leaves.length >= rules.max_components)
-    throw new DensityFault(path, `at most ${rules.max_components} components`, 'more');
+    throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
   const { name, params } = given;
   if (typeof name !== 'string') throw new DensityFault(within(path, 'name'), 'the name of a family', name);
   const at = within(path, 'params');
@@ -188,7 +188,7 @@ function addQuantiles(
   leaves: Leaf[],
 ): void {
   if (leaves.length >= rules.max_components)
-    throw new DensityFault(path, `at most ${rules.max_components} components`, 'more');
+    throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
   const at = within(path, 'quantiles');
   const { levels, values } = readQuantiles(given.quantiles, at, LARGEST_PARAMETER);
   const crossing = values.findIndex((value, i) => i > 0 && value < values[i - 1]!);

@@ -77,10 +77,11 @@ function owen(h: number, a: number): number {
 
 function skewnorm(a: number): Standard {
   const cdf = (y: number): number => Math.min(1, Math.max(0, normalCdf(y) - 2 * owen(y, a)));
+  const pdf = (y: number): number => 2 * normalPdf(y) * normalCdf(a * y);
   return {
-    pdf: (y) => 2 * normalPdf(y) * normalCdf(a * y),
+    pdf,
     cdf,
-    ppf: inverted(cdf, [-INFINITY, INFINITY]),
+    ppf: inverted(cdf, [-INFINITY, INFINITY], pdf),
     mean: (Math.sqrt(2 / Math.PI) * a) / Math.sqrt(1 + a * a),
   };
 }
@@ -91,20 +92,22 @@ function gennorm(shape: number): Standard {
     const { lower, upper } = gammaShares(1 / shape, Math.abs(y) ** shape);
     return y < 0 ? upper / 2 : 0.5 + lower / 2;
   };
+  const pdf = (y: number): number => front * Math.exp(-(Math.abs(y) ** shape));
   return {
-    pdf: (y) => front * Math.exp(-(Math.abs(y) ** shape)),
+    pdf,
     cdf,
-    ppf: inverted(cdf, [-INFINITY, INFINITY]),
+    ppf: inverted(cdf, [-INFINITY, INFINITY], pdf),
     mean: 0,
   };
 }
 
 function invgamma(a: number): Standard {
   const cdf = (y: number): number => (y <= 0 ? 0 : gammaShares(a, 1 / y).upper);
+  const pdf = (y: number): number => (y <= 0 ? 0 : Math.exp(-(a + 1) * Math.log(y) - 1 / y - lnGamma(a)));
   return {
-    pdf: (y) => (y <= 0 ? 0 : Math.exp(-(a + 1) * Math.log(y) - 1 / y - lnGamma(a))),
+    pdf,
     cdf,
-    ppf: inverted(cdf, [0, INFINITY]),
+    ppf: inverted(cdf, [0, INFINITY], pdf),
     mean: a > 1 ? 1 / (a - 1) : null,
   };
 }

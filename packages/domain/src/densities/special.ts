@@ -140,19 +140,31 @@ const tail = (p: number): number => {
 
 const centre = (q: number): number => (polynomial(CENTRE_A, q * q) * q) / polynomial(CENTRE_B, q * q);
 
-/** Where an increasing function reaches `target`; NaN when it never does within the range of numbers. */
+/**
+ * Where an increasing function reaches `target`, by Newton's method inside the interval that holds it, by halves where
+ * that leaves it or there is no slope; NaN when it never does within the range of numbers.
+ */
 export function whereReached(
   increasing: (x: number) => number,
   target: number,
   [from, to]: readonly [number, number],
+  slope?: (x: number) => number,
 ): number {
   let [low, high] = bracket(increasing, target, from, to);
-  if (Number.isNaN(low)) return Number.NaN;
-  for (let i = 0; i < 200; i++) {
+  if (Number.isNaN(low) || low === high) return low;
+  let x = low + (high - low) / 2;
+  for (let i = 0; i < 400; i++) {
+    const off = increasing(x) - target;
+    if (off < 0) low = x;
+    else high = x;
+    const step = slope === undefined ? Number.NaN : off / slope(x);
+    const next = x - step;
+    const isInside = next > low && next < high;
+    if (isInside && Math.abs(step) <= 1e-14 * Math.abs(x)) return next;
     const middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) break;
-    if (increasing(middle) < target) low = middle;
-    else high = middle;
+    if (!isInside && (middle <= low || middle >= high)) return high;
+    // Every fourth step halves, so that a slope that misleads does not.
+    x = isInside && i % 4 !== 3 ? next : middle;
   }
   return high;
 }

@@ -65,7 +65,7 @@ describe('the forms of an answer', () => {
     const two = rulesFor([60, 120, 900]);
     const cases: readonly (readonly [Record<string, unknown>, string])[] = [
       [{ 60: [density, density] }, '120: expected a list of 1 densities, received nothing'],
-      [{ 60: [density], 120: [density] }, '60: expected 2 densities, received "1 of them"'],
+      [{ 60: [density], 120: [density] }, '60: expected 2 densities, received 1'],
       [{ 60: { density }, 120: [density] }, '60: expected a list of 2 densities, received an object with density'],
       [{ 60: [density, 7], 120: [density] }, '60[1]: expected a density, an object with a type, received 7'],
       [{ result: [density] }, '60: expected a list of 2 densities, received nothing'],

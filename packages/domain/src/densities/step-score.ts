@@ -43,8 +43,7 @@ function judged(
 ): void {
   for (const [step, happened] of Object.entries(moves)) {
     const list = readSteps(densities[step], step, rules);
-    if (list.length !== happened.length)
-      throw new DensityFault(step, `${happened.length} densities`, `${list.length} of them`);
+    if (list.length !== happened.length) throw new DensityFault(step, `${happened.length} densities`, list.length);
     happened.forEach((move, i) => {
       if (move !== null) judge(list[i]!, move, Number(step));
     });

@@ -1,6 +1,6 @@
 /** Ensembles of answers that are more than numbers: densities by step, and quantiles. */
-import { type Json, type JsonObject } from '@crunch-node/streams';
-import { type Density, ppf } from '../densities/density.ts';
+import type { Json, JsonObject } from '@crunch-node/streams';
+import { ppf } from '../densities/density.ts';
 import { isRecord } from '../densities/density-fault.ts';
 import { quantileStandard } from '../densities/quantile-density.ts';
 import { type DensityRules, readDensity } from '../densities/read-density.ts';
@@ -24,9 +24,13 @@ const RECORDED: DensityRules = { max_components: MOST_POOLED_COMPONENTS, max_dep
 
 /** Levels at which densities are averaged: every 5 %, and closer in the tails. */
 export const AVERAGED_LEVELS: readonly number[] = [
-  0.005, 0.01, 0.025,
+  0.005,
+  0.01,
+  0.025,
   ...Array.from({ length: 19 }, (_, i) => (i + 1) / 20),
-  0.975, 0.99, 0.995,
+  0.975,
+  0.99,
+  0.995,
 ];
 
 /**
@@ -59,7 +63,9 @@ function combineAll(rule: Exclude<CombineRule, 'mean'>, answers: readonly Weight
 /** Steps that all of them have. */
 function densitiesOf(rule: Exclude<CombineRule, 'mean'>, answers: readonly WeightedAnswer[]): JsonObject {
   const lists = answers.map(({ output }) => output.densities as Readonly<Record<string, readonly Json[]>>);
-  const combine = rule === 'linear_pool' ? mixtureOf : averageOf;
+  const quantilesAt = rememberedQuantiles();
+  const combine = (members: Weighted) =>
+    rule === 'linear_pool' ? mixtureOf(members) : averageOf(members, quantilesAt);
   const steps: Record<string, Json[]> = {};
   for (const [step, first] of Object.entries(lists[0]!)) {
     if (lists.some((list) => list[step]?.length !== first.length)) continue;
@@ -86,17 +92,30 @@ function mixtureOf(members: Weighted): Json {
   return pooled;
 }
 
-function averageOf(members: Weighted): Json {
-  const read: readonly (readonly [Density, number])[] = members.map(({ density, weight }) => [readDensity(density, RECORDED), weight]);
-  const total = read.reduce((sum, [, weight]) => sum + weight, 0);
+function averageOf(members: Weighted, quantilesAt: (density: Json) => readonly number[]): Json {
+  const total = members.reduce((sum, { weight }) => sum + weight, 0);
+  const own = members.map(({ density, weight }) => ({ share: weight / total, values: quantilesAt(density) }));
   const quantiles: Record<string, number> = {};
   let last = Number.NEGATIVE_INFINITY;
-  for (const level of AVERAGED_LEVELS) {
-    const mean = read.reduce((sum, [density, weight]) => sum + (weight / total) * ppf(density, level), 0);
-    last = Math.max(last, mean);
+  AVERAGED_LEVELS.forEach((level, i) => {
+    last = Math.max(
+      last,
+      own.reduce((sum, { share, values }) => sum + share * values[i]!, 0),
+    );
     quantiles[level] = last;
-  }
+  });
   return { type: 'quantiles', quantiles };
+}
+
+/** At {@link AVERAGED_LEVELS}; the steps of an answer are often equal. */
+function rememberedQuantiles(): (density: Json) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  return (given) => {
+    const density = readDensity(given, RECORDED);
+    const values = known.get(density.key) ?? AVERAGED_LEVELS.map((level) => ppf(density, level));
+    known.set(density.key, values);
+    return values;
+  };
 }
 
 /** Of levels that all of them have. */

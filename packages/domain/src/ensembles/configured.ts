@@ -59,4 +59,5 @@ function ensemblesIn({ ensembles: names, config }: ConfigActivated['data']): rea
 /** Whether they answer alike. */
 export const answersAlike = (a: AnsweringEnsemble, b: AnsweringEnsemble): boolean =>
   a.name === b.name &&
-  (a.combine ?? 'mean') === (b.combine ?? 'mean') && JSON.stringify(combinedFields(a)) === JSON.stringify(combinedFields(b));
+  (a.combine ?? 'mean') === (b.combine ?? 'mean') &&
+  JSON.stringify(combinedFields(a)) === JSON.stringify(combinedFields(b));

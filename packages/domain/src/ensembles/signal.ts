@@ -6,13 +6,13 @@ import {
   type RoundPredicted,
 } from '@crunch-node/streams';
 import { predictionId } from '../ids.ts';
+import { dataRoom, type EventLimit } from '../sizes/event-room.ts';
 import { combine } from './combine.ts';
+import { combineAnswers } from './combine-answers.ts';
 import { combinedFields } from './combined-fields.ts';
 import type { AnsweringEnsemble } from './configured.ts';
 import type { GatheredRound } from './gathering.ts';
 import { answerIn } from './moments.ts';
-import { dataRoom, type EventLimit } from '../sizes/event-room.ts';
-import { combineAnswers } from './combine-answers.ts';
 import { ensembleModelId, isEnsemble } from './virtual-model.ts';
 
 type Members = EnsembleSignalled['data']['members'];

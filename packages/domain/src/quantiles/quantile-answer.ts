@@ -1,5 +1,5 @@
 /** What a model answers in a competition of quantiles. */
-import { DensityFault, isRecord } from '../densities/density-fault.ts';
+import { DensityFault, Described, isRecord } from '../densities/density-fault.ts';
 import { MOST_QUANTILES, type QuantilePoints, readQuantiles } from '../densities/quantile-density.ts';
 import { putOwn } from '../lent.ts';
 
@@ -62,7 +62,8 @@ function asRecord(given: unknown): unknown {
         : [];
     const key = typeof level === 'number' || typeof level === 'string' ? String(level) : '';
     if (key === '') throw new DensityFault(`quantiles[${i}]`, '{ quantile, value } or [level, value]', entry);
-    if (Object.hasOwn(record, key)) throw new DensityFault('quantiles', 'each level once', `${key} twice`);
+    if (Object.hasOwn(record, key))
+      throw new DensityFault('quantiles', 'each level once', new Described(`${key} twice`));
     putOwn(record, key, value);
   });
   return record;

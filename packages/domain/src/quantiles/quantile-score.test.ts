@@ -121,7 +121,7 @@ describe('an answer of quantiles', () => {
           [0.5, 2],
         ],
         {},
-        'quantiles: expected each level once, received "0.5 twice"',
+        'quantiles: expected each level once, received 0.5 twice',
       ],
       [[7], {}, 'quantiles[0]: expected { quantile, value } or [level, value], received 7'],
       ['x', {}, 'quantiles: expected an object of levels and values, received "x"'],

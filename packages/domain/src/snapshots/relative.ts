@@ -19,7 +19,9 @@ export function withRelative(
   for (const [key, parts] of groupBy(rounds, keyOf)) scales.set(key, scaleOf(parts, relative));
   return rounds.map((round) => {
     const scale = scales.get(keyOf(round)) ?? null;
-    return scale === null ? round : { ...round, data: { ...round.data, outcomes: round.data.outcomes.map(placed(scale, relative)) } };
+    return scale === null
+      ? round
+      : { ...round, data: { ...round.data, outcomes: round.data.outcomes.map(placed(scale, relative)) } };
   });
 }
 
@@ -32,7 +34,8 @@ type Outcome = RoundScored['data']['outcomes'][number];
 
 /** Numbers of which less is better; null where there is none. */
 const costOf = ({ outcome, result }: Outcome, { of, better }: RelativeScore): number | null => {
-  const value: Json | undefined = outcome === 'scored' && result !== null && Object.hasOwn(result, of) ? result[of] : null;
+  const value: Json | undefined =
+    outcome === 'scored' && result !== null && Object.hasOwn(result, of) ? result[of] : null;
   return typeof value === 'number' && Number.isFinite(value) ? (better === 'asc' ? value : -value) : null;
 };
 

@@ -2,7 +2,7 @@ import { builtin, DensityModelBase, type DensitySpec, eachStep, mixture } from '
 import { faultAt } from '../faulty.ts';
 import { paceOf } from './pace.ts';
 
-/** A participant's bad day: mostly plain, else raising, a deviation below 0, nothing, or ten thousand components. */
+/** A participant's bad day: mostly plain, else raising, a deviation below 0, nothing, or more components than are taken. */
 export class FaultyDensity extends DensityModelBase {
   override predict(asset: string, horizon: number, step: number): readonly DensitySpec[] {
     const prices = this.prices(asset);
@@ -16,7 +16,7 @@ export class FaultyDensity extends DensityModelBase {
       case 'nothing':
         return [];
       case 'garbage':
-        return [mixture(...Array.from({ length: 10_000 }, () => [normal, 1] as const))];
+        return [mixture(...Array.from({ length: 50 }, () => [normal, 1] as const))];
       default:
         return eachStep(horizon, step, normal);
     }

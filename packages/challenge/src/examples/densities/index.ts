@@ -14,4 +14,5 @@ const examples: readonly (readonly [name: string, create: () => DensityModelBase
 ];
 
 /** Seven models that answer with densities, one of them faulty. Ids and names are part of every log they appear in. */
-export const densityExampleModels: readonly ExampleModel<readonly DensitySpec[], DensityModelBase>[] = numbered(examples);
+export const densityExampleModels: readonly ExampleModel<readonly DensitySpec[], DensityModelBase>[] =
+  numbered(examples);

@@ -1,5 +1,5 @@
-import { deviation, mean } from '../../indicators.ts';
 import type { PriceData } from '../../density-model.ts';
+import { deviation, mean } from '../../indicators.ts';
 
 /** How an asset has moved lately. */
 export interface Pace {

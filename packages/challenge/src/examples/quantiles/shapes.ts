@@ -9,10 +9,27 @@ export interface QuantileAnswer {
 
 /** A median and eleven central intervals, with the quantiles of a standard normal distribution. */
 export const NORMAL_QUANTILES: readonly (readonly [level: number, z: number])[] = [
-  ...([
-    [0.01, 2.3263], [0.025, 1.96], [0.05, 1.6449], [0.1, 1.2816], [0.15, 1.0364], [0.2, 0.8416], [0.25, 0.6745],
-    [0.3, 0.5244], [0.35, 0.3853], [0.4, 0.2533], [0.45, 0.1257],
-  ] as const).flatMap(([level, z]) => [[level, -z], [Number((1 - level).toFixed(3)), z]] as const),
+  ...(
+    [
+      [0.01, 2.3263],
+      [0.025, 1.96],
+      [0.05, 1.6449],
+      [0.1, 1.2816],
+      [0.15, 1.0364],
+      [0.2, 0.8416],
+      [0.25, 0.6745],
+      [0.3, 0.5244],
+      [0.35, 0.3853],
+      [0.4, 0.2533],
+      [0.45, 0.1257],
+    ] as const
+  ).flatMap(
+    ([level, z]) =>
+      [
+        [level, -z],
+        [Number((1 - level).toFixed(3)), z],
+      ] as const,
+  ),
   [0.5, 0] as const,
 ].sort(([a], [b]) => a - b);
 
