@@ -79,11 +79,12 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
     const densities = (prediction.densities ?? {}) as StepDensities;
     const moves = truth.moves as StepMoves;
     const halfWidth = Number(truth.half_width);
-    // An ensemble has the components of all its members, and has been rounded with them.
+    // An ensemble has the components of all its members.
     const limits = isEnsemble(String(prediction.model_id))
-      ? { ...competition, max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true, digits: null }
+      ? { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true }
       : competition;
-    const rules: AnswerRules = { ...limits, steps: Object.keys(moves).map(Number) };
+    // What is recorded has been rounded.
+    const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
     const scores = scoreSteps(densities, moves, halfWidth, competition, rules);
     return {
       value: scores[value],

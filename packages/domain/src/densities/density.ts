@@ -69,19 +69,43 @@ export function pdfOnGrid({ components }: Density, points: Float64Array, out: Fl
 }
 
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
-/** Beyond so many deviations the density of a normal distribution is 0 in double precision. */
-const VANISHES = 38.6;
+/** Points that are reached from one exponential by multiplying: few enough that no digit is lost that matters. */
+const BLOCK = 32;
 
+/**
+ * At equal distances a normal density is a product: exp(−½(z + h)²) = exp(−½z²) · exp(−zh − ½h²), whose second factor
+ * changes by exp(−h²) each time. From the point nearest the middle outwards, so that what is small comes from what is large.
+ */
 function addNormal({ weight, location, scale }: Component, points: Float64Array, out: Float64Array): void {
   const height = weight / (scale * SQRT_2PI);
   const last = points.length - 1;
   const spacing = (points[last]! - points[0]!) / last;
-  const placeOf = (x: number): number => (x - points[0]!) / spacing;
-  const from = Math.max(0, Math.floor(placeOf(location - VANISHES * scale)));
-  const to = Math.min(last, Math.ceil(placeOf(location + VANISHES * scale)));
-  for (let i = from; i <= to; i++) {
+  const middle = Math.min(last, Math.max(0, Math.round((location - points[0]!) / spacing)));
+  const h = spacing / scale;
+  const change = Math.exp(-h * h);
+  for (let i = middle; i <= last; i += BLOCK) {
     const z = (points[i]! - location) / scale;
-    out[i] = out[i]! + height * Math.exp(-0.5 * z * z);
+    let value = height * Math.exp(-0.5 * z * z);
+    if (value === 0) break;
+    let factor = Math.exp(-z * h - 0.5 * h * h);
+    const end = Math.min(last + 1, i + BLOCK);
+    for (let k = i; k < end; k++) {
+      out[k] = out[k]! + value;
+      value *= factor;
+      factor *= change;
+    }
+  }
+  for (let i = middle - 1; i >= 0; i -= BLOCK) {
+    const z = (location - points[i]!) / scale;
+    let value = height * Math.exp(-0.5 * z * z);
+    if (value === 0) break;
+    let factor = Math.exp(-z * h - 0.5 * h * h);
+    const end = Math.max(-1, i - BLOCK);
+    for (let k = i; k > end; k--) {
+      out[k] = out[k]! + value;
+      value *= factor;
+      factor *= change;
+    }
   }
 }
 

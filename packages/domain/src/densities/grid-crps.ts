@@ -32,14 +32,13 @@ export class GridScorer {
     const { cdf, points } = this.#onGrid(density, grid);
     const spacing = points[1]! - points[0]!;
     const n = points.length;
+    let at = 0;
+    while (at < n && points[at]! < x) at++;
     let sum = 0;
-    let before = square(cdf[0]! - (points[0]! >= x ? 1 : 0));
-    for (let i = 1; i < n; i++) {
-      const here = square(cdf[i]! - (points[i]! >= x ? 1 : 0));
-      sum += before + here;
-      before = here;
-    }
-    const score = (sum * spacing) / 2;
+    for (let i = 0; i < at; i++) sum += cdf[i]! * cdf[i]!;
+    for (let i = at; i < n; i++) sum += square(cdf[i]! - 1);
+    const ends = square(cdf[0]! - (at === 0 ? 1 : 0)) + square(cdf[n - 1]! - (at < n ? 1 : 0));
+    const score = (sum - ends / 2) * spacing;
     if (!Number.isFinite(score))
       throw new DensityFault('', 'a density that is finite on the grid', new Described('an infinite one'));
     return score;
@@ -81,10 +80,11 @@ function accumulate(values: Float64Array, points: Float64Array, normalised: bool
     for (let i = 1; i < n - 1; i++) sum += values[i]!;
     mass = sum * spacing > 0 ? sum * spacing : 1;
   }
+  const unit = spacing / mass;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    sum += values[i]! / mass;
-    const share = sum * spacing;
+    sum += values[i]!;
+    const share = sum * unit;
     values[i] = share > 1 ? 1 : share;
   }
 }

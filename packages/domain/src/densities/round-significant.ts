@@ -2,6 +2,9 @@
 export function roundSignificant(value: number, digits: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const decimals = digits - Math.floor(Math.log10(Math.abs(value))) - 1;
+  // Far from a half there is one nearest neighbour.
+  const scaled = Math.abs(value) * 10 ** decimals;
+  if (Math.abs(scaled - Math.floor(scaled) - 0.5) > 1e-6) return Number(value.toPrecision(digits));
   if (decimals < 0) return roundedTo(value, 10 ** -decimals);
   if (decimals > 70) return Number(value.toPrecision(digits));
   const rounded = Number(value.toFixed(decimals));

@@ -99,14 +99,17 @@ function betaFraction(a: number, b: number, x: number): number {
   return h;
 }
 
+export const SQRT_2PI = Math.sqrt(2 * Math.PI);
+
 /** Share of the standard normal distribution at or below z. */
 export function normalCdf(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;
-  const { lower, upper } = gammaShares(0.5, (z * z) / 2);
-  return z < 0 ? upper / 2 : 0.5 + lower / 2;
+  const x = (z * z) / 2;
+  const front = (0.5 * Math.abs(z) * Math.exp(-x)) / SQRT_2PI; // half of what P(1/2, x) begins with
+  if (x < 1.5) return 0.5 + Math.sign(z) * front * gammaSeries(0.5, x);
+  const outside = front * gammaFraction(0.5, x);
+  return z < 0 ? outside : 1 - outside;
 }
-
-export const SQRT_2PI = Math.sqrt(2 * Math.PI);
 
 export const normalPdf = (z: number): number => Math.exp(-0.5 * z * z) / SQRT_2PI;
 
