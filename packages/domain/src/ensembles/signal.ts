@@ -63,9 +63,11 @@ export function signalOf(
   const averages = fields.map((_, i) =>
     combine(answers.map(({ numbers, weight }) => ({ value: numbers[i]!, weight }))),
   );
-  const means = averages.every((mean): mean is number => mean !== null && Number.isFinite(mean)) ? averages : null;
-  const answer = means === null ? null : answerOf(ensemble, answers, means[0]!, limit);
-  const usable = answer === undefined ? null : means;
+  const combinedNumbers = averages.every((mean): mean is number => mean !== null && Number.isFinite(mean))
+    ? averages
+    : null;
+  const answer = combinedNumbers === null ? null : answerOf(ensemble, answers, combinedNumbers[0]!, limit);
+  const usable = answer === undefined ? null : combinedNumbers;
   const isImmediate = resolvable_at !== null && resolvable_at <= performed_at;
   return EnsembleSignalled.at(performed_at, {
     name,
