@@ -8,6 +8,7 @@ import {
   intervalDemoPackFor,
   quantileDemoPackFor,
 } from '@crunch-node/config';
+import { privateNats } from '@crunch-node/embedded/testing';
 import type { LocalModel } from '@crunch-node/models';
 import { rankStage } from '@crunch-node/rank';
 import { scoreStage } from '@crunch-node/score';
@@ -26,7 +27,6 @@ import {
   signals,
 } from '@crunch-node/streams';
 import { eventsOf, freshNamespace, type Pipeline, startPipeline } from './support/pipeline.ts';
-import { type Servers, startServers } from './support/servers.ts';
 
 const SUBJECTS = ['BTCUSDT', 'ETHUSDT'];
 const MINUTES = 40;
@@ -35,11 +35,16 @@ const competitions: readonly (readonly [string, CrunchDefinition, readonly Local
   ['density', densityDemoPackFor(SUBJECTS, '1m'), densityExampleModels, ['crps', 'log_score', 'relative_score']],
   [
     'interval',
-    intervalDemoPackFor(SUBJECTS, '1m'),
+    intervalDemoPackFor(SUBJECTS.slice(0, 1), '1m'),
     densityExampleModels,
     ['crps', 'direction', 'covered', 'interval_score'],
   ],
-  ['quantile', quantileDemoPackFor(SUBJECTS, '1m'), quantileExampleModels, ['pinball', 'wis', 'coverage', 'crossings']],
+  [
+    'quantile',
+    quantileDemoPackFor(SUBJECTS.slice(0, 1), '1m'),
+    quantileExampleModels,
+    ['pinball', 'wis', 'coverage', 'crossings'],
+  ],
 ];
 
 const finite = (value: unknown): boolean => {
@@ -48,16 +53,16 @@ const finite = (value: unknown): boolean => {
 };
 
 describe('competitions of distributions', () => {
-  let servers: Servers;
+  let nats: Awaited<ReturnType<typeof privateNats>>;
   before(async () => {
-    servers = await startServers();
+    nats = await privateNats();
   });
-  after(() => servers.stop());
+  after(() => nats.stop());
 
   for (const [name, pack, models, columns] of competitions) {
     it(`${name}: models and ensembles are scored and ranked, a hostile answer fails alone, and all of it can be recomputed`, async () => {
       const pipeline = await startPipeline({
-        natsUrl: servers.nats.url,
+        natsUrl: nats.url,
         namespace: freshNamespace(),
         config: { ...pack, partitions: 2, checkpoint_interval_seconds: 1_200, model_timeout_seconds: 20 },
         models,
