@@ -27,6 +27,8 @@ export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
     value: Nullable(Type.Number()),
     /** field → weighted mean, where several fields were combined; `value` is the first of them */
     values: Type.Optional(Type.Record(Type.String(), Type.Number())),
+    /** the members' answers combined into one, where those are more than numbers: densities, quantiles */
+    answer: Type.Optional(JsonObject),
     /** who gave a usable answer, in order of model id; the weights sum to 1 */
     members: Type.Array(
       Type.Object({

@@ -1,6 +1,10 @@
 /** What a participant installs: the base class of a model, and examples to start from. */
+export { builtin, DensityModelBase, type DensitySpec, eachStep, mixture, type PriceData } from './density-model.ts';
+export { densityExampleModels } from './examples/densities/index.ts';
 export { exampleModels } from './examples/index.ts';
 export type { ExampleModel } from './examples/numbered.ts';
+export { quantileExampleModels } from './examples/quantiles/index.ts';
+export type { QuantileAnswer } from './examples/quantiles/shapes.ts';
 export { tradingExampleModels } from './examples/trading/index.ts';
 export {
   type Candle,

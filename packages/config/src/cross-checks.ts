@@ -65,6 +65,7 @@ function decimalsFaults({ decimals = {}, aggregation, metrics, score_type }: Cru
   const columns = [
     ...aggregation.windows.map(({ name }) => name),
     ...metrics,
+    ...(aggregation.relative === undefined ? [] : [aggregation.relative.name]),
     ...Object.entries(score_type.properties).flatMap(([name, { type }]) =>
       type === 'number' || type === 'integer' ? [name] : [],
     ),
@@ -185,12 +186,23 @@ const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): stri
 ];
 
 function rankingFaults({ aggregation, metrics, score_type }: CrunchConfig): string[] {
-  const { ranking_key, value_field } = aggregation;
+  const { ranking_key, value_field, relative } = aggregation;
   const windows = aggregation.windows.map(({ name }) => name);
-  const fields = Object.entries(score_type.properties)
+  const scored = Object.entries(score_type.properties)
     .filter(([, schema]) => ['Number', 'Integer'].includes(schema[Kind]))
     .map(([name]) => name);
+  const fields = [...scored, ...(relative === undefined ? [] : [relative.name])];
   const faults: string[] = [];
+  if (relative !== undefined && !scored.includes(relative.of)) {
+    faults.push(
+      `aggregation.relative.of: expected a number in score_type (${scored.join(', ')}), received ${shown(relative.of)}`,
+    );
+  }
+  if (relative !== undefined && Object.hasOwn(score_type.properties, relative.name)) {
+    faults.push(
+      `aggregation.relative.name: expected a name that score_type does not have, received ${shown(relative.name)}`,
+    );
+  }
   if (![...windows, ...metrics, ...fields].includes(ranking_key)) {
     faults.push(
       `aggregation.ranking_key: expected a window (${windows.join(', ')}), an active metric (${metrics.join(', ')}) ` +

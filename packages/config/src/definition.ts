@@ -137,6 +137,11 @@ const EnsembleSchema = Type.Object(
       ],
       { expected: '{ top_n: 10 }, { min_metric: "ic", threshold: 0 }, a function, or null' },
     ),
+    combine: Type.Optional(
+      Type.Union([Type.Literal('mean'), Type.Literal('linear_pool'), Type.Literal('quantile_average')], {
+        expected: '"mean", "linear_pool" or "quantile_average"',
+      }),
+    ),
     output_field: Text,
     output_fields: Type.Optional(
       Type.Array(Text, { minItems: 1, uniqueItems: true, expected: 'a list of at least one field, each once' }),
@@ -163,6 +168,21 @@ const AggregationSchema = Type.Object(
     ),
     coverage: Type.Optional(
       Type.Union([Type.Literal('ignored'), Type.Literal('counted')], { expected: '"ignored" or "counted"' }),
+    ),
+    relative: Type.Optional(
+      Type.Object(
+        {
+          of: Text,
+          name: Text,
+          better: Type.Union([Type.Literal('asc'), Type.Literal('desc')]),
+          worst_percentile: Type.Number({
+            exclusiveMinimum: 0,
+            maximum: 100,
+            expected: 'a number above 0, at most 100',
+          }),
+        },
+        strict,
+      ),
     ),
     value_field: Text,
     ranking_key: Text,
@@ -231,6 +251,9 @@ export const ConfigSchema = Type.Object(
         maximum: 67_108_864,
         expected: 'a whole number of bytes from 524288 to 67108864',
       }),
+    ),
+    max_answer_size: Type.Optional(
+      Type.Integer({ minimum: 1024, maximum: 8_388_608, expected: 'a whole number from 1024 to 8388608' }),
     ),
     model_timeout_seconds: Type.Number({ exclusiveMinimum: 0, expected: 'a number above 0' }),
     performance: Type.Object(

@@ -10,9 +10,23 @@ export { describeEnvironment, type Environment, type RawEnvironment, readEnviron
 export { importModule } from './import-module.ts';
 export type { GroundTruthOf, PredictionOf, TypedDefinition } from './inferred.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
-export { demoPack, demoPackFor, tournamentDemoPack, tradingDemoPack, tradingDemoPackFor } from './packs/demo.ts';
+export { checkedAnswers } from './packs/checked-answers.ts';
+export {
+  demoPack,
+  demoPackFor,
+  densityDemoPackFor,
+  intervalDemoPackFor,
+  quantileDemoPackFor,
+  tournamentDemoPack,
+  tradingDemoPack,
+  tradingDemoPackFor,
+} from './packs/demo.ts';
+export * from './packs/density.ts';
+export { type DensityCompetition, densityCompetition, stepsOf } from './packs/density-competition.ts';
+export * from './packs/quantile.ts';
 export * from './packs/realtime.ts';
 export * from './packs/tournament.ts';
+export { birdInput, trackerInput } from './packs/tracker-input.ts';
 export * from './packs/trading.ts';
 export { probeConfig } from './probe.ts';
 export { configHash, describeConfig, serialisablePart } from './serialise.ts';

@@ -47,9 +47,15 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
   };
 }
 
-const sampleOutputs = (type: TObject): JsonObject[] => [1, -1, 0.5].map((size) => filled(type, size));
+/** `examples` of a schema, where what it describes cannot be made up. */
+const examplesOf = ({ examples }: TObject): JsonObject[] | null =>
+  Array.isArray(examples) && examples.length > 0 ? (examples as JsonObject[]) : null;
+
+const sampleOutputs = (type: TObject): JsonObject[] =>
+  examplesOf(type) ?? [1, -1, 0.5].map((size) => filled(type, size));
 
 const sampleTruths = (type: TObject | null): JsonObject[] =>
+  (type === null ? null : examplesOf(type)) ??
   [0.01, -0.02, 0.03].map((profit) => ({
     ...(type === null ? {} : filled(type, 1)),
     ...{ entry_price: 100, resolved_price: 100 * (1 + profit), profit, direction_up: profit > 0 },
@@ -78,6 +84,7 @@ function ensembleWarnings({ scoring_function, output_type, ground_truth_type, en
       .map((truth) => ({ output, truth })),
   );
   return ensembles.flatMap((ensemble, index) => {
+    if ((ensemble.combine ?? 'mean') !== 'mean') return [];
     const fields = combinedFields(ensemble);
     const reasons = cases.map(({ output, truth }) =>
       scoreOf(Object.fromEntries(fields.map((field) => [field, output[field] ?? null])), truth),

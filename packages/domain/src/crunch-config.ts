@@ -100,6 +100,9 @@ export type PostPredictHook = (
   round: Omit<RoundPredicted['data'], 'predictions'>,
 ) => readonly Prediction[];
 
+/** Changes what models see of a record. */
+export type PreFeedUpdateHook = (input: JsonObject, at: Instant) => JsonObject;
+
 /** Where records come from. One provider, one kind and one granularity for one or more subjects. */
 export interface FeedSettings {
   readonly provider: string;
@@ -164,7 +167,7 @@ export interface CrunchConfig {
   readonly build_emission: EmissionBuilder;
   /** column of the leaderboard → decimals it is shown with; others: as many as their numbers take */
   readonly decimals?: Readonly<Record<string, number>>;
-  readonly pre_feed_update_hook: ((input: JsonObject, at: Instant) => JsonObject) | null;
+  readonly pre_feed_update_hook: PreFeedUpdateHook | null;
   readonly post_predict_hook: PostPredictHook | null;
 
   /** models trade on paper, and nothing of the scoring above is used; null: predictions are scored */
@@ -180,6 +183,8 @@ export interface CrunchConfig {
   readonly partitions: number;
   /** largest event that is published, with all that belongs to it; absent: what a stock server takes */
   readonly max_event_bytes?: number;
+  /** largest answer of a model, in characters of its keys and texts and 8 for each value; absent: 65536 */
+  readonly max_answer_size?: number;
   readonly model_timeout_seconds: number;
   /** whether the API shows how long each stage took */
   readonly performance: { readonly timing_endpoint_enabled: boolean };

@@ -127,7 +127,7 @@ export function ensembleStage({
             const decided = await weightsOf?.(ensemble.name, round);
             const by = decided === undefined ? round.weights_by : decided;
             const weights = weightsInForce(knowledge.current, ensemble.name, by);
-            const signal = fitSignal(signalOf(ensemble, round, weights), config);
+            const signal = fitSignal(signalOf(ensemble, round, weights, config), config);
             return { signal, signalled_us: nowUs() };
           }),
         ),

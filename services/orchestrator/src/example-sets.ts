@@ -1,10 +1,18 @@
-import { exampleModels, tournamentExampleModels, tradingExampleModels } from '@crunch-node/challenge';
+import {
+  densityExampleModels,
+  exampleModels,
+  quantileExampleModels,
+  tournamentExampleModels,
+  tradingExampleModels,
+} from '@crunch-node/challenge';
 import type { LocalModel } from '@crunch-node/models';
 
 /** Example models by the kind of competition they answer to. */
 export const exampleSets = {
   realtime: exampleModels,
   trading: tradingExampleModels,
+  density: densityExampleModels,
+  quantile: quantileExampleModels,
   tournament: tournamentExampleModels,
 } satisfies Readonly<Record<string, readonly LocalModel[]>>;
 

@@ -1,7 +1,7 @@
 import {
+  type AnswerLimit,
   afterHook,
   type CrunchConfig,
-  type EventLimit,
   fitMeasured,
   fitRound,
   initialPlan,
@@ -34,7 +34,7 @@ export interface PredictContext {
   readonly rules: PlanRules;
   readonly outputType: CrunchConfig['output_type'];
   readonly postPredict: CrunchConfig['post_predict_hook'];
-  readonly limit: EventLimit;
+  readonly limit: AnswerLimit;
   readonly pace: Pace;
   ask(work: RecordWork, partition: number, strikes: ReadonlyMap<string, Strikes>): Promise<Answers>;
 }
@@ -74,7 +74,10 @@ export function predictStage({
       rounds.map(({ round, skipped, outcomes, execMs, details, timing: asked }) => ({
         event:
           skipped === null
-            ? fitRound(afterHook(recordRound(round, window, { outcomes, input }, outputType), postPredict), limit)
+            ? fitRound(
+                afterHook(recordRound(round, window, { outcomes, input }, outputType, limit), postPredict),
+                limit,
+              )
             : recordSkipped(round, skipped),
         obs: fitMeasured({ timing: { ...timing, ...asked }, exec_ms: execMs, details }, limit),
       })),

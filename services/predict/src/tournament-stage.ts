@@ -1,6 +1,6 @@
 import {
+  type AnswerLimit,
   type CrunchConfig,
-  type EventLimit,
   fitMeasured,
   fitRound,
   recordSample,
@@ -21,7 +21,7 @@ export interface TournamentState {
 export interface TournamentContext {
   readonly partition: number;
   readonly outputType: CrunchConfig['output_type'];
-  readonly limit: EventLimit;
+  readonly limit: AnswerLimit;
   ask(
     samples: readonly Sample[],
     partition: number,
@@ -62,7 +62,7 @@ export function tournamentStage({
     ask: (samples, { strikes }, signal) => ask(samples, partition, strikes, signal),
     record: (_, answers) =>
       answers.map(({ sample, outcomes, execMs, details }) => ({
-        event: fitRound(recordSample(sample, outcomes, outputType), limit),
+        event: fitRound(recordSample(sample, outcomes, outputType, limit), limit),
         obs: fitMeasured({ exec_ms: execMs, details }, limit),
       })),
     failures: (_, obs) => (Object.keys(obs?.details ?? {}).length > 0 ? { details: obs?.details ?? {} } : null),

@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import {
   type CrunchDefinition,
   demoPackFor,
+  densityDemoPackFor,
+  intervalDemoPackFor,
   type LoadedConfig,
   loadConfig,
+  quantileDemoPackFor,
   type RawEnvironment,
   tournamentDemoPack,
   tradingDemoPackFor,
@@ -41,6 +44,9 @@ const packFor: Readonly<
 > = {
   realtime: demoPackFor,
   trading: tradingDemoPackFor,
+  density: densityDemoPackFor,
+  interval: intervalDemoPackFor,
+  quantile: quantileDemoPackFor,
 };
 
 /** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */

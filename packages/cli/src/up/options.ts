@@ -1,7 +1,7 @@
 import { liveProviders, replayingProviders } from '@crunch-node/feeds/names';
 import { InvalidArgumentError } from 'commander';
 
-export const demoPacks = ['realtime', 'trading', 'tournament'] as const;
+export const demoPacks = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament'] as const;
 export type DemoPack = (typeof demoPacks)[number];
 
 export interface UpOptions {

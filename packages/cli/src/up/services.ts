@@ -33,9 +33,11 @@ export async function startServices(given: Omit<ServicesFrom, 'models'>): Promis
   return { ...(running as Running), all: Object.values(running) };
 }
 
-export const exampleSetOf = ({ trading, tournament }: CrunchConfig): ExampleSet => {
+export const exampleSetOf = ({ trading, tournament, output_type }: CrunchConfig): ExampleSet => {
   if (tournament !== null) return 'tournament';
-  return trading === null ? 'realtime' : 'trading';
+  if (trading !== null) return 'trading';
+  if ('densities' in output_type.properties) return 'density';
+  return 'quantiles' in output_type.properties ? 'quantile' : 'realtime';
 };
 
 async function modelsOf(

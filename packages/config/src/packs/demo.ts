@@ -1,5 +1,7 @@
 import type { CrunchDefinition } from '../definition.ts';
 import { secondsBetweenRecords } from '../granularity.ts';
+import { densityPackFor, intervalPackFor, shortProfiles } from './density.ts';
+import { quantilePackFor } from './quantile.ts';
 import { realtimePack } from './realtime.ts';
 import { tournamentPack } from './tournament.ts';
 import { tradingPackFor } from './trading.ts';
@@ -56,6 +58,26 @@ export function tradingDemoPackFor(subjects: readonly string[], granularity: str
   const feed = { ...pack.feed, provider: 'synthetic' };
   return { ...pack, ...demonstration, ensembles: [], feed } satisfies CrunchDefinition;
 }
+
+const overSynthetic = <P extends CrunchDefinition>(pack: P) =>
+  ({
+    ...pack,
+    ...demonstration,
+    model_timeout_seconds: 10, // an answer of many densities takes its time on a busy machine
+    feed: { ...pack.feed, provider: 'synthetic' },
+  }) satisfies CrunchDefinition;
+
+/** Densities of the same assets over two horizons, each in several steps. */
+export const densityDemoPackFor = (subjects: readonly string[], granularity: string) =>
+  overSynthetic(densityPackFor(subjects, granularity, shortProfiles(secondsBetweenRecords(granularity))));
+
+/** The same by the rules of condorgame. */
+export const intervalDemoPackFor = (subjects: readonly string[], granularity: string) =>
+  overSynthetic(intervalPackFor(subjects, granularity, shortProfiles(secondsBetweenRecords(granularity))));
+
+/** Quantiles of the same assets' returns. */
+export const quantileDemoPackFor = (subjects: readonly string[], granularity: string) =>
+  overSynthetic(quantilePackFor(subjects, granularity));
 
 /** Prices of houses, asked on demand; quick cycles, so that scores and rewards are seen at once. */
 export const tournamentDemoPack = {

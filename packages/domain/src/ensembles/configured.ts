@@ -4,7 +4,7 @@ import { type CombinedFields, combinedFields } from './combined-fields.ts';
 import { type EnsembleConfig, enabledEnsembles } from './ensemble-config.ts';
 
 /** What of an ensemble decides its answer to a round, besides its weights. */
-export type AnsweringEnsemble = Pick<EnsembleConfig, 'name'> & CombinedFields;
+export type AnsweringEnsemble = Pick<EnsembleConfig, 'name' | 'combine'> & CombinedFields;
 
 /** The ensembles of the configurations a log was written under. */
 export interface ConfiguredEnsembles {
@@ -58,4 +58,6 @@ function ensemblesIn({ ensembles: names, config }: ConfigActivated['data']): rea
 
 /** Whether they answer alike. */
 export const answersAlike = (a: AnsweringEnsemble, b: AnsweringEnsemble): boolean =>
-  a.name === b.name && JSON.stringify(combinedFields(a)) === JSON.stringify(combinedFields(b));
+  a.name === b.name &&
+  (a.combine ?? 'mean') === (b.combine ?? 'mean') &&
+  JSON.stringify(combinedFields(a)) === JSON.stringify(combinedFields(b));

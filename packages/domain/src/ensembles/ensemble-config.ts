@@ -10,12 +10,20 @@ export type EnsembleFilterConfig =
   | ((modelId: string, metrics: Readonly<Record<string, number>>) => boolean)
   | null;
 
+/**
+ * `mean`: of numbers. `linear_pool`: the mixture of the members' distributions. `quantile_average`: at each level the
+ * mean of their quantiles.
+ */
+export type CombineRule = 'mean' | 'linear_pool' | 'quantile_average';
+
 /** A weighted mean of models, which answers as the virtual model `__ensemble_<name>__`. */
 export interface EnsembleConfig {
   /** letters, digits and `-`; not `-` first */
   readonly name: string;
   readonly strategy: 'inverse_variance' | 'equal_weight' | EnsembleStrategy;
   readonly filter: EnsembleFilterConfig;
+  /** how answers are combined that are more than numbers, of densities or quantiles; absent: numbers, by their mean */
+  readonly combine?: CombineRule;
   /** the number in the models' answers that is combined */
   readonly output_field: string;
   /** several numbers that are combined together, each with the same weights; absent: `output_field` alone */

@@ -1,6 +1,14 @@
-import { byCodePoint, EnsembleSignalled, type EnsembleWeighted, type RoundPredicted } from '@crunch-node/streams';
+import {
+  byCodePoint,
+  EnsembleSignalled,
+  type EnsembleWeighted,
+  type JsonObject,
+  type RoundPredicted,
+} from '@crunch-node/streams';
 import { predictionId } from '../ids.ts';
+import { dataRoom, type EventLimit } from '../sizes/event-room.ts';
 import { combine } from './combine.ts';
+import { combineAnswers } from './combine-answers.ts';
 import { combinedFields } from './combined-fields.ts';
 import type { AnsweringEnsemble } from './configured.ts';
 import type { GatheredRound } from './gathering.ts';
@@ -16,7 +24,23 @@ type RoundToCombine = Pick<GatheredRound, 'predictions'>;
 interface Answer {
   readonly model_id: string;
   readonly numbers: readonly number[];
+  readonly output: JsonObject;
   readonly weight: number;
+}
+
+/** Part of an event that a combined answer may take: its members are named beside it. */
+const ANSWER_SHARE = 0.5;
+
+/** Null: numbers say it all; undefined: nothing can be made of the members' answers. */
+function answerOf(
+  { combine: rule = 'mean' }: AnsweringEnsemble,
+  answers: readonly Answer[],
+  value: number,
+  limit: EventLimit,
+): JsonObject | null | undefined {
+  if (rule === 'mean') return null;
+  const combined = combineAnswers(rule, answers, ANSWER_SHARE * dataRoom(limit));
+  return combined === null ? undefined : { value, ...combined };
 }
 
 /**
@@ -28,6 +52,7 @@ export function signalOf(
   ensemble: AnsweringEnsemble,
   { predictions }: RoundToCombine,
   weighted: EnsembleWeighted['data'] | null,
+  limit: EventLimit = {},
 ): EnsembleSignalled {
   const { scope_key, scope, feed, performed_at, resolvable_at, input_id, input } = predictions[0].data;
   const { name } = ensemble;
@@ -38,7 +63,11 @@ export function signalOf(
   const averages = fields.map((_, i) =>
     combine(answers.map(({ numbers, weight }) => ({ value: numbers[i]!, weight }))),
   );
-  const usable = averages.every((mean): mean is number => mean !== null && Number.isFinite(mean)) ? averages : null;
+  const combinedNumbers = averages.every((mean): mean is number => mean !== null && Number.isFinite(mean))
+    ? averages
+    : null;
+  const answer = combinedNumbers === null ? null : answerOf(ensemble, answers, combinedNumbers[0]!, limit);
+  const usable = answer === undefined ? null : combinedNumbers;
   const isImmediate = resolvable_at !== null && resolvable_at <= performed_at;
   return EnsembleSignalled.at(performed_at, {
     name,
@@ -54,6 +83,7 @@ export function signalOf(
     ...(first === 'value' ? {} : { output_field: first }),
     value: usable?.[0] ?? null,
     ...valuesOf(fields, usable),
+    ...(answer === null || answer === undefined ? {} : { answer }),
     members: usable === null ? [] : answers.map((answer) => memberOf(fields, answer)),
     weights_cycle_end: weighted?.cycle_end ?? null,
   });
@@ -89,7 +119,9 @@ function answersOf(
       if (status !== 'PENDING' || isEnsemble(model_id)) continue;
       const numbers = fields.map((field) => answerIn(field, inference_output));
       const weight = weights === null ? 1 : Object.hasOwn(weights, model_id) ? weights[model_id]! : 0;
-      if (numbers.every((number) => number !== null) && weight > 0) present.push({ model_id, numbers, weight });
+      if (numbers.every((number) => number !== null) && weight > 0) {
+        present.push({ model_id, numbers, output: inference_output, weight });
+      }
     }
   }
   present.sort((a, b) => byCodePoint(a.model_id, b.model_id));

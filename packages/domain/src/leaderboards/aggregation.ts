@@ -11,6 +11,21 @@ export interface AggregationWindow {
   readonly min_share?: number;
 }
 
+/**
+ * A model's result among those of its round: 1 for the best, 0 for the one at the percentile and all beyond it, in
+ * proportion between them.
+ */
+export interface RelativeScore {
+  /** the number of the score that is compared */
+  readonly of: string;
+  /** what it is called in snapshots */
+  readonly name: string;
+  /** `asc`: less is better */
+  readonly better: RankingDirection;
+  /** above 0, at most 100; 95: the worst 5 % have 0 */
+  readonly worst_percentile: number;
+}
+
 /** How scores become a ranking. */
 export interface Aggregation {
   /** in order: the first ones come first on the leaderboard */
@@ -20,6 +35,8 @@ export interface Aggregation {
    * the rounds beside each score. Always counted where a window has a minimum.
    */
   readonly coverage?: 'ignored' | 'counted';
+  /** a score beside those of the scoring function: how good a result is among those of its round; absent: none */
+  readonly relative?: RelativeScore;
   readonly value_field: string;
   /** a window, a metric, or a numeric field of the score */
   readonly ranking_key: string;

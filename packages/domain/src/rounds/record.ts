@@ -10,6 +10,7 @@ import {
 import type { TObject } from '@sinclair/typebox';
 import { absentPredictionId, predictionId } from '../ids.ts';
 import { validateOutput } from '../scoring/validate-output.ts';
+import type { AnswerLimit } from '../sizes/event-room.ts';
 import { evidenceOf, REASON_LIMIT, shortened } from './evidence.ts';
 import type { Round } from './plan.ts';
 import type { Window } from './window.ts';
@@ -43,13 +44,14 @@ export function recordRound(
   window: Window,
   { outcomes, input }: RoundAnswers,
   outputType: TObject,
+  limit: Pick<AnswerLimit, 'max_answer_size'> = {},
 ): RoundPredicted {
   return RoundPredicted.at(round.performed_at, {
     ...round,
     window: { first: window[0]?.id ?? '', last: window.at(-1)?.id ?? '', count: window.length },
     ...(input === null ? {} : { input }),
     predictions: outcomes
-      .map((outcome) => predictionOf(round, outcome, outputType))
+      .map((outcome) => predictionOf(round, outcome, outputType, limit))
       .sort((a, b) => byCodePoint(a.model_id, b.model_id)),
   });
 }
@@ -70,6 +72,7 @@ export function predictionOf(
   { scope_key, performed_at }: Pick<Round, 'scope_key' | 'performed_at'>,
   outcome: ModelOutcome,
   outputType: TObject,
+  { max_answer_size: maxSize }: Pick<AnswerLimit, 'max_answer_size'> = {},
 ): Prediction {
   const { model_id } = outcome;
   const base = { prediction_id: predictionId(model_id, scope_key, performed_at), model_id };
@@ -97,7 +100,7 @@ export function predictionOf(
         return failed(outcome.status, [outcome.error_code, outcome.message].filter(Boolean).join(': '));
       }
       const raw = outcome.result ?? null;
-      const checked = validateOutput(outputType, isObject(raw) ? raw : { result: raw });
+      const checked = validateOutput(outputType, isObject(raw) ? raw : { result: raw }, { maxSize });
       if (checked.ok) {
         return { ...base, status: 'PENDING', runner_status: 'SUCCESS', reason: null, inference_output: checked.output };
       }

@@ -33,8 +33,10 @@ export function pendingRoundOf(event: RoundPredicted | EnsembleSignalled): Pendi
 
 /** A signal is the virtual model's prediction; without a value there is nothing to score. */
 const signalled = ({ data }: EnsembleSignalled): PendingPrediction[] => {
-  const { prediction_id, model_id, output_field = 'value', value, values } = data;
-  return value === null ? [] : [{ prediction_id, model_id, inference_output: values ?? { [output_field]: value } }];
+  const { prediction_id, model_id, output_field = 'value', value, values, answer } = data;
+  return value === null
+    ? []
+    : [{ prediction_id, model_id, inference_output: answer ?? values ?? { [output_field]: value } }];
 };
 
 const asked = ({ data }: RoundPredicted): PendingPrediction[] =>

@@ -17,7 +17,7 @@ export type ValidatedOutput =
 export function validateOutput(
   outputType: TObject,
   output: Json,
-  { profile = 'default' }: { readonly profile?: CoercionProfile } = {},
+  { profile = 'default', maxSize }: { readonly profile?: CoercionProfile; readonly maxSize?: number | undefined } = {},
 ): ValidatedOutput {
   if (!isObject(output)) return { ok: false, error: 'expected an object' };
   const declared = Object.keys(outputType.properties);
@@ -32,7 +32,7 @@ export function validateOutput(
     const expected = `expected ${required.join(', ')}, received ${keysOf(output)}`;
     return { ok: false, error: `${expected}: ${missing.join(', ')} are missing` };
   }
-  const fault = profile === 'default' ? faultOfJson(output) : null;
+  const fault = profile === 'default' ? faultOfJson(output, maxSize) : null;
   if (fault !== null) return { ok: false, error: fault };
   const coerced = coerceObject({ ...outputType, additionalProperties: true }, output, profile);
   if (!coerced.ok) return coerced;

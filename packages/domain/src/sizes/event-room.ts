@@ -11,6 +11,12 @@ export interface EventLimit {
   readonly max_event_bytes?: number;
 }
 
+/** How much of what comes in is kept. */
+export interface AnswerLimit extends EventLimit {
+  /** largest answer of a model; absent: `MAX_OUTPUT_SIZE` */
+  readonly max_answer_size?: number;
+}
+
 /** Id, type, time and headers, which repeat the id. */
 const ENVELOPE_BYTES = 16_384;
 /** What is measured beside an event has this part of it at most. */

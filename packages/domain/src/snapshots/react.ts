@@ -25,6 +25,7 @@ import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
 import { metricRegistry } from '../metrics/registry.ts';
 import { fitSummary } from '../sizes/fit-snapshot.ts';
 import { metricWindow, type ScopeOrders } from './metric-window.ts';
+import { withRelative } from './relative.ts';
 import { addSamples, forgetSamples, type ScopeSamples } from './samples.ts';
 import { type ModelOutcomes, outcomesByModel, summarise } from './summarise.ts';
 
@@ -67,7 +68,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
     const windowStart = addSeconds(cycle.end, -3_600 * rankingHours(rules.aggregation));
     const samples = rules.metrics.length === 0 ? [] : forgetSamples(addSamples(state.samples, rounds), windowStart);
     const moments = momentsByModel(rounds, combined);
-    const outcomes = outcomesByModel(rounds);
+    const outcomes = outcomesByModel(withRelative(rounds, rules.aggregation.relative));
     const measured = measure(
       state,
       samples,

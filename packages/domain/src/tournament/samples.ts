@@ -11,6 +11,7 @@ import {
 import type { TObject } from '@sinclair/typebox';
 import { secondsStamp } from '../ids.ts';
 import { type ModelOutcome, predictionOf } from '../rounds/record.ts';
+import type { AnswerLimit } from '../sizes/event-room.ts';
 
 /** One sample of a tournament round: a round of its own, everything about it but the answers. */
 export interface Sample {
@@ -47,7 +48,12 @@ export function samplesOf(
 }
 
 /** One event per sample and partition; never due by time, since its ground truth comes by command. */
-export const recordSample = (sample: Sample, outcomes: readonly ModelOutcome[], outputType: TObject): RoundPredicted =>
+export const recordSample = (
+  sample: Sample,
+  outcomes: readonly ModelOutcome[],
+  outputType: TObject,
+  limit: Pick<AnswerLimit, 'max_answer_size'> = {},
+): RoundPredicted =>
   RoundPredicted.at(sample.performed_at, {
     ...sample,
     config_id: null,
@@ -55,6 +61,6 @@ export const recordSample = (sample: Sample, outcomes: readonly ModelOutcome[], 
     resolvable_at: null,
     window: null,
     predictions: outcomes
-      .map((outcome) => predictionOf(sample, outcome, outputType))
+      .map((outcome) => predictionOf(sample, outcome, outputType, limit))
       .sort((a, b) => byCodePoint(a.model_id, b.model_id)),
   });

@@ -51,6 +51,8 @@ describe('an expression', () => {
       -3,
     );
     assert.equal(computed('mean(abs(diff(predictions)))'), 4);
+    assert.equal(computed('sum(predictions - lag(predictions)) - last(predictions)'), 0);
+    assert.equal(computed('first(predictions - lag(predictions)) - first(predictions)'), 0);
     assert.equal(computed('quantile(scores, 0.25) + median(scores)'), 1.75 + 2.5);
   });
 

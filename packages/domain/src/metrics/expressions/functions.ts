@@ -132,6 +132,10 @@ export const expressionFunctions: ReadonlyMap<string, (...operands: Operand[]) =
   ['cumsum', alongVector(running((sum, value) => sum + value))],
   ['cummax', alongVector(running(Math.max))],
   ['cummin', alongVector(running(Math.min))],
+  ['first', ofVector((values) => values[0] ?? Number.NaN)],
+  ['last', ofVector((values) => values.at(-1) ?? Number.NaN)],
+  // What came before each place, 0 before the first: a position that changes costs from the beginning on.
+  ['lag', alongVector((values) => values.map((_, i) => values[i - 1] ?? 0))],
   ['diff', alongVector((values) => values.slice(1).map((value, i) => value - values[i]!))],
 ]);
 

@@ -1,0 +1,24 @@
+import { DensityFault, evidenceOf, type PostPredictHook } from '@crunch-node/domain';
+import type { JsonObject } from '@crunch-node/streams';
+
+type Round = Parameters<PostPredictHook>[1];
+
+/**
+ * A hook that writes answers down in one form. What `read` refuses has failed with the reason, and is kept to be looked
+ * at as far as it is short; the answers of others are as they were.
+ * @param read throws a {@link DensityFault} for what is no answer
+ */
+export const checkedAnswers =
+  (read: (answer: JsonObject, round: Round) => JsonObject): PostPredictHook =>
+  (predictions, round) =>
+    predictions.map((prediction) => {
+      if (prediction.status !== 'PENDING') return prediction;
+      try {
+        return { ...prediction, inference_output: read(prediction.inference_output, round) };
+      } catch (error) {
+        if (!(error instanceof DensityFault)) throw error;
+        const { message: reason } = error;
+        const inference_output = { _validation_error: reason, raw_output: evidenceOf(prediction.inference_output) };
+        return { ...prediction, status: 'FAILED', reason, inference_output };
+      }
+    });

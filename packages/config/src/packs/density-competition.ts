@@ -1,0 +1,156 @@
+/** Competitions whose models answer with densities: what their packs are made of, and one's own. */
+import {
+  type AnswerRules,
+  type DensityRules,
+  densitiesOf,
+  expectedMove,
+  type FeedRecord,
+  type GroundTruth,
+  type GroundTruthResolver,
+  isEnsemble,
+  MOST_POOLED_COMPONENTS,
+  movesOver,
+  priceOf,
+  resolveGroundTruth,
+  type ScoringFunction,
+  type StepDensities,
+  type StepMoves,
+  type StepScoring,
+  scoreIntervals,
+  scoreSteps,
+} from '@crunch-node/domain';
+import { type JsonObject, microsOf, secondsBetween } from '@crunch-node/streams';
+import { Type } from '@sinclair/typebox';
+import type { CrunchDefinition } from '../definition.ts';
+import { bounded, LARGEST_ANSWER } from './bounded.ts';
+import { checkedAnswers } from './checked-answers.ts';
+
+export interface DensityCompetition extends DensityRules, StepScoring {
+  /** subject → half the width of the grid at `base_step`, in units of its price; scores are in units of it */
+  readonly half_widths: Readonly<Record<string, number>>;
+  /** the same for other subjects, as a share of the price when the round was asked */
+  readonly half_width_share: number;
+  /** `crps` or `log_score`: what is called the `value` of a score */
+  readonly value: 'crps' | 'log_score';
+  /** whether direction and central interval of each step are judged too */
+  readonly intervals: boolean;
+}
+
+/** Steps of a schedule, in its scope under `steps`, in seconds; without them `step_seconds`. */
+export function stepsOf(scope: JsonObject): number[] {
+  const { steps, step_seconds } = scope;
+  const given = Array.isArray(steps) ? steps : [step_seconds];
+  return given.filter((step): step is number => typeof step === 'number' && Number.isInteger(step) && step > 0);
+}
+
+const clamped = (value: number): number => Math.min(LARGEST_ANSWER, Math.max(-LARGEST_ANSWER, value));
+
+const pricesOf = ({ entry, records }: { entry: FeedRecord | null; records: readonly FeedRecord[] }) =>
+  [...(entry === null ? [] : [entry]), ...records].flatMap(({ at, values }) => {
+    const price = priceOf(values, 'close');
+    return price === null ? [] : [{ time: microsOf(at) / 1e6, price }];
+  });
+
+/** What prices did over every step of every resolution. */
+const resolverOf =
+  ({ half_widths, half_width_share }: DensityCompetition): GroundTruthResolver =>
+  (window, round) => {
+    const truth = resolveGroundTruth(window, round);
+    if (truth === null) return null;
+    const { entry_price, resolved_price } = truth as { entry_price: number; resolved_price: number };
+    const horizon = secondsBetween(round.performed_at, round.resolvable_at);
+    const prices = pricesOf(window);
+    const start = microsOf(round.performed_at) / 1e6;
+    const steps = stepsOf(round.scope).filter((step) => step <= horizon);
+    const subject = String(round.scope.subject);
+    return {
+      ...truth,
+      actual_return: resolved_price - entry_price,
+      half_width: Object.hasOwn(half_widths, subject)
+        ? half_widths[subject]!
+        : Math.abs(entry_price) * half_width_share,
+      moves: Object.fromEntries(steps.map((step) => [step, movesOver(prices, start, horizon, step)])),
+    };
+  };
+
+function scorerOf(competition: DensityCompetition): ScoringFunction {
+  const { value, intervals } = competition;
+  return (prediction, truth: GroundTruth) => {
+    const densities = (prediction.densities ?? {}) as StepDensities;
+    const moves = truth.moves as StepMoves;
+    const halfWidth = Number(truth.half_width);
+    // An ensemble has the components of all its members.
+    const limits = isEnsemble(String(prediction.model_id))
+      ? { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true }
+      : competition;
+    // What is recorded has been rounded.
+    const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
+    const scores = scoreSteps(densities, moves, halfWidth, competition, rules);
+    return {
+      value: scores[value],
+      ...scores,
+      ...(intervals ? scoreIntervals(densities, moves, halfWidth, rules) : {}),
+      prediction: Number(prediction.value ?? 0),
+      actual_return: Number(truth.actual_return ?? 0),
+      success: true,
+      failed_reason: null,
+    };
+  };
+}
+
+const normal = (scale: number) => ({ type: 'builtin', name: 'norm', params: { loc: 0, scale } });
+const exampleAnswers = [0.5, 1, 2].map((scale) => ({ value: 0, densities: { 60: [normal(scale)] } }));
+const exampleTruths = [0.1, -0.7, 1.5].map((move) => ({ half_width: 5, actual_return: move, moves: { 60: [move] } }));
+
+const number = () => Type.Number({ default: 0 });
+const intervalScores = { direction: number(), covered: number(), interval_score: number() };
+
+/** The parts of a configuration in which densities are asked, checked, resolved and scored. */
+export function densityCompetition(
+  competition: DensityCompetition,
+  schedules: CrunchDefinition['scheduled_predictions'],
+) {
+  const resolutions = [...new Set((schedules ?? []).flatMap(({ scope = {} }) => stepsOf(scope)))];
+  const anything = () => Type.Optional(Type.Unknown());
+  return {
+    scheduled_predictions: schedules ?? [],
+    output_type: Type.Object(
+      {
+        value: Type.Optional(bounded(LARGEST_ANSWER)),
+        densities: anything(),
+        result: anything(),
+        type: anything(),
+        ...Object.fromEntries(resolutions.map((step) => [String(step), anything()])),
+      },
+      { examples: exampleAnswers },
+    ),
+    post_predict_hook: checkedAnswers((answer, { scope, performed_at, resolvable_at }) => {
+      const rules = { ...competition, steps: stepsOf(scope) };
+      const densities = densitiesOf(answer, secondsBetween(performed_at, resolvable_at ?? performed_at), rules);
+      return { value: clamped(expectedMove(densities, rules)), densities } as JsonObject;
+    }),
+    ground_truth_type: Type.Object({ half_width: Type.Number() }, { examples: exampleTruths }),
+    resolve_ground_truth: resolverOf(competition),
+    scoring_function: scorerOf(competition),
+    score_type: Type.Object({
+      value: number(),
+      crps: number(),
+      log_score: number(),
+      steps: number(),
+      ...(competition.intervals ? intervalScores : {}),
+      prediction: number(),
+      actual_return: number(),
+      success: Type.Boolean({ default: true }),
+      failed_reason: Type.Union([Type.String(), Type.Null()], { default: null }),
+    }),
+    call_method: {
+      method: 'predict_all',
+      args: [
+        { name: 'subject', type: 'STRING' },
+        { name: 'resolve_horizon_seconds', type: 'INT' },
+        { name: 'steps', type: 'JSON' },
+      ],
+    },
+    max_answer_size: 262_144,
+  } satisfies CrunchDefinition;
+}

@@ -1,0 +1,31 @@
+/** Why a density is none: where in it, what was expected, what was received. */
+export class DensityFault extends Error {
+  override readonly name = 'DensityFault';
+  constructor(path: string, expected: string, received: unknown) {
+    super(`${path === '' ? 'density' : path}: expected ${expected}, received ${shown(received)}`);
+  }
+}
+
+/** What was received in words of ours, where the value itself would not say it. */
+export class Described {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A value as a person can recognise it, at most 80 characters of it. */
+export function shown(value: unknown): string {
+  if (value instanceof Described) return value.text;
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && value !== null) {
+    const keys = Object.keys(value);
+    return keys.length === 0 ? 'an empty object' : `an object with ${keys.slice(0, 5).join(', ').slice(0, 70)}`;
+  }
+  return (JSON.stringify(value) ?? typeof value).slice(0, 80);
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

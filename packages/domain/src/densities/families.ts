@@ -1,0 +1,180 @@
+/** Families that the open density specification calls `builtin`, in the parametrisation of scipy.stats. */
+import type { Family, Standard } from './family.ts';
+import {
+  betaShare,
+  gammaShares,
+  lnBeta,
+  lnGamma,
+  normalCdf,
+  normalPdf,
+  normalQuantile,
+  whereReached,
+} from './special.ts';
+
+const INFINITY = Number.POSITIVE_INFINITY;
+const LINE = [-INFINITY, INFINITY] as const;
+const ABOVE_0 = [0, INFINITY] as const;
+
+/** The quantile function of a distribution function. */
+export const inverted =
+  (cdf: (y: number) => number, support: readonly [number, number], pdf: (y: number) => number) =>
+  (p: number): number => {
+    if (p <= 0) return p === 0 ? support[0] : Number.NaN;
+    if (p >= 1) return p === 1 ? support[1] : Number.NaN;
+    return whereReached(cdf, p, support, pdf);
+  };
+
+/** Of a distribution on the numbers above 0, by its density and distribution function there. */
+const positive = (pdf: (y: number) => number, cdf: (y: number) => number, mean: number | null): Standard => ({
+  pdf: (y) => (y < 0 ? 0 : pdf(y)),
+  cdf: (y) => (y <= 0 ? 0 : cdf(y)),
+  ppf: inverted((y) => (y <= 0 ? 0 : cdf(y)), ABOVE_0, pdf),
+  mean,
+});
+
+const norm: Standard = { pdf: normalPdf, cdf: normalCdf, ppf: normalQuantile, mean: 0 };
+
+const expon: Standard = {
+  pdf: (y) => (y < 0 ? 0 : Math.exp(-y)),
+  cdf: (y) => (y <= 0 ? 0 : -Math.expm1(-y)),
+  ppf: (p) => -Math.log1p(-p),
+  mean: 1,
+};
+
+function studentT(df: number): Standard {
+  const front = Math.exp(lnGamma((df + 1) / 2) - lnGamma(df / 2) - 0.5 * Math.log(df * Math.PI));
+  const power = -(df + 1) / 2;
+  // Near the middle what lies beside it is small, in the tails what is left: each is computed without a difference.
+  const middle = (y: number): number => 0.5 * betaShare(0.5, df / 2, (y * y) / (df + y * y));
+  const tail = (y: number): number => 0.5 * betaShare(df / 2, 0.5, df / (df + y * y));
+  const lower = (y: number): number => (y * y < df ? 0.5 - middle(y) : tail(y));
+  const cdf = (y: number): number => (y < 0 ? lower(y) : y * y < df ? 0.5 + middle(y) : 1 - tail(y));
+  const pdf = (y: number): number => front * (1 + (y * y) / df) ** power;
+  const below = inverted(cdf, LINE, pdf);
+  return {
+    pdf,
+    cdf,
+    ppf: (p) => (p > 0.5 ? -below(1 - p) : below(p)),
+    mean: df > 1 ? 0 : null,
+  };
+}
+
+const weibullMin = (c: number): Standard => ({
+  pdf: (y) => (y < 0 ? 0 : c * y ** (c - 1) * Math.exp(-(y ** c))),
+  cdf: (y) => (y <= 0 ? 0 : -Math.expm1(-(y ** c))),
+  ppf: (p) => (-Math.log1p(-p)) ** (1 / c),
+  mean: Math.exp(lnGamma(1 + 1 / c)),
+});
+
+function weibullMax(c: number): Standard {
+  const mirror = weibullMin(c);
+  return {
+    pdf: (y) => (y > 0 ? 0 : mirror.pdf(-y)),
+    cdf: (y) => (y >= 0 ? 1 : Math.exp(-((-y) ** c))),
+    ppf: (p) => -((-Math.log(p)) ** (1 / c)),
+    mean: -(mirror.mean ?? 0),
+  };
+}
+
+function gamma(a: number): Standard {
+  const front = Math.exp(-lnGamma(a));
+  const isPlain = front > 0 && Number.isFinite(front);
+  const pdf = (y: number): number =>
+    isPlain && y < 100 ? y ** (a - 1) * Math.exp(-y) * front : Math.exp((a - 1) * Math.log(y) - y - lnGamma(a));
+  return positive(pdf, (y) => gammaShares(a, y).lower, a);
+}
+
+function beta(a: number, b: number): Standard {
+  const front = Math.exp(-lnBeta(a, b));
+  const cdf = (y: number): number => betaShare(a, b, y);
+  const pdf = (y: number): number => (y < 0 || y > 1 ? 0 : front * y ** (a - 1) * (1 - y) ** (b - 1));
+  return {
+    pdf,
+    cdf,
+    ppf: inverted(cdf, [0, 1], pdf),
+    mean: a / (a + b),
+  };
+}
+
+const lognorm = (s: number): Standard => ({
+  pdf: (y) => (y <= 0 ? 0 : normalPdf(Math.log(y) / s) / (y * s)),
+  cdf: (y) => (y <= 0 ? 0 : normalCdf(Math.log(y) / s)),
+  ppf: (p) => Math.exp(s * normalQuantile(p)),
+  mean: Math.exp((s * s) / 2),
+});
+
+function chi(df: number): Standard {
+  const front = Math.exp((1 - df / 2) * Math.LN2 - lnGamma(df / 2));
+  return positive(
+    (y) => front * y ** (df - 1) * Math.exp(-(y * y) / 2),
+    (y) => gammaShares(df / 2, (y * y) / 2).lower,
+    Math.SQRT2 * Math.exp(lnGamma((df + 1) / 2) - lnGamma(df / 2)),
+  );
+}
+
+function chi2(df: number): Standard {
+  const front = Math.exp(-(df / 2) * Math.LN2 - lnGamma(df / 2));
+  return positive(
+    (y) => front * y ** (df / 2 - 1) * Math.exp(-y / 2),
+    (y) => gammaShares(df / 2, y / 2).lower,
+    df,
+  );
+}
+
+const rayleigh: Standard = {
+  pdf: (y) => (y < 0 ? 0 : y * Math.exp(-0.5 * y * y)),
+  cdf: (y) => (y <= 0 ? 0 : -Math.expm1(-0.5 * y * y)),
+  ppf: (p) => Math.sqrt(-2 * Math.log1p(-p)),
+  mean: Math.sqrt(Math.PI / 2),
+};
+
+const pareto = (b: number): Standard => ({
+  pdf: (y) => (y < 1 ? 0 : b * y ** (-b - 1)),
+  cdf: (y) => (y <= 1 ? 0 : 1 - y ** -b),
+  ppf: (p) => (1 - p) ** (-1 / b),
+  mean: b > 1 ? b / (b - 1) : null,
+});
+
+const cauchy: Standard = {
+  pdf: (y) => 1 / (Math.PI * (1 + y * y)),
+  cdf: (y) => (y < 0 ? Math.atan2(1, -y) / Math.PI : 0.5 + Math.atan(y) / Math.PI),
+  ppf: (p) => (p < 0.5 ? -1 / Math.tan(Math.PI * p) : p === 0.5 ? 0 : 1 / Math.tan(Math.PI * (1 - p))),
+  mean: null,
+};
+
+const laplace: Standard = {
+  pdf: (y) => 0.5 * Math.exp(-Math.abs(y)),
+  cdf: (y) => (y < 0 ? 0.5 * Math.exp(y) : 1 - 0.5 * Math.exp(-y)),
+  ppf: (p) => (p < 0.5 ? Math.log(2 * p) : -Math.log(2 * (1 - p))),
+  mean: 0,
+};
+
+function fisherF(dfn: number, dfd: number): Standard {
+  const ratio = dfn / dfd;
+  const front = Math.exp((dfn / 2) * Math.log(ratio) - lnBeta(dfn / 2, dfd / 2));
+  return positive(
+    (y) => front * y ** (dfn / 2 - 1) * (1 + ratio * y) ** (-(dfn + dfd) / 2),
+    (y) => betaShare(dfn / 2, dfd / 2, (ratio * y) / (1 + ratio * y)),
+    dfd > 2 ? dfd / (dfd - 2) : null,
+  );
+}
+
+const plain = (standard: Standard): Family => ({ shapes: [], standard: () => standard });
+
+export const builtinFamilies: ReadonlyMap<string, Family> = new Map<string, Family>([
+  ['norm', plain(norm)],
+  ['expon', plain(expon)],
+  ['t', { shapes: ['df'], standard: studentT }],
+  ['weibull_min', { shapes: ['c'], standard: weibullMin }],
+  ['weibull_max', { shapes: ['c'], standard: weibullMax }],
+  ['gamma', { shapes: ['a'], standard: gamma }],
+  ['beta', { shapes: ['a', 'b'], standard: beta }],
+  ['lognorm', { shapes: ['s'], largest: 1e3, standard: lognorm }],
+  ['chi', { shapes: ['df'], standard: chi }],
+  ['chi2', { shapes: ['df'], standard: chi2 }],
+  ['rayleigh', plain(rayleigh)],
+  ['pareto', { shapes: ['b'], standard: pareto }],
+  ['cauchy', plain(cauchy)],
+  ['laplace', plain(laplace)],
+  ['f', { shapes: ['dfn', 'dfd'], standard: fisherF }],
+]);

@@ -1,0 +1,94 @@
+/** The continuous ranked probability score as an integral over a grid: that of crunch-synth and condorgame. */
+import { type Density, pdfOnGrid } from './density.ts';
+import { DensityFault, Described } from './density-fault.ts';
+
+export interface CrpsGrid {
+  readonly lower: number;
+  readonly upper: number;
+  /** at least 2 */
+  readonly points: number;
+  /** whether what the grid cuts off is made up for, so that the mass on it is 1 */
+  readonly normalised: boolean;
+}
+
+/** A density's distribution function at the points of a grid. */
+interface OnGrid {
+  readonly key: string;
+  readonly grid: CrpsGrid;
+  readonly points: Float64Array;
+  readonly cdf: Float64Array;
+}
+
+/** Scores many densities after one another; those that are equal share the work. Not to be shared by callers that differ. */
+export class GridScorer {
+  #points: { readonly grid: CrpsGrid; readonly xs: Float64Array } | null = null;
+  #last: OnGrid | null = null;
+
+  /**
+   * ∫ (F(z) − 1[z ≥ x])² dz by trapezoids, F being the running sum of the density at the points.
+   * @throws {DensityFault} where that is no finite number: a density that is infinite at a point of the grid
+   */
+  crps(density: Density, x: number, grid: CrpsGrid): number {
+    const { cdf, points } = this.#onGrid(density, grid);
+    const spacing = points[1]! - points[0]!;
+    const n = points.length;
+    let at = 0;
+    while (at < n && points[at]! < x) at++;
+    let sum = 0;
+    for (let i = 0; i < at; i++) sum += cdf[i]! * cdf[i]!;
+    for (let i = at; i < n; i++) sum += square(cdf[i]! - 1);
+    const ends = square(cdf[0]! - (at === 0 ? 1 : 0)) + square(cdf[n - 1]! - (at < n ? 1 : 0));
+    const score = (sum - ends / 2) * spacing;
+    if (!Number.isFinite(score))
+      throw new DensityFault('', 'a density that is finite on the grid', new Described('an infinite one'));
+    return score;
+  }
+
+  #onGrid(density: Density, grid: CrpsGrid): OnGrid {
+    const last = this.#last;
+    if (last !== null && last.key === density.key && isSame(last.grid, grid)) return last;
+    const points = this.#pointsOf(grid);
+    const cdf = last !== null && last.cdf.length === grid.points ? last.cdf : new Float64Array(grid.points);
+    pdfOnGrid(density, points, cdf);
+    accumulate(cdf, points, grid.normalised);
+    this.#last = { key: density.key, grid, points, cdf };
+    return this.#last;
+  }
+
+  #pointsOf(grid: CrpsGrid): Float64Array {
+    if (this.#points !== null && isSame(this.#points.grid, grid)) return this.#points.xs;
+    const { lower, upper, points } = grid;
+    const step = (upper - lower) / (points - 1);
+    const xs = Float64Array.from({ length: points }, (_, i) => (i === points - 1 ? upper : i * step + lower));
+    this.#points = { grid, xs };
+    return xs;
+  }
+}
+
+const square = (value: number): number => value * value;
+
+const isSame = (a: CrpsGrid, b: CrpsGrid): boolean =>
+  a === b || (a.lower === b.lower && a.upper === b.upper && a.points === b.points && a.normalised === b.normalised);
+
+/** Densities into their running sums, in place. */
+function accumulate(values: Float64Array, points: Float64Array, normalised: boolean): void {
+  const n = values.length;
+  const spacing = points[1]! - points[0]!;
+  let mass = 1;
+  if (normalised) {
+    let sum = (values[0]! + values[n - 1]!) / 2;
+    for (let i = 1; i < n - 1; i++) sum += values[i]!;
+    mass = sum * spacing > 0 ? sum * spacing : 1;
+  }
+  const unit = spacing / mass;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    sum += values[i]!;
+    const share = sum * unit;
+    values[i] = share > 1 ? 1 : share;
+  }
+}
+
+/** The same of one density. */
+export const crpsOnGrid = (density: Density, x: number, grid: CrpsGrid): number =>
+  new GridScorer().crps(density, x, grid);
