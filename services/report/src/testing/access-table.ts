@@ -31,7 +31,7 @@ export const accessTable: readonly Access[] = [
   ['GET', '/reports/schema/metrics-widgets', 'public', 'read'],
   ['GET', '/reports/leaderboard', 'public', 'read'],
   ['GET', '/reports/models', 'public', 'read'],
-  ['GET', '/reports/failures', 'public', 'read'],
+  ['GET', '/reports/failures', 'read', 'read'],
   ['GET', '/reports/models/global', 'public', 'admin'],
   ['GET', '/reports/models/params', 'public', 'admin'],
   ['GET', '/reports/models/metrics', 'public', 'admin'],
