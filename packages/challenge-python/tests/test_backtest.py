@@ -27,7 +27,7 @@ class Backtest(unittest.TestCase):
         result = BacktestRunner(model=model).run(against="examples", options=SHORT)
         self.assertEqual(len(result.rows), 82)
         self.assertEqual(result.config["records"], 86)
-        self.assertIn("score_24h", result.metrics)
+        self.assertIn("score_recent", result.metrics)
         self.assertIsInstance(result.metrics["ic"], float)
         self.assertIn("Backtest of MyTracker", result.summary())
         self.assertIn("guidance", result.diversity)
