@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip as gzipWith } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 import { digest } from './standing.ts';
 
 const gzip = promisify(gzipWith);
@@ -51,34 +52,22 @@ export interface BodyCache {
 }
 
 export function bodyCache(maxBytes: number): BodyCache {
-  const entries = new Map<string, Entry>();
-  let bytes = 0;
-  const drop = (resource: string): void => {
-    const entry = entries.get(resource);
-    if (entry === undefined) return;
-    bytes -= entry.body.size + resource.length;
-    entries.delete(resource);
-  };
+  const entries = new LRUCache<string, Entry>({
+    maxSize: Math.max(1, maxBytes),
+    // One large answer must not take the place of all others.
+    maxEntrySize: Math.max(1, Math.floor(maxBytes / 4)),
+    sizeCalculation: ({ body }, resource) => body.size + resource.length,
+  });
   return {
     get(resource, validator) {
       const entry = entries.get(resource);
-      if (entry?.validator !== validator) return undefined;
-      entries.delete(resource); // a map keeps the order of insertion: the newest use goes to its end
-      entries.set(resource, entry);
-      return entry.body;
+      return entry?.validator === validator ? entry.body : undefined;
     },
     put(resource, validator, body) {
-      drop(resource);
-      if (body.size > maxBytes / 4) return;
       entries.set(resource, { validator, body });
-      bytes += body.size + resource.length;
-      for (const oldest of entries.keys()) {
-        if (bytes <= maxBytes) break;
-        drop(oldest);
-      }
     },
     get bytes() {
-      return bytes;
+      return entries.calculatedSize;
     },
   };
 }
