@@ -25,11 +25,11 @@ export interface CommandContext {
   faultOfFeed(order: BackfillOrder): string | null;
   /** Something can begin. */
   accepted(): void;
-  /** Nobody wants it any more. */
+  /** The job was cancelled. */
   cancelled(jobId: string): void;
 }
 
-/** What operators ask of backfills, decided against all jobs there are. */
+/** The commands operators send about backfills, decided against all existing jobs. */
 export function backfillCommands({
   journal,
   faultOfFeed,

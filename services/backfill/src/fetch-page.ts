@@ -22,7 +22,7 @@ export class PageUnavailable extends Error {
   }
 }
 
-/** @throws {PageUnavailable} after as many tries as patience has, or at once when the answer is a refusal for good */
+/** @throws {PageUnavailable} when the retries are used up, or at once when the provider refuses for good */
 export async function fetchPage(
   provider: LiveProvider,
   request: FetchRequest,
@@ -55,7 +55,7 @@ function isForGood(error: Error): boolean {
   return typeof status === 'number' && status >= 400 && status < 500 && !PASSING.has(status);
 }
 
-/** `fetch failed` alone helps nobody: the reason is further down. */
+/** `fetch failed` alone does not explain anything: the reason is in the cause. */
 export function reasonOf(error: Error): string {
   let deepest = error;
   while (deepest.cause instanceof Error) deepest = deepest.cause;

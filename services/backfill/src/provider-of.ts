@@ -4,7 +4,10 @@ import { type createProvider, type FeedReports, type LiveProvider, silent } from
 /** Makes the provider of a source. Tests bring their own. */
 export type ProviderOf = (settings: FeedSettings, reports?: FeedReports) => ReturnType<typeof createProvider>;
 
-/** The provider a job asks for, always by its own source, with the options of the configured feed if it is that one. */
+/**
+ * The provider of a job, always created for the job's own source; uses the options of the configured feed when both are
+ * the same source.
+ */
 function settingsOf({ feed }: Pick<BackfillOrder, 'feed'>, configured: FeedSettings): FeedSettings {
   const { source, subject, kind, granularity } = feed;
   const options = configured.provider === source ? configured.options : {};

@@ -21,7 +21,7 @@ export interface BackfillOptions {
   readonly dataDir: string;
   /** jobs at a time, each of another feed; default 4 */
   readonly concurrency?: number;
-  /** records asked of a provider at a time, where a job does not say; default 1000 */
+  /** records requested from a provider at a time, unless the job sets it; default 1000 */
   readonly pageSize?: number;
   /** default: every provider this system comes with */
   readonly providerOf?: ProviderOf;
@@ -136,5 +136,5 @@ function count(vitals: Vitals, journal: Journal): void {
   vitals.counts.active_jobs = jobs.filter(isActive).length;
 }
 
-/** Jobs are asked for and worked off outside of cycles, where there is a clock. */
+/** Jobs are requested and run outside of cycles, so they may depend on a clock. */
 const now = (): Instant => instantOfMicros(Math.floor((performance.timeOrigin + performance.now()) * 1000));
