@@ -8,7 +8,7 @@ import {
 import { type CyclicStage, defineStage, from, to } from '@crunch-node/stages/definition';
 import { CheckpointClaimable, CheckpointPaid, CheckpointSubmitted, checkpoints, snapshots } from '@crunch-node/streams';
 
-/** Decides at each interval what every model has earned. The steps of a checkpoint are answers to commands. */
+/** Decides at each interval what every model has earned. The steps of a checkpoint follow from commands. */
 export const checkpointStage = (config: CrunchConfig): CyclicStage<CheckpointState> =>
   defineStage({
     reads: [from(snapshots)],
