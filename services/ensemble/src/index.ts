@@ -1,4 +1,4 @@
-/** Combines what models said about a round into the answers of ensembles, before anybody knows what happened. */
+/** Combines the predictions of a round into the signals of ensembles, before the ground truth is known. */
 
 import { type CrunchConfig, configuredEnsembles, enabledEnsembles } from '@crunch-node/domain';
 import { eventsIn, type Service, type ServiceContext } from '@crunch-node/service';

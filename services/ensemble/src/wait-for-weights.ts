@@ -9,7 +9,7 @@ export type WaitForWeights = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Longest wait of a timer; whoever waits longer waits again. */
+/** Longest delay of a timer; longer waits set it repeatedly. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
