@@ -64,7 +64,7 @@ function eventOf(record: FeedRecord, reports: FeedReports): FeedRecorded | null 
 
 const dataOf = ({ at: _, ...data }: FeedRecord): FeedRecorded['data'] => data;
 
-/** A candle that is missing is nobody's event; that it is missing is worth a number. */
+/** A missing candle is not an event, so it is counted in a metric. */
 function countGap(newest: Map<string, number>, record: FeedRecord, vitals: Vitals): void {
   if (record.kind !== 'candle' || !isGranularity(record.granularity)) return;
   const key = feedKeyText(record);

@@ -24,14 +24,14 @@ export interface ClosedUnder {
 }
 
 /**
- * The one hand that writes FEEDS. What it is given stands in the log in the order it was given: one record of a feed
- * at a time on the way, several feeds at once, a closing only after everything before it. Every publish is fenced by
- * the last sequence of its NATS subject.
+ * The only writer of FEEDS. Records are stored in the order they are given: one record per feed in flight, several
+ * feeds in parallel, a closing only after everything before it is stored. Every publish is fenced by the last sequence
+ * of its NATS subject.
  */
 export class FeedWriter {
   readonly #log: LogLookup;
   readonly #publisher: Publisher;
-  /** ids of the open cycle, said by an earlier owner */
+  /** ids in the open cycle published by an earlier owner */
   readonly #published: Set<string>;
   readonly #sequences: Map<string, number>;
   readonly #onTheWay = new Map<string, Promise<unknown>>();
@@ -79,7 +79,7 @@ export class FeedWriter {
     return this.#closedTo;
   }
 
-  /** Whether it was said in the open cycle before this writer began. */
+  /** Whether it was already published in the open cycle before this writer began. */
   isPublished(id: string): boolean {
     return this.#published.has(id);
   }

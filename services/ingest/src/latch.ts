@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Lets loops sleep until something happens or a time has come. Whoever looks at what it waits for and goes to sleep
- * without awaiting anything in between misses nothing.
+ * Lets loops sleep until they are woken or a time has come. A loop that checks its condition and sleeps without an
+ * await in between misses no wake-up.
  */
 export class Latch {
   #wake: () => void = () => undefined;

@@ -8,10 +8,10 @@ import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
 import { type IntakeOutlet, isNumbered, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
 
-/** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
+/** Records of one subject that may wait for their cycle before its next page is requested; bounds memory. */
 const BACKLOG = 5_000;
 
-/** Catches up with what was said since the log was last written, then follows the feed until the signal aborts. */
+/** Catches up with the records since the log was last written, then follows the feed until the signal aborts. */
 export async function runLive(given: IngestContext<LiveProvider>, reports: FeedReports): Promise<void> {
   const ending = new AbortController();
   const context = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };

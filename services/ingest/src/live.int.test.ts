@@ -45,7 +45,7 @@ describe('ingest in live pace', () => {
   const happens = (subject: string, minute: number): void => {
     exchange.klines.get(subject)?.push(klineRow(at(minute), MINUTE, 100 + minute));
   };
-  /** It is in the history and told to whoever listens. */
+  /** Adds it to the history and sends it to the listeners. */
   const close = (subject: string, minute: number): void => {
     happens(subject, minute);
     exchange.send(klineFrame(subject, '1m', klineRow(at(minute), MINUTE, 100 + minute)));
@@ -102,7 +102,7 @@ describe('ingest in live pace', () => {
     assert.equal(ingest.health().counts.late_records, undefined);
   });
 
-  it('goes on without a feed that stalls for an hour, and takes it back in order, late', async () => {
+  it('continues without a feed that stalls for an hour, and takes it back in order, late', async () => {
     await start();
     await listening();
     await publishedUntil('|10');
@@ -128,7 +128,7 @@ describe('ingest in live pace', () => {
     assert.equal(ingest.health().counts.late_records, 60);
   });
 
-  it('goes on where it stopped, with every boundary it missed', async () => {
+  it('resumes where it stopped, with every boundary it missed', async () => {
     await start();
     await listening();
     const before = await publishedUntil('|10');

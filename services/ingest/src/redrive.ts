@@ -41,7 +41,7 @@ function requestIn(body: Json): { readonly after: number; readonly event: FeedRe
   return { after, event };
 }
 
-/** Where the record stands behind the letter; null: it is not there. */
+/** Sequence of the record behind the letter; null: it has not been appended. */
 async function sequenceOf(
   { id, data }: FeedRecorded,
   after: number,

@@ -15,7 +15,7 @@ interface Tick {
 
 const SUBJECTS = ['BTC', 'ETH'];
 
-describe('ingest of sources that go on while it is away', () => {
+describe('ingest of sources that continue while it is away', () => {
   let nats: NatsServer;
   let postgres: Postgres;
   let owner: Client;

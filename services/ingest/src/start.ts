@@ -24,7 +24,7 @@ export interface IngestOptions {
 
 export interface IngestService extends Service {
   readonly provider: Provider;
-  /** Replay: resolves when all data is said and closed. Live: when the service ends. Rejects as `ended` does. */
+  /** Replay: resolves when all data is published and closed. Live: when the service ends. Rejects as `ended` does. */
   readonly finished: Promise<void>;
   /** Rows of the feed that were no records, since this process began. */
   rejected(): RejectedRows;

@@ -23,8 +23,8 @@ export const isNumbered = (ordinal: string | undefined): ordinal is string =>
   ordinal !== undefined && NUMBERED.test(ordinal);
 
 /**
- * First `ts_event` to catch up from. The log may end between two records of one time; which of them are in it tell their
- * numbers, or else a list of those that are.
+ * First `ts_event` to catch up from. The log may end between two records of one time; their numbers, or else a list of
+ * ids, show which of them it already holds.
  */
 export const resumeAt = ({ ts_event, ordinal, ordinals }: Newest): number =>
   isNumbered(ordinal) || ordinals !== undefined ? ts_event : ts_event + 1;
