@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Submission } from './submission.ts';
 
-/** What comes and goes while code runs, and what an editor keeps beside a file. */
+/** Files that come and go while code runs, and temporary files of editors. */
 const IGNORED = /^(\.|__pycache__$|node_modules$|venv$)|\.(pyc|pyo|swp|tmp|log)$|~$/;
 
 /**

@@ -6,7 +6,7 @@ export class NoModelsThere extends Error {
   override readonly name = 'NoModelsThere';
 }
 
-/** The process that runs the models could not do what was asked of it. */
+/** The process that runs the models could not carry out a request. */
 export class ControlRefused extends Error {
   override readonly name = 'ControlRefused';
 }

@@ -6,7 +6,7 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** as the orchestrator of the existing platform looks */
   readonly everyMs?: number;
-  /** told each fault once, until it is another one */
+  /** called once per fault, until the fault changes */
   readonly onFault: (fault: string) => void;
 }
 

@@ -105,5 +105,5 @@ async function keepShort(logFile: string): Promise<void> {
   const { size } = await stat(logFile);
   if (size < LARGEST_LOG_BYTES) return;
   await copyFile(logFile, `${logFile}.1`);
-  await truncate(logFile); // the process appends, so it goes on at the new end
+  await truncate(logFile); // the process appends, so it continues at the new end
 }

@@ -82,7 +82,7 @@ export class Supervisor {
     return [...this.#models.values()].flatMap(({ announced }) => announced ?? []);
   }
 
-  /** Resolves when it accepts connections, or did not come up; its state tells which. */
+  /** Resolves when it accepts connections or has failed to start; its state shows which. */
   async add(model: ModelToRun, desired: 'RUNNING' | 'STOPPED' = 'RUNNING'): Promise<void> {
     await this.remove(model.model_id);
     const folder = this.#folderOf(model.model_id);

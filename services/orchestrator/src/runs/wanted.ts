@@ -23,7 +23,7 @@ export type ReadWanted = () => Promise<WantedModels>;
 export interface ModelsFileOptions {
   /** `models.dev.yml` */
   readonly file: string;
-  /** holds a folder per `submission_id`; default: `submissions` beside the file */
+  /** holds a folder per `submission_id`; default: `submissions` next to the file */
   readonly submissions?: string | undefined;
   /** models of other competitions are left out */
   readonly crunchId: string | null;
@@ -92,7 +92,7 @@ export const modelsIn =
     );
   };
 
-/** What lies beside models: base classes, and what tools read. */
+/** Files next to models that are not models: base classes, and files of tools. */
 const NO_MODELS: ReadonlySet<string> = new Set(['cruncher.py', 'tracker.py', 'setup.py', 'conftest.py']);
 
 const found = (path: string): Promise<Submission | string> =>
