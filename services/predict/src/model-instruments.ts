@@ -39,7 +39,7 @@ export function modelInstruments(registry: Registry): ModelInstruments {
 
 /** The same models, with every call counted and measured. */
 export function measured(pool: ModelPool, { seconds, calls }: ModelInstruments): ModelPool {
-  // Inherits, since a copy would freeze what the pool's getters say.
+  // Inherits, since a copy would freeze the values of the pool's getters.
   return Object.create(pool, {
     call: {
       value: async (...args: Parameters<ModelPool['call']>) => {

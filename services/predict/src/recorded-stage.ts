@@ -10,8 +10,8 @@ export type RecordedRounds = (roundId: string) => Promise<RoundPredicted | Round
 type Found = ReadonlyMap<string, RoundPredicted | RoundSkipped>;
 
 /**
- * The predict stage of one partition without models: which rounds there are, about what and from which records, is
- * decided anew; what models said to them is taken from what was recorded.
+ * The predict stage of one partition without models: rounds, their scopes and their records are decided again; the
+ * predictions are taken from the recording.
  */
 export function recordedPredictStage(
   config: CrunchConfig,

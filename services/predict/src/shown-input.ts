@@ -25,7 +25,7 @@ export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encod
   const further = config.feed_update_args ?? [];
   const encoded = new Map<string, Shown>();
 
-  /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
+  /** The operator's hook may throw: that fails the rounds of this record only, with the reason. */
   function shownOf(plain: JsonObject, at: Instant): Shown {
     const hook = config.pre_feed_update_hook;
     try {
