@@ -46,7 +46,7 @@ describe('an event our code cannot apply', () => {
       metrics,
     });
 
-  it('halts its projection for everybody to see, the others go on, and after a fix it goes on where it was', async () => {
+  it('halts its projection visibly while the others continue, and resumes at its position after a fix', async () => {
     const untouched = await place('untouched');
     const samples = sampleLog(40);
     await append(untouched.log, samples);

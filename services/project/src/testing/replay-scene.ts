@@ -44,7 +44,7 @@ const START = Date.UTC(2026, 10, 21, 19);
 /** So many minutes after the sample log begins. */
 export const later = (minutes: number): Instant => instantOfMillis(START + minutes * 60_000);
 
-/** A log and a read model nobody else uses, with what is looked at during a replay. */
+/** A log and a read model of its own, with what is observed during a replay. */
 export async function openScene(servers: Servers, name: string) {
   const namespace = namespaceOf(name);
   const log: EventLog = await connectLog({ url: servers.nats.url, namespace });
