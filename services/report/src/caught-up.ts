@@ -5,9 +5,9 @@ const FIRST_LOOK_MS = 10;
 const LAST_PAUSE_MS = 250;
 
 /**
- * Looks at the read model until it shows what was asked for, or time is up: projections follow the log by
- * milliseconds, cycles close by seconds.
- * @returns what was found last
+ * Polls the read model until it shows the requested state or time is up: projections follow the log by milliseconds,
+ * cycles close by seconds.
+ * @returns the last result
  */
 export async function whenCaughtUp<T>(
   look: () => Promise<T>,

@@ -31,7 +31,7 @@ describe('the report API', () => {
   after(() => scene?.close());
   const get = (url: string) => scene.get(url);
 
-  it('says how it is and whose it is', async () => {
+  it('shows its health and its competition', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok', version: '0.1.0' });
     const { projections, ...ready } = await get('/readyz');
     assert.deepEqual(ready, {

@@ -18,7 +18,7 @@ export type ReportConfig = Pick<
 export interface ArchiveOptions {
   /** default `data/backfill` */
   readonly dir?: string;
-  /** records one answer has at most; default 1,000,000 */
+  /** maximum records of a response; default 1,000,000 */
   readonly rowLimit?: number;
 }
 
@@ -27,12 +27,12 @@ export interface RouteContext {
   readonly db: Kysely<Database>;
   readonly config: ReportConfig;
   readonly version: string;
-  /** where commands go; without it, whatever changes something answers 503 */
+  /** where commands are sent; without it, routes that change something respond 503 */
   readonly log?: EventLog;
   readonly archive?: ArchiveOptions;
   /** of live events; default {@link liveLimits} */
   readonly live?: Partial<LiveLimits>;
   readonly logger?: Logger;
-  /** End of a time range nobody named: the wall clock, or in replay the time the log has reached. */
+  /** Default end of a time range: the wall clock, or in replay the time the log has reached. */
   now(): Promise<Instant>;
 }

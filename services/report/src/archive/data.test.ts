@@ -52,7 +52,7 @@ describe('the archive over HTTP', () => {
     await folder.remove();
   });
   const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-    // Unasked, fetch adds a no-cache of its own, which asks for all of it again.
+    // By default fetch adds a no-cache of its own, which requests the whole file again.
     fetch(`${url}${path}`, { method, headers: { 'cache-control': 'max-age=0', ...headers } });
   async function index(search = '') {
     const response = await ask(`/data/backfill/index${search}`);
@@ -227,7 +227,7 @@ describe('the archive over HTTP', () => {
     assert.deepEqual(rows[0], { ts_event: new Date(DAY + 60_000), close: 1.25 });
   });
 
-  it('says when an answer is cut, and how to go on', async () => {
+  it('reports when a response is cut, and where to continue', async () => {
     let next: string | null = `${FEED}?columns=close&api_key=none`;
     const seen: number[] = [];
     const counts: (string | null)[] = [];
@@ -281,7 +281,7 @@ describe('the archive over HTTP', () => {
     );
   });
 
-  it('goes on working when clients do not stay', async () => {
+  it('continues to work when clients disconnect', async () => {
     for (let i = 0; i < 20; i++) {
       const leaving = new AbortController();
       const format = ['csv', 'arrow', 'parquet', 'json'][i % 4];

@@ -12,8 +12,8 @@ const statOf = promisify(fstat);
 const ATTEMPTS = 5;
 
 /**
- * Sends a file, whole or the range that is asked for. Files are replaced as a whole and never changed, so size and time
- * name their bytes: the tag is a strong one, and good for `If-Range`.
+ * Sends a file or the requested range of it. Files are replaced and never changed in place, so size and time identify
+ * their bytes: the tag is a strong one, and valid for `If-Range`.
  * @param path absolute, and known to be one that may be sent
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {

@@ -31,7 +31,7 @@ export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (ap
   const signal = closingSignal(app);
   const params = Type.Object({ job_id: Type.String() });
 
-  /** Waits a moment for the read model, so that who asks next finds the job as this answer has it. */
+  /** Waits briefly for the read model, so that the next request finds the job as this response shows it. */
   const shown = (id: string, isThere: (job: Job) => boolean): Promise<Job | undefined> =>
     whenCaughtUp(
       async () => (await newestBackfills(db, { id, limit: 1 }))[0],

@@ -42,7 +42,7 @@ describe('a checkpoint in the forms other tools take', () => {
   });
   after(() => scene?.close());
 
-  it('answers the rewards of the span asked for', async () => {
+  it('has the rewards of the requested span', async () => {
     const ids = async (query: string) => {
       const response = await scene.app.inject({ url: `/reports/checkpoints/rewards?${query}` });
       assert.equal(response.statusCode, 200, response.body);
@@ -133,7 +133,7 @@ describe('a checkpoint in the forms other tools take', () => {
     );
   });
 
-  it('says that there is none', async () => {
+  it('is 404 when there is none', async () => {
     for (const form of ['payload', 'emission', 'emission/cli-format', 'prizes'])
       assert.equal((await scene.refused(`/reports/checkpoints/none/${form}`))[0], 404, form);
   });

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { eventFrame, opening } from './frames.ts';
 import type { LiveLimits } from './limits.ts';
 
-/** One client that listens. What it has not taken yet is bounded: who is too slow is told so and let go. */
+/** One client that listens. Its unsent events are bounded: a client that is too slow is informed and disconnected. */
 export interface Connection {
   readonly stream: Readable;
   readonly signal: AbortSignal;
@@ -12,7 +12,7 @@ export interface Connection {
   push(frame: Buffer): boolean;
   /** Resolves when the client has taken most of what it was sent, or is gone. */
   taken(): Promise<void>;
-  /** Says a last event, and ends. */
+  /** Sends a last event, and ends. */
   end(event: string, data: Readonly<Record<string, unknown>>): void;
 }
 
@@ -27,7 +27,7 @@ export function openConnection(
   const { raw } = reply;
   const gone = new AbortController();
   const stream = new Readable({ read: () => undefined });
-  stream.on('error', () => undefined); // the client went away, which `close` tells
+  stream.on('error', () => undefined); // the client went away, which `close` reports
   let isOver = false;
   let rest: NodeJS.Timeout | undefined;
   const leave = (): void => {

@@ -25,8 +25,8 @@ export interface Follower {
 const BATCH = 200;
 
 /**
- * Tells a client what concerns it, each event once and in order: what it missed by a reader of its own, then what
- * everybody is told.
+ * Sends a client its events, each once and in order: the missed ones by a reader of its own, then those shared by all
+ * listeners.
  * @param after the last sequence the client has; undefined: it begins with the newest state
  */
 export async function follow<T>(following: Following<T>, after: number | undefined): Promise<Follower> {
@@ -80,7 +80,7 @@ async function readMissed<T>(
   after: number,
   notify: (notification: Notification<T>) => void,
 ): Promise<number> {
-  const isNotified = places(source, null); // what was closed before is not known: nobody reads back for it
+  const isNotified = places(source, null); // what was closed before is not known: no reader goes back for it
   const { signal } = connection;
   let at = after;
   if (signal.aborted) return at;

@@ -21,12 +21,12 @@ export interface Shared<T> {
 }
 
 export interface Hub<T> {
-  /** Begins to read when nobody did. @throws when the log is away */
+  /** Begins to read if no reader is running. @throws when the log is away */
   join(): Promise<Shared<T>>;
   stop(): void;
 }
 
-/** How long reading goes on without listeners: people reload pages. */
+/** How long reading continues without listeners: people reload pages. */
 const LINGER_MS = 10_000;
 
 /** One reader of a stream for all listeners of this process, while there are any. */
@@ -65,7 +65,7 @@ async function begin<T>(log: LogReader & LogLookup, source: Source<T>, logger: L
   let keptFrom = after;
   let position = after;
   let lingering: NodeJS.Timeout | undefined;
-  // Of a stream whose newest state stands by itself nothing lies between that and here.
+  // Where the newest state is complete by itself, no other event between it and here matters.
   if (newest === null) keptFrom = 0;
   else if (newest !== undefined && newest.sequence <= after) {
     kept.push({ sequence: newest.sequence, value: await source.valueOf(newest.event), frames: new Map() });

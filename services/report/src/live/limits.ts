@@ -3,7 +3,7 @@ export interface LiveLimits {
   readonly maxConnections: number;
   /** of one client, not yet taken */
   readonly maxBufferedBytes: number;
-  /** messages of the stream a client that comes back is told of; behind that it is told of the gap */
+  /** messages of the stream a client that comes back is sent; beyond that it is sent a gap event */
   readonly maxMissed: number;
   readonly heartbeatMs: number;
   /** for a client that is let go, to take the rest of what it was sent */

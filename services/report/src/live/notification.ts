@@ -11,7 +11,7 @@ export interface Notification<T> {
 /** What of a stream is sent live. */
 export interface Source<T> {
   readonly stream: StreamDefinition;
-  /** where the newest state stands by itself; without one, listeners begin with what comes next */
+  /** set where the newest state is complete by itself; without it, listeners begin with the next event */
   readonly newestSubject?: string;
   readonly closingSubject: string;
   /** how many of the newest are kept for who comes back soon */

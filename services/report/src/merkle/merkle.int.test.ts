@@ -68,7 +68,7 @@ describe('Merkle evidence over HTTP', () => {
     }
   });
 
-  it('says what was hashed, with the times that were hashed', async () => {
+  it('shows what was hashed, with the times that were hashed', async () => {
     const [snapshot] = await scene.get('/reports/snapshots?snapshot_id=SNAP_b_1');
     assert.equal(
       snapshot.canonical,

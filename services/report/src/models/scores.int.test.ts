@@ -6,7 +6,7 @@ import { openScene, type Scene } from '../testing/scene.ts';
 
 const start = '2026-11-21T19:00:00.000000Z';
 
-/** An ensemble's snapshot, and one with everything that says how a model differs. */
+/** An ensemble's snapshot, and one with every metric that shows how a model differs. */
 const taken = (
   model_id: string,
   minute: number,
@@ -70,7 +70,7 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(idsAndTimes(rows.slice(-2)), ['1 09:59.500000', '2 09:59.500000']);
   });
 
-  it('answers a whole span thinned to fixed stretches, within its limit, and says so', async () => {
+  it('answer a whole span thinned to fixed stretches, within its limit, and report that', async () => {
     const ask = async (url: string) => {
       const { statusCode, headers, body } = await scene.app.inject({ url });
       assert.equal(statusCode, 200, `${url}: ${body}`);
@@ -145,7 +145,7 @@ describe('model scores over HTTP', () => {
     assert.equal(rows.at(-1).ic, 0.1);
   });
 
-  it('sums up the newest snapshot of each model, in the order asked for', async () => {
+  it('sum up the newest snapshot of each model, in the requested order', async () => {
     const ids = (rows: { model_id: string }[]) => rows.map(({ model_id }) => model_id);
     assert.deepEqual(ids(await scene.get('/reports/models/summary')), ['1', '2']);
     assert.deepEqual(ids(await scene.get('/reports/models/summary?projectIds=2,nobody,1,2')), ['2', '1']);
@@ -163,7 +163,7 @@ describe('model scores over HTTP', () => {
     assert.equal((await scene.refused('/reports/leaderboard?as_of=then'))[0], 422);
   });
 
-  it('tells a model how it differs, from its newest snapshot', async () => {
+  it('show how a model differs, from its newest snapshot', async () => {
     const { guidance, ...feedback } = await scene.get('/reports/models/1/diversity');
     assert.deepEqual(feedback, {
       model_id: '1',

@@ -50,7 +50,7 @@ describe('custom routes', () => {
   }
 
   let count = 0;
-  /** A folder with such files: those of plain JavaScript need nothing installed beside them. */
+  /** A folder with such files: those of plain JavaScript need no installed package. */
   async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
     const folder = join(folders.path, String(++count));
     await mkdir(folder);
@@ -101,7 +101,7 @@ describe('custom routes', () => {
     await assert.rejects(start({ dir: join(folders.path, 'nowhere') }), CustomRoutesFault);
   });
 
-  it('answers a handler that throws as any other, and keeps what it said to itself', async () => {
+  it('answer a handler that throws like any other, without its message', async () => {
     for (const thrown of ["new Error('secret')", "'secret'", '{ secret: 1, statusCode: 200 }', 'null', 'undefined']) {
       const report = await startOf({ 'a.mjs': plugin(`app.get('/bad', async () => { throw ${thrown}; });`) });
       const { status, text } = await get(report, '/custom/bad');

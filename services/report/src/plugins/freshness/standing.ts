@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type AppliedPosition, type AppliedPositions, streamOfProjection } from '@crunch-node/projections';
 
-/** As of which moment of the log an answer is, in the order in which its route names what it reads. */
+/** The positions a response is made at, in the order in which its route names what it reads. */
 export interface Standing {
   readonly headers: Readonly<Record<string, string>>;
-  /** of everything the answer is a function of, besides path and query; null while that is not known */
+  /** of everything the response is a function of, besides path and query; null while that is not known */
   readonly validator: string | null;
   /** stream → applied sequence */
   readonly sequences: ReadonlyMap<string, number>;

@@ -14,7 +14,7 @@ describe('what cannot be read', () => {
   });
   after(() => app.close());
 
-  /** Everything the server says until it ends the connection. */
+  /** Everything the server sends until it ends the connection. */
   const output = (bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(url);

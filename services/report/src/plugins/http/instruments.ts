@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Seconds, from what is answered out of memory to the longest an answer may take. */
+/** Seconds, from responses out of memory to the longest a response may take. */
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** What no route serves goes by one name: paths are anybody's. */
 const NO_ROUTE = 'none';
-/** nginx's: the client went away before the answer was sent. */
+/** Status of nginx for a client that left before the response was sent. */
 const CLIENT_LEFT = 499;
 
 /** Of the HTTP API: how many requests, how long they take and what they come to, by the pattern of the route. */

@@ -27,7 +27,7 @@ describe('the description of the API', () => {
     );
 
   it('is the one in docs/openapi.json', async () =>
-    assert.ok(isRecorded(await apiDocument()), 'docs/openapi.json is not what the routes say: run scripts/openapi'));
+    assert.ok(isRecorded(await apiDocument()), 'docs/openapi.json does not match the routes: run scripts/openapi'));
 
   it('has every route, and no other', () => {
     const routes = app.knownRoutes
@@ -40,7 +40,7 @@ describe('the description of the API', () => {
     );
   });
 
-  it('says of every operation what it is, who may ask, and what comes back', () => {
+  it('has for every operation its summary, its access and its responses', () => {
     const known = new Set((app.swagger().tags ?? []).map(({ name }) => name));
     const faults = operations().flatMap(({ name, operation: { summary, tags = [], responses = {}, ...rest } }) => {
       const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
@@ -91,7 +91,7 @@ describe('the description of the API', () => {
     assert.deepEqual([...new Set(names)], names);
   });
 
-  it('gives every object of an answer a name', () => {
+  it('names every object of a response', () => {
     const unnamed = operations().flatMap(({ name, operation }) =>
       Object.entries(operation.responses ?? {}).flatMap(([status, answer]) => {
         const { content } = answer as { content?: Record<string, { schema?: Record<string, unknown> }> };

@@ -72,10 +72,10 @@ const configurations: Readonly<Record<string, Configuration>> = {
   },
 };
 
-/** HEAD is of the tier of GET under every configuration; asked under one. */
+/** HEAD is of the tier of GET under every configuration; requested under one. */
 const WITH_HEAD = 'keys, also for reading';
 
-describe('who may ask what', () => {
+describe('access to routes', () => {
   it('is written down for every route, and for nothing else', async () => {
     const app = await unconnectedApp();
     await app.ready();

@@ -19,8 +19,8 @@ export interface FailedAttempts {
 }
 
 /**
- * Counts different keys, not requests: a dashboard that keeps asking with one wrong key guesses nothing, and must not
- * keep out who sits behind the same address with a right one.
+ * Counts different keys, not requests: a dashboard that keeps sending one wrong key guesses nothing, and must not lock
+ * out clients behind the same address with a right one.
  */
 export function countFailedAttempts(nowMs: () => number = () => performance.now()): FailedAttempts {
   const byAddress = new Map<string, Tried>();

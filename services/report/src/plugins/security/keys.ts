@@ -8,7 +8,7 @@ export interface ApiKey {
   readonly digest: Buffer;
 }
 
-/** A key that cannot be used. Never tells the key. */
+/** A key that cannot be used. Its message never contains the key. */
 export class BadKey extends Error {
   override readonly name = 'BadKey';
   constructor(which: string, fault: string) {

@@ -16,7 +16,7 @@ describe('too much', () => {
   const from = (remoteAddress: string, url = '/info', headers: Record<string, string> = {}) =>
     app.inject({ url, remoteAddress, headers });
 
-  it('of one address is refused, whatever it asks for, and says when to try again', async () => {
+  it('of one address is refused for any path, with when to try again', async () => {
     await limited({ rateLimitPerMinute: 3 });
     assert.equal((await from('203.0.113.9')).statusCode, 200);
     assert.equal((await from('203.0.113.9', '/nonsense')).statusCode, 404);
@@ -37,7 +37,7 @@ describe('too much', () => {
     assert.equal((await from('127.0.0.1', '/info', proxied)).statusCode, 429);
   });
 
-  it('is never said when there is no limit', async () => {
+  it('is never reported when there is no limit', async () => {
     await limited({ rateLimitPerMinute: 0 });
     for (let i = 0; i < 50; i++) assert.equal((await from('203.0.113.9')).statusCode, 200);
   });

@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** Answers are data: whoever opens one as a page gets nothing run, framed or loaded. */
+/** Responses are data: opened as a page, nothing in them is run, framed or loaded. */
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
 
 /** Whose pages may show ours inside them, as a policy names them. */
@@ -45,7 +45,7 @@ export const documentPolicy = (frameOrigins: readonly string[]): string =>
     frameAncestors(frameOrigins),
   ].join('; ');
 
-/** Headers that tell browsers what not to do with our answers. */
+/** Headers by which browsers restrict what a response may do. */
 export async function sendPageHeaders(app: FastifyInstance, frameOrigins: readonly string[]): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -54,9 +54,9 @@ export async function sendPageHeaders(app: FastifyInstance, frameOrigins: readon
     },
     // Anybody's page may read what CORS lets it read.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    // The older header knows nobody and everybody, so it goes when there are origins that may.
+    // The older header cannot list origins, so it is left out when some may frame.
     xFrameOptions: frameOrigins.length === 0 ? { action: 'deny' } : false,
-    // TLS ends before us: what it promises is for the proxy to say, for a domain that is its own.
+    // TLS ends at the proxy, which sets this header for its own domain.
     strictTransportSecurity: false,
     xDownloadOptions: false,
     xDnsPrefetchControl: false,

@@ -24,7 +24,7 @@ export function presentedKey(
 /** What a key is called where it is sent, and by who has misspelt it. */
 const CALLED_A_KEY = /api[^a-z0-9]*key/i;
 
-/** A URL for the log or for an answer: whatever a key may stand in is left out. */
+/** A URL for the log or for a response, without the parts that may contain a key. */
 export function urlWithoutKey(url: string): string {
   const [path = '', ...rest] = url.split(/([?#&;])/);
   const isKey = (part: string, isPath: boolean): boolean =>

@@ -6,7 +6,7 @@ import { unconnectedApp } from '../../testing/unconnected-app.ts';
 import { namedKeys } from './keys.ts';
 import { defaultSecurity } from './options.ts';
 
-/** What asks the database or the log: when the handler is reached, the answer is 503, since there is none. */
+/** Routes that query the database or the log: when the handler is reached, the response is 503, since there is none. */
 const PROTECTED = [
   ['GET', '/reports/predictions'],
   ['GET', '/reports/checkpoints/CKP_1/payload'],
@@ -79,7 +79,7 @@ function spellingsOf(path: string): string[] {
   ];
 }
 
-/** Headers by which proxies or frameworks are told that another path or method was meant. */
+/** Headers that make proxies or frameworks use another path or method. */
 const OVERRIDES = [
   { 'x-original-url': '/healthz' },
   { 'x-rewrite-url': '/healthz' },

@@ -35,7 +35,7 @@ describe('the tier of a request', () => {
     assert.equal(tierOf('HEAD', at('/reports/models')), 'public');
   });
 
-  it('asks public prefixes first, and only what is below one that ends with a slash', () => {
+  it('checks public prefixes first, and only what is below one that ends with a slash', () => {
     const own = tiersBy({ publicPrefixes: ['/a/b'], adminPrefixes: ['/a/'] });
     assert.equal(own('GET', at('/a/b/c')), 'public');
     assert.equal(own('GET', at('/a/c')), 'admin');

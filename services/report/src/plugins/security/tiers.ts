@@ -14,7 +14,7 @@ export interface TierRules {
   readonly readPrefixes?: readonly string[];
 }
 
-/** Unless the environment says otherwise. A write is admin wherever it is. */
+/** Unless the environment overrides it. A write is admin everywhere. */
 export const defaultTierRules: TierRules = {
   publicPrefixes: [
     '/healthz',
@@ -34,7 +34,7 @@ export const defaultTierRules: TierRules = {
     '/reports/merkle',
   ],
   adminPrefixes: ['/reports/backfill', '/custom'],
-  // It quotes what participants' models said when they failed, as predictions do, which are no stranger's business.
+  // It quotes the errors of participants' models, as predictions do, which strangers must not see.
   readPrefixes: ['/reports/models/*/status'],
 };
 
