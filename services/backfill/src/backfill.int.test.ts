@@ -135,7 +135,7 @@ describe('a backfill', () => {
     assert.equal(await count(), 4320);
   });
 
-  it('reports missing fields', async () => {
+  it('reports the gaps in what it fetched', async () => {
     const rows = binance.klines.get('BTCUSDT')!;
     rows.splice(1_500, 10);
     rows.splice(100, 1);
@@ -206,7 +206,7 @@ describe('a backfill', () => {
   });
 
   it('is one at a time for a feed, and does not hinder others', async () => {
-    // No answer is released before every page has been requested.
+    // Failing pages delay the first job, so that all requests come while it runs.
     const slow = await startFakeBinance();
     binance.answers.push(...Array.from({ length: 2 }, () => ({ status: 500, body: {} })));
     start({ patience: { tries: 3, firstPauseMs: 50, longestPauseMs: 100 } });

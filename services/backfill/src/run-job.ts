@@ -33,7 +33,7 @@ export interface JobContext {
   now(): Instant;
 }
 
-/** Missing ranges in the archive, shortened: the full list is served by the API. */
+/** Gaps listed in an event of a job; the API has the full list. */
 const MOST_GAPS = 20;
 
 /** The job was ended by somebody else while it ran. */

@@ -63,7 +63,7 @@ describe('the ensemble service', () => {
       assert.deepEqual(values(await signalled(1)), [['01', 3, null]]);
     }));
 
-  it('publishes a signal without value when no model answered', () =>
+  it('publishes a signal whose value is null when no model answered', () =>
     on({}, async ({ asked, closed, write, start, signalled }) => {
       start();
       await write(asked(0, 1), asked(1, 1, { b: null }), closed(0, 1), closed(1, 1));
