@@ -149,7 +149,7 @@ describe('a backfill', () => {
   });
 
   it('fails when the provider cannot be reached, and continues on a retry', async () => {
-    // Whatever listened there does no more.
+    // The server at that address has stopped.
     const gone = await startFakeBinance();
     await gone.stop();
     start({ feed: feed(gone.restUrl) });

@@ -12,7 +12,7 @@ export interface Patience {
 
 export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
 
-/** The provider did not give a page, whatever was tried. No data is another matter: that is an empty page. */
+/** The provider did not return a page after all retries. A page without data is not an error: that is an empty page. */
 export class PageUnavailable extends Error {
   override readonly name = 'PageUnavailable';
   readonly tries: number;
@@ -47,7 +47,7 @@ export async function fetchPage(
   }
 }
 
-/** Of client errors only these may go away by themselves. */
+/** The only client errors that may be temporary. */
 const PASSING = new Set([408, 418, 425, 429]);
 
 function isForGood(error: Error): boolean {

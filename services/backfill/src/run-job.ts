@@ -36,7 +36,7 @@ export interface JobContext {
 /** Gaps listed in an event of a job; the API has the full list. */
 const MOST_GAPS = 20;
 
-/** The job was ended by somebody else while it ran. */
+/** A command or another owner ended the job while it ran. */
 class JobEnded extends Error {
   override readonly name = 'JobEnded';
 }
@@ -161,7 +161,7 @@ async function begin(jobId: string, { journal, now }: JobContext): Promise<Backf
   return job;
 }
 
-/** What the archive still lacks in the job's range, as far as time has come. */
+/** Records missing from the archive in the job's range, up to the present. */
 async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobContext) {
   const stepSeconds = gridSecondsOf(feed);
   const stepMs = (stepSeconds ?? 86_400) * 1000;
