@@ -57,7 +57,7 @@ const bodyOf = (body: Json): JsonObject => {
   throw new CommandRefused(422, 'expected an object');
 };
 
-/** Null for what no checkpoint can be called; `checkpoints.cycle` is where closings go. */
+/** Null for a name no checkpoint can have; `checkpoints.cycle` is the address of closings. */
 function addressOf(checkpointId: Json | undefined): string | null {
   if (typeof checkpointId !== 'string' || !checkpointId.isWellFormed() || checkpointId === 'cycle') return null;
   return `checkpoints.${escapeToken(checkpointId)}`;

@@ -18,10 +18,10 @@ export const checkpointStage = (config: CrunchConfig): CyclicStage<CheckpointSta
     adopt: adoptCheckpoints,
     adopts: 'every',
     answersCommand: ({ type }) => STEPS.has(type),
-    // One that was due and cannot be made is worth a line in the log of the process.
+    // A checkpoint that was due and cannot be made is logged by the process.
     failures: (event) =>
       event.type === 'CycleClosed' && event.data.not_made !== undefined ? { not_made: event.data.not_made } : null,
   });
 
-/** What the stage itself never publishes: it creates checkpoints and closes cycles. */
+/** Events the stage itself never publishes: it creates checkpoints and closes cycles. */
 const STEPS: ReadonlySet<string> = new Set([CheckpointSubmitted.type, CheckpointClaimable.type, CheckpointPaid.type]);
