@@ -27,7 +27,7 @@ describe('the ensemble service', () => {
       start();
       for (const n of [1, 2, 3, 4, 5]) {
         await write(asked(0, n, { a: 4 }), asked(1, n, { b: 0 }), closed(0, n), closed(1, n));
-        // Rank decides from the first cycle on, and changes its mind in the second.
+        // Rank publishes weights from the first cycle on, and other ones in the second.
         if (n <= 2) await write(weighted(n, n === 1 ? weights : { a: 1 }));
         if (n <= 3) await write(ranked(n));
       }
