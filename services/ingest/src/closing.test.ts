@@ -19,7 +19,7 @@ const minute = (n: number): Instant => instantOfMillis(Math.round(n * 60_000));
 async function* from(records: readonly FeedRecord[]): AsyncIterable<FeedRecord> {
   yield* records;
 }
-/** One word a step: `B2` is a record of B at minute 2, `|3` the closing of minute 3 with the start before it. */
+/** One word per step: `B2` is a record of B at minute 2, `|3` the closing of minute 3 with the start before it. */
 async function published(
   records: readonly FeedRecord[],
   cycleSeconds = 60,

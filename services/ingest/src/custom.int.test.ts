@@ -64,7 +64,7 @@ describe("ingest of an operator's own provider", () => {
       fetch: async () => [{ subject: 'A', records: [good(0), ...(bad as FeedRecord[])], nextStartMs: null }],
       async listen(_request, sink, signal) {
         for (const record of [...(bad as FeedRecord[]), good(2)]) sink.record(record);
-        sink.confirmed('A', good(2).at); // or a boundary between the two would wait for it
+        sink.confirmed('A', good(2).at); // otherwise a boundary between the two would wait for it
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       },
     };

@@ -16,7 +16,7 @@ import type { Bounds } from './closing.ts';
 const CLOSINGS = feeds.closingSubject();
 const SECONDS_A_DAY = 86_400;
 
-/** What is in force when a cycle is closed. */
+/** The configuration in force when a cycle is closed. */
 export interface ClosedUnder {
   readonly configHash: string;
   /** absent: tables keep all records */
@@ -35,7 +35,7 @@ export class FeedWriter {
   readonly #published: Set<string>;
   readonly #sequences: Map<string, number>;
   readonly #onTheWay = new Map<string, Promise<unknown>>();
-  /** settles when everything before is on its way: the feed and commands take turns */
+  /** settles when everything before is in flight: the feed and commands take turns */
   #turn: Promise<unknown> = Promise.resolve();
   #closedTo: Instant | null;
   #fault: Error | undefined;
@@ -85,7 +85,7 @@ export class FeedWriter {
   }
 
   /**
-   * Resolves when the record is on its way, behind the one before it of its feed.
+   * Resolves when the record is in flight, behind the one before it of its feed.
    * @param refused called instead of a failure when this one record can never be stored
    */
   async record(event: FeedRecorded, obs: Observations, refused: (error: Error) => void): Promise<void> {
@@ -110,7 +110,7 @@ export class FeedWriter {
     return sequence;
   }
 
-  /** Resolves when everything before it is stored and the closing is on its way. */
+  /** Resolves when everything before it is stored and the closing is in flight. */
   async close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
     await this.#inTurn(() => this.#close({ start, end }, { configHash, recordTtlDays }));
   }
@@ -137,7 +137,7 @@ export class FeedWriter {
     return done;
   }
 
-  /** Resolves when it is on its way. `stored`: its sequence once it is stored, null when it is not. */
+  /** Resolves when it is in flight. `stored`: its sequence once it is stored, null when it is not. */
   async #send(
     natsSubject: string,
     event: Event,

@@ -15,7 +15,7 @@ export class Latch {
 
   /** Resolves at the next ring or when the clock has moved on by so much. @throws AbortError */
   async sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-    // A listener that is taken off again: `AbortSignal.any` would leave a trace on the long-lived signal each time.
+    // A listener that is removed again: `AbortSignal.any` would leave a reference on the long-lived signal each time.
     const awake = new AbortController();
     const stop = (): void => awake.abort();
     signal.addEventListener('abort', stop, { once: true });

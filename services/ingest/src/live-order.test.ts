@@ -33,7 +33,7 @@ function orderOf(more: Partial<LiveOrderOptions> = {}) {
       order.offer({ record: candle(subject, n), receivedMicros: 0 });
       order.confirm(subject, minute(n));
     },
-    /** Everything that is due at a time (minutes), a word each. */
+    /** Everything due at a time (minutes), one word each. */
     at(n: number): string {
       const words: string[] = [];
       for (;;) {

@@ -3,7 +3,7 @@ import { byAtAndKey } from '@crunch-node/feeds';
 import { addSeconds, type Instant, instantOfMillis, millisOf } from '@crunch-node/streams';
 import { type Bounds, boundaryAtOrAfter } from './closing.ts';
 
-/** A record as it came in, with when it did (Unix microseconds). */
+/** A record as it was received, with the time of receipt (Unix microseconds). */
 export interface Arrival {
   readonly record: FeedRecord;
   readonly receivedMicros: number;
@@ -23,7 +23,7 @@ export interface LiveOrderOptions {
   readonly closedTo: Instant | null;
   /** where the first cycle begins when nothing was ever closed */
   readonly origin: Instant;
-  /** nothing is given up before lateness has passed since this run began to catch up */
+  /** no subject is given up on before lateness has passed since this run began to catch up */
   readonly resumedAtMs: number;
   /** time in which a feed cannot publish again after a record, in microseconds: a candle's length less one */
   readonly quietMicros: number;

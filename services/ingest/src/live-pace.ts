@@ -83,7 +83,7 @@ export async function runLive(given: IngestContext<LiveProvider>, reports: FeedR
     intake.release();
     delivered.ring();
   };
-  // Listening begins first: what closes while the past is paged in is held back, not missed.
+  // Listening begins first: candles that close while the past is fetched are held back, not missed.
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
   for (const task of tasks) task.catch(fail);
 

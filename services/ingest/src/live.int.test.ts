@@ -41,7 +41,7 @@ describe('ingest in live pace', () => {
     await scene.close();
   });
 
-  /** The candle that closed at the end of a minute is in the exchange's history. */
+  /** The candle that closed at the end of a minute is added to the exchange's history. */
   const happens = (subject: string, minute: number): void => {
     exchange.klines.get(subject)?.push(klineRow(at(minute), MINUTE, 100 + minute));
   };
@@ -65,7 +65,7 @@ describe('ingest in live pace', () => {
       () => exchange.sockets.size,
       (n) => n === 1,
     );
-  /** A word a message: `B7` is the candle of Bitcoin that closed at minute 7, `|7` the closing of that minute. */
+  /** One word per message: `B7` is the candle of Bitcoin that closed at minute 7, `|7` the closing of that minute. */
   const published = async (): Promise<string[]> =>
     (await scene.published()).map((id) => {
       const [kind, , subject] = id.split(':');

@@ -118,7 +118,7 @@ describe('ingest of sources that continue while it is away', () => {
           await lookUntil(records, (ids) => ids.length >= total);
           await more();
           await lookUntil(records, (ids) => ids.length >= total);
-          // What comes now comes while it stops, or while it is away.
+          // Further ticks come while it stops, or while it is away.
           await Promise.all([more(), ingest.stop()]);
         }
         ingest = await startIngest(scene.context);

@@ -68,7 +68,7 @@ function bodyOf(body: Json): JsonObject {
   throw new CommandRefused(422, 'expected an object');
 }
 
-/** What no round can be called is refused as such, or as a round there cannot be. */
+/** A name no round can have is refused as such, or as an unknown round. */
 function addressOf(tournament: Json | undefined, code: 404 | 422): string {
   const fault = faultOfRoundId(tournament);
   if (fault !== null) throw new CommandRefused(code, fault);

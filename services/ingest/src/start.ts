@@ -30,7 +30,7 @@ export interface IngestService extends Service {
   rejected(): RejectedRows;
 }
 
-/** How long appends on the way may take when ownership ends; the next owner publishes what was not stored. */
+/** How long appends in flight may take when ownership ends; the next owner publishes what was not stored. */
 const DRAIN_MS = 3_000;
 
 /**
@@ -113,7 +113,7 @@ export async function startIngest(
         await aborted(own);
       };
       const appended = (): void => count(vitals, 'redriven');
-      // First in the list: what failed in a command is what is reported, not that the feed was stopped for it.
+      // First in the list, so that the failure of a command is reported, not the stop of the feed that follows from it.
       await together(signal, [
         (own) => handleCommands(redriveCommands({ log, writer, signal: own, appended }), { log, logger, signal: own }),
         follow,
