@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ControlAddress, ListedModel } from './control.ts';
 
-/** No process runs models there. */
+/** No process runs models in that folder. */
 export class NoModelsThere extends Error {
   override readonly name = 'NoModelsThere';
 }

@@ -5,13 +5,13 @@ import { readModelsFile } from './models-file.ts';
 import { NoSubmission, type Submission, submissionAt } from './submission.ts';
 import type { ModelToRun } from './supervisor.ts';
 
-/** A model that is to be there, and whether it is to run. */
+/** A model of the configuration, and whether it should run. */
 export interface Wanted {
   readonly model: ModelToRun;
   readonly desired: 'RUNNING' | 'STOPPED';
 }
 
-/** What is wanted now, and what of it cannot be had. */
+/** The models wanted now, and the faults of those that cannot be used. */
 export interface WantedModels {
   readonly models: readonly Wanted[];
   readonly faults: readonly string[];
