@@ -16,7 +16,7 @@ import { inputsOf } from './shown-input.ts';
 
 /** The answers of models to the work of one record, with the measurements taken. */
 export interface Answers {
-  /** what they were shown, when it cannot be made again from the feed */
+  /** the input they were sent, when it cannot be derived again from the feed */
   readonly input: JsonObject | null;
   readonly rounds: readonly RoundAnswer[];
   readonly timing: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ export interface ModelInstruments {
   readonly calls: Counter<'method' | 'outcome'>;
 }
 
-/** What calls of models take and come to. Not per model: there may be thousands. */
+/** Durations and outcomes of model calls. Not per model: there may be thousands. */
 export function modelInstruments(registry: Registry): ModelInstruments {
   const once = <T>(name: string, make: () => T): T => (registry.getSingleMetric(name) as T | undefined) ?? make();
   return {

@@ -4,7 +4,7 @@ import type { PromptStage } from '@crunch-node/stages';
 import type { RoundPredicted, RoundSkipped } from '@crunch-node/streams';
 import { type PredictState, predictStage } from './stage.ts';
 
-/** What was recorded of a round, by its id; null when nothing was. */
+/** The recorded round by its id; null when none was recorded. */
 export type RecordedRounds = (roundId: string) => Promise<RoundPredicted | RoundSkipped | null>;
 
 type Found = ReadonlyMap<string, RoundPredicted | RoundSkipped>;

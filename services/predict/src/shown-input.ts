@@ -11,7 +11,7 @@ import { type Normaliser, normaliserFor } from '@crunch-node/feeds/normalisers';
 import { type EncodedCall, encodeCall } from '@crunch-node/models';
 import type { FeedRecorded, Instant, Json, JsonObject } from '@crunch-node/streams';
 
-/** What models are shown of a record, or why nothing can be shown. */
+/** The input models are sent for a record, or why there is none. */
 export type Shown =
   | { readonly call: EncodedCall; readonly input: JsonObject; readonly fault: null }
   | { readonly call: null; readonly input: JsonObject; readonly fault: string };
@@ -19,7 +19,7 @@ export type Shown =
 /** Encoded inputs of the newest records: partitions of one process show their models the same. */
 const ENCODED_INPUTS = 64;
 
-/** How a record's window is shown to models, encoded once. */
+/** Encodes a record's window as input of models, once. */
 export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encodeCall): (work: RecordWork) => Shown {
   const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
   const further = config.feed_update_args ?? [];
