@@ -37,7 +37,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
     await disk?.unmount();
   });
 
-  /** A read model that is current, and as much log again as has yet to come. */
+  /** A read model that is current, and as many events again still to come. */
   async function place(name: string, work: (at: Place) => Promise<void>): Promise<void> {
     const namespace = namespaceOf(name);
     const log = await connectLog({ url: nats.url, namespace });

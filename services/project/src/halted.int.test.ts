@@ -61,7 +61,7 @@ describe('an event our code cannot apply', () => {
     await append(log, samples.slice(0, 100));
     await service.caughtUp();
     const table = sql.table(`${readModel.schema}.scores`);
-    // What a release with a fault comes to: rows its tables do not take.
+    // The effect of a faulty release: rows its tables do not accept.
     await sql`alter table ${table} add constraint faulty check (scored_at is null) not valid`.execute(readModel.db);
     const monitor = await startMonitor({
       services: [service],

@@ -50,7 +50,7 @@ describe('project', () => {
   const digest = (): Promise<readonly TableDigest[]> => digestTables(readModel.db, readModel.schema, { all: true });
   const rowsIn = async (table: string) => (await digest()).find((d) => d.table === table)?.rows;
 
-  /** What an undisturbed run leaves behind. */
+  /** The rows of an undisturbed run. */
   async function undisturbed(samples: readonly Sample[]): Promise<readonly TableDigest[]> {
     await append(log, samples);
     const service = start();
@@ -117,7 +117,7 @@ describe('project', () => {
     const service = start();
     await until('it to have begun', () => service.projections().some(({ rows }) => rows > 0), DEADLINE);
     await postgres.kill();
-    await append(log, [sampleLog(1, '2027-01-01T00:00:00.000000Z')[4]!]); // the log is not bothered
+    await append(log, [sampleLog(1, '2027-01-01T00:00:00.000000Z')[4]!]); // the log is not affected
     await until('it to notice', () => service.health().state === 'waiting', DEADLINE);
     await postgres.restart();
     await service.caughtUp();

@@ -40,7 +40,7 @@ export const projectWriting = (
   applicationName: 'crunch-node project',
 });
 
-/** How often what a replay has replaced is looked through for what was kept long enough. */
+/** How often replaced generations are checked for the end of their retention. */
 const DROP_EVERY_MS = 60_000;
 
 /**

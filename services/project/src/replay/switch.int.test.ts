@@ -56,7 +56,7 @@ describe('the switch of a replay', () => {
       assert.match(error.message, /crunch-node \(process \d+, idle in transaction/);
       return true;
     });
-    // With the reader gone it goes through, from where it was.
+    // With the reader gone the switch succeeds, from where it was.
     const after = replay(scene.context());
     await sql`select 1`.execute(reading);
     await reading.commit().execute();
