@@ -21,7 +21,7 @@ export async function whenCaughtUp<T>(
       const found = await look();
       if (isThere(found) || isOver()) return found;
     } catch (error) {
-      // What was commanded has happened: a read model that is away for a moment is one that has not caught up.
+      // The command was carried out: a read model that is away for a moment counts as one that has not caught up.
       if (!isReadModelAway(error) || isOver()) throw error;
     }
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -19,7 +19,7 @@ export const reportReading = ({ databaseUrl, namespace }: Where): ReadModelOptio
   applicationName: 'crunch-node report',
 });
 
-/** As an operator's own routes do. */
+/** The same for an operator's own routes. */
 export const customRoutesReading = (where: Where): ReadModelOptions => ({
   ...reportReading(where),
   applicationName: 'crunch-node custom routes',

@@ -64,7 +64,7 @@ describe('the report API', () => {
       assert.equal((await get(`/reports/leaderboard?include_ensembles=${yes}`)).length, 1);
   });
 
-  it('lists models by id, with whether they are there', async () => {
+  it('lists models by id, with whether they are connected', async () => {
     const models = await get('/reports/models');
     assert.deepEqual(models[0], {
       model_id: '1',

@@ -6,7 +6,7 @@ import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { LiveLimits } from './live/limits.ts';
 
-/** What reports need to know of the configuration. */
+/** The part of the configuration reports need. */
 export type ReportConfig = Pick<
   CrunchConfig,
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
@@ -22,7 +22,7 @@ export interface ArchiveOptions {
   readonly rowLimit?: number;
 }
 
-/** What a route plugin is given, in sight. */
+/** What a route plugin is passed. */
 export interface RouteContext {
   readonly db: Kysely<Database>;
   readonly config: ReportConfig;

@@ -47,7 +47,7 @@ export interface ReportService extends Service {
   readonly url: string;
 }
 
-/** Somebody else listens on the port. */
+/** Another program listens on the port. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
   readonly port: number;

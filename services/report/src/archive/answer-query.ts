@@ -61,7 +61,7 @@ export async function parquetOf(
   const { file, remove } = await slots.run(() => archive.parquet(plan, signal));
   const { size } = await stat(file);
   const stream = createReadStream(file);
-  // An open file is there until it is closed, whatever becomes of its name.
+  // An open file remains readable until it is closed, even when its name is replaced.
   stream.once('open', () => void remove());
   stream.once('error', () => void remove());
   signal.addEventListener('abort', () => stream.destroy(), { once: true });

@@ -61,7 +61,7 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (ap
   });
 };
 
-/** The same question, later. */
+/** The same request from a later start. */
 function urlFrom({ url }: FastifyRequest, start: Instant | string): string {
   const [path = '', text = ''] = url.split('?');
   const parameters = new URLSearchParams(text);

@@ -8,7 +8,7 @@ import { sendFault } from '../plugins/http/errors.ts';
 import { byteRanges } from './byte-ranges.ts';
 
 const statOf = promisify(fstat);
-/** A file is replaced at most once a page of a backfill: more often in a row does not happen. */
+/** A file is replaced at most once per page of a backfill, so retries are few. */
 const ATTEMPTS = 5;
 
 /**
@@ -60,7 +60,7 @@ type Asked = FastifyRequest['raw'];
  */
 const END_OF_FILE = /^bytes=\s*-0*[1-9]\d*\s*$/;
 
-/** The library looks at nothing else of a request. */
+/** The only parts of a request the library reads. */
 const withHeaders = ({ method, headers }: Asked, others: Headers): Asked =>
   ({ method, headers: { ...headers, ...others } }) as unknown as Asked;
 

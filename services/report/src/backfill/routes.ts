@@ -26,7 +26,7 @@ const LISTED = 100;
 const WAIT_MS = 5_000;
 const tags = ['backfill'];
 
-/** Jobs that fill the archive. They are decided and worked off elsewhere. */
+/** Jobs that fill the archive. The backfill service decides and runs them. */
 export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ job_id: Type.String() });
@@ -96,7 +96,7 @@ export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (ap
   );
 };
 
-/** What cannot be read as a time is left for its owner to refuse by name. */
+/** A text that is not a time is passed on, so that the backfill service refuses it by name. */
 function instantOf(name: string, value: unknown): string {
   if (value === undefined) throw new HttpFault(422, `${name}: expected a time, received nothing`);
   const instant = typeof value === 'string' || typeof value === 'number' ? parseInstant(String(value)) : undefined;

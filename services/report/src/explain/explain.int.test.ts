@@ -251,7 +251,7 @@ describe('the status of a model', () => {
     assert.equal(failed.last_errors[0].reason, 'not connected');
   });
 
-  it('is there for ensembles too', async () => {
+  it('exists for ensembles too', async () => {
     const found = await scene.get('/reports/models/__ensemble_main__/status');
     assert.deepEqual([found.is_ensemble, found.calls.succeeded], [true, 1]);
     assert.equal(found.last_seen_at, '2026-11-21T19:09:00Z');

@@ -148,7 +148,7 @@ const recordOf = ({ record_id, ts_event, at, values, log_sequence }: NamedRecord
   sequence: log_sequence,
 });
 
-/** Null for what is not named, and for records the read model no longer has. */
+/** Null for records that are not named, and for those no longer in the read model. */
 function byId(records: readonly NamedRecord[]): (id: string | null | undefined) => EvidenceRecord | null {
   const known = new Map(records.map((record) => [record.record_id, record]));
   return (id) => {

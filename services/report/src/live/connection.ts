@@ -8,15 +8,15 @@ import type { LiveLimits } from './limits.ts';
 export interface Connection {
   readonly stream: Readable;
   readonly signal: AbortSignal;
-  /** @returns false when the client was let go */
+  /** @returns false when the client was disconnected */
   push(frame: Buffer): boolean;
-  /** Resolves when the client has taken most of what it was sent, or is gone. */
+  /** Resolves when the client has read most of what it was sent, or is gone. */
   taken(): Promise<void>;
   /** Sends a last event, and ends. */
   end(event: string, data: Readonly<Record<string, unknown>>): void;
 }
 
-/** How long a client may take for anything at all. */
+/** The longest time a client may read nothing. */
 const STALLED_MS = 30_000;
 const LOOK_MS = 20;
 

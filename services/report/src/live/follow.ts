@@ -12,7 +12,7 @@ export interface Following<T> {
   readonly frameOf: FrameOf<T>;
   /** messages of the stream a client that comes back may have missed */
   readonly maxMissed: number;
-  /** So few read by themselves at once. */
+  /** So many clients read the log by themselves at once. */
   readonly oneOfFew: <R>(work: () => Promise<R>) => Promise<R>;
 }
 
@@ -39,7 +39,7 @@ export async function follow<T>(following: Following<T>, after: number | undefin
     if (frame !== null) connection.push(frame);
   };
   if (after !== undefined) at = await caughtUp(following, after, notify);
-  // From here to `listen` nothing is awaited: what is kept and what comes is all there is, and nothing comes between.
+  // From here to `listen` nothing is awaited: no event is lost between those kept and those to come.
   if (after === undefined) {
     const newest = source.newestSubject === undefined ? undefined : shared.kept.at(-1);
     if (newest !== undefined) notify(newest);
@@ -54,7 +54,7 @@ export async function follow<T>(following: Following<T>, after: number | undefin
   return { alive: () => void connection.push(heartbeat(Math.max(at, shared.position))), leave };
 }
 
-/** Reads what was missed until what is kept for everybody reaches back to there. @returns where that is */
+/** Reads what was missed up to the oldest event kept for all listeners. @returns the sequence reached */
 async function caughtUp<T>(
   following: Following<T>,
   after: number,
@@ -103,7 +103,7 @@ async function readMissed<T>(
   return at;
 }
 
-/** What the client has is not of this log, or can no longer be gone on from: it begins again with the newest. */
+/** The position of the client is not of this log, or its events are gone: it begins again with the newest. */
 function restarted<T>({ source, shared, connection }: Following<T>, reason: string): number {
   const newest = source.newestSubject === undefined ? undefined : shared.kept.at(-1);
   const from = newest === undefined ? shared.position : newest.sequence - 1;

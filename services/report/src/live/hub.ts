@@ -5,18 +5,18 @@ import { type Notification, newestClosed, places, type Source } from './notifica
 
 export interface Listener<T> {
   notify(notification: Notification<T>): void;
-  /** nothing more comes */
+  /** called when no more events come */
   ended(reason: string): void;
 }
 
-/** The one reader of a stream in this process, and what it has seen last. */
+/** The one reader of a stream in this process, and the last events it has read. */
 export interface Shared<T> {
-  /** everything up to here was sent */
+  /** everything up to this sequence was sent */
   readonly position: number;
-  /** all to be sent behind this sequence is in `kept` */
+  /** all events to be sent after this sequence are in `kept` */
   readonly keptFrom: number;
   readonly kept: readonly Notification<T>[];
-  /** @returns leaves */
+  /** @returns stops listening */
   listen(listener: Listener<T>): () => void;
 }
 

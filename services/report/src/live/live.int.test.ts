@@ -213,7 +213,7 @@ describe('live events', () => {
     assert.deepEqual(back.ids(), published.slice(ids.length));
   });
 
-  it('takes so many clients at once, and others when one has left', async () => {
+  it('admit so many clients at once, and others when one has left', async () => {
     await serveAgain({ maxConnections: 2 });
     const [one] = [receive('/live/leaderboard'), receive('/live/signals/main')];
     await until('two clients', () => listeners.every((listener) => listener.connections() === 1), SOON);
@@ -226,7 +226,7 @@ describe('live events', () => {
     await until('a place', () => third.connections() === 1, SOON);
   });
 
-  it('keeps connections alive, moving the place to come back to', async () => {
+  it('keep connections alive, moving the position to resume from', async () => {
     await serveAgain({ heartbeatMs: 20 });
     const beats: number[] = [];
     const leaving = new AbortController();

@@ -11,7 +11,7 @@ import type { FrameOf, Source } from './notification.ts';
 const CATCHING_UP_AT_ONCE = 8;
 const RETRY_AFTER_SECONDS = 5;
 
-/** All clients that listen to this process. */
+/** All live clients of this process. */
 export interface Audience {
   /** How a source is sent: one reader of its stream for any number of listeners. */
   teller<T>(source: Source<T>): Teller<T>;

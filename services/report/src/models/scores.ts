@@ -38,7 +38,7 @@ interface Asked {
   readonly as_of: Instant | undefined;
 }
 
-/** What models were worth over time, in all and by scope. */
+/** Scores of models over time, in all and by scope. */
 export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, now }) => {
   const { aggregation } = config;
 

@@ -21,7 +21,7 @@ export const PastSignal = Type.Object(
     /** the combined fields with their values, or one with null when no member was usable */
     signal: OpenObject,
     performed_at: TsZ,
-    /** when it can be known whether it was right */
+    /** when its ground truth can be known */
     resolvable_at: NullableTsZ,
     scope_key: Type.String(),
     weights: Weights,

@@ -58,7 +58,7 @@ describe('signals of ensembles over HTTP', () => {
   after(() => scene?.close());
   const get = (url: string) => scene.get(url);
 
-  it('lists ensembles with their newest snapshot', async () =>
+  it('come with a list of ensembles and their newest snapshot', async () =>
     assert.deepEqual(
       (await get('/signals/ensemble')).map((one: object) => Object.values(one)),
       ['main', 'top3'].map((name) => [name, virtual(name), '2026-11-22T00:02:00Z', 4, { value: 4, note: 'text' }]),

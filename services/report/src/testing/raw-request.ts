@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Longer than the API lets itself think. */
+/** Longer than the time limits of the API. */
 const SILENCE_MS = 150_000;
 
 /** The server keeps the connection open without sending. */

@@ -41,13 +41,13 @@ const carriesKey = ({ headers, url }: FastifyRequest): boolean =>
   headers['x-api-key'] !== undefined ||
   (url.includes('?') && urlWithoutKey(url) !== url);
 
-/** Adds names to a list header that others may have begun. */
+/** Adds names to a list header that may have values already. */
 function addTo(reply: FastifyReply, header: string, names: readonly string[]): void {
   const before = reply.getHeader(header);
   reply.header(header, before === undefined ? names.join(', ') : [before, ...names].join(', '));
 }
 
-/** The client has what it would be sent. @param tag the one it knows it by */
+/** The client already has this response. @param tag the one it sent */
 export function notModified(asked: Asked, reply: FastifyReply, tag: string): FastifyReply {
   asked.isDone = true;
   return reply.header('etag', tag).code(304).send();

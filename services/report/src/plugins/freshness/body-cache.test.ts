@@ -7,7 +7,7 @@ import { bodyCache, bodyOf } from './body-cache.ts';
 const body = (size: number) => bodyOf(Buffer.alloc(size, 'x'), 'text/plain');
 
 describe('kept responses', () => {
-  it('are given for exactly what they were made of', () => {
+  it('are served for exactly the validator they were made of', () => {
     const cache = bodyCache(1_000_000);
     cache.put('/a', 'v1', body(10));
     assert.equal(cache.get('/a', 'v1')?.bytes.length, 10);
@@ -43,7 +43,7 @@ describe('kept responses', () => {
       }),
     ));
 
-  it('are nothing where nothing may be kept', () => {
+  it('are none where caching is off', () => {
     const cache = bodyCache(0);
     cache.put('/a', 'v', body(1));
     assert.equal(cache.bytes, 0);

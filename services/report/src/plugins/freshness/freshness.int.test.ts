@@ -90,7 +90,7 @@ describe('the freshness of responses', () => {
     }
   });
 
-  it('shows what is new as soon as the position has moved, and 304 when it is the same after all', async () => {
+  it('shows new rows as soon as the position has moved, and 304 when they are the same after all', async () => {
     const url = '/reports/checkpoints';
     const first = await get(url);
     await standAt(readModel, { checkpoints: 6 });
@@ -155,7 +155,7 @@ describe('the freshness of responses', () => {
     assert.equal(again.json()[0].snapshot_count, 77);
   });
 
-  it('compresses for those who can, under the same tag', async () => {
+  it('allows compression for clients that accept it, under the same tag', async () => {
     const plain = await get('/reports/snapshots');
     const { headers, rawPayload } = await get('/reports/snapshots', { 'accept-encoding': 'br;q=1.0, gzip;q=0.8' });
     assert.equal(headers['content-encoding'], 'gzip');
@@ -198,7 +198,7 @@ describe('the freshness of responses', () => {
     }
   });
 
-  it('refuses what is no sequence of a stream', async () => {
+  it('refuses a min_seq that is not a sequence of a stream', async () => {
     for (const wanted of ['', 'x', '-1', '1.5', 'SCORES:', 'NOWHERE:1', 'leaderboards:1', '1e3', '9'.repeat(16)]) {
       const { statusCode, body } = await get(`/reports/snapshots?min_seq=${wanted}`);
       assert.equal(statusCode, 422, `${wanted}: ${body}`);

@@ -28,7 +28,7 @@ export interface FreshnessLimits {
 export const freshnessLimits: FreshnessLimits = { minSeqWaitMs: 5_000, cacheBytes: 64 * 1024 * 1024 };
 
 const RETRY_AFTER_SECONDS = 1;
-/** Two statements at a time leave Postgres, its connections and the processor to projections and to what is quick. */
+/** Two statements at a time leave Postgres, its connections and the processor to projections and to quick requests. */
 const SPANS_AT_ONCE = { atOnce: 2, waiting: 500 };
 const NOTHING: AppliedPositions = new Map();
 
@@ -132,7 +132,7 @@ export function keepFresh(
     );
   }
 
-  /** Waits until it is there, the client has left, or time is up. */
+  /** Waits until it is reached, the client has left, or time is up. */
   function reaching(isThere: (standing: Standing) => boolean, standingIn: StandingIn, reply: FastifyReply) {
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
@@ -164,7 +164,7 @@ export function keepFresh(
     return undefined;
   }
 
-  /** What measures the body of a HEAD takes a text, not nothing. */
+  /** The measurement of the body of a HEAD expects a text. */
   const afterHead = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> =>
     (await after(request, reply, payload)) ?? '';
 

@@ -13,7 +13,7 @@ export interface Standing {
 const PROJECTION = 'x-crunch-projection';
 const POSITION = 'x-crunch-position';
 const EVENT_TIME = 'x-crunch-event-time';
-/** Of a command: the place of the event it wrote, to be given to `min_seq`. */
+/** Of a command: the position of the event it wrote, to be given to `min_seq`. */
 export const WRITTEN = 'X-Crunch-Written';
 
 /** As they are written in the documentation. */
@@ -24,7 +24,7 @@ export const freshnessHeaders = {
   'X-Crunch-Event-Time': 'Time of the last event each has applied, `-` before the first',
 } as const;
 
-/** Kept per set of positions, which is the same object while nothing moves. */
+/** Kept per set of positions, which is the same object while no position moves. */
 export function standings(projections: readonly string[], salt: string): (positions: AppliedPositions) => Standing {
   const known = new WeakMap<AppliedPositions, Standing>();
   return (positions) => {

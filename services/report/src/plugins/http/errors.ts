@@ -42,7 +42,7 @@ export const isReadModelAway = (error: unknown): boolean =>
 
 const TOOK_TOO_LONG = 'FST_ERR_HANDLER_TIMEOUT';
 
-/** A body that cannot be read is a body of the wrong shape. */
+/** A body that cannot be read counts as a body of the wrong shape. */
 const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
 
 export function handleErrors(app: FastifyInstance, logger: Logger): void {

@@ -11,7 +11,7 @@ export interface KnownRoute {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** every route there is, in the order in which they were registered */
+    /** every route, in the order of registration */
     readonly knownRoutes: readonly KnownRoute[];
   }
 }

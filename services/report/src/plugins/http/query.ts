@@ -125,7 +125,7 @@ export const integer = (range: {
   },
 });
 
-/** As {@link integer}; undefined when it is not there, which is something else than its default. */
+/** As {@link integer}; undefined when it is absent, which differs from its default. */
 export const givenInteger = (range: Parameters<typeof integer>[0]): Parameter<number | undefined> => ({
   ...integer(range),
   absent: undefined,

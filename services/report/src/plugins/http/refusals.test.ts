@@ -110,7 +110,7 @@ describe('a request', () => {
     }
   });
 
-  it('refuses what it does not know', async () => {
+  it('is refused for an unknown path or method', async () => {
     const unknown = await status('/reports/nonsense');
     assert.deepEqual([unknown.statusCode, unknown.json()], [404, { detail: 'Not Found', message: 'Not Found' }]);
     const method = await status('/reports/models', 'POST');
@@ -139,7 +139,7 @@ describe('a request', () => {
     );
   });
 
-  it('does not repeat an address that has a key in it', async () => {
+  it('is refused without repeating an address that has a key in it', async () => {
     for (const [url, code] of [
       ['/reports/models/%ff/status?api_key=the-key-of-the-operator', 400],
       [`/reports/models/${'a'.repeat(3_000)}/status?api_key=the-key-of-the-operator`, 414],

@@ -7,7 +7,7 @@ export const requestTimeout = 30_000;
 
 /** Milliseconds until a response has to have begun; statements in Postgres end long before. */
 const HANDLER_TIMEOUT_MS = 30_000;
-/** What is sent for as long as somebody reads it. */
+/** Responses that are sent for as long as a client reads them. */
 const STREAMS = /^\/(data|live)\//;
 
 /** A limit for every route that sets none of its own. Call it before routes are registered. */

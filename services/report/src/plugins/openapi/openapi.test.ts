@@ -104,7 +104,7 @@ describe('the description of the API', () => {
     assert.equal(unnamed.join('\n'), '');
   });
 
-  it('refers to nothing that is not there', () => {
+  it('refers only to existing schemas', () => {
     const text = JSON.stringify(description);
     for (const [, section = '', name = ''] of text.matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)) {
       const parts = (description.components as Record<string, Record<string, unknown>>)[section];
@@ -129,7 +129,7 @@ describe('schemas with a title', () => {
     });
   });
 
-  it('may not be two things', () =>
+  it('may not have two shapes', () =>
     assert.throws(
       () => nameSchemas({ a: { title: 'One', type: 'object' }, b: { title: 'One', type: 'array' }, components: {} }),
       SchemaNameTaken,

@@ -76,7 +76,7 @@ const configurations: Readonly<Record<string, Configuration>> = {
 const WITH_HEAD = 'keys, also for reading';
 
 describe('access to routes', () => {
-  it('is written down for every route, and for nothing else', async () => {
+  it('is listed for every route, and for no other path', async () => {
     const app = await unconnectedApp();
     await app.ready();
     const routes = new Set(

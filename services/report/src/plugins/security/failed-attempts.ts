@@ -14,7 +14,7 @@ interface Tried {
 export interface FailedAttempts {
   /** seconds until the address may try again; 0 when it may now */
   waitSeconds(address: string): number;
-  /** @returns whether this was the last one it had */
+  /** @returns whether this was the last attempt allowed */
   failed(address: string, digest: Buffer): boolean;
 }
 

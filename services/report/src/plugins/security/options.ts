@@ -49,7 +49,7 @@ export interface SecurityVariables {
 }
 
 /**
- * What is not set has its default; a list of prefixes replaces the default one.
+ * An option that is not set has its default; a list of prefixes replaces the default one.
  * @throws {BadKey} never with the key in its text
  * @throws {BadFrameOrigin}
  */
@@ -71,7 +71,7 @@ export function securityFrom(values: SecurityVariables): SecurityOptions {
 
 const filled = (list: readonly string[] | undefined) => (list === undefined || list.length === 0 ? undefined : list);
 
-/** What works, and is better not left so. */
+/** Warnings about settings that work and are not safe. */
 export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }: SecurityVariables): string[] {
   const warnings: string[] = [];
   const hasKey = single !== undefined || filled(named) !== undefined;

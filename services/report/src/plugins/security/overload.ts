@@ -10,7 +10,7 @@ const RETRY_AFTER_SECONDS = 10;
 /** Liveness is exempt: restarting a busy process only adds to its work. */
 const LIVENESS = '/healthz';
 
-/** Refuses what is too much: of one address, and of everybody while the process does not keep up. */
+/** Refuses excess requests: of one address, and of all while the process does not keep up. */
 export async function limitLoad(
   app: FastifyInstance,
   { rateLimitPerMinute, maxEventLoopDelayMs }: Pick<SecurityOptions, 'rateLimitPerMinute' | 'maxEventLoopDelayMs'>,
@@ -33,7 +33,7 @@ export async function limitLoad(
       timeWindow: MINUTE_MS,
       keyGenerator: (request) => normalizeIP(addressOf(request)),
     });
-    // Here rather than by the plugin's own hooks, which come last and know only routes: what is not found counts too.
+    // Here rather than by the plugin's own hooks, which come last and know only routes: unknown paths count too.
     app.addHook('onRequest', async (request, reply) => {
       if (isConnectedHere(request)) return;
       const used = await limit(request);

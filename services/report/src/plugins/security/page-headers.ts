@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify';
 /** Responses are data: opened as a page, nothing in them is run, framed or loaded. */
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
 
-/** Whose pages may show ours inside them, as a policy names them. */
+/** The origins that may frame our pages, as a policy names them. */
 const ancestorsOf = (frameOrigins: readonly string[]): string[] =>
   frameOrigins.length === 0 ? ["'none'"] : ["'self'", ...frameOrigins];
 
-/** The part of a policy of a page about who may frame it. */
+/** The part of a page's policy about framing. */
 export const frameAncestors = (frameOrigins: readonly string[]): string =>
   `frame-ancestors ${ancestorsOf(frameOrigins).join(' ')}`;
 
@@ -31,7 +31,7 @@ export function frameOrigin(text: string): string {
   return origin.toLowerCase();
 }
 
-/** For the pages that explain the API: scripts and styles of our own only. Their drawing sets styles inline. */
+/** For the pages that explain the API: scripts and styles of our own only. Their renderer sets styles inline. */
 export const documentPolicy = (frameOrigins: readonly string[]): string =>
   [
     "default-src 'none'",
@@ -52,7 +52,7 @@ export async function sendPageHeaders(app: FastifyInstance, frameOrigins: readon
       useDefaults: false,
       directives: { ...NOTHING, frameAncestors: ancestorsOf(frameOrigins) },
     },
-    // Anybody's page may read what CORS lets it read.
+    // Pages of any origin may read what CORS lets them read.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     // The older header cannot list origins, so it is left out when some may frame.
     xFrameOptions: frameOrigins.length === 0 ? { action: 'deny' } : false,

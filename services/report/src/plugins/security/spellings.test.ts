@@ -19,7 +19,7 @@ const PROTECTED = [
 const percent = (text: string): string =>
   [...text].map((char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
 
-/** Other ways to write a path, of which some mean it and some something else. */
+/** Other ways to write a path, some of which are equivalent and some not. */
 function spellingsOf(path: string): string[] {
   const [, first = '', ...rest] = path.split('/');
   const tail = rest.join('/');
@@ -92,7 +92,7 @@ const OVERRIDES = [
   { authorization: 'Basic b3BzOnRoZS1rZXktb2YtdGhlLW9wZXJhdG9y' },
 ];
 
-describe('a protected path, however it is spelt,', () => {
+describe('a protected path, in any spelling,', () => {
   let app: FastifyInstance;
   let url: string;
   before(async () => {

@@ -42,7 +42,7 @@ export function faultsOf(
   if (status === 200 && type.startsWith('application/json') && method !== 'HEAD' && !isJson(body))
     faults.push('no JSON');
 
-  // What came is allowed to come back: only what did not come from the request has leaked.
+  // Text of the request may be repeated: only text that did not come from it has leaked.
   const echoed = `${target}\n${safeDecoded(target)}\n${sent?.toString('utf8') ?? ''}`;
   const isPage =
     type.startsWith('text/html') || type.startsWith('application/javascript') || type.startsWith('text/css');

@@ -39,7 +39,7 @@ export interface FuzzContext {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'REPORT'];
 
-/** A request, most often nearly right: what is wrong throughout is refused at the door. */
+/** A request, most often nearly valid: one that is wrong throughout is refused at the first check. */
 export function fuzzRequest(api: ApiDescription, dice: Dice, context: FuzzContext): FuzzRequest {
   const operations = Object.entries(api.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
