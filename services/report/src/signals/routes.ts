@@ -49,7 +49,7 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
     async ({ params: { name }, query: asked }) => {
       const signals = (await latestSignals(db, name, asked.scope_key)).map(signalOf);
       const [newest] = signals;
-      if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has said nothing yet`);
+      if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has published nothing yet`);
       return { ...newest, scopes: signals };
     },
   );

@@ -82,8 +82,8 @@ export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }
   }
   if (!hasKey && !/^(localhost|127\..*|::1)$/.test(values.REPORT_API_HOST ?? 'localhost')) {
     warnings.push(
-      'the API can be reached from other machines and has no key: everybody may read, and nobody there may change ' +
-        'anything; set API_KEY',
+      'the API can be reached from other machines and has no key: everything can be read from there, ' +
+        'and nothing changed; set API_KEY',
     );
   }
   if (!hasKey && values.API_READ_AUTH === true) {
