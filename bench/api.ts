@@ -126,7 +126,7 @@ async function used(server: ChildProcess): Promise<Usage> {
   return usage;
 }
 
-/** Bytes of an answer as they are sent. */
+/** Bytes of a response as they are sent. */
 async function sizeOf(url: string, encoding: string): Promise<number> {
   const answer = await fetch(url, { headers: { 'accept-encoding': encoding } });
   const bytes = (await answer.arrayBuffer()).byteLength;

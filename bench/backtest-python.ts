@@ -1,5 +1,5 @@
 /**
- * A backtest of one Python model beside the same model called in a bare Python loop, in one run.
+ * A backtest of one Python model compared with the same model called in a bare Python loop, in one run.
  * `scripts/bench backtest-python [days] [passes]`: so many passes over its window make the model slower.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * Density steps and quantiles scored in a second of the processor's time, in one process, by the scoring functions of the packs: a day of
- * crunch-synth is 317 steps of four resolutions, each scored over a grid of 1024 points.
+ * Density steps and quantiles scored in a second of processor time, in one process, by the scoring functions of the
+ * packs: a day of crunch-synth is 317 steps of four resolutions, each scored over a grid of 1024 points.
  *
  * `scripts/bench packs [answers]`; the last line is JSON.
  */

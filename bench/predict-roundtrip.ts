@@ -1,6 +1,6 @@
 /**
  * From a feed record published to its rounds acknowledged, models called over gRPC in another process, `feed_update` of
- * a 120-candle window included, beside the same model calls without a log, alternating in one run.
+ * a 120-candle window included, compared with the same model calls without a log, alternating in one run.
  *
  * `scripts/bench predict-roundtrip [rounds]`; the last line is JSON.
  */

@@ -1,6 +1,6 @@
 /**
  * Publishing into a stream: our publisher, which keeps order and awaits every acknowledgement, against `js.publish` of
- * the client library with as many in flight, and against core publishes nobody acknowledges.
+ * the client library with as many in flight, and against core publishes without acknowledgement.
  *
  * `scripts/bench publish [messages] [rounds]`; the last line is JSON. The three take turns in one run on one server,
  * each into a stream of its own; ratios are of medians.
@@ -37,7 +37,7 @@ const message = () => {
   return { event, natsSubject: 'feeds.bench.BTCUSDT.candle.1s' };
 };
 
-/** Up to two windows on the way: acknowledgements come in order, so the last of a window stands for all of it. */
+/** Up to two windows in flight: acknowledgements come in order, so the last of a window covers all of it. */
 async function windowed(count: number, publish: () => Promise<unknown>): Promise<void> {
   const faults: unknown[] = [];
   let before: Promise<unknown> = Promise.resolve();

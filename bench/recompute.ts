@@ -1,6 +1,6 @@
 /**
- * Saying a log anew: SCORES, SNAPSHOTS, LEADERBOARDS and CHECKPOINTS recomputed from FEEDS and PREDICTIONS and compared
- * with what is recorded, beside the time the stages took to say it.
+ * Recomputing a log: SCORES, SNAPSHOTS, LEADERBOARDS and CHECKPOINTS recomputed from FEEDS and PREDICTIONS and compared
+ * with what is recorded, and the time the stages took to publish it.
  *
  * `scripts/bench recompute [models] [minutes]`; the last line is JSON.
  */

@@ -1,7 +1,7 @@
 /**
  * How long a restart takes after some days: score, snapshot and rank are stopped when they have closed every cycle, the
- * feed goes on by one, and the clock runs from starting the process anew until rank has closed that cycle; with what they
- * saved, and without.
+ * feed continues by one, and the clock runs from the start of the process until rank has closed that cycle; with saved
+ * states, and without.
  *
  * `scripts/bench restart [models] [minutes]`; the last line is JSON.
  */
@@ -49,7 +49,7 @@ async function restarted(title: string, { log, url, minute, stateSeconds }: Rest
   return { title, seconds, ...reported };
 }
 
-/** A state of the last minute is saved of each partition, as it is soon after it was closed. */
+/** A state of the last minute is saved for each partition, as happens soon after its closing. */
 async function untilSaved(log: EventLog, minute: number): Promise<void> {
   const store = await log.states();
   const end = instantOfMillis(START + minute * 60_000);

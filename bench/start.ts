@@ -1,8 +1,8 @@
 /**
  * Starting: the command compiled (`npm run build`) against its sources, in processor time and wall time, in turns.
  *
- * `scripts/bench start [rounds]`; the last line is JSON. `--help` and `config` run to their end; `serve score` runs on a
- * server of its own until it says that it serves. Ratios are of medians.
+ * `scripts/bench start [rounds]`; the last line is JSON. `--help` and `config` run to their end; `serve score` runs on
+ * a server of its own until it reports that it serves. Ratios are of medians.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +46,7 @@ function cpuSeconds({ pid }: ChildProcess): number {
 
 async function costOf({ args, ready }: Start, sources: boolean): Promise<Cost> {
   const startedAt = performance.now();
-  // The last thing an ending process does is to print what it took.
+  // An ending process prints its processor time last.
   const report =
     'process.on("exit", () => { const { userCPUTime: u, systemCPUTime: s } = process.resourceUsage(); process.stderr.write("CPU " + (u + s) / 1e6 + "\\n"); })';
   const child = spawn(

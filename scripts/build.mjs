@@ -34,7 +34,7 @@ function entryPoints() {
   return entries;
 }
 
-/** `import.meta.url` stays that of the source: what lies beside it is found from there. */
+/** `import.meta.url` stays that of the source: neighbouring files are found from there. */
 const placeOfSources = (outdir) => ({
   name: 'place-of-sources',
   setup({ onLoad }) {
@@ -58,7 +58,7 @@ const ours = {
 };
 
 async function compile(target) {
-  // Beside it and then moved: others build at the same time, and find all of it or nothing.
+  // Written to a neighbouring folder, then moved: concurrent builds and starts find all of it or nothing.
   const outdir = `${target}.${process.pid}`;
   try {
     const entries = entryPoints();

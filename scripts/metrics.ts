@@ -1,4 +1,4 @@
-/** Writes docs/metrics.md from what is written about each metric. */
+/** Writes docs/metrics.md from the descriptions of the metrics. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metricsPage } from '@crunch-node/domain';

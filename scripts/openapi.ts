@@ -7,7 +7,7 @@ const path = relative(process.cwd(), fileURLToPath(recordedFile));
 const current = await apiDocument();
 if (process.argv.includes('--check')) {
   const same = isRecorded(current);
-  console.log(same ? `${path} is what the routes say` : `${path} is not what the routes say: run scripts/openapi`);
+  console.log(same ? `${path} matches the routes` : `${path} does not match the routes: run scripts/openapi`);
   process.exitCode = same ? 0 : 1;
 } else {
   writeFileSync(recordedFile, JSON.stringify(current, null, 2));

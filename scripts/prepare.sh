@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it: sets `root`, checks Node, installs the packages when they are missing or older than
-# the lock file. The caller's working directory stays, so that paths given on the command line mean what they say.
+# Sourced by the other scripts: sets `root`, checks Node, installs the packages when they are missing or older than
+# the lock file. The caller's working directory stays, so that relative paths on the command line remain valid.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

@@ -9,7 +9,7 @@ const intTestsIn = (folder: string): string[] =>
     .map((name) => `${folder}/${name}`)
     .sort();
 
-/** What depends on the server: everything said to it directly, and a whole run, disturbed. */
+/** Tests that depend on the server: the log, and a whole disturbed run. */
 const suites: readonly { readonly name: string; readonly files: readonly string[] }[] = [
   { name: 'log', files: intTestsIn('packages/eventlog/src') },
   { name: 'facts', files: ['test/same-inputs-same-facts.e2e.test.ts'] },

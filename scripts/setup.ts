@@ -1,4 +1,4 @@
-/** Finds or fetches a nats-server before anything needs one, and says which it is. Postgres comes with the packages. */
+/** Finds or fetches a nats-server before it is needed, and reports which it is. Postgres comes with the packages. */
 import { findNatsServer } from '@crunch-node/embedded';
 
 const print = (text: string): void => void process.stderr.write(`${text}\n`);

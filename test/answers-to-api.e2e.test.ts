@@ -46,8 +46,8 @@ function assertNumbers(value: unknown, path: string): void {
     for (const [key, part] of Object.entries(value)) assertNumbers(part, `${path}.${key}`);
 }
 
-describe('whatever models answer', () => {
-  it('becomes rows, and answers of the API with numbers of JSON', async (t) => {
+describe('any answer of a model', () => {
+  it('becomes rows, and responses of the API with JSON numbers', async (t) => {
     const seed = Math.floor(Math.random() * 1e9);
     t.diagnostic(`seed ${seed}`);
     for (const given of [tooLargeToAdd, ...fc.sample(cycles, { numRuns: RUNS, seed })]) {

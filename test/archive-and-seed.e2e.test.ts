@@ -78,7 +78,7 @@ describe('an archive of a whole run', () => {
     return { recorded, replayed };
   }
 
-  it('seeds another server and namespace with an environment that says the same, to the last digest', async () => {
+  it('seeds another server and namespace with an equal environment, by all digests', async () => {
     const original = await run();
     const seeded = freshNamespace();
     const at = folder.path;
@@ -92,7 +92,7 @@ describe('an archive of a whole run', () => {
     assert.ok(recorded.length > 0);
     assert.deepEqual(replayed, recorded);
 
-    // Killed in the middle, it goes on.
+    // Killed in the middle, a second run resumes it.
     const env = { NATS_URL: elsewhere.url, DATABASE_URL: servers.postgres.url, CRUNCH_NAMESPACE: seeded.name };
     const killed = runCli(['archive', 'seed', '--from', at], { env });
     const watch = await connectLog({ url: elsewhere.url, namespace: seeded });

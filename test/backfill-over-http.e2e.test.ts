@@ -100,7 +100,7 @@ describe('backfills over HTTP', () => {
       PATIENT,
     );
 
-  it('answers with the job, shows how it goes, and serves what it fetched', async () => {
+  it('return the job, show its progress, and serve what it fetched', async () => {
     const made = await json<Job>(post('/reports/backfill', ORDER), 201);
     const { id, created_at, updated_at, ...rest } = made;
     assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -142,7 +142,7 @@ describe('backfills over HTTP', () => {
     assert.deepEqual(await json(get('/reports/backfill/feeds')), await json(get('/reports/feeds')));
   });
 
-  it('makes one job of many requests for a feed at a time', async () => {
+  it('make one job of many requests for a feed at a time', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => post('/reports/backfill', { ...ORDER, subject: 'ETHUSDT' })),
     );
@@ -154,7 +154,7 @@ describe('backfills over HTTP', () => {
     assert.equal((await ended(id)).status, 'completed');
   });
 
-  it('cancels, and takes up again', async () => {
+  it('can be cancelled and retried', async () => {
     binance.answers.push(...Array.from({ length: 10 }, () => ({ status: 500, body: {} })));
     const { id } = await json<Job>(
       post('/reports/backfill', { ...ORDER, subject: 'SOLUSDT', start: START / 1000 }),
@@ -170,7 +170,7 @@ describe('backfills over HTTP', () => {
     await json(post(`/reports/backfill/jobs/${id}/retry`), 409);
   });
 
-  it('refuses what is no order', async () => {
+  it('refuse an invalid order', async () => {
     const bodies: readonly [unknown, RegExp][] = [
       [{}, /start: expected a time/],
       [{ ...ORDER, start: undefined }, /start/],

@@ -60,7 +60,7 @@ describe('a Postgres that stalls', () => {
       await until('it to be at work', () => reached > 2_000 || child.exitCode !== null, patiently);
       toPostgres.stall();
       const before = toNats.passedOn;
-      // Quiet for two seconds: heartbeats apart, nothing more is asked for.
+      // Quiet for two seconds: apart from heartbeats nothing more is requested.
       for (let passed = -1; Math.abs(toNats.passedOn - passed) > QUIET_BYTES; await delay(2_000))
         passed = toNats.passedOn;
       const read = toNats.passedOn - before;

@@ -19,7 +19,7 @@ import { lateModel } from './support/late-model.ts';
 import { eventsOf, freshNamespace, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
-/** Without what tells partitions apart: they divide work, and a backtest has none to divide. */
+/** Without partitions: they divide work, which a backtest does not. */
 const predictionsOf = (rounds: readonly Event[]) =>
   new Map(
     rounds

@@ -188,7 +188,7 @@ describe('behind PgBouncer', { skip }, () => {
     assert.equal(code, 0);
   });
 
-  it('what cannot work is told as such: by the doctor, by the API, by projections', async () => {
+  it('a configuration that cannot work is reported by the doctor, by the API and by projections', async () => {
     const statements = await pooler({ poolMode: 'statement' });
     const lending = await pooler();
     const wrong = (change: (url: URL) => void): string => {
@@ -211,12 +211,15 @@ describe('behind PgBouncer', { skip }, () => {
       assert.match(detail, remedy);
       assert.doesNotMatch(detail, /try again/);
       assert.deepEqual([answer.status, answer.headers.get('retry-after')], [500, null]);
-      await until('its health to say so', () => remedy.test(api.health().detail), DEADLINE);
+      await until('its health to report it', () => remedy.test(api.health().detail), DEADLINE);
       await api.stop();
     }
     const service = project(statements.url, await sampled('statements'));
     const { detail } = { detail: () => service.health().detail };
-    await until('projections to say so', () => /pool_mode = transaction/.test(detail()), { ...DEADLINE, seen: detail });
+    await until('projections to report it', () => /pool_mode = transaction/.test(detail()), {
+      ...DEADLINE,
+      seen: detail,
+    });
     assert.equal(service.health().state, 'waiting');
     const { code, of } = await doctor(statements.url);
     assert.equal(code, 1);

@@ -7,7 +7,7 @@ import { openSurroundings, type Surroundings } from './chaos/surroundings.ts';
 
 const CYCLES = 30;
 
-/** Each service once where it hurts, both servers, and read models made anew meanwhile. */
+/** Each service is killed once at a critical place, and both servers, while read models are rebuilt. */
 const plan: Plan = {
   seed: 'bounded',
   processes: {
@@ -46,7 +46,7 @@ describe('killed at the places that matter', () => {
     await folder?.remove();
   });
 
-  it('every service says what an undisturbed run says', { timeout: 1_800_000 }, async (t) => {
+  it('every service publishes what it does in an undisturbed run', { timeout: 1_800_000 }, async (t) => {
     const reported: string[] = [];
     const context = { surroundings, cycles: CYCLES, folder: folder.path, print: (line: string) => reported.push(line) };
     const { faults, suffered, servers } = await run(plan, context);

@@ -132,7 +132,7 @@ describe('a competition of hundreds of models', { skip }, () => {
     assert.ok(count(/101/) > 0, 'some came back');
   });
 
-  it('says metrics of every model in their ranges, or why not', () => {
+  it('has metrics of every model in their ranges, or a reason why not', () => {
     const snapshots = reported.flatMap(({ events }) =>
       events.filter((event): event is SnapshotTaken => event.type === 'SnapshotTaken'),
     );
@@ -150,10 +150,10 @@ describe('a competition of hundreds of models', { skip }, () => {
     }
     assert.deepEqual(
       rules.metrics.filter((name) => !seen.has(name)),
-      ['contribution', 'ensemble_correlation'], // nobody combines models here
+      ['contribution', 'ensemble_correlation'], // no ensembles here
     );
   });
 
-  it('says the same bytes however the rows of a cycle are ordered', () =>
+  it('gives the same bytes for every order of the rows of a cycle', () =>
     assert.ok(JSON.stringify(run(rows, shuffled)) === JSON.stringify(reported), 'some byte differs'));
 });

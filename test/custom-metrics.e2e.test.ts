@@ -35,13 +35,13 @@ describe("an operator's own metrics", () => {
     await servers.stop();
   });
 
-  it('are in the snapshots of every model, beside all built-in ones', async () => {
+  it('are in the snapshots of every model, together with all built-in ones', async () => {
     const taken = (await eventsOf(pipeline.log, snapshots)).filter(({ type }) => type === 'SnapshotTaken');
     const last = new Map((taken as SnapshotTaken[]).map(({ data }) => [data.model_id, data]));
     assert.ok(last.size > 3);
     for (const { model_id, result_summary, unavailable } of last.values()) {
       for (const name of metrics) {
-        // A model that always answers the same has no correlation with anything.
+        // A model whose answer is constant has no correlation with anything.
         const isConstant = /do(es)? not vary/.test(unavailable[name] ?? '');
         if (!isEnsemble(model_id) && !isConstant)
           assert.equal(typeof result_summary[name], 'number', unavailable[name]);
@@ -62,7 +62,7 @@ describe("an operator's own metrics", () => {
     assert.ok(new Set(values).size > 1);
   });
 
-  it('follow from SCORES, whoever computes them again', async () => {
+  it('follow from SCORES alone when computed again', async () => {
     for (const stage of [snapshotStage(pipeline.config), rankStage(pipeline.config)]) {
       const verdict = await verifyCyclic([stage], pipeline.log, AbortSignal.timeout(120_000));
       assert.ok(verdict.cycles >= 40);

@@ -68,7 +68,7 @@ describe('ensembles, from predictions to their own ranking', () => {
   const published = async <E extends Event>(stream: StreamDefinition, type: E['type']): Promise<E[]> =>
     (await eventsOf(pipeline.log, stream)).filter((event) => event.type === type) as E[];
 
-  it('signals every round of every scope, by the weights of two cycles before', async () => {
+  it('signal every round of every scope, by the weights of two cycles before', async () => {
     const signalled = await published<EnsembleSignalled>(signals, 'EnsembleSignalled');
     const rounds = await published<RoundPredicted>(predictions, 'RoundPredicted');
     const asked = new Set(rounds.map(({ data }) => `${data.scope_key} ${data.performed_at}`));
@@ -109,7 +109,7 @@ describe('ensembles, from predictions to their own ranking', () => {
     assert.ok(withWeights > 100);
   });
 
-  it('scores virtual models by the ground truth of their members, and ranks them among themselves', async () => {
+  it('score virtual models by the ground truth of their members, and rank them among themselves', async () => {
     const scored = await published<RoundScored>(scores, 'RoundScored');
     const truth = new Map<string, string>();
     for (const { data } of scored.filter(({ data }) => data.partition !== 'ensemble')) {
@@ -134,12 +134,12 @@ describe('ensembles, from predictions to their own ranking', () => {
     assert.ok(board.data.ensembles.every(({ model_id }) => isEnsemble(model_id)));
   });
 
-  it('lets models be compared with them, and pays them nothing', async () => {
+  it('let models be compared with them, and pay them nothing', async () => {
     const taken = await published<SnapshotTaken>(snapshots, 'SnapshotTaken');
     const last = taken.filter(({ data }) => !isEnsemble(data.model_id)).slice(-5);
     for (const { data } of last) {
       assert.equal(typeof data.result_summary.contribution, 'number', data.unavailable.contribution);
-      // A model that always answers the same has no correlation with anything.
+      // A model whose answer is constant has no correlation with anything.
       const isConstant = /do not vary/.test(data.unavailable.ensemble_correlation ?? '');
       if (!isConstant) assert.equal(typeof data.result_summary.ensemble_correlation, 'number');
     }
@@ -153,7 +153,7 @@ describe('ensembles, from predictions to their own ranking', () => {
     }
   });
 
-  it('follows from FEEDS, PREDICTIONS and SIGNALS', async () => {
+  it('follow from FEEDS, PREDICTIONS and SIGNALS', async () => {
     const stages: CyclicStage[][] = [
       scorePartitions(pipeline.config).map((partition) => scoreStage(pipeline.config, partition)),
       [snapshotStage(pipeline.config)],
@@ -167,9 +167,9 @@ describe('ensembles, from predictions to their own ranking', () => {
     }
   });
 
-  it('says the same in a second run', async () => assert.deepEqual(await runUndisturbed(where()), expected.digests));
+  it('publish the same in a second run', async () => assert.deepEqual(await runUndisturbed(where()), expected.digests));
 
-  it('says the same with nats-server killed and everything stopped and started again on the way', async () => {
+  it('publish the same with nats-server killed and everything stopped and started again on the way', async () => {
     const namespace = freshNamespace();
     const first = await startPipeline({ ...where(), namespace });
     await first.cycles(6);
@@ -187,7 +187,7 @@ describe('ensembles, from predictions to their own ranking', () => {
     assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected.digests);
   });
 
-  it('answers in the cycles that closed under a configuration that has them, added and removed on a running log', async () => {
+  it('answer in the cycles that closed under a configuration that has them, added and removed on a running log', async () => {
     const namespace = freshNamespace();
     const [main, late] = [{ name: 'main' }, { name: 'late', strategy: 'equal_weight' as const }];
     const begin = (configHash: string, ensembles: typeof config.ensembles, minutes: number, stateSeconds = 0.05) =>

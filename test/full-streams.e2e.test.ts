@@ -28,7 +28,7 @@ describe('streams without room', () => {
   after(() => servers.stop());
   const where = () => ({ natsUrl: servers.nats.url, databaseUrl: servers.postgres.url });
 
-  it('stop their writers loudly; with room again, everything goes on where it was', async () => {
+  it('stop their writers with an error, which resume where they were when there is room again', async () => {
     const namespace = freshNamespace();
     const log = await connectLog({ url: servers.nats.url, namespace });
     await log.ensureStreams([feeds], { maxBytes: 20_000 });

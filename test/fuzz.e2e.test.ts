@@ -8,15 +8,15 @@ const REQUESTS = 700;
 const COMPETITIONS = 20;
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_121);
 
-describe('a competition whose models answer anything', () => {
-  it(`goes on, and stores and pays only what can be (FUZZ_SEED=${seed})`, (t) => {
+describe('a competition whose models give random answers', () => {
+  it(`continues, and stores and pays only valid values (FUZZ_SEED=${seed})`, (t) => {
     const { answers, faults } = fuzzAnswers(seed, (runs) => runs < COMPETITIONS);
     t.diagnostic(`${answers} answers`);
     assert.equal(faults.join('\n'), '');
   });
 });
 
-describe('an API with everything behind it, asked anything', () => {
+describe('a complete API under random requests', () => {
   let servers: Servers;
   const targets: FuzzTarget[] = [];
   before(async () => {
@@ -28,7 +28,7 @@ describe('an API with everything behind it, asked anything', () => {
   });
 
   for (const [name, open] of Object.entries({ competition: fuzzedCompetition, tournament: fuzzedTournament }))
-    it(`goes on: ${name} (FUZZ_SEED=${seed})`, async (t) => {
+    it(`continues: ${name} (FUZZ_SEED=${seed})`, async (t) => {
       const target = await open(servers);
       targets.push(target);
       const { requests, byStatus, faults } = await target.ask(seed, (made) => made < REQUESTS);

@@ -132,7 +132,7 @@ describe('evidence checked by a stranger', () => {
     });
   }
 
-  it('says what is missing, and who does not answer', async () => {
+  it('reports what is missing, and which server does not answer', async () => {
     const unknown = await verify(report.url, 'SNAP_none');
     assert.equal(unknown.code, 1);
     assert.match(unknown.stdout, /FAILED {2}published {5}there is no snapshot SNAP_none/);

@@ -12,7 +12,7 @@ import { reportInstruments } from '../services/report/src/plugins/http/instrumen
 const STAGES = ['ingest', 'predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint'];
 const root = join(import.meta.dirname, '..');
 
-/** What can be asked of every process together. */
+/** The metrics of all processes together. */
 async function exposed(): Promise<{ readonly names: ReadonlySet<string>; labelsOf(name: string): readonly string[] }> {
   const registry = new Registry();
   for (const stage of STAGES) stageInstruments(registry, stage).watch(() => []);
@@ -39,10 +39,10 @@ interface Declared {
   readonly labelNames: readonly string[];
 }
 
-/** Given to every series by whoever collects it, as deploy/prometheus.yml does. */
+/** Labels every series gets at collection, as in deploy/prometheus.yml. */
 const COLLECTED = ['service_name', 'stage', 'instance', 'job'];
 
-describe('what dashboards and alerts ask for', () => {
+describe('the metrics of dashboards and alerts', () => {
   let metrics: Awaited<ReturnType<typeof exposed>>;
   before(async () => {
     metrics = await exposed();
@@ -63,7 +63,7 @@ describe('what dashboards and alerts ask for', () => {
       assert.ok(label === '__name__' || known.has(label), `nothing has a label ${label}, asked for in ${expression}`);
   }
 
-  it('is there: the Grafana dashboard', async () => {
+  it('exist: the Grafana dashboard', async () => {
     const text = await readFile(join(root, 'deploy/grafana-dashboard.json'), 'utf8');
     const { panels } = JSON.parse(text) as { panels: { id: number; targets: { expr: string }[] }[] };
     const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
@@ -72,14 +72,14 @@ describe('what dashboards and alerts ask for', () => {
     for (const expression of expressions) assertAnswered(expression);
   });
 
-  it('is there: the alerts', async () => {
+  it('exist: the alerts', async () => {
     const text = await readFile(join(root, 'deploy/alerts.yml'), 'utf8');
     const expressions = [...text.matchAll(/^\s+expr: (.+)$/gm)].map(([, expr]) => expr!);
     assert.equal(expressions.length, [...text.matchAll(/- alert: /g)].length);
     for (const expression of expressions) assertAnswered(expression);
   });
 
-  it('is told in the manual, and what the manual tells is there', async () => {
+  it('are documented in the manual, and those documented exist', async () => {
     const text = await readFile(join(root, 'docs/operating.md'), 'utf8');
     const rows = text.split('\n').filter((line) => line.startsWith('| `crunch_'));
     const reported = rows.flatMap((row) => {

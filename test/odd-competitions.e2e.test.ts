@@ -89,7 +89,7 @@ describe('odd competitions run to their end', () => {
     assert.equal(closings.length, 30);
   });
 
-  it('with a model that answers as large as a number can be, where nothing bounds it: it comes last, nobody else moves', async () => {
+  it('with a model that answers the largest number, without bounds: it comes last, no other model moves', async () => {
     const config = { output_type: Type.Object({ value: Type.Number() }) };
     const others = exampleModels.slice(0, 2);
     const huge = answering('huge', () => ({ value: 1.5e307 }));
@@ -109,7 +109,7 @@ describe('odd competitions run to their end', () => {
     assert.deepEqual(of(withHuge.scored), of(without.scored));
   });
 
-  it('with scores in the log that an earlier version could not rank: the log goes on, that model comes last', async () => {
+  it('with scores in the log that an earlier version could not rank: the log continues, that model comes last', async () => {
     const models = exampleModels.slice(0, 3);
     const [healthy, poisoned] = [freshNamespace(), freshNamespace()];
     const { ranked: expected, closings } = await run({ feed, models, namespace: healthy });
@@ -203,7 +203,7 @@ describe('odd competitions run to their end', () => {
     );
     assert.ok(ranked.filter(({ at: time }) => inGap(time)).length > 50);
     assert.equal(closings.length, 120);
-    // What was asked just before the silence cannot be resolved, and says so.
+    // Predictions from just before the silence cannot be resolved, and carry a reason.
     const expired = scored.flatMap(({ data }) => data.outcomes).filter(({ outcome }) => outcome === 'expired');
     assert.ok(expired.length > 0);
     for (const { prediction_id, failed_reason } of expired) {
@@ -212,7 +212,7 @@ describe('odd competitions run to their end', () => {
     }
   });
 
-  it('with a scope removed and another added at a restart: what was asked is still resolved', async () => {
+  it('with a scope removed and another added at a restart: earlier rounds are still resolved', async () => {
     const namespace = freshNamespace();
     const entry = (scope_key: string, subject: string) => ({
       scope_key,
@@ -239,7 +239,8 @@ describe('odd competitions run to their end', () => {
     });
     const asked = (key: string): RoundPredicted[] => rounds.filter(({ data }) => data.scope_key === key);
     assert.ok(asked('old').length > 0 && asked('new').length > 0);
-    // Partitions come to the change each at its own place, in an open cycle what was said stands, and none goes back.
+    // Partitions reach the change each at its own position; in an open cycle what was published stays, and none goes
+    // back.
     for (let partition = 0; partition < 8; partition++) {
       const times = (key: string): string[] =>
         asked(key).flatMap(({ data }) => (data.partition === partition ? [data.performed_at] : []));

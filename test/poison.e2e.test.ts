@@ -17,7 +17,7 @@ import { type Servers, startServers } from './support/servers.ts';
 
 const feed = syntheticFeed(45);
 
-/** Nobody's business: what strangers, bugs and old versions write is what is being tested. */
+/** Garbage as written by strangers, bugs and old versions. */
 const poisons = (natsSubject: string, round: number): readonly Event[] => {
   const envelope = { v: 1, at: '2024-01-01T00:00:00.000000Z', data: {} };
   return [
@@ -26,7 +26,7 @@ const poisons = (natsSubject: string, round: number): readonly Event[] => {
   ];
 };
 
-describe('garbage behind what every writer said last', () => {
+describe('garbage behind the last message of every writer', () => {
   let servers: Servers;
   let expected: Digests;
   before(async () => {
@@ -36,7 +36,7 @@ describe('garbage behind what every writer said last', () => {
   after(() => servers.stop());
   const where = () => ({ natsUrl: servers.nats.url, databaseUrl: servers.postgres.url });
 
-  /** On every subject anybody has written to so far. Resolves with the number of messages nobody can read. */
+  /** On every subject written to so far. Resolves with the number of unreadable messages. */
   async function poison(namespace: Namespace, round: number): Promise<number> {
     const log = await connectLog({ url: servers.nats.url, namespace });
     const publisher = log.publisher();
@@ -51,7 +51,7 @@ describe('garbage behind what every writer said last', () => {
     return malformed;
   }
 
-  it('changes nothing, halts nobody, and has one letter each, met by running writers and by new ones', async () => {
+  it('changes nothing, halts no process, and has one letter each, met by running writers and by new ones', async () => {
     const namespace = freshNamespace();
     const run = (): Promise<Pipeline> => startPipeline({ ...where(), namespace, feed });
     const first = await run();

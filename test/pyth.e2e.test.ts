@@ -53,7 +53,7 @@ it('prices of Pyth are ingested, predicted on and scored, and survive a lost str
   type Feed = { subject: string; kind: string; record_count: number };
   const records = async (): Promise<number> =>
     (await report<Feed[]>('/reports/feeds')).reduce((sum, { record_count }) => sum + record_count, 0);
-  /** It may not answer yet. */
+  /** The API may not answer yet. */
   const atLeast = (n: number): Promise<number> =>
     until(
       `${n} records`,

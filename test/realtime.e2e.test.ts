@@ -47,7 +47,7 @@ describe('the realtime pack on real candles', { skip }, () => {
     await servers.stop();
   });
 
-  it('scores every answer whose horizon is over by what the price really did', async () => {
+  it('scores every answer whose horizon is over by the real change of the price', async () => {
     const scored = (await eventsOf(pipeline.log, scores)).filter(({ type }) => type === 'RoundScored') as RoundScored[];
     const outcomes = scored.flatMap(({ data }) =>
       data.outcomes.map((outcome) => ({ ...outcome, truth: data.ground_truth })),

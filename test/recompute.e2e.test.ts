@@ -14,7 +14,7 @@ import { createClosers, createLogger } from '@crunch-node/service';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './support/pipeline.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
-/** Streams said anew from each point on. */
+/** Streams recomputed from each point on. */
 const behind: Readonly<Record<RecomputeFrom, readonly string[]>> = {
   feeds: ['SIGNALS', 'PREDICTIONS', 'SCORES', 'SNAPSHOTS', 'LEADERBOARDS', 'CHECKPOINTS'],
   predictions: ['SIGNALS', 'SCORES', 'SNAPSHOTS', 'LEADERBOARDS', 'CHECKPOINTS'],
@@ -22,7 +22,7 @@ const behind: Readonly<Record<RecomputeFrom, readonly string[]>> = {
   snapshots: ['LEADERBOARDS', 'CHECKPOINTS'],
 };
 
-describe('everything said anew', { timeout: 1_200_000 }, () => {
+describe('a complete recomputation', { timeout: 1_200_000 }, () => {
   let servers: Servers;
   let pipeline: Pipeline;
   before(async () => {
@@ -118,7 +118,7 @@ describe('everything said anew', { timeout: 1_200_000 }, () => {
       assert.ok(found.ranking.every(({ model_name }) => model_name !== null));
     });
 
-    it('ranks otherwise, from when it is said to hold, and writes nothing', async () => {
+    it('ranks differently from the given moment on, and writes nothing', async () => {
       const before = await digestStreams(pipeline.log);
       const found = await ask({ config: reversed() });
       const order = (side: 'published' | 'otherwise') =>
@@ -131,7 +131,7 @@ describe('everything said anew', { timeout: 1_200_000 }, () => {
       assert.deepEqual(await digestStreams(pipeline.log), before);
     });
 
-    it('is served beside the published one, from servers of its own', async () => {
+    it('is served in addition to the published one, from servers of its own', async () => {
       const before = await digestStreams(pipeline.log);
       const closers = createClosers(30_000);
       try {

@@ -1,4 +1,4 @@
-/** Whoever reads while read models are built, switched, taken back and dropped never sees an error, or half a table. */
+/** Readers never see an error or half a table while read models are built, switched, taken back and dropped. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
@@ -75,7 +75,7 @@ describe('readers during a replay', () => {
   const addressOf = (stream: StreamDefinition, { type, data }: Event): string =>
     stream.events.find((definition) => definition.type === type)!.natsSubjectOf(data);
 
-  /** Reads in a loop until told to stop. @returns how often it has read, when it is told to */
+  /** Reads in a loop until stopped. @returns stops it, and resolves with the number of reads */
   function reader(read: () => Promise<void>): () => Promise<number> {
     let over = false;
     const reading = (async () => {
@@ -90,7 +90,7 @@ describe('readers during a replay', () => {
     };
   }
 
-  it('answers the same from every door, at every moment', async () => {
+  it('get the same from every entry, at every moment', async () => {
     const { db, schema } = readModel;
     const board = JSON.stringify(await latestLeaderboard(db, ['model']));
     const models = JSON.stringify(await listModels(db));

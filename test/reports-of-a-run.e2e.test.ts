@@ -19,7 +19,7 @@ interface ScoreRow {
   readonly score_metrics: Readonly<Record<string, number | null>>;
 }
 
-describe('what reports say of a run', () => {
+describe('reports of a run', () => {
   let servers: Servers;
   let pipeline: Pipeline;
   let report: ReportService;
@@ -48,7 +48,7 @@ describe('what reports say of a run', () => {
   const lastOf = <R>(rows: readonly R[], keyOf: (row: R) => string): Map<string, R> =>
     new Map(rows.map((row) => [keyOf(row), row]));
 
-  it('ends each line where the leaderboard stands', async () => {
+  it('end each line at the value of the leaderboard', async () => {
     const board = await get<ScoreRow[]>('/reports/leaderboard');
     const lines = await get<ScoreRow[]>('/reports/models/global');
     const lasts = lastOf(lines, ({ model_id }) => model_id);
@@ -59,7 +59,7 @@ describe('what reports say of a run', () => {
     }
   });
 
-  it('scores each model in each scope by the mean of its predictions', async () => {
+  it('score each model in each scope by the mean of its predictions', async () => {
     const predictions = await get<PredictionRow[]>('/reports/predictions?limit=50000');
     const scored = predictions.filter(({ score_failed, score_value }) => !score_failed && score_value !== null);
     const end = predictions.at(-1)!.performed_at;
@@ -78,7 +78,7 @@ describe('what reports say of a run', () => {
     }
   });
 
-  it('has measured every stage on the way', async () => {
+  it('have measured every stage of the run', async () => {
     const timing = await get<{ stage_latencies: { name: string; count: number; mean_us: number }[] }>(
       '/timing-metrics',
     );
@@ -88,7 +88,7 @@ describe('what reports say of a run', () => {
     }
   });
 
-  it('draws every chart from an endpoint that has rows for it', async () => {
+  it('draw every chart from an endpoint that has rows for it', async () => {
     const widgets = await get<
       { endpointUrl: string; nativeConfiguration: { xAxis: { name: string }; yAxis: { series: { name: string }[] } } }[]
     >('/reports/schema/metrics-widgets');

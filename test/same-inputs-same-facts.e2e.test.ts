@@ -51,7 +51,7 @@ describe('the same inputs give the same facts', () => {
     assert.deepEqual(await digestsOf(servers.nats.url, servers.postgres.url, namespace), expected);
   });
 
-  it('with Postgres away for a while, and predictions go on meanwhile', async () => {
+  it('with Postgres away for a while, predictions continuing meanwhile', async () => {
     const namespace = freshNamespace();
     const pipeline = await startPipeline({ ...where(), namespace });
     try {

@@ -35,10 +35,10 @@ const trading: Options = {
   feed: { count: String(CYCLES), seed: 'trade' },
 };
 
-/** What happens to saved states while nobody is at work. */
+/** What happens to saved states while no process runs. */
 type Mishap = (run: { log: EventLog; url: string; namespace: Namespace; roll: () => number }) => Promise<void>;
 
-/** Every saved state of a run, said anew with something changed. */
+/** Every saved state of a run, written again with a change. */
 async function eachState(
   { log, roll }: Parameters<Mishap>[0],
   change: (about: JsonObject) => JsonObject,
@@ -65,7 +65,7 @@ async function* inOnePart(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 const streamOf = (namespace: Namespace): string => `OBJ_${namespace.streamName('states')}`;
 
-/** Takes messages out of the store, each with this chance: parts of states, and what is said about them. */
+/** Removes messages from the store, each with this chance: parts of states, and their heads. */
 async function lose({ url, namespace, roll }: Parameters<Mishap>[0], chance: number): Promise<void> {
   const stream = streamOf(namespace);
   const { state } = await askServer<{ state: { first_seq: number; last_seq: number } }>(
@@ -117,7 +117,7 @@ const savesOf = async (pipeline: Pipeline): Promise<number> =>
     .flatMap(({ values }) => values as { value: number }[])
     .reduce((sum, { value }) => sum + value, 0);
 
-describe(`stages that go on from saved states (CRUNCH_SEED=${seed})`, { timeout: 1_800_000 }, () => {
+describe(`stages that resume from saved states (CRUNCH_SEED=${seed})`, { timeout: 1_800_000 }, () => {
   const roll = dice(seed);
   let servers: Servers;
   before(async () => {
@@ -168,7 +168,7 @@ describe(`stages that go on from saved states (CRUNCH_SEED=${seed})`, { timeout:
       });
       for (const [what, mishap] of Object.entries(mishaps)) {
         if (title === 'trading' && !['left as they are', 'deleted at random', 'cut off'].includes(what)) continue;
-        it(`says the same with saved states ${what}`, async () => {
+        it(`publish the same with saved states ${what}`, async () => {
           const { used, streams } = await stopped(options, mishap);
           assert.deepEqual(streams, expected);
           if (what === 'left as they are') assert.ok(used >= 10, `${used} partitions went on from a saved state`);

@@ -66,10 +66,12 @@ describe('a service in several processes', () => {
 
   async function assertPublishedOnce(log: EventLog, stream: StreamDefinition): Promise<void> {
     const ids = (await eventsOf(log, stream)).map(({ id }) => id);
-    assert.equal(new Set(ids).size, ids.length, `${stream.name} says something twice`);
+    assert.equal(new Set(ids).size, ids.length, `${stream.name} has an event twice`);
   }
 
-  it('killed, frozen beyond its leases and joined, says what one process says', { timeout: 1_200_000 }, async () => {
+  it('killed, frozen beyond its leases and joined, publishes what one process publishes', {
+    timeout: 1_200_000,
+  }, async () => {
     const expected = await undisturbed();
     const namespace = freshNamespace();
     const env = envOf(namespace);

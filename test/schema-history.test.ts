@@ -23,7 +23,7 @@ describe('the history of the wire format', () => {
         .map((place) => `${nameOf(fileOf(place))} is missing or has no message: run scripts/schemas`),
     ));
 
-  it('has nothing else: an event that was ever said is never removed', () => {
+  it('has nothing else: an event that was ever published is never removed', () => {
     const known = new Set(allVersions().map(fileOf));
     none(
       recordedFiles()
@@ -50,7 +50,7 @@ describe('the history of the wire format', () => {
 
   for (const place of allVersions()) {
     const { stream, definition, v } = place;
-    it(`reads ${stream.name} ${definition.type} version ${v}, under the id and address it was said`, () => {
+    it(`reads ${stream.name} ${definition.type} version ${v}, under the id and address it was published`, () => {
       for (const { nats_subject, message } of recordedOf(place)?.messages ?? []) {
         assert.equal(message.v, v);
         const decoded = decodeEvent(stream, encodeEvent(message as unknown as Event, message.obs as never));

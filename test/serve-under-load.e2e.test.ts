@@ -48,7 +48,7 @@ describe('services in a process of their own, in the middle of their work', () =
   const cyclesIn = async (log: EventLog): Promise<number> =>
     (await log.last(leaderboards, 'leaderboards.cycle')) === null ? 0 : (await log.info(leaderboards)).lastSequence;
 
-  it('tell everything that is documented, and end in order when asked to', async () => {
+  it('expose every documented metric, and end in order on a signal', async () => {
     const expected = freshNamespace();
     await upOnce(expected, `${folder.path}/undisturbed`);
     const namespace = freshNamespace();
@@ -100,7 +100,7 @@ async function documentedMetrics(): Promise<string[]> {
   });
 }
 
-/** Where a process of `serve` answers `/metrics`: its API, printed before, has a port of its own. */
+/** The address of `/metrics` of a process of `serve`: its API, printed before, has a port of its own. */
 const metricsOf = (output: string): string => /^serving .* at (http:\S+)/m.exec(output)?.[1] ?? '';
 
 async function assertAnswersAsDocumented(url: string): Promise<void> {
@@ -110,10 +110,10 @@ async function assertAnswersAsDocumented(url: string): Promise<void> {
   const missing = names
     .flatMap((name) => (name.includes('<stage>') ? stages.map((stage) => name.replace('<stage>', stage)) : [name]))
     .filter((name) => !text.includes(`# HELP ${name} `));
-  assert.deepEqual(missing, [], 'documented and not told');
+  assert.deepEqual(missing, [], 'documented and not exposed');
   const moved = (name: string): boolean => new RegExp(`^${name}(\\{[^}]*\\})? [0-9.e-]*[1-9]`, 'm').test(text);
   const still = [
-    // The run before has said all there was to ingest.
+    // The run before has published everything there was to ingest.
     ...stages
       .filter((stage) => stage !== 'ingest')
       .flatMap((stage) => [`crunch_${stage}_events_said_total`, `crunch_${stage}_publish_ack_seconds_count`]),

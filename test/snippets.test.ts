@@ -46,9 +46,9 @@ async function documents(): Promise<string[]> {
   return ['README.md', ...found.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
 }
 
-/** What tsc says of these modules; empty when nothing is wrong. */
+/** Output of tsc for these modules; empty when nothing is wrong. */
 async function compile(snippets: readonly Snippet[]): Promise<string> {
-  // Beside the packages, so that their names are found.
+  // Next to the packages, so that their names are found.
   const folder = await mkdtemp(join(ROOT, 'node_modules', '.snippets-'));
   try {
     const config = { extends: '../../tsconfig.json', include: ['*.ts'], exclude: [] };

@@ -221,7 +221,7 @@ describe('the structure of the repository', () => {
         .flatMap(({ path }) => foreignWords(path, textOf(path))),
     ));
 
-  it('finds words of no field in names, log messages and help texts', () => {
+  it('finds foreign words in names, log messages and help texts', () => {
     const found = [
       'const hasSaid = true;',
       'class A { #told = 1; }',
@@ -235,11 +235,11 @@ describe('the structure of the repository', () => {
       assert.deepEqual(foreignWords('a.ts', text), [], text);
   });
 
-  it('has no drawers', () =>
+  it('has no folders or files of assorted functions', () =>
     none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));
 });
 
-/** Law 2: stages live on the log. Nothing they load may speak to Postgres. */
+/** Law 2: stages live on the log. Nothing they load may use Postgres. */
 const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];
 /** What runs stages in one process starts from here. */
 const DEFINITION = 'packages/stages/src/definition/index.ts';

@@ -39,7 +39,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     on.ask('POST', path(round, 'score'), { ground_truth });
   const status = (round: string, on = tournament): Promise<Answer> => on.ask('GET', path(round, 'status'));
 
-  /** Everything has begun when a first round is answered by all models. */
+  /** Everything has started when a first round is answered by all models. */
   async function ready(on: Tournament): Promise<void> {
     await eventually(
       () => infer('first', { features: [{}] }, on),
@@ -51,7 +51,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     );
   }
 
-  it('asks, scores and ranks', async () => {
+  it('requests, scores and ranks rounds', async () => {
     const asked = await infer('houses', { features });
     assert.deepEqual(asked, {
       status: 200,
@@ -101,7 +101,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     );
   });
 
-  it('asks a round once, and takes its ground truth once', async () => {
+  it('runs a round once, and takes its ground truth once', async () => {
     assert.equal((await infer('once', { features: features.slice(0, 2) })).status, 200);
     assert.equal((await infer('once', { features: features.slice(0, 2) })).status, 409);
     assert.equal((await score('never-asked', truths)).status, 404);
@@ -114,7 +114,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     assert.equal((await status('once')).body.status, 'scored');
   });
 
-  it('refuses what has the wrong shape', async () => {
+  it('refuses input of the wrong shape', async () => {
     const wrong: [unknown, number][] = [
       [{ features: [] }, 400],
       [{}, 422],
@@ -137,7 +137,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     assert.equal((await score('typed', [{ price: 'dear' }])).status, 422);
   });
 
-  it('finishes samples without ground truth, saying so', async () => {
+  it('finishes samples without ground truth, with a reason', async () => {
     await infer('short', { features: features.slice(0, 3) });
     const scored = await score('short', truths[0]);
     assert.equal(scored.body.scores_count, 4);
@@ -177,7 +177,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     assert.equal((await tournament.ask('POST', '/reports/checkpoints/none/confirm', { tx_hash: 'x' })).status, 404);
   });
 
-  it('says 503 when nobody is there to carry it out', async () => {
+  it('responds 503 while no process can carry out a command', async () => {
     const lonely = await startTournament({ ...where(), namespace: freshNamespace(), models: [] });
     const answer = await infer('nobody', { features: [{}] }, lonely);
     assert.equal(answer.status, 503);
@@ -207,7 +207,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
       async () => (await first.log.last(predictions, 'predictions.0.first')) !== null,
       (known) => known,
     );
-    // The request is in the log, and being asked: stopped in the middle, nothing of it may be lost.
+    // The request is in the log, and models are being called: a stop in the middle must lose nothing.
     await eventually(
       async () => (await first.log.last(rounds, 'rounds.long')) !== null,
       (taken) => taken,
@@ -219,7 +219,7 @@ describe('a tournament', { timeout: 1_200_000 }, () => {
     try {
       await ready(second);
       const asked = await infer('long', { features }, second);
-      // Stopped before the request was taken, it is asked now; otherwise it has been.
+      // Stopped before the request was taken, it is sent now; otherwise it has been carried out.
       assert.ok([200, 409].includes(asked.status), String(asked.status));
       await eventually(
         () => status('long', second),

@@ -20,7 +20,7 @@ describe('a trace', () => {
     servers = await startServers();
     const namespace = freshNamespace();
     const options = { natsUrl: servers.nats.url, namespace, feed: syntheticFeed(20) };
-    // Stopped in between: what a new owner says is said in the same traces.
+    // Stopped in between: a new owner publishes in the same traces.
     const first = await startPipeline(options);
     await first.cycles(6);
     await first.stop();
@@ -32,7 +32,7 @@ describe('a trace', () => {
     await servers?.stop();
   });
 
-  it('goes from a feed record through its rounds to their scores, each in a span of its own', async () => {
+  it('leads from a feed record through its rounds to their scores, each in a span of its own', async () => {
     const contexts = new Map<string, string | undefined>();
     const records = await withContexts(pipeline.log, feeds, contexts);
     const rounds = await withContexts(pipeline.log, predictions, contexts);

@@ -119,7 +119,7 @@ async function addsUp({ log }: Pipeline): Promise<void> {
     assert.ok(Number.isInteger(summary.open_position_count) && (summary.max_drawdown ?? -1) >= 0);
   }
 
-  // What the fills say about a model adds up to its last mark.
+  // The fills of a model add up to its last mark.
   for (const { model_id } of tradingExampleModels) {
     const own = fills.filter((fill) => fill.model_id === model_id);
     const last = marked.findLast(({ data }) => data.model_id === model_id)?.data;

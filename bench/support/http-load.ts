@@ -1,6 +1,6 @@
 /**
- * Asks one path over and over on connections kept alive, each waiting for its answer before it asks again. In a process
- * of its own: what it costs is not the server's. Told what to do, and answers, over IPC.
+ * Requests one path over and over on connections kept alive, each waiting for its response before the next request. In
+ * a process of its own, so that its cost is not the server's. Takes its orders and returns results over IPC.
  */
 import { connect } from 'node:net';
 import { percentile, rounded } from './statistics.ts';
@@ -12,7 +12,7 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
-  /** send back the tag of the last answer */
+  /** send back the tag of the last response */
   readonly conditional: boolean;
 }
 

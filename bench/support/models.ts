@@ -1,4 +1,4 @@
-/** Hosts N trivial models in a process of their own, as participants' containers would be, and says where. */
+/** Hosts N trivial models in a process of their own, like participants' containers, and reports their address. */
 import { type LocalModel, startLocalOrchestrator, startModelHost } from '@crunch-node/models';
 
 const count = Number(process.argv[2]);

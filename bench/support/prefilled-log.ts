@@ -1,4 +1,4 @@
-/** FEEDS and PREDICTIONS of a competition with many models, as ingest and predict would have said them. */
+/** FEEDS and PREDICTIONS of a competition with many models, as ingest and predict would have published them. */
 import { type CrunchDefinition, defineCrunch, demoPackFor, scheduledConfigs } from '@crunch-node/config';
 import { type CrunchConfig, initialPlan, type ModelOutcome, plan, recordRound } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
@@ -18,7 +18,7 @@ import { dice } from './scored-rounds.ts';
 export const START = Date.UTC(2024, 0, 1);
 const SUBJECTS = ['BTCUSDT', 'ETHUSDT'];
 
-/** Two assets asked about every minute, two minutes ahead. */
+/** Two assets predicted every minute, two minutes ahead. */
 export const benchConfig = (more: Partial<CrunchDefinition> = {}): CrunchConfig =>
   defineCrunch({ ...demoPackFor(SUBJECTS, '1m'), crunch_id: 'bench', ensembles: [], ...more });
 
@@ -26,7 +26,7 @@ export interface Filled {
   readonly predictions: number;
   readonly rounds: number;
   readonly cycles: number;
-  /** Says what the feeds had to say, up to a minute or to the end: only then can anybody score. */
+  /** Publishes the records of the feeds, up to a minute or to the end: scoring needs them. */
   publishFeeds(untilMinute?: number): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function fillLog(
   let last: Promise<unknown> = Promise.resolve();
   const publish = (stream: StreamDefinition, event: Event): void => {
     last = publisher.append(stream, { event, natsSubject: addressOf(stream, event) });
-    last.catch(() => undefined); // the flush at the end of the cycle tells
+    last.catch(() => undefined); // the flush at the end of the cycle reports it
   };
   const answer = (model_id: string): ModelOutcome => ({
     kind: 'answered',

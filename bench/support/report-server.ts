@@ -1,4 +1,6 @@
-/** The report API in a process of its own, as deployed; says where it is, and when asked what it has taken. */
+/**
+ * The report API in a process of its own, as deployed; reports its address, and on request the resources it has used.
+ */
 import { startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';

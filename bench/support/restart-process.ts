@@ -1,4 +1,6 @@
-/** Score, snapshot and rank in one process: `restart-process <nats url> <state seconds>`; tells what they did when asked. */
+/**
+ * Score, snapshot and rank in one process: `restart-process <nats url> <state seconds>`; reports their work on request.
+ */
 import { connectLog } from '@crunch-node/eventlog';
 import { startRank } from '@crunch-node/rank';
 import { startScore } from '@crunch-node/score';

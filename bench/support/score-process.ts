@@ -1,4 +1,6 @@
-/** One process of score, beside others: `score-process <nats url> <config json>`; tells when it runs, and its memory. */
+/**
+ * One of several processes of score: `score-process <nats url> <config json>`; reports when it runs, and its memory.
+ */
 import { connectLog } from '@crunch-node/eventlog';
 import { startScore } from '@crunch-node/score';
 import { createLogger } from '@crunch-node/service';

@@ -1,4 +1,4 @@
-/** Rounds as score would say them, of models that answer at random, always the same ones. */
+/** Rounds as score would publish them, of models with random answers, equal in every run. */
 import { aggregateSnapshot, predictionId, type SnapshotRules, scoreId } from '@crunch-node/domain';
 import { type Cycle, type Instant, instantOfMillis, type Outcome, RoundScored, roundId } from '@crunch-node/streams';
 

@@ -1,4 +1,4 @@
-/** People who look at the web UI's Metrics page: each asks seven reports at once every so many seconds, forever. */
+/** Viewers of the web UI's Metrics page: each requests seven reports at once every so many seconds, forever. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile, rounded } from './statistics.ts';
 
@@ -71,7 +71,7 @@ async function view(given: Viewing): Promise<ViewingResult> {
     while (performance.now() < until) {
       for (const at of [`${url}/healthz`, `${monitorUrl}/healthz`]) {
         const from = performance.now();
-        // What is not answered took as long as it was waited for.
+        // A request without a response counts with the time it was waited for.
         await fetch(at)
           .then((answer) => answer.arrayBuffer())
           .catch(() => undefined);

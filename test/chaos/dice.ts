@@ -1,6 +1,6 @@
 /** The same seed throws the same numbers, on every machine. */
 export interface Dice {
-  /** a whole number, both ends included */
+  /** an integer, both ends included */
   between(least: number, most: number): number;
   oneOf<T>(choices: readonly T[]): T;
   shuffled<T>(values: readonly T[]): T[];

@@ -4,13 +4,15 @@ import { type Disturbance, serviceOf, textOf } from './plan.ts';
 import { type CrunchProcess, startCrunchNode, stopInOrder } from './process.ts';
 import type { Standings } from './standings.ts';
 
-/** What was done to a process, and how long the others, or the next one, took to go on. */
+/** What was done to a process, and how long it took until work continued. */
 export interface Suffered {
   readonly process: string;
   readonly disturbance: Disturbance;
   /** a service that had nothing left to do does not reach its place any more */
   readonly outcome: 'done' | 'not reached';
-  /** until the service said more; null: it had nothing left to say, or the next was done to it before that */
+  /**
+   * until the service published more; null: it had nothing left to publish, or the next disturbance came before that
+   */
   readonly goesOnAfterMs: number | null;
 }
 
@@ -27,7 +29,7 @@ export interface InstanceContext {
   print(line: string): void;
 }
 
-/** One process after the other, each ended as the plan wants it, the last one left alone. */
+/** One process after the other, each ended as planned, the last one left running. */
 export interface Instance {
   readonly suffered: readonly Suffered[];
   readonly faults: readonly string[];
@@ -142,7 +144,7 @@ export function startInstance(context: InstanceContext): Instance {
       const cycle = standings.cycleOf(service);
       void standings.goesOn(service).then((ms) => {
         entry.goesOnAfterMs = ms;
-        const then = ms === null ? 'nothing was left to say' : `went on after ${(ms / 1000).toFixed(1)} s`;
+        const then = ms === null ? 'nothing was left to publish' : `resumed after ${(ms / 1000).toFixed(1)} s`;
         print(`  ${name.padEnd(10)} at ${cycle}  ${textOf(disturbance)}: ${then}`);
       });
     }

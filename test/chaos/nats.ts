@@ -14,7 +14,7 @@ export interface ChaosNats {
   loseMajority(how: MajorityLoss, forMs: number): Promise<void>;
   /** Another server of the three leads each stream from now on. */
   moveLeaders(namespace: Namespace): Promise<void>;
-  /** A backup of each stream in the same account. It takes few messages, so its answers are soon old. */
+  /** A backup of each stream in the same account. It takes few messages, so its replies are soon outdated. */
   mirrorAll(namespace: Namespace): Promise<void>;
   logFiles(): readonly string[];
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startChaosNats(
   };
 }
 
-/** Asks each server that runs, until one answers. */
+/** Queries each server that runs, until one answers. */
 async function ask(servers: readonly NatsServer[], natsSubject: string, body: object | null = null): Promise<void> {
   for (const { url, running } of servers) {
     if (!running) continue;
@@ -85,7 +85,7 @@ export async function loseMajorityOf({ servers }: NatsCluster, how: MajorityLoss
   }
   await Promise.all(two.map((one) => one.kill('SIGKILL')));
   await delay(forMs);
-  // What only the third has was acknowledged by nobody: it is gone when the others come back.
+  // What only the third server has was never acknowledged: it is gone when the others come back.
   if (how === 'majority killed, then the third') await third.kill('SIGKILL');
   await Promise.all(two.map((one) => one.restart()));
   if (how === 'majority killed, then the third') {

@@ -32,7 +32,7 @@ export interface ServerDisturbance {
   readonly forMs: number;
 }
 
-/** Read models made anew meanwhile, by a command that is killed at each of the places, one after the other. */
+/** Read models rebuilt meanwhile, by a command that is killed at each of the places, one after the other. */
 export interface ReplayDisturbance {
   readonly atCycle: number;
   readonly at: readonly CrashPoint[];
@@ -135,7 +135,7 @@ const ofThree = (dice: Dice, cycle: () => number): ServerDisturbance[] => [
 /** Places and instants in turn, so that few endings already have both; what leaves the process alive comes last. */
 function endingsOf(dice: Dice, service: ServiceName, count: number): Disturbance[] {
   const places = dice.shuffled(Object.entries(points[service]) as [CrashPoint, number][]);
-  // At replay pace ingest has said all it has to say within seconds: it is ended while it does.
+  // At replay pace ingest has published everything within seconds, so it is ended before that.
   const isBrief = service === 'ingest';
   const endings = Array.from({ length: count }, (_, i): Disturbance => {
     const [at, most] = places[Math.floor(i / 2) % places.length]!;

@@ -12,13 +12,13 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A `crunch-node` process, what it says going to a file. */
+/** A `crunch-node` process, its output going to a file. */
 export interface CrunchProcess {
   readonly child: ChildProcess;
   /** the exit, once it is over */
   readonly exit: Exit | null;
   readonly ended: Promise<Exit>;
-  /** resolves when it says that it serves, false when it ends before that */
+  /** resolves with true when it reports that it serves, with false when it ends before that */
   readonly serving: Promise<boolean>;
 }
 
@@ -62,7 +62,7 @@ export function startCrunchNode(
   };
 }
 
-/** Asked first; ended when it does not in time. @returns whether it had to be ended */
+/** Asked by signal first; killed when it does not end in time. @returns whether it had to be killed */
 export async function stopInOrder(
   { child, ended }: CrunchProcess,
   patienceMs: number,

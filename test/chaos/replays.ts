@@ -13,7 +13,7 @@ export interface Replays {
 
 const TRIES = 5;
 
-/** `crunch-node replay` beside the run, killed at one place after the other, then left to end. */
+/** `crunch-node replay` during the run, killed at one place after the other, then left to end. */
 export function runReplays(
   plan: readonly ReplayDisturbance[],
   context: {

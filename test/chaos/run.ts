@@ -22,7 +22,7 @@ export interface RunResult {
   readonly servers: readonly ServerSuffered[];
   readonly faults: readonly string[];
   readonly seconds: number;
-  /** where what the processes said is, when something is wrong */
+  /** folder with the output of the processes, printed when something is wrong */
   readonly folder: string | null;
 }
 
@@ -91,7 +91,7 @@ export async function run(
   );
   const faults: string[] = [];
   const isOver = (): boolean => standings.isDone && (instances.every(({ isThrough }) => isThrough) || hasSettled());
-  /** whoever waits for a place that is not passed any more waits in vain */
+  /** a process that waits for a place no longer passed would wait for ever */
   let doneSince: number | undefined;
   function hasSettled(): boolean {
     doneSince ??= performance.now();

@@ -58,7 +58,7 @@ export function disturbServers(
     suffered.push({ ...disturbance, outcome: 'done' });
     void Promise.all([standings.goesOn('project'), standings.goesOn('rank')]).then(([rows, ranking]) => {
       const seconds = (Math.max(rows ?? 0, ranking ?? 0) / 1000).toFixed(1);
-      print(`  ${server.padEnd(10)} at cycle ${atCycle}  ${doing} for ${forMs} ms: went on after ${seconds} s`);
+      print(`  ${server.padEnd(10)} at cycle ${atCycle}  ${doing} for ${forMs} ms: resumed after ${seconds} s`);
     });
   }
 

@@ -19,7 +19,9 @@ export const closingsOf = (config: CrunchConfig): readonly (readonly [ServiceNam
 export interface Standings {
   /** end of the last cycle all partitions of a service have closed, for people */
   cycleOf(service: ServiceName): string;
-  /** Resolves when all its partitions have said more than now, with how long that took; null when all is said. */
+  /**
+   * Resolves when all its partitions have published more than now, with how long that took; null when all is published.
+   */
   goesOn(service: ServiceName): Promise<number | null>;
   /** all stages have closed the last cycle */
   readonly isDone: boolean;

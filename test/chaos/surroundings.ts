@@ -23,25 +23,25 @@ export interface ScenarioOptions {
   readonly leaseSeconds?: number;
 }
 
-/** What a run nothing happens to says. */
+/** The result of an undisturbed run. */
 export interface Undisturbed {
   readonly digests: Digests;
   /** end of the last cycle */
   readonly end: string;
 }
 
-/** What all runs share: servers, models, a configuration, and what an undisturbed run says. */
+/** Shared by all runs: servers, models, a configuration, and the result of an undisturbed run. */
 export interface Surroundings {
   readonly nats: ChaosNats;
   readonly leaseSeconds: number;
   readonly natsVersion: string;
   readonly postgres: Postgres;
   readonly loaded: LoadedConfig;
-  /** that say what is run, behind the command */
+  /** options after the command that define the run */
   readonly args: readonly string[];
   envOf(namespace: Namespace): NodeJS.ProcessEnv;
   undisturbed(): Promise<Undisturbed>;
-  /** what the servers said last */
+  /** the last output of the servers */
   serverLogs(): Promise<string>;
   stop(): Promise<void>;
 }

@@ -56,7 +56,7 @@ async function pendingFaults(
   return faults;
 }
 
-/** Given back, or run out: who stops while the server is away has nobody to give it back to. */
+/** Leases given back or run out: a process that stops while the server is away cannot give them back. */
 async function heldForLong(log: EventLog): Promise<readonly HeldLease[]> {
   for (let looks = 1; ; looks++) {
     const held = await log.heldLeases();
@@ -76,13 +76,13 @@ async function publishedTwiceOrLate(log: EventLog, stream: StreamDefinition): Pr
   const ids = new Set<string>();
   const closedTo = new Map<string, string>();
   for await (const batch of log.read(stream, { after: 0, maxEvents: 5_000 })) {
-    if (batch.malformed.length + batch.unknown > 0) faults.push(`${stream.name} holds what nobody can read`);
+    if (batch.malformed.length + batch.unknown > 0) faults.push(`${stream.name} holds unreadable messages`);
     for (const { event, natsSubject, sequence } of batch.events) {
       const writer = writerOf(stream, natsSubject);
       const reported = `${stream.name} ${sequence} ${event.id}`;
-      if (ids.has(event.id)) faults.push(`said twice: ${reported}`);
+      if (ids.has(event.id)) faults.push(`published twice: ${reported}`);
       ids.add(event.id);
-      if (event.at <= (closedTo.get(writer) ?? '')) faults.push(`said after its closing: ${reported}`);
+      if (event.at <= (closedTo.get(writer) ?? '')) faults.push(`published after its closing: ${reported}`);
       if (event.type === 'CycleClosed') closedTo.set(writer, event.at);
     }
     if (batch.lastSequence >= lastSequence) break;

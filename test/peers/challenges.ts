@@ -1,4 +1,4 @@
-/** The challenge packages of the field: an example model of each, and the configuration that asks it as it expects. */
+/** The challenge packages of the field: an example model of each, and a configuration that calls it as it expects. */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrunchDefinition } from '@crunch-node/config';
@@ -52,7 +52,7 @@ export const challenges: readonly Challenge[] = [
     name: 'condorgame',
     example: 'condorgame/examples/benchmarktracker.py',
     baseClassname: 'condorgame.tracker.TrackerBase',
-    // the name that this package's base class does not have: it is asked by the other one
+    // the name that this package's base class does not have: the other one is called
     config: { ...synthCall(true), feed_update_method: 'feed_update' },
   },
   {

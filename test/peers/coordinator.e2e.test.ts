@@ -60,7 +60,7 @@ describe("the real coordinator's client", { skip: peer.missing ?? false }, () =>
   });
   const first = async (...call: Parameters<Coordinator['call']>) => (await coordinator.call(...call))['1'];
 
-  it('shows a model its input under either name, and asks it', async () => {
+  it('sends a model its input under either name, and calls it', async () => {
     const candles_1m = [1, 2].map((close) => ({
       ts: 60 * close,
       open: close,
@@ -109,7 +109,7 @@ describe("the real coordinator's client", { skip: peer.missing ?? false }, () =>
     assert.match(JSON.stringify(await first({ call: 'predict', args: [['STRING', 'BTC']] })), /FAILED/);
   });
 
-  it('finds a late model busy and healthy, and goes on with it', async () => {
+  it('finds a late model busy and healthy, and continues with it', async () => {
     const late = await first({ call: 'sleep', args: [['DOUBLE', 1.5]], timeout: 0.2 });
     assert.deepEqual([late?.status, late?.result], ['TIMEOUT', null]);
     // the next call is skipped, and its health is checked while it works: it must stay connected

@@ -1,4 +1,4 @@
-/** Our predict on a log of its own, asking the models an orchestrator announces. */
+/** Our predict on a log of its own, calling the models an orchestrator announces. */
 import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
 import { until } from '@crunch-node/embedded/testing';
 import { startPredict } from '@crunch-node/predict';
@@ -38,7 +38,7 @@ const closing = (minute: number): Event =>
   });
 
 export interface Predicting {
-  /** Brings candles up to a minute, closes it, and answers what was predicted, in the order of the log. */
+  /** Publishes candles up to a minute, closes it, and returns the predictions, in the order of the log. */
   until(minute: number): Promise<readonly Prediction[]>;
   stop(): Promise<void>;
 }

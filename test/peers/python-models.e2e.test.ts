@@ -1,4 +1,4 @@
-/** The real crunch-model-runner with example models of the challenge packages, asked by our predict. */
+/** The real crunch-model-runner with example models of the challenge packages, called by our predict. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CrunchDefinition } from '@crunch-node/config';
@@ -28,7 +28,7 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
     readonly runs: ModelRuns;
     readonly predicting: Predicting;
   }
-  /** Asks one model by our orchestrator and our predict. */
+  /** Runs one model under our orchestrator and calls it by our predict. */
   async function scene<T>(
     model: ModelToRun,
     { baseClassname, config }: Pick<Challenge, 'baseClassname' | 'config'>,
@@ -60,7 +60,7 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
   const [synth, condor, bird] = challenges as [Challenge, Challenge, Challenge];
 
   for (const challenge of [synth, condor]) {
-    it(`predicts with ${challenge.name}`, async () => {
+    it(`predict with ${challenge.name}`, async () => {
       const predictions = await predictionsOf(challenge, 30);
       const last = predictions.at(-1)!;
       assert.equal(predictions.length, 30);
@@ -72,14 +72,14 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
       );
       const [{ density }] = densities[0]!.components as [{ density: { params: { loc: number; scale: number } } }];
       assert.ok(density.params.scale > 0);
-      // from one price there is nothing to predict: the one answers an empty list, the other with NaN
+      // one price is not enough to predict: one model answers an empty list, the other NaN
       const first = predictions[0]!;
       if (challenge === condor) assert.deepEqual([first.status, first.inference_output], ['PENDING', { result: [] }]);
       else assert.match(`${first.status} ${first.reason}`, /^FAILED result\.\d+\..*scale: .*received NaN$/);
     });
   }
 
-  it(`predicts with birdgame, made with a horizon and ticked with two arguments`, async () => {
+  it(`predict with birdgame, made with a horizon and ticked with two arguments`, async () => {
     const predictions = await predictionsOf(bird, 8);
     assert.deepEqual(
       predictions.map(({ status, reason }) => `${status} ${reason}`),
@@ -96,7 +96,7 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
   const odd = { baseClassname: 'cruncher.ModelBaseClass', config: {} };
   const oddModel = (id: string) => modelAt(id, `${import.meta.dirname}/odd`);
 
-  it('cools a model down that keeps being late', async () => {
+  it('cool down when they keep being late', async () => {
     const config: CrunchDefinition = {
       scope: { subject: 'BTC', step_seconds: 1 },
       call_method: { method: 'sleeps', args: [{ name: 'step_seconds', type: 'FLOAT' }] },
@@ -111,7 +111,7 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
     assert.equal(reasons.filter((reason) => /^TIMEOUT DEADLINE_EXCEEDED/.test(reason)).length, 2, reasons.join('; '));
   });
 
-  it('goes on with a model whose process was killed and started again', async () => {
+  it('continue after the process of one was killed and started again', async () => {
     await scene(await oddModel('killed'), odd, async ({ runs, predicting }) => {
       const [before] = await predicting.until(1);
       assert.deepEqual(before!.inference_output, { value: 0.5, seen: 1, horizon: 60 });
@@ -128,7 +128,7 @@ describe('example models of the challenge packages', { skip: peer.missing ?? fal
         return last.status === 'PENDING' && last;
       });
       assert.equal(status, 'PENDING');
-      assert.ok(Number(inference_output.seen) < minute, 'it began anew');
+      assert.ok(Number(inference_output.seen) < minute, 'it started again');
     });
   });
 });

@@ -1,4 +1,7 @@
-/** What the real crunch-model-runner, and the small host, answer to what our client asks, and what becomes of it. */
+/**
+ * Replies of the real crunch-model-runner, and of the small host, to the calls of our client, and the resulting
+ * predictions.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -78,7 +81,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       await folder.remove();
     });
 
-    it('takes typed arguments by position and by keyword', async () => {
+    it('take typed arguments by position and by keyword', async () => {
       const typed: readonly Argument[] = [
         { type: 'STRING', value: 'h\u00e9 \u{1f600}' },
         { type: 'INT', value: -(2n ** 60n) },
@@ -103,7 +106,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.deepEqual(keywords.result, { asset: 'BTC', horizon: 1, step: 60 });
     });
 
-    it('is made with arguments, shown an input, and asked', async () => {
+    it('are set up with arguments, sent an input, and called', async () => {
       const input = { symbol: 'BTC', candles_1m: Array.from({ length: 50_000 }, (_, ts) => ({ ts, close: 1.5 })) };
       assert.equal((await ask('feed_update', { type: 'JSON', value: input })).status, 'SUCCESS');
       const answer = await ask(
@@ -129,7 +132,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       nothing: undefined,
     };
     for (const [method, expected] of Object.entries(ANSWERS)) {
-      it(`answers ${method}`, async () => {
+      it(`answer ${method}`, async () => {
         const { status, result, message } = await ask(method);
         assert.deepEqual([status, result, message], ['SUCCESS', expected, null]);
       });
@@ -149,7 +152,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       raises: /^MODEL_FAILED: The model raised an exception: boom \ufffd \u00e9!{900}/,
     };
     for (const [method, expected] of Object.entries(FAILURES)) {
-      it(`fails with a reason for ${method}`, async () => {
+      it(`fail with a reason for ${method}`, async () => {
         const { status, error_code, message, detail } = await ask(method);
         assert.equal(status, 'FAILED');
         assert.match(`${error_code}: ${message ?? detail}`, expected);
@@ -157,7 +160,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       });
     }
 
-    it('goes on after code that ends its thread, which the real one does not answer', async () => {
+    it('continue after code that ends its thread, which the real one does not answer', async () => {
       const answer = await pool.call('1', encodeCall('exits', []), {
         deadlineMs: isReal ? 500 : PLENTY_MS,
         patient: false,
@@ -167,7 +170,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.equal((await ask('integer')).status, 'SUCCESS');
     });
 
-    it('sends answers up to the limit of a message, and is named when one is larger', async () => {
+    it('send answers up to the limit of a message, and are named when one is larger', async () => {
       const three = await ask('big', { type: 'INT', value: 3_000_000 });
       assert.equal((three.result as { value: string }).value.length, 3_000_000);
       const five = await ask('big', { type: 'INT', value: 5_000_000 });
@@ -175,7 +178,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.equal((await ask('integer')).status, 'SUCCESS', 'it goes on');
     });
 
-    it('is late, then busy, then waited for by who is patient', async () => {
+    it('are late, then busy, then awaited by patient clients', async () => {
       const sleeps = encodeCall('sleeps', [{ type: 'DOUBLE', value: 1.5 }]);
       const late = await pool.call('1', sleeps, { deadlineMs: 200, patient: false });
       assert.deepEqual([late.status, late.error_code], ['TIMEOUT', 'DEADLINE_EXCEEDED']);
@@ -185,7 +188,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.equal(patient.status, 'SUCCESS');
     });
 
-    it('keeps its state when the orchestrator and the coordinator start again', async () => {
+    it('keep their state when the orchestrator and the coordinator start again', async () => {
       const at = Number(new URL(orchestrator.url).port);
       await orchestrator.stop();
       assert.equal((await ask('integer')).status, 'SUCCESS', 'models stay connected without an orchestrator');
@@ -198,7 +201,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.equal(((await ask('last_seen')).result as { symbol: string }).symbol, 'BTC');
     });
 
-    it('is set up again at its address after it was killed', async () => {
+    it('are set up again at their address after they were killed', async () => {
       await runner.kill('SIGKILL');
       const gone = await ask('integer');
       assert.deepEqual([gone.status, gone.error_code], ['FAILED', 'UNAVAILABLE']);
@@ -210,7 +213,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       assert.deepEqual(answer.result, { value: 0.5, seen: 0, horizon: 300 });
     });
 
-    it('leaves while it recovers, and joins again', async () => {
+    it('leave while they recover, and join again', async () => {
       orchestrator.withdraw(deployment, 'RECOVERING');
       await until('it to leave', () => !pool.isRunning('1'));
       orchestrator.announce(deployment);
@@ -222,7 +225,7 @@ for (const host of ['model_runner.server', 'crunch_node_host'] as const)
       );
     });
 
-    it('is reported and dropped when a method is missing', async () => {
+    it('are reported and dropped when a method is missing', async () => {
       const answer = await ask('misspelt');
       assert.equal(answer.error_code, 'BAD_IMPLEMENTATION');
       await until('the report', () => orchestrator.reports.length === 1);

@@ -39,8 +39,8 @@ export function cyclesOf(rows: readonly ScoreRow[], hoursAfter: number): { cycle
 }
 
 /**
- * One round for each moment, asset and partition, in the order of the rows. The data hold no forecasts: a score stands
- * in for what a model said, and the hour of the day for what happened.
+ * One round for each moment, asset and partition, in the order of the rows. The data hold no forecasts: a score takes
+ * the place of a model's answer, and the hour of the day that of the ground truth.
  */
 export function roundsOf(rows: readonly ScoreRow[]): RoundScored[] {
   const rounds = new Map<string, ScoreRow[]>();

@@ -1,4 +1,4 @@
-/** What models might answer, through everything between a call and a payment, without servers. */
+/** Random answers of models, through everything between a call and a payment, without servers. */
 import { contributionWeightedEmission, tierEmission } from '@crunch-node/domain';
 import type { Json } from '@crunch-node/streams';
 import { assertSane, chainRules, MODELS, runChain } from '../../packages/domain/src/testing/chain.ts';
@@ -32,7 +32,7 @@ function anyValue(dice: Dice, depth: number): Json {
 const anyObject = (dice: Dice, depth: number): Json =>
   Object.fromEntries(Array.from({ length: dice.below(5) }, () => [dice.oneOf(KEYS), anyValue(dice, depth)]));
 
-/** Mostly something that is taken for an answer, since that is what goes further. */
+/** Mostly valid answers, since those get further. */
 function anyAnswer(dice: Dice): Json | undefined {
   if (dice.chance(0.1)) return undefined;
   if (dice.chance(0.15)) return anyValue(dice, 0);

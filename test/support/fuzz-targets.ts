@@ -9,11 +9,11 @@ import { startTournament } from './tournament.ts';
 
 const KEYS = ['the-key-of-a-dashboard', 'the-key-of-the-operator'];
 
-/** An API with everything that is behind one, to be asked anything. */
+/** A complete API, for random requests. */
 export interface FuzzTarget {
   readonly name: string;
   ask(seed: number, goesOn: (made: number) => boolean): Promise<FuzzResult>;
-  /** what went wrong inside, whatever the answers were */
+  /** internal faults, independent of the responses */
   faultsInside(): string[];
   stop(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function fuzzedCompetition({ nats, postgres }: Servers): Promise<Fu
   );
 }
 
-/** A tournament, whose rounds are asked for by the requests themselves. */
+/** A tournament, whose rounds are requested by the random requests themselves. */
 export async function fuzzedTournament({ nats, postgres }: Servers): Promise<FuzzTarget> {
   const where = { databaseUrl: postgres.url, namespace: freshNamespace() };
   const tournament = await startTournament({ natsUrl: nats.url, ...where });

@@ -1,7 +1,7 @@
 import { ModelBase, type ModelOutput } from '@crunch-node/challenge';
 import type { LocalModel } from '@crunch-node/models';
 
-/** Late once in a run, at a time of the feed's own; its call ends when nobody waits any more. */
+/** Late once in a run, at a time of the feed's own; its call ends after the deadline. */
 class LateOnce extends ModelBase {
   override async predict(subject: string): Promise<ModelOutput> {
     const asof = this.latest(subject)?.asof_ts ?? 0;

@@ -1,4 +1,4 @@
-/** Inputs of score and snapshot in which one partition has said nothing while the others went on for long. */
+/** Inputs of score and snapshot in which one partition has published nothing while the others are far ahead. */
 import { defineCrunch, demoPack } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
 import {
@@ -17,11 +17,11 @@ import {
 
 export const CONFIG_HASH = 'lag';
 export const PARTITIONS = [0, 1, 2] as const;
-/** Says nothing until the others are done. */
+/** This partition publishes nothing until the others are done. */
 export const LAGGING = 2;
 export const CYCLES = 5_000;
 
-/** One asset asked about every minute, two minutes ahead. */
+/** One asset predicted every minute, two minutes ahead. */
 export const laggingConfig = defineCrunch({
   ...demoPack,
   crunch_id: 'lag',
@@ -121,7 +121,7 @@ export async function fill(log: EventLog, stream: StreamDefinition, writers: rea
         publisher.append(stream, { event, natsSubject: addressOf.get(event.type)!(event.data as never) }),
       );
     if (n % 50 === 0) await Promise.all(published);
-    else for (const ack of published) ack.catch(() => undefined); // kept in order: the last of fifty tells of all
+    else for (const ack of published) ack.catch(() => undefined); // kept in order: the last of fifty covers all
   }
   await publisher.close();
 }

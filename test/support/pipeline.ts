@@ -65,7 +65,7 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-/** Two assets, minutes, as many as `minutes` says; quick to run. */
+/** Two assets, `minutes` minutes; quick to run. */
 export const syntheticFeed = (minutes: number, seed = 'e2e'): Readonly<Record<string, string>> => ({
   count: String(minutes),
   seed,
@@ -78,7 +78,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const definition: CrunchDefinition = {
     ...demoPack,
     checkpoint_interval_seconds: 1_800,
-    // A model on a busy machine must not be late: what is compared is what models said.
+    // A model on a busy machine must not be late: the answers of models are compared.
     model_timeout_seconds: 3,
     ...options.config,
     feed: { ...demoPack.feed, ...options.config?.feed, options: options.feed ?? syntheticFeed(90) },
@@ -161,7 +161,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
 }
 
-/** What two runs that said the same have in common: one hash per stream, one per table. */
+/** What is equal for two runs with the same events: one hash per stream, one per table. */
 export interface Digests {
   readonly streams: Readonly<Record<string, string>>;
   readonly tables: Readonly<Record<string, string>>;

@@ -26,7 +26,7 @@ export function crunchNodeRun(args: readonly string[], env: NodeJS.ProcessEnv): 
   return { child, output: () => output, ended };
 }
 
-/** Processes of a cluster, by name, as it tells them; of those started again the newest. */
+/** Processes of a cluster, by name, from its output; the newest of those started again. */
 export function pidOf(run: Run, name: string): number {
   const lines = [...run.output().matchAll(new RegExp(`^${name}\\s+(\\d+)\\s+http`, 'gm'))];
   const pid = Number(lines.at(-1)?.[1]);

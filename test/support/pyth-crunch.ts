@@ -2,7 +2,7 @@ import { demoPackFor } from '@crunch-node/config';
 
 const pack = demoPackFor(['BTC', 'ETH'], '1m');
 
-/** Prices of Pyth by the second, asked about every two seconds, four seconds ahead. */
+/** Prices of Pyth by the second, predicted every two seconds, four seconds ahead. */
 export default {
   ...pack,
   cycle_seconds: 2,

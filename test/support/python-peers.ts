@@ -70,14 +70,14 @@ interface Places {
   readonly home: string;
 }
 
-/** Made beside its place and moved there in one step, so that the cache never holds half of one. */
+/** Built next to its place and moved there in one step, so that the cache never holds half of one. */
 async function install(python: string, peer: Peer, { cache, home }: Places): Promise<void> {
   process.stderr.write(`waiting for pip to install the real ${peer} (some minutes, once)\n`);
   const folder = await mkdtemp(join(cache, 'installing-'));
   try {
     await run(python, ['-m', 'venv', folder]);
     const end = Date.now() + INSTALL_MS;
-    // The lists are complete and pinned, so nothing is resolved; some want a newer Python than they need.
+    // The lists are complete and pinned, so nothing is resolved; some require a newer Python than they need.
     for (const file of [`${peer}.txt`, ...ANY_PYTHON[peer]]) {
       const options = ANY_PYTHON[peer].includes(file) ? ['--ignore-requires-python'] : [];
       await run(join(folder, 'bin', 'python'), [...PIP, ...options, '--requirement', join(requirementsFolder, file)], {

@@ -1,6 +1,6 @@
 /**
- * Every version of every event that was ever said: its schema and messages of that time, one file each. Logs live
- * longer than code, so what is recorded here must stay readable for ever.
+ * Every version of every event ever published: its schema and messages of that time, one file each. Logs live longer
+ * than code, so what is recorded here must stay readable for ever.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ type JsonSchema = { readonly [key: string]: unknown };
 
 export interface RecordedVersion {
   readonly schema: JsonSchema;
-  /** real ones where a run says them */
+  /** real ones where a run publishes them */
   readonly messages: readonly { readonly nats_subject: string; readonly message: JsonSchema }[];
 }
 
@@ -42,7 +42,7 @@ export const recordedFiles = (): string[] =>
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(historyFolder, name));
 
-/** The schema as JSON says it, without what only our validator attaches. */
+/** The schema as JSON, without what only our validator attaches. */
 export const schemaOf = ({ data }: EventDefinition): JsonSchema => JSON.parse(JSON.stringify(data)) as JsonSchema;
 
 /**

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What an operator does with the `nats` command: one question to the server's API, its answer as JSON. */
+/** A request to the API of the server, as the `nats` command sends it; returns the reply as JSON. */
 export async function askServer<T>(url: string, natsSubject: string, body: object | null = null): Promise<T> {
   const { hostname, port } = new URL(url);
   const payload = body === null ? '' : JSON.stringify(body);

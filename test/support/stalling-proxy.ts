@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The network between clients and a server. Passes bytes on until it is told to hold them up. */
+/** The network between clients and a server. Passes bytes on until it is stalled. */
 export interface StallingProxy {
   readonly port: number;
-  /** bytes the server has said to its clients */
+  /** bytes the server has sent to its clients */
   readonly passedOn: number;
-  /** Nothing comes through, in either direction, and nobody is told: what is sent stays in the buffers of the kernel. */
+  /**
+   * Nothing comes through in either direction, and no connection ends: what is sent stays in the buffers of the kernel.
+   */
   stall(): void;
   resume(): void;
   /** Connections are reset; new ones work. */
@@ -14,7 +16,7 @@ export interface StallingProxy {
   close(): Promise<void>;
 }
 
-/** @param portOf of the server, asked for each connection */
+/** @param portOf of the server, called for each connection */
 export async function startStallingProxy(portOf: () => number): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
   let stalled = false;

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The text of an answer with something changed in it. */
+/** The text of a response with something changed in it. */
 export type Tamper = (text: string) => string;
 
 export interface Tamperer {
   readonly url: string;
-  /** how many answers left it other than they came */
+  /** how many responses were changed */
   changed(): number;
   stop(): Promise<void>;
 }
 
-/** Passes everything on, and changes the answers to requests whose address contains `path`. */
+/** Passes everything on, and changes the responses to requests whose address contains `path`. */
 export async function startTamperer(target: string, path: string, tamper: Tamper): Promise<Tamperer> {
   let changed = 0;
   const server = createServer(async (request, response) => {

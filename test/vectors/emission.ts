@@ -1,7 +1,10 @@
 import { legacyContributionShares, legacyTierShares, pctToFrac64, providerRewards } from '@crunch-node/domain';
 import type { Operations, VectorInput } from './vector.ts';
 
-/** The reference's emission: places without model ids, and nothing for providers when nobody is ranked by contribution. */
+/**
+ * The reference's emission: places without model ids, and nothing for providers when no model is ranked by
+ * contribution.
+ */
 export function emission(strategy: 'tier' | 'contribution_weighted', input: VectorInput): unknown {
   const { ranked_entries, params = {}, crunch_pubkey, compute_provider, data_provider } = input;
   const byTier = strategy === 'tier';

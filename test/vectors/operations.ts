@@ -23,5 +23,5 @@ const byFile: Readonly<Record<string, Operations>> = {
   trading: tradingOperations,
 };
 
-/** Operations of a vector file; none for a file nobody has built yet. */
+/** Operations of a vector file; none for a file that is not built yet. */
 export const operationsOf = (file: string): Operations => byFile[file] ?? {};

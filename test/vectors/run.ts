@@ -6,7 +6,7 @@ export interface CaseResult {
   readonly file: string;
   readonly name: string;
   readonly operation: string;
-  /** `deviates`: an advisory case answered otherwise, on purpose */
+  /** `deviates`: an advisory case answered differently, on purpose */
   readonly verdict: 'passed' | 'failed' | 'deviates' | 'not built yet';
   readonly detail: string;
 }

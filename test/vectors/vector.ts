@@ -30,7 +30,7 @@ export const parseVectors = (text: string): VectorFile =>
     return '$int' in value ? new Integer(String(value.$int)) : value;
   }) as VectorFile;
 
-/** Where an answer differs from what was expected, or null. Whole numbers must be equal, others nearly. */
+/** Where an answer differs from what was expected, or null. Integers must be equal, others nearly. */
 export function difference(
   expected: unknown,
   actual: unknown,

@@ -75,7 +75,7 @@ describe('a backfill', () => {
     const logger = createLogger('silent');
     service = startBackfill({ log, logger, feed: feed(), dataDir, patience: IMPATIENT, ...options });
   }
-  /** Nobody answers until the lease is taken. */
+  /** No command is answered until the lease is taken. */
   async function send(name: string, body: JsonObject) {
     return until('an answer', async () => {
       try {
@@ -135,7 +135,7 @@ describe('a backfill', () => {
     assert.equal(await count(), 4320);
   });
 
-  it('says what is missing', async () => {
+  it('reports the gaps in what it fetched', async () => {
     const rows = binance.klines.get('BTCUSDT')!;
     rows.splice(1_500, 10);
     rows.splice(100, 1);
@@ -148,8 +148,8 @@ describe('a backfill', () => {
     ]);
   });
 
-  it('fails honestly when the provider cannot be reached, and goes on when it is tried again', async () => {
-    // Whatever listened there does no more.
+  it('fails when the provider cannot be reached, and continues on a retry', async () => {
+    // The server at that address has stopped.
     const gone = await startFakeBinance();
     await gone.stop();
     start({ feed: feed(gone.restUrl) });
@@ -167,7 +167,7 @@ describe('a backfill', () => {
     await assert.rejects(send('retry', { job_id: id }), refused(409, /completed/));
   });
 
-  it('tries a page again, also when it is told to wait', async () => {
+  it('retries a page, also after being asked to wait', async () => {
     binance.answers.push({ status: 500, body: {} }, { status: 429, headers: { 'retry-after': '0' }, body: {} });
     start();
     const job = await ended(await request());
@@ -206,7 +206,7 @@ describe('a backfill', () => {
   });
 
   it('is one at a time for a feed, and does not hinder others', async () => {
-    // Nothing is answered before all have been asked for.
+    // Failing pages delay the first job, so that all requests come while it runs.
     const slow = await startFakeBinance();
     binance.answers.push(...Array.from({ length: 2 }, () => ({ status: 500, body: {} })));
     start({ patience: { tries: 3, firstPauseMs: 50, longestPauseMs: 100 } });
@@ -243,7 +243,7 @@ describe('a backfill', () => {
     assert.equal(await count(), 4320);
   });
 
-  it('moves aside what it cannot read, and says so', async () => {
+  it('moves unreadable messages aside and reports them', async () => {
     const feedDir = join(dataDir, 'binance/BTCUSDT/candle/1m');
     await mkdir(feedDir, { recursive: true });
     await writeFile(join(feedDir, '2024-01-02.parquet'), 'not at all');

@@ -23,13 +23,13 @@ export interface CommandContext {
   readonly journal: Journal;
   /** null, or why there can be no backfill of it: no such provider, no such kind, no past */
   faultOfFeed(order: BackfillOrder): string | null;
-  /** Something can begin. */
+  /** A job may be started now. */
   accepted(): void;
-  /** Nobody wants it any more. */
+  /** The job was cancelled. */
   cancelled(jobId: string): void;
 }
 
-/** What operators ask of backfills, decided against all jobs there are. */
+/** The commands operators send about backfills, decided against all existing jobs. */
 export function backfillCommands({
   journal,
   faultOfFeed,
@@ -84,7 +84,7 @@ export function backfillCommands({
   };
 }
 
-/** How far a job has come, as its events carry it. */
+/** Progress of a job, as its events carry it. */
 export const standingOf = ({ job_id, attempt, cursor, pages_fetched, records_written, notices }: BackfillJob) => ({
   job_id,
   attempt,

@@ -12,7 +12,7 @@ export interface Patience {
 
 export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
 
-/** The provider did not give a page, whatever was tried. No data is another matter: that is an empty page. */
+/** The provider did not return a page after all retries. A page without data is not an error: that is an empty page. */
 export class PageUnavailable extends Error {
   override readonly name = 'PageUnavailable';
   readonly tries: number;
@@ -22,7 +22,7 @@ export class PageUnavailable extends Error {
   }
 }
 
-/** @throws {PageUnavailable} after as many tries as patience has, or at once when the answer is a refusal for good */
+/** @throws {PageUnavailable} when the retries are used up, or at once when the provider refuses for good */
 export async function fetchPage(
   provider: LiveProvider,
   request: FetchRequest,
@@ -47,7 +47,7 @@ export async function fetchPage(
   }
 }
 
-/** Of client errors only these may go away by themselves. */
+/** The only client errors that may be temporary. */
 const PASSING = new Set([408, 418, 425, 429]);
 
 function isForGood(error: Error): boolean {
@@ -55,7 +55,7 @@ function isForGood(error: Error): boolean {
   return typeof status === 'number' && status >= 400 && status < 500 && !PASSING.has(status);
 }
 
-/** `fetch failed` alone helps nobody: the reason is further down. */
+/** `fetch failed` alone does not explain anything: the reason is in the cause. */
 export function reasonOf(error: Error): string {
   let deepest = error;
   while (deepest.cause instanceof Error) deepest = deepest.cause;

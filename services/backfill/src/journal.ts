@@ -8,16 +8,16 @@ interface Kept {
   readonly sequence: number;
 }
 
-/** All jobs as the log has them, and the one way to say something about them. */
+/** All jobs as recorded in the log, and the only way to append events about them. */
 export interface Journal {
   jobs(): readonly BackfillJob[];
   job(jobId: string): BackfillJob | undefined;
-  /** Reads what was said since. */
+  /** Reads events appended since the last read. */
   catchUp(): Promise<void>;
   /**
-   * Says what `decide` makes of the job as it is, one event at a time.
-   * @param decide null: nothing is to be said
-   * @throws {FencedError} when somebody else has spoken for the job
+   * Appends the events `decide` returns for the current state of the job, one at a time.
+   * @param decide returns null when there is nothing to append
+   * @throws {FencedError} when another writer has appended to the job
    */
   publish<E extends BackfillEvent>(
     jobId: string,
@@ -28,7 +28,7 @@ export interface Journal {
 
 export async function openJournal(log: EventLog): Promise<Journal> {
   const kept = new Map<string, Kept>();
-  /** last sequence per subject, also of messages nobody can read: what comes next must follow it */
+  /** last sequence per subject, unreadable messages included: the next append has to follow them */
   const sequences = new Map<string, number>();
   const publisher: Publisher = log.publisher();
   let position = 0;

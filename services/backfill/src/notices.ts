@@ -2,7 +2,7 @@ import type { FeedReports } from '@crunch-node/feeds';
 
 const MOST = 20;
 
-/** What a person should know about a job, few lines however often it happened. */
+/** Notices about a job for its operator: few lines, however often something happened. */
 export interface Notices {
   readonly reports: FeedReports;
   add(line: string): void;

@@ -1,10 +1,13 @@
 import type { BackfillOrder, FeedSettings } from '@crunch-node/domain';
 import { type createProvider, type FeedReports, type LiveProvider, silent } from '@crunch-node/feeds';
 
-/** Makes the provider of a source. Tests bring their own. */
+/** Creates the provider of a source. Tests supply their own. */
 export type ProviderOf = (settings: FeedSettings, reports?: FeedReports) => ReturnType<typeof createProvider>;
 
-/** The provider a job asks for, always by its own source, with the options of the configured feed if it is that one. */
+/**
+ * The provider of a job, always created for the job's own source; uses the options of the configured feed when both are
+ * the same source.
+ */
 function settingsOf({ feed }: Pick<BackfillOrder, 'feed'>, configured: FeedSettings): FeedSettings {
   const { source, subject, kind, granularity } = feed;
   const options = configured.provider === source ? configured.options : {};
@@ -22,12 +25,12 @@ export function faultOfFeed(order: BackfillOrder, configured: FeedSettings, prov
     const fault = provider.history(kind, granularity);
     return fault === null ? null : `kind, granularity: ${fault}`;
   } catch (error) {
-    // What a provider has against its settings is what is wrong with the order.
+    // A fault the provider finds in its settings is a fault of the order.
     return (error as Error).message;
   }
 }
 
-/** @throws what the provider has against its options */
+/** @throws the fault the provider finds in its options */
 export function liveProviderOf(
   order: Pick<BackfillOrder, 'feed'>,
   configured: FeedSettings,

@@ -42,7 +42,7 @@ const rates = Array.from(
   }),
 );
 
-/** What was fetched can be played to models: the same records, to the last bit. */
+/** Fetched records can be replayed to models: the same records, to the last bit. */
 describe('an archive', () => {
   for (const [kind, records, granularity] of [
     ['candle', candles, '1m'],

@@ -24,26 +24,26 @@ export interface JobContext {
   readonly feed: FeedSettings;
   readonly providerOf: ProviderOf;
   readonly patience: Patience;
-  /** records a page, where a job does not say */
+  /** records per page, unless the job sets it */
   readonly pageSize: number;
-  /** days are written when they are whole, when so many records wait, or when the last writing is so long ago */
+  /** days are written when they are complete, when this many records wait, or when the last write is this long ago */
   readonly flushRecords: number;
   readonly flushMs: number;
   readonly logger: Logger;
   now(): Instant;
 }
 
-/** The archive was asked of what nobody has: kept short, the whole list is at the API. */
+/** Gaps listed in an event of a job; the API has the full list. */
 const MOST_GAPS = 20;
 
-/** The job was ended by somebody else while it ran. */
+/** A command or another owner ended the job while it ran. */
 class JobEnded extends Error {
   override readonly name = 'JobEnded';
 }
 
 /**
- * Fetches a job's range page by page. What it says of its progress is on disk; so a job that was killed goes on from
- * what it last said, and writes the same files.
+ * Fetches a job's range page by page. Progress is recorded only for what is on disk, so a killed job resumes from its
+ * last recorded progress and writes the same files.
  */
 export async function runJob(jobId: string, context: JobContext, signal: AbortSignal): Promise<void> {
   const { journal, logger, now } = context;
@@ -61,7 +61,7 @@ export async function runJob(jobId: string, context: JobContext, signal: AbortSi
   }
 }
 
-/** A fault of the log is the service's affair: it reloads, and the job goes on. */
+/** A fault of the log concerns the service, which reloads; the job continues. */
 const isTheJobs = (error: unknown): boolean => !OF_THE_LOG.some((kind) => error instanceof kind);
 const OF_THE_LOG = [FencedError, LeaseLost, LogUnavailable, StreamFullError];
 
@@ -151,7 +151,7 @@ async function backfill(jobId: string, context: JobContext, signal: AbortSignal)
   );
 }
 
-/** A job that was running when its service ended goes on without a word. */
+/** A job that was running when its service ended resumes without an event. */
 async function begin(jobId: string, { journal, now }: JobContext): Promise<BackfillJob> {
   await journal.publish(jobId, (job) =>
     job?.status === 'pending' ? BackfillStarted.at(now(), standingOf(job)) : null,
@@ -161,7 +161,7 @@ async function begin(jobId: string, { journal, now }: JobContext): Promise<Backf
   return job;
 }
 
-/** What the archive still lacks in the job's range, as far as time has come. */
+/** Records missing from the archive in the job's range, up to the present. */
 async function gapsOf({ feed, start, end }: BackfillJob, { duck, root, now }: JobContext) {
   const stepSeconds = gridSecondsOf(feed);
   const stepMs = (stepSeconds ?? 86_400) * 1000;

@@ -17,13 +17,13 @@ export interface BackfillOptions {
   readonly logger: Logger;
   /** where the options of providers come from */
   readonly feed: FeedSettings;
-  /** of the archive; made when it is needed */
+  /** of the archive; created when needed */
   readonly dataDir: string;
   /** jobs at a time, each of another feed; default 4 */
   readonly concurrency?: number;
-  /** records asked of a provider at a time, where a job does not say; default 1000 */
+  /** records requested from a provider at a time, unless the job sets it; default 1000 */
   readonly pageSize?: number;
-  /** default: every provider this system comes with */
+  /** default: every provider of the engine */
   readonly providerOf?: ProviderOf;
   readonly patience?: Patience;
   /** default 100,000 */
@@ -32,7 +32,7 @@ export interface BackfillOptions {
   readonly flushMs?: number;
 }
 
-/** One for all feeds at once, which take turns computing. */
+/** Shared by all feeds, which take turns computing. */
 const LIMITS = { threads: 1, memoryMb: 512 };
 
 /** Fills the archive of feed records from the past of its providers: the holder of the lease runs the jobs. */
@@ -136,5 +136,5 @@ function count(vitals: Vitals, journal: Journal): void {
   vitals.counts.active_jobs = jobs.filter(isActive).length;
 }
 
-/** Jobs are asked for and worked off outside of cycles, where there is a clock. */
+/** Jobs are requested and run outside of cycles, so they may depend on a clock. */
 const now = (): Instant => instantOfMicros(Math.floor((performance.timeOrigin + performance.now()) * 1000));

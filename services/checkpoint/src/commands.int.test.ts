@@ -102,7 +102,7 @@ describe('the steps of a checkpoint', () => {
     await assert.rejects(send('status', { checkpoint_id, status: 'PAID' }), refused(409, /no further step/));
   });
 
-  it('say who has asked', async () => {
+  it('record who requested each step', async () => {
     const checkpoint_id = await checkpoint();
     const { event } = await send('confirm', { checkpoint_id, tx_hash: '0x1', by: 'ops' });
     assert.deepEqual(event.data, { checkpoint_id, tx_hash: '0x1', by: 'ops' });
@@ -114,7 +114,7 @@ describe('the steps of a checkpoint', () => {
     assert.deepEqual(paid.event.data, { checkpoint_id });
   });
 
-  it('say the same when they are said again', async () => {
+  it('give the same answer when they are repeated', async () => {
     const checkpoint_id = await checkpoint();
     const first = await send('confirm', { checkpoint_id, tx_hash: '0x1' });
     assert.deepEqual(await send('confirm', { checkpoint_id, tx_hash: '0x1' }), first);
@@ -152,9 +152,9 @@ describe('the steps of a checkpoint', () => {
     assert.deepEqual(codes, [200, 409, 409]);
   });
 
-  it('are not said twice when an answer was lost and the owner changed', async () => {
+  it('are recorded once when an answer was lost and the owner changed', async () => {
     const checkpoint_id = await checkpoint();
-    // Carried out by somebody whose answer nobody heard.
+    // Carried out by an owner whose answer was lost.
     const [confirm] = Object.values(checkpointCommands(log));
     const lost = await confirm!({ checkpoint_id, tx_hash: '0x1' }, AT);
     const { lastSequence } = await log.info(checkpoints);
@@ -179,7 +179,7 @@ describe('the steps of a checkpoint', () => {
 
   it('let one win also when two believe to be the owner', async () => {
     const checkpoint_id = await checkpoint();
-    // Both have heard the question, both decide; the log takes one of the two.
+    // Both owners receive the request and decide; the log accepts one of the two appends.
     const [confirm] = Object.values(checkpointCommands(log));
     const outcomes = await Promise.allSettled(
       ['0xa', '0xb'].map((tx_hash) => confirm!({ checkpoint_id, tx_hash }, AT)),

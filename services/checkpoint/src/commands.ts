@@ -24,7 +24,7 @@ import {
 const MAX_TX_HASH = 1_000;
 const MAX_KEY_NAME = 200;
 
-/** An operator's steps, decided against the last event of the checkpoint: each event says where it stands. */
+/** An operator's steps, decided against the last event of the checkpoint, which holds its status. */
 export function checkpointCommands(log: LogAppender & LogLookup): Readonly<Record<string, CommandHandler>> {
   const step =
     (decide: (current: CheckpointStanding | null, body: JsonObject) => TransitionDecision): CommandHandler =>
@@ -32,7 +32,7 @@ export function checkpointCommands(log: LogAppender & LogLookup): Readonly<Recor
       decideAndPublish(log, checkpoints, async () => {
         const { checkpoint_id, by, ...rest } = bodyOf(body);
         const natsSubject = addressOf(checkpoint_id);
-        // Asked first: what is said in between refuses the step, and it is decided again.
+        // Read first: an append in between is refused, and the step is decided again.
         const after = natsSubject === null ? 0 : await log.lastSequence(checkpoints, natsSubject);
         const last = natsSubject === null ? null : await log.last(checkpoints, natsSubject);
         const decision = decide(last === null ? null : standingAfter(last.event), rest);
@@ -57,7 +57,7 @@ const bodyOf = (body: Json): JsonObject => {
   throw new CommandRefused(422, 'expected an object');
 };
 
-/** Null for what no checkpoint can be called; `checkpoints.cycle` is where closings go. */
+/** Null for a name no checkpoint can have; `checkpoints.cycle` is the address of closings. */
 function addressOf(checkpointId: Json | undefined): string | null {
   if (typeof checkpointId !== 'string' || !checkpointId.isWellFormed() || checkpointId === 'cycle') return null;
   return `checkpoints.${escapeToken(checkpointId)}`;

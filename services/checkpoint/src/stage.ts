@@ -8,7 +8,7 @@ import {
 import { type CyclicStage, defineStage, from, to } from '@crunch-node/stages/definition';
 import { CheckpointClaimable, CheckpointPaid, CheckpointSubmitted, checkpoints, snapshots } from '@crunch-node/streams';
 
-/** Decides at each interval what every model has earned. The steps of a checkpoint are answers to commands. */
+/** Decides at each interval what every model has earned. The steps of a checkpoint follow from commands. */
 export const checkpointStage = (config: CrunchConfig): CyclicStage<CheckpointState> =>
   defineStage({
     reads: [from(snapshots)],
@@ -18,10 +18,10 @@ export const checkpointStage = (config: CrunchConfig): CyclicStage<CheckpointSta
     adopt: adoptCheckpoints,
     adopts: 'every',
     answersCommand: ({ type }) => STEPS.has(type),
-    // One that was due and cannot be made is worth a line in the log of the process.
+    // A checkpoint that was due and cannot be made is logged by the process.
     failures: (event) =>
       event.type === 'CycleClosed' && event.data.not_made !== undefined ? { not_made: event.data.not_made } : null,
   });
 
-/** What the stage itself never publishes: it creates checkpoints and closes cycles. */
+/** Events the stage itself never publishes: it creates checkpoints and closes cycles. */
 const STEPS: ReadonlySet<string> = new Set([CheckpointSubmitted.type, CheckpointClaimable.type, CheckpointPaid.type]);

@@ -2,9 +2,9 @@ import { type AnsweringEnsemble, answersAlike, combinedFields } from '@crunch-no
 import type { EnsembleSignalled } from '@crunch-node/streams';
 
 /**
- * Ensembles whose answers to a round are right, where the configuration changed in its cycle. One that was there when
- * the cycle before closed answers at once, and may have done so before it was removed, or combined something else:
- * then what is recorded decides which of the two it was.
+ * Which ensembles may have answered a round in a cycle in which the configuration changed. An ensemble that existed at
+ * the previous closing answers at once, possibly before it was removed or redefined, so the recorded signal decides
+ * which of the two definitions applies.
  */
 export async function acrossChange(
   before: readonly AnsweringEnsemble[],

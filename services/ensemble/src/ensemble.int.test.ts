@@ -27,7 +27,7 @@ describe('the ensemble service', () => {
       start();
       for (const n of [1, 2, 3, 4, 5]) {
         await write(asked(0, n, { a: 4 }), asked(1, n, { b: 0 }), closed(0, n), closed(1, n));
-        // Rank decides from the first cycle on, and changes its mind in the second.
+        // Rank publishes weights from the first cycle on, and other ones in the second.
         if (n <= 2) await write(weighted(n, n === 1 ? weights : { a: 1 }));
         if (n <= 3) await write(ranked(n));
       }
@@ -63,7 +63,7 @@ describe('the ensemble service', () => {
       assert.deepEqual(values(await signalled(1)), [['01', 3, null]]);
     }));
 
-  it('has nothing to say of no models, and says so', () =>
+  it('publishes a signal whose value is null when no model answered', () =>
     on({}, async ({ asked, closed, write, start, signalled }) => {
       start();
       await write(asked(0, 1), asked(1, 1, { b: null }), closed(0, 1), closed(1, 1));
@@ -106,7 +106,7 @@ describe('the ensemble service', () => {
     return published;
   }
 
-  it('says the same when partitions are far apart and weights come late', async () => {
+  it('publishes the same signals when partitions are far apart and weights come late', async () => {
     const expected = await undisturbed();
     await on(both, async (stage) => {
       const { models, rank } = story(stage);
@@ -121,7 +121,7 @@ describe('the ensemble service', () => {
     });
   });
 
-  it('says nothing twice and leaves nothing out when stopped or cut off in the middle', async () => {
+  it('publishes each signal exactly once when stopped or cut off in the middle', async () => {
     const expected = await undisturbed();
     await on(both, async (stage) => {
       const { models, rank } = story(stage);
@@ -156,7 +156,7 @@ describe('the ensemble service', () => {
       assert.equal((await all()).length, 3);
     }));
 
-  it('does at half the horizon with the newest weights there are, live, and says which', () =>
+  it('answers live at half the horizon with the newest weights available, and records which', () =>
     on({ pace: 'live', start: Date.now() - 4 * 60_000 }, async (stage) => {
       const { asked, closed, weighted, ranked, write, start, signalled, minute, all } = stage;
       await write(weighted(1, { a: 1 }), ranked(1));

@@ -1,4 +1,4 @@
-/** Combines what models said about a round into the answers of ensembles, before anybody knows what happened. */
+/** Combines the predictions of a round into the signals of ensembles, before the ground truth is known. */
 
 import { type CrunchConfig, configuredEnsembles, enabledEnsembles } from '@crunch-node/domain';
 import { eventsIn, type Service, type ServiceContext } from '@crunch-node/service';
@@ -15,7 +15,7 @@ export function startEnsemble(context: ServiceContext<CrunchConfig>): Service {
   return startStage('ensemble', context, ['all'], async (context) => {
     const configured = await configuredEnsembles(() => eventsIn(log, control), own);
     const closedTo = (await log.last(feeds, feeds.closingSubject()))?.event.at ?? null;
-    // A stage holds what partitions are apart: each time of ownership begins with a new one.
+    // A stage keeps state per partition: each ownership begins with a new one.
     await runPrompt([ensembleStage({ config, pace, nowUs, configured, closedTo })], context);
   });
 }

@@ -33,13 +33,13 @@ import { waitForWeights } from './wait-for-weights.ts';
 export interface EnsembleContext {
   readonly config: CrunchConfig;
   readonly pace: Pace;
-  /** unix microseconds; asked in live pace only, but for stamps */
+  /** unix microseconds; decides only at live pace, otherwise used for timestamps */
   nowUs(): number;
   /** which ensembles answer in which cycle; default: those of `config`, as if it had always been in force */
   readonly configured?: ConfiguredEnsembles;
-  /** end of the last cycle of FEEDS when it begins: rounds up to it are answered as their cycles closed */
+  /** end of the last cycle of FEEDS at start: rounds up to it are answered in the order their cycles closed */
   readonly closedTo?: Instant | null;
-  /** when recomputing what was said live */
+  /** set when recomputing signals published live */
   readonly weightsOf?: WeightsOf;
   /** when recomputing: what is recorded of an ensemble about a round */
   readonly recordedOf?: RecordedSignal;
@@ -68,7 +68,7 @@ export function ensembleStage({
   weightsOf,
   recordedOf,
 }: EnsembleContext): PromptStage<Answering, readonly RoundToAnswer[], readonly SignalAnswer[], WeightBook> {
-  // Recomputed rounds are answered when their cycle has closed: there is nobody to be quick for.
+  // Recomputed rounds are answered when their cycle has closed: no subscriber waits for them.
   const own = recordedOf === undefined ? enabledEnsembles(config) : null;
   const rules = { partitions: config.partitions, configured, own, closedTo };
   const begin = (kept?: KeptAnswering): Answering => new Answering(rules, kept);

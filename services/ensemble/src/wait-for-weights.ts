@@ -9,12 +9,12 @@ export type WaitForWeights = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Longest wait of a timer; whoever waits longer waits again. */
+/** Longest delay of a timer; longer waits set it repeatedly. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * In replay pace the weights are waited for. Live, a signal after its horizon is worth nothing: at half of it the
- * newest weights there are have to do. Rounds of one scope are let through in the order in which they came.
+ * At replay pace the weights are awaited. Live, a signal after its horizon is worthless: at half of it the newest
+ * weights available are used. Rounds of one scope pass in the order in which they came.
  */
 export function waitForWeights(pace: Pace, nowUs: () => number): WaitForWeights {
   const previous = new Map<string, Promise<void>>();

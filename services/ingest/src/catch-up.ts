@@ -26,8 +26,8 @@ const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 
 /**
- * Pages in what a subject said since it was last heard. A page that fails is asked for again, however long that takes:
- * a feed that cannot be reached delays its closings by the lateness and nothing else.
+ * Fetches page by page the records of a subject since its last one. A page that fails is retried without limit: a feed
+ * that cannot be reached delays its closings by the lateness only.
  */
 export async function catchUp(context: CatchUp): Promise<void> {
   const { clock, reports, signal } = context;

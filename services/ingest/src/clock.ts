@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The wall clock, which ingest alone may ask when to close a cycle. Tests bring their own. */
+/** The wall clock, which only ingest may use to close a cycle. Tests supply their own. */
 export interface Clock {
   /** Unix milliseconds */
   nowMs(): number;
@@ -10,7 +10,7 @@ export interface Clock {
   delay(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A timer cannot be set for longer; waiting in pieces is fine, since whoever waits looks again. */
+/** The maximum delay of a timer; longer waits are split, since callers check again after each. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

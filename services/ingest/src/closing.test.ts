@@ -19,7 +19,7 @@ const minute = (n: number): Instant => instantOfMillis(Math.round(n * 60_000));
 async function* from(records: readonly FeedRecord[]): AsyncIterable<FeedRecord> {
   yield* records;
 }
-/** One word a step: `B2` is a record of B at minute 2, `|3` the closing of minute 3 with the start before it. */
+/** One word per step: `B2` is a record of B at minute 2, `|3` the closing of minute 3 with the start before it. */
 async function published(
   records: readonly FeedRecord[],
   cycleSeconds = 60,
@@ -47,12 +47,12 @@ describe('closings among replayed records', () => {
       'B1 B2 |2 B3 2|4',
     ));
 
-  it('are left out where nothing was said', async () =>
+  it('are left out for boundaries without records before them', async () =>
     assert.equal(await published([candle('B', 1), candle('B', 61)]), 'B1 |1 B61 1|61'));
 
-  it('are not said about no data at all', async () => assert.equal(await published([]), ''));
+  it('are not published without any data', async () => assert.equal(await published([]), ''));
 
-  it('go on after an interruption as if there had been none', () =>
+  it('continue after an interruption as if there had been none', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ subject: fc.constantFrom('B', 'E', 'S'), at: fc.integer({ min: 1, max: 30 }) })),

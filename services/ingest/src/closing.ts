@@ -26,9 +26,9 @@ export type ReplayStep =
   | { readonly kind: 'passed'; readonly record: FeedRecord };
 
 /**
- * Puts closings in their place among records that ascend by `at`: a record is before the closing of its boundary, a
- * boundary nothing was said before is not closed, and the end of the data closes what is open. Since it starts from
- * the last closing alone, an interrupted run goes on exactly as an undisturbed one.
+ * Places closings among records in ascending order of `at`: a record precedes the closing of its boundary, a boundary
+ * without records before it is not closed, and the end of the data closes what is open. It depends on the last closing
+ * alone, so an interrupted run continues exactly like an undisturbed one.
  */
 export async function* withClosings(
   records: AsyncIterable<FeedRecord>,

@@ -39,7 +39,7 @@ describe("ingest of an operator's own provider", () => {
     }
   });
 
-  it('rejects what is no record of the feed, and goes on', async () => {
+  it('rejects what is not a record of the feed, and continues', async () => {
     const key = { source: 'mine', subject: 'A', kind: 'candle', granularity: '1s' };
     const openMs = Math.floor(Date.now() / 1000) * 1000 - 5_000;
     const good = (i: number) => candleRecord(key, openMs + i * 1000, { open: 1, high: 1, low: 1, close: 1, volume: 0 });
@@ -64,7 +64,7 @@ describe("ingest of an operator's own provider", () => {
       fetch: async () => [{ subject: 'A', records: [good(0), ...(bad as FeedRecord[])], nextStartMs: null }],
       async listen(_request, sink, signal) {
         for (const record of [...(bad as FeedRecord[]), good(2)]) sink.record(record);
-        sink.confirmed('A', good(2).at); // or a boundary between the two would wait for it
+        sink.confirmed('A', good(2).at); // otherwise a boundary between the two would wait for it
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       },
     };
@@ -81,7 +81,7 @@ describe("ingest of an operator's own provider", () => {
     }
   });
 
-  it('rejects a record that the server refuses for good, and goes on', async () => {
+  it('rejects a record that the server refuses for good, and continues', async () => {
     const key = { source: 'mine', subject: 'A', kind: 'tick', granularity: 'tick' };
     const at = Math.floor(Date.now() / 1000) * 1000 - 5_000;
     const tick = (i: number) => ({

@@ -52,7 +52,7 @@ export function feedPublisher(
   };
 }
 
-/** Null: no event can be made of it, and it was reported. */
+/** Null: the record does not make an event, which was reported. */
 function eventOf(record: FeedRecord, reports: FeedReports): FeedRecorded | null {
   try {
     return FeedRecorded.at(record.at, dataOf(record));
@@ -64,7 +64,7 @@ function eventOf(record: FeedRecord, reports: FeedReports): FeedRecorded | null 
 
 const dataOf = ({ at: _, ...data }: FeedRecord): FeedRecorded['data'] => data;
 
-/** A candle that is missing is nobody's event; that it is missing is worth a number. */
+/** A missing candle is not an event, so it is counted in a metric. */
 function countGap(newest: Map<string, number>, record: FeedRecord, vitals: Vitals): void {
   if (record.kind !== 'candle' || !isGranularity(record.granularity)) return;
   const key = feedKeyText(record);
@@ -86,7 +86,7 @@ export function isSound(record: FeedRecord, reports: FeedReports): boolean {
 
 const MOST_SHOWN = 200;
 
-/** For a person. The key of a record that is none may have no text. */
+/** A description for the log. The key of an invalid record may have no text. */
 function originOf(record: FeedRecord): string {
   try {
     return feedKeyText(record).slice(0, MOST_SHOWN);

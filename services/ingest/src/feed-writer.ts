@@ -16,7 +16,7 @@ import type { Bounds } from './closing.ts';
 const CLOSINGS = feeds.closingSubject();
 const SECONDS_A_DAY = 86_400;
 
-/** What is in force when a cycle is closed. */
+/** The configuration in force when a cycle is closed. */
 export interface ClosedUnder {
   readonly configHash: string;
   /** absent: tables keep all records */
@@ -24,18 +24,18 @@ export interface ClosedUnder {
 }
 
 /**
- * The one hand that writes FEEDS. What it is given stands in the log in the order it was given: one record of a feed
- * at a time on the way, several feeds at once, a closing only after everything before it. Every publish is fenced by
- * the last sequence of its NATS subject.
+ * The only writer of FEEDS. Records are stored in the order they are given: one record per feed in flight, several
+ * feeds in parallel, a closing only after everything before it is stored. Every publish is fenced by the last sequence
+ * of its NATS subject.
  */
 export class FeedWriter {
   readonly #log: LogLookup;
   readonly #publisher: Publisher;
-  /** ids of the open cycle, said by an earlier owner */
+  /** ids in the open cycle published by an earlier owner */
   readonly #published: Set<string>;
   readonly #sequences: Map<string, number>;
   readonly #onTheWay = new Map<string, Promise<unknown>>();
-  /** settles when everything before is on its way: the feed and commands take turns */
+  /** settles when everything before is in flight: the feed and commands take turns */
   #turn: Promise<unknown> = Promise.resolve();
   #closedTo: Instant | null;
   #fault: Error | undefined;
@@ -79,13 +79,13 @@ export class FeedWriter {
     return this.#closedTo;
   }
 
-  /** Whether it was said in the open cycle before this writer began. */
+  /** Whether it was already published in the open cycle before this writer began. */
   isPublished(id: string): boolean {
     return this.#published.has(id);
   }
 
   /**
-   * Resolves when the record is on its way, behind the one before it of its feed.
+   * Resolves when the record is in flight, behind the one before it of its feed.
    * @param refused called instead of a failure when this one record can never be stored
    */
   async record(event: FeedRecorded, obs: Observations, refused: (error: Error) => void): Promise<void> {
@@ -110,7 +110,7 @@ export class FeedWriter {
     return sequence;
   }
 
-  /** Resolves when everything before it is stored and the closing is on its way. */
+  /** Resolves when everything before it is stored and the closing is in flight. */
   async close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
     await this.#inTurn(() => this.#close({ start, end }, { configHash, recordTtlDays }));
   }
@@ -137,7 +137,7 @@ export class FeedWriter {
     return done;
   }
 
-  /** Resolves when it is on its way. `stored`: its sequence once it is stored, null when it is not. */
+  /** Resolves when it is in flight. `stored`: its sequence once it is stored, null when it is not. */
   async #send(
     natsSubject: string,
     event: Event,

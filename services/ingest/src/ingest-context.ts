@@ -5,7 +5,7 @@ import type { ConfigGuard, Logger, Vitals } from '@crunch-node/service';
 import type { Clock } from './clock.ts';
 import type { FeedWriter } from './feed-writer.ts';
 
-/** What ingest works with while it is the owner. */
+/** What ingest works with while it owns the lease. */
 export interface IngestContext<P extends Provider = Provider> {
   readonly provider: P;
   readonly writer: FeedWriter;

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Lets loops sleep until something happens or a time has come. Whoever looks at what it waits for and goes to sleep
- * without awaiting anything in between misses nothing.
+ * Lets loops sleep until they are woken or a time has come. A loop that checks its condition and sleeps without an
+ * await in between misses no wake-up.
  */
 export class Latch {
   #wake: () => void = () => undefined;
@@ -15,7 +15,7 @@ export class Latch {
 
   /** Resolves at the next ring or when the clock has moved on by so much. @throws AbortError */
   async sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-    // A listener that is taken off again: `AbortSignal.any` would leave a trace on the long-lived signal each time.
+    // A listener that is removed again: `AbortSignal.any` would leave a reference on the long-lived signal each time.
     const awake = new AbortController();
     const stop = (): void => awake.abort();
     signal.addEventListener('abort', stop, { once: true });

@@ -33,7 +33,7 @@ function orderOf(more: Partial<LiveOrderOptions> = {}) {
       order.offer({ record: candle(subject, n), receivedMicros: 0 });
       order.confirm(subject, minute(n));
     },
-    /** Everything that is due at a time (minutes), a word each. */
+    /** Everything due at a time (minutes), one word each. */
     at(n: number): string {
       const words: string[] = [];
       for (;;) {
@@ -71,7 +71,7 @@ describe('the order of live records', () => {
     assert.equal(order.at(1), '|1');
   });
 
-  it('gives a stalled subject the lateness, and then goes on without it for as long as it takes', () => {
+  it('waits for a stalled subject for the lateness, then continues without it until it returns', () => {
     const order = orderOf();
     for (let n = 1; n <= 60; n++) {
       order.publish('B', n);
@@ -81,7 +81,7 @@ describe('the order of live records', () => {
     }
     for (let n = 1; n <= 61; n++) order.publish('E', n);
     const late = Array.from({ length: 61 }, (_, i) => `E${i + 1}`).join(' ');
-    assert.equal(order.at(60.9), late, 'what comes too late is said all the same');
+    assert.equal(order.at(60.9), late, 'late records are published too');
     order.publish('B', 61);
     assert.equal(order.at(61), 'B61 |61');
   });
@@ -95,7 +95,7 @@ describe('the order of live records', () => {
     assert.equal(order.at(1.2), 'E1 |1 B2');
   });
 
-  it('closes cycles in which nothing can be said', () => {
+  it('closes cycles in which no record is possible', () => {
     const order = orderOf({ quietMicros: 60 * MINUTE * 1000 - 1 });
     order.publish('B', 1);
     order.publish('E', 1);
@@ -122,7 +122,7 @@ describe('the order of live records', () => {
     assert.equal(words.at(-1), '|10000');
   });
 
-  it('whatever arrives when: says all, each record before its closing unless it is late, closings ascending', () => {
+  it('publishes every record before its closing unless it is late, closings ascending, for any order of arrival', () => {
     const event = fc.record({
       subject: fc.constantFrom('B', 'E'),
       steps: fc.integer({ min: 1, max: 3 }),

@@ -3,7 +3,7 @@ import { byAtAndKey } from '@crunch-node/feeds';
 import { addSeconds, type Instant, instantOfMillis, millisOf } from '@crunch-node/streams';
 import { type Bounds, boundaryAtOrAfter } from './closing.ts';
 
-/** A record as it came in, with when it did (Unix microseconds). */
+/** A record as it was received, with the time of receipt (Unix microseconds). */
 export interface Arrival {
   readonly record: FeedRecord;
   readonly receivedMicros: number;
@@ -23,21 +23,21 @@ export interface LiveOrderOptions {
   readonly closedTo: Instant | null;
   /** where the first cycle begins when nothing was ever closed */
   readonly origin: Instant;
-  /** nothing is given up before lateness has passed since this run began to catch up */
+  /** no subject is given up on before lateness has passed since this run began to catch up */
   readonly resumedAtMs: number;
-  /** time in which a feed that just spoke cannot speak again, in microseconds: a candle's length less one */
+  /** time in which a feed cannot publish again after a record, in microseconds: a candle's length less one */
   readonly quietMicros: number;
 }
 
 /**
- * After an outage every missed boundary is closed, but empty ones further back than this are passed over: they would
- * cost every stage and partition a message each and say nothing. A cycle then spans several boundaries.
+ * After an outage every missed boundary is closed, except empty ones further back than this: each would cost every
+ * stage and partition a message without information. A cycle then spans several boundaries.
  */
 export const MAX_EMPTY_CYCLES = 1_000;
 
 /**
- * Decides, live, what is said next: records at once unless their cycle is still to come, closings when every subject
- * has confirmed the boundary or `lateness` is over. Knows no clock; it is told the time.
+ * Decides, live, what is published next: records at once unless their cycle has not begun, closings when every subject
+ * has confirmed the boundary or `lateness` is over. Has no clock; the caller passes the time.
  */
 export class LiveOrder {
   readonly #options: LiveOrderOptions;
@@ -75,7 +75,7 @@ export class LiveOrder {
     if (before === undefined || before < through) this.#confirmed.set(subject, through);
   }
 
-  /** Takes the next step; the caller carries it out before asking again. */
+  /** Decides the next step; the caller carries it out before calling again. */
   next(nowMs: number): LiveStep {
     for (;;) {
       const queue = this.#earliest();

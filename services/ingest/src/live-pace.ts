@@ -8,10 +8,10 @@ import { Latch } from './latch.ts';
 import { LiveOrder } from './live-order.ts';
 import { type IntakeOutlet, isNumbered, type Newest, resumeAt, SubjectIntake } from './subject-intake.ts';
 
-/** Records of one subject that may wait for their cycle before its next page is asked for; bounds memory. */
+/** Records of one subject that may wait for their cycle before its next page is requested; bounds memory. */
 const BACKLOG = 5_000;
 
-/** Catches up with what was said since the log was last written, then follows the feed until the signal aborts. */
+/** Catches up with the records since the log was last written, then follows the feed until the signal aborts. */
 export async function runLive(given: IngestContext<LiveProvider>, reports: FeedReports): Promise<void> {
   const ending = new AbortController();
   const context = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
@@ -83,7 +83,7 @@ export async function runLive(given: IngestContext<LiveProvider>, reports: FeedR
     intake.release();
     delivered.ring();
   };
-  // Listening begins first: what closes while the past is paged in is held back, not missed.
+  // Listening begins first: candles that close while the past is fetched are held back, not missed.
   const tasks = [provider.listen({ subjects, kind, granularity }, sink, signal), ...[...intakes].map(catchUpOf)];
   for (const task of tasks) task.catch(fail);
 

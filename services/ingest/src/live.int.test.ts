@@ -41,11 +41,11 @@ describe('ingest in live pace', () => {
     await scene.close();
   });
 
-  /** The candle that closed at the end of a minute is in the exchange's history. */
+  /** The candle that closed at the end of a minute is added to the exchange's history. */
   const happens = (subject: string, minute: number): void => {
     exchange.klines.get(subject)?.push(klineRow(at(minute), MINUTE, 100 + minute));
   };
-  /** It is in the history and told to whoever listens. */
+  /** Adds it to the history and sends it to the listeners. */
   const close = (subject: string, minute: number): void => {
     happens(subject, minute);
     exchange.send(klineFrame(subject, '1m', klineRow(at(minute), MINUTE, 100 + minute)));
@@ -65,7 +65,7 @@ describe('ingest in live pace', () => {
       () => exchange.sockets.size,
       (n) => n === 1,
     );
-  /** A word a message: `B7` is the candle of Bitcoin that closed at minute 7, `|7` the closing of that minute. */
+  /** One word per message: `B7` is the candle of Bitcoin that closed at minute 7, `|7` the closing of that minute. */
   const published = async (): Promise<string[]> =>
     (await scene.published()).map((id) => {
       const [kind, , subject] = id.split(':');
@@ -102,7 +102,7 @@ describe('ingest in live pace', () => {
     assert.equal(ingest.health().counts.late_records, undefined);
   });
 
-  it('goes on without a feed that stalls for an hour, and takes it back in order, late', async () => {
+  it('continues without a feed that stalls for an hour, and takes it back in order, late', async () => {
     await start();
     await listening();
     await publishedUntil('|10');
@@ -128,7 +128,7 @@ describe('ingest in live pace', () => {
     assert.equal(ingest.health().counts.late_records, 60);
   });
 
-  it('goes on where it stopped, with every boundary it missed', async () => {
+  it('resumes where it stopped, with every boundary it missed', async () => {
     await start();
     await listening();
     const before = await publishedUntil('|10');

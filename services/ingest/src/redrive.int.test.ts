@@ -51,7 +51,7 @@ describe('redriving a feed record', () => {
     }
   }
 
-  it('appends it once, however often and by whichever owner it is asked, also behind other records of its feed', () =>
+  it('appends it once, for any number of requests and owners, also behind other records of its feed', () =>
     withIngest(async (scene, restart) => {
       const { log } = scene;
       const before = await log.info(feeds);
@@ -69,7 +69,7 @@ describe('redriving a feed record', () => {
       assert.equal(new Set(await scene.published()).size, (await scene.published()).length);
     }));
 
-  it('refuses what is no feed record, names what was expected, and goes on', () =>
+  it('refuses what is not a feed record, names what was expected, and continues', () =>
     withIngest(async (scene) => {
       const sent = (body: Json) => sendCommand(scene.log, REDRIVE_COMMAND, body as JsonObject);
       const closing = (await scene.log.last(feeds, feeds.closingSubject()))!.event;
@@ -88,7 +88,7 @@ describe('redriving a feed record', () => {
       assert.ok((await redrive(scene, record(1))).sequence > 0);
     }));
 
-  it('is answered 503 while nobody writes FEEDS, and works once ingest is back', async () => {
+  it('is answered 503 while no process writes FEEDS, and works once ingest is back', async () => {
     const scene = await openScene(nats.url, 'replay', { provider: 'synthetic', options });
     try {
       await assert.rejects(redrive(scene, record(1)), refuses(503, /nobody is there/));

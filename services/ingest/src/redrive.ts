@@ -7,13 +7,13 @@ export interface RedriveContext {
   readonly log: LogReader & LogLookup;
   readonly writer: FeedWriter;
   readonly signal: AbortSignal;
-  /** a record was appended */
+  /** called when a record was appended */
   appended(): void;
 }
 
 /**
  * The command that appends a corrected record to FEEDS: `{ after, payload }`, the sequence of the dead letter and the
- * message as text. The record keeps its `at` and its id: a command that is repeated answers the record that is there.
+ * message as text. The record keeps its `at` and its id: a repeated command returns the record that is already stored.
  */
 export const redriveCommands = (context: RedriveContext): Readonly<Record<string, CommandHandler>> => ({
   [REDRIVE_COMMAND]: async (body) => {
@@ -41,7 +41,7 @@ function requestIn(body: Json): { readonly after: number; readonly event: FeedRe
   return { after, event };
 }
 
-/** Where the record stands behind the letter; null: it is not there. */
+/** Sequence of the record behind the letter; null: it has not been appended. */
 async function sequenceOf(
   { id, data }: FeedRecorded,
   after: number,

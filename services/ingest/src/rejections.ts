@@ -36,7 +36,7 @@ export class Rejections {
     const times = (this.#counts.get(reason) ?? 0) + 1;
     this.#counts.set(reason, times);
     this.#counter.inc({ reason });
-    // Of each reason at least one, however many of another came before.
+    // At least one of each reason, however many of another came before.
     if (times === 1 || this.#first.length < MOST_FIRST) {
       const where = detail.includes(origin) ? '' : `${origin}: `;
       this.#first.push(`${reason} ${where}${detail}`.slice(0, MOST_CHARACTERS));
@@ -57,7 +57,7 @@ export class Rejections {
   }
 }
 
-/** Several starts in one process count on. */
+/** Several starts in one process add to the same counters. */
 export const rejectedRowsCounter = (registry: Registry): Counter<'reason'> =>
   (registry.getSingleMetric(NAME) as Counter<'reason'> | undefined) ??
   new Counter({

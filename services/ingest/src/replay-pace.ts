@@ -6,8 +6,8 @@ import { count, feedPublisher, isSound } from './feed-publisher.ts';
 import type { IngestContext } from './ingest-context.ts';
 
 /**
- * Says everything the provider knows, in order, closings in their place. The provider begins at its beginning each
- * time; what the log holds already is passed over. Ends when the data ends and is stored.
+ * Publishes all records of the provider in order, with closings in their place. The provider always starts at its
+ * beginning; what the log already holds is skipped. Ends when the data ends and is stored.
  */
 export async function runReplay(context: IngestContext<ReplayProvider>, reports: FeedReports): Promise<void> {
   const { provider, writer, config, clock, vitals, signal } = context;
@@ -29,7 +29,7 @@ export async function runReplay(context: IngestContext<ReplayProvider>, reports:
   await writer.settled();
 }
 
-/** Waits until event time, running at the provider's speed from the first instant it is asked for, has come. */
+/** Waits until an event time is reached, running at the provider's speed from the first requested instant. */
 function pacer({ provider, clock, signal }: IngestContext<ReplayProvider>): (at: Instant) => Promise<void> {
   const { speed } = provider;
   let began: { readonly at: Instant; readonly nowMs: number } | undefined;

@@ -39,7 +39,7 @@ describe('ingest in replay pace', () => {
     return published();
   }
 
-  it('says each record before the closing of its cycle, and the same in every run', async () => {
+  it('publishes each record before the closing of its cycle, and the same in every run', async () => {
     assert.equal(undisturbed.length, 3 * 240);
     assert.deepEqual(undisturbed.slice(0, 4), [
       'feed:synthetic:BTCUSDT:candle:1m:1704067200000',
@@ -50,7 +50,7 @@ describe('ingest in replay pace', () => {
     assert.deepEqual(await withScene(replayAll), undisturbed);
   });
 
-  it('says with each closing from when on tables keep records, where they do not keep all', async () => {
+  it('records in each closing how far back tables keep records, where retention is limited', async () => {
     const closingsOf = async (feed: Parameters<typeof openScene>[2]) => {
       const scene = await openScene(server.url, 'replay', feed);
       try {
@@ -69,7 +69,7 @@ describe('ingest in replay pace', () => {
     assert.equal(week.id, all.id, 'alternatives share one id');
   });
 
-  it('counts what it did and says when the data has ended', () =>
+  it('counts what it did and reports when the data has ended', () =>
     withScene(async ({ context }) => {
       const ingest = await startIngest(context);
       await ingest.finished;
@@ -83,7 +83,7 @@ describe('ingest in replay pace', () => {
       assert.equal(ingest.health().state, 'stopped');
     }));
 
-  it('goes on after being stopped in the middle, and has nothing to say after the end', () =>
+  it('resumes after being stopped in the middle, and publishes nothing after the end', () =>
     withScene(async ({ context, published }) => {
       for (const records of [1, 37, 120]) {
         const ingest = await startIngest(context);
@@ -182,7 +182,7 @@ describe('ingest in replay pace', () => {
       { maxBytes: 64 * 1024 },
     ));
 
-  it('runs at a factor of real time when asked to', () =>
+  it('runs at a factor of real time when configured', () =>
     withScene(async ({ context, published }) => {
       const feed = { ...context.config.feed, options: { count: '4', speed: '60' } };
       const clock = new FakeClock(0);
@@ -197,7 +197,7 @@ describe('ingest in replay pace', () => {
       await ingest.stop();
     }));
 
-  it('says what is sound of a faulty file and counts the rest by reason', () =>
+  it('publishes the valid records of a faulty file and counts the rest by reason', () =>
     withScene(async ({ context, published }) => {
       const folder = await tempDir();
       const data = path.join(folder.path, 'binance_spot_btcusdt_1m_x.csv');

@@ -15,7 +15,7 @@ interface Tick {
 
 const SUBJECTS = ['BTC', 'ETH'];
 
-describe('ingest of sources that go on while it is away', () => {
+describe('ingest of sources that continue while it is away', () => {
   let nats: NatsServer;
   let postgres: Postgres;
   let owner: Client;
@@ -118,7 +118,7 @@ describe('ingest of sources that go on while it is away', () => {
           await lookUntil(records, (ids) => ids.length >= total);
           await more();
           await lookUntil(records, (ids) => ids.length >= total);
-          // What comes now comes while it stops, or while it is away.
+          // Further ticks come while it stops, or while it is away.
           await Promise.all([more(), ingest.stop()]);
         }
         ingest = await startIngest(scene.context);

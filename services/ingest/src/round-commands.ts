@@ -19,10 +19,10 @@ export interface RoundCommandContext {
   inTurn<T>(work: (now: Instant, cycleEnd: Instant) => Promise<T>): Promise<T>;
 }
 
-/** What the answer to a command and the head of a message may add to an event. */
+/** What the reply to a command and the headers of a message may add to an event. */
 const ENVELOPE_BYTES = 4_096;
 
-/** A round is asked for, and its ground truth is provided, each once. */
+/** Commands that request a round and provide its ground truth, each carried out once. */
 export function roundCommands(context: RoundCommandContext): Readonly<Record<string, CommandHandler>> {
   const { config, writer, inTurn } = context;
   const fitting = <E extends TournamentRoundRequested | GroundTruthProvided>(event: E): E => {
@@ -68,7 +68,7 @@ function bodyOf(body: Json): JsonObject {
   throw new CommandRefused(422, 'expected an object');
 }
 
-/** What no round can be called is refused as such, or as a round there cannot be. */
+/** A name no round can have is refused as such, or as an unknown round. */
 function addressOf(tournament: Json | undefined, code: 404 | 422): string {
   const fault = faultOfRoundId(tournament);
   if (fault !== null) throw new CommandRefused(code, fault);

@@ -23,7 +23,7 @@ export class RoundsBeganLate extends Error {
   }
 }
 
-/** The one hand that writes ROUNDS: what was asked, and the closings of FEEDS after it. Used by one caller at a time. */
+/** The only writer of ROUNDS: requests, and the closings of FEEDS after them. Used by one caller at a time. */
 export class RoundsWriter {
   readonly #publisher: Publisher;
   readonly #log: LogLookup;
@@ -53,7 +53,7 @@ export class RoundsWriter {
     this.#closedTo = closedTo;
   }
 
-  /** What was said last on the subject of a round, and what comes next has to follow: perhaps what nobody can read. */
+  /** Last sequence on the subject of a round, which the next append has to follow; that message may be unreadable. */
   async standing(natsSubject: string): Promise<{
     readonly newest: { readonly event: RoundEvent; readonly sequence: number } | null;
     readonly after: number;
@@ -63,7 +63,7 @@ export class RoundsWriter {
   }
 
   /**
-   * The moment of something asked now: in the open cycle with all of its samples, which are a microsecond apart.
+   * The timestamp of a request: inside the open cycle together with all of its samples, which are a microsecond apart.
    * @param end of the open cycle
    */
   momentOf(now: Instant, end: Instant, samples: number): Instant {

@@ -24,13 +24,13 @@ export interface IngestOptions {
 
 export interface IngestService extends Service {
   readonly provider: Provider;
-  /** Replay: resolves when all data is said and closed. Live: when the service ends. Rejects as `ended` does. */
+  /** Replay: resolves when all data is published and closed. Live: when the service ends. Rejects as `ended` does. */
   readonly finished: Promise<void>;
   /** Rows of the feed that were no records, since this process began. */
   rejected(): RejectedRows;
 }
 
-/** How long appends on the way may take when ownership ends; the next owner publishes what was not stored. */
+/** How long appends in flight may take when ownership ends; the next owner publishes what was not stored. */
 const DRAIN_MS = 3_000;
 
 /**
@@ -113,7 +113,7 @@ export async function startIngest(
         await aborted(own);
       };
       const appended = (): void => count(vitals, 'redriven');
-      // First in the list: what failed in a command is what is reported, not that the feed was stopped for it.
+      // First in the list, so that the failure of a command is reported, not the stop of the feed that follows from it.
       await together(signal, [
         (own) => handleCommands(redriveCommands({ log, writer, signal: own, appended }), { log, logger, signal: own }),
         follow,

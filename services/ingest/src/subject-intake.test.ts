@@ -46,7 +46,7 @@ describe('what comes in for a subject', () => {
     assert.deepEqual(received, ['to 5', 'duplicate', 'duplicate', '5b', 'duplicate', '6a']);
   });
 
-  it('goes on between two trades of one time, by their numbers', () => {
+  it('continues between two trades of one time, by their numbers', () => {
     const newest = tick(5, '99');
     assert.equal(resumeAt(newest), 5);
     assert.equal(resumeAt(tick(5, 'a')), 6);

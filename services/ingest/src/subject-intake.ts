@@ -23,15 +23,15 @@ export const isNumbered = (ordinal: string | undefined): ordinal is string =>
   ordinal !== undefined && NUMBERED.test(ordinal);
 
 /**
- * First `ts_event` to catch up from. The log may end between two records of one time; which of them are in it tell their
- * numbers, or else a list of those that are.
+ * First `ts_event` to catch up from. The log may end between two records of one time; their numbers, or else a list of
+ * ids, show which of them it already holds.
  */
 export const resumeAt = ({ ts_event, ordinal, ordinals }: Newest): number =>
   isNumbered(ordinal) || ordinals !== undefined ? ts_event : ts_event + 1;
 
 /**
- * What comes in for one subject, from catching up and from the live feed. Live records are held back until the past is
- * in; what is not newer than what was taken before is a duplicate.
+ * The records of one subject, from catching up and from the live feed. Live records are held back until the past is
+ * complete; a record not newer than the ones taken before is a duplicate.
  */
 export class SubjectIntake {
   readonly #out: IntakeOutlet;
@@ -47,7 +47,7 @@ export class SubjectIntake {
     if (newest !== null) out.confirm(newest.at);
   }
 
-  /** How much of the live feed waits for the past. */
+  /** How many live records may wait for the past. */
   get heldBack(): number {
     return this.#held?.length ?? 0;
   }
@@ -87,7 +87,7 @@ export class SubjectIntake {
     else this.#held.push(() => this.confirm(upTo));
   }
 
-  /** The past is in: what was held back follows, in order. */
+  /** The past is complete: records held back follow, in order. */
   release(): void {
     const held = this.#held ?? [];
     this.#held = null;

@@ -10,9 +10,9 @@ import { roundCommands } from './round-commands.ts';
 import { RoundsWriter } from './rounds-writer.ts';
 
 /**
- * Without a feed: closes cycles by the clock, forwards each closing into ROUNDS, and writes down what is asked by
- * command. One hand does both, one thing at a time, so the place of a request among the closings of ROUNDS says for
- * ever which cycle it belongs to.
+ * Without a feed: closes cycles by the clock, forwards each closing into ROUNDS, and records the rounds requested by
+ * command. One writer does both, one operation at a time, so the position of a request among the closings of ROUNDS
+ * fixes its cycle for ever.
  */
 export async function runTournament(
   context: IngestContext<LiveProvider>,

@@ -7,7 +7,7 @@ import {
 } from '@crunch-node/challenge';
 import type { LocalModel } from '@crunch-node/models';
 
-/** Example models by the kind of competition they answer to. */
+/** Example models by the kind of competition they are written for. */
 export const exampleSets = {
   realtime: exampleModels,
   trading: tradingExampleModels,

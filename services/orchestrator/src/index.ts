@@ -38,7 +38,7 @@ export interface Orchestrator {
   readonly announcements: LocalOrchestrator;
   /** Starts a model, or replaces it by a new deployment. */
   add(model: LocalModel): Promise<void>;
-  /** Stops a model and says so. */
+  /** Stops a model and announces it. */
   remove(modelId: string): void;
   stop(): Promise<void>;
 }

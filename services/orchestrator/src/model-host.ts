@@ -1,6 +1,7 @@
 /**
  * Serves one model in TypeScript: `model-host.js --code-directory <folder> --main-file <file> --address <host:port>`,
- * the options of the Python runner. The file is imported at Setup, so that its faults are answers and not a crash.
+ * the options of the Python runner. The file is imported at Setup, so that its faults become replies instead of a
+ * crash.
  */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -10,9 +10,9 @@ export interface OrchestratorProcess {
 }
 
 /**
- * Runs the example models in a process of their own, so that answering does not compete with asking. It ends with this
- * process, however that ends.
- * @throws {Error} when it does not come up
+ * Runs the example models in a process of their own, so that answering does not compete with calling for the processor.
+ * It ends with this process, however that ends.
+ * @throws {Error} when it does not start
  */
 export async function startOrchestratorProcess(crunchId: string, set: ExampleSet): Promise<OrchestratorProcess> {
   const child = fork(new URL('../bin/orchestrator.js', import.meta.url), [crunchId, set], {

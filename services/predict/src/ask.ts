@@ -14,9 +14,9 @@ import { callModel, type ReceivedAnswer } from './call-model.ts';
 import type { Roster } from './roster.ts';
 import { inputsOf } from './shown-input.ts';
 
-/** What models said to the work of one record, with what was measured on the way. */
+/** The answers of models to the work of one record, with the measurements taken. */
 export interface Answers {
-  /** what they were shown, when it cannot be made again from the feed */
+  /** the input they were sent, when it cannot be derived again from the feed */
   readonly input: JsonObject | null;
   readonly rounds: readonly RoundAnswer[];
   readonly timing: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface Answers {
 
 export interface RoundAnswer extends ReceivedAnswer {
   readonly round: Round;
-  /** why nobody was asked (live pace: too old), or null */
+  /** why no model was called (live pace: too old), or null */
   readonly skipped: string | null;
   readonly timing: Readonly<Record<string, number>>;
 }
@@ -42,7 +42,7 @@ export interface AskContext {
   count(name: string, n: number): void;
 }
 
-/** Shows models a record's window, then asks them for every round that is due. */
+/** Sends models a record's window, then calls them for every round that is due. */
 export function createAsk({ config, pace, pool, roster, nowUs, count, encode = encodeCall }: AskContext) {
   const inputOf = inputsOf(config, encode);
 
@@ -117,7 +117,7 @@ export function createAsk({ config, pace, pool, roster, nowUs, count, encode = e
     return { round, skipped: null, outcomes, execMs, details, timing };
   }
 
-  /** Too many failures or time-outs in a row: the orchestrator is told, and the model is not called again. */
+  /** Too many consecutive failures or time-outs: reported to the orchestrator, and the model is not called again. */
   function reportIfOut(struck: Strikes, outcome: Exclude<ModelOutcome, { kind: 'absent' }>): ModelOutcome {
     const code = strikeOut(recordedStrikes(struck, outcome.kind === 'answered' ? outcome.status : 'TIMEOUT'));
     if (code !== null) void pool.reportFailure(outcome.model_id, code, null);

@@ -1,12 +1,12 @@
 import type { ModelOutcome } from '@crunch-node/domain';
 import type { CallLimits, EncodedCall, ModelPool } from '@crunch-node/models';
 
-/** What models said to one question, as far as they have. */
+/** The answers of models to one call, as far as they have arrived. */
 export interface ReceivedAnswer {
   readonly outcomes: readonly ModelOutcome[];
   /** milliseconds per model called */
   readonly execMs: Readonly<Record<string, number>>;
-  /** what connections said about calls that failed, per model */
+  /** errors reported by connections about failed calls, per model */
   readonly details: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +15,7 @@ export interface Measured {
   readonly details: Record<string, string>;
 }
 
-/** Calls a model once: its answer as it is written down, with what was measured noted beside it. */
+/** Calls a model once; returns its answer as it is recorded, with the measurements. */
 export async function callModel(
   pool: ModelPool,
   model_id: string,

@@ -12,7 +12,7 @@ import { addSeconds, FeedRecorded, type Instant, type Json, type JsonObject, mil
 import { Value } from '@sinclair/typebox/value';
 import { inputsOf } from './shown-input.ts';
 
-/** One call of a model, and what the competition would make of the answer. */
+/** One call of a model, and how the competition would read its answer. */
 export interface CheckedCall {
   /** method and situation: `predict btc-5m, after 1 record` */
   readonly what: string;
@@ -42,8 +42,8 @@ interface Asked {
 }
 
 /**
- * Asks each model once for everything the configuration asks, as predict does, on made-up records: with the first
- * record of a feed and with a full window. Models keep what they are shown.
+ * Calls each model once with everything the configuration calls for, as predict does, on generated records: with the
+ * first record of a feed and with a full window. Models keep the records they are sent.
  */
 export async function checkModels({ config, pool, modelIds, end }: CheckOptions): Promise<readonly CheckedModel[]> {
   const asked = config.tournament === null ? askedOfFeeds(config, end) : askedOfTournament(config);
@@ -108,7 +108,7 @@ function askedOfFeeds(config: CrunchConfig, end: Instant): Asked[] {
   });
 }
 
-/** What the first record asks for, and what the one that fills the window does. */
+/** The calls the first record causes, and those of the record that fills the window. */
 function worksOf(config: CrunchConfig, subject: string, end: Instant): { work: RecordWork; records: number }[] {
   const schedules = config.scheduled_predictions.map((entry) => ({ config_id: entry.scope_key, entry }));
   const rules = { ...config, partition: 0, schedules };
@@ -117,7 +117,7 @@ function worksOf(config: CrunchConfig, subject: string, end: Instant): { work: R
   const works: { work: RecordWork; records: number }[] = [];
   let state: PlanState = initialPlan;
   for (let i = 0; i < count; i++) {
-    // every schedule is asked with the last one, whatever its interval
+    // every schedule is due at the last record, whatever its interval
     if (i === count - 1) state = { ...state, slots: new Map() };
     const planned = plan(state, recordAt(config, subject, addSeconds(end, -seconds * (count - 1 - i)), i), rules);
     state = planned.state;

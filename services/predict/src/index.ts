@@ -1,4 +1,4 @@
-/** Calls participants' models and writes down what they said. One lease and one writer per partition. */
+/** Calls participants' models and records their predictions. One lease and one writer per partition. */
 
 import { scheduledConfigs } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
@@ -80,7 +80,7 @@ export function startPredict(
 interface Taken {
   readonly pool: ModelPool;
   readonly partitions: readonly number[];
-  /** told of a partition that is ours no longer, before anybody else can have it */
+  /** called when a partition is lost, before another instance can own it */
   given(partition: number): void;
 }
 
@@ -103,7 +103,9 @@ async function predictTogether(
       lease.hold(running, (own) => followingModels(own, partitions[i]!, work)),
   }));
 
-  /** A fact about the roster that cannot be said ends the partition: another owner is at work, or the log is away. */
+  /**
+   * A change of the roster that cannot be appended ends the partition: another owner is at work, or the log is away.
+   */
   async function followingModels(own: AbortSignal, partition: number, work: (own: AbortSignal) => Promise<void>) {
     const failing = new AbortController();
     const unfollow = await roster.follow(partition, pool, (error) => failing.abort(error));
@@ -137,7 +139,7 @@ async function predictTogether(
   }
 }
 
-/** Whoever asks for a round wants to know beforehand whether there is somebody to ask. */
+/** Clients that request a round need to know beforehand whether any model can answer. */
 const reachable = (pool: ModelPool) => ({
   orchestrator_connected: pool.orchestratorConnected,
   running: pool.running().length + pool.elsewhere,

@@ -9,7 +9,7 @@ export interface ModelInstruments {
   readonly calls: Counter<'method' | 'outcome'>;
 }
 
-/** What calls of models take and come to. Not per model: there may be thousands. */
+/** Durations and outcomes of model calls. Not per model: there may be thousands. */
 export function modelInstruments(registry: Registry): ModelInstruments {
   const once = <T>(name: string, make: () => T): T => (registry.getSingleMetric(name) as T | undefined) ?? make();
   return {
@@ -39,7 +39,7 @@ export function modelInstruments(registry: Registry): ModelInstruments {
 
 /** The same models, with every call counted and measured. */
 export function measured(pool: ModelPool, { seconds, calls }: ModelInstruments): ModelPool {
-  // Inherits, since a copy would freeze what the pool's getters say.
+  // Inherits, since a copy would freeze the values of the pool's getters.
   return Object.create(pool, {
     call: {
       value: async (...args: Parameters<ModelPool['call']>) => {

@@ -66,7 +66,7 @@ describe('predict', () => {
       { timeout: 0.3 },
     ));
 
-  it('names a model that died absent, and the others go on', () =>
+  it('records a model that died as absent, and calls the others', () =>
     scene(
       [model('lives', () => ({ value: 1 })), model('dies', () => ({ value: 2 }))],
       async ({ write, rounds, start, host }) => {
@@ -81,7 +81,7 @@ describe('predict', () => {
       },
     ));
 
-  it('goes on with no models at all, and with one in one of many partitions', async () => {
+  it('continues with no models at all, and with one in one of many partitions', async () => {
     await scene([], async ({ write, rounds, start }) => {
       start();
       await write([candle(0), closing(1)]);
@@ -123,7 +123,7 @@ describe('predict', () => {
       { timeout: 0.2 },
     ));
 
-  it('says who takes part once, and again only when it changes', () =>
+  it('records the participating models once, and again only on a change', () =>
     scene(
       [model('a', () => ({ value: 1 })), model('b', () => ({ value: 1 }))],
       async ({ write, rounds, start, all }) => {
@@ -142,7 +142,7 @@ describe('predict', () => {
       },
     ));
 
-  it('skips a round that is too old to be asked honestly, live', () =>
+  it('skips a round that is too old to be predicted, live', () =>
     scene(
       [model('a', () => ({ value: 1 }))],
       async ({ write, rounds, start, all }) => {
@@ -155,7 +155,7 @@ describe('predict', () => {
       { pace: 'live' },
     ));
 
-  it('asks nothing again after a restart in the middle of a cycle', () => {
+  it('repeats no call after a restart in the middle of a cycle', () => {
     const asked: unknown[] = [];
     const counting = model('counts', (...args) => {
       asked.push(args);
@@ -178,7 +178,7 @@ describe('predict', () => {
     });
   });
 
-  it('lets the operator change what models see and what they said', () => {
+  it("applies the operator's hooks to inputs and predictions", () => {
     const seen: unknown[] = [];
     const watching = {
       ...model('a', () => ({ value: 0.5 })),
@@ -203,7 +203,7 @@ describe('predict', () => {
     );
   });
 
-  it('asks nobody when the input hook throws, says why, and goes on', () =>
+  it('calls no model when the input hook throws, records why, and continues', () =>
     scene(
       [model('a', () => ({ value: 0.5 }))],
       async ({ write, rounds, start }) => {

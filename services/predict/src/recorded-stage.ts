@@ -4,14 +4,14 @@ import type { PromptStage } from '@crunch-node/stages';
 import type { RoundPredicted, RoundSkipped } from '@crunch-node/streams';
 import { type PredictState, predictStage } from './stage.ts';
 
-/** What was recorded of a round, by its id; null when nothing was. */
+/** The recorded round by its id; null when none was recorded. */
 export type RecordedRounds = (roundId: string) => Promise<RoundPredicted | RoundSkipped | null>;
 
 type Found = ReadonlyMap<string, RoundPredicted | RoundSkipped>;
 
 /**
- * The predict stage of one partition without models: which rounds there are, about what and from which records, is
- * decided anew; what models said to them is taken from what was recorded.
+ * The predict stage of one partition without models: rounds, their scopes and their records are decided again; the
+ * predictions are taken from the recording.
  */
 export function recordedPredictStage(
   config: CrunchConfig,

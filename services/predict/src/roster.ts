@@ -26,27 +26,27 @@ export interface RosterContext {
   readonly log: ReadableLog;
   readonly publisher: Publisher;
   readonly partitions: number;
-  /** partitions it is about; it says something about those it is told to follow */
+  /** partitions it covers; it publishes for those it is asked to follow */
   readonly about: ReadonlySet<number>;
   now(): Instant;
 }
 
-/** Who takes part, as these partitions have said it: a fold of their own output. */
+/** The participating models, as published by these partitions: a fold of their own output. */
 export class Roster {
   readonly #context: RosterContext;
   readonly #entries = new Map<string, Entry>();
-  /** last sequence per NATS subject, also of messages nobody can read */
+  /** last sequence per NATS subject, unreadable messages included */
   readonly #sequences = new Map<string, number>();
-  /** facts are said one after the other per model */
+  /** events are appended one after the other per model */
   readonly #queues = new Map<string, Promise<void>>();
-  /** partitions that are ours now, with whom to tell when a fact could not be said */
+  /** partitions owned here, each with the callback for an append that failed */
   readonly #followed = new Map<number, (error: unknown) => void>();
 
   constructor(context: RosterContext) {
     this.#context = context;
   }
 
-  /** Reads what was said before. */
+  /** Reads the events published before. */
   async load(signal: AbortSignal): Promise<void> {
     const { log } = this.#context;
     const take = ({ event, natsSubject, sequence }: Recorded): void => {
@@ -66,10 +66,10 @@ export class Roster {
   }
 
   /**
-   * Says what changes in the pool about one partition, beginning with what is there now. Resolves when that is in the
-   * log.
-   * @param fail told when something could not be said: another owner is at work, or the log is away
-   * @returns the way to say nothing more; resolves when what was begun has ended
+   * Publishes the changes of the pool for one partition, beginning with the models it has now. Resolves when those are
+   * in the log.
+   * @param fail called when an event could not be appended: another owner is at work, or the log is away
+   * @returns stops publishing; resolves when the append in flight has ended
    */
   async follow(partition: number, pool: ModelPool, fail: (error: unknown) => void): Promise<() => Promise<void>> {
     this.#followed.set(partition, fail);

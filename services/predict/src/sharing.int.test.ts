@@ -14,7 +14,7 @@ describe('processes that share models', () => {
   });
   after(() => server.stop());
 
-  it('ask each model once about each round, whoever owns it, and say once who takes part', () => {
+  it('call each model once per round under any owner, and record once who takes part', () => {
     const calls = new Map<string, number>();
     const counted = names.map((name) =>
       model(name, () => {

@@ -11,7 +11,7 @@ import { type Normaliser, normaliserFor } from '@crunch-node/feeds/normalisers';
 import { type EncodedCall, encodeCall } from '@crunch-node/models';
 import type { FeedRecorded, Instant, Json, JsonObject } from '@crunch-node/streams';
 
-/** What models are shown of a record, or why nothing can be shown. */
+/** The input models are sent for a record, or why there is none. */
 export type Shown =
   | { readonly call: EncodedCall; readonly input: JsonObject; readonly fault: null }
   | { readonly call: null; readonly input: JsonObject; readonly fault: string };
@@ -19,13 +19,13 @@ export type Shown =
 /** Encoded inputs of the newest records: partitions of one process show their models the same. */
 const ENCODED_INPUTS = 64;
 
-/** How a record's window is shown to models, encoded once. */
+/** Encodes a record's window as input of models, once. */
 export function inputsOf(config: CrunchConfig, encode: typeof encodeCall = encodeCall): (work: RecordWork) => Shown {
   const normalise: Normaliser = normaliserFor(config.feed_normalizer, config.feed.kind);
   const further = config.feed_update_args ?? [];
   const encoded = new Map<string, Shown>();
 
-  /** The operator's hook is code like any other: what it breaks is this record's rounds, and says so. */
+  /** The operator's hook may throw: that fails the rounds of this record only, with the reason. */
   function shownOf(plain: JsonObject, at: Instant): Shown {
     const hook = config.pre_feed_update_hook;
     try {

@@ -66,7 +66,7 @@ export function predictStage({
     },
     remaining(work, isPublished) {
       const rounds = work.rounds.filter(({ round_id }) => !isPublished(round_id));
-      // Everything was said: models need not see the record again, the next one brings its whole window.
+      // All answers are recorded: models need not get the record again, the next one brings its full window.
       return rounds.length === 0 && work.rounds.length > 0 ? null : { ...work, rounds };
     },
     ask: (work, state) => ask(work, partition, state.strikes),
@@ -87,7 +87,9 @@ export function predictStage({
   });
 }
 
-/** Each prediction is a call that was made, or skipped to cool down; absent ones say nothing about the model. */
+/**
+ * Each prediction is a call that was made, or skipped to cool down; absent ones carry no information about the model.
+ */
 export function withStrikes(
   strikes: ReadonlyMap<string, Strikes>,
   published: PredictionEvent,
@@ -97,7 +99,7 @@ export function withStrikes(
   for (const { model_id, runner_status } of published.data.predictions) {
     if (runner_status === null) continue;
     const struck = recordedStrikes(next.get(model_id) ?? noStrikes, runner_status);
-    // Over the limit the model is reported and removed; should it come back, it starts anew.
+    // Over the limit the model is reported and removed; if it comes back, its count starts at zero.
     next.set(model_id, strikeOut(struck) === null ? struck : noStrikes);
   }
   return next;

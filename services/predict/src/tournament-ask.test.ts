@@ -48,7 +48,7 @@ function asking(
   return { ask, calls, reported };
 }
 
-describe('asking for samples', () => {
+describe('calling models for samples', () => {
   it('writes down each missing sample of a model that went away', async () => {
     const { ask, calls } = asking(
       () => good,
@@ -66,7 +66,7 @@ describe('asking for samples', () => {
     assert.deepEqual(Object.fromEntries(calls), { a: 3, b: 1 });
   });
 
-  it('goes on after a failure, and lets a late model cool down', async () => {
+  it('continues after a failure, and lets a late model cool down', async () => {
     const late: ModelAnswer = { ...good, status: 'TIMEOUT', result: undefined };
     const failed: ModelAnswer = { ...good, status: 'FAILED', result: undefined };
     const { ask, calls } = asking((model, call) => (model === 'a' ? (call === 1 ? failed : good) : late));
@@ -81,7 +81,7 @@ describe('asking for samples', () => {
     assert.equal(calls.get('b'), 2);
   });
 
-  it('waits for nobody when it is told to stop', async () => {
+  it('waits for no model when it is stopped', async () => {
     const { ask } = asking((model) => (model === 'a' ? good : null));
     const stopping = new AbortController();
     const asked = ask(samples, 0, new Map(), stopping.signal);

@@ -13,7 +13,7 @@ import { orAborted } from '@crunch-node/service';
 import { callModel, type ReceivedAnswer } from './call-model.ts';
 import type { Roster } from './roster.ts';
 
-/** What models said to one sample. */
+/** The answers of models to one sample. */
 export interface SampleAnswer extends ReceivedAnswer {
   readonly sample: Sample;
 }
@@ -26,8 +26,8 @@ export interface AskSamplesContext {
 }
 
 /**
- * Asks each model for one sample after the other, all models at once: no model has more than one call to work on, none
- * waits for another, and a model that stops answering is absent from that sample on.
+ * Calls each model for one sample after the other, all models at once: no model has more than one call in progress,
+ * none waits for another, and a model that stops answering is absent from that sample on.
  */
 export function createAskSamples({ config, pool, roster, count }: AskSamplesContext) {
   const deadlineMs = config.model_timeout_seconds * 1000;
@@ -75,7 +75,7 @@ export function createAskSamples({ config, pool, roster, count }: AskSamplesCont
       }
     }
 
-    // Nobody waits for a slow model when we are told to stop: the round is asked again by the next owner.
+    // A stop does not wait for a slow model: the next owner runs the round again.
     await orAborted(Promise.all(roster.known(partition).map(askModel)), signal);
     return answers;
   };

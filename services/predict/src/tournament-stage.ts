@@ -31,8 +31,8 @@ export interface TournamentContext {
 }
 
 /**
- * The predict stage of one partition in a tournament. ROUNDS holds the closings too, so it is all there is to read.
- * Rounds are asked one after the other: strikes are then a fold in the order of the log.
+ * The predict stage of one partition in a tournament. ROUNDS holds the closings too, so it is the only input. Rounds
+ * run one after the other: strikes are then a fold in the order of the log.
  */
 export function tournamentStage({
   partition,

@@ -2,16 +2,15 @@ import type { AwaitedModel, ModelPool, Patience } from '@crunch-node/models';
 import type { LoopContext } from '@crunch-node/stages';
 import type { Pace } from '@crunch-node/streams';
 
-/** A model nobody can reach holds up nobody else for longer. */
+/** The longest wait for a model that cannot be reached. */
 const UNREACHABLE_MS = 10_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Waits until the models have joined that the first rounds are for, naming those it waits for in the state of the
- * service and of its partitions. In replay pace expected models are waited for until they run or are given up on, and
- * any model that can be reached until it is set up, since rounds are not asked again. Live, rounds are lost while one
- * waits: nobody is waited for longer than it takes to see that a model cannot be reached. Whoever comes later takes
- * part from then on.
+ * Waits until the models of the first rounds have joined, naming the missing ones in the state of the service and of
+ * its partitions. At replay pace expected models are awaited until they run or are given up on, and any reachable model
+ * until it is set up, since rounds are not repeated. Live, rounds are lost meanwhile, so the wait is only as long as it
+ * takes to detect that a model cannot be reached. Models that come later take part from then on.
  */
 export async function waitForModels(
   pool: Pick<ModelPool, 'settled' | 'awaited'>,

@@ -37,7 +37,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
     await disk?.unmount();
   });
 
-  /** A read model that is current, and as much log again as has yet to come. */
+  /** A read model that is current, and as many events again still to come. */
   async function place(name: string, work: (at: Place) => Promise<void>): Promise<void> {
     const namespace = namespaceOf(name);
     const log = await connectLog({ url: nats.url, namespace });
@@ -66,7 +66,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
       assert.equal(service.health().state, 'running');
       assert.equal((await ask('/readyz')).status, 200);
       const { switched, refused } = await replay(context);
-      assert.deepEqual([switched.length, refused], [service.projections().length, []], 'rows equal those made anew');
+      assert.deepEqual([switched.length, refused], [service.projections().length, []], 'rows equal the rebuilt ones');
     } finally {
       await monitor.close();
       await service.stop();
@@ -74,7 +74,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
     }
   }
 
-  it('is waited for by those who have rows to write, and by nobody else; a replay ends', () =>
+  it('stops only projections that have rows to write; a replay ends', () =>
     place('rows', async ({ service, disk: small, ask, goOn, replay: again }) => {
       await small.fill(1);
       await goOn();
@@ -119,7 +119,7 @@ interface Place {
   readonly service: ProjectService;
   readonly disk: SmallDisk;
   ask(path: string): Promise<{ readonly status: number; readonly text: string }>;
-  /** Says the rest of the log. */
+  /** Publishes the rest of the log. */
   goOn(): Promise<void>;
   replay(): ReturnType<typeof replay>;
 }

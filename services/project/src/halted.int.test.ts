@@ -46,7 +46,7 @@ describe('an event our code cannot apply', () => {
       metrics,
     });
 
-  it('halts its projection for everybody to see, the others go on, and after a fix it goes on where it was', async () => {
+  it('halts its projection visibly while the others continue, and resumes at its position after a fix', async () => {
     const untouched = await place('untouched');
     const samples = sampleLog(40);
     await append(untouched.log, samples);
@@ -61,7 +61,7 @@ describe('an event our code cannot apply', () => {
     await append(log, samples.slice(0, 100));
     await service.caughtUp();
     const table = sql.table(`${readModel.schema}.scores`);
-    // What a release with a fault comes to: rows its tables do not take.
+    // The effect of a faulty release: rows its tables do not accept.
     await sql`alter table ${table} add constraint faulty check (scored_at is null) not valid`.execute(readModel.db);
     const monitor = await startMonitor({
       services: [service],

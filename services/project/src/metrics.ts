@@ -30,7 +30,7 @@ const GAUGES: readonly { name: string; help: string; value: (status: ProjectionS
   },
 ];
 
-/** Gauges per projection, read when they are asked for. */
+/** Gauges per projection, read at collection. */
 export function observe(registry: Registry, runners: readonly Runner[]): void {
   for (const { name, help, value } of GAUGES) {
     new Gauge({

@@ -10,7 +10,7 @@ import { later, openSceneForEach, type Scene } from './testing/replay-scene.ts';
 const MINUTES = 200;
 const KEPT_MINUTES = 60;
 
-/** A candle a minute, one of them said again when it is long gone, closed every minute. */
+/** A candle a minute, one of them repeated long after its removal, closed every minute. */
 function* history(from: number, to: number): Generator<FeedEvent> {
   for (let n = from; n < to; n++) {
     yield candle(n);
@@ -41,7 +41,7 @@ describe('feed records that need not be kept', () => {
     scene = opened;
   });
 
-  it('go from the table when their closing says so, in the same way live and made anew', async () => {
+  it('go from the table when their closing requires it, equally live and rebuilt', async () => {
     const publish = (from: number, to: number) =>
       append(
         scene.log,
@@ -64,7 +64,7 @@ describe('feed records that need not be kept', () => {
       Array.from({ length: KEPT_MINUTES }, (_, i) => later(MINUTES - KEPT_MINUTES + i)),
     );
     const [summary] = await feedSummaries(scene.readModel.db);
-    assert.deepEqual([summary?.record_count, summary?.oldest_ts], [MINUTES, later(0)], 'all that was ever said');
+    assert.deepEqual([summary?.record_count, summary?.oldest_ts], [MINUTES, later(0)], 'all that was ever published');
     const live = await scene.digest();
 
     const { switched, refused } = await replay(scene.context(), { only: ['feeds'] });

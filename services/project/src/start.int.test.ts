@@ -50,7 +50,7 @@ describe('project', () => {
   const digest = (): Promise<readonly TableDigest[]> => digestTables(readModel.db, readModel.schema, { all: true });
   const rowsIn = async (table: string) => (await digest()).find((d) => d.table === table)?.rows;
 
-  /** What an undisturbed run leaves behind. */
+  /** The rows of an undisturbed run. */
   async function undisturbed(samples: readonly Sample[]): Promise<readonly TableDigest[]> {
     await append(log, samples);
     const service = start();
@@ -60,7 +60,7 @@ describe('project', () => {
     return digests;
   }
 
-  it('brings every projection up to what its stream holds, and goes on', async () => {
+  it('brings every projection to the end of its stream, and continues', async () => {
     const metrics = new Registry();
     const service = start({}, metrics);
     await append(log, sampleLog(20));
@@ -81,7 +81,7 @@ describe('project', () => {
 
   it('rebuilds to the very same rows', async () => {
     const live = start();
-    for (const minutes of [5, 30]) await append(log, sampleLog(minutes)); // the second one says much of it again
+    for (const minutes of [5, 30]) await append(log, sampleLog(minutes)); // the second one repeats much of it
     await live.caughtUp();
     await live.stop();
     const before = await digest();
@@ -117,7 +117,7 @@ describe('project', () => {
     const service = start();
     await until('it to have begun', () => service.projections().some(({ rows }) => rows > 0), DEADLINE);
     await postgres.kill();
-    await append(log, [sampleLog(1, '2027-01-01T00:00:00.000000Z')[4]!]); // the log is not bothered
+    await append(log, [sampleLog(1, '2027-01-01T00:00:00.000000Z')[4]!]); // the log is not affected
     await until('it to notice', () => service.health().state === 'waiting', DEADLINE);
     await postgres.restart();
     await service.caughtUp();
@@ -136,7 +136,7 @@ describe('project', () => {
     assert.equal(await rowsIn('feed_records'), 5);
   });
 
-  it('halts one projection and lets the others go on', async () => {
+  it('halts one projection and lets the others continue', async () => {
     const service = start();
     await service.caughtUp();
     await readModel.db.schema.withSchema(readModel.schema).dropTable('merkle_cycles').execute();

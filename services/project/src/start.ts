@@ -40,13 +40,13 @@ export const projectWriting = (
   applicationName: 'crunch-node project',
 });
 
-/** How often what a replay has replaced is looked through for what was kept long enough. */
+/** How often replaced generations are checked for the end of their retention. */
 const DROP_EVERY_MS = 60_000;
 
 /**
- * Runs each projection as its own loop. Begins also while Postgres is away: the loops wait for it, and nothing else
- * does. A projection that cannot go on halts alone, and goes on by itself once a replay has given it other rows; the
- * service fails when none is left.
+ * Runs each projection as its own loop. Starts also while Postgres is away: only the loops wait for it. A projection
+ * that cannot continue halts alone, and resumes by itself once a replay has given it other rows; the service fails when
+ * none is left.
  * @throws {UnknownProjection}
  */
 export function startProject(context: ProjectContext, { only, batchWaitMs }: ProjectOptions = {}): ProjectService {
@@ -81,7 +81,7 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
         for (const { projection } of dropped) logger.info({ projection }, 'replaced generation dropped');
         for (const fault of faults) logger.warn({ err: fault }, 'replaced generation not dropped');
       },
-      () => undefined, // Postgres is away: the loops say so
+      () => undefined, // Postgres is away: the loops report it
     );
   }, DROP_EVERY_MS);
   dropping.unref();
@@ -110,7 +110,7 @@ export function startProject(context: ProjectContext, { only, batchWaitMs }: Pro
   };
 }
 
-/** Several loops ask for the same tables; whoever succeeds has done it for all. */
+/** Several loops wait for the same tables; the first success counts for all. */
 function onceItSucceeds(act: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {
@@ -131,7 +131,7 @@ async function settle(runners: readonly Runner[], readModel: ReadModel, whenOver
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'projections halted');
 }
 
-/** Failed as soon as one projection is: its tables stand still, and whoever reads them should know. */
+/** Failed as soon as one projection is: its tables no longer change, and readers should know. */
 function healthOf(runners: readonly Runner[]): ServiceHealth {
   const statuses = runners.map((runner) => runner.status());
   const states = new Set(statuses.map(({ state }) => state));

@@ -74,7 +74,7 @@ const routes = [
 
 export interface AppOptions extends RouteContext {
   readonly logger: Logger;
-  /** origins browsers may ask from; `*` is any. Never with credentials. */
+  /** origins whose pages may call the API; `*` is any. Never with credentials. */
   readonly corsOrigins: readonly string[];
   /** default: no keys, so that everything is open and changes are accepted from this machine only */
   readonly security?: SecurityOptions;
@@ -91,7 +91,7 @@ export interface AppOptions extends RouteContext {
 /** Ids of rounds are people's own texts, percent-encoded in the path. */
 const routerOptions = { maxParamLength: 2_000 };
 
-/** The report API, ready to listen or to be asked in process. @throws {BadPrefix} */
+/** The report API, ready to listen or to be called in process. @throws {BadPrefix} */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const {
     logger,
@@ -111,8 +111,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit,
     requestTimeout,
     trustProxy: security.trustedProxies.length === 0 ? false : [...security.trustedProxies],
-    // What does not even reach a route is refused in the same words as the rest.
-    // Its own ones quote the whole address, and with it the key that may stand in it.
+    // Requests that do not reach a route are refused in the same form as the rest. The texts of Fastify quote the whole
+    // address, and with it the key that may be in it.
     frameworkErrors: ({ statusCode }, _request, reply) =>
       statusCode === 414
         ? sendFault(reply, 414, 'a part of the path is too long')

@@ -24,7 +24,7 @@ const asked = [
   '/reports/ensemble/history?',
 ];
 
-/** Snapshots with what diversity is made of, which differs from minute to minute. */
+/** Snapshots with the metrics of diversity, which differ from minute to minute. */
 const varied = (log: readonly Sample[]): Sample[] =>
   log.map((sample, i) => {
     if (sample.event.type !== 'SnapshotTaken') return sample;

@@ -5,9 +5,9 @@ const FIRST_LOOK_MS = 10;
 const LAST_PAUSE_MS = 250;
 
 /**
- * Looks at the read model until it shows what was asked for, or time is up: projections follow the log by
- * milliseconds, cycles close by seconds.
- * @returns what was found last
+ * Polls the read model until it shows the requested state or time is up: projections follow the log by milliseconds,
+ * cycles close by seconds.
+ * @returns the last result
  */
 export async function whenCaughtUp<T>(
   look: () => Promise<T>,
@@ -21,7 +21,7 @@ export async function whenCaughtUp<T>(
       const found = await look();
       if (isThere(found) || isOver()) return found;
     } catch (error) {
-      // What was commanded has happened: a read model that is away for a moment is one that has not caught up.
+      // The command was carried out: a read model that is away for a moment counts as one that has not caught up.
       if (!isReadModelAway(error) || isOver()) throw error;
     }
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);

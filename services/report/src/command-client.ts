@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { WRITTEN } from './plugins/freshness/standing.ts';
 
 /**
- * Has a command carried out, and tells the client where its event stands, so that it can be read with `min_seq`.
+ * Sends a command, and gives the client the position of its event, so that it can be read with `min_seq`.
  * @throws {CommandRefused} 503 when this API only reads
  */
 export async function command<E extends Event>(
@@ -31,11 +31,11 @@ export function bodyObject(body: unknown): JsonObject {
   throw new CommandRefused(422, 'expected the body to be a JSON object');
 }
 
-/** Aborted when the server begins to close: nobody waits any longer then. */
+/** Aborted when the server begins to close: requests stop waiting then. */
 export function closingSignal(app: FastifyInstance): AbortSignal {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  // A connection kept alive after the last answer would keep the server from closing for as long as it is kept.
+  // A connection kept alive after the last response would delay the closing of the server.
   app.addHook('onSend', async (_request, reply) => {
     if (closing.signal.aborted) reply.header('connection', 'close');
   });

@@ -19,7 +19,7 @@ export const reportReading = ({ databaseUrl, namespace }: Where): ReadModelOptio
   applicationName: 'crunch-node report',
 });
 
-/** As an operator's own routes do. */
+/** The same for an operator's own routes. */
 export const customRoutesReading = (where: Where): ReadModelOptions => ({
   ...reportReading(where),
   applicationName: 'crunch-node custom routes',
@@ -29,8 +29,8 @@ export const customRoutesReading = (where: Where): ReadModelOptions => ({
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * Asks until there is an answer, so that a configuration that cannot work is known before the first request.
- * @param say told once for each remedy, and with an empty one when all is well again
+ * Queries Postgres until it answers, so that a configuration that cannot work is known before the first request.
+ * @param reportRemedy called once per remedy, and with an empty one when the fault is over
  */
 export async function findMisconfiguration(
   db: ReadModel['db'],

@@ -33,7 +33,7 @@ describe('a change whose owner is away', () => {
     }
   }
 
-  it('is refused for now, with when to ask again', refusedForNow);
+  it('is refused for now, with when to try again', refusedForNow);
 
   it('is refused for now also while the log is away', async () => {
     await server.kill();

@@ -31,7 +31,7 @@ describe('the report API', () => {
   after(() => scene?.close());
   const get = (url: string) => scene.get(url);
 
-  it('says how it is and whose it is', async () => {
+  it('shows its health and its competition', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok', version: '0.1.0' });
     const { projections, ...ready } = await get('/readyz');
     assert.deepEqual(ready, {
@@ -64,7 +64,7 @@ describe('the report API', () => {
       assert.equal((await get(`/reports/leaderboard?include_ensembles=${yes}`)).length, 1);
   });
 
-  it('lists models by id, with whether they are there', async () => {
+  it('lists models by id, with whether they are connected', async () => {
     const models = await get('/reports/models');
     assert.deepEqual(models[0], {
       model_id: '1',

@@ -6,7 +6,7 @@ import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { LiveLimits } from './live/limits.ts';
 
-/** What reports need to know of the configuration. */
+/** The part of the configuration reports need. */
 export type ReportConfig = Pick<
   CrunchConfig,
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
@@ -18,21 +18,21 @@ export type ReportConfig = Pick<
 export interface ArchiveOptions {
   /** default `data/backfill` */
   readonly dir?: string;
-  /** records one answer has at most; default 1,000,000 */
+  /** maximum records of a response; default 1,000,000 */
   readonly rowLimit?: number;
 }
 
-/** What a route plugin is given, in sight. */
+/** What a route plugin is passed. */
 export interface RouteContext {
   readonly db: Kysely<Database>;
   readonly config: ReportConfig;
   readonly version: string;
-  /** where commands go; without it, whatever changes something answers 503 */
+  /** where commands are sent; without it, routes that change something respond 503 */
   readonly log?: EventLog;
   readonly archive?: ArchiveOptions;
   /** of live events; default {@link liveLimits} */
   readonly live?: Partial<LiveLimits>;
   readonly logger?: Logger;
-  /** End of a time range nobody named: the wall clock, or in replay the time the log has reached. */
+  /** Default end of a time range: the wall clock, or in replay the time the log has reached. */
   now(): Promise<Instant>;
 }

@@ -18,7 +18,7 @@ describe('the report service', () => {
     port: 0,
   };
 
-  it('answers on a free port, says 503 while its tables or Postgres are away, and stops', async () => {
+  it('listens on a free port, responds 503 while its tables or Postgres are away, and stops', async () => {
     const postgres = await privatePostgres();
     const report = await startReport({ ...options, databaseUrl: postgres.url });
     try {

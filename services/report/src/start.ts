@@ -36,7 +36,7 @@ export interface ReportOptions {
   readonly freshness?: Partial<FreshnessLimits>;
   /** default {@link liveLimits} */
   readonly live?: Partial<LiveLimits>;
-  /** the archive of feed records, and how many of them one answer has at most */
+  /** the archive of feed records, and the maximum of them in a response */
   readonly archive?: ArchiveOptions;
   /** where an operator's own routes are; default none */
   readonly customRoutes?: CustomRoutesOptions;
@@ -47,7 +47,7 @@ export interface ReportService extends Service {
   readonly url: string;
 }
 
-/** Somebody else listens on the port. */
+/** Another program listens on the port. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
   readonly port: number;
@@ -61,7 +61,7 @@ export class PortTaken extends Error {
   }
 }
 
-/** Serves the read model over HTTP. Begins also while Postgres is away: reports then say 503. @throws {PortTaken} {CustomRoutesFault} {BadPostgresAddress} */
+/** Serves the read model over HTTP. Starts also while Postgres is away: reports are then 503. @throws {PortTaken} {CustomRoutesFault} {BadPostgresAddress} */
 export async function startReport(options: ReportOptions): Promise<ReportService> {
   const { host, port, config, version } = options;
   const logger = options.logger.child({ service: 'report' });
@@ -133,7 +133,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   };
 }
 
-/** An address one can open in a browser: nobody can connect to "every interface". */
+/** An address one can open in a browser: "every interface" is not one. */
 function urlOf(host: string, address: unknown): string {
   const { port } = address as { port: number };
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

@@ -21,9 +21,9 @@ import {
 } from '@crunch-node/streams';
 
 /**
- * The score stage of one partition: FEEDS says what happened, PREDICTIONS what was expected, or ordered when models
- * trade. Partition `ensemble` reads SIGNALS: what ensembles expected. In a tournament ROUNDS says what happened, and when
- * cycles close.
+ * The score stage of one partition: FEEDS has what happened, PREDICTIONS what was predicted, or ordered when models
+ * trade. Partition `ensemble` reads SIGNALS: the predictions of ensembles. In a tournament ROUNDS has the ground truth
+ * and the closings.
  */
 export function scoreStage(config: CrunchConfig, partition: ScorePartition): CyclicStage {
   if (config.tournament !== null && partition !== 'ensemble') {

@@ -34,7 +34,7 @@ export interface SceneOptions {
   readonly start?: number;
 }
 
-/** The log as the ensemble service finds it, told in minutes; cycles are a minute long. */
+/** The log as the ensemble service finds it, described in minutes; cycles are a minute long. */
 export interface Scene {
   readonly log: EventLog;
   /** @param answers model id → value; horizon in minutes */
@@ -51,7 +51,7 @@ export interface Scene {
   minute(n: number): Instant;
   write(...events: readonly Event[]): Promise<void>;
   start(): Service;
-  /** What has been said once SIGNALS has closed a cycle. */
+  /** The published signals, once SIGNALS has closed a cycle. */
   signalled(end: number): Promise<readonly EnsembleSignalled[]>;
   all(): Promise<readonly Event[]>;
 }

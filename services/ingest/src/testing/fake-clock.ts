@@ -1,7 +1,7 @@
 import type { ProviderClock } from '@crunch-node/feeds';
 import type { Clock } from '../clock.ts';
 
-/** A wall clock that stands still until it is told to move. */
+/** A wall clock that moves only when a test advances it. */
 export class FakeClock implements Clock, ProviderClock {
   #nowMs: number;
   #sleepers = new Set<{ readonly dueMs: number; readonly wake: () => void }>();

@@ -9,9 +9,9 @@ import { Registry } from 'prom-client';
 export interface Scene {
   readonly log: EventLog;
   readonly context: ServiceContext<CrunchConfig>;
-  /** another process would connect like this */
+  /** a connection as another process would open it */
   connect(): Promise<EventLog>;
-  /** FEEDS as a stranger reads it: ids in order */
+  /** FEEDS as an independent reader sees it: ids in order */
   published(): Promise<string[]>;
   close(): Promise<void>;
 }

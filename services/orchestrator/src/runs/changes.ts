@@ -3,13 +3,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Submission } from './submission.ts';
 
-/** What comes and goes while code runs, and what an editor keeps beside a file. */
+/** Files that come and go while code runs, and temporary files of editors. */
 const IGNORED = /^(\.|__pycache__$|node_modules$|venv$)|\.(pyc|pyo|swp|tmp|log)$|~$/;
 
 /**
  * Calls back when the code of a model has changed in content or time. A file system may report nothing or too much, so
- * what it reports only makes us look, and we look from time to time as well.
- * @returns the way to stop
+ * its reports only trigger a check, which is also made from time to time.
+ * @returns stops watching
  */
 export function watchCode(submission: Submission, changed: () => void, everyMs = 2_000): () => void {
   const { folder, mainFile } = submission;
@@ -20,7 +20,7 @@ export function watchCode(submission: Submission, changed: () => void, everyMs =
 
   const look = async (): Promise<void> => {
     const now = single ? await stampOf(join(folder, mainFile)) : await stampsUnder(folder);
-    if (closed || now === '') return; // an editor may take the file away for a moment
+    if (closed || now === '') return; // an editor may remove the file for a moment
     const before = last;
     last = now;
     if (before !== null && before !== now) changed();
@@ -46,7 +46,7 @@ export function watchCode(submission: Submission, changed: () => void, everyMs =
     });
     watcher.on('error', () => watcher?.close());
   } catch {
-    // looking from time to time is enough
+    // the periodic check is enough
   }
   return () => {
     closed = true;

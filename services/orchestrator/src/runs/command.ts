@@ -3,7 +3,7 @@ import { BASE_CLASS_FOLDER, findPythonHost, SMALL_HOST_FOLDER } from './python.t
 import { stage } from './staging.ts';
 import type { Submission } from './submission.ts';
 
-/** What serves a model at a port of this machine. */
+/** The command that serves a model at a port of this machine. */
 export interface ServeCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -34,7 +34,7 @@ export async function serveCommand(
   }
   const { python, host } = await findPythonHost({ folder: submission.folder, env });
   const isReal = host === 'crunch-model-runner';
-  // The working folder, which is the model's, comes before all of them: a base class that lies in it is the one.
+  // The working folder, which is the model's, comes first: a base class in it takes precedence.
   const paths = [
     ...(isReal ? [] : [SMALL_HOST_FOLDER]),
     ...modulePath,

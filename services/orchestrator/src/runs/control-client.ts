@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ControlAddress, ListedModel } from './control.ts';
 
-/** No process runs models there. */
+/** No process runs models in that folder. */
 export class NoModelsThere extends Error {
   override readonly name = 'NoModelsThere';
 }
 
-/** The process that runs the models could not do what was asked of it. */
+/** The process that runs the models could not carry out a request. */
 export class ControlRefused extends Error {
   override readonly name = 'ControlRefused';
 }

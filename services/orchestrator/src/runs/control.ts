@@ -68,7 +68,7 @@ async function refuseSecond(file: string): Promise<void> {
   try {
     const { url, token, pid } = JSON.parse(text) as ControlAddress;
     const response = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${token}` } });
-    if (!response.ok) return; // somebody else has the port now
+    if (!response.ok) return; // another program has the port now
     throw new ModelsRunThere(`process ${pid} runs models in ${dirname(file)}: name another folder with --data-dir`);
   } catch (error) {
     if (error instanceof ModelsRunThere) throw error; // else the file is what a killed process left behind
@@ -78,8 +78,8 @@ async function refuseSecond(file: string): Promise<void> {
 const LONGEST_BODY = 64 * 1024;
 
 /**
- * `GET /models`, `PATCH /models/{id}` with a `desired_state`, `POST /models/{id}/restart` and
- * `GET /models/{id}/logs/runner`, on this machine, for who knows the token.
+ * `GET /models`, `PATCH /models/{id}` with a `desired_state`, `POST /models/{id}/restart` and `GET
+ * /models/{id}/logs/runner`, on this machine, for clients with the token.
  * @throws {ModelsRunThere}
  */
 export async function startControl({ runs, crunchId, file }: ControlOptions): Promise<Control> {

@@ -4,15 +4,15 @@ import type { ReadWanted, Wanted } from './wanted.ts';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
-  /** as the orchestrator of the existing platform looks */
+  /** polling interval, as in the orchestrator of the existing platform */
   readonly everyMs?: number;
-  /** told each fault once, until it is another one */
+  /** called once per fault, until the fault changes */
   readonly onFault: (fault: string) => void;
 }
 
 /**
- * Brings what runs in line with what is wanted, once; later with what has changed in it. A model that was stopped by
- * hand stays so until what is wanted of it changes.
+ * Brings the running models in line with the wanted ones, once; later with each change. A model that was stopped by
+ * hand stays stopped until its entry changes.
  */
 export function follower(runs: ModelRuns, read: ReadWanted, onFault: (fault: string) => void): () => Promise<void> {
   let last = new Map<string, Wanted>();
@@ -41,7 +41,9 @@ async function bring(runs: ModelRuns, before: Wanted | undefined, now: Wanted): 
   else await runs.stop(model.model_id);
 }
 
-/** Follows until the signal. What cannot be read for a moment, as while it is written, changes nothing. */
+/**
+ * Follows until the signal aborts. A file that cannot be read for a moment, as while it is written, changes nothing.
+ */
 export async function follow(
   once: () => Promise<void>,
   { signal, everyMs = 1_000, onFault }: FollowOptions,

@@ -1,6 +1,6 @@
 import type { Usage } from './usage.ts';
 
-/** What one run of a model may use; null: as much as there is. */
+/** Limits of one run of a model; null: unlimited. */
 export interface Limits {
   readonly memoryBytes: number | null;
   /** processor time of one run, over all its threads and processes */

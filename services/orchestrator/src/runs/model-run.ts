@@ -12,11 +12,11 @@ export interface ModelRun {
   readonly port: number;
   /** for people: what serves it */
   readonly about: string;
-  /** Resolves with why it ended, however that came about. */
+  /** Resolves with the reason why it ended. */
   readonly ended: Promise<string>;
   /** Resolves when it accepts connections, false when it ended before. */
   readonly ready: Promise<boolean>;
-  /** Ends the process and those it started; at once, since a model may ignore a polite signal. */
+  /** Kills the process and those it started, since a model may ignore SIGTERM. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function startModelRun(options: ModelRunOptions): Promise<ModelRun>
 
   const ended = process.wait().then(({ code, signal }) => {
     clearInterval(timer);
-    endGroup(process); // what it started and left behind
+    endGroup(process); // processes it started and left behind
     return passed ?? (signal === null ? `ended with code ${code}` : `ended by ${signal}`);
   });
   return {
@@ -100,10 +100,10 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('error', () => settle(false));
   });
 
-/** A model that prints a lot must not fill the disk: the log before the last one goes. */
+/** A model that prints a lot must not fill the disk: only the last two logs are kept. */
 async function keepShort(logFile: string): Promise<void> {
   const { size } = await stat(logFile);
   if (size < LARGEST_LOG_BYTES) return;
   await copyFile(logFile, `${logFile}.1`);
-  await truncate(logFile); // the process appends, so it goes on at the new end
+  await truncate(logFile); // the process appends, so it continues at the new end
 }

@@ -77,7 +77,7 @@ describe('models in processes of their own', () => {
   }
   const stateOf = ({ runs }: Scene, id: string) => runs.states().find(({ model_id }) => model_id === id)!;
 
-  it('come from a folder, are asked, and are restarted when their code changes', async (t) => {
+  it('come from a folder, are called, and are restarted when their code changes', async (t) => {
     const it = await scene(t, { watch: true });
     await it.write('mine.ts', 1);
     await it.look();
@@ -90,7 +90,7 @@ describe('models in processes of their own', () => {
     assert.ok(stateOf(it, 'mine').deployment_id > before.deployment_id);
   });
 
-  it('recover after they ended, and are given up on when that goes on', async (t) => {
+  it('recover after they ended, and are given up on when they keep ending', async (t) => {
     const it = await scene(t, { mostCrashes: 2 });
     await it.write('mine.ts', 1);
     await it.look();
@@ -162,7 +162,7 @@ describe('models in processes of their own', () => {
     assert.equal(it.faults.length, 2, 'a fault is reported once');
   });
 
-  it('are controlled by who may read the file, and by nobody else', async (t) => {
+  it('are controlled only by users who may read the file', async (t) => {
     const it = await scene(t);
     await it.write('mine.ts', 1);
     await it.look();

@@ -3,14 +3,14 @@ import { type LocalModel, type LocalOrchestrator, startLocalOrchestrator, startM
 import { type ModelState, type ModelToRun, Supervisor } from './supervisor.ts';
 
 export interface ModelRunsOptions {
-  /** null: the models take part in whatever crunch asks */
+  /** null: the models take part in every crunch */
   readonly crunchId: string | null;
   /** logs and staged code are kept in it, by model */
   readonly folder: string;
   /** of the WebSocket; 0: any free one */
   readonly port?: number;
   readonly host?: string;
-  /** models of this process, announced beside the others */
+  /** models of this process, announced in addition to the others */
   readonly hosted?: readonly LocalModel[];
   /** restart a model when its code has changed */
   readonly watch?: boolean;
@@ -26,7 +26,7 @@ export interface ModelRuns {
   readonly url: string;
   readonly announcements: LocalOrchestrator;
   states(): readonly ModelState[];
-  /** Resolves when it accepts connections, or did not come up; its state tells which. */
+  /** Resolves when it accepts connections or has failed to start; its state shows which. */
   add(model: ModelToRun, desired?: 'RUNNING' | 'STOPPED'): Promise<void>;
   /** @throws {UnknownModel} */
   restart(modelId: string): Promise<void>;

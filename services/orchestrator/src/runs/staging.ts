@@ -12,7 +12,7 @@ export interface Staged {
 
 /**
  * Runners import every module of the code's folder until one has the class, so a Python file among others is copied to
- * a folder of its own; modules beside it can be imported still. Whole folders and TypeScript are served where they are.
+ * a folder of its own; neighbouring modules can still be imported. Folders and TypeScript files are served in place.
  */
 export async function stage(submission: Submission, stagingFolder: string): Promise<Staged> {
   const { folder, mainFile, language } = submission;

@@ -55,7 +55,7 @@ interface Supervised {
   state: ModelState;
   run: ModelRun | null;
   announced: RunningDeployment | null;
-  /** starts that were begun: a later one makes an earlier one's end of no interest */
+  /** number of starts: the end of an earlier start is ignored */
   generation: number;
   crashes: number;
   timer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ export class Supervisor {
     return [...this.#models.values()].flatMap(({ announced }) => announced ?? []);
   }
 
-  /** Resolves when it accepts connections, or did not come up; its state tells which. */
+  /** Resolves when it accepts connections or has failed to start; its state shows which. */
   async add(model: ModelToRun, desired: 'RUNNING' | 'STOPPED' = 'RUNNING'): Promise<void> {
     await this.remove(model.model_id);
     const folder = this.#folderOf(model.model_id);
@@ -245,7 +245,7 @@ export class Supervisor {
     return entry;
   }
 
-  /** Ids may hold what no folder may. */
+  /** Ids may contain characters that a folder name may not. */
   #folderOf = (modelId: string): string =>
     join(this.#options.folder, encodeURIComponent(modelId).replace(/^\.+$/, '_'));
 

@@ -10,7 +10,7 @@ export interface Usage {
   readonly cpuSeconds: number;
 }
 
-/** Ticks of the clock in /proc: the same on every Linux there is. */
+/** Clock ticks in /proc: the same on every Linux. */
 const TICKS_PER_SECOND = 100;
 
 /** What the processes of a group use; null when none is left. */

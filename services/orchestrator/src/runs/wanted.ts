@@ -5,13 +5,13 @@ import { readModelsFile } from './models-file.ts';
 import { NoSubmission, type Submission, submissionAt } from './submission.ts';
 import type { ModelToRun } from './supervisor.ts';
 
-/** A model that is to be there, and whether it is to run. */
+/** A model of the configuration, and whether it should run. */
 export interface Wanted {
   readonly model: ModelToRun;
   readonly desired: 'RUNNING' | 'STOPPED';
 }
 
-/** What is wanted now, and what of it cannot be had. */
+/** The models wanted now, and the faults of those that cannot be used. */
 export interface WantedModels {
   readonly models: readonly Wanted[];
   readonly faults: readonly string[];
@@ -23,7 +23,7 @@ export type ReadWanted = () => Promise<WantedModels>;
 export interface ModelsFileOptions {
   /** `models.dev.yml` */
   readonly file: string;
-  /** holds a folder per `submission_id`; default: `submissions` beside the file */
+  /** holds a folder per `submission_id`; default: `submissions` next to the file */
   readonly submissions?: string | undefined;
   /** models of other competitions are left out */
   readonly crunchId: string | null;
@@ -92,7 +92,7 @@ export const modelsIn =
     );
   };
 
-/** What lies beside models: base classes, and what tools read. */
+/** Files next to models that are not models: base classes, and files of tools. */
 const NO_MODELS: ReadonlySet<string> = new Set(['cruncher.py', 'tracker.py', 'setup.py', 'conftest.py']);
 
 const found = (path: string): Promise<Submission | string> =>

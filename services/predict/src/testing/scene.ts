@@ -46,7 +46,7 @@ export const model = (model_id: string, predict: LocalModelObject['predict']): L
   cruncher_name: 'local-dev',
   create: () => ({ feedUpdate: () => undefined, feed_update: () => undefined, predict }),
 });
-/** Answers when nobody waits any more, as the faulty example does. */
+/** Answers after the deadline, as the faulty example does. */
 export const lateModel = (model_id: string): LocalModel => ({
   ...model(model_id, () => undefined),
   create() {

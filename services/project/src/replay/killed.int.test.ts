@@ -75,7 +75,7 @@ describe('a replay that is killed', () => {
   }
 
   for (const killAt of POINTS) {
-    it(`at "${killAt.point}" (${killAt.times}) leaves what is read whole, and the next one ends it`, async () => {
+    it(`leaves the served tables complete when killed at "${killAt.point}" (${killAt.times}), and the next replay finishes`, async () => {
       const [, signal] = await once(start({ what: 'replay', killAt }), 'exit');
       assert.equal(signal, 'SIGKILL');
       assert.deepEqual(await digest(), expected);
@@ -87,7 +87,7 @@ describe('a replay that is killed', () => {
     });
   }
 
-  it(`at any moment leaves what is read whole, while events come and others write`, async (t) => {
+  it(`leaves the served tables complete when killed at any moment, under concurrent writes`, async (t) => {
     const project = live();
     for (let kill = 0; kill < RANDOM_KILLS; kill++) {
       const child = start({ what: 'replay' });

@@ -19,7 +19,7 @@ describe('a replay', () => {
     scene = opened;
   });
 
-  /** What reports say of every projection besides rows. */
+  /** The fields of reports for every projection besides rows. */
   const standings = () =>
     Promise.all(
       names.map(async (name) => {
@@ -28,9 +28,9 @@ describe('a replay', () => {
       }),
     );
 
-  it('builds what is there, and the live projections go on in it', async () => {
+  it('builds the rows, and the live projections continue in them', async () => {
     const service = scene.start();
-    for (const minutes of [20, 60]) await append(scene.log, sampleLog(minutes)); // the second one says much of it again
+    for (const minutes of [20, 60]) await append(scene.log, sampleLog(minutes)); // the second one repeats much of it
     await service.caughtUp();
     const before = await scene.digest();
     const stood = await standings();
@@ -52,7 +52,7 @@ describe('a replay', () => {
     assert.deepEqual(await scene.digest(), after);
   });
 
-  /** Rows that make trouble: said again and again, with other contents, with characters that are none. */
+  /** Difficult rows: repeated many times, with other contents, with invalid characters. */
   function troublesome(): Sample[] {
     const record = (ts_event: number, price: number): Sample => ({
       stream: feeds,
@@ -87,10 +87,10 @@ describe('a replay', () => {
     ];
   }
 
-  it('keeps of what was said again what upserts keep, whatever the characters', async () => {
+  it('keeps the same rows of repeated events as upserts do, whatever the characters', async () => {
     const service = scene.start();
     const repeated = troublesome();
-    // Ids are the server's business for two minutes only; afterwards everything can be said again.
+    // The server deduplicates ids for two minutes only; afterwards every event can be repeated.
     const again = repeated.map((sample, n) => ({
       ...sample,
       event: { ...sample.event, id: `${sample.event.id}:${n}` },
@@ -107,7 +107,7 @@ describe('a replay', () => {
   it('is built in several transactions, over a Postgres that goes away in one of them', async () => {
     const service = scene.start();
     const records = [...Array(9_000).keys()].map((n): Sample => {
-      const ts_event = n % 4_000; // so most is said again, with other contents, in another transaction
+      const ts_event = n % 4_000; // so most are repeated, with other contents, in another transaction
       const data = { source: 's', subject: 'A', kind: 'tick', granularity: '1s', ts_event, values: { n } };
       return { stream: feeds, event: { ...FeedRecorded.at(later(0), data), id: `feed:${n}` } };
     });
@@ -182,7 +182,7 @@ describe('a replay', () => {
     assert.deepEqual(await scene.slots(), ['scores current ready', 'scores previous ready']);
   });
 
-  it('refuses rows that should be the same and are not, says which, and switches when told to', async () => {
+  it('refuses rows that should be equal and are not, names them, and switches with the option', async () => {
     const service = scene.start();
     await append(scene.log, sampleLog(20));
     await service.caughtUp();
@@ -240,7 +240,7 @@ describe('a replay', () => {
     );
     assert.deepEqual(await scene.digest(), before);
     assert.ok((await scene.slots()).includes('scores next copying'));
-    // Repaired code does not go on with what other code has built.
+    // Repaired code does not continue a generation that other code has built.
     assert.deepEqual((await replay(scene.context(), { only: ['scores'] })).switched, ['scores']);
     assert.deepEqual(await scene.digest(), before);
   });

@@ -44,7 +44,7 @@ describe('the switch of a replay', () => {
     assert.ok(second);
   });
 
-  it('gives way to whoever reads for long', async () => {
+  it('gives way to long reads', async () => {
     await append(scene.log, sampleLog(5));
     const service = scene.start();
     await service.caughtUp();
@@ -56,14 +56,14 @@ describe('the switch of a replay', () => {
       assert.match(error.message, /crunch-node \(process \d+, idle in transaction/);
       return true;
     });
-    // With the reader gone it goes through, from where it was.
+    // With the reader gone the switch succeeds, from where it was.
     const after = replay(scene.context());
     await sql`select 1`.execute(reading);
     await reading.commit().execute();
     assert.deepEqual((await after).switched, names);
   });
 
-  it('keeps what it replaces for as long as it is told to', async () => {
+  it('keeps the replaced generation for the configured time', async () => {
     await append(scene.log, sampleLog(5));
     const service = scene.start();
     await service.caughtUp();
@@ -119,7 +119,7 @@ describe('the switch of a replay', () => {
     );
   });
 
-  it('gives rows to a projection that had halted, which then goes on', async () => {
+  it('gives rows to a halted projection, which then resumes', async () => {
     await append(scene.log, sampleLog(10));
     const service = scene.start();
     await service.caughtUp();

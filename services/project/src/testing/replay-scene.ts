@@ -23,7 +23,7 @@ type Servers = Awaited<ReturnType<typeof openServers>>;
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-/** Servers for a suite, and a scene for each of its tests, handed out when it begins. */
+/** Servers for a suite, and a scene for each of its tests, created when the test begins. */
 export function openSceneForEach(begin: (scene: Scene) => void): void {
   let servers: Servers;
   let scene: Scene;
@@ -41,10 +41,10 @@ export function openSceneForEach(begin: (scene: Scene) => void): void {
 
 const START = Date.UTC(2026, 10, 21, 19);
 
-/** So many minutes after the sample log begins. */
+/** The instant so many minutes after the sample log begins. */
 export const later = (minutes: number): Instant => instantOfMillis(START + minutes * 60_000);
 
-/** A log and a read model nobody else uses, with what is looked at during a replay. */
+/** A log and a read model of its own, with what is observed during a replay. */
 export async function openScene(servers: Servers, name: string) {
   const namespace = namespaceOf(name);
   const log: EventLog = await connectLog({ url: servers.nats.url, namespace });

@@ -6,10 +6,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpFault } from '../plugins/http/errors.ts';
 import type { Slots } from '../plugins/http/slots.ts';
 
-/** Whoever takes longer to read an answer has gone away, as far as we are concerned. */
+/** A client that takes longer to read a response is treated as gone. */
 const LONGEST_MS = 15 * 60_000;
 
-/** nginx's: nobody is there to read it, and nothing is wrong with us. */
+/** Status of nginx for a client that closed the connection, which is no fault of the server. */
 const CLIENT_HAS_LEFT = 499;
 
 /** Aborted when the client goes away or takes too long. */
@@ -26,7 +26,7 @@ export function clientSignal(request: FastifyRequest, reply: FastifyReply): Abor
   return gone.signal;
 }
 
-/** Pieces are computed as the client takes them, a few answers at a time. */
+/** Pieces are computed as the client reads them, for a few responses at a time. */
 export function streamOf(
   archive: FeedArchive,
   plan: ArchivePlan,
@@ -51,7 +51,7 @@ export function streamOf(
   return stream;
 }
 
-/** A Parquet file begins to be sent when it is whole, so its length is known. */
+/** A Parquet file is sent once it is complete, so its length is known. */
 export async function parquetOf(
   archive: FeedArchive,
   plan: ArchivePlan,
@@ -61,7 +61,7 @@ export async function parquetOf(
   const { file, remove } = await slots.run(() => archive.parquet(plan, signal));
   const { size } = await stat(file);
   const stream = createReadStream(file);
-  // An open file is there until it is closed, whatever becomes of its name.
+  // An open file remains readable until it is closed, even when its name is replaced.
   stream.once('open', () => void remove());
   stream.once('error', () => void remove());
   signal.addEventListener('abort', () => stream.destroy(), { once: true });

@@ -3,8 +3,8 @@ const INT_RANGE = /^(\d+)-(\d*)$/;
 const SUFFIX_RANGE = /^-\d+$/;
 
 /**
- * A `Range` header in its plain form, `bytes=0-1,-4`; null when it is of another unit or breaks the grammar, so that it
- * has to be ignored as a whole (RFC 9110, 14.1.1 and 14.2). Whether a range can be had is another matter.
+ * A `Range` header in its plain form, `bytes=0-1,-4`; null when it is of another unit or breaks the grammar, so that
+ * the header has to be ignored (RFC 9110, 14.1.1 and 14.2). Whether a range can be satisfied is checked elsewhere.
  */
 export function byteRanges(header: string): string | null {
   const [, set] = UNIT.exec(header) ?? [];

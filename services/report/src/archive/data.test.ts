@@ -52,7 +52,7 @@ describe('the archive over HTTP', () => {
     await folder.remove();
   });
   const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-    // Unasked, fetch adds a no-cache of its own, which asks for all of it again.
+    // By default fetch adds a no-cache of its own, which requests the whole file again.
     fetch(`${url}${path}`, { method, headers: { 'cache-control': 'max-age=0', ...headers } });
   async function index(search = '') {
     const response = await ask(`/data/backfill/index${search}`);
@@ -82,7 +82,7 @@ describe('the archive over HTTP', () => {
     assert.deepEqual(await index('?subject=..'), []);
   });
 
-  it('hands out files with all that caches and ranges need', async () => {
+  it('serves files with all headers that caches and ranges need', async () => {
     const whole = await ask(FILE);
     const bytes = Buffer.from(await whole.arrayBuffer());
     const size = String(bytes.length);
@@ -131,7 +131,7 @@ describe('the archive over HTTP', () => {
     }
   });
 
-  it('names other bytes by another tag', async () => {
+  it('gives another tag to other bytes', async () => {
     const file = join(root, 'binance/BTCUSDT/candle/1m/2024-01-09.parquet');
     await writeFile(file, 'one');
     const path = `${FEED}/2024-01-09.parquet`;
@@ -142,7 +142,7 @@ describe('the archive over HTTP', () => {
     assert.deepEqual([second.status, await second.text()], [200, 'two, which is longer']);
   });
 
-  it('can be read from afar by ranges, by a reader that is not ours', async () => {
+  it('can be read by ranges, by a Parquet reader of another project', async () => {
     const requested: (string | null)[] = [];
     const counted: typeof fetch = (input, init) => {
       requested.push(new Headers(init?.headers).get('range'));
@@ -160,7 +160,7 @@ describe('the archive over HTTP', () => {
     );
   });
 
-  it('gives nothing from elsewhere', async () => {
+  it('serves no file from outside', async () => {
     await writeFile(join(folder.path, 'secret.parquet'), 'secret');
     await symlink(join(folder.path, 'secret.parquet'), join(root, 'binance/BTCUSDT/candle/1m/2024-02-02.parquet'));
     await mkdir(join(root, '.hidden/a/b/c'), { recursive: true });
@@ -186,7 +186,7 @@ describe('the archive over HTTP', () => {
     }
   });
 
-  /** A client would tidy the path up. */
+  /** Sends the path as it is: a client would normalise it. */
   async function raw(path: string): Promise<string> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
@@ -227,7 +227,7 @@ describe('the archive over HTTP', () => {
     assert.deepEqual(rows[0], { ts_event: new Date(DAY + 60_000), close: 1.25 });
   });
 
-  it('says when an answer is cut, and how to go on', async () => {
+  it('reports when a response is cut, and where to continue', async () => {
     let next: string | null = `${FEED}?columns=close&api_key=none`;
     const seen: number[] = [];
     const counts: (string | null)[] = [];
@@ -243,7 +243,7 @@ describe('the archive over HTTP', () => {
     assert.deepEqual(counts, ['1500', '495']);
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown feeds and invalid parameters', async () => {
     const cases: readonly [string, number][] = [
       [`${FEED}?columns=close;drop table x`, 422],
       [`${FEED}?columns=close,"meta" from x --`, 422],
@@ -281,7 +281,7 @@ describe('the archive over HTTP', () => {
     );
   });
 
-  it('goes on working when clients do not stay', async () => {
+  it('continues to work when clients disconnect', async () => {
     for (let i = 0; i < 20; i++) {
       const leaving = new AbortController();
       const format = ['csv', 'arrow', 'parquet', 'json'][i % 4];

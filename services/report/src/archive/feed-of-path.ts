@@ -9,7 +9,7 @@ import type { Slots } from '../plugins/http/slots.ts';
 export interface ArchiveContext {
   readonly archive: ReturnType<typeof openFeedArchive>;
   readonly slots: Slots;
-  /** rows of an answer, at most */
+  /** maximum rows of a response */
   readonly rowLimit: number;
 }
 

@@ -7,7 +7,7 @@ import { type ArchiveContext, feedOfPath } from './feed-of-path.ts';
 import { ArchiveFile, parquetFile } from './schemas.ts';
 import { sendFile } from './send-file.ts';
 
-/** Which files there are, and each of them as it is. */
+/** The index of files, and the files themselves. */
 export const fileRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app, { archive, slots }) => {
   const index = {
     tags: ['data'],

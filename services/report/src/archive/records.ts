@@ -13,7 +13,7 @@ import { answer, contentTypes } from './schemas.ts';
 
 const formats = Object.keys(contentTypes) as (keyof typeof contentTypes)[];
 
-/** Records in the form and from the time that is asked for, page by page. */
+/** Records in the requested form and from the requested time, page by page. */
 export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app, context) => {
   const { archive, slots, rowLimit } = context;
   const records = {
@@ -61,11 +61,11 @@ export const recordRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (ap
   });
 };
 
-/** The same question, later. */
+/** The same request from a later start. */
 function urlFrom({ url }: FastifyRequest, start: Instant | string): string {
   const [path = '', text = ''] = url.split('?');
   const parameters = new URLSearchParams(text);
-  // Whoever follows the link has a key of their own; a link is copied more easily than a key should be.
+  // A link is copied more easily than a key should be; clients that follow it have a key of their own.
   parameters.delete('api_key');
   parameters.set('start', start);
   return `${path}?${parameters}`;

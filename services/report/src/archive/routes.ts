@@ -11,7 +11,7 @@ const DEFAULT_ARCHIVE = { dir: 'data/backfill', rowLimit: 1_000_000 } as const;
 const COMPUTING = 2;
 const WAITING = 32;
 
-/** The archive of feed records: its index, its files, and what is in them. */
+/** The archive of feed records: its index, its files, and their records. */
 export const dataRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { archive: settings, logger }) => {
   const { dir, rowLimit } = { ...DEFAULT_ARCHIVE, ...settings };
   const archive = openFeedArchive({

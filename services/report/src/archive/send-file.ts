@@ -8,12 +8,12 @@ import { sendFault } from '../plugins/http/errors.ts';
 import { byteRanges } from './byte-ranges.ts';
 
 const statOf = promisify(fstat);
-/** A file is replaced at most once a page of a backfill: more often in a row does not happen. */
+/** A file is replaced at most once per page of a backfill, so retries are few. */
 const ATTEMPTS = 5;
 
 /**
- * Sends a file, whole or the range that is asked for. Files are replaced as a whole and never changed, so size and time
- * name their bytes: the tag is a strong one, and good for `If-Range`.
+ * Sends a file or the requested range of it. Files are replaced and never changed in place, so size and time identify
+ * their bytes: the tag is a strong one, and valid for `If-Range`.
  * @param path absolute, and known to be one that may be sent
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
@@ -60,7 +60,7 @@ type Asked = FastifyRequest['raw'];
  */
 const END_OF_FILE = /^bytes=\s*-0*[1-9]\d*\s*$/;
 
-/** The library looks at nothing else of a request. */
+/** The only parts of a request the library reads. */
 const withHeaders = ({ method, headers }: Asked, others: Headers): Asked =>
   ({ method, headers: { ...headers, ...others } }) as unknown as Asked;
 

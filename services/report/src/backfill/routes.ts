@@ -26,12 +26,12 @@ const LISTED = 100;
 const WAIT_MS = 5_000;
 const tags = ['backfill'];
 
-/** Jobs that fill the archive. They are decided and worked off elsewhere. */
+/** Jobs that fill the archive. The backfill service decides and runs them. */
 export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ job_id: Type.String() });
 
-  /** Waits a moment for the read model, so that who asks next finds the job as this answer has it. */
+  /** Waits briefly for the read model, so that the next request finds the job as this response shows it. */
   const shown = (id: string, isThere: (job: Job) => boolean): Promise<Job | undefined> =>
     whenCaughtUp(
       async () => (await newestBackfills(db, { id, limit: 1 }))[0],
@@ -96,7 +96,7 @@ export const backfillRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (ap
   );
 };
 
-/** What cannot be read as a time is left for its owner to refuse by name. */
+/** A text that is not a time is passed on, so that the backfill service refuses it by name. */
 function instantOf(name: string, value: unknown): string {
   if (value === undefined) throw new HttpFault(422, `${name}: expected a time, received nothing`);
   const instant = typeof value === 'string' || typeof value === 'number' ? parseInstant(String(value)) : undefined;

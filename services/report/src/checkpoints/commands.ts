@@ -17,7 +17,7 @@ type Step = CheckpointSubmitted | CheckpointClaimable | CheckpointPaid;
 const STATUS = { CheckpointSubmitted: 'SUBMITTED', CheckpointClaimable: 'CLAIMABLE', CheckpointPaid: 'PAID' } as const;
 const WAIT_MS = 5_000;
 
-/** An operator's steps. They are decided elsewhere; the answer shows the checkpoint with the step taken. */
+/** An operator's steps. The checkpoint stage decides them; the response shows the checkpoint with the step taken. */
 export const checkpointCommandRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ id: Type.String() });

@@ -63,7 +63,7 @@ export const LatestEmission = Type.Object(
   { title: 'LatestEmission' },
 );
 
-/** With every number of the model's summary beside the fixed fields. */
+/** With every number of the model's summary in addition to the fixed fields. */
 export const Reward = Type.Object(
   {
     checkpoint_id: Type.String(),

@@ -42,7 +42,7 @@ describe('a checkpoint in the forms other tools take', () => {
   });
   after(() => scene?.close());
 
-  it('answers the rewards of the span asked for', async () => {
+  it('has the rewards of the requested span', async () => {
     const ids = async (query: string) => {
       const response = await scene.app.inject({ url: `/reports/checkpoints/rewards?${query}` });
       assert.equal(response.statusCode, 200, response.body);
@@ -57,7 +57,7 @@ describe('a checkpoint in the forms other tools take', () => {
     assert.deepEqual(await ids('start=2026-11-21&end=2026-11-22&points=1'), ['CKP_2', '86400']);
   });
 
-  it('as what is submitted', async () => {
+  it('has the form that is submitted', async () => {
     assert.deepEqual(await scene.get('/reports/checkpoints/CKP_1/payload'), {
       checkpoint_id: 'CKP_1',
       period_start: '2026-11-21T19:00:00+00:00',
@@ -68,7 +68,7 @@ describe('a checkpoint in the forms other tools take', () => {
     assert.deepEqual(await scene.get('/reports/checkpoints/CKP_1/emission'), emission);
   });
 
-  it('as percents', async () => {
+  it('has a form in percent', async () => {
     assert.deepEqual(await scene.get('/reports/checkpoints/CKP_1/emission/cli-format'), {
       crunch: 'crunch-1',
       crunchEmission: { '1': 33.333333, '2': 33.333333, '3': 33.333333 },
@@ -77,7 +77,7 @@ describe('a checkpoint in the forms other tools take', () => {
     });
   });
 
-  it('as whole prizes that add up, however large the total', async () => {
+  it('has a form in integer prizes that add up, however large the total', async () => {
     const prizes = await scene.get('/reports/checkpoints/CKP_1/prizes?total_prize=100');
     assert.deepEqual(prizes[0], { prizeId: 'CKP_1-1', timestamp: 1795288037, model: '1', prize: 34 });
     for (const total of [0, 1, 2, 10, 999_999_999_999_999, Number.MAX_SAFE_INTEGER]) {
@@ -90,7 +90,7 @@ describe('a checkpoint in the forms other tools take', () => {
     assert.equal((await scene.refused('/reports/checkpoints/CKP_1/prizes?total_prize=1.5'))[0], 422);
   });
 
-  it('by the newest one, whose name no checkpoint has', async () => {
+  it('is the newest one under the name latest', async () => {
     const latest = await scene.get('/reports/checkpoints/latest/prizes?total_prize=9');
     assert.deepEqual(
       { ...latest, prizes: latest.prizes.map(({ prize }: { prize: number }) => prize) },
@@ -112,7 +112,7 @@ describe('a checkpoint in the forms other tools take', () => {
     });
   });
 
-  it('as rewards of models, without ensembles', async () => {
+  it('has rewards of models, without ensembles', async () => {
     const rewards = await scene.get('/reports/checkpoints/rewards?projectIds=ignored&start=2026-11-21');
     assert.equal(rewards.length, 6);
     assert.deepEqual(rewards[2], {
@@ -133,7 +133,7 @@ describe('a checkpoint in the forms other tools take', () => {
     );
   });
 
-  it('says that there is none', async () => {
+  it('is 404 when there is none', async () => {
     for (const form of ['payload', 'emission', 'emission/cli-format', 'prizes'])
       assert.equal((await scene.refused(`/reports/checkpoints/none/${form}`))[0], 404, form);
   });

@@ -7,7 +7,7 @@ const named = (config: typeof reportConfig) =>
   metricsWidgets(config).map(({ id, displayName, endpointUrl }) => [id, displayName, endpointUrl]);
 
 describe('the charts of a competition', () => {
-  it('are those that have something to draw', () => {
+  it('are those that have data', () => {
     assert.deepEqual(named({ ...reportConfig, metrics: [] }), [
       [101, 'Score Metrics', '/reports/models/metrics'],
       [102, 'Predictions', '/reports/predictions'],
@@ -30,7 +30,7 @@ describe('the charts of a competition', () => {
     );
   });
 
-  it('have an address and an id each, and something to draw, whatever is configured', () => {
+  it('have an address and an id each, and data, under any configuration', () => {
     const ensembles = [{ name: 'main', enabled: true }] as unknown as NonNullable<typeof reportConfig.ensembles>;
     const metrics = ['ic', 'net_pnl', 'hit_rate', 'max_drawdown', 'contribution', 'fnc'];
     for (const windows of [[], reportConfig.aggregation.windows])

@@ -4,10 +4,10 @@ import { finestFormat, formatOf, type Magnitudes } from '../values/decimals.ts';
 import type { MetricsWidget } from './schemas.ts';
 import { metricName, titled } from './titles.ts';
 
-/** What says how a model differs from the others. */
+/** The metrics that show how a model differs from the others. */
 const DIVERSITY = ['model_correlation', 'ensemble_correlation', 'contribution', 'fnc'];
 const FIRST_METRICS = 5;
-/** Other addresses of `/reports/models/metrics`, with the same answer. */
+/** Other addresses of `/reports/models/metrics`, with the same response. */
 export const METRICS_AGAIN = {
   overview: '/reports/models/metrics/overview',
   diversity: '/reports/models/metrics/differences',

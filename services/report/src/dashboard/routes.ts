@@ -11,7 +11,7 @@ import { LeaderboardColumn, MetricsWidget, ReportSchema } from './schemas.ts';
 
 export const schemaRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { config, db }) => {
   const about = <R>(summary: string, shape: R) => ({ tags: ['schema'], summary, response: { 200: shape } });
-  /** Decimals can wait: a dashboard gets its columns also while there is no ranking to be asked. */
+  /** Decimals are optional: a dashboard gets its columns also while no ranking can be read. */
   const magnitudes = async (): Promise<Magnitudes> => {
     try {
       return magnitudesOf(await latestScoreMetrics(db));

@@ -3,7 +3,7 @@ import { metricDocuments } from '@crunch-node/domain';
 /** Of trading, where the competition computes it itself. */
 const NET_PNL = { net_pnl: 'Net PnL' } as const;
 
-/** How people know a metric. */
+/** Titles of metrics as people know them. */
 export const metricName = (metric: string): string => titleOf(metric) ?? titled(metric);
 
 /** `score_recent` → `Score Recent` */

@@ -37,7 +37,7 @@ const answered = (model_id: string, extra: object) => ({
   ...extra,
 });
 
-/** A round of another partition with records that are really there, an answer nobody could use, and an ensemble. */
+/** A round of another partition with existing records, an unusable answer, and an ensemble. */
 const more: Sample[] = [
   {
     stream: predictions,
@@ -170,13 +170,13 @@ describe('explaining', () => {
     assert.deepEqual(sequences.slice(0, 4), [1, 3, 5, 7], 'each record, before the closing of its cycle');
   });
 
-  it('bounds the records it shows, and says so', async () => {
+  it('bounds the records it shows, and reports that it did', async () => {
     const { resolution } = await explain(idOf('good', 2), '?records=1');
     assert.deepEqual([resolution.records.length, resolution.truncated, resolution.count], [1, true, 2]);
     assert.deepEqual((await explain(idOf('good', 2), '?records=0')).resolution.records, []);
   });
 
-  it('says why there is no score', async () => {
+  it('reports why there is no score', async () => {
     const stateOf = async (model: string, n: number, absent = false) => {
       const id = absent ? idOf(model, n).replace('PRE', 'ABS') : idOf(model, n);
       const { state, explanation, score } = await explain(id);
@@ -205,14 +205,14 @@ describe('explaining', () => {
     ]);
   });
 
-  it('explains what an ensemble said by its members', async () => {
+  it('explains the signal of an ensemble by its members', async () => {
     const found = await explain(idOf('__ensemble_main__', 9));
     assert.equal(found.state, 'pending');
     assert.deepEqual(found.members, [{ model_id: '1', value: 0.25, weight: 1 }]);
     assert.equal(found.log.at(-1).stream, 'SIGNALS');
   });
 
-  it('knows only predictions that were said', async () => {
+  it('answers only for predictions that were published', async () => {
     for (const id of ['nothing', idOf('1', 99), 'PRE_1_X_20261399_999999.000', `${idOf('1', 1)}0`, '%00', "';--"])
       assert.equal((await scene.refused(`/reports/predictions/${encodeURIComponent(id)}/explain`))[0], 404, id);
   });
@@ -225,7 +225,7 @@ describe('the status of a model', () => {
   });
   after(() => scene?.close());
 
-  it('tells whether it is there, how fast it answers and how often', async () => {
+  it('reports whether it is connected, its latency and its rate of answers', async () => {
     const found = await scene.get('/reports/models/1/status');
     assert.deepEqual([found.alive, found.status, found.state], [true, 'active', 'running']);
     assert.equal(found.joined_at, '2026-11-21T19:00:00Z');
@@ -237,7 +237,7 @@ describe('the status of a model', () => {
     assert.equal((await scene.get('/reports/models/1/status?calls=3')).calls.rounds, 3);
   });
 
-  it('tells of what left and of what failed, with when it joined', async () => {
+  it('reports models that left or failed, with when they joined', async () => {
     const gone = await scene.get('/reports/models/gone/status');
     assert.deepEqual([gone.alive, gone.state, gone.joined_at], [false, 'left', '2026-11-21T19:01:00Z']);
     assert.equal(gone.left_at, '2026-11-21T19:03:00Z');
@@ -251,13 +251,13 @@ describe('the status of a model', () => {
     assert.equal(failed.last_errors[0].reason, 'not connected');
   });
 
-  it('is there for ensembles too', async () => {
+  it('exists for ensembles too', async () => {
     const found = await scene.get('/reports/models/__ensemble_main__/status');
     assert.deepEqual([found.is_ensemble, found.calls.succeeded], [true, 1]);
     assert.equal(found.last_seen_at, '2026-11-21T19:09:00Z');
   });
 
-  it('is not there for what nobody ever heard of', async () => {
+  it('is 404 for an unknown model', async () => {
     assert.deepEqual((await scene.refused('/reports/models/nobody/status'))[0], 404);
   });
 });

@@ -1,4 +1,4 @@
-/** How a score came to be, from what the read model holds: facts, each with the event that said it. */
+/** How a score came to be, from the read model: facts, each with the event that recorded it. */
 import type { Derivation, DerivedPrediction, NamedRecord } from '@crunch-node/projections';
 import { orNull, tsZ } from '../values/timestamps.ts';
 import type { EvidenceRecord, Explanation } from './schemas.ts';
@@ -73,7 +73,7 @@ const predictionOf = (prediction: DerivedPrediction): Explanation['prediction'] 
   sample: prediction.sample,
 });
 
-/** What became of it, as `/reports/predictions` has it: the recorded status says only whether there was an answer. */
+/** Its status as in `/reports/predictions`: the recorded status shows only whether there was an answer. */
 function statusOf({ prediction: { status }, score }: Derivation): Explanation['prediction']['status'] {
   if (status !== 'PENDING' || score === null) return status;
   return score.outcome === 'scored' ? 'SCORED' : 'FAILED';
@@ -148,7 +148,7 @@ const recordOf = ({ record_id, ts_event, at, values, log_sequence }: NamedRecord
   sequence: log_sequence,
 });
 
-/** Null for what is not named, and for records the read model no longer has. */
+/** Null for records that are not named, and for those no longer in the read model. */
 function byId(records: readonly NamedRecord[]): (id: string | null | undefined) => EvidenceRecord | null {
   const known = new Map(records.map((record) => [record.record_id, record]));
   return (id) => {

@@ -4,19 +4,19 @@ import type { FastifyReply } from 'fastify';
 import { eventFrame, opening } from './frames.ts';
 import type { LiveLimits } from './limits.ts';
 
-/** One client that listens. What it has not taken yet is bounded: who is too slow is told so and let go. */
+/** One client that listens. Its unsent events are bounded: a client that is too slow is informed and disconnected. */
 export interface Connection {
   readonly stream: Readable;
   readonly signal: AbortSignal;
-  /** @returns false when the client was let go */
+  /** @returns false when the client was disconnected */
   push(frame: Buffer): boolean;
-  /** Resolves when the client has taken most of what it was sent, or is gone. */
+  /** Resolves when the client has read most of what it was sent, or is gone. */
   taken(): Promise<void>;
-  /** Says a last event, and ends. */
+  /** Sends a last event, and ends. */
   end(event: string, data: Readonly<Record<string, unknown>>): void;
 }
 
-/** How long a client may take for anything at all. */
+/** The longest time a client may read nothing. */
 const STALLED_MS = 30_000;
 const LOOK_MS = 20;
 
@@ -27,7 +27,7 @@ export function openConnection(
   const { raw } = reply;
   const gone = new AbortController();
   const stream = new Readable({ read: () => undefined });
-  stream.on('error', () => undefined); // the client went away, which `close` tells
+  stream.on('error', () => undefined); // the client went away, which `close` reports
   let isOver = false;
   let rest: NodeJS.Timeout | undefined;
   const leave = (): void => {

@@ -12,7 +12,7 @@ export interface Following<T> {
   readonly frameOf: FrameOf<T>;
   /** messages of the stream a client that comes back may have missed */
   readonly maxMissed: number;
-  /** So few read by themselves at once. */
+  /** So many clients read the log by themselves at once. */
   readonly oneOfFew: <R>(work: () => Promise<R>) => Promise<R>;
 }
 
@@ -25,8 +25,8 @@ export interface Follower {
 const BATCH = 200;
 
 /**
- * Tells a client what concerns it, each event once and in order: what it missed by a reader of its own, then what
- * everybody is told.
+ * Sends a client its events, each once and in order: the missed ones by a reader of its own, then those shared by all
+ * listeners.
  * @param after the last sequence the client has; undefined: it begins with the newest state
  */
 export async function follow<T>(following: Following<T>, after: number | undefined): Promise<Follower> {
@@ -39,7 +39,7 @@ export async function follow<T>(following: Following<T>, after: number | undefin
     if (frame !== null) connection.push(frame);
   };
   if (after !== undefined) at = await caughtUp(following, after, notify);
-  // From here to `listen` nothing is awaited: what is kept and what comes is all there is, and nothing comes between.
+  // From here to `listen` nothing is awaited: no event is lost between those kept and those to come.
   if (after === undefined) {
     const newest = source.newestSubject === undefined ? undefined : shared.kept.at(-1);
     if (newest !== undefined) notify(newest);
@@ -54,7 +54,7 @@ export async function follow<T>(following: Following<T>, after: number | undefin
   return { alive: () => void connection.push(heartbeat(Math.max(at, shared.position))), leave };
 }
 
-/** Reads what was missed until what is kept for everybody reaches back to there. @returns where that is */
+/** Reads what was missed up to the oldest event kept for all listeners. @returns the sequence reached */
 async function caughtUp<T>(
   following: Following<T>,
   after: number,
@@ -80,7 +80,7 @@ async function readMissed<T>(
   after: number,
   notify: (notification: Notification<T>) => void,
 ): Promise<number> {
-  const isNotified = places(source, null); // what was closed before is not known: nobody reads back for it
+  const isNotified = places(source, null); // what was closed before is not known: no reader goes back for it
   const { signal } = connection;
   let at = after;
   if (signal.aborted) return at;
@@ -103,7 +103,7 @@ async function readMissed<T>(
   return at;
 }
 
-/** What the client has is not of this log, or can no longer be gone on from: it begins again with the newest. */
+/** The position of the client is not of this log, or its events are gone: it begins again with the newest. */
 function restarted<T>({ source, shared, connection }: Following<T>, reason: string): number {
   const newest = source.newestSubject === undefined ? undefined : shared.kept.at(-1);
   const from = newest === undefined ? shared.position : newest.sequence - 1;

@@ -5,28 +5,28 @@ import { type Notification, newestClosed, places, type Source } from './notifica
 
 export interface Listener<T> {
   notify(notification: Notification<T>): void;
-  /** nothing more comes */
+  /** called when no more events come */
   ended(reason: string): void;
 }
 
-/** The one reader of a stream in this process, and what it has seen last. */
+/** The one reader of a stream in this process, and the last events it has read. */
 export interface Shared<T> {
-  /** everything up to here was sent */
+  /** everything up to this sequence was sent */
   readonly position: number;
-  /** all to be sent behind this sequence is in `kept` */
+  /** all events to be sent after this sequence are in `kept` */
   readonly keptFrom: number;
   readonly kept: readonly Notification<T>[];
-  /** @returns leaves */
+  /** @returns stops listening */
   listen(listener: Listener<T>): () => void;
 }
 
 export interface Hub<T> {
-  /** Begins to read when nobody did. @throws when the log is away */
+  /** Begins to read if no reader is running. @throws when the log is away */
   join(): Promise<Shared<T>>;
   stop(): void;
 }
 
-/** How long reading goes on without listeners: people reload pages. */
+/** How long reading continues without listeners: people reload pages. */
 const LINGER_MS = 10_000;
 
 /** One reader of a stream for all listeners of this process, while there are any. */
@@ -65,7 +65,7 @@ async function begin<T>(log: LogReader & LogLookup, source: Source<T>, logger: L
   let keptFrom = after;
   let position = after;
   let lingering: NodeJS.Timeout | undefined;
-  // Of a stream whose newest state stands by itself nothing lies between that and here.
+  // Where the newest state is complete by itself, no other event between it and here matters.
   if (newest === null) keptFrom = 0;
   else if (newest !== undefined && newest.sequence <= after) {
     kept.push({ sequence: newest.sequence, value: await source.valueOf(newest.event), frames: new Map() });

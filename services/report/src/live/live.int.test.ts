@@ -77,7 +77,7 @@ describe('live events', () => {
   const receivedAll = (listener: Listener, count: number) =>
     until(`${count} events`, () => listener.ids().length >= count, SOON);
 
-  it('begins with the ranking there is, then tells each new one, as the report shows it', async () => {
+  it('begin with the current ranking, then send each new one, as the report shows it', async () => {
     await newsroom.ranked(1);
     const current = await newsroom.ranked(2);
     const listener = receive('/live/leaderboard');
@@ -113,7 +113,7 @@ describe('live events', () => {
     );
   });
 
-  it('tells everything once and in order, over restarts of the API and of the log', async () => {
+  it('send everything once and in order, over restarts of the API and of the log', async () => {
     const first = await newsroom.ranked(1);
     const fresh = receive('/live/leaderboard');
     const back = receive('/live/leaderboard', first);
@@ -133,7 +133,7 @@ describe('live events', () => {
     assert.ok(fresh.connections() >= 2); // how many times it came back depends on how quick it was
   });
 
-  it('tells of one ensemble, or one scope of it, from where a client was', async () => {
+  it('send one ensemble, or one scope of it, from where a client was', async () => {
     const published = [
       await newsroom.signalled(1),
       await newsroom.signalled(1, 'other'),
@@ -157,7 +157,7 @@ describe('live events', () => {
     assert.equal((await fetch(`${report.url}/live/signals/nobody`)).status, 404);
   });
 
-  it('says so when it cannot go on where a client was', async () => {
+  it('report that they cannot resume where a client was', async () => {
     const newest = await newsroom.ranked(1);
     const elsewhere = receive('/live/leaderboard', 1_000_000);
     await receivedAll(elsewhere, 1);
@@ -178,7 +178,7 @@ describe('live events', () => {
     assert.equal(new Set(notification).size, notification.length);
   });
 
-  it('lets a client go that takes too little, tells it so, and lets it come back', async () => {
+  it('disconnect a slow client with a reason, and let it come back', async () => {
     const big = 'x'.repeat(50_000);
     await serveAgain({ maxBufferedBytes: 100_000, farewellMs: 60_000 });
     const { port, hostname } = new URL(report.url);
@@ -197,7 +197,7 @@ describe('live events', () => {
     const published: number[] = [];
     for (let n = 1; n <= 400; n++) published.push(await newsroom.signalled(n, 'main', 'btc', big));
     await receivedAll(quick, 400);
-    assert.deepEqual(quick.ids(), published, 'nobody else waits for it');
+    assert.deepEqual(quick.ids(), published, 'no other client waits for it');
     socket.on('data', (some) => {
       received += String(some);
     });
@@ -213,7 +213,7 @@ describe('live events', () => {
     assert.deepEqual(back.ids(), published.slice(ids.length));
   });
 
-  it('takes so many clients at once, and others when one has left', async () => {
+  it('admit so many clients at once, and others when one has left', async () => {
     await serveAgain({ maxConnections: 2 });
     const [one] = [receive('/live/leaderboard'), receive('/live/signals/main')];
     await until('two clients', () => listeners.every((listener) => listener.connections() === 1), SOON);
@@ -226,7 +226,7 @@ describe('live events', () => {
     await until('a place', () => third.connections() === 1, SOON);
   });
 
-  it('keeps connections alive, moving the place to come back to', async () => {
+  it('keep connections alive, moving the position to resume from', async () => {
     await serveAgain({ heartbeatMs: 20 });
     const beats: number[] = [];
     const leaving = new AbortController();
@@ -241,7 +241,7 @@ describe('live events', () => {
     leaving.abort();
   });
 
-  it('ends when the server stops, which waits for nobody', async () => {
+  it('end when the server stops, which waits for no client', async () => {
     await newsroom.ranked(1);
     const listener = receive('/live/leaderboard');
     await receivedAll(listener, 1);

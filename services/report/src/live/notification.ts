@@ -1,27 +1,27 @@
 import type { LogLookup } from '@crunch-node/eventlog';
 import { type Event, type Instant, isClosing, type StreamDefinition } from '@crunch-node/streams';
 
-/** What listeners are sent of one event. Frames are made once, however many listen. */
+/** An event as sent to listeners. Its frames are made once for all of them. */
 export interface Notification<T> {
   readonly sequence: number;
   readonly value: T;
   readonly frames: Map<string, Buffer>;
 }
 
-/** What of a stream is sent live. */
+/** Which events of a stream are sent live. */
 export interface Source<T> {
   readonly stream: StreamDefinition;
-  /** where the newest state stands by itself; without one, listeners begin with what comes next */
+  /** set where the newest state is complete by itself; without it, listeners begin with the next event */
   readonly newestSubject?: string;
   readonly closingSubject: string;
-  /** how many of the newest are kept for who comes back soon */
+  /** how many of the newest are kept for clients that come back soon */
   readonly kept: number;
   /** the time an event belongs to by the cycles of its writer; null: it is not sent */
   timeOf(event: Event): Instant | null;
   valueOf(event: Event): Promise<T>;
 }
 
-/** Of the frames of an event the one a listener gets; null: it does not concern them. */
+/** Selects the frame of an event for a listener; null: it does not concern them. */
 export type FrameOf<T> = (notification: Notification<T>) => Buffer | null;
 
 export function frameIn<T>(notification: Notification<T>, name: string, make: () => Buffer): Buffer {

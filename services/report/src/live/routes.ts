@@ -66,7 +66,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     (await listEnsembles(db)).some(({ name }) => name === ensemble);
 };
 
-/** The header wins: it is what a client that came back has seen. One we never gave is as good as none. */
+/** The header takes precedence: it is what a returning client has seen. An id we never gave counts as none. */
 function afterOf({ headers }: FastifyRequest, asked: number): number | undefined {
   const given = headers['last-event-id'];
   if (typeof given === 'string' && /^\d{1,15}$/.test(given)) return Number(given);

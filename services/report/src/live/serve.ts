@@ -11,9 +11,9 @@ import type { FrameOf, Source } from './notification.ts';
 const CATCHING_UP_AT_ONCE = 8;
 const RETRY_AFTER_SECONDS = 5;
 
-/** All clients that listen to this process. */
+/** All live clients of this process. */
 export interface Audience {
-  /** How a source is told: one reader of its stream, however many listen. */
+  /** How a source is sent: one reader of its stream for any number of listeners. */
   teller<T>(source: Source<T>): Teller<T>;
   readonly connections: number;
 }
@@ -87,14 +87,14 @@ export function createAudience(
           },
         );
         return withEventHeaders(reply)
-          .header('connection', 'close') // nothing is asked on it any more: who was let go is not kept waiting
+          .header('connection', 'close') // no request follows on it: a disconnected client is not kept waiting
           .send(connection.stream);
       };
     },
   };
 }
 
-/** What an answer of events begins with; for HEAD that is all of it. */
+/** Headers of a response of events; for HEAD the complete response. */
 export const withEventHeaders = (reply: FastifyReply): FastifyReply =>
   reply
     .type('text/event-stream; charset=utf-8')

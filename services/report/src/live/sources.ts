@@ -20,7 +20,7 @@ export interface Ranking {
   readonly states: ReadonlyMap<string, RankedModel['state']>;
 }
 
-/** Rankings, each when it differs from the one before. What is known of models is joined as it is when it is told. */
+/** Rankings, each when it differs from the one before. Facts about models are joined when it is sent. */
 export function rankings(db: Kysely<Database>): Source<Ranking> {
   let known: Omit<Ranking, 'event'> = { names: new Map(), states: new Map() };
   async function knownOf(ids: readonly string[]): Promise<Omit<Ranking, 'event'>> {
@@ -35,7 +35,7 @@ export function rankings(db: Kysely<Database>): Source<Ranking> {
     timeOf: (event) => (event.type === 'LeaderboardRanked' ? (event as LeaderboardRanked).data.cycle_end : null),
     async valueOf(event: Event) {
       const ranked = event as LeaderboardRanked;
-      // A read model that is away stops no ranking: it is told with what was known before.
+      // A read model that is away stops no ranking: it is sent with the facts known before.
       known = await knownOf(ranked.data.entries.map(({ model_id }) => model_id)).catch(() => known);
       return { event: ranked, ...known };
     },
@@ -76,7 +76,7 @@ export const rankingFrame =
       );
     });
 
-/** What ensembles say, as soon as they have said it. */
+/** Signals of ensembles, as soon as they are published. */
 export const signalSource: Source<EnsembleSignalled> = {
   stream: signals,
   closingSubject: signals.closingSubject(),

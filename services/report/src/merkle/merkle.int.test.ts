@@ -68,7 +68,7 @@ describe('Merkle evidence over HTTP', () => {
     }
   });
 
-  it('says what was hashed, with the times that were hashed', async () => {
+  it('shows what was hashed, with the times that were hashed', async () => {
     const [snapshot] = await scene.get('/reports/snapshots?snapshot_id=SNAP_b_1');
     assert.equal(
       snapshot.canonical,
@@ -78,7 +78,7 @@ describe('Merkle evidence over HTTP', () => {
     assert.equal(snapshot.period_end, '2026-11-21T19:07:47.105149');
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown, malformed and missing snapshot ids', async () => {
     assert.equal((await scene.refused('/reports/merkle/proof?snapshot_id=none'))[0], 404);
     assert.equal((await scene.refused('/reports/merkle/proof?snapshot_id=%00'))[0], 422);
     assert.deepEqual(await scene.refused('/reports/merkle/proof'), [

@@ -11,7 +11,7 @@ import { MerkleCycle, MerkleProof } from './schemas.ts';
 
 const tags = ['merkle'];
 
-/** Evidence that nobody has changed a snapshot since: how to check it is what `crunch-node merkle verify` does. */
+/** Evidence that a snapshot has not been changed since; `crunch-node merkle verify` checks it. */
 export const merkleRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const list = {
     tags,

@@ -9,7 +9,7 @@ import { Failure } from './failure-schemas.ts';
 
 const DAY_SECONDS = 24 * 3_600;
 
-/** Why answers of models and their scores failed. */
+/** Reasons why answers of models, and their scores, failed. */
 export const failureRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, now }) => {
   const schema = {
     tags: ['predictions'],

@@ -32,7 +32,7 @@ export function scoreRow(aggregation: Aggregation, found: ScoredSnapshot): Model
   };
 }
 
-/** A model whose every prediction of the cycle failed has no score there; one that was not asked may have. */
+/** A model whose every prediction of the cycle failed has no score there; one that was not called may have. */
 export const hasScore = ({ prediction_count, failed_count }: ScoredSnapshot): boolean =>
   prediction_count === 0 || failed_count < prediction_count;
 

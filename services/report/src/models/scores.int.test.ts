@@ -6,7 +6,7 @@ import { openScene, type Scene } from '../testing/scene.ts';
 
 const start = '2026-11-21T19:00:00.000000Z';
 
-/** An ensemble's snapshot, and one with everything that says how a model differs. */
+/** An ensemble's snapshot, and one with every metric that shows how a model differs. */
 const taken = (
   model_id: string,
   minute: number,
@@ -43,7 +43,7 @@ describe('model scores over HTTP', () => {
   const idsAndTimes = (rows: { model_id: string; performed_at: string }[]) =>
     rows.map(({ model_id, performed_at }) => `${model_id} ${performed_at.slice(14)}`);
 
-  it('draws a line: a row per snapshot, with the windows as the leaderboard had them', async () => {
+  it('draw a line: a row per snapshot, with the windows as the leaderboard had them', async () => {
     const rows = await scene.get('/reports/models/global');
     assert.equal(rows.length, 16);
     assert.deepEqual(rows[0], {
@@ -64,13 +64,13 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(await scene.get('/reports/models/global?projectIds=nobody'), []);
   });
 
-  it('leaves rows out evenly where there are too many, never the newest', async () => {
+  it('leave rows out evenly where there are too many, never the newest', async () => {
     const rows = await scene.get('/reports/models/global?limit=6');
     assert.ok(rows.length <= 6 && rows.length >= 4, `${rows.length}`);
     assert.deepEqual(idsAndTimes(rows.slice(-2)), ['1 09:59.500000', '2 09:59.500000']);
   });
 
-  it('answers a whole span thinned to fixed stretches, within its limit, and says so', async () => {
+  it('answer a whole span thinned to fixed stretches, within its limit, and report that', async () => {
     const ask = async (url: string) => {
       const { statusCode, headers, body } = await scene.app.inject({ url });
       assert.equal(statusCode, 200, `${url}: ${body}`);
@@ -104,7 +104,7 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(missing, [], 'what was shown before is shown again');
   });
 
-  it('scores each model in each scope', async () => {
+  it('list each model in each scope', async () => {
     const rows = await scene.get('/reports/models/params');
     assert.deepEqual(idsAndTimes(rows), ['1 01:00', '1 02:00', '1 03:00', '1 04:00', '1 06:00', '1 08:00']);
     const mean = [1, 2, 3, 4, 6, 8].reduce((sum, minute) => sum + minute / 800, 0) / 6;
@@ -132,7 +132,7 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(await scene.get('/reports/models/params?start=2026-11-21T19:09:00Z'), []);
   });
 
-  it('shows metrics with windows at each snapshot', async () => {
+  it('show metrics with windows at each snapshot', async () => {
     const rows = await scene.get('/reports/models/metrics?projectIds=1');
     assert.deepEqual(rows[0], {
       model_id: '1',
@@ -145,7 +145,7 @@ describe('model scores over HTTP', () => {
     assert.equal(rows.at(-1).ic, 0.1);
   });
 
-  it('sums up the newest snapshot of each model, in the order asked for', async () => {
+  it('sum up the newest snapshot of each model, in the requested order', async () => {
     const ids = (rows: { model_id: string }[]) => rows.map(({ model_id }) => model_id);
     assert.deepEqual(ids(await scene.get('/reports/models/summary')), ['1', '2']);
     assert.deepEqual(ids(await scene.get('/reports/models/summary?projectIds=2,nobody,1,2')), ['2', '1']);
@@ -155,7 +155,7 @@ describe('model scores over HTTP', () => {
     assert.deepEqual(await scene.get('/reports/models/summary?end=2026-11-21T19:02:00Z'), []);
   });
 
-  it('ranks as of a moment', async () => {
+  it('rank as of a moment', async () => {
     const board = await scene.get('/reports/leaderboard?as_of=2026-11-21T19:04:30Z');
     assert.equal(board[0].created_at, '2026-11-21T19:04:00Z');
     assert.equal(board[1].score_recent, 4 / 800);
@@ -163,7 +163,7 @@ describe('model scores over HTTP', () => {
     assert.equal((await scene.refused('/reports/leaderboard?as_of=then'))[0], 422);
   });
 
-  it('tells a model how it differs, from its newest snapshot', async () => {
+  it('show how a model differs, from its newest snapshot', async () => {
     const { guidance, ...feedback } = await scene.get('/reports/models/1/diversity');
     assert.deepEqual(feedback, {
       model_id: '1',
@@ -179,7 +179,7 @@ describe('model scores over HTTP', () => {
     assert.equal((await scene.refused('/reports/models/nobody/diversity'))[0], 404);
   });
 
-  it('lists who differs most', async () => {
+  it('list the models that differ most', async () => {
     assert.deepEqual(await scene.get('/reports/diversity?projectIds=ignored&start=1&end=2'), [
       {
         model_id: '1',

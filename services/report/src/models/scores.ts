@@ -22,7 +22,7 @@ const asked = {
   include_ensembles: flag(false, 'with virtual models'),
   as_of: asOf,
 };
-/** Charts ask for 30 days of all models: of more rows than that, some of each model. */
+/** Charts request 30 days of all models: of more rows than that, some of each model. */
 const limit = integer({
   absent: 5_000,
   minimum: 1,
@@ -38,7 +38,7 @@ interface Asked {
   readonly as_of: Instant | undefined;
 }
 
-/** What models were worth over time, in all and by scope. */
+/** Scores of models over time, in all and by scope. */
 export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, now }) => {
   const { aggregation } = config;
 
@@ -55,7 +55,7 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
 
   const about = <R>(summary: string, row: R) => ({ tags: ['model scores'], summary, response: { 200: row } });
   const series = query({ ...asked, limit, points });
-  /** The span is answered whole, whatever the limit is. */
+  /** The whole span is returned, whatever the limit is. */
   const thinnedTo = ({ limit, points }: { readonly limit: number; readonly points: number | undefined }) => ({
     limit,
     points,

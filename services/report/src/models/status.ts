@@ -9,7 +9,7 @@ import { orNull, tsZ } from '../values/timestamps.ts';
 import { ModelStatus } from './status-schemas.ts';
 
 const SHOWN_ERRORS = 10;
-/** Reasons are participants' own texts. */
+/** Reasons are texts of participants. */
 const SHOWN_CHARACTERS = 500;
 
 export const modelStatusRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {

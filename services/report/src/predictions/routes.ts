@@ -17,7 +17,7 @@ import { Prediction } from './schemas.ts';
 
 const predictionStatuses = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'] as const satisfies readonly PredictionStatus[];
 const WEEK_SECONDS = 7 * 24 * 3600;
-/** The UI asks for 30 days of all models every 30 seconds and waits 15. */
+/** The UI requests 30 days of all models every 30 seconds and waits 15. */
 const LIMIT = {
   absent: 5_000,
   minimum: 1,
@@ -49,7 +49,7 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
       const until = end ?? (await now());
       const since = start ?? addSeconds(until, -WEEK_SECONDS);
       const span = { modelIds: projectIds, start: since, end: until, status };
-      // Who names a number of rows, or a page of them, wants those and no others.
+      // Clients that name a number of rows, or a page of them, get exactly those.
       const isPage = points === undefined && (limit !== undefined || offset > 0);
       const found = isPage
         ? await newestPredictions(db, { ...span, limit: limit ?? LIMIT.absent, offset })

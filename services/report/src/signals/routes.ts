@@ -12,7 +12,7 @@ import { EnsembleState, LatestSignal, PastSignal } from './schemas.ts';
 const params = Type.Object({ name: Type.String() });
 const scope_key = filter('of one scope only');
 
-/** What ensembles say, as soon as they have said it: before anybody knows whether it was right. */
+/** Signals of ensembles, as soon as they are published: before their ground truth is known. */
 export const signalRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db }) => {
   const states = {
     tags: ['signals'],
@@ -49,7 +49,7 @@ export const signalRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
     async ({ params: { name }, query: asked }) => {
       const signals = (await latestSignals(db, name, asked.scope_key)).map(signalOf);
       const [newest] = signals;
-      if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has said nothing yet`);
+      if (newest === undefined) throw new HttpFault(404, `Ensemble ${name} has published nothing yet`);
       return { ...newest, scopes: signals };
     },
   );

@@ -18,10 +18,10 @@ export type EnsembleState = Static<typeof EnsembleState>;
 
 export const PastSignal = Type.Object(
   {
-    /** the answer: the combined fields with their values, or one with null when no member was usable */
+    /** the combined fields with their values, or one with null when no member was usable */
     signal: OpenObject,
     performed_at: TsZ,
-    /** when it can be known whether it was right */
+    /** when its ground truth can be known */
     resolvable_at: NullableTsZ,
     scope_key: Type.String(),
     weights: Weights,

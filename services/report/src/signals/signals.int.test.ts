@@ -50,7 +50,7 @@ const log: Sample[] = [
   ...[3, 4].flatMap((n) => [taken('main', n), taken('top3', n)]),
 ];
 
-describe('what ensembles say, over HTTP', () => {
+describe('signals of ensembles over HTTP', () => {
   let scene: Scene;
   before(async () => {
     scene = await openScene(log, { now: minute(10) });
@@ -58,13 +58,13 @@ describe('what ensembles say, over HTTP', () => {
   after(() => scene?.close());
   const get = (url: string) => scene.get(url);
 
-  it('lists ensembles with their newest snapshot', async () =>
+  it('come with a list of ensembles and their newest snapshot', async () =>
     assert.deepEqual(
       (await get('/signals/ensemble')).map((one: object) => Object.values(one)),
       ['main', 'top3'].map((name) => [name, virtual(name), '2026-11-22T00:02:00Z', 4, { value: 4, note: 'text' }]),
     ));
 
-  it('answers the newest signal, and that of each scope', async () => {
+  it('have the newest signal, and that of each scope', async () => {
     const { scopes, ...newest } = await get('/signals/ensemble/main');
     assert.deepEqual(newest, {
       signal: { value: 0.75 },
@@ -89,7 +89,7 @@ describe('what ensembles say, over HTTP', () => {
     assert.equal((await scene.refused('/signals/ensemble/nobody'))[0], 404);
   });
 
-  it('answers history, newest first', async () => {
+  it('have a history, newest first', async () => {
     const inputs = async (query: string) =>
       (await get(`/signals/ensemble/main/history${query}`)).map((one: { input_id: string }) => one.input_id);
     assert.deepEqual(await inputs(''), ['INP_3', 'INP_2', 'INP_2', 'INP_1']);
@@ -98,7 +98,7 @@ describe('what ensembles say, over HTTP', () => {
     assert.equal((await scene.refused('/signals/ensemble/main/history?limit=501'))[0], 422);
   });
 
-  it('answers snapshots of ensembles for charts, oldest first', async () => {
+  it('have snapshots of ensembles for charts, oldest first', async () => {
     const history = await get('/reports/ensemble/history?ensemble_name=main');
     assert.deepEqual(history.at(-1), {
       value: 4,
@@ -114,7 +114,7 @@ describe('what ensembles say, over HTTP', () => {
     );
   });
 
-  it('hides ensembles on the leaderboard unless asked, and leaves no gap', async () => {
+  it('keep ensembles off the leaderboard by default, without a gap in the ranks', async () => {
     const ranks = async (query: string) =>
       (await get(`/reports/leaderboard${query}`)).map((one: { rank: number; model_name: string | null }) => [
         one.rank,

@@ -7,7 +7,7 @@ const ICON = [
   '<path d="M3 6l4-3 5 6" fill="none" stroke="#f7b267" stroke-width="1.5"/></svg>',
 ].join('');
 
-/** What browsers ask for beside every page they show. */
+/** The icon browsers request with every page. */
 export const faviconRoutes: FastifyPluginAsync = async (app) => {
   app.get('/favicon.ico', { schema: { hide: true } }, (_request, reply) =>
     reply.type('image/svg+xml').header('cache-control', 'public, max-age=86400').send(ICON),

@@ -7,8 +7,8 @@ import { orNull, tsZ } from '../values/timestamps.ts';
 import { Health, Readiness } from './schemas.ts';
 
 /**
- * `/healthz`: the process lives, whatever else does not. `/readyz`: its database answers; with how far the rows in it
- * are, and the newest record of its feeds, for whoever judges whether that is fresh enough.
+ * `/healthz`: the process lives, independent of anything else. `/readyz`: its database answers; with the positions of
+ * its rows and the newest record of its feeds, for clients that judge whether that is fresh enough.
  */
 export const healthRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, log, version }) => {
   const about = <R>(summary: string, response: R) => ({ tags: ['system'], summary, response: { 200: response } });

@@ -1,5 +1,5 @@
 /**
- * Who may ask what, written by hand from the specification and not derived from the code it is compared with: method,
+ * Access to routes, written by hand from the specification and not derived from the code it is compared with: method,
  * route, its tier, and its tier under {@link ownPrefixes}. A new route needs a line here; HEAD is as GET.
  */
 export type Access = readonly [method: string, route: string, tier: TierName, ownTier: TierName];

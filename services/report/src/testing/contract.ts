@@ -1,6 +1,6 @@
 /**
  * What existing clients rely on, written by hand from their documentation: parameters with default and bounds, and the
- * fields of an answer. We may have more; never less, and no other default.
+ * fields of a response. We may have more; never less, and no other default.
  */
 export interface Contract {
   readonly path: string;
@@ -9,7 +9,7 @@ export interface Contract {
   readonly query?: Readonly<
     Record<string, 'text' | 'flag' | 'time' | 'list' | readonly [number, number | null, number | null]>
   >;
-  /** the answer is a list of these */
+  /** the response is a list of these */
   readonly rows?: readonly string[];
   readonly object?: readonly string[];
 }

@@ -11,13 +11,13 @@ export interface ReceivedEvent {
 export interface Listener {
   readonly received: readonly ReceivedEvent[];
   readonly ids: () => number[];
-  /** of every answer that was no stream */
+  /** of every response that was no stream */
   readonly refusals: readonly number[];
   readonly connections: () => number;
   leave(): Promise<void>;
 }
 
-/** @param urlOf asked at each connection: a server that was restarted is somewhere else */
+/** @param urlOf called at each connection: a restarted server has another address */
 export function listen(urlOf: () => string, { after }: { readonly after?: number } = {}): Listener {
   const received: ReceivedEvent[] = [];
   const refusals: number[] = [];

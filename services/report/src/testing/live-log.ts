@@ -13,7 +13,7 @@ import {
 const start: Instant = '2026-11-21T19:00:00.000000Z';
 const minute = (n: number): Instant => addSeconds(start, 60 * n);
 
-/** Says what live events are made of, by minute; each answers with the sequence of what it said. */
+/** Publishes the sources of live events, by minute; each function returns the sequence of what it published. */
 export type LiveLog = ReturnType<typeof liveLog>;
 
 export function liveLog(log: EventLog) {

@@ -7,15 +7,18 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Longer than the API lets itself think. */
+/** Longer than the time limits of the API. */
 const SILENCE_MS = 150_000;
 
-/** The server keeps the connection, and says nothing. */
+/** The server keeps the connection open without sending. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** Asks with a target exactly as it is spelt. Of a stream of events, which has no end, only the beginning is taken. */
+/**
+ * Sends a request with its target exactly as spelt. Of a stream of events, which has no end, only the beginning is
+ * read.
+ */
 export const rawRequest = (
   base: string,
   target: string,
@@ -45,7 +48,7 @@ export const rawRequest = (
     );
     asked.on('error', reject);
     asked.on('timeout', () =>
-      asked.destroy(new NoAnswer(`${method} ${target}: nothing was said for ${SILENCE_MS} ms`)),
+      asked.destroy(new NoAnswer(`${method} ${target}: nothing was sent for ${SILENCE_MS} ms`)),
     );
     asked.end(body);
   });

@@ -9,7 +9,7 @@ import { defaultSecurity, type SecurityOptions } from '../plugins/security/optio
 import type { ReportConfig } from '../route-context.ts';
 import { reportConfig } from './report-config.ts';
 
-/** The API over a read model of a test's own. `get` gives the body of an answer with status 200, as it came. */
+/** The API over a read model of a test's own. `get` returns the body of a response with status 200, as it came. */
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
 /** Fills a read model of a test's own from a log. */
@@ -51,7 +51,7 @@ export async function openScene(
       assert.equal(response.statusCode, 200, `${url}: ${response.body}`);
       return response.json();
     },
-    /** status and `detail` of any answer */
+    /** status and `detail` of any response */
     async refused(url: string): Promise<readonly [number, unknown]> {
       const response = await app.inject({ url });
       return [response.statusCode, response.json().detail];

@@ -2,7 +2,7 @@ import { type ReadModel, streamOfProjection } from '@crunch-node/projections';
 import { createPositions } from '@crunch-node/projector';
 import { sql } from 'kysely';
 
-/** Says where projections stand, as their loops do: projection → applied sequence. */
+/** Sets the positions of projections, as their loops do: projection → applied sequence. */
 export async function standAt(
   { db, schema }: ReadModel,
   sequences: Readonly<Record<string, number>>,

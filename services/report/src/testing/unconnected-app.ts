@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type AppOptions, createApp } from '../app.ts';
 import { reportConfig } from './report-config.ts';
 
-/** The API without anything behind it: what it answers before it asks a database. Nothing listens on port 1. */
+/** The API without database or log: what it responds before it queries a database. Nothing listens on port 1. */
 export async function unconnectedApp(options: Partial<AppOptions> = {}): Promise<FastifyInstance> {
   const readModel = openReadModel({ url: 'postgres://127.0.0.1:1/none', schema: 'crunch', connectTimeoutMs: 1_000 });
   const app = await createApp({

@@ -42,7 +42,7 @@ describe('timing', () => {
     );
   });
 
-  it('counts a stage where both ends are there, in order', () => {
+  it('counts a stage where both of its stamps exist, in order', () => {
     const [first] = stageLatencies([
       stampsOf({ timing, feed: null }),
       stampsOf({ timing, feed: { received_us: 9, normalized_us: 8 } }),

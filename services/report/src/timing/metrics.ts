@@ -64,7 +64,7 @@ export interface StageLatency {
   readonly p99_us: number | null;
 }
 
-/** Every stage in order, or none when there is nothing to tell. */
+/** Every stage in order, or none when there is no data. */
 export function stageLatencies(samples: readonly Stamps[]): StageLatency[] {
   if (samples.length === 0) return [];
   const durations = STAGES.map(({ from, to }) => samples.flatMap((stamps) => durationsOf(stamps[from], stamps[to])));

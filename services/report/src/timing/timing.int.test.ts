@@ -15,7 +15,7 @@ describe('timing over HTTP', () => {
   });
   after(() => Promise.all(opened.map((scene) => scene.close())));
 
-  it('tells how long each stage took, newest predictions first', async () => {
+  it('shows how long each stage took, newest predictions first', async () => {
     const timing = await opened[0]!.get('/timing-metrics');
     assert.deepEqual([timing.enabled, timing.buffer_size, timing.total_records], [true, 27, 27]);
     assert.equal(timing.stage_latencies.length, 10);
@@ -37,7 +37,7 @@ describe('timing over HTTP', () => {
     assert.equal((await opened[0]!.refused('/timing-metrics?limit=10001'))[0], 422);
   });
 
-  it('has nothing to tell before the first prediction', async () => {
+  it('is empty before the first prediction', async () => {
     const timing = await opened[1]!.get('/timing-metrics');
     assert.deepEqual(timing, {
       enabled: true,
@@ -48,7 +48,7 @@ describe('timing over HTTP', () => {
     });
   });
 
-  it('is not there when the configuration says so', async () => {
+  it('is 404 when the configuration disables it', async () => {
     assert.equal((await opened[2]!.refused('/timing-metrics'))[0], 404);
   });
 });

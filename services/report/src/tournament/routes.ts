@@ -17,11 +17,13 @@ import { HttpFault } from '../plugins/http/errors.ts';
 import type { RouteContext } from '../route-context.ts';
 import { Inference, InferenceBody, ScoreBody, Scored, Standing } from './schemas.ts';
 
-/** How long an answer waits for models, and for the closing of a cycle; then it is a 202 and the status tells. */
+/**
+ * How long a response waits for models, and for the closing of a cycle; then it is a 202 and the status shows the rest.
+ */
 const WAIT_MS = 60_000;
 const limits = { bodyLimit: 16 * 1024 * 1024, handlerTimeout: WAIT_MS + 30_000 };
 
-/** Rounds on demand: features in, predictions asked; ground truth in, scores out. */
+/** Rounds on demand: features in, predictions out; ground truth in, scores out. */
 export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, log }) => {
   const signal = closingSignal(app);
   const params = Type.Object({ round_id: Type.String() });
@@ -123,7 +125,7 @@ function statusOf({ predictions, by_status }: TournamentStanding): string {
   return (by_status.PENDING ?? 0) > 0 ? 'inference_complete' : 'partial';
 }
 
-/** A score that failed is worth nothing, and says why. */
+/** A score that failed has no value, but a reason. */
 const resultOf = ({ prediction_id, model_id, sample, value, success, failed_reason, result }: TournamentScore) => ({
   prediction_id,
   model_id,

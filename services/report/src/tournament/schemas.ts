@@ -12,7 +12,7 @@ export const Inference = Type.Object(
     round_id: Type.String(),
     model_count: Count,
     prediction_count: Count,
-    /** `inference_pending`: asked, but not all models have answered yet */
+    /** `inference_pending`: requested, but not all models have answered yet */
     status: Type.String(),
   },
   { title: 'Inference' },

@@ -3,7 +3,7 @@ import type { ReportConfig } from '../route-context.ts';
 /** Column → magnitude of its numbers: the median of those that are not 0, without their sign. */
 export type Magnitudes = Readonly<Record<string, number>>;
 
-/** Digits that tell numbers apart, of which the first is not 0. */
+/** Digits that distinguish numbers, the first of them not 0. */
 const SIGNIFICANT = 3;
 const MOST = 10;
 

@@ -22,5 +22,5 @@ export const NullableTsOff = Type.Unsafe<string | null>({ type: ['string', 'null
 /** An object whose keys are the competition's own. */
 export const OpenObject = Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true });
 
-/** Whether a model is there: what the UI's dot shows. */
+/** Whether a model is connected: shown as the dot in the UI. */
 export const ModelPresence = Type.Unsafe<'active' | 'inactive'>({ type: 'string', enum: ['active', 'inactive'] });

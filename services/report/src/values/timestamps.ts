@@ -6,7 +6,7 @@ const spelt = (instant: Instant): string =>
 
 /** `2026-11-21T19:07:17.605149Z` */
 export const tsZ = (instant: Instant): string => `${spelt(instant)}Z`;
-/** `2026-11-21T19:07:17.605149`: UTC without saying so, for charts that append the zone themselves */
+/** `2026-11-21T19:07:17.605149`: UTC without a zone, for charts that append the zone themselves */
 export const tsNaive = (instant: Instant): string => spelt(instant);
 /** `2026-11-21T19:07:17.605149+00:00` */
 export const tsOff = (instant: Instant): string => `${spelt(instant)}+00:00`;

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Kysely } from 'kysely';
 import type { ReportConfig } from '../../route-context.ts';
 
-/** What custom routes are given. */
+/** What custom routes are passed. */
 export interface CustomContext {
   /**
    * The read model, for reading: its transactions are read-only. Tables by name as in `@crunch-node/projections`, whose

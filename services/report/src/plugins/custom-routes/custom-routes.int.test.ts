@@ -50,7 +50,7 @@ describe('custom routes', () => {
   }
 
   let count = 0;
-  /** A folder with such files: those of plain JavaScript need nothing installed beside them. */
+  /** A folder with such files: those of plain JavaScript need no installed package. */
   async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
     const folder = join(folders.path, String(++count));
     await mkdir(folder);
@@ -65,7 +65,7 @@ describe('custom routes', () => {
   };
   const plugin = (body: string) => `export default async (app, means) => { ${body} };`;
 
-  it('mounts the examples below /custom and describes them', async () => {
+  it('mount the examples below /custom and describe them', async () => {
     const report = await start({ dir: examples });
     assert.deepEqual((await get(report, '/custom/hello')).json(), { message: `Hello from ${reportConfig.crunch_id}` });
     const summary = (await get(report, '/custom/models/summary')).json();
@@ -82,7 +82,7 @@ describe('custom routes', () => {
     assert.deepEqual(paths['/custom/hello']?.get.tags, ['custom']);
   });
 
-  it('takes named exports of modules, and `router` where there is no default', async () => {
+  it('come from named exports of modules, and `router` where there is no default', async () => {
     const folder = await folderOf({
       'mine.mjs': `export const routes = async (app) => { app.get('/mine', () => ({ from: 'mine' })); };`,
       'old.mjs': `export const router = async (app) => { app.get('/old', () => ({ from: 'old' })); };`,
@@ -96,12 +96,12 @@ describe('custom routes', () => {
     assert.deepEqual((await get(report, '/custom/old')).json(), { from: 'old' });
   });
 
-  it('needs no folder unless one is named', async () => {
+  it('need no folder unless one is named', async () => {
     await start({ cwd: await folderOf({}) });
     await assert.rejects(start({ dir: join(folders.path, 'nowhere') }), CustomRoutesFault);
   });
 
-  it('answers a handler that throws as any other, and keeps what it said to itself', async () => {
+  it('answer a handler that throws like any other, without its message', async () => {
     for (const thrown of ["new Error('secret')", "'secret'", '{ secret: 1, statusCode: 200 }', 'null', 'undefined']) {
       const report = await startOf({ 'a.mjs': plugin(`app.get('/bad', async () => { throw ${thrown}; });`) });
       const { status, text } = await get(report, '/custom/bad');
@@ -109,7 +109,7 @@ describe('custom routes', () => {
     }
   });
 
-  it('checks requests by the schema of the route', async () => {
+  it('check requests by the schema of the route', async () => {
     const folder = await folderOf({ 'package.json': '{ "type": "module" }' });
     const typebox = import.meta.resolve('@sinclair/typebox');
     await writeFile(
@@ -125,7 +125,7 @@ describe('custom routes', () => {
     assert.deepEqual((wrong.json().detail as { loc: string[] }[])[0]?.loc, ['query', 'n']);
   });
 
-  it('refuses to write', async () => {
+  it('cannot write', async () => {
     const report = await startOf({
       'a.mjs': plugin(`
         app.get('/delete', () => means.db.deleteFrom('models').execute());
@@ -138,7 +138,7 @@ describe('custom routes', () => {
     assert.equal((await get(report, '/custom/count')).text, before);
   });
 
-  it('keeps the hooks of a file to itself', async () => {
+  it('keep the hooks of a file to itself', async () => {
     const report = await startOf({
       'a.mjs': `
         const plugin = async (app) => {

@@ -8,7 +8,7 @@ const PREFIX = '/custom';
 const READ_ONLY_TRANSACTION = '25006';
 
 /**
- * Mounts custom routes below `/custom`, each file in a scope of its own: its hooks and handlers are not heard elsewhere.
+ * Mounts custom routes below `/custom`, each file in a scope of its own: its hooks and handlers do not apply elsewhere.
  * @throws {CustomRoutesFault} naming the file, also for a path another one has
  */
 export async function registerCustomRoutes(
@@ -24,12 +24,12 @@ export async function registerCustomRoutes(
         async (scope) => {
           scope.setValidatorCompiler(compileValidator);
           scope.setErrorHandler((error: Error & { code?: string }) => {
-            // Passed on as it is, anything else would be taken for an answer.
+            // Passed on as it is: anything else would be taken for a response.
             if (!(error instanceof Error))
               throw new TypeError('a custom route threw what is no Error', { cause: error });
             if (error.code === READ_ONLY_TRANSACTION)
               throw new TypeError('a custom route may not write', { cause: error });
-            throw error; // on to what answers for all routes
+            throw error; // to the error handler of all routes
           });
           scope.addHook('onRoute', (route) => {
             fault ??= faultOf(source, route, owners);

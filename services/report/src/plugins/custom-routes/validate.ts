@@ -13,7 +13,9 @@ export const foreignPart = (schema: FastifySchema): string | undefined =>
     return found !== undefined && !KindGuard.IsSchema(found) && parametersOf(found) === undefined;
   });
 
-/** Texts become what the schema wants where they can; what is wrong is told in the shape of the built-in routes. */
+/**
+ * Converts texts to the types of the schema where possible; faults are reported in the shape of the built-in routes.
+ */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   const parameters = parametersOf(schema);
   if (parameters !== undefined) {

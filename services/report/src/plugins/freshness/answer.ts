@@ -3,20 +3,20 @@ import { urlWithoutKey } from '../security/presented-key.ts';
 import type { Body } from './body-cache.ts';
 import { type Known, tagOf } from './entity-tag.ts';
 
-/** What became of an answer others wait for: nothing to be shared, or its client left before it was begun. */
+/** Outcome of a response others wait for: nothing to be shared, or its client left before it was begun. */
 export type Made = Body | undefined | 'abandoned';
 
 /** A request on its way through the freshness contract. */
 export interface Asked {
   readonly resource: string;
-  /** null: the answer is not known by the positions alone */
+  /** null: the response is not determined by the positions alone */
   readonly validator: string | null;
   readonly known: Known;
-  /** set when others wait for this answer */
+  /** set when others wait for this response */
   settle?: (body: Made) => void;
-  /** lets the next answer be made */
+  /** lets the next response be made */
   leave?: () => void;
-  /** already the final answer */
+  /** already the final response */
   isDone: boolean;
 }
 
@@ -30,7 +30,7 @@ const VARY = ['Accept-Encoding', 'Authorization', 'X-API-Key'];
 /** By name, or by a star, unless it is refused with a weight of nothing. */
 const GZIP = /(?:^|[\s,])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 
-/** What every answer says to caches, refusals included. */
+/** Cache headers of every response, refusals included. */
 export function announce(request: FastifyRequest, reply: FastifyReply): void {
   addTo(reply, 'vary', VARY);
   reply.header('cache-control', carriesKey(request) ? 'private, no-cache' : 'no-cache');
@@ -41,19 +41,19 @@ const carriesKey = ({ headers, url }: FastifyRequest): boolean =>
   headers['x-api-key'] !== undefined ||
   (url.includes('?') && urlWithoutKey(url) !== url);
 
-/** Adds names to a list header that others may have begun. */
+/** Adds names to a list header that may have values already. */
 function addTo(reply: FastifyReply, header: string, names: readonly string[]): void {
   const before = reply.getHeader(header);
   reply.header(header, before === undefined ? names.join(', ') : [before, ...names].join(', '));
 }
 
-/** The client has what it would be sent. @param tag the one it knows it by */
+/** The client already has this response. @param tag the one it sent */
 export function notModified(asked: Asked, reply: FastifyReply, tag: string): FastifyReply {
   asked.isDone = true;
   return reply.header('etag', tag).code(304).send();
 }
 
-/** The answer as this client takes it: nothing when it has it, compressed when it can. */
+/** The response in the form this client accepts: 304 when it has it, compressed when it can read that. */
 export async function forClient(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -6,8 +6,8 @@ import { bodyCache, bodyOf } from './body-cache.ts';
 
 const body = (size: number) => bodyOf(Buffer.alloc(size, 'x'), 'text/plain');
 
-describe('kept answers', () => {
-  it('are given for exactly what they were made of', () => {
+describe('kept responses', () => {
+  it('are served for exactly the validator they were made of', () => {
     const cache = bodyCache(1_000_000);
     cache.put('/a', 'v1', body(10));
     assert.equal(cache.get('/a', 'v1')?.bytes.length, 10);
@@ -18,7 +18,7 @@ describe('kept answers', () => {
     assert.equal(cache.get('/a', 'v2')?.bytes.length, 20);
   });
 
-  it('stay within their bound, those asked for last the longest', () => {
+  it('stay within their bound, the most recently requested the longest', () => {
     const cache = bodyCache(20_000);
     cache.put('/first', 'v', body(1_000));
     cache.put('/second', 'v', body(1_000));
@@ -43,7 +43,7 @@ describe('kept answers', () => {
       }),
     ));
 
-  it('are nothing where nothing may be kept', () => {
+  it('are none where caching is off', () => {
     const cache = bodyCache(0);
     cache.put('/a', 'v', body(1));
     assert.equal(cache.bytes, 0);

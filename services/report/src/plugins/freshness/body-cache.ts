@@ -4,19 +4,19 @@ import { LRUCache } from 'lru-cache';
 import { digest } from './standing.ts';
 
 const gzip = promisify(gzipWith);
-/** Below this a compressed answer saves nothing. */
+/** Below this, compressing a response saves nothing. */
 const WORTH_COMPRESSING = 1_400;
 /** Rows of numbers: higher levels take several times longer and save a few percent. */
 const LEVEL = 4;
 
-/** An answer as it is sent. */
+/** A response as it is sent. */
 export interface Body {
   readonly bytes: Buffer;
   readonly contentType: string;
-  /** what else its headers say of it */
+  /** its other headers */
   readonly headers: Readonly<Record<string, string>>;
   readonly content: string;
-  /** made when it is first asked for */
+  /** made on first use */
   compressed(): Promise<Buffer> | undefined;
   /** what it takes in memory, compressed form included */
   readonly size: number;
@@ -43,7 +43,7 @@ interface Entry {
   readonly body: Body;
 }
 
-/** The newest answer of each resource, bounded by bytes: what was not asked for the longest goes first. */
+/** The newest response of each resource, bounded by bytes: the least recently requested is evicted first. */
 export interface BodyCache {
   /** Only what is a function of exactly this validator. */
   get(resource: string, validator: string): Body | undefined;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { AppliedPositions } from '@crunch-node/projections';
 import { currentPositions } from './current-positions.ts';
 
-/** A read model whose answers come when the test says so, each with how often it was asked before. */
+/** A read model that answers when the test releases it, with the number of earlier queries. */
 function askedByHand() {
   const asked: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const read = () =>
@@ -16,7 +16,7 @@ function askedByHand() {
 const numberOf = async (positions: Promise<AppliedPositions>): Promise<string> => [...(await positions).keys()][0]!;
 
 describe('current positions', () => {
-  it('are asked for once by all that came while another look was under way', async () => {
+  it('are queried once for all requests that came during another query', async () => {
     const { asked, current } = askedByHand();
     const first = current();
     const later = [current(), current(), current()];
@@ -31,7 +31,7 @@ describe('current positions', () => {
     assert.equal(await numberOf(latest), '2');
   });
 
-  it('that could not be had are asked for again', async () => {
+  it('that could not be read are queried again', async () => {
     const { asked, current } = askedByHand();
     const first = current();
     const second = current();

@@ -1,8 +1,8 @@
 import type { AppliedPositions } from '@crunch-node/projections';
 
 /**
- * Where projections stand now, asked once for all requests that wait for it. A request never gets an answer that was
- * asked for before it came: whoever has seen something in the read model sees it here too.
+ * Current positions of projections, queried once for all requests that wait for them. A request never gets positions
+ * queried before it came: a client that has seen something in the read model sees it here too.
  */
 export function currentPositions(read: () => Promise<AppliedPositions>): () => Promise<AppliedPositions> {
   let running: Promise<unknown> | undefined;

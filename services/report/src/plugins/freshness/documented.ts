@@ -10,7 +10,7 @@ const headers = {
   ETag: { type: 'string', description: etag },
 };
 
-/** A route's schema with what every fresh answer has: `min_seq`, the headers, 304. */
+/** A route's schema with the additions of the freshness contract: `min_seq`, the headers, 304. */
 export function documented(
   schema: FastifySchema = {},
   streams: readonly string[],

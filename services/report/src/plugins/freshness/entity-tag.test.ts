@@ -6,7 +6,7 @@ import { knownTags, tagOf } from './entity-tag.ts';
 const part = fc.stringMatching(/^[\w-]{1,22}$/);
 
 describe('tags', () => {
-  it('are known again by either part, among others', () =>
+  it('are recognised by either part, among others', () =>
     fc.assert(
       fc.property(part, part, (validator, content) => {
         const tag = tagOf(validator, content);
@@ -26,7 +26,7 @@ describe('tags', () => {
       }),
     ));
 
-  it('without a validator are known by their content alone', () => {
+  it('without a validator are recognised by their content alone', () => {
     const { byValidator, byContent } = knownTags(tagOf(null, 'c'));
     assert.deepEqual([byValidator.size, byContent.size], [0, 1]);
   });

@@ -1,6 +1,6 @@
 /**
- * Validators say two things of an answer: what it is a function of, known without making it, and its content. They are
- * weak, since the same answer is sent compressed and not.
+ * Validators have two parts: what the response is a function of, known without making it, and its content. They are
+ * weak, since the same response is sent compressed and not.
  */
 const TAG = /^(?:W\/)?"([\w-]*)\.([\w-]+)"$/;
 
@@ -11,7 +11,7 @@ export const tagOf = (validator: string | null, content: string): string => `W/"
  * away.
  */
 export interface Known {
-  /** our tag by what the answer is a function of */
+  /** our tag by what the response is a function of */
   readonly byValidator: ReadonlyMap<string, string>;
   /** our tag by content */
   readonly byContent: ReadonlyMap<string, string>;

@@ -16,7 +16,7 @@ const start: Instant = '2026-11-21T19:00:00.000000Z';
 const SOON = { deadlineMs: 30_000 };
 const newest: Instant = '2026-11-21T19:10:00.000000Z';
 
-describe('the freshness of answers', () => {
+describe('the freshness of responses', () => {
   let postgres: Postgres;
   let readModel: ReadModel;
   let app: FastifyInstance;
@@ -55,7 +55,7 @@ describe('the freshness of answers', () => {
   const get = (url: string, headers: Record<string, string> = {}, of = app) => of.inject({ url, headers });
   const tagOf = ({ headers }: { headers: Record<string, unknown> }): string => String(headers.etag);
 
-  it('says which projections an answer is made of, and how far they are', async () => {
+  it('shows which projections a response is made of, and their positions', async () => {
     const { headers } = await get('/reports/leaderboard', { origin: 'https://elsewhere.example' });
     assert.equal(headers['x-crunch-projection'], 'leaderboards@3, models@3, signals');
     assert.equal(headers['x-crunch-position'], 'LEADERBOARDS:40, MODELS:4, SIGNALS:0');
@@ -66,14 +66,14 @@ describe('the freshness of answers', () => {
       assert.ok(exposed.includes(name), `${name} in ${exposed}`);
   });
 
-  it('says so of refusals too, which have no tag', async () => {
+  it('is shown by refusals too, which have no tag', async () => {
     const unknown = await get('/reports/models/nobody/diversity');
     assert.equal(unknown.statusCode, 404);
     assert.equal(unknown.headers['x-crunch-position'], 'SNAPSHOTS:30, LEADERBOARDS:40');
     assert.equal(unknown.headers.etag, undefined);
   });
 
-  it('answers 304 without a query while nothing has moved', async () => {
+  it('allows 304 without a query while no position has moved', async () => {
     const first = await get('/reports/snapshots');
     await sql`alter table ${sql.id('crunch', 'snapshots')} rename to hidden`.execute(readModel.db);
     try {
@@ -90,7 +90,7 @@ describe('the freshness of answers', () => {
     }
   });
 
-  it('shows what is new as soon as the position has moved, and 304 when it is the same after all', async () => {
+  it('shows new rows as soon as the position has moved, and 304 when they are the same after all', async () => {
     const url = '/reports/checkpoints';
     const first = await get(url);
     await standAt(readModel, { checkpoints: 6 });
@@ -108,7 +108,7 @@ describe('the freshness of answers', () => {
     assert.equal((await get('/reports/checkpoints/none/payload', { 'if-none-match': '*' })).statusCode, 404);
   });
 
-  it('never answers 304 because of the positions when the answer depends on the time it is asked', async () => {
+  it('never allows 304 by the positions when the response depends on the time of the request', async () => {
     const url = '/reports/predictions';
     const first = await get(url);
     assert.equal((await get(url, { 'if-none-match': tagOf(first) })).statusCode, 304);
@@ -145,7 +145,7 @@ describe('the freshness of answers', () => {
     assert.equal(tags.size, 3);
   });
 
-  it('takes rows made anew for other rows, though they are as far', async () => {
+  it('treats rebuilt rows as other rows, though their position is the same', async () => {
     const first = await get('/reports/merkle/cycles');
     await sql`delete from ${sql.id('crunch', 'positions')} where projection = 'snapshots'`.execute(readModel.db);
     await sql`update ${sql.id('crunch', 'merkle_cycles')} set snapshot_count = 77`.execute(readModel.db);
@@ -155,7 +155,7 @@ describe('the freshness of answers', () => {
     assert.equal(again.json()[0].snapshot_count, 77);
   });
 
-  it('compresses for those who can, under the same tag', async () => {
+  it('allows compression for clients that accept it, under the same tag', async () => {
     const plain = await get('/reports/snapshots');
     const { headers, rawPayload } = await get('/reports/snapshots', { 'accept-encoding': 'br;q=1.0, gzip;q=0.8' });
     assert.equal(headers['content-encoding'], 'gzip');
@@ -167,14 +167,14 @@ describe('the freshness of answers', () => {
     assert.equal(refused.headers['content-encoding'], undefined);
   });
 
-  it('keeps answers to requests with a key out of shared caches', async () => {
+  it('keeps responses to requests with a key out of shared caches', async () => {
     const asked: Record<string, string>[] = [{ 'x-api-key': 'k' }, { authorization: 'Bearer k' }];
     for (const headers of asked)
       assert.equal((await get('/reports/snapshots', headers)).headers['cache-control'], 'private, no-cache');
     assert.equal((await get('/reports/snapshots?api_key=k')).headers['cache-control'], 'private, no-cache');
   });
 
-  it('waits for min_seq, and answers when it is there', async () => {
+  it('waits for min_seq, and responds when it is reached', async () => {
     assert.equal((await get('/reports/snapshots?min_seq=30')).statusCode, 200);
     const waiting = get('/reports/snapshots?min_seq=SNAPSHOTS:31');
     await standAt(readModel, { snapshots: 31 });
@@ -185,7 +185,7 @@ describe('the freshness of answers', () => {
     assert.equal(several.statusCode, 200, 'scores are not what a leaderboard is read from');
   });
 
-  it('says where it stands when min_seq does not come in time', async () => {
+  it('shows the position when min_seq is not reached in time', async () => {
     const hasty = await open({ minSeqWaitMs: 50 });
     try {
       const late = await get('/reports/leaderboard?min_seq=LEADERBOARDS:41,MODELS:4', {}, hasty);
@@ -198,7 +198,7 @@ describe('the freshness of answers', () => {
     }
   });
 
-  it('refuses what is no sequence of a stream', async () => {
+  it('refuses a min_seq that is not a sequence of a stream', async () => {
     for (const wanted of ['', 'x', '-1', '1.5', 'SCORES:', 'NOWHERE:1', 'leaderboards:1', '1e3', '9'.repeat(16)]) {
       const { statusCode, body } = await get(`/reports/snapshots?min_seq=${wanted}`);
       assert.equal(statusCode, 422, `${wanted}: ${body}`);
@@ -208,7 +208,7 @@ describe('the freshness of answers', () => {
     assert.match(body, /LEADERBOARDS, MODELS, SIGNALS/);
   });
 
-  it('shows at least what its headers say, whatever is written meanwhile', async () => {
+  it('is at least what the headers show, under concurrent writes', async () => {
     const stop = new AbortController();
     const { db, schema } = readModel;
     const table = sql.id(schema, 'checkpoints');
@@ -242,7 +242,7 @@ describe('the freshness of answers', () => {
     }
   });
 
-  it('answers all who ask the same at once, also when the first of them leaves', async () => {
+  it('lets equal requests share one response, also when the first of them leaves', async () => {
     const own = await open({});
     const url = `${await own.listen({ host: '127.0.0.1', port: 0 })}/reports/merkle/cycles?limit=9`;
     const { db, schema } = readModel;

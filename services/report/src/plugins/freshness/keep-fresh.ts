@@ -21,29 +21,29 @@ import { digest, type Standing, standings } from './standing.ts';
 export interface FreshnessLimits {
   /** how long `min_seq` waits */
   readonly minSeqWaitMs: number;
-  /** how much of answers is kept ready to be sent; 0: nothing */
+  /** bytes of responses kept in memory; 0: none */
   readonly cacheBytes: number;
 }
 
 export const freshnessLimits: FreshnessLimits = { minSeqWaitMs: 5_000, cacheBytes: 64 * 1024 * 1024 };
 
 const RETRY_AFTER_SECONDS = 1;
-/** Two statements at a time leave Postgres, its connections and the processor to projections and to what is quick. */
+/** Two statements at a time leave Postgres, its connections and the processor to projections and to quick requests. */
 const SPANS_AT_ONCE = { atOnce: 2, waiting: 500 };
 const NOTHING: AppliedPositions = new Map();
 
 type StandingIn = (positions: AppliedPositions) => Standing;
 
 /**
- * The freshness contract of all GET routes that say what they read (`reads(…)`): positions in headers, `ETag` and 304,
- * `min_seq`. Positions are read before rows, so an answer shows at least what its headers say. Call it before routes
- * are registered.
+ * The freshness contract of all GET routes that declare what they read (`reads(…)`): positions in headers, `ETag` and
+ * 304, `min_seq`. Positions are read before rows, so a response shows at least the positions in its headers. Call it
+ * before routes are registered.
  */
 export function keepFresh(
   app: FastifyInstance,
   { db, version, config, now, minSeqWaitMs, cacheBytes }: RouteContext & FreshnessLimits,
 ): void {
-  // Whatever answers depend on besides the read model, path and query.
+  // What responses depend on besides the read model, path and query.
   const salt = digest(JSON.stringify({ version, config }));
   const current = currentPositions(positionsReader(db));
   const cache = bodyCache(cacheBytes);
@@ -51,7 +51,7 @@ export function keepFresh(
   const slots = createSlots({ ...SPANS_AT_ONCE, what: 'reports over a span of time' });
   const spanFor = sharedSpans({ db, now });
   const inTheMaking = new Map<string, Promise<Made>>();
-  /** resource → an answer whose making has not begun: it will show whatever there is by then */
+  /** resource → a response whose making has not begun: it will show the positions of that time */
   const queued = new Map<string, Promise<Made>>();
   const knownStreams = new Set(allStreams.map(({ name }) => name));
   app.decorateRequest('freshness', undefined);
@@ -97,7 +97,7 @@ export function keepFresh(
     };
   }
 
-  /** Waits until there is room for another answer to be made; it is free again when this one is. */
+  /** Waits for a slot for another response; it is released when this one is made. */
   async function turnOf(asked: Asked, reply: FastifyReply): Promise<void> {
     const leave = await slots.enter();
     asked.leave = leave;
@@ -110,7 +110,7 @@ export function keepFresh(
     throw new HttpFault(503, 'The client has left before there was time for its answer');
   }
 
-  /** Reads the positions and says them. @throws {HttpFault} 503 when `min_seq` is not reached in time */
+  /** Reads the positions and sets the headers. @throws {HttpFault} 503 when `min_seq` is not reached in time */
   async function standingFor(
     { query }: FastifyRequest,
     reply: FastifyReply,
@@ -132,7 +132,7 @@ export function keepFresh(
     );
   }
 
-  /** Waits until it is there, the client has left, or time is up. */
+  /** Waits until it is reached, the client has left, or time is up. */
   function reaching(isThere: (standing: Standing) => boolean, standingIn: StandingIn, reply: FastifyReply) {
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
@@ -141,7 +141,7 @@ export function keepFresh(
   }
 
   /**
-   * The answer somebody else is making out of the same positions, or will make out of later ones when it is its turn;
+   * The response another request is making from the same positions, or will make from later ones when it is its turn;
    * undefined: it has to be made here.
    */
   async function madeByAnother(asked: Asked, waitsForTurn: boolean): Promise<Body | undefined> {
@@ -164,7 +164,7 @@ export function keepFresh(
     return undefined;
   }
 
-  /** What measures the body of a HEAD takes a text, not nothing. */
+  /** The measurement of the body of a HEAD expects a text. */
   const afterHead = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> =>
     (await after(request, reply, payload)) ?? '';
 
@@ -186,7 +186,7 @@ export function keepFresh(
   }
 }
 
-/** Bounds are part of it: to the same question the answer is another one a minute later. */
+/** Bounds are part of it: the response to the same request differs a minute later. */
 const validatorOf = ({ validator }: Standing, span: Span | undefined): string | null =>
   validator === null || span === undefined ? validator : digest(`${validator} ${span.start} ${span.end}`);
 
@@ -206,7 +206,7 @@ function streamOf(projection: string, url: string): string {
   throw new TypeError(`expected ${url} to read projections (${known}), received ${projection}`);
 }
 
-/** Parameters a route does not name change nothing, and keys are nobody's business: neither is part of it. */
+/** Parameters a route does not name change nothing, and keys are secret: neither is part of it. */
 function resourceOf({ routeOptions, params, query }: FastifyRequest): string {
   const parameters = routeOptions.schema?.querystring === undefined ? {} : (query as Record<string, unknown>);
   const { min_seq: _, ...named } = parameters;

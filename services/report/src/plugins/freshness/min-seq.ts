@@ -6,8 +6,8 @@ export type Wanted = ReadonlyMap<string, number>;
 const ONE = /^(?:([A-Z]+):)?(\d{1,15})$/;
 
 /**
- * `SCORES:120`, or several of them separated by commas, as `X-Crunch-Position` and `X-Crunch-Written` say them. Of an
- * endpoint that reads one stream the number is enough. Streams it does not read are not waited for.
+ * `SCORES:120`, or several of them separated by commas, as in `X-Crunch-Position` and `X-Crunch-Written`. For an
+ * endpoint that reads one stream the number is enough. Streams it does not read are not awaited.
  */
 export function minSeq(streams: readonly string[], known: ReadonlySet<string>): Parameter<Wanted | undefined> {
   const [only, another] = streams;

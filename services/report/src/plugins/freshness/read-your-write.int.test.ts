@@ -80,13 +80,13 @@ describe('a client that reads what it wrote', () => {
     runProjection(projection, context).catch(() => undefined);
   }
 
-  it('is told where its event is, and sees it as soon as it asks for that', async () => {
+  it('is given the position of its event, and sees it with that position', async () => {
     const confirmed = await fetch(`${report.url}/reports/checkpoints/CKP_first/confirm`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': KEY },
       body: '{"tx_hash":"0xabc","by":"somebody else"}',
     });
-    assert.equal(confirmed.status, 503, 'nobody keeps the read model yet');
+    assert.equal(confirmed.status, 503, 'no projection runs yet');
     const written = confirmed.headers.get('x-crunch-written');
     assert.equal(written, 'CHECKPOINTS:3');
     const published = await log.last(checkpoints, 'checkpoints.CKP_first');

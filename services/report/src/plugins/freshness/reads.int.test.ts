@@ -17,7 +17,7 @@ const projectionOf = new Map(
 const tablesIn = (sql: string): string[] =>
   [...sql.matchAll(/\b(?:from|join)\s+(?:"?\w+"?\.)?"?(\w+)"?/gi)].map((match) => match[1] ?? '');
 
-/** Queries every operation can be asked with; a path it has no answer to is 404 and reads as much. */
+/** Parameters for every operation; a path they do not exist for is 404 and reads as much. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   model_id: '2',
   id: 'CKP_first',
@@ -29,7 +29,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   round_id: 'none',
 };
 
-describe('what a report says it reads', () => {
+describe('what a report declares to read', () => {
   let scene: Scene;
   let paths: readonly string[];
   const touched = new Set<string>();
@@ -71,6 +71,6 @@ describe('what a report says it reads', () => {
     }
     assert.deepEqual(undeclared, []);
     assert.ok(looked >= 25, `${looked} of ${asked} were made for the second request`);
-    assert.ok(asked >= 25, `${asked} of ${paths.length} paths say what they read`);
+    assert.ok(asked >= 25, `${asked} of ${paths.length} paths declare what they read`);
   });
 });

@@ -7,7 +7,7 @@ import type { Standing } from './standing.ts';
 
 type SpanFor = (request: FastifyRequest, kind: NonNullable<Reads['span']>, standing: Standing) => Promise<Span>;
 
-/** Puts the bounds that are shared with others into the query of a request. What is recorded is looked up once per standing. */
+/** Puts the shared bounds into the query of a request. The recorded range is looked up once per set of positions. */
 export function sharedSpans({ db, now }: Pick<RouteContext, 'db' | 'now'>): SpanFor {
   const known = new WeakMap<Standing, Promise<RecordedSpan | null>>();
   const recordedBy = (standing: Standing): Promise<RecordedSpan | null> => {

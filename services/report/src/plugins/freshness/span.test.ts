@@ -7,7 +7,7 @@ const asked = (start: string | undefined, end: string | undefined) =>
   Object.values(sharedSpan({ start, end }, recorded));
 
 describe('a span that viewers share', () => {
-  it('ends with the minute where nothing is recorded yet, and where it was asked to elsewhere', () => {
+  it('ends with the minute where nothing is recorded yet, and elsewhere as requested', () => {
     assert.deepEqual(asked(undefined, '2026-11-21T19:07:17.605149Z'), [undefined, '2026-11-21T19:07:17.605149Z']);
     for (const end of ['2026-11-21T19:07:17.605150Z', '2026-11-21T19:07:59.999999Z', '2026-11-21T19:08:00.000000Z'])
       assert.deepEqual(asked(undefined, end), [undefined, '2026-11-21T19:08:00.000000Z'], end);
@@ -24,7 +24,7 @@ describe('a span that viewers share', () => {
     assert.deepEqual(asked(exact, end), [exact, end], 'less than a week');
   });
 
-  it('is what was asked for where nothing is recorded in it', () => {
+  it('is as requested where nothing is recorded in it', () => {
     const [start, end] = ['2025-01-01T00:00:00.000001Z', '2025-03-01T00:00:00.000001Z'];
     assert.deepEqual(asked(start, end), [start, end]);
     assert.deepEqual(sharedSpan({ start, end }, null), { start, end });

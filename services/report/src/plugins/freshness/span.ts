@@ -1,8 +1,8 @@
-/** Spans of time as charts ask for them, so that whoever asks for the same within a minute gets the same answer. */
+/** Spans of time as charts request them, so that equal requests within a minute share one response. */
 import type { RecordedSpan } from '@crunch-node/projections';
 import { type Instant, instantOfMicros, microsOf, secondsBetween } from '@crunch-node/streams';
 
-/** Bounds of a span, both inclusive; undefined: not asked for. */
+/** Bounds of a span, both inclusive; undefined: not requested. */
 export interface Span {
   readonly start?: Instant | undefined;
   readonly end?: Instant | undefined;

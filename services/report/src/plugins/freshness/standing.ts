@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type AppliedPosition, type AppliedPositions, streamOfProjection } from '@crunch-node/projections';
 
-/** As of which moment of the log an answer is, in the order in which its route names what it reads. */
+/** The positions a response is made at, in the order in which its route names what it reads. */
 export interface Standing {
   readonly headers: Readonly<Record<string, string>>;
-  /** of everything the answer is a function of, besides path and query; null while that is not known */
+  /** of everything the response is a function of, besides path and query; null while that is not known */
   readonly validator: string | null;
   /** stream → applied sequence */
   readonly sequences: ReadonlyMap<string, number>;
@@ -13,7 +13,7 @@ export interface Standing {
 const PROJECTION = 'x-crunch-projection';
 const POSITION = 'x-crunch-position';
 const EVENT_TIME = 'x-crunch-event-time';
-/** Of a command: the place of the event it wrote, to be given to `min_seq`. */
+/** Of a command: the position of the event it wrote, to be given to `min_seq`. */
 export const WRITTEN = 'X-Crunch-Written';
 
 /** As they are written in the documentation. */
@@ -24,7 +24,7 @@ export const freshnessHeaders = {
   'X-Crunch-Event-Time': 'Time of the last event each has applied, `-` before the first',
 } as const;
 
-/** Kept per set of positions, which is the same object while nothing moves. */
+/** Kept per set of positions, which is the same object while no position moves. */
 export function standings(projections: readonly string[], salt: string): (positions: AppliedPositions) => Standing {
   const known = new WeakMap<AppliedPositions, Standing>();
   return (positions) => {

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { rawRequest } from '../../testing/raw-request.ts';
 import { unconnectedApp } from '../../testing/unconnected-app.ts';
 
-describe('what cannot be read', () => {
+describe('an unreadable message', () => {
   let app: FastifyInstance;
   let url: string;
   before(async () => {
@@ -14,7 +14,7 @@ describe('what cannot be read', () => {
   });
   after(() => app.close());
 
-  /** Everything the server says until it ends the connection. */
+  /** Everything the server sends until it ends the connection. */
   const output = (bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(url);
@@ -39,7 +39,7 @@ describe('what cannot be read', () => {
     ],
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
   ] as const)
-    it(`is refused in the shape of everything else: ${what}`, async () => {
+    it(`is refused in the shape of other refusals: ${what}`, async () => {
       const text = await output(bytes);
       assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 200));
       const { detail, message } = JSON.parse(text.split('\r\n\r\n')[1] ?? '') as Record<string, string>;
@@ -60,13 +60,13 @@ describe('what cannot be read', () => {
       422,
     ],
   ] as const)
-    it(`is refused in the shape of everything else: ${what}`, async () => {
+    it(`is refused in the shape of other refusals: ${what}`, async () => {
       const answer = await rawRequest(url, '/reports/checkpoints/CKP_1/confirm', request);
       assert.equal(answer.status, status, answer.body);
       assert.equal(typeof JSON.parse(answer.body).message, 'string');
     });
 
-  it('is refused in the shape of everything else: a path that cannot be decoded', async () => {
+  it('is refused in the shape of other refusals: a path that cannot be decoded', async () => {
     const { status, body } = await rawRequest(url, '/reports/%zz');
     assert.deepEqual([status, Object.keys(JSON.parse(body))], [400, ['detail', 'message']]);
   });

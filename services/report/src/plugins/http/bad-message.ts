@@ -7,7 +7,10 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 const STATUS: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-/** What is no HTTP is refused in the same shape as everything else, and the connection ends: nothing after it is safe. */
+/**
+ * A message that is not HTTP is refused in the same shape as other requests, and the connection ends: nothing after it
+ * is safe.
+ */
 export function answerBadMessage(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = STATUS[error.code ?? ''] ?? 400;

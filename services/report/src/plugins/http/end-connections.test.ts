@@ -7,7 +7,7 @@ import Fastify from 'fastify';
 import { endConnections } from './end-connections.ts';
 
 describe('a server that closes', () => {
-  it('ends who takes an answer and does not read it', async () => {
+  it('ends connections whose client does not read the response', async () => {
     const app = Fastify({ forceCloseConnections: 'idle' });
     endConnections(app, 50);
     const block = Buffer.alloc(1024 * 1024);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** How long those who are being answered may take once the server closes. */
+/** How long responses in progress may take once the server closes. */
 const GRACE_MS = 3_000;
 
 /**
@@ -15,7 +15,7 @@ export function endConnections(app: FastifyInstance, graceMs: number = GRACE_MS)
       clearInterval(idle);
       clearTimeout(rest);
     });
-    // A server that never listened says nothing when it is closed.
+    // A server that never listened emits nothing when it is closed.
     if (!app.server.listening) {
       clearInterval(idle);
       clearTimeout(rest);

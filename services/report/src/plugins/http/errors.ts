@@ -33,16 +33,16 @@ export function sendFault(reply: FastifyReply, status: number, text: string): Fa
 const RETRY_AFTER_SECONDS = 5;
 /** The tables are made by the projections, which may not have begun yet. */
 const NO_TABLES_YET = new Set(['42P01', '3F000']);
-/** No text in Postgres has a NUL, so nothing is called what was asked for. */
+/** No text in Postgres has a NUL, so no row can match the request. */
 const NO_TEXT = '22021';
 
-/** The read model cannot be asked now, and may be in a moment. */
+/** The read model cannot be queried now, and may be in a moment. */
 export const isReadModelAway = (error: unknown): boolean =>
   isPostgresAway(error) || NO_TABLES_YET.has((error as { code?: string }).code ?? '');
 
 const TOOK_TOO_LONG = 'FST_ERR_HANDLER_TIMEOUT';
 
-/** A body that cannot be read is a body of the wrong shape. */
+/** A body that cannot be read counts as a body of the wrong shape. */
 const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
 
 export function handleErrors(app: FastifyInstance, logger: Logger): void {

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { unconnectedApp } from '../../testing/unconnected-app.ts';
 
 describe('the metrics of the API', () => {
-  it('count requests by route and status, and those that are being answered', async () => {
+  it('count requests by route and status, and those in progress', async () => {
     const metrics = new Registry();
     let leave = (): void => undefined;
     const held = new Promise<void>((resolve) => {

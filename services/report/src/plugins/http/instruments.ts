@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Seconds, from what is answered out of memory to the longest an answer may take. */
+/** Seconds, from responses out of memory to the longest a response may take. */
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** What no route serves goes by one name: paths are anybody's. */
+/** Paths without a route share one name, since clients can make up any number of them. */
 const NO_ROUTE = 'none';
-/** nginx's: the client went away before the answer was sent. */
+/** Status of nginx for a client that left before the response was sent. */
 const CLIENT_LEFT = 499;
 
-/** Of the HTTP API: how many requests, how long they take and what they come to, by the pattern of the route. */
+/** Requests of the HTTP API: their number, durations and statuses, by the pattern of the route. */
 export function reportInstruments(registry: Registry) {
   const once = <T>(name: string, make: () => T): T => (registry.getSingleMetric(name) as T | undefined) ?? make();
   return {
@@ -43,7 +43,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     const startedAt = performance.now();
     const route = is404 ? NO_ROUTE : (routeOptions.url ?? NO_ROUTE);
     inFlight.inc({ route });
-    // Comes once for every request, also when the client leaves.
+    // Called once for every request, also when the client leaves.
     reply.raw.once('close', () => {
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;
       inFlight.dec({ route });

@@ -11,7 +11,7 @@ export interface KnownRoute {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** every route there is, in the order in which they were registered */
+    /** every route, in the order of registration */
     readonly knownRoutes: readonly KnownRoute[];
   }
 }
@@ -22,8 +22,8 @@ interface KnownPath {
 }
 
 /**
- * Answers what no route does: a known path with a slash at its end is redirected, with another method refused by
- * naming those it has, anything else is not found. Call it before routes are registered.
+ * Responds to requests no route matches: a known path with a slash at its end is redirected, one with another method is
+ * refused naming those it has, anything else is not found. Call it before routes are registered.
  */
 export function handleUnknownPaths(app: FastifyInstance): void {
   const known = new Map<string, KnownPath>();

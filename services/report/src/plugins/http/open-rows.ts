@@ -1,5 +1,5 @@
 /**
- * For answers whose rows have properties of the competition's own: their schema describes them, but going through it
- * key by key takes ten times longer than this. What is no number is null here too.
+ * For responses whose rows have properties of the competition's own: their schema describes them, but serializing by it
+ * takes ten times longer than this. A value that is not a finite number is null here too.
  */
 export const openRows = { serializerCompiler: () => (data: unknown) => JSON.stringify(data) } as const;

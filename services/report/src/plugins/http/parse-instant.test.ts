@@ -63,7 +63,7 @@ describe('a time in a query', () => {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseInstant(text), undefined));
   }
 
-  it('explains what is probably meant', () => {
+  it('suggests what was probably intended', () => {
     assert.equal(hintFor('20261118'), 'a date is written 2026-11-18');
     assert.equal(hintFor('20261118T190717'), 'a date is written 2026-11-18');
     assert.match(hintFor('1795288037605149'), /microseconds/);
@@ -82,7 +82,7 @@ describe('a time in a query', () => {
     );
   });
 
-  it('takes open ends as far away as it can tell', () => {
+  it('takes open ends as the earliest and latest instants', () => {
     assert.equal(parseInstant('0001-01-01T00:00:00Z'), '1716-06-28T09:46:40.000000Z');
     assert.equal(parseInstant('9999-12-31T23:59:59Z'), '2223-07-06T14:13:20.000000Z');
   });

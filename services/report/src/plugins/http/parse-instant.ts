@@ -5,8 +5,8 @@ const CLOCK = String.raw`(\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?`;
 const OFFSET = String.raw`(?:[01]\d|2[0-3])(?::?[0-5]\d)?`;
 const ISO = new RegExp(String.raw`^${DATE}(?:[Tt ]${CLOCK}\s*([Zz]|[+-]${OFFSET})?)?$`);
 /**
- * A `+` that is not percent-encoded arrives as a blank. Behind a whole clock it can have been nothing else: without
- * seconds, two digits alone could be those.
+ * A `+` that is not percent-encoded arrives as a blank. Behind a time with seconds it can have been nothing else:
+ * without seconds, two digits alone could be those.
  */
 const LOST_PLUS = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?) (${OFFSET})$`);
 const UNIX = /^-?\d+(\.\d+)?$/;

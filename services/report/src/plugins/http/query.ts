@@ -41,13 +41,13 @@ export const requiredText = (description: string): Parameter<string> => ({
   parse: (texts) => ({ value: last(texts) }),
 });
 
-/** As {@link text}; an empty one means no filter. */
+/** As {@link text}; an empty one is no filter. */
 export const filter = (description: string): Parameter<string | undefined> => ({
   ...text(description),
   parse: (texts) => ({ value: last(texts) || undefined }),
 });
 
-/** One of a few words in any case; an empty one means no filter. */
+/** One of a few words in any case; an empty one is no filter. */
 export const choice = <const W extends string>(words: readonly W[], description: string): Parameter<W | undefined> => ({
   schema: { type: 'string', enum: [...words], description: `${description}; any case` },
   absent: undefined,
@@ -125,7 +125,7 @@ export const integer = (range: {
   },
 });
 
-/** As {@link integer}; undefined when it is not there, which is something else than its default. */
+/** As {@link integer}; undefined when it is absent, which differs from its default. */
 export const givenInteger = (range: Parameters<typeof integer>[0]): Parameter<number | undefined> => ({
   ...integer(range),
   absent: undefined,
@@ -154,7 +154,7 @@ export const instant = (description: string): Parameter<Instant | undefined> => 
   },
 });
 
-/** The state as it was at a moment: what later cycles said does not count. */
+/** The state at a moment: later cycles do not count. */
 export const asOf = instant('as it was known at that moment');
 
 /** Ids, repeated and/or separated by commas, blanks dropped; null when the parameter is not there: all of them. */
@@ -171,7 +171,7 @@ const PARAMETERS = Symbol('parameters');
 
 /**
  * The schema of a query string. Parameters it does not name are ignored, since the UI sends some to every endpoint;
- * only what differs from a name by case or brackets is refused: ignoring it would answer another question.
+ * only what differs from a name by case or brackets is refused: ignoring it would return something else than requested.
  */
 export const query = <const P extends NamedParameters>(parameters: P): TUnsafe<Values<P>> =>
   Type.Unsafe<Values<P>>({
@@ -184,7 +184,7 @@ export const query = <const P extends NamedParameters>(parameters: P): TUnsafe<V
 export const parametersOf = (schema: object): NamedParameters | undefined =>
   (schema as { [PARAMETERS]?: NamedParameters })[PARAMETERS];
 
-/** What a query string says, or everything that is wrong with it. */
+/** The values of a query string, or everything that is wrong with it. */
 export function parseQuery(
   parameters: NamedParameters,
   received: Readonly<Record<string, unknown>>,

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../app.ts';
 import { reportConfig } from '../../testing/report-config.ts';
 
-/** None of this asks a database. */
+/** None of these requests queries a database. */
 describe('a request', () => {
   const readModel = openReadModel({ url: 'postgres://127.0.0.1:1/none', schema: 'crunch' });
   let app: FastifyInstance;
@@ -26,7 +26,7 @@ describe('a request', () => {
   });
   const status = async (url: string, method: 'GET' | 'POST' | 'HEAD' = 'GET') => app.inject({ url, method });
 
-  it('says what is wrong with a request', async () => {
+  it('is refused with a text that names the fault', async () => {
     const response = await status('/reports/checkpoints?limit=101');
     assert.equal(response.statusCode, 422);
     const { detail, message } = response.json();
@@ -110,7 +110,7 @@ describe('a request', () => {
     }
   });
 
-  it('refuses what it does not know', async () => {
+  it('is refused for an unknown path or method', async () => {
     const unknown = await status('/reports/nonsense');
     assert.deepEqual([unknown.statusCode, unknown.json()], [404, { detail: 'Not Found', message: 'Not Found' }]);
     const method = await status('/reports/models', 'POST');
@@ -139,7 +139,7 @@ describe('a request', () => {
     );
   });
 
-  it('does not repeat an address that has a key in it', async () => {
+  it('is refused without repeating an address that has a key in it', async () => {
     for (const [url, code] of [
       ['/reports/models/%ff/status?api_key=the-key-of-the-operator', 400],
       [`/reports/models/${'a'.repeat(3_000)}/status?api_key=the-key-of-the-operator`, 414],
@@ -150,7 +150,7 @@ describe('a request', () => {
     }
   });
 
-  it('may be asked from any page, without credentials', async () => {
+  it('is allowed from any page, without credentials', async () => {
     const preflight = await app.inject({
       method: 'OPTIONS',
       url: '/reports/models',

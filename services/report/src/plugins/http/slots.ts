@@ -11,7 +11,7 @@ export interface Slots {
 export interface SlotLimits {
   readonly atOnce: number;
   readonly waiting: number;
-  /** what there are too many of, for whoever is refused */
+  /** what the slots limit, for the text of refusals */
   readonly what: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Thinnable } from '@crunch-node/projections';
 import type { FastifyReply } from 'fastify';
 
-/** Says that an answer has not every row there is. */
+/** Marks a response that does not have every row. */
 export const THINNED = 'X-Crunch-Thinned';
 
 const header = {
@@ -11,7 +11,7 @@ const header = {
     'begin at multiples of their length since the epoch, so that they stay the same from one request to the next',
 } as const;
 
-/** An answer that may be thinned, as it is documented. */
+/** A response that may be thinned, as it is documented. */
 export const thinnable = <S extends object>(schema: S): S => ({ ...schema, headers: { [THINNED]: header } });
 
 /** The rows, and in the headers what was left out. */

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Of a body, in bytes; routes that take more say so themselves. */
+/** Of a body, in bytes; routes that take more set their own. */
 export const bodyLimit = 1024 * 1024;
-/** Milliseconds a client has to send a whole request. */
+/** Milliseconds a client has to send a request. */
 export const requestTimeout = 30_000;
 
-/** Milliseconds until an answer has to have begun; statements in Postgres end long before. */
+/** Milliseconds until a response has to have begun; statements in Postgres end long before. */
 const HANDLER_TIMEOUT_MS = 30_000;
-/** What is sent for as long as somebody reads it. */
+/** Responses that are sent for as long as a client reads them. */
 const STREAMS = /^\/(data|live)\//;
 
 /** A limit for every route that sets none of its own. Call it before routes are registered. */

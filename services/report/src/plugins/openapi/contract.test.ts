@@ -17,7 +17,7 @@ interface Document {
 }
 
 const KINDS = { text: 'string', time: 'string', flag: 'boolean', list: 'array' } as const;
-/** Numbers no client can send are no bounds. */
+/** Numbers no client can send are not bounds. */
 const bound = (value: number | undefined): number | null =>
   value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? null : value;
 
@@ -44,7 +44,7 @@ describe('what existing clients rely on', () => {
 
   for (const contract of contracts) {
     const { path, change, query = {}, rows, object } = contract;
-    it(`is there: ${nameOf(contract)}`, () => {
+    it(`exists: ${nameOf(contract)}`, () => {
       const operation = document.paths[path]?.[change?.method ?? 'get'];
       assert.ok(operation !== undefined, `there is no ${nameOf(contract)}`);
       const sent = resolved(operation.requestBody?.content['application/json']?.schema);
@@ -72,7 +72,7 @@ describe('what existing clients rely on', () => {
     'GET /reports/failures',
     ...['POST /reports/backfill/jobs/{job_id}/cancel', 'POST /reports/backfill/jobs/{job_id}/retry'],
   ];
-  it('is all there is, besides what is ours alone and files', () => {
+  it('is everything the API has, besides its own additions and files', () => {
     const known = [...contracts.map(nameOf), ...OWN];
     const all = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,4 +1,4 @@
-/** What makes a description of the routes a contract: names, who may ask, and how requests are refused. */
+/** What makes a description of the routes a contract: names, access tiers, and refusals. */
 import { patternSegments } from '../security/routed-path.ts';
 import type { Tier, TierOf } from '../security/tiers.ts';
 import { type RefusalStatus, refusals } from './errors.ts';

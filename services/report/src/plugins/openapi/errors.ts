@@ -1,4 +1,4 @@
-/** What can be answered besides what was asked for; the same for all operations. */
+/** The error responses, the same for all operations. */
 import { Type } from '@sinclair/typebox';
 
 const Fault = Type.Object(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 type Json = unknown;
 
-/** Two different shapes go by one name. */
+/** Two different shapes have the same name. */
 export class SchemaNameTaken extends Error {
   override readonly name = 'SchemaNameTaken';
   constructor(title: string) {

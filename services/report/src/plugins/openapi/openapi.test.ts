@@ -27,7 +27,7 @@ describe('the description of the API', () => {
     );
 
   it('is the one in docs/openapi.json', async () =>
-    assert.ok(isRecorded(await apiDocument()), 'docs/openapi.json is not what the routes say: run scripts/openapi'));
+    assert.ok(isRecorded(await apiDocument()), 'docs/openapi.json does not match the routes: run scripts/openapi'));
 
   it('has every route, and no other', () => {
     const routes = app.knownRoutes
@@ -40,7 +40,7 @@ describe('the description of the API', () => {
     );
   });
 
-  it('says of every operation what it is, who may ask, and what comes back', () => {
+  it('has for every operation its summary, its access and its responses', () => {
     const known = new Set((app.swagger().tags ?? []).map(({ name }) => name));
     const faults = operations().flatMap(({ name, operation: { summary, tags = [], responses = {}, ...rest } }) => {
       const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
@@ -91,7 +91,7 @@ describe('the description of the API', () => {
     assert.deepEqual([...new Set(names)], names);
   });
 
-  it('gives every object of an answer a name', () => {
+  it('names every object of a response', () => {
     const unnamed = operations().flatMap(({ name, operation }) =>
       Object.entries(operation.responses ?? {}).flatMap(([status, answer]) => {
         const { content } = answer as { content?: Record<string, { schema?: Record<string, unknown> }> };
@@ -104,7 +104,7 @@ describe('the description of the API', () => {
     assert.equal(unnamed.join('\n'), '');
   });
 
-  it('refers to nothing that is not there', () => {
+  it('refers only to existing schemas', () => {
     const text = JSON.stringify(description);
     for (const [, section = '', name = ''] of text.matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)) {
       const parts = (description.components as Record<string, Record<string, unknown>>)[section];
@@ -129,7 +129,7 @@ describe('schemas with a title', () => {
     });
   });
 
-  it('may not be two things', () =>
+  it('may not have two shapes', () =>
     assert.throws(
       () => nameSchemas({ a: { title: 'One', type: 'object' }, b: { title: 'One', type: 'array' }, components: {} }),
       SchemaNameTaken,

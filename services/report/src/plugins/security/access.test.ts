@@ -72,11 +72,11 @@ const configurations: Readonly<Record<string, Configuration>> = {
   },
 };
 
-/** HEAD is of the tier of GET under every configuration; asked under one. */
+/** HEAD is of the tier of GET under every configuration; requested under one. */
 const WITH_HEAD = 'keys, also for reading';
 
-describe('who may ask what', () => {
-  it('is written down for every route, and for nothing else', async () => {
+describe('access to routes', () => {
+  it('is listed for every route, and for no other path', async () => {
     const app = await unconnectedApp();
     await app.ready();
     const routes = new Set(

@@ -1,7 +1,7 @@
 import { freshnessHeaders, WRITTEN } from '../freshness/standing.ts';
 import { THINNED } from '../http/thinned.ts';
 
-/** What pages of other origins may read of an answer besides its body: every header that is documented. */
+/** Headers pages of other origins may read besides the body: every header that is documented. */
 export const EXPOSED_HEADERS: readonly string[] = [
   'ETag',
   'Retry-After',

@@ -4,7 +4,7 @@ import { countFailedAttempts } from './failed-attempts.ts';
 import { digestOf } from './keys.ts';
 
 describe('wrong keys from one address', () => {
-  it('may be so many, then it waits a minute from the first', () => {
+  it('may be so many, then the address waits a minute from the first', () => {
     let now = 0;
     const attempts = countFailedAttempts(() => now);
     const outcomes = Array.from({ length: 20 }, (_, i) => {

@@ -14,13 +14,13 @@ interface Tried {
 export interface FailedAttempts {
   /** seconds until the address may try again; 0 when it may now */
   waitSeconds(address: string): number;
-  /** @returns whether this was the last one it had */
+  /** @returns whether this was the last attempt allowed */
   failed(address: string, digest: Buffer): boolean;
 }
 
 /**
- * Counts different keys, not requests: a dashboard that keeps asking with one wrong key guesses nothing, and must not
- * keep out who sits behind the same address with a right one.
+ * Counts different keys, not requests: a dashboard that keeps sending one wrong key guesses nothing, and must not lock
+ * out clients behind the same address with a right one.
  */
 export function countFailedAttempts(nowMs: () => number = () => performance.now()): FailedAttempts {
   const byAddress = new Map<string, Tried>();

@@ -86,7 +86,7 @@ describe('a request from this machine', () => {
     it(`is not sent by a page of another site: ${JSON.stringify(headers)}`, () =>
       assert.ok(!isLocal('127.0.0.1', headers)));
 
-  it('does not ask for another host by its target', () => {
+  it('does not name another host in its target', () => {
     assert.ok(isLocal('127.0.0.1', {}, 'http://localhost:8000/reports'));
     assert.ok(!isLocal('127.0.0.1', {}, 'http://evil.example/reports'));
   });

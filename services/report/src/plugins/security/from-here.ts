@@ -31,9 +31,9 @@ export const addressOf = ({ ip }: Pick<FastifyRequest, 'ip'>): string => (ip as 
 export const isConnectedHere = (asked: Asked): boolean => reasonNotConnectedHere(asked) === null;
 
 /**
- * Why a request cannot be taken for one by a person or program on this machine; null when it can. It has to come over
- * a loopback connection without a sign of forwarding, ask for a local name (a name that somebody else's DNS points here
- * is not), and not be sent by a page of another site.
+ * Why a request cannot be attributed to a person or program on this machine; null when it can. It has to come over a
+ * loopback connection without a sign of forwarding, for a local name (a foreign name whose DNS points here is not), and
+ * not be sent by a page of another site.
  */
 export function reasonNotLocal(asked: Asked): string | null {
   return reasonNotConnectedHere(asked) ?? reasonForeignName(asked) ?? reasonForeignPage(asked);
@@ -52,7 +52,7 @@ function reasonForeignName({ headers, originalUrl = '/' }: Asked): string | null
   return originalUrl.startsWith('/') || isLocalPage(originalUrl) ? null : 'its target names another host';
 }
 
-/** `Origin` cannot be set by a page; older browsers send `Referer` alone, newer ones also say how far apart the two are. */
+/** `Origin` cannot be set by a page; older browsers send `Referer` alone, newer ones also send `Sec-Fetch-Site`. */
 function reasonForeignPage({ headers }: Asked): string | null {
   const { origin, referer, 'sec-fetch-site': site } = headers;
   const isForeign = (page: string | undefined): boolean => page !== undefined && !isLocalPage(page);

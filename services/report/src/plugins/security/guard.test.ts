@@ -20,7 +20,7 @@ describe('the guard', () => {
   };
   const ask = (headers: Record<string, string> = {}, url = '/reports/predictions') => app.inject({ url, headers });
 
-  it('asks for a key in a form that browsers of other origins can read', async () => {
+  it('requires a key in a form that browsers of other origins can read', async () => {
     await guarded({}, { corsOrigins: ['https://ui.example'] });
     const none = await ask({ origin: 'https://ui.example' });
     assert.equal(none.statusCode, 401);
@@ -34,7 +34,7 @@ describe('the guard', () => {
     assert.equal((await ask({ origin: 'https://evil.example' })).headers['access-control-allow-origin'], undefined);
   });
 
-  it('never asks a preflight', async () => {
+  it('never requires a key of a preflight', async () => {
     await guarded();
     for (const url of ['/reports/predictions', CONFIRM, '/reports/backfill', '/nonsense']) {
       const preflight = await app.inject({
@@ -72,7 +72,7 @@ describe('the guard', () => {
     assert.equal((await ask({}, `/reports/predictions?api_key=${READ_KEY}`)).statusCode, 401);
   });
 
-  it('says that a key may read only', async () => {
+  it('reports that a key may read only', async () => {
     await guarded();
     const answer = await app.inject({ method: 'POST', url: CONFIRM, headers: { 'x-api-key': READ_KEY } });
     assert.equal(answer.statusCode, 403);
@@ -91,7 +91,7 @@ describe('the guard', () => {
     assert.notEqual((await from('203.0.113.10', READ_KEY)).statusCode, 429);
   });
 
-  it('tells apart who comes through a trusted proxy, and nobody else', async () => {
+  it('distinguishes clients behind a trusted proxy, and behind no other', async () => {
     await guarded({ trustedProxies: ['10.0.0.1'] });
     const via = (remoteAddress: string, client: string, key: string) =>
       app.inject({

@@ -19,8 +19,8 @@ declare module 'fastify' {
 const CHALLENGE = 'Bearer realm="crunch-node"';
 
 /**
- * Lets through who may ask, before anything of the request is read. Register it behind CORS, which answers preflights
- * by itself and gives refusals the headers without which a browser hides them.
+ * Admits requests by their access tier, before anything of the request is read. Register it behind CORS, which answers
+ * preflights by itself and gives refusals the headers without which a browser hides them.
  * @throws {BadPrefix}
  */
 export function guard(app: FastifyInstance, options: SecurityOptions, logger: Logger): void {
@@ -41,7 +41,7 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
       const reason = isWrite(method) && !is404 ? reasonNotLocal(request) : null;
       return reason === null ? undefined : refuseElsewhere(reply, reason);
     }
-    // What no route serves is changed by nobody: it is hidden, or not, as reading it would be.
+    // A path without a route cannot be changed: it is protected, or not, as reading it would be.
     const tier = tierOf(is404 ? 'GET' : method, routedPath(request));
     if (tier === 'public' || (tier === 'read' && !readAuth)) return;
 

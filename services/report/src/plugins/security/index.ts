@@ -1,4 +1,4 @@
-/** Who may ask what, how often, and what is told about it. */
+/** Access, rate limits and audit logging of the API. */
 
 import type { Logger } from '@crunch-node/service';
 import cors from '@fastify/cors';
@@ -11,8 +11,8 @@ import { sendPageHeaders } from './page-headers.ts';
 import { logRequests } from './request-log.ts';
 
 /**
- * Before routes are registered. The order is what a request meets: preflights are answered before anybody asks for a
- * key, and every refusal has the headers that let a page of another origin read it.
+ * Before routes are registered. The order is what a request meets: preflights are answered before a key is required,
+ * and every refusal has the headers that let a page of another origin read it.
  */
 export async function secure(
   app: FastifyInstance,
@@ -25,7 +25,7 @@ export async function secure(
     origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: [...EXPOSED_HEADERS],
-    strictPreflight: false, // an OPTIONS without an origin asks the same
+    strictPreflight: false, // an OPTIONS without an origin is treated the same
     maxAge: 600,
   });
   await limitLoad(app, options);

@@ -41,7 +41,7 @@ describe('keys', () => {
     'a name twice': ['a:read:secret-secret-secret-1', 'a:admin:secret-secret-secret-2'],
     'a key twice': ['a:read:secret-secret-secret', 'b:admin:secret-secret-secret'],
   }))
-    it(`are refused with ${fault}, without being told`, () =>
+    it(`are refused with ${fault}, without being printed`, () =>
       assert.throws(
         () => namedKeys(entries),
         (error: Error) => error instanceof BadKey && !error.message.includes('secret'),

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A key knows what it may do. Kept as its SHA-256: who reads our memory or configuration has no key. */
+/** A key and its tier. Kept as its SHA-256: reading our memory or configuration reveals no key. */
 export interface ApiKey {
   /** shown in logs */
   readonly name: string;
@@ -8,7 +8,7 @@ export interface ApiKey {
   readonly digest: Buffer;
 }
 
-/** A key that cannot be used. Never tells the key. */
+/** A key that cannot be used. Its message never contains the key. */
 export class BadKey extends Error {
   override readonly name = 'BadKey';
   constructor(which: string, fault: string) {
@@ -17,7 +17,7 @@ export class BadKey extends Error {
 }
 
 const HASHED = /^sha256:([0-9a-f]{64})$/i;
-/** What can be guessed is no key. The single one of old may be shorter: it works, with a warning. */
+/** A key that can be guessed is refused. The single key of `API_KEY` may be shorter: it works, with a warning. */
 export const KEY_LENGTH = 16;
 
 export const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
@@ -30,7 +30,7 @@ const digestFrom = (text: string): Buffer => {
 
 export const isHashed = (text: string): boolean => HASHED.test(text);
 
-/** The single key of old, which may do everything. */
+/** The single key of `API_KEY`, which may do everything. */
 export const adminKey = (text: string): ApiKey => ({ name: 'API_KEY', tier: 'admin', digest: digestFrom(text) });
 
 /**
@@ -63,7 +63,7 @@ export function namedKeys(entries: readonly string[]): ApiKey[] {
   return keys;
 }
 
-/** Which key it is, in the same time whichever it is, and however much of it is right. */
+/** Finds the key in constant time, whichever it is and however much of it is right. */
 export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const digest = digestOf(presented);
   let found: ApiKey | undefined;

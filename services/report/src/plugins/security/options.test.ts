@@ -24,7 +24,7 @@ describe('security from the environment', () => {
     assert.deepEqual([security.readAuth, security.keyInQuery, security.rateLimitPerMinute], [true, false, 0]);
   });
 
-  it('warns of what works and is better not left so', () => {
+  it('warns of settings that work and are not safe', () => {
     assert.deepEqual(securityWarnings({ API_KEY: 'long-enough-not-to-be-guessed', REPORT_API_HOST: '0.0.0.0' }), []);
     assert.deepEqual(securityWarnings({}), []);
     assert.match(securityWarnings({ API_KEY: 'secret' }).join(), /guessed/);

@@ -2,7 +2,7 @@ import { type ApiKey, adminKey, isHashed, KEY_LENGTH, namedKeys } from './keys.t
 import { frameOrigin } from './page-headers.ts';
 import { defaultTierRules, type TierRules } from './tiers.ts';
 
-/** Who may ask, how often, and what is done when it is too much. */
+/** Access and rate limits, and the handling of overload. */
 export interface SecurityOptions extends TierRules {
   /** none: everything is open, and changes are accepted from this machine only */
   readonly keys: readonly ApiKey[];
@@ -10,7 +10,7 @@ export interface SecurityOptions extends TierRules {
   readonly readAuth: boolean;
   /** `?api_key=` counts */
   readonly keyInQuery: boolean;
-  /** requests per minute and address; 0 is no limit. What is asked from this machine is never limited. */
+  /** requests per minute and address; 0 is no limit. Requests from this machine are never limited. */
   readonly rateLimitPerMinute: number;
   /** addresses or networks whose `X-Forwarded-For` is believed */
   readonly trustedProxies: readonly string[];
@@ -25,15 +25,15 @@ export const defaultSecurity: SecurityOptions = {
   keys: [],
   readAuth: false,
   keyInQuery: true,
-  // A hundred a second: a hundred people's dashboards behind one address ask less.
+  // A hundred a second: the dashboards of a hundred people behind one address send less.
   rateLimitPerMinute: 6_000,
   trustedProxies: [],
   frameOrigins: [],
-  // Who waited that long has given up: the UI waits 15 seconds for an answer.
+  // Clients have given up by then: the UI waits 15 seconds for a response.
   maxEventLoopDelayMs: 5_000,
 };
 
-/** What the environment says of it, by the names of the variables. */
+/** The options set in the environment, by the names of the variables. */
 export interface SecurityVariables {
   readonly REPORT_API_HOST?: string | undefined;
   readonly API_KEY?: string | undefined;
@@ -49,7 +49,7 @@ export interface SecurityVariables {
 }
 
 /**
- * What is not set has its default; a list of prefixes replaces the default one.
+ * An option that is not set has its default; a list of prefixes replaces the default one.
  * @throws {BadKey} never with the key in its text
  * @throws {BadFrameOrigin}
  */
@@ -71,7 +71,7 @@ export function securityFrom(values: SecurityVariables): SecurityOptions {
 
 const filled = (list: readonly string[] | undefined) => (list === undefined || list.length === 0 ? undefined : list);
 
-/** What works, and is better not left so. */
+/** Warnings about settings that work and are not safe. */
 export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }: SecurityVariables): string[] {
   const warnings: string[] = [];
   const hasKey = single !== undefined || filled(named) !== undefined;
@@ -82,8 +82,8 @@ export function securityWarnings({ API_KEY: single, API_KEYS: named, ...values }
   }
   if (!hasKey && !/^(localhost|127\..*|::1)$/.test(values.REPORT_API_HOST ?? 'localhost')) {
     warnings.push(
-      'the API can be reached from other machines and has no key: everybody may read, and nobody there may change ' +
-        'anything; set API_KEY',
+      'the API can be reached from other machines and has no key: everything can be read from there, ' +
+        'and nothing changed; set API_KEY',
     );
   }
   if (!hasKey && values.API_READ_AUTH === true) {

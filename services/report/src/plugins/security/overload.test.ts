@@ -7,7 +7,7 @@ import { defaultSecurity, type SecurityOptions } from './options.ts';
 
 const LONGEST_WAIT_MS = 60_000;
 
-describe('too much', () => {
+describe('overload', () => {
   let app: FastifyInstance;
   afterEach(() => app.close());
   const limited = async (security: Partial<SecurityOptions>) => {
@@ -16,7 +16,7 @@ describe('too much', () => {
   const from = (remoteAddress: string, url = '/info', headers: Record<string, string> = {}) =>
     app.inject({ url, remoteAddress, headers });
 
-  it('of one address is refused, whatever it asks for, and says when to try again', async () => {
+  it('of one address is refused for any path, with when to try again', async () => {
     await limited({ rateLimitPerMinute: 3 });
     assert.equal((await from('203.0.113.9')).statusCode, 200);
     assert.equal((await from('203.0.113.9', '/nonsense')).statusCode, 404);
@@ -29,7 +29,7 @@ describe('too much', () => {
     assert.equal((await from('203.0.113.10')).statusCode, 200);
   });
 
-  it('does not come from this machine', async () => {
+  it('is not counted for requests from this machine', async () => {
     await limited({ rateLimitPerMinute: 1 });
     for (let i = 0; i < 5; i++) assert.equal((await from('127.0.0.1')).statusCode, 200);
     const proxied = { 'x-forwarded-for': '203.0.113.9' };
@@ -37,12 +37,12 @@ describe('too much', () => {
     assert.equal((await from('127.0.0.1', '/info', proxied)).statusCode, 429);
   });
 
-  it('is never said when there is no limit', async () => {
+  it('is never reported when there is no limit', async () => {
     await limited({ rateLimitPerMinute: 0 });
     for (let i = 0; i < 50; i++) assert.equal((await from('203.0.113.9')).statusCode, 200);
   });
 
-  it('for the process is a 503, and no reason to restart it', async () => {
+  it('of the process is a 503, and no reason to restart it', async () => {
     await limited({ maxEventLoopDelayMs: 1 });
     const until = performance.now() + LONGEST_WAIT_MS;
     let answer = await from('127.0.0.1');

@@ -7,10 +7,10 @@ import type { SecurityOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
-/** Says that the process lives, which it does: a busy one that is restarted only has more to do. */
+/** Liveness is exempt: restarting a busy process only adds to its work. */
 const LIVENESS = '/healthz';
 
-/** Refuses what is too much: of one address, and of everybody while the process does not keep up. */
+/** Refuses excess requests: of one address, and of all while the process does not keep up. */
 export async function limitLoad(
   app: FastifyInstance,
   { rateLimitPerMinute, maxEventLoopDelayMs }: Pick<SecurityOptions, 'rateLimitPerMinute' | 'maxEventLoopDelayMs'>,
@@ -19,7 +19,7 @@ export async function limitLoad(
     await app.register(underPressure, {
       maxEventLoopDelay: maxEventLoopDelayMs,
       async pressureHandler(request, reply, _type, value) {
-        // without a single sample there is nothing to say that it was long
+        // without a single sample the delay is not known
         if (request.routeOptions.url === LIVENESS || value === Number.POSITIVE_INFINITY) return;
         reply.header('retry-after', RETRY_AFTER_SECONDS);
         throw new HttpFault(503, 'This node is too busy at the moment, try again in a few seconds');
@@ -33,7 +33,7 @@ export async function limitLoad(
       timeWindow: MINUTE_MS,
       keyGenerator: (request) => normalizeIP(addressOf(request)),
     });
-    // Here rather than by the plugin's own hooks, which come last and know only routes: what is not found counts too.
+    // Here rather than by the plugin's own hooks, which come last and know only routes: unknown paths count too.
     app.addHook('onRequest', async (request, reply) => {
       if (isConnectedHere(request)) return;
       const used = await limit(request);

@@ -1,14 +1,14 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** Answers are data: whoever opens one as a page gets nothing run, framed or loaded. */
+/** Responses are data: opened as a page, nothing in them is run, framed or loaded. */
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
 
-/** Whose pages may show ours inside them, as a policy names them. */
+/** The origins that may frame our pages, as a policy names them. */
 const ancestorsOf = (frameOrigins: readonly string[]): string[] =>
   frameOrigins.length === 0 ? ["'none'"] : ["'self'", ...frameOrigins];
 
-/** The part of a policy of a page about who may frame it. */
+/** The part of a page's policy about framing. */
 export const frameAncestors = (frameOrigins: readonly string[]): string =>
   `frame-ancestors ${ancestorsOf(frameOrigins).join(' ')}`;
 
@@ -31,7 +31,7 @@ export function frameOrigin(text: string): string {
   return origin.toLowerCase();
 }
 
-/** For the pages that explain the API: scripts and styles of our own only. Their drawing sets styles inline. */
+/** For the pages that explain the API: scripts and styles of our own only. Their renderer sets styles inline. */
 export const documentPolicy = (frameOrigins: readonly string[]): string =>
   [
     "default-src 'none'",
@@ -45,18 +45,18 @@ export const documentPolicy = (frameOrigins: readonly string[]): string =>
     frameAncestors(frameOrigins),
   ].join('; ');
 
-/** Headers that tell browsers what not to do with our answers. */
+/** Headers by which browsers restrict what a response may do. */
 export async function sendPageHeaders(app: FastifyInstance, frameOrigins: readonly string[]): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { ...NOTHING, frameAncestors: ancestorsOf(frameOrigins) },
     },
-    // Anybody's page may read what CORS lets it read.
+    // Pages of any origin may read what CORS lets them read.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    // The older header knows nobody and everybody, so it goes when there are origins that may.
+    // The older header cannot list origins, so it is left out when some may frame.
     xFrameOptions: frameOrigins.length === 0 ? { action: 'deny' } : false,
-    // TLS ends before us: what it promises is for the proxy to say, for a domain that is its own.
+    // TLS ends at the proxy, which sets this header for its own domain.
     strictTransportSecurity: false,
     xDownloadOptions: false,
     xDnsPrefetchControl: false,

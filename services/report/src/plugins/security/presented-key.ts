@@ -21,10 +21,10 @@ export function presentedKey(
   return last === '' ? undefined : last;
 }
 
-/** What a key is called where it is sent, and by who has misspelt it. */
+/** A name under which a key is sent, misspelt ones included. */
 const CALLED_A_KEY = /api[^a-z0-9]*key/i;
 
-/** A URL for the log or for an answer: whatever a key may stand in is left out. */
+/** A URL for the log or for a response, without the parts that may contain a key. */
 export function urlWithoutKey(url: string): string {
   const [path = '', ...rest] = url.split(/([?#&;])/);
   const isKey = (part: string, isPath: boolean): boolean =>
@@ -33,7 +33,7 @@ export function urlWithoutKey(url: string): string {
   return [isKey(path, true) ? '***' : path, ...parts].join('');
 }
 
-/** Undefined: it could be anything. */
+/** Undefined: the encoding is broken, so the name could be any. */
 function decoded(part: string): string | undefined {
   try {
     return decodeURIComponent(part.replaceAll('+', ' '));

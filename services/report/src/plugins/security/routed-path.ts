@@ -3,8 +3,8 @@ import type { RoutedSegments } from './tiers.ts';
 
 /**
  * The path as the router understood it, not as it was spelt: the literal segments of the matched route, and the decoded
- * values of its parameters, each as one segment whatever is in it. So no spelling means one thing here and another there.
- * What no route matches is taken as it stands: nothing is behind it.
+ * values of its parameters, each as one segment whatever it contains. So no spelling is read in two ways. A path
+ * without a route is taken literally: nothing is behind it.
  */
 export function routedPath({ routeOptions, params, url, is404 }: FastifyRequest): RoutedSegments {
   if (is404 || routeOptions.url === undefined) return unroutedPath(url);
@@ -17,11 +17,11 @@ export function routedPath({ routeOptions, params, url, is404 }: FastifyRequest)
   });
 }
 
-/** Of a route before anybody asks for it: what its parameters will be is not known. A wildcard is one segment here. */
+/** Of a route at registration: the values of its parameters are not known. A wildcard is one segment here. */
 export const patternSegments = (pattern: string): RoutedSegments =>
   segmentsOf(pattern).map((segment) => (/[:*{]/.test(segment) ? null : segment));
 
-/** As many unknown segments as a wildcard may stand for: what handlers make of them is theirs to know. */
+/** As many unknown segments as a wildcard may match: handlers decide what they are. */
 const restOf = (value: string | undefined): null[] =>
   value === undefined || value === '' ? [] : value.split(/[/\\]/).map(() => null);
 

@@ -6,7 +6,7 @@ import { unconnectedApp } from '../../testing/unconnected-app.ts';
 import { namedKeys } from './keys.ts';
 import { defaultSecurity } from './options.ts';
 
-/** What asks the database or the log: when the handler is reached, the answer is 503, since there is none. */
+/** Routes that query the database or the log: when the handler is reached, the response is 503, since there is none. */
 const PROTECTED = [
   ['GET', '/reports/predictions'],
   ['GET', '/reports/checkpoints/CKP_1/payload'],
@@ -19,7 +19,7 @@ const PROTECTED = [
 const percent = (text: string): string =>
   [...text].map((char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
 
-/** Other ways to write a path, of which some mean it and some something else. */
+/** Other ways to write a path, some of which are equivalent and some not. */
 function spellingsOf(path: string): string[] {
   const [, first = '', ...rest] = path.split('/');
   const tail = rest.join('/');
@@ -79,7 +79,7 @@ function spellingsOf(path: string): string[] {
   ];
 }
 
-/** Headers by which proxies or frameworks are told that another path or method was meant. */
+/** Headers that make proxies or frameworks use another path or method. */
 const OVERRIDES = [
   { 'x-original-url': '/healthz' },
   { 'x-rewrite-url': '/healthz' },
@@ -92,7 +92,7 @@ const OVERRIDES = [
   { authorization: 'Basic b3BzOnRoZS1rZXktb2YtdGhlLW9wZXJhdG9y' },
 ];
 
-describe('a protected path, however it is spelt,', () => {
+describe('a protected path, in any spelling,', () => {
   let app: FastifyInstance;
   let url: string;
   before(async () => {

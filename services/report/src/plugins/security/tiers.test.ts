@@ -19,7 +19,7 @@ describe('the tier of a request', () => {
     assert.equal(tierOf('GET', at('/CUSTOM')), 'read');
   });
 
-  it('is not public where participants are quoted, whatever covers it', () => {
+  it('is not public where participants are quoted, under any prefix', () => {
     assert.equal(tierOf('GET', at('/reports/models/7/status')), 'read');
     assert.equal(tierOf('GET', ['reports', 'models', null, 'status']), 'read');
     assert.equal(tierOf('GET', at('/reports/models/status/diversity')), 'public');
@@ -35,7 +35,7 @@ describe('the tier of a request', () => {
     assert.equal(tierOf('HEAD', at('/reports/models')), 'public');
   });
 
-  it('asks public prefixes first, and only what is below one that ends with a slash', () => {
+  it('checks public prefixes first, and only what is below one that ends with a slash', () => {
     const own = tiersBy({ publicPrefixes: ['/a/b'], adminPrefixes: ['/a/'] });
     assert.equal(own('GET', at('/a/b/c')), 'public');
     assert.equal(own('GET', at('/a/c')), 'admin');
@@ -44,7 +44,7 @@ describe('the tier of a request', () => {
     assert.equal(everything('GET', at('/info')), 'admin');
   });
 
-  it('protects what it does not know, and opens nothing for it', () => {
+  it('protects unknown paths, and opens nothing for them', () => {
     const own = tiersBy({ publicPrefixes: ['/open/x'], adminPrefixes: ['/closed/x'] });
     assert.equal(own('GET', ['open', null]), 'read');
     assert.equal(own('GET', ['closed', null, 'y']), 'admin');

@@ -1,4 +1,4 @@
-/** Who may do what: public needs no key, read only where reading is protected, admin always. */
+/** Access tiers: public needs no key, read only where reading is protected, admin always. */
 export type Tier = 'public' | 'read' | 'admin';
 
 /** A prefix of whole path segments; with a slash at its end only what lies below it. */
@@ -14,7 +14,7 @@ export interface TierRules {
   readonly readPrefixes?: readonly string[];
 }
 
-/** Unless the environment says otherwise. A write is admin wherever it is. */
+/** Unless the environment overrides it. A write is admin everywhere. */
 export const defaultTierRules: TierRules = {
   publicPrefixes: [
     '/healthz',
@@ -34,11 +34,11 @@ export const defaultTierRules: TierRules = {
     '/reports/merkle',
   ],
   adminPrefixes: ['/reports/backfill', '/custom'],
-  // It quotes what participants' models said when they failed, as predictions do, which are no stranger's business.
+  // It quotes the errors of participants' models, as predictions do, which strangers must not see.
   readPrefixes: ['/reports/models/*/status'],
 };
 
-/** A prefix nothing can be matched by. */
+/** A prefix that no path can match. */
 export class BadPrefix extends Error {
   override readonly name = 'BadPrefix';
   readonly prefix: string;
@@ -52,8 +52,8 @@ export class BadPrefix extends Error {
 }
 
 /**
- * Segments of what the router matched. `null` is one whose text is not known for sure: it protects, since every admin
- * prefix may mean it, and never opens, since no public one does.
+ * Segments of the matched path. `null` is one whose text is not certain: it protects, since every admin prefix may
+ * match it, and never opens, since no public one does.
  */
 export type RoutedSegments = readonly (string | null)[];
 
@@ -75,7 +75,7 @@ export function tiersBy({ publicPrefixes, adminPrefixes, readPrefixes = [] }: Ti
   };
 }
 
-/** Whether a prefix is about none of these paths. */
+/** Whether a prefix matches none of these paths. */
 export const matchesNothing = (prefix: string, paths: readonly RoutedSegments[]): boolean =>
   !paths.some((path) => covers(prefixOf(prefix), path, true));
 

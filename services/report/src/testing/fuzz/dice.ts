@@ -1,4 +1,4 @@
-/** Dice that fall the same way for the same seed (mulberry32). */
+/** A random generator with a seed (mulberry32). */
 export interface Dice {
   /** 0 to 1, without 1 */
   next(): number;

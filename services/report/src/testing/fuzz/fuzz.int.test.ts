@@ -12,8 +12,8 @@ const seed = Number(process.env.FUZZ_SEED ?? 20_261_121);
 const KEYS = ['the-key-of-a-dashboard', 'the-key-of-the-operator'];
 const keys = namedKeys([`dashboard:read:${KEYS[0]}`, `ops:admin:${KEYS[1]}`]);
 
-describe('whatever the API is asked', () => {
-  it(`breaks nothing and tells nothing that is not meant to be told (FUZZ_SEED=${seed})`, async (t) => {
+describe('the API under random requests', () => {
+  it(`breaks nothing and reveals no secret (FUZZ_SEED=${seed})`, async (t) => {
     const { logger, lines } = recordedLogger();
     const scene = await openScene(sampleLog(10), {
       now: '2026-11-21T19:09:00.000000Z',

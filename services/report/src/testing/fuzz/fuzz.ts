@@ -1,4 +1,4 @@
-/** Asks an API anything, and tells what should not have been answered. */
+/** Sends random requests to an API, and reports responses that are wrong. */
 import { NoAnswer, type RawAnswer, rawRequest } from '../raw-request.ts';
 import { diceOf } from './dice.ts';
 import { faultsOf } from './judge.ts';
@@ -8,7 +8,7 @@ export interface FuzzOptions {
   readonly url: string;
   readonly seed: number;
   readonly keys: readonly string[];
-  /** asked before each request; the number of those made so far */
+  /** called before each request with the number of those made so far */
   readonly goesOn: (made: number) => boolean;
 }
 
@@ -68,7 +68,10 @@ export async function fuzz({ url, seed, keys, goesOn }: FuzzOptions): Promise<Fu
   return { requests, byStatus, faults };
 }
 
-/** Null: the connection ended without an answer, as it may when a body is refused half way, or no HTTP can be made of it. */
+/**
+ * Null: the connection ended without a response, as it may when a body is refused half way, or when the request is not
+ * HTTP.
+ */
 const ask = (url: string, { method, target, headers, body }: FuzzRequest): Promise<RawAnswer | null> =>
   Promise.resolve()
     .then(() => rawRequest(url, target, { method, headers: { ...headers }, ...(body !== null && { body }) }))
@@ -86,7 +89,7 @@ const isAlive = (url: string): Promise<boolean> =>
 const shown = ({ method, target, headers, body }: FuzzRequest): string =>
   `${method} ${target.slice(0, 300)} ${JSON.stringify({ ...headers, 'x-api-key': undefined, authorization: undefined })} ${body === null ? '' : body.toString('utf8').slice(0, 300)}`;
 
-/** Every id in some answers. */
+/** Every id in some responses. */
 const idsIn = (answers: readonly unknown[]): string[] => [
   ...new Set([...JSON.stringify(answers).matchAll(/"(?:id|\w+_id|\w+_key)":"([^"]{1,80})"/g)].map(([, id = '']) => id)),
 ];

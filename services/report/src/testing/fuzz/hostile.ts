@@ -2,7 +2,7 @@ import type { Dice } from './dice.ts';
 
 const LONG = 'A'.repeat(1_900);
 
-/** Texts that have broken somebody's parser, query, path, log or page. */
+/** Texts that have broken parsers, queries, paths, logs or pages. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -78,7 +78,7 @@ export const hostileTexts: readonly string[] = [
   LONG,
 ];
 
-/** A text of anything, now and then a long one. */
+/** A random text, sometimes a long one. */
 function anyText(dice: Dice): string {
   const length = dice.chance(0.05) ? dice.below(1_500) : dice.below(12);
   const ranges = [0x20, 0x7f, 0x100, 0x800, 0xffff, 0x10ffff];

@@ -1,7 +1,7 @@
 import type { RawAnswer } from '../raw-request.ts';
 import type { ApiDescription, FuzzRequest } from './requests.ts';
 
-/** What an answer must never contain. */
+/** What a response must never contain. */
 const LEAKS: readonly (readonly [string, RegExp])[] = [
   ['a stack trace', /\bat (?:async )?[\w.<>[\] ]+ \(?(?:file:|node:|\/)[^\s]+:\d+:\d+/],
   ['a place in a file', /\b[\w-]+\.(?:ts|js|mjs|cjs):\d+/],
@@ -22,10 +22,10 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
 ];
 
 const PLAIN_500 = 'Internal Server Error';
-/** What the HTTP server itself refuses before anything of ours is asked. */
+/** What the HTTP server itself refuses before any handler runs. */
 const BY_THE_SERVER = new Set([400, 404, 405, 408, 413, 414, 415, 431]);
 
-/** Everything that is wrong with an answer; nothing: []. */
+/** Everything that is wrong with a response; nothing: []. */
 export function faultsOf(
   { operation, method, target, body: sent }: FuzzRequest,
   { status, headers, body }: RawAnswer,
@@ -42,7 +42,7 @@ export function faultsOf(
   if (status === 200 && type.startsWith('application/json') && method !== 'HEAD' && !isJson(body))
     faults.push('no JSON');
 
-  // What came is allowed to come back: only what did not come from the request has leaked.
+  // Text of the request may be repeated: only text that did not come from it has leaked.
   const echoed = `${target}\n${safeDecoded(target)}\n${sent?.toString('utf8') ?? ''}`;
   const isPage =
     type.startsWith('text/html') || type.startsWith('application/javascript') || type.startsWith('text/css');

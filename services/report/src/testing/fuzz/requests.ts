@@ -16,7 +16,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-/** What is known of an API before it is asked anything. */
+/** What is known of an API before the first request. */
 export interface ApiDescription {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Shape>> };
@@ -39,7 +39,7 @@ export interface FuzzContext {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'REPORT'];
 
-/** A request, most often nearly right: what is wrong throughout is refused at the door. */
+/** A request, most often nearly valid: one that is wrong throughout is refused at the first check. */
 export function fuzzRequest(api: ApiDescription, dice: Dice, context: FuzzContext): FuzzRequest {
   const operations = Object.entries(api.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
@@ -82,7 +82,7 @@ export function fuzzRequest(api: ApiDescription, dice: Dice, context: FuzzContex
   };
 }
 
-/** Few enough not to be taken for guesses, after which nothing else would be answered. */
+/** Few enough not to count as guesses of keys, after which every request would be refused. */
 const WRONG_KEYS = hostileTexts.slice(-12);
 const TYPES = [
   'text/plain',
