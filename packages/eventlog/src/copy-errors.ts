@@ -1,6 +1,6 @@
-/** Faults of becoming a copy of another stream. */
+/** Errors of copying a stream into another. */
 
-/** Somebody else has written there: a copy begins with nothing. */
+/** Another writer has appended there: a copy has to start from an empty stream. */
 export class StreamInUse extends Error {
   override readonly name = 'StreamInUse';
   readonly stream: string;
@@ -14,7 +14,7 @@ export class StreamInUse extends Error {
   }
 }
 
-/** A copy would not be one. */
+/** The result would differ from the original. */
 export class CopyDiffers extends Error {
   override readonly name = 'CopyDiffers';
   readonly stream: string;

@@ -1,6 +1,6 @@
-/** Faults of what the server keeps of a stream, not of what was appended. */
+/** Errors in the state of a stream, not in what was appended. */
 
-/** The stream begins later than 1. A warning: trimming below an archive is an operator's right. */
+/** The stream begins later than 1. A warning: an operator may trim what an archive holds. */
 export class LogFrontGone extends Error {
   override readonly name = 'LogFrontGone';
   readonly stream: string;
