@@ -1,9 +1,9 @@
 /**
- * A stream read by its sequences, one look-up per message, many on their way: nothing is made on the server, and its
- * user needs no right but to look messages up. Live messages, which carry no sequence, only say when to look.
+ * A stream read by sequence, one look-up per message, many in flight: nothing is created on the server, and the user
+ * needs no permission but to look up messages. Live messages, which carry no sequence, only indicate when to look.
  *
- * What came in is delivered when a message delivered before it was looked up again since, and is the same one: a stream
- * that was created again cannot be taken for the one that was read.
+ * A message is delivered only after an already delivered message was looked up again and found unchanged, so that a
+ * recreated stream cannot be mistaken for the one that was read.
  */
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
