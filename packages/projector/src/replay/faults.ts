@@ -11,7 +11,7 @@ export class ReplayRunning extends Error {
   }
 }
 
-/** The connection that holds the claim broke: somebody else may replay now. */
+/** The connection that holds the claim broke: another process may replay now. */
 export class ReplayClaimLost extends Error {
   override readonly name = 'ReplayClaimLost';
   constructor(cause: unknown) {
@@ -19,7 +19,7 @@ export class ReplayClaimLost extends Error {
   }
 }
 
-/** Somebody has been reading for so long that the tables could not be exchanged. */
+/** Readers held the tables for so long that they could not be exchanged. */
 export class SwitchBlocked extends Error {
   override readonly name = 'SwitchBlocked';
   readonly holders: readonly string[];
@@ -32,7 +32,7 @@ export class SwitchBlocked extends Error {
   }
 }
 
-/** The next generation needs as much room again as the rows that are read. What was under way was given back. */
+/** The next generation needs as much space again as the served one. The unfinished one was dropped. */
 export class ReplayOutOfRoom extends Error {
   override readonly name = 'ReplayOutOfRoom';
   constructor(cause: unknown) {
@@ -45,7 +45,7 @@ export class ReplayOutOfRoom extends Error {
   }
 }
 
-/** There is nothing to go back to. */
+/** There is no earlier generation to restore. */
 export class NothingKept extends Error {
   override readonly name = 'NothingKept';
   readonly projections: readonly string[];
@@ -58,6 +58,6 @@ export class NothingKept extends Error {
   }
 }
 
-/** Locks that could not be had in time. The transaction is over, nothing has changed. */
+/** Locks were not available in time. The transaction was rolled back, nothing has changed. */
 export const isLockedOut = (error: unknown): boolean =>
   ['55P03', '57014', '40P01'].includes((error as { code?: string }).code ?? '');
