@@ -99,7 +99,7 @@ export async function runProjection<DB, Rows, Written = Rows>(
   }
 }
 
-/** Two kinds of transaction errors cannot be distinguished without asking Postgres. */
+/** A standby and a read-only setting fail with the same error; Postgres is queried for which it is. */
 const reasonOf = async <DB>(error: Error, { db }: ProjectionContext<DB>): Promise<Error> =>
   isReadOnlyFault(error) ? whyReadOnly(db, error).catch(() => error) : error;
 
