@@ -103,7 +103,7 @@ describe('a private Postgres', () => {
   const unprivileged = { uid: 65534, gid: 65534 };
   const skip =
     process.getuid?.() !== 0
-      ? 'needs root to become somebody else; every other test ran as an ordinary user'
+      ? 'needs root to switch users; all other tests ran as an ordinary user'
       : spawnSync(process.execPath, ['-e', `fs.accessSync(${JSON.stringify(entry)})`], unprivileged).status !== 0 &&
         'an ordinary user cannot read this folder or run this Node';
   it('runs as an ordinary user', { skip }, async () => {

@@ -18,7 +18,7 @@ const old = await fetched('bookworm');
 
 describe('replicas', () => {
   it('are refused by a server version that loses replicated streams', {
-    skip: old === null && 'NO OLD nats-server to be had',
+    skip: old === null && 'NO OLD nats-server AVAILABLE',
   }, async () => {
     const server = await privateNats({ binary: old! });
     try {
@@ -37,7 +37,7 @@ describe('replicas', () => {
   });
 });
 
-describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10.23 OR NEWER to be had' }, () => {
+describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10.23 OR NEWER AVAILABLE' }, () => {
   let cluster: NatsCluster;
   let log: EventLog;
   before(async () => {

@@ -22,7 +22,7 @@ export class CopyDiffers extends Error {
   constructor(stream: string, sequence: number, reason: string) {
     super(
       `expected stream ${stream} to take message ${sequence} at its place, but ${reason}: begin again with a stream that ` +
-        'does not exist (one that begins later than 1 needs nats-server 2.10), and let nobody else write to it',
+        'does not exist (one that begins later than 1 needs nats-server 2.10), without any other writer',
     );
     this.stream = stream;
     this.sequence = sequence;

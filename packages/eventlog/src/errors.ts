@@ -146,7 +146,7 @@ export class StreamSilent extends LogUnavailable {
     super(`appends to stream ${stream}`, waitedMs);
     this.stream = stream;
     this.message +=
-      '; if it is, its log says what happened to the stream (one that met a full disk may stay silent until the server is restarted)';
+      '; if it is, its log shows what happened to the stream (one that met a full disk may stay silent until the server is restarted)';
   }
 }
 
@@ -242,7 +242,7 @@ export class NoResponderError extends Error {
   override readonly name = 'NoResponderError';
   readonly natsSubject: string;
   constructor(natsSubject: string, reason: string) {
-    super(`expected somebody to answer ${natsSubject}, but ${reason}: start the service that does`);
+    super(`expected a service to answer ${natsSubject}, but ${reason}: start the service that does`);
     this.natsSubject = natsSubject;
   }
 }

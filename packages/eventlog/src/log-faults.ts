@@ -8,8 +8,8 @@ export class LogFrontGone extends Error {
   constructor(stream: string, firstSequence: number) {
     super(
       `expected stream ${stream} to begin with sequence 1 for a reader from the start, received ${firstSequence} as its ` +
-        'first: what comes before is not read. If it was trimmed below an archive, the archive has it; if nobody trimmed ' +
-        'it, acknowledged events are lost: restore the stream from its archive, and see docs/reliability-servers.md',
+        'first: what comes before is not read. If it was trimmed below an archive, the archive has it; if it was not ' +
+        'trimmed, acknowledged events are lost: restore the stream from its archive, and see docs/reliability-servers.md',
     );
     this.stream = stream;
     this.firstSequence = firstSequence;

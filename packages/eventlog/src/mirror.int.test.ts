@@ -15,7 +15,7 @@ import { freshNamespace, said, say } from './testing/toys.ts';
 const TIMES = 40;
 
 for (const { title, binary, skip } of await serversUnderTest()) {
-  describe(`a mirror that is behind, on ${title}`, { skip }, () => {
+  describe(`an outdated mirror, on ${title}`, { skip }, () => {
     let server: NatsServer;
     let log: EventLog;
     let raw: RawClient;

@@ -51,7 +51,7 @@ export async function openStateBucket(
   async function store(natsSubject: string, payload: Uint8Array, header?: MsgHdrs): Promise<number> {
     const ack = readAck(await connection.askOnce(natsSubject, payload, header ?? headers(), STORE_MS));
     if (ack?.kind === 'stored') return ack.sequence;
-    throw new StateNotSaved(stream, ack?.reason ?? 'somebody else answered');
+    throw new StateNotSaved(stream, ack?.reason ?? 'another client responded');
   }
 
   return {

@@ -50,7 +50,7 @@ export interface StreamPublisherContext {
 }
 
 const RETRY_MS = 100;
-/** How long a stream without responder is assumed to be starting before the server is asked about it. */
+/** How long a stream without responder is assumed to be starting before the server is queried about it. */
 const MISSING_AFTER_MS = 2_000;
 
 export class StreamPublisher {

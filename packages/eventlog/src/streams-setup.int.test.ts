@@ -111,7 +111,7 @@ describe('ensuring streams', () => {
 
 const old = await findNatsServer({ suite: 'bookworm' }).catch(() => null);
 
-describe('a limit in bytes', { skip: old === null && 'NO OLD nats-server to be had' }, () => {
+describe('a limit in bytes', { skip: old === null && 'NO OLD nats-server AVAILABLE' }, () => {
   it('is refused on a server version that drops acknowledged messages, requested or found', async () => {
     const server = await privateNats({ binary: old!.path });
     const log = await connectLog({ url: server.url, namespace: freshNamespace() });

@@ -26,7 +26,7 @@ describe('an error of Postgres', () => {
       assert.deepEqual([isPostgresAway(error), misconfigurationOf(error)], [true, undefined], error.message);
   });
 
-  it('is a configuration fault until somebody changes the configuration', () => {
+  it('is permanent until the configuration is changed', () => {
     for (const [error, remedy] of [
       [fault('unsupported startup parameter: statement_timeout', '08P01'), /parameter statement_timeout: .*PGOPTIONS/],
       [fault('unsupported startup parameter in options: search_path', '08P01'), /parameter search_path/],

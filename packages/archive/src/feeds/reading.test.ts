@@ -194,7 +194,7 @@ describe('reading the archive', () => {
     await writeFile(join(root, 'binance/BTCUSDT/tick/1s/2024-01-05.parquet'), 'no');
     await archive.index.list();
     assert.equal((await archive.index.list()).length, 4);
-    assert.deepEqual(unreadable, ['binance/BTCUSDT/tick/1s/2024-01-05.parquet'], 'said once');
+    assert.deepEqual(unreadable, ['binance/BTCUSDT/tick/1s/2024-01-05.parquet'], 'reported once');
   });
 
   it('writes null in JSON for NaN and infinities', async () => {

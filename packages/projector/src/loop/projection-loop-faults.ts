@@ -16,7 +16,7 @@ export class ApplyFailed extends Error {
   constructor(projection: string, sequence: number, eventId: string, cause: unknown) {
     super(
       `projection ${projection} cannot apply ${eventId} at sequence ${sequence}: ${textOf(cause)}; it waits before ` +
-        'that event and goes on from there with code that can',
+        'that event and continues from there with code that can',
       { cause },
     );
     this.projection = projection;

@@ -220,7 +220,7 @@ describe('the projection loop', () => {
     await until('it to say so', () => waits.some((error) => error instanceof ProjectionVersionChanged), DEADLINE);
     assert.match(waits[0]?.message ?? '', /`crunch-node replay draws`/);
     await until('it to have tried again', () => waits.length > 2, DEADLINE);
-    assert.deepEqual(warnings, ['projection draws waits'], 'a cause is told once');
+    assert.deepEqual(warnings, ['projection draws waits'], 'each cause is reported once');
     assert.deepEqual(await numbers(), [1]);
     await sql`update ${sql.id(schema, 'positions')} set version = 2`.execute(db);
     await until('the row', has([1, 2]), DEADLINE);

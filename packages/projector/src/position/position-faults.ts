@@ -86,7 +86,7 @@ export class ProjectionVersionChanged extends Error {
     super(
       `expected rows of projection ${position.projection} version ${version}, found version ${position.version}: ` +
         (position.version < version
-          ? `build the new ones beside them with \`crunch-node replay ${position.projection}\``
+          ? `build the new ones, while these are served, with \`crunch-node replay ${position.projection}\``
           : `run the newer release, or go back with \`crunch-node replay --rollback ${position.projection}\``),
     );
     this.position = position;

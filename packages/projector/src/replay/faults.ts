@@ -15,7 +15,7 @@ export class ReplayRunning extends Error {
 export class ReplayClaimLost extends Error {
   override readonly name = 'ReplayClaimLost';
   constructor(cause: unknown) {
-    super(`the connection to Postgres broke during a replay: run it again, it goes on where it was`, { cause });
+    super(`the connection to Postgres broke during a replay: run it again, it continues where it was`, { cause });
   }
 }
 
@@ -25,19 +25,19 @@ export class SwitchBlocked extends Error {
   readonly holders: readonly string[];
   constructor(holders: readonly string[], waitedMs: number) {
     super(
-      `expected to exchange tables within ${Math.round(waitedMs / 1000)} s, but somebody kept reading them: ` +
+      `expected to exchange tables within ${Math.round(waitedMs / 1000)} s, but readers held them: ` +
         `${holders.join(', ') || 'unknown'}; nothing was changed: end that transaction and run the replay again`,
     );
     this.holders = holders;
   }
 }
 
-/** The next generation needs as much space again as the served one. The unfinished one was dropped. */
+/** The next generation needs as much space again as the served one. The transaction in progress was rolled back. */
 export class ReplayOutOfRoom extends Error {
   override readonly name = 'ReplayOutOfRoom';
   constructor(cause: unknown) {
     super(
-      `expected room for the next generation beside the rows that are read, but the disk of Postgres is full ` +
+      `expected room for the next generation in addition to the served rows, but the disk of Postgres is full ` +
         `(${(cause as Error).message}): make room and run it again, or replay fewer projections at a time; what is ` +
         'built already stays until then, and `crunch-node replay --drop` gives it back',
       { cause },

@@ -185,7 +185,11 @@ describe('instances of one service', () => {
     await draw();
     await until('it to stand still', async () => ((await standing())?.pending ?? 0) === 1, DEADLINE);
     const before = (await standing())!;
-    await until('to be told so again', async () => ((await standing())?.still_ms ?? 0) > before.still_ms, DEADLINE);
+    await until(
+      'the next renewal to report it',
+      async () => ((await standing())?.still_ms ?? 0) > before.still_ms,
+      DEADLINE,
+    );
     assert.equal((await standing())?.closed, cycleOf(2).end);
   });
 

@@ -188,14 +188,14 @@ describe('the prompt loop', () => {
     await running(stage, async ({ write, ids, untilLast, readPosition }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
-      await until('the first to be said', async () => (await ids(sums)).includes('sums:0:a:1'));
+      await until('the first sum to be published', async () => (await ids(sums)).includes('sums:0:a:1'));
       assert.deepEqual(await ids(sums), ['sums:0:a:1']);
       await write(others, [NumberSeen.at(minute(1), { n: 2 })]);
       await untilLast(sums, 'sums.0', closingId(1));
       assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
       await until('it to forget', () => forgotten.length > 0);
       assert.deepEqual(forgotten, [minute(1)]);
-      assert.equal(readPosition().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
+      assert.equal(readPosition().OTHERS, 2, 'else its status would be behind, and finally frozen');
     });
   });
 });

@@ -93,6 +93,6 @@ describe('one step of a prompt stage', () => {
     const closings = new Closings(['draws.0', 'draws.1']);
     assert.deepEqual(completedBy(closings, 'draws.0', drawsClosed(0, 1)), []);
     assert.deepEqual(ends(completedBy(closings, 'draws.1', drawsClosed(1, 1))), ['cycle:draws:1:60000']);
-    assert.deepEqual(completedBy(closings, 'draws.1', drawsClosed(1, 1)), [], 'told twice');
+    assert.deepEqual(completedBy(closings, 'draws.1', drawsClosed(1, 1)), [], 'closed twice');
   });
 });
