@@ -4,7 +4,7 @@ export const MESSAGE_ID = 'Nats-Msg-Id';
 export const TRACEPARENT = 'traceparent';
 export const EXPECTED_LAST = 'Nats-Expected-Last-Subject-Sequence';
 
-/** The one header of the server's namespace that belongs to the message itself. */
+/** Prefix of the headers that belong to the server; of these only the id is part of the message itself. */
 const RESERVED = 'Nats-';
 
 /**

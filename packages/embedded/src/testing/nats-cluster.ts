@@ -33,7 +33,7 @@ export async function privateNatsCluster({ size = 3, binary }: NatsClusterOption
         binary: executable,
         storeDir: `${folder.path}/${serverName}`,
         serverName,
-        // A cluster of three accepts connections before it has a leader, which a single server cannot elect.
+        // Started together: one server of three never elects a leader, though it accepts connections before.
         moreConfig: `cluster { name: "test", listen: "127.0.0.1:${ports[i]}", routes: ${JSON.stringify(routes)} }`,
       }),
     ),

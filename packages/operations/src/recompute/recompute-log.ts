@@ -65,7 +65,7 @@ export async function recomputeLog(log: EventLog, options: RecomputeOptions): Pr
     configured,
     hasEnsembles: options.configured === undefined && recorded.hasAny,
   });
-  // Without ensembles the cycles of SIGNALS stay open: they are not missing.
+  // Without ensembles no stage closes cycles of SIGNALS any more: none of them is pending.
   const areSignalsOver = enabledEnsembles(config).length === 0;
   const writers = [...stages.prompt, ...stages.cyclic];
   const answers = new Set(stages.cyclic.filter(({ answersCommand }) => answersCommand));
