@@ -4,7 +4,7 @@ import { FeedKey } from './feeds.ts';
 import { Instant } from './instant.ts';
 import { escapeToken, idOf } from './token.ts';
 
-/** Where a job's events go: one subject a job, so that each of them follows the one before. */
+/** Subject of a job's events: one per job, so that an expected sequence orders them. */
 export const backfillNatsSubject = (jobId: string): string => `backfills.${escapeToken(jobId)}`;
 const natsSubject = ({ job_id }: { job_id: string }): string => backfillNatsSubject(job_id);
 
@@ -12,24 +12,24 @@ const job = { job_id: Type.String() };
 const Total = Type.Integer({ minimum: 0 });
 const Ordinal = Type.Integer({ minimum: 1 });
 
-/** A stretch of records that should be there and are not. */
+/** A range of records missing from the archive. */
 export const ArchiveGap = Type.Object({
   /** `ts_event` of the first and of the last record missing */
   start: Instant,
   end: Instant,
-  /** null where a feed has no grid: not known how many there should be */
+  /** null for a feed without a grid: the expected number is unknown */
   missing: Type.Union([Ordinal, Type.Null()]),
 });
 export type ArchiveGap = Static<typeof ArchiveGap>;
 
 const circumstances = {
-  /** 1 at first, one more with each retry; absent is 1 */
+  /** 1 at first, one more with each retry; absent: 1 */
   attempt: Type.Optional(Ordinal),
   pages_fetched: Type.Optional(Total),
-  /** what a person should know: rows refused, files moved aside */
+  /** notes for people: rows refused, files moved aside */
   notices: Type.Optional(Type.Array(Type.String())),
 };
-/** Where the attempt goes on, with what the ones before it have done. */
+/** Where the attempt continues, with the totals of earlier attempts. */
 const BeginOfAttempt = Type.Object({
   ...job,
   attempt: Ordinal,
@@ -40,11 +40,11 @@ const BeginOfAttempt = Type.Object({
 });
 const standing = { ...circumstances, cursor: Type.Optional(Instant) };
 
-/** The end of the first attempt is called as it was when there were no others. */
+/** The id of the end of the first attempt is without its number, as in logs from before there were retries. */
 const endId = ({ job_id, attempt = 1 }: { job_id: string; attempt?: number }): string =>
   attempt === 1 ? idOf('backfill', job_id, 'ended') : idOf('backfill', job_id, 'ended', attempt);
 
-/** Records of a feed from `start` to `end`, both inclusive, are to be in the archive. */
+/** Requests the records of a feed from `start` to `end`, both inclusive, for the archive. */
 export const BackfillRequested = defineEvent('BackfillRequested', {
   v: 1,
   data: Type.Object({
@@ -52,7 +52,7 @@ export const BackfillRequested = defineEvent('BackfillRequested', {
     feed: FeedKey,
     start: Instant,
     end: Instant,
-    /** records asked of the provider at a time */
+    /** records requested from the provider at a time */
     page_size: Type.Optional(Ordinal),
   }),
   id: ({ job_id }) => idOf('backfill', job_id, 'requested'),
@@ -60,7 +60,7 @@ export const BackfillRequested = defineEvent('BackfillRequested', {
 });
 export type BackfillRequested = EventOf<typeof BackfillRequested>;
 
-/** An attempt begins where the one before it had come to. */
+/** An attempt begins where the one before it ended. */
 export const BackfillStarted = defineEvent('BackfillStarted', {
   v: 1,
   data: BeginOfAttempt,
@@ -85,9 +85,9 @@ export const BackfillCompleted = defineEvent('BackfillCompleted', {
     ...job,
     records_written: Total,
     ...standing,
-    /** what the archive lacks in the range of the job, the first of them */
+    /** the first gaps of the archive in the range of the job */
     gaps: Type.Optional(Type.Array(ArchiveGap)),
-    /** how many there are in all */
+    /** total number of gaps */
     gap_count: Type.Optional(Total),
   }),
   id: endId,
@@ -103,7 +103,7 @@ export const BackfillFailed = defineEvent('BackfillFailed', {
 });
 export type BackfillFailed = EventOf<typeof BackfillFailed>;
 
-/** Somebody has seen enough of it. What is written stays. */
+/** The job was cancelled. Records already written are kept. */
 export const BackfillCancelled = defineEvent('BackfillCancelled', {
   v: 1,
   data: Type.Object({ ...job, ...standing, records_written: Total }),
@@ -112,7 +112,7 @@ export const BackfillCancelled = defineEvent('BackfillCancelled', {
 });
 export type BackfillCancelled = EventOf<typeof BackfillCancelled>;
 
-/** After an end that was no success: the job waits for its next attempt, which goes on where the last one stopped. */
+/** After an end without success: the job waits for its next attempt, which continues where the last one stopped. */
 export const BackfillRetried = defineEvent('BackfillRetried', {
   v: 1,
   data: BeginOfAttempt,

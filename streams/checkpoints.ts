@@ -43,7 +43,7 @@ export const CheckpointCreated = defineEvent('CheckpointCreated', {
     emission: Emission,
     snapshot_count: Type.Integer({ minimum: 1 }),
     ranking: Type.Array(CheckpointRanking),
-    /** models that earned nothing and had no room at the end of the ranking; absent: none */
+    /** models without earnings that had no room at the end of the ranking; absent: none */
     ranking_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
     /** root over the chained roots of the period's cycles */
     merkle_root: Nullable(Type.String()),
@@ -53,7 +53,7 @@ export const CheckpointCreated = defineEvent('CheckpointCreated', {
 });
 export type CheckpointCreated = EventOf<typeof CheckpointCreated>;
 
-/** Name of the key a step was asked for with; absent where there are no keys. */
+/** Name of the API key that requested a step; absent without keys. */
 const by = Type.Optional(Type.String());
 
 export const CheckpointSubmitted = defineEvent('CheckpointSubmitted', {
@@ -85,7 +85,7 @@ export const CheckpointsCycleClosed = defineEvent('CycleClosed', {
   data: closingSchema({
     /** end of the newest checkpoint's period, or null before the first */
     last_period_end: Nullable(Instant),
-    /** why a checkpoint that was due was not made; its period goes on */
+    /** why a checkpoint that was due was not made; its period continues */
     not_made: Type.Optional(Type.String()),
   }),
   id: ({ end }) => idOf('cycle', 'checkpoints', millisOf(end)),
@@ -93,7 +93,7 @@ export const CheckpointsCycleClosed = defineEvent('CycleClosed', {
 });
 export type CheckpointsCycleClosed = EventOf<typeof CheckpointsCycleClosed>;
 
-/** `checkpoints.cycle` is an address like any other here: a checkpoint is never named `cycle`. */
+/** `checkpoints.cycle` has the same form as other addresses: a checkpoint is never named `cycle`. */
 export const checkpoints = defineClosedStream(
   'CHECKPOINTS',
   ['checkpoints.*'],

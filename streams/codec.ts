@@ -9,7 +9,7 @@ import {
 import { isInstant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
-/** An event and what was measured with it. */
+/** An event with its observations. */
 export interface Observed<E extends Event = Event> {
   readonly event: E;
   readonly obs?: Observations;
@@ -17,7 +17,7 @@ export interface Observed<E extends Event = Event> {
 
 export type Decoded<E extends Event = Event> =
   | ({ readonly kind: 'event' } & Observed<E>)
-  /** a type or a version this code does not know: skipped and counted, so that old and new code can run side by side */
+  /** a type or a version this code does not know: skipped and counted, so that old and new code can run concurrently */
   | { readonly kind: 'unknown'; readonly type: string; readonly v: number }
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -28,7 +28,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export const encodeEvent = ({ id, type, v, at, data }: Event, obs?: Observations): Uint8Array =>
   encoder.encode(JSON.stringify(obs === undefined ? { id, type, v, at, data } : { id, type, v, at, data, obs }));
 
-/** Reads one message of a stream: parses, upcasts to the current version, checks. Never throws. */
+/** Decodes one message of a stream: parses, upcasts to the current version, validates. Never throws. */
 export function decodeEvent<S extends StreamDefinition>(stream: S, payload: Uint8Array): Decoded<StreamEvent<S>> {
   let envelope: unknown;
   try {
@@ -73,7 +73,7 @@ function upcast(
   return { ok: true, data: current };
 }
 
-/** Not inside `decodeEvent`, where a function would be made for every message. */
+/** Not within `decodeEvent`, which would create a function for every message. */
 const malformed = (reason: string) => ({ kind: 'malformed', reason }) as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -3,11 +3,11 @@ import { defineEvent, defineStream, type EventOf, type StreamEvent } from './def
 import { JsonObject } from './json.ts';
 import { idOf } from './token.ts';
 
-/** `live`: three places may consult a clock. `replay`: nothing is skipped and nobody stops waiting. */
+/** `live`: three places may consult a clock. `replay`: nothing is skipped and no wait times out. */
 export const Pace = Type.Union([Type.Literal('live'), Type.Literal('replay')]);
 export type Pace = Static<typeof Pace>;
 
-/** Written by `crunch-node activate`; in force from the next cycle to close. */
+/** Published by `crunch-node activate`; in force from the next cycle to close. */
 export const ConfigActivated = defineEvent('ConfigActivated', {
   v: 1,
   data: Type.Object({
@@ -16,7 +16,7 @@ export const ConfigActivated = defineEvent('ConfigActivated', {
     config_hash: Type.String(),
     pace: Pace,
     partitions: Type.Integer({ minimum: 1 }),
-    /** largest message of the server it was activated on; no stage publishes a larger event. Absent in old logs */
+    /** maximum payload of the server it was activated on; no stage publishes a larger event. Absent in old logs */
     max_event_bytes: Type.Optional(Type.Integer({ minimum: 1 })),
     cycle_seconds: Type.Integer({ minimum: 1 }),
     ensembles: Type.Array(Type.String()),

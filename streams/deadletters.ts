@@ -2,12 +2,12 @@ import { Type } from '@sinclair/typebox';
 import { defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
 import { escapeToken, idOf } from './token.ts';
 
-/** The one kind of event that names sequences: it is about a place in a log. */
+/** The only events whose ids contain a sequence: they are about a place in a log. */
 const place = { stream: Type.String(), sequence: Type.Integer({ minimum: 1 }) };
 type Place = { readonly stream: string; readonly sequence: number };
 const natsSubject = ({ stream }: Place): string => `deadletters.${escapeToken(stream)}`;
 
-/** A message nobody can read, as it was. */
+/** A copy of a message that could not be read. */
 export const MessageRejected = defineEvent('MessageRejected', {
   v: 1,
   data: Type.Object({
@@ -23,19 +23,21 @@ export const MessageRejected = defineEvent('MessageRejected', {
 });
 export type MessageRejected = EventOf<typeof MessageRejected>;
 
-/** Alternatives share one id: a dead letter is settled once, by whoever came first. */
+/** Alternatives share one id: a dead letter is settled once, by the first to append. */
 const settledId = ({ stream, sequence }: Place): string => idOf('dead', stream, sequence, 'settled');
 
-/** What it should have said was said after all. */
+/** The message was corrected, or has become readable. */
 export const MessageRedriven = defineEvent('MessageRedriven', {
   v: 1,
   data: Type.Object({
     ...place,
-    /** `corrected`: said anew at the end of its stream; `replayed`: today's code reads it where it stands */
+    /**
+     * `corrected`: appended in a corrected form at the end of its stream; `replayed`: current code reads it in place
+     */
     how: Type.Union([Type.Literal('corrected'), Type.Literal('replayed')]),
-    /** the event it stands for */
+    /** id of the event: the corrected one, or the message itself as it is read now */
     event_id: Type.String(),
-    /** where the corrected one stands; null when it was replayed */
+    /** sequence of the corrected one; null when it was replayed */
     new_sequence: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     by: Type.String(),
   }),
@@ -44,7 +46,7 @@ export const MessageRedriven = defineEvent('MessageRedriven', {
 });
 export type MessageRedriven = EventOf<typeof MessageRedriven>;
 
-/** Somebody decided that it says nothing. It stays where it is. */
+/** An operator decided to ignore it. It stays in its stream. */
 export const MessageDiscarded = defineEvent('MessageDiscarded', {
   v: 1,
   data: Type.Object({ ...place, reason: Type.String({ minLength: 1 }), by: Type.String() }),

@@ -1,15 +1,15 @@
 /**
- * What an event and a stream are: a schema, a version, an id that is a function of the cause, an address.
- * The TypeScript type follows from the schema.
+ * Definition of events and streams: a schema, a version, an id that is a function of the cause, an address. The
+ * TypeScript type follows from the schema.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
-/** The envelope as stages see it. What was measured (`obs`) travels beside it, out of their sight. */
+/** The envelope as stages see it. Observations (`obs`) are kept separately, hidden from them. */
 export interface Event<T extends string = string, D = unknown> {
-  /** a function of the cause; also the message id the server deduplicates by */
+  /** a function of the cause; also the message id by which the server detects duplicates */
   readonly id: string;
   readonly type: T;
   readonly v: number;
@@ -17,10 +17,10 @@ export interface Event<T extends string = string, D = unknown> {
   readonly data: D;
 }
 
-/** Everything measured: durations, stage stamps, ingest time, host, deployment, attempt. */
+/** Observations: durations, stage stamps, ingest time, host, deployment, attempt. */
 export type Observations = JsonObject;
 
-/** Turns the data of one version into the data of the next. */
+/** Converts the data of one version into the data of the next. */
 export type Upcaster = (data: JsonObject) => JsonObject;
 
 export interface EventDefinition<T extends string = string, S extends TSchema = TSchema> {
@@ -101,7 +101,7 @@ export const defineStream = <const D extends EventDefinition>(
   events: readonly D[],
 ): StreamDefinition<D> => ({ name, natsSubjects, events });
 
-/** A stream whose writers close cycles. `P`: what tells its writers apart; none where there is one. */
+/** A stream whose writers close cycles. `P`: the key that distinguishes its writers; none if there is one. */
 export interface ClosedStream<P extends readonly unknown[] = [], D extends EventDefinition = EventDefinition>
   extends StreamDefinition<D> {
   /** where a writer's closings are published */
@@ -115,7 +115,7 @@ export const defineClosedStream = <const D extends EventDefinition, P extends re
   closingSubject: (...partition: P) => string,
 ): ClosedStream<P, D> => ({ ...defineStream(name, natsSubjects, events), closingSubject });
 
-/** Where a stream has an event. @throws {TypeError} it is no event of the stream */
+/** The address of an event in a stream. @throws {TypeError} it is no event of the stream */
 export function natsSubjectIn({ name, events }: StreamDefinition, { type, data }: Event): string {
   const definition = events.find((candidate) => candidate.type === type);
   if (definition === undefined) throw new TypeError(`${type} is not an event of ${name}`);
@@ -139,14 +139,14 @@ const closingFields = {
   config_hash: Type.String(),
 };
 
-/** The closing of a cycle, which every stage forwards into its own stream, with what that stage adds to it. */
+/** The closing of a cycle, which every stage forwards into its own stream, with the fields it adds. */
 export const closingSchema = <F extends Record<string, TSchema>>(fields: F) =>
   Type.Object({ ...closingFields, ...fields });
 
 export const Cycle = Type.Object(closingFields);
 export type Cycle = Static<typeof Cycle>;
 
-/** Any stage's closing, as far as the loops look at it. */
+/** The fields of any stage's closing that loops depend on. */
 export type Closing = Event<'CycleClosed', Cycle>;
 
 export const isClosing = (event: Event): event is Closing => event.type === 'CycleClosed';

@@ -21,8 +21,8 @@ export const feedNatsSubject = ({ source, subject, kind, granularity }: FeedKey)
   `feeds.${escapeToken(source)}.${escapeToken(subject)}.${escapeToken(kind)}.${escapeToken(granularity)}`;
 
 /**
- * A feed said something. `at` is when it became complete and knowable (open + granularity for a closed candle);
- * `ts_event` is what the feed itself calls its time, in epoch milliseconds.
+ * A record of a feed. `at` is when it became complete and knowable (open + granularity for a closed candle); `ts_event`
+ * is the feed's own time of it, in epoch milliseconds.
  */
 export const FeedRecorded = defineEvent('FeedRecorded', {
   v: 1,
@@ -44,11 +44,14 @@ export const FeedRecorded = defineEvent('FeedRecorded', {
 });
 export type FeedRecorded = EventOf<typeof FeedRecorded>;
 
-/** Everything up to `end` has been said. Its place in the stream decides what is late, for every reader, for ever. */
+/**
+ * Every record up to `end` has been published. Its sequence decides which records are late, permanently and for every
+ * reader.
+ */
 export const FeedsCycleClosed = defineEvent('CycleClosed', {
   v: 1,
   data: closingSchema({
-    /** tables need no records before it any more, by `ts_event`; absent where they keep all */
+    /** records before it are no longer needed in tables, by `ts_event`; absent if they keep all */
     records_kept_from: Type.Optional(Instant),
   }),
   id: ({ end }) => idOf('cycle', 'feeds', millisOf(end)),

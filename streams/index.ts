@@ -1,6 +1,6 @@
 /**
- * The wire format: one file per stream with its events, their schemas, ids and addresses. Changing any of it re-keys
- * a log, so it changes by new versions with upcasters, never in place.
+ * The wire format: one file per stream with its events, their schemas, ids and addresses. A change would invalidate the
+ * keys of existing logs, so changes are new versions with upcasters, never in place.
  */
 import { backfills } from './backfills.ts';
 import { checkpoints } from './checkpoints.ts';

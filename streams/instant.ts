@@ -10,7 +10,7 @@ const PATTERN = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}Z$';
 
 export const Instant: TString = Type.String({ pattern: PATTERN, description: 'UTC time with six fractional digits' });
 
-/** Read by hand what `PATTERN` and `Date.parse` would say: it is asked of every message of every stream. */
+/** Parses by hand what `PATTERN` and `Date.parse` would accept: it runs for every message of every stream. */
 export function isInstant(text: string): boolean {
   if (text.length !== 27 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':') return false;
   if (text[16] !== ':' || text[19] !== '.' || text[26] !== 'Z') return false;
@@ -22,7 +22,7 @@ export function isInstant(text: string): boolean {
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
-    day <= 31 && // as `Date.parse`, which takes the 31st of any month
+    day <= 31 && // like `Date.parse`, which accepts the 31st of any month
     minute <= 59 &&
     second <= 59 &&
     fraction + minute + second >= 0 &&
@@ -31,14 +31,14 @@ export function isInstant(text: string): boolean {
   );
 }
 
-/** Negative infinity, so that sums of it tell as well, where there are no two digits. */
+/** Negative infinity unless there are two digits, so that sums of it reveal the error. */
 function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48;
   const ones = text.charCodeAt(at + 1) - 48;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NEGATIVE_INFINITY;
 }
 
-/** Beyond it a double would miss milliseconds too. */
+/** Beyond it a double would lose milliseconds too. */
 const FARTHEST_MICROS = 2 ** 54;
 
 /** @param micros microseconds since the epoch, an integer */

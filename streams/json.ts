@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Any JSON value. Events are parsed from JSON text, so what gets here is one. */
+/** Any JSON value. Events are parsed from JSON text, so their values are of this type. */
 export const Json = Type.Unsafe<Json>(Type.Unknown());
 export const JsonObject = Type.Unsafe<JsonObject>(Type.Record(Type.String(), Type.Unknown()));
 

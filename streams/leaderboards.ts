@@ -4,7 +4,7 @@ import { Instant, millisOf } from './instant.ts';
 import { Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
-/** One line of a ranking. Names are another stream's: joined when read. */
+/** One line of a ranking. Names are in another stream: joined when read. */
 export const RankedEntry = Type.Object({
   rank: Type.Integer({ minimum: 1 }),
   model_id: Type.String(),
@@ -12,21 +12,21 @@ export const RankedEntry = Type.Object({
     metrics: Type.Record(Type.String(), Nullable(Type.Number())),
     ranking: Type.Object({
       key: Type.String(),
-      /** null: nothing to be ranked by, which is last */
+      /** null: without a score, which ranks last */
       value: Nullable(Type.Number()),
       direction: Type.String(),
-      /** window → scored rounds behind its score; absent: not counted */
+      /** window → scored rounds that its score is based on; absent: not counted */
       rounds: Type.Optional(Type.Record(Type.String(), Type.Integer({ minimum: 0 }))),
-      /** why the rounds are not enough to be ranked by the score */
+      /** why the rounds are too few to be ranked by the score */
       unranked: Type.Optional(Type.String()),
     }),
-    /** window → why it has no value although something was scored in it */
+    /** window → why it has no value although there were scores in it */
     unavailable: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
 });
 export type RankedEntry = Static<typeof RankedEntry>;
 
-/** The ranking after a cycle, best first; said only when it differs from the previous one. */
+/** The ranking after a cycle, best first; published only when it differs from the previous one. */
 export const LeaderboardRanked = defineEvent('LeaderboardRanked', {
   v: 1,
   data: Type.Object({
@@ -35,7 +35,7 @@ export const LeaderboardRanked = defineEvent('LeaderboardRanked', {
     entries: Type.Array(RankedEntry),
     /** virtual models, ranked among themselves */
     ensembles: Type.Array(RankedEntry),
-    /** a ranking too large for one event is in several, one behind the other; absent: it is whole */
+    /** a ranking too large for one event is split into several consecutive ones; absent: it is complete */
     part: Type.Optional(Type.Integer({ minimum: 1 })),
     parts: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
@@ -49,7 +49,7 @@ export type LeaderboardRanked = EventOf<typeof LeaderboardRanked>;
 export const isLastPart = ({ part = 1, parts = 1 }: LeaderboardRanked['data']): boolean => part >= parts;
 
 /**
- * Weights decided at the end of cycle c, in force from the rounds of cycle c + 2 on, until others are. Said only when
+ * Weights decided at the end of cycle c, in force from the rounds of cycle c + 2 until replaced. Published only when
  * they differ from the previous ones.
  */
 export const EnsembleWeighted = defineEvent('EnsembleWeighted', {
@@ -57,9 +57,9 @@ export const EnsembleWeighted = defineEvent('EnsembleWeighted', {
   data: Type.Object({
     name: Type.String(),
     cycle_end: Instant,
-    /** model id → weight; they sum to 1, or nobody takes part */
+    /** model id → weight; they sum to 1, or there are none */
     weights: Type.Record(Type.String(), Type.Number()),
-    /** why nobody takes part, when a filter or a strategy failed */
+    /** why there are no weights, when a filter or a strategy failed */
     unavailable: Type.Optional(Type.String()),
   }),
   id: ({ name, cycle_end }) => idOf('weights', name, millisOf(cycle_end)),
@@ -70,9 +70,9 @@ export type EnsembleWeighted = EventOf<typeof EnsembleWeighted>;
 export const LeaderboardsCycleClosed = defineEvent('CycleClosed', {
   v: 1,
   data: closingSchema({
-    /** SHA-256 of the ranking last said, so that a restart knows what "differs" means; null before the first */
+    /** SHA-256 of the last published ranking, to detect a difference after a restart; null before the first */
     entries_hash: Nullable(Type.String()),
-    /** ensemble → SHA-256 of the weights last said */
+    /** ensemble → SHA-256 of the last published weights */
     weights_hashes: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
   id: ({ end }) => idOf('cycle', 'leaderboards', millisOf(end)),

@@ -6,7 +6,9 @@ import { escapeToken, idOf } from './token.ts';
 const about = {
   partition: Partition,
   model_id: Type.String(),
-  /** how many facts this partition has said about the model before; keeps a second joining apart from the first */
+  /**
+   * how many events this partition has published about the model before; distinguishes a second joining from the first
+   */
   revision: Type.Integer({ minimum: 0 }),
   deployment_id: Type.String(),
 };
@@ -37,11 +39,11 @@ export const ModelChanged = defineEvent('ModelChanged', {
 });
 export type ModelChanged = EventOf<typeof ModelChanged>;
 
-/** The orchestrator said so. Losing the orchestrator is not leaving. */
+/** The orchestrator reported it. Losing the orchestrator is not leaving. */
 export const ModelLeft = defineEvent('ModelLeft', { v: 1, data: Type.Object(about), ...address });
 export type ModelLeft = EventOf<typeof ModelLeft>;
 
-/** We gave up on the model and told the orchestrator why. */
+/** The engine gave up on the model and reported the reason to the orchestrator. */
 export const ModelFailed = defineEvent('ModelFailed', {
   v: 1,
   data: Type.Object({

@@ -1,5 +1,5 @@
 /**
- * `CRUNCH_NAMESPACE` keeps several competitions, tests and what-if runs apart on one server: it prefixes streams,
+ * `CRUNCH_NAMESPACE` separates several competitions, tests and what-if runs on one server: it prefixes streams,
  * subjects, buckets and the Postgres schema. Empty by default.
  */
 export interface Namespace {

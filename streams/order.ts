@@ -1,6 +1,6 @@
 import type { Event } from './define.ts';
 
-/** Compares by Unicode code point, as the log's canonical order demands (JavaScript's `<` compares UTF-16 units). */
+/** Compares by Unicode code point, the log's canonical order (JavaScript's `<` compares UTF-16 units). */
 export function byCodePoint(a: string, b: string): number {
   if (a === b) return 0;
   const n = Math.min(a.length, b.length);
@@ -8,7 +8,7 @@ export function byCodePoint(a: string, b: string): number {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    // Surrogates sort above every other unit, though their code points do.
+    // Surrogates have to sort above every other unit, since they form the highest code points.
     const xs = x >= 0xd800 && x <= 0xdfff;
     const ys = y >= 0xd800 && y <= 0xdfff;
     if (xs !== ys) return xs ? 1 : -1;
@@ -17,7 +17,7 @@ export function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** `(performed_at, scope_key, model_id, id)` by code point; what an event does not have counts as empty. */
+/** `(performed_at, scope_key, model_id, id)` by code point; a missing field counts as empty. */
 export function canonicalOrder(a: Event, b: Event): number {
   return (
     byCodePoint(field(a, 'performed_at'), field(b, 'performed_at')) ||

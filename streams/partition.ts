@@ -11,5 +11,5 @@ export function fnv1a32(ascii: string): number {
   return hash >>> 0;
 }
 
-/** The partition a model belongs to. The escaped token is hashed, since it is what the server sees. */
+/** The partition of a model. The escaped token is hashed, since that is what the server sees. */
 export const partitionOf = (modelId: string, partitions: number): number => fnv1a32(escapeToken(modelId)) % partitions;

@@ -6,7 +6,7 @@ import { Json, JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
 import { escapeToken, idOf } from './token.ts';
 
-/** What became of one model's call, as the runner protocol names it; null when it was not called. */
+/** The result of one model's call, as named by the runner protocol; null when it was not called. */
 export const RunnerStatus = Type.Union([Type.Literal('SUCCESS'), Type.Literal('FAILED'), Type.Literal('TIMEOUT')]);
 export type RunnerStatus = Static<typeof RunnerStatus>;
 
@@ -22,7 +22,7 @@ export const Prediction = Type.Object({
 });
 export type Prediction = Static<typeof Prediction>;
 
-/** Where the input of a round came from: the first and the last record of the window. */
+/** Origin of a round's input: the first and the last record of the window. */
 export const InputWindow = Type.Object({
   first: Type.String(),
   last: Type.String(),
@@ -42,7 +42,8 @@ export const roundId = (partition: number, scopeKey: string, performedAt: Instan
   idOf('round', partition, scopeKey, microsOf(performedAt));
 
 /**
- * A tournament round: which one, and which of its samples. All samples of a round share a NATS subject, since there
+ * A tournament round and the index of one of its samples. All samples of a round share a NATS subject, since there may
+ * be thousands.
  * may be thousands.
  */
 export const sampleOf = {
@@ -53,7 +54,7 @@ export const sampleOf = {
 const natsSubject = (round: { partition: number; scope_key: string; tournament?: string }): string =>
   `predictions.${round.partition}.${escapeToken(round.tournament ?? round.scope_key)}`;
 
-/** All of a partition's predictions of one round, also when it has no model: there are no half rounds. */
+/** All of a partition's predictions of one round, also without any model: a round is never published in parts. */
 export const RoundPredicted = defineEvent('RoundPredicted', {
   v: 1,
   data: Type.Object({
@@ -74,7 +75,7 @@ export const RoundPredicted = defineEvent('RoundPredicted', {
 });
 export type RoundPredicted = EventOf<typeof RoundPredicted>;
 
-/** The round was due but too old to be asked honestly (live pace only). */
+/** The round was due but too late to be predicted honestly (live pace only). */
 export const RoundSkipped = defineEvent('RoundSkipped', {
   v: 1,
   data: Type.Object({ ...round, reason: Type.String() }),

@@ -6,15 +6,15 @@ import { escapeToken, idOf } from './token.ts';
 
 const CLOSINGS = 'rounds.cycle';
 
-/** `rounds.cycle` is an address like any other here: a round is never named `cycle`. */
+/** `rounds.cycle` has the same form as other addresses: a round is never named `cycle`. */
 export const roundsNatsSubject = ({ tournament }: { tournament: string }): string =>
   `rounds.${escapeToken(tournament)}`;
 
-/** A tournament round was asked for by command: one sample of features per prediction. */
+/** A tournament round was requested by command: one sample of features per prediction. */
 export const TournamentRoundRequested = defineEvent('TournamentRoundRequested', {
   v: 1,
   data: Type.Object({
-    /** what the API calls the round's id */
+    /** the round's id in the API */
     tournament: Type.String(),
     features: Type.Array(JsonObject, { minItems: 1 }),
   }),
@@ -23,13 +23,13 @@ export const TournamentRoundRequested = defineEvent('TournamentRoundRequested', 
 });
 export type TournamentRoundRequested = EventOf<typeof TournamentRoundRequested>;
 
-/** What really happened, paired with the features by sample index. */
+/** The ground truth, paired with the features by sample index. */
 export const GroundTruthProvided = defineEvent('GroundTruthProvided', {
   v: 1,
   data: Type.Object({
     tournament: Type.String(),
     ground_truth: Type.Array(Json, { minItems: 1 }),
-    /** how many samples the round has, so that who waits for its scores knows when they are complete */
+    /** number of samples of the round, by which readers know when its scores are complete */
     samples: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   id: ({ tournament }) => idOf('tournament', tournament, 'ground_truth'),
@@ -38,8 +38,8 @@ export const GroundTruthProvided = defineEvent('GroundTruthProvided', {
 export type GroundTruthProvided = EventOf<typeof GroundTruthProvided>;
 
 /**
- * The closing of FEEDS, forwarded by ingest, only in tournaments: what was asked before it belongs to its cycle. So
- * readers of ROUNDS need no other stream to know when something was asked.
+ * The closing of FEEDS, forwarded by ingest, only in tournaments: rounds requested before it belong to its cycle. So
+ * readers of ROUNDS need no other stream for the time of a request.
  */
 export const RoundsCycleClosed = defineEvent('CycleClosed', {
   v: 1,

@@ -7,24 +7,24 @@ import { sampleOf } from './predictions.ts';
 import { escapeToken, idOf } from './token.ts';
 import { OrdersFilled, PortfolioMarked } from './trading.ts';
 
-/** What became of one prediction: a result, or failed, or expired, with the reason. */
+/** The outcome of one prediction: a result, or failed, or expired, with the reason. */
 export const Outcome = Type.Object({
   /** `SCR_` + prediction id */
   score_id: Type.String(),
   prediction_id: Type.String(),
   model_id: Type.String(),
   outcome: Type.Union([Type.Literal('scored'), Type.Literal('failed'), Type.Literal('expired')]),
-  /** what the scoring function returned, or null */
+  /** the result of the scoring function, or null */
   result: Nullable(JsonObject),
-  /** false also when the scoring function itself says so */
+  /** false also when the scoring function itself returns so */
   success: Type.Boolean(),
   failed_reason: Nullable(Type.String()),
-  /** the model's answer, which metrics compare with what happened */
+  /** the model's answer, which metrics compare with the ground truth */
   inference_output: JsonObject,
 });
 export type Outcome = Static<typeof Outcome>;
 
-/** Ids of the feed records the ground truth was made of. */
+/** Ids of the feed records from which the ground truth was made. */
 export const GroundTruthRecords = Type.Object({
   /** the last record at or before the prediction, or null */
   entry: Nullable(Type.String()),

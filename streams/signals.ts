@@ -5,7 +5,7 @@ import { Instant, microsOf, millisOf } from './instant.ts';
 import { Json, JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 
-/** An ensemble's answer to a round. It is the virtual model's prediction; nothing is repeated in PREDICTIONS. */
+/** An ensemble's answer to a round. It is the virtual model's prediction; PREDICTIONS does not repeat it. */
 export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
   v: 1,
   data: Type.Object({
@@ -19,29 +19,29 @@ export const EnsembleSignalled = defineEvent('EnsembleSignalled', {
     performed_at: Instant,
     resolvable_at: Nullable(Instant),
     input_id: Type.String(),
-    /** the members' input, only when the horizon is 0: what such a round is resolved from */
+    /** the members' input, only when the horizon is 0: such a round is resolved from it */
     input: Type.Optional(Json),
     /** field of the members' answers that was combined; absent: `value` */
     output_field: Type.Optional(Type.String()),
-    /** weighted mean of the members; null when none of them is usable */
+    /** weighted mean of the members; null when no answer is usable */
     value: Nullable(Type.Number()),
     /** field → weighted mean, where several fields were combined; `value` is the first of them */
     values: Type.Optional(Type.Record(Type.String(), Type.Number())),
-    /** the members' answers combined into one, where those are more than numbers: densities, quantiles */
+    /** the combination of the members' answers when those are more than numbers: densities, quantiles */
     answer: Type.Optional(JsonObject),
-    /** who gave a usable answer, in order of model id; the weights sum to 1 */
+    /** members with a usable answer, in order of model id; the weights sum to 1 */
     members: Type.Array(
       Type.Object({
         model_id: Type.String(),
         value: Type.Number(),
-        /** the same by field, where several were combined */
+        /** the same by field, when several were combined */
         values: Type.Optional(Type.Record(Type.String(), Type.Number())),
         weight: Type.Number(),
       }),
     ),
-    /** members that are not listed, since there was no room for all; absent: none */
+    /** number of members that are not listed for lack of room; absent: none */
     members_omitted: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** end of the cycle whose weights were used; null while there are none yet */
+    /** end of the cycle whose weights were used; null before the first ones */
     weights_cycle_end: Nullable(Instant),
   }),
   id: ({ name, scope_key, performed_at }) => idOf('signal', name, scope_key, microsOf(performed_at)),

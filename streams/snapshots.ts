@@ -19,7 +19,7 @@ export const SnapshotTaken = defineEvent('SnapshotTaken', {
     snapshot_id: Type.String(),
     model_id: Type.String(),
     cycle_end: Instant,
-    /** first and last `performed_at` of what was scored */
+    /** first and last `performed_at` of the scored rounds */
     period_start: Instant,
     period_end: Instant,
     prediction_count: Type.Integer({ minimum: 0 }),
@@ -51,9 +51,9 @@ export type MerkleCycle = Static<typeof MerkleCycle>;
 export const SnapshotsCycleClosed = defineEvent('CycleClosed', {
   v: 1,
   data: closingSchema({
-    /** null when nothing was taken */
+    /** null when there were no snapshots */
     merkle: Nullable(MerkleCycle),
-    /** head of the chain after this cycle, whether it added to it or not */
+    /** head of the chain after this cycle, whether or not the cycle added to it */
     chain: Nullable(Type.Object({ cycle_id: Type.String(), chained_root: Type.String() })),
   }),
   id: ({ end }) => idOf('cycle', 'snapshots', millisOf(end)),

@@ -4,16 +4,16 @@ const ISO =
   /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
 const [FIRST_MS, LAST_MS] = [-62_167_219_200_000, 253_402_300_799_999];
 
-/** A time as its text gives it: whole epoch milliseconds, and the microseconds behind them (0 to 999). */
+/** A parsed time: whole epoch milliseconds, and the remaining microseconds (0 to 999). */
 export interface TextTime {
   readonly millis: number;
   readonly micros: number;
 }
 
 /**
- * A date or a date-time in ISO 8601, which is UTC where it names no zone: `2024-01-31`, `2024-01-31 12:00`,
- * `2024-01-31T12:00:00.123456789+05:30`. Digits behind the microsecond are cut off. Null for everything else, a day or
- * an hour that does not exist included: what `Date.parse` makes of a loose text depends on the zone of the process.
+ * A date or a date-time in ISO 8601, in UTC unless it names a zone: `2024-01-31`, `2024-01-31 12:00`,
+ * `2024-01-31T12:00:00.123456789+05:30`. Digits below a microsecond are truncated. Null for everything else, including
+ * a day or an hour that does not exist: the result of `Date.parse` for other texts depends on the zone of the process.
  */
 export function readTimeText(text: string): TextTime | null {
   const match = ISO.exec(text);
@@ -21,7 +21,7 @@ export function readTimeText(text: string): TextTime | null {
   const [, date, clock = '00:00', seconds = '00', fraction = '', zone = 'Z'] = match;
   const whole = `${date}T${clock}:${seconds}`;
   const local = Date.parse(`${whole}Z`);
-  // 31 February would be 2 March, and 24:00 the next day.
+  // `Date` would turn 31 February into 2 March, and 24:00 into the next day.
   if (Number.isNaN(local) || new Date(local).toISOString().slice(0, 19) !== whole) return null;
   const digits = fraction.slice(0, 6).padEnd(6, '0');
   const millis = local - offsetMs(zone) + Number(digits.slice(0, 3));

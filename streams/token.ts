@@ -1,6 +1,6 @@
 /**
- * User data inside NATS subjects and inside ids: every byte outside `[A-Za-z0-9_-]` is percent-encoded, the empty
- * text is `%`. A dot would split a subject, a line break in an id would inject a header.
+ * User data within NATS subjects and ids: every byte outside `[A-Za-z0-9_-]` is percent-encoded, the empty text is `%`.
+ * A dot would split a subject, a line break in an id would inject a header.
  */
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const encoder = new TextEncoder();
@@ -13,7 +13,7 @@ const isPlainByte = (byte: number): boolean =>
   byte === 0x5f ||
   byte === 0x2d;
 
-/** @throws {RangeError} when the text holds a lone surrogate, which has no UTF-8 form and could not be read back */
+/** @throws {RangeError} when the text holds a lone surrogate, which has no UTF-8 form and could not be restored */
 export function escapeToken(text: string): string {
   if (text === '') return '%';
   if (PLAIN.test(text)) return text;
@@ -25,7 +25,7 @@ export function escapeToken(text: string): string {
   return token;
 }
 
-/** @throws {RangeError} when the text is not what {@link escapeToken} produces */
+/** @throws {RangeError} when the text is not an output of {@link escapeToken} */
 export function unescapeToken(token: string): string {
   if (token === '%') return '';
   if (PLAIN.test(token)) return token;

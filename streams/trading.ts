@@ -1,4 +1,4 @@
-/** What SCORES says in a trading competition: what became of every order, and what each portfolio is worth. */
+/** The events of SCORES in a trading competition: the outcome of every order, and the value of each portfolio. */
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent, type EventOf } from './define.ts';
 import { Instant, millisOf } from './instant.ts';
@@ -8,7 +8,7 @@ import { escapeToken, idOf } from './token.ts';
 
 const Direction = Type.Union([Type.Literal('long'), Type.Literal('short')]);
 
-/** A position or a part of one that an order closed. */
+/** A position, or a part of one, that an order closed. */
 export const ClosedTrade = Type.Object({
   direction: Direction,
   size: Type.Number(),
@@ -19,13 +19,13 @@ export const ClosedTrade = Type.Object({
 });
 export type ClosedTrade = Static<typeof ClosedTrade>;
 
-/** What became of one model's answer. */
+/** The outcome of one model's answer. */
 export const Fill = Type.Object({
   prediction_id: Type.String(),
   model_id: Type.String(),
   /**
-   * `filled`: at least a part of it. `ignored`: nothing was asked for, or the limits left no room. `failed`: the answer
-   * is no order. `expired`: no price was known when it was given.
+   * `filled`: at least in part. `ignored`: no order was requested, or the limits left no room. `failed`: the answer is
+   * no order. `expired`: no price was known at its time.
    */
   outcome: Type.Union([
     Type.Literal('filled'),
@@ -36,7 +36,7 @@ export const Fill = Type.Object({
   /** why it is not filled, or null */
   reason: Nullable(Type.String()),
   direction: Nullable(Direction),
-  /** asked for, and filled after the limits; in units of capital */
+  /** requested, and filled after the limits; in units of capital */
   wanted_size: Type.Number({ minimum: 0 }),
   size: Type.Number({ minimum: 0 }),
   fee: Type.Number({ minimum: 0 }),
@@ -45,8 +45,8 @@ export const Fill = Type.Object({
 export type Fill = Static<typeof Fill>;
 
 /**
- * The orders of a round, each filled or not. `price` is the last one known when the round was performed; null: none
- * was.
+ * The orders of a round, each filled or not. `price` is the last one known when the round was performed; null: there
+ * was none.
  */
 export const OrdersFilled = defineEvent('OrdersFilled', {
   v: 1,
@@ -60,7 +60,7 @@ export const OrdersFilled = defineEvent('OrdersFilled', {
     /** the asset that is traded */
     subject: Type.String(),
     price: Nullable(Type.Number()),
-    /** id of the feed record the price is from */
+    /** id of the feed record of the price */
     price_record: Nullable(Type.String()),
     fills: Type.Array(Fill),
   }),
@@ -82,8 +82,8 @@ export const MarkedPosition = Type.Object({
 export type MarkedPosition = Static<typeof MarkedPosition>;
 
 /**
- * A model's portfolio at the end of a cycle, at the last prices of the cycle. Said of every model that answered in the
- * cycle or holds a position; all but the two counts of answers are totals since the model's first order.
+ * A model's portfolio at the end of a cycle, at the last prices of the cycle. Published for every model that answered
+ * in the cycle or holds a position; all fields but the two counts of answers are totals since the model's first order.
  */
 export const PortfolioMarked = defineEvent('PortfolioMarked', {
   v: 1,
@@ -109,7 +109,7 @@ export const PortfolioMarked = defineEvent('PortfolioMarked', {
     failed_answers: Type.Integer({ minimum: 0 }),
   }),
   id: ({ partition, model_id, cycle_end }) => idOf('mark', partition, model_id, millisOf(cycle_end)),
-  // An address per model, so that a cycle's marks need not wait for each other.
+  // An address per model, so that publishing a cycle's marks need not wait for each other.
   natsSubject: ({ partition, model_id }) => `scores.${partition}.${escapeToken(`mark:${model_id}`)}`,
 });
 export type PortfolioMarked = EventOf<typeof PortfolioMarked>;

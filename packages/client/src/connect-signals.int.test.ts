@@ -5,7 +5,7 @@ import type { SignalsClient } from './connect-signals.ts';
 import type { Signal, SignalsOptions } from './read-signals.ts';
 import { closed, minute, type Newsroom, openNewsroom, signalled } from './testing/newsroom.ts';
 
-/** The first so many. */
+/** The first events of an iteration. */
 async function first(client: SignalsClient, count: number, options: SignalsOptions): Promise<Signal[]> {
   const read: Signal[] = [];
   for await (const signal of client.signals(options)) if (read.push(signal) === count) break;
@@ -26,7 +26,7 @@ describe('a subscriber of signals', () => {
       signalled(2, { name: 'top.10' }),
       signalled(2),
       closed(2),
-      signalled(0), // its cycle is closed: nobody reads it
+      signalled(0), // its cycle is already closed, so it is late and skipped
       signalled(3, { weight: 0.25 }),
     );
     client = await room.subscriber();
@@ -36,7 +36,7 @@ describe('a subscriber of signals', () => {
     await room.stop();
   });
 
-  it('reads what was said, in order, without what came after its cycle', async () => {
+  it('reads signals in order, without late ones', async () => {
     const read = await first(client, 5, { since: 'start' });
     assert.deepEqual(
       read.map(({ sequence, data }) => [sequence, data.name, data.scope_key, data.value]),
@@ -58,7 +58,7 @@ describe('a subscriber of signals', () => {
     assert.deepEqual(valuesOf(await first(client, 1, { since: 'start', scope: 'eth/5 m' })), [1]);
   });
 
-  it('goes on behind any signal as if it had never stopped', async () => {
+  it('continues after any signal without gap or repetition', async () => {
     const all = await first(client, 5, { since: 'start' });
     for (let sequence = 0; sequence < 8; sequence++) {
       const rest = all.filter((signal) => signal.sequence > sequence);
@@ -66,7 +66,7 @@ describe('a subscriber of signals', () => {
     }
   });
 
-  it('begins with the rounds of a time', async () => {
+  it('begins with the rounds of a given time', async () => {
     const read = (time: Date | string, count: number) => first(client, count, { since: { time } });
     assert.deepEqual(valuesOf(await read(minute(2), 3)), [2, 2, 3]);
     assert.deepEqual(valuesOf(await read(new Date(minute(2).replace('000Z', 'Z')), 3)), [2, 2, 3]);
@@ -76,11 +76,11 @@ describe('a subscriber of signals', () => {
     await assert.rejects(read(new Date(Number.NaN), 1), RangeError);
   });
 
-  it('hears what is said from now on, and stops when told to', async () => {
+  it('reads signals published from now on, and stops when aborted', async () => {
     const ending = new AbortController();
     const reading = client.signals({ signal: ending.signal });
     const next = reading.next();
-    // Its "now" is when it asked; asking and saying go to the same server, one after the other.
+    // "Now" is the time of its first request; request and publish go to the same server, one after the other.
     await client.weights('main');
     await room.publish(signalled(4));
     assert.equal((await next).value?.data.value, 4);
@@ -89,7 +89,7 @@ describe('a subscriber of signals', () => {
     assert.equal((await last).done, true);
   });
 
-  it('passes over what it does not know and what is no event', async () => {
+  it('skips unknown and malformed messages', async () => {
     const { event } = signalled(5);
     await room.publish(
       { event: { ...event, id: 'new', type: 'SomethingNew' }, natsSubject: 'signals.ensemble.main.btc' },
@@ -100,7 +100,7 @@ describe('a subscriber of signals', () => {
     assert.deepEqual(valuesOf(await first(client, 1, { since: { time: minute(5) } })), [5]);
   });
 
-  it('tells the weights of the newest signal', async () => {
+  it('returns the weights of the newest signal', async () => {
     assert.equal(await client.weights('nobody'), null);
     assert.deepEqual(await client.weights('top.10'), {
       ensemble: 'top.10',
@@ -110,7 +110,7 @@ describe('a subscriber of signals', () => {
     });
   });
 
-  it('is told at once what is wrong', async () => {
+  it('fails at once with the reason when it cannot connect or read', async () => {
     await assert.rejects(room.subscriber({ pass: 'wrong' }), WrongCredentials);
     await assert.rejects(room.subscriber({ inboxPrefix: '_INBOX' }), NotPermitted);
     await assert.rejects(room.subscriber({ namespace: 'other' }), NotPermitted);
@@ -127,8 +127,8 @@ describe('a subscriber of signals', () => {
   });
 });
 
-describe('a subscriber whose server goes away', () => {
-  it('misses nothing and hears nothing twice', async () => {
+describe('a subscriber whose server restarts', () => {
+  it('receives every signal exactly once', async () => {
     const room = await openNewsroom();
     const states: string[] = [];
     const client = await room.subscriber({ onStatus: ({ state }) => states.push(state) });

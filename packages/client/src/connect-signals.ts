@@ -5,43 +5,43 @@ import { readSignals, type Signal, type SignalsOptions } from './read-signals.ts
 export interface SignalsConnection extends Pick<ConnectOptions, 'url' | 'user' | 'pass' | 'token' | 'creds' | 'tls'> {
   /** `CRUNCH_NAMESPACE` of the competition, default none */
   readonly namespace?: string;
-  /** where answers come in; default `_INBOX_<user>`, which is what the user of deploy/nats.conf may listen to */
+  /** prefix of reply subjects; default `_INBOX_<user>`, to which the user of deploy/nats.conf may subscribe */
   readonly inboxPrefix?: string;
-  /** who is connected, for the operator's list of connections */
+  /** client name, for the operator's list of connections */
   readonly name?: string;
   /** how long to wait for a connection at start, default 5000 */
   readonly timeoutMs?: number;
-  /** told when the connection is lost and found again */
+  /** called when the connection is lost and restored */
   readonly onStatus?: (status: ConnectionStatus) => void;
 }
 
-/** What an ensemble's members counted for in its newest signal. */
+/** The weights of an ensemble's members in its newest signal. */
 export interface CurrentWeights {
   readonly ensemble: string;
-  /** model id → weight; they sum to 1, or there are none: nobody gave a usable answer */
+  /** model id → weight; they sum to 1, or there are none: no member gave a usable answer */
   readonly weights: Readonly<Record<string, number>>;
-  /** end of the cycle in which they were decided; null while all models count the same */
+  /** end of the cycle in which they were decided; null while all models have equal weights */
   readonly weights_cycle_end: string | null;
-  /** when the signal's round took place */
+  /** `performed_at` of the signal's round */
   readonly performed_at: string;
 }
 
-/** Reads what ensembles say. It stays connected: after a lost connection it goes on where it was. */
+/** Reads signals of ensembles. It stays connected: after a lost connection it continues from its position. */
 export interface SignalsClient {
   /**
-   * Signals in the order in which they were said, each once, for ever: end it with `break` or an abort signal.
-   * @throws {LogHasGap} when what it was to go on from was trimmed away {LogWentBackwards} when the stream is another one
+   * Signals in the order of the stream, each once, without end: stop it with `break` or an abort signal.
+   * @throws {LogHasGap} when the signals to continue from were trimmed {LogWentBackwards} when the stream was replaced
    */
   signals(options?: SignalsOptions): AsyncGenerator<Signal, void, undefined>;
-  /** Of the newest signal of an ensemble; null while it has said nothing. */
+  /** Of the newest signal of an ensemble; null before its first one. */
   weights(ensemble: string): Promise<CurrentWeights | null>;
   readonly connected: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Connects with a user who may read signals and nothing else.
- * @throws {CannotReach} {WrongCredentials} {NotPermitted} {LogUnavailable} when there are no signals to read there
+ * Connects as a user with permission to read signals only.
+ * @throws {CannotReach} {WrongCredentials} {NotPermitted} {LogUnavailable} when there are no readable signals
  */
 export async function connectSignals(options: SignalsConnection): Promise<SignalsClient> {
   const { namespace, ...rest } = options;
@@ -54,7 +54,7 @@ export async function connectSignals(options: SignalsConnection): Promise<Signal
     lookUpOnly: true,
   });
   try {
-    await log.info(signals); // says at once what the user may not do
+    await log.info(signals); // fails at once when the user lacks a permission
   } catch (error) {
     await log.close();
     throw error;

@@ -10,12 +10,12 @@ import { closed, openNewsroom, signalled } from './testing/newsroom.ts';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 describe('examples/subscribe-to-signals.ts', () => {
-  it('prints history and live signals, and goes on where it was stopped', async () => {
+  it('prints history and live signals, and continues where it was stopped', async () => {
     const room = await openNewsroom();
     const folder = await tempDir('crunch-example-');
     const env = { ...process.env, NATS_URL: room.server.url.replace('//', '//signals:signals-password@') };
 
-    /** Runs it until it has printed so many lines. */
+    /** Runs it until it has printed this many lines. */
     async function print(count: number, onLine: (lines: number) => Promise<void> = async () => {}): Promise<string[]> {
       const args = ['--import', 'tsx', 'examples/subscribe-to-signals.ts', 'main', join(folder.path, 'last.txt')];
       const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-/** A subscriber's side of docs/signals.md: what ensembles say, live and from history. Needs no part of the engine. */
+/** The subscriber's side of docs/signals.md: signals of ensembles, live and from history. Independent of the engine. */
 export type { ConnectionStatus } from '@crunch-node/eventlog';
 export {
   CannotReach,

@@ -7,24 +7,27 @@ export interface SignalsOptions {
   readonly ensemble?: string;
   /** a `scope_key`, default all */
   readonly scope?: string;
-  /** default `now`: what is said from the first request on */
+  /** default `now`: signals published after the first request */
   readonly since?: Since;
   /** ends the iteration */
   readonly signal?: AbortSignal;
 }
 
-/** What an ensemble said of a round. */
+/** One ensemble's signal for a round. */
 export interface Signal {
-  /** its place in the stream, to go on from: `since: { after: sequence }` */
+  /** its sequence in the stream, to continue from: `since: { after: sequence }` */
   readonly sequence: number;
-  /** a function of ensemble, scope and time: the same signal always has the same one */
+  /** a function of ensemble, scope and time, so the same for every copy of the signal */
   readonly id: string;
   /** unix microseconds, by the server's clock; for measuring, not for deciding */
   readonly stored_us: number | undefined;
   readonly data: EnsembleSignalled['data'];
 }
 
-/** Signals that fit, from a place on. What follows the closing of its own cycle was never said: see docs/signals.md. */
+/**
+ * Matching signals from a position on. Late ones, after the closing of their own cycle, are ignored: see
+ * docs/signals.md.
+ */
 export async function* readSignals(
   log: LogReader & LogLookup,
   { ensemble, scope, since = 'now', signal }: SignalsOptions,

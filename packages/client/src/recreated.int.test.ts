@@ -1,4 +1,4 @@
-/** A subscriber that stays connected while the stream is made again under it. */
+/** A subscriber that stays connected while the stream is deleted and created again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { LogWentBackwards } from '@crunch-node/eventlog';
@@ -21,7 +21,7 @@ describe('a stream of signals that is created again', () => {
     await room.publish(...published);
   }
 
-  /** What a subscriber handles, and how it ends, when the stream is made again after so many signals. */
+  /** The signals a subscriber handles, and its error, when the stream is recreated after a number of signals. */
   async function readOver(options: SignalsOptions, count: number, again: Published[], waits = false) {
     await recreate(signalled(1), signalled(2), signalled(3), closed(3));
     const client = await room.subscriber();
@@ -30,7 +30,7 @@ describe('a stream of signals that is created again', () => {
     const go = (): void => void recreated.push(recreate(...again));
     try {
       const reading = client.signals({ ...options, signal: AbortSignal.timeout(30_000) });
-      if (count === 0) setTimeout(go, 200).unref(); // it has asked where it ends by then, and waits for more
+      if (count === 0) setTimeout(go, 200).unref(); // by then it has asked for the end of the stream, and waits
       for await (const { data } of reading) {
         handled.push(data.value);
         if (handled.length !== count) continue;
@@ -55,7 +55,7 @@ describe('a stream of signals that is created again', () => {
     ['longer, before it has read anything', { since: 'now' }, 0, [], longer, false],
   ];
   for (const [name, options, count, values, again, waits] of cases) {
-    it(`is noticed: ${name}`, async () => {
+    it(`is detected: ${name}`, async () => {
       const { handled, fault } = await readOver(options, count, again, waits);
       assert.ok(fault instanceof LogWentBackwards, String(fault));
       assert.deepEqual(handled, values);

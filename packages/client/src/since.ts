@@ -2,21 +2,21 @@ import type { LogLookup, Recorded } from '@crunch-node/eventlog';
 import { type Instant, instantOfMillis, isInstant, type SignalEvent, signals } from '@crunch-node/streams';
 
 /**
- * Where to begin: with what is said from now on, with everything there is, behind a signal one has already, or with the
- * rounds performed at or after a time (a `Date`, or text with six fractional digits as in the signals).
+ * Where to begin: with signals published from now on, with all there are, after a known signal, or with the rounds
+ * performed at or after a time (a `Date`, or text with six fractional digits as in the signals).
  */
 export type Since = 'now' | 'start' | { readonly after: number } | { readonly time: Date | Instant };
 
 export interface Start {
-  /** sequence behind which to read */
+  /** sequence after which to read */
   readonly after: number;
-  /** rounds performed before are left out */
+  /** rounds performed before are omitted */
   readonly from: Instant | null;
-  /** end of the last cycle closed up to there; null when none was */
+  /** end of the last cycle closed before the start; null when there is none */
   readonly closed: Instant | null;
 }
 
-/** @throws {RangeError} for what is no place in a stream */
+/** @throws {RangeError} for a value that is no position in a stream */
 export async function startOf(log: LogLookup, since: Since): Promise<Start> {
   if (since === 'start') return { after: 0, from: null, closed: null };
   const { firstSequence, lastSequence } = await log.info(signals);
@@ -35,7 +35,7 @@ export async function startOf(log: LogLookup, since: Since): Promise<Start> {
 
 type CycleClosed = Recorded<Extract<SignalEvent, { type: 'CycleClosed' }>>;
 
-/** The last closing up to a sequence that is accepted, found in as many look-ups as the stream has binary digits. */
+/** The last accepted closing up to a sequence, found by binary search. */
 async function lastClosing(
   log: LogLookup,
   first: number,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { identityOf } from './process-identity.ts';
 import { until } from './until.ts';
 
-/** Two servers on one folder destroy it, so a folder has one owner, and the owner is written down in it. */
+/** Two servers on one folder destroy it, so a folder has one owner, recorded in the folder itself. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
   readonly folder: string;
@@ -22,13 +22,13 @@ interface Party {
 
 interface Claimed {
   readonly owner: Party;
-  /** the server that runs for the owner, once there is one */
+  /** the server running for the owner, once there is one */
   readonly server: Party | null;
 }
 
 /** A folder that belongs to this process until released. */
 export interface Claim {
-  /** Writes down which server runs for it, so that a later start can stop one that was left behind. */
+  /** Records which server runs for it, so that a later start can stop one that was left behind. */
   record(serverPid: number): Promise<void>;
   release(): Promise<void>;
 }
@@ -38,8 +38,8 @@ const isAlive = async ({ pid, identity }: Party): Promise<boolean> => (await ide
 const partyOf = async (pid: number): Promise<Party> => ({ pid, identity: (await identityOf(pid)) ?? '' });
 
 /**
- * Takes a folder. What a dead owner left running in it is stopped first.
- * @throws {FolderInUse} while its owner lives
+ * Claims a folder. A server left running in it by a dead owner is stopped first.
+ * @throws {FolderInUse} while its owner is alive
  */
 export async function claimFolder(folder: string): Promise<Claim> {
   await mkdir(folder, { recursive: true });
@@ -57,7 +57,7 @@ export async function claimFolder(folder: string): Promise<Claim> {
   }
   return {
     async record(serverPid) {
-      // Replaced in one step: a half written claim would say nothing about the server.
+      // Replaced atomically: a partly written claim would not identify the server.
       await writeFile(`${file}.new`, text(await partyOf(serverPid)));
       await rename(`${file}.new`, file);
     },
@@ -65,7 +65,7 @@ export async function claimFolder(folder: string): Promise<Claim> {
   };
 }
 
-/** The process a folder belongs to, if it lives. */
+/** The process that owns a folder, if it is alive. */
 export async function ownerOf(folder: string): Promise<number | null> {
   const claimed = await claimIn(join(folder, 'claim.json'));
   return claimed !== null && (await isAlive(claimed.owner)) ? claimed.owner.pid : null;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** What a command printed. @throws when it ends with another code than 0; the text has what it said */
+/** The output of a command. @throws when its exit code is not 0, with its error output */
 export async function run(
   command: string,
   args: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Debian's packages, unpacked but not installed: neither the system's packages nor its sources change, and it needs no
- * root. apt checks the signature of the archive and the checksums of the packages.
+ * Debian packages, unpacked but not installed: neither the system's packages nor its sources change, and root is not
+ * needed. apt checks the signature of the archive and the checksums of the packages.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,12 +9,12 @@ import { run } from './command.ts';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const PATIENCE = ['-o', 'Acquire::http::Timeout=15', '-o', 'Acquire::Retries=1', '-o', 'APT::Sandbox::User=root'];
 
-/** Where packages come from: options every command of apt is given. */
+/** Package source: options passed to every apt command. */
 export interface PackageSource {
   readonly options: readonly string[];
 }
 
-/** Another suite (`trixie`, `sid`), through the mirror the system already uses. Its lists are kept in `folder`. */
+/** Another suite (`trixie`, `sid`), through the mirror configured on the system. Its lists are kept in `folder`. */
 export async function suiteSource(folder: string, suite: string): Promise<PackageSource> {
   const state = join(folder, 'apt');
   await mkdir(join(state, 'lists', 'partial'), { recursive: true });
@@ -35,18 +35,19 @@ export async function suiteSource(folder: string, suite: string): Promise<Packag
 
 /** The suite the system runs. */
 export async function systemSource(): Promise<PackageSource> {
-  if (process.getuid?.() === 0) await run('apt-get', ['update', ...PATIENCE]).catch(() => {}); // old lists may do
+  // old lists may be enough
+  if (process.getuid?.() === 0) await run('apt-get', ['update', ...PATIENCE]).catch(() => {});
   return { options: PATIENCE };
 }
 
-/** What a package depends on, by name, as far as it matches. */
+/** The names of a package's dependencies that match. */
 export async function dependenciesOf({ options }: PackageSource, name: string, wanted: RegExp): Promise<string[]> {
   const text = await run('apt-cache', ['depends', ...options, name]);
   const names = [...text.matchAll(/^\s*\|?Depends: (\S+)$/gm)].map(([, dependency = '']) => dependency);
   return [...new Set(names.filter((dependency) => wanted.test(dependency)))];
 }
 
-/** @returns the folder with what the packages hold: `usr/sbin/…` */
+/** @returns the folder with the files of the packages: `usr/sbin/…` */
 export async function unpackPackages(
   { options }: PackageSource,
   folder: string,

@@ -3,7 +3,7 @@ import type { OwnedProcess } from './owned-process.ts';
 
 const PATIENCE_MS = 10_000;
 
-/** Asks a server to end, and makes it when it does not. */
+/** Stops a server by a signal, and kills it when it does not end. */
 export async function endInOrder(
   server: OwnedProcess,
   firstSignal: NodeJS.Signals,
@@ -16,7 +16,7 @@ export async function endInOrder(
     () => {},
   );
   const ended = server.kill(firstSignal);
-  await server.kill('SIGCONT'); // a stopped one would hear it only then
+  await server.kill('SIGCONT'); // a stopped process handles the signal only when continued
   await ended;
   gone.abort();
   await patience;

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { findNatsServer, NatsServerNotFound } from './find-nats-server.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** An executable that answers like a nats-server of that version. */
+/** An executable that reports a given nats-server version. */
 async function pretend(folder: string, version: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = `${folder}/nats-server`;
@@ -14,7 +14,7 @@ async function pretend(folder: string, version: string): Promise<string> {
 }
 
 describe('finding a nats-server', () => {
-  it('takes the one that is named before the one on PATH', async () => {
+  it('prefers NATS_SERVER_BIN to the one on PATH', async () => {
     const folder = await tempDir();
     const named = await pretend(`${folder.path}/named`, '2.11.3');
     const env = { NATS_SERVER_BIN: named, PATH: `${folder.path}/path` };
@@ -25,7 +25,7 @@ describe('finding a nats-server', () => {
     await folder.remove();
   });
 
-  it('refuses a named one that is too old or no nats-server', async () => {
+  it('rejects a named one that is too old or no nats-server', async () => {
     const folder = await tempDir();
     const old = await pretend(folder.path, '2.8.4');
     await assert.rejects(
@@ -36,7 +36,7 @@ describe('finding a nats-server', () => {
     await folder.remove();
   });
 
-  it('uses what it fetched before, without a word', async () => {
+  it('uses a cached download without printing anything', async () => {
     const folder = await tempDir();
     const cached = await pretend(`${folder.path}/nats-server-trixie`, '2.10.27');
     const found = await findNatsServer({
@@ -48,7 +48,7 @@ describe('finding a nats-server', () => {
     await folder.remove();
   });
 
-  it('says what it waits for and, when nothing works, everything it tried and what to do', async () => {
+  it('prints what it waits for and, when nothing works, everything it tried and the remedy', async () => {
     const folder = await tempDir();
     const output: string[] = [];
     const find = findNatsServer({ cacheDir: folder.path, suite: 'no-such-suite', print: (text) => output.push(text) });

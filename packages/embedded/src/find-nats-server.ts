@@ -6,13 +6,13 @@ import { downloadFromSuite, downloadFromSystem } from './nats-debian.ts';
 import { downloadRelease, RELEASE } from './nats-release.ts';
 
 export interface FindOptions {
-  /** default `process.env`; `NATS_SERVER_BIN` and `PATH` are looked at */
+  /** default `process.env`; `NATS_SERVER_BIN` and `PATH` are used */
   readonly env?: NodeJS.ProcessEnv;
-  /** where what was downloaded is kept, default `~/.cache/crunch-node` */
+  /** folder of downloads, default `~/.cache/crunch-node` */
   readonly cacheDir?: string;
-  /** told in one line what is being waited for */
+  /** called with one line about each wait */
   readonly print?: (text: string) => void;
-  /** the server of this Debian suite and no other, for tests on several versions */
+  /** only the server of this Debian suite, for tests on several versions */
   readonly suite?: string;
 }
 
@@ -20,7 +20,7 @@ export interface FoundNatsServer {
   readonly path: string;
   /** `2.10.29` */
   readonly version: string;
-  /** `NATS_SERVER_BIN`, `PATH`, `release`, `trixie`, …; `(cached)` behind it when it was there already */
+  /** `NATS_SERVER_BIN`, `PATH`, `release`, `trixie`, …; followed by `(cached)` when it was downloaded earlier */
   readonly source: string;
 }
 
@@ -97,7 +97,7 @@ const DOWNLOADS: readonly Download[] = [
   { source: 'system', waitingFor: "nats-server from the system's packages", fetch: downloadFromSystem },
 ];
 
-/** Fetched beside its place and moved there in one step, so that the cache never holds half of one. */
+/** Downloaded next to its final path and renamed, so that the cache never holds a partial file. */
 async function keep(cacheDir: string, source: string, fetch: Download['fetch']): Promise<string> {
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, 'fetching-'));
@@ -125,7 +125,7 @@ async function usable(path: string, source: string): Promise<FoundNatsServer> {
 }
 
 async function onPath(searchPath: string): Promise<string[]> {
-  // A shell of an ordinary user often lacks the sbin folders, where Debian puts it.
+  // Debian installs it in sbin folders, which are often not on an ordinary user's PATH.
   const folders = [...searchPath.split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin'];
   const found: string[] = [];
   for (const folder of new Set(folders)) {

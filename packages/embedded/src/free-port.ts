@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
 /**
- * A port nobody listens on at this moment. Somebody may take it before you do: prefer a server that chooses its own,
- * or try again.
+ * A port that is unused at this moment. Another process may take it first: prefer a server that chooses its own, or
+ * retry.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer();

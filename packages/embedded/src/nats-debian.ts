@@ -1,4 +1,4 @@
-/** The nats-server of a Debian suite, taken out of its package. */
+/** The nats-server of a Debian suite, extracted from its package. */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PackageSource, suiteSource, systemSource, unpackPackages } from './debian-packages.ts';

@@ -1,4 +1,4 @@
-/** The official release, checked against the checksums its makers publish with their container images. */
+/** The official release, checked against the checksums published with its container images. */
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const CHECKSUMS: Readonly<Record<string, { arch: string; sha256: string }>> = {
 const CONNECT_MS = 4_000;
 const DOWNLOAD_MS = 120_000;
 
-/** Puts the executable into the folder. @throws when there is none for this machine, no network, or another checksum */
+/** Puts the executable into the folder. @throws when there is none for this machine, no network, or a wrong checksum */
 export async function downloadRelease(folder: string): Promise<string> {
   const known = process.platform === 'linux' ? CHECKSUMS[process.arch] : undefined;
   if (known === undefined) throw new Error(`no checksum is known for ${process.platform} ${process.arch}`);

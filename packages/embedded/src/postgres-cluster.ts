@@ -1,4 +1,4 @@
-/** The folder a Postgres keeps its tables in: made once, used again at every start. */
+/** The data folder of a Postgres: created once, reused at every start. */
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { ServerFailed, tailOf } from './server-failed.ts';
 
 export const SUPERUSER = 'postgres';
 
-/** Messages in English: some are looked for. */
+/** Messages in English: some are matched. */
 export const ENVIRONMENT: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C' };
 
 export interface ClusterOptions {
@@ -20,7 +20,7 @@ export interface ClusterOptions {
   readonly print: (text: string) => void;
 }
 
-/** Makes the cluster unless there is one. Returns its password. */
+/** Creates the cluster unless it exists. Returns its password. */
 export async function ensureCluster({
   dataDir,
   cluster,
@@ -43,7 +43,7 @@ export async function ensureCluster({
   }
   print('waiting for Postgres to create its cluster');
   const password = randomBytes(18).toString('base64url');
-  const unfinished = `${cluster}.new`; // an interrupted one is not mistaken for a cluster
+  const unfinished = `${cluster}.new`; // an interrupted creation is not mistaken for a cluster
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -67,7 +67,7 @@ export async function ensureCluster({
   return password;
 }
 
-/** A folder that was copied belongs to whoever copied it. */
+/** A copied folder belongs to the user who copied it. */
 export class ClusterOfAnother extends Error {
   override readonly name = 'ClusterOfAnother';
   constructor(cluster: string, expected: number, received: number) {
@@ -83,7 +83,7 @@ async function assertOwned(cluster: string, uid: number | undefined): Promise<vo
   if (uid !== undefined && owner !== uid) throw new ClusterOfAnother(cluster, uid, owner);
 }
 
-/** A lock of a process number that now belongs to something else: after the restart of a container, for example. */
+/** A lock with a process id that another process has by now: after the restart of a container, for example. */
 export async function removeStaleLock(cluster: string): Promise<void> {
   const lock = join(cluster, 'postmaster.pid');
   const pid = (await readFile(lock, 'utf8').catch(() => '')).split('\n')[0];

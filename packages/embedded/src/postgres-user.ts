@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import type { RunAs } from './owned-process.ts';
 
 /**
- * Postgres refuses to run as root. Then it runs as `postgres` where that user exists, else as `nobody`: no user is
- * created. Undefined when we are not root.
+ * Postgres refuses to run as root. In that case it runs as `postgres` if that user exists, else as `nobody`: no
+ * user is created. Undefined when this process is not root.
  */
 export async function postgresUser(paths: readonly string[]): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;

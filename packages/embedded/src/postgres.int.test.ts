@@ -22,7 +22,7 @@ async function ask(url: string, ...statements: string[]): Promise<Record<string,
 }
 
 describe('a private Postgres', () => {
-  it('is ready when it is handed over, in UTF-8, UTC and code point order', async () => {
+  it('is ready when started, in UTF-8, UTC and code point order', async () => {
     const server = await privatePostgres({ database: 'toys' });
     const [row] = await ask(
       server.url,
@@ -36,7 +36,7 @@ describe('a private Postgres', () => {
     await server.stop();
   });
 
-  it('keeps what was committed over kills, restarts and another start in the folder', async () => {
+  it('keeps committed data over kills, restarts and another start in the folder', async () => {
     const folder = await tempDir();
     const first = await startPostgres({ dataDir: folder.path });
     const { url } = first;
@@ -53,7 +53,7 @@ describe('a private Postgres', () => {
     await folder.remove();
   });
 
-  it('starts over when making the cluster was interrupted', async () => {
+  it('starts over when creating the cluster was interrupted', async () => {
     const folder = await tempDir();
     await mkdir(`${folder.path}/cluster.new`);
     await writeFile(`${folder.path}/cluster.new/PG_VERSION`, '18\n');
@@ -63,7 +63,7 @@ describe('a private Postgres', () => {
     await folder.remove();
   });
 
-  it('refuses a cluster of another version, with the remedy', async () => {
+  it('rejects a cluster of another version, and names the remedy', async () => {
     const folder = await tempDir();
     await mkdir(`${folder.path}/cluster`);
     await writeFile(`${folder.path}/cluster/PG_VERSION`, '9\n');
@@ -71,7 +71,9 @@ describe('a private Postgres', () => {
     await folder.remove();
   });
 
-  it('says whose a copied folder has to be, and starts once it is', { skip: process.getuid?.() !== 0 }, async () => {
+  it('reports the required owner of a copied folder, and starts once it is right', {
+    skip: process.getuid?.() !== 0,
+  }, async () => {
     const folder = await tempDir();
     const cluster = `${folder.path}/cluster`;
     await (await startPostgres({ dataDir: folder.path })).stop();
@@ -101,10 +103,10 @@ describe('a private Postgres', () => {
   const unprivileged = { uid: 65534, gid: 65534 };
   const skip =
     process.getuid?.() !== 0
-      ? 'needs root to become somebody else; every other test ran as an ordinary user'
+      ? 'needs root to switch users; all other tests ran as an ordinary user'
       : spawnSync(process.execPath, ['-e', `fs.accessSync(${JSON.stringify(entry)})`], unprivileged).status !== 0 &&
         'an ordinary user cannot read this folder or run this Node';
-  it('runs for an ordinary user', { skip }, async () => {
+  it('runs as an ordinary user', { skip }, async () => {
     const folder = await tempDir();
     await chmod(folder.path, 0o777);
     const script = `

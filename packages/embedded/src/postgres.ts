@@ -10,19 +10,19 @@ import { type PrivateServer, startPrivate } from './private-server.ts';
 import { until } from './until.ts';
 
 export interface PostgresOptions {
-  /** everything it writes: cluster, log, password; a cluster that is there already is used */
+  /** folder of all its files: cluster, log, password; an existing cluster is reused */
   readonly dataDir: string;
   /** default: a free one */
   readonly port?: number;
   /** created when missing, default `crunch` */
   readonly database?: string;
-  /** told in one line what is being waited for */
+  /** called with one line about each wait */
   readonly print?: (text: string) => void;
 }
 
 export type Postgres = PrivateServer;
 
-/** A private Postgres on 127.0.0.1, ready for connections. It ends when this process ends. Runs as root too. */
+/** A private Postgres on 127.0.0.1, ready for connections. It ends when this process ends. Also runs as root. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { database = 'crunch', print = () => {} } = options;
   const dataDir = resolve(options.dataDir);
@@ -56,7 +56,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
             ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
           ],
           logFile,
-          deathSignal: 'SIGQUIT', // takes its children with it, unlike SIGKILL
+          deathSignal: 'SIGQUIT', // ends its children too, unlike SIGKILL
           env: ENVIRONMENT,
           ...(runAs && { runAs }),
         });
@@ -67,8 +67,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       },
       triesAgain(log) {
         const isTaken = log.includes('could not bind');
-        if (isTaken && !wasReady) port = options.port ?? 0; // somebody was faster: another one will do
-        // After a kill its children need a moment to see that they are alone.
+        if (isTaken && !wasReady) port = options.port ?? 0; // another process took the port first
+        // After a kill its children need a moment to notice it.
         return isTaken || log.includes('shared memory block');
       },
     });
@@ -84,13 +84,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 async function accepts(server: OwnedProcess, url: string): Promise<boolean> {
   if (server.exit !== null) throw new Error(`it ended with ${server.exit.signal ?? server.exit.code}`);
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => {}); // a server that goes away while we connect
+  client.on('error', () => {}); // the server may go away while connecting
   try {
     await client.connect();
     return true;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === '28P01') throw error; // the password is not that of the cluster: it never will be
+    if (code === '28P01') throw error; // the password does not match the cluster: retrying is useless
     return false;
   } finally {
     await client.end().catch(() => {});

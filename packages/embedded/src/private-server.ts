@@ -4,45 +4,45 @@ import { endInOrder } from './end-in-order.ts';
 import type { OwnedProcess } from './owned-process.ts';
 import { ServerFailed, sizeOf, tailOf } from './server-failed.ts';
 
-/** A server on 127.0.0.1 that works for this process in a folder of its own. */
+/** A server on 127.0.0.1 for this process, in a folder of its own. */
 export interface PrivateServer {
-  /** with the password, if it has one */
+  /** includes the password, if it has one */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
   /** false once it has ended, for whatever reason */
   readonly running: boolean;
-  /** Default SIGKILL. Resolves when the process is gone; the folder stays ours. */
+  /** Default SIGKILL. Resolves when the process is gone; the folder stays claimed. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it in order and gives the folder back. */
+  /** Stops it in order and releases the folder. */
   stop(): Promise<void>;
   /** Starts it again on the same port and folder, after stopping it if it runs. */
   restart(): Promise<void>;
 }
 
-/** What one kind of server does in its own way. */
+/** The specific parts of one kind of server. */
 export interface ServerKind {
   /** for people */
   readonly name: string;
   readonly logFile: string;
   readonly claim: Claim;
-  /** how it is asked to end */
+  /** signal to stop it */
   readonly ask: NodeJS.Signals;
-  /** how it is made to */
+  /** signal to kill it */
   readonly force: 'SIGKILL' | 'SIGQUIT';
   url(): string;
   port(): number;
   start(): Promise<OwnedProcess>;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   ready(started: OwnedProcess): Promise<void>;
-  /** Whether a start that failed is worth another one, by what it logged; the next may be on another port. */
+  /** Whether a failed start is worth a retry, judged by its log; the next may be on another port. */
   triesAgain(log: string): boolean;
 }
 
 const TRIES = 50;
 
-/** @throws {ServerFailed} with the end of its log; nothing of it runs then, and the folder is still claimed */
+/** @throws {ServerFailed} with the end of its log; no process is left then, and the folder is still claimed */
 export async function startPrivate(kind: ServerKind): Promise<PrivateServer> {
   const { name, logFile, claim, ask, force } = kind;
   let current: OwnedProcess | undefined;

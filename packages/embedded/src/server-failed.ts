@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-/** A private server did not start; the end of its log is in the text. */
+/** A private server did not start; the message contains the end of its log. */
 export class ServerFailed extends Error {
   override readonly name = 'ServerFailed';
   readonly logFile: string;
@@ -12,14 +12,14 @@ export class ServerFailed extends Error {
   }
 }
 
-/** Where the next start will write to. */
+/** The offset at which the next start will write. */
 export const sizeOf = (logFile: string): Promise<number> =>
   stat(logFile).then(
     ({ size }) => size,
     () => 0,
   );
 
-/** The last lines of a log behind a place, empty when there are none. */
+/** The last lines of a log after an offset, empty when there are none. */
 export async function tailOf(logFile: string, from = 0): Promise<string> {
   const bytes = await readFile(logFile).catch(() => Buffer.alloc(0));
   return bytes.subarray(from).toString('utf8').trimEnd().split('\n').slice(-12).join('\n');

@@ -7,7 +7,7 @@ export interface TempDir {
   remove(): Promise<void>;
 }
 
-/** A new folder under the system's temporary folder, which other users may pass through (Postgres never runs as root). */
+/** A new folder under the system's temporary folder, which other users may traverse (Postgres never runs as root). */
 export async function tempDir(prefix = 'crunch-'): Promise<TempDir> {
   const path = await mkdtemp(join(tmpdir(), prefix));
   await chmod(path, 0o755);

@@ -1,4 +1,4 @@
-/** What tests need of the private servers: each on its own folder, which goes with it. */
+/** Private servers for tests, each in a folder of its own that is removed with it. */
 import { findNatsServer } from './find-nats-server.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
 import { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts';
@@ -35,6 +35,6 @@ async function inTempDir<S extends { stop(): Promise<void> }>(
     await server.stop();
     await folder.remove();
   };
-  // Inherits, since a copy would freeze what the server's getters say.
+  // Inherits, since a copy would freeze the values of the server's getters.
   return Object.create(server, { stop: { value: stop } }) as S;
 }

@@ -7,16 +7,16 @@ export class TookTooLong extends Error {
 export interface Patience {
   readonly deadlineMs?: number;
   readonly everyMs?: number;
-  /** asked when it took too long: what there is instead */
+  /** called after a time-out, to describe the actual state */
   readonly seen?: () => unknown;
 }
 
-/** What an answer is once it has come. */
+/** The type of a result that is there. */
 export type Come<T> = Exclude<T, undefined | null | false>;
 
 /**
- * Asks again and again until the answer is neither undefined, null nor false.
- * @throws {TookTooLong} after `deadlineMs`: long enough for a noisy machine, so that nothing waits for it when all is well
+ * Polls until the result is neither undefined, null nor false.
+ * @throws {TookTooLong} after `deadlineMs`: long enough for a noisy machine, since it costs nothing in the normal case
  */
 export async function until<T>(
   what: string,

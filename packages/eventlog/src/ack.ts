@@ -2,7 +2,7 @@ import type { Msg } from 'nats';
 import { type Declined, kindOf } from './answers.ts';
 import type { ApiErrorBody } from './connection.ts';
 
-/** What the server answered to one attempt to store a message. */
+/** The server's response to one attempt to store a message. */
 export type Ack =
   | { readonly kind: 'stored'; readonly sequence: number; readonly duplicate: boolean }
   | { readonly kind: Declined; readonly reason: string };
@@ -11,7 +11,7 @@ const decoder = new TextDecoder();
 
 const pending = (reason: string): Ack => ({ kind: 'pending', reason });
 
-/** Null for an answer that is not a stream's: whoever subscribes to a subject can answer on it. */
+/** Null for a response that is not from a stream: any subscriber of a subject can respond on it. */
 export function readAck(message: Msg): Ack | null {
   const { data } = message;
   if (data.length === 0) {
@@ -27,8 +27,8 @@ export function readAck(message: Msg): Ack | null {
 }
 
 /**
- * Streams begin at 1. With three copies 2.10 answers sequence 0 to a repeat while the first attempt has no majority yet,
- * and as well, for the whole duplicate window, after it has refused the first attempt.
+ * Sequences begin at 1. With three replicas, 2.10 responds with sequence 0 to a duplicate while the first attempt has
+ * no majority yet, and, for the whole duplicate window, after it has refused the first attempt.
  */
 const storedAt = (sequence: number, duplicate: boolean): Ack =>
   sequence > 0
@@ -52,8 +52,8 @@ const [QUOTE, COLON, BRACE, LETTER_S, LETTER_E, LETTER_Q, ZERO, NINE] = [...'":}
 ];
 
 /**
- * The sequence in `{"stream":"…","seq":123}`, which almost every answer is; null for all others. Read from the bytes,
- * since decoding and parsing them takes longer than sending the message did.
+ * The sequence in `{"stream":"…","seq":123}`, the form of almost every response; null for all others. Read from the
+ * bytes, since decoding and parsing them takes longer than sending the message did.
  */
 function plainSequence(bytes: Uint8Array): number | null {
   const end = bytes.length - 1;

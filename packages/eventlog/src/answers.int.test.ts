@@ -1,4 +1,7 @@
-/** What each server really answers to a publish, row by row. Versions differ, and so do one copy and three. */
+/**
+ * What each server version responds to a publish, row by row. Responses differ between versions, and between one
+ * replica and three.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startNatsServer, tempDir } from '@crunch-node/embedded';
@@ -11,7 +14,7 @@ import { serversUnderTest } from './testing/servers.ts';
 
 type Kind = '2.9, one copy' | '2.10, one copy' | '2.10, three' | '2.15, one copy' | '2.15, three';
 
-/** A publish after those above it, and its answer on each kind of server. */
+/** A publish after those before it, and the expected response of each kind of server. */
 interface Row {
   readonly what: string;
   readonly stream: string;
@@ -37,7 +40,7 @@ const rows: readonly Row[] = [
   { what: 'its id, with the condition that holds now', stream: 'S', header: id('1', 1), answer: 'duplicate 1' },
   { what: 'another, with a condition of before', stream: 'S', header: id('2', 0), answer: 'conflict 10071' },
   { what: 'another, with a condition of the future', stream: 'S', header: id('3', 99), answer: 'conflict 10071' },
-  // 2.10 remembers the id of what it refused after it was given to the copies, for the whole duplicate window.
+  // 2.10 remembers the id of a message it refused after proposing it to the replicas, for the whole duplicate window.
   {
     what: 'that again, with the right one',
     stream: 'S',
@@ -61,13 +64,13 @@ const rows: readonly Row[] = [
   { what: 'into a sealed stream', stream: 'SEALED', answer: 'refused 10109' },
 ];
 
-/** Not to be had from a server that is well. */
+/** Cannot be provoked on a healthy server. */
 const NOT_PRODUCED = new Set([
-  'memory of the account', // no stream of ours is in memory
-  'storage of the account', // a stream with one copy answers 10002
+  'memory of the account', // no stream of the log is in memory
+  'storage of the account', // a stream with one replica responds 10002
   'larger than a block of the store',
   'the store failed',
-  'another last id was expected', // 2.15.1 with three copies answers no publish to the stream after it
+  'another last id was expected', // 2.15.1 with three replicas responds to no further publish to the stream after it
 ]);
 
 const streams: Readonly<Record<string, object>> = {
@@ -111,7 +114,7 @@ async function answersOf(client: RawClient, kind: Kind): Promise<void> {
   for (const text of Object.values(received)) seen.add(text.split(' ').at(-1)!);
 }
 
-/** The answer to the first of many that is not stored. */
+/** The response to the first of several messages that is not stored. */
 async function untilDeclined(client: RawClient, natsSubject: string, bytes: number): Promise<string> {
   for (let n = 0; n < 20; n++) {
     const answer = await client.publish(natsSubject, {}, 'x'.repeat(bytes));
@@ -120,7 +123,7 @@ async function untilDeclined(client: RawClient, natsSubject: string, bytes: numb
   return 'stored';
 }
 
-/** codes that some server gave */
+/** codes that at least one server responded with */
 const seen = new Set<string>();
 
 const all = await serversUnderTest();
@@ -131,7 +134,7 @@ for (const { title, binary, skip } of servers) {
   const family = (['2.9', '2.10', '2.15'] as const).find((prefix) => version.startsWith(`${prefix}.`));
   const reason = skip ?? (family === undefined && `ITS ANSWERS ARE NOT KNOWN: ${title}`);
   describe(`a publish to ${title}`, { skip: reason || undefined }, () => {
-    it('is answered as the table says, with one copy', async () => {
+    it('gets the responses of the table with one replica', async () => {
       const folder = await tempDir('crunch-answers-');
       const server = await startNatsServer({
         binary: binary!,
@@ -163,7 +166,7 @@ for (const { title, binary, skip } of servers) {
     });
 
     const unsafe = family === '2.9' || isOlder(version, '2.10.23');
-    it('is answered as the table says, with three copies and without a majority', { skip: unsafe }, async () => {
+    it('gets the responses of the table with three replicas and without a majority', { skip: unsafe }, async () => {
       const cluster = await privateNatsCluster({ binary: binary! });
       let client = await rawClient(cluster.url);
       try {
@@ -189,9 +192,9 @@ for (const { title, binary, skip } of servers) {
   });
 }
 
-describe('the table of answers', () => {
+describe('the table of publish responses', () => {
   const complete = ['2.10', '2.15'].every((family) => servers.some(({ title }) => title.includes(` ${family}.`)));
-  it('has no row that no server gave', { skip: !complete && 'NOT ALL SERVERS WERE TRIED' }, () => {
+  it('has no row that no server responded with', { skip: !complete && 'NOT ALL SERVERS WERE TRIED' }, () => {
     const missing = answers.filter(({ name, errCode }) => !NOT_PRODUCED.has(name) && !seen.has(String(errCode)));
     assert.deepEqual(missing, []);
   });

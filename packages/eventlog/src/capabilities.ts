@@ -18,10 +18,10 @@ import type {
 /** Creates streams. */
 export interface LogSetup {
   /**
-   * Creates what is missing.
-   * @param options.replicas default: what the connection was opened with
+   * Creates streams that are missing.
+   * @param options.replicas default: the value the connection was opened with
    * @throws {StreamConflict} naming each field that differs in an existing stream
-   * @throws {ReplicasUnsafe} more than one on a server that loses some
+   * @throws {ReplicasUnsafe} more than one on a server version that loses replicated streams
    */
   ensureStreams(
     definitions: readonly StreamDefinition[],
@@ -39,7 +39,7 @@ export interface LogReader {
   read<S extends StreamDefinition>(stream: S, options: ReadOptions): AsyncIterable<Batch<StreamEvent<S>>>;
 }
 
-/** Looks single messages up, and what streams hold. */
+/** Looks up single messages and the state of streams. */
 export interface LogLookup {
   /** Direct read of the last event on a subject (without the namespace); null when there is none. */
   last<S extends StreamDefinition>(stream: S, natsSubject: string): Promise<Recorded<StreamEvent<S>> | null>;
@@ -52,11 +52,14 @@ export interface LogLookup {
     natsSubjects: string,
     fromSequence: number,
   ): Promise<Recorded<StreamEvent<S>> | null>;
-  /** Sequence of the last message on a subject, whatever it is: what a writer is fenced by. 0 when there is none. */
+  /**
+   * Sequence of the last message on a subject, of whatever type: the expected sequence of a writer. 0 when there is
+   * none.
+   */
   lastSequence(stream: StreamDefinition, natsSubject: string): Promise<number>;
   /** Id (`Nats-Msg-Id`) of the message at a sequence; null when there is none. */
   messageId(stream: StreamDefinition, sequence: number): Promise<string | null>;
-  /** What stands at a sequence, and when the server stored it; null when there is nothing. */
+  /** The message at a sequence, and when the server stored it; null when there is none. */
   storedAt(
     stream: StreamDefinition,
     sequence: number,
@@ -64,48 +67,48 @@ export interface LogLookup {
   info(stream: StreamDefinition): Promise<StreamInfo>;
 }
 
-/** What reads a stream to the end it has now. */
+/** Reads a stream up to its end at the time of the call. */
 export type ReadableLog = LogReader & Pick<LogLookup, 'info'>;
 
 /** Copies streams message by message. */
 export interface LogCopier {
-  /** Messages as they are stored, in stretches, for copies. Otherwise as {@link LogReader.read}. */
+  /** Messages as they are stored, in batches, for copies. Otherwise as {@link LogReader.read}. */
   messages(stream: StreamDefinition, options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
   /**
-   * A copy of a stream, begun here or by somebody with the same mark. Changes nothing yet.
+   * A copy of a stream, started here or by another process with the same mark. Changes nothing yet.
    * @throws {StreamInUse}
    */
   copyInto(stream: StreamDefinition, origin: { mark: string; firstSequence: number }): Promise<StreamCopy>;
 }
 
-/** Leases: who owns what. */
+/** Leases: which instance owns what. */
 export interface LogLeases {
   leases(): Promise<Leases>;
-  /** Leases now held, for whoever only looks: creates and changes nothing. */
+  /** Leases currently held, for observers: creates and changes nothing. */
   heldLeases(): Promise<readonly HeldLease[]>;
 }
 
 /** Saved states. */
 export interface LogStates {
-  /** Creates the bucket when there is none. */
+  /** Creates the bucket when it is missing. */
   states(): Promise<StateStore>;
 }
 
-/** Asks other processes, and answers them. Questions and answers are not part of the log. */
+/** Request and reply between processes. Requests and replies are not part of the log. */
 export interface LogRequests {
   /**
-   * Answers questions of other processes on a NATS subject (without the namespace), one after the other. Resolves when
-   * the server knows of it. `answer` should not reject: who asked would wait in vain.
+   * Replies to requests of other processes on a NATS subject (without the namespace), one at a time. Resolves when the
+   * server has registered the subscription. `answer` should not reject: the requester would wait for its time-out.
    */
   respond(natsSubject: string, answer: (question: Json) => Promise<Json>): Promise<Responder>;
   /**
-   * Asks whoever answers there; of several the first answer counts.
-   * @throws {NoResponderError} at once when nobody is there {NoAnswerInTime} {QuestionTooLarge}
+   * Sends a request to the service on that subject; with several responders the first reply counts.
+   * @throws {NoResponderError} at once when there is no responder {NoAnswerInTime} {QuestionTooLarge}
    */
   request(natsSubject: string, question: Json, timeoutMs: number): Promise<Json>;
 }
 
-/** The connection underneath. */
+/** The underlying connection. */
 export interface LogConnection {
   readonly capabilities: Capabilities;
   readonly connected: boolean;
@@ -113,7 +116,7 @@ export interface LogConnection {
   close(): Promise<void>;
 }
 
-/** All of the log: who opens it has this, and hands on what is needed. */
+/** All capabilities of the log. The process that connects has this, and passes on only what each part needs. */
 export interface EventLog
   extends LogSetup,
     LogAppender,

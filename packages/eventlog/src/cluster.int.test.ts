@@ -17,7 +17,9 @@ const safe = (await fetched('trixie')) ?? (await fetched('sid'));
 const old = await fetched('bookworm');
 
 describe('replicas', () => {
-  it('are refused by a server that loses some', { skip: old === null && 'NO OLD nats-server to be had' }, async () => {
+  it('are refused by a server version that loses replicated streams', {
+    skip: old === null && 'NO OLD nats-server AVAILABLE',
+  }, async () => {
     const server = await privateNats({ binary: old! });
     try {
       await assert.rejects(connectLog({ url: server.url, replicas: 3 }), (error) => {
@@ -35,7 +37,7 @@ describe('replicas', () => {
   });
 });
 
-describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10.23 OR NEWER to be had' }, () => {
+describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10.23 OR NEWER AVAILABLE' }, () => {
   let cluster: NatsCluster;
   let log: EventLog;
   before(async () => {
@@ -48,14 +50,14 @@ describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10
     await cluster?.stop();
   });
 
-  it('has a copy on each, and says who leads', async () => {
+  it('has a replica on each, and reports the leader', async () => {
     const { replicas, leader } = await log.info(said);
     assert.equal(replicas, 3);
     assert.ok(cluster.named(leader!).running);
     await assert.rejects(log.ensureStreams([said], { replicas: 1 }), StreamConflict);
   });
 
-  it('is used through a member without JetStream of its own', async () => {
+  it('can be used through a member without JetStream of its own', async () => {
     const moreConfig = `cluster { name: "test", listen: "127.0.0.1:-1", routes: ${JSON.stringify(cluster.routes)} }`;
     const member = await privateNats({ binary: safe!, jetStream: false, serverName: 'member', moreConfig });
     try {
@@ -76,7 +78,7 @@ describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10
     }
   });
 
-  it('goes on reading, and begins to, while one of the three stays away', async () => {
+  it('continues reading, and accepts new readers, while one of three servers is down', async () => {
     const publisher = log.publisher();
     const readFrom = (after: number) => log.read(said, { after })[Symbol.asyncIterator]();
     const readers = Array.from({ length: 6 }, () => readFrom(0));
@@ -103,7 +105,7 @@ describe('a log on three servers', { skip: safe === null && 'NO nats-server 2.10
     }
   });
 
-  it('keeps order, and every lease but those of the dead, while its leader is killed twice', async () => {
+  it('keeps the order and all leases of live holders while its leader is killed twice', async () => {
     const publisher = log.publisher();
     const leases = await log.leases();
     const total = 6_000;

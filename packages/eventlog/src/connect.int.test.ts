@@ -27,12 +27,12 @@ async function withServer(
 const opens = async (options: ConnectOptions): Promise<void> => (await connectLog(options)).close();
 
 describe('connecting', () => {
-  it('says that nobody listens there', async () => {
+  it('reports that no server listens on the address', async () => {
     const url = `nats://127.0.0.1:${await freePort()}`;
     await assert.rejects(connectLog({ url }), (error) => error instanceof CannotReach && error.message.includes(url));
   });
 
-  it('says that JetStream is off, in the server or in the account', async () => {
+  it('reports that JetStream is disabled, in the server or in the account', async () => {
     await withServer({ jetStream: false }, ({ url }) => assert.rejects(connectLog({ url }), JetStreamOff));
     await withServer({ moreConfig: NO_ACCOUNT_JETSTREAM }, async ({ url }) => {
       await assert.rejects(connectLog({ url, user: 'a', pass: 'a' }), JetStreamOff);
@@ -40,7 +40,7 @@ describe('connecting', () => {
     });
   });
 
-  it('uses the JetStream of the server that one without is a leaf of', async () => {
+  it('uses the JetStream of the server to which one without it is a leaf node', async () => {
     const folder = await tempDir('crunch-hub-');
     const port = await freePort();
     const hub = `jetstream { domain: hub, store_dir: "${folder.path}" }\nleafnodes { listen: "127.0.0.1:${port}" }`;
@@ -62,7 +62,7 @@ describe('connecting', () => {
     }
   });
 
-  it('says that the credentials are wrong, and never prints them', () =>
+  it('reports wrong credentials without printing them', () =>
     withServer({ moreConfig: USERS }, async ({ url, port }) => {
       await assert.rejects(connectLog({ url }), WrongCredentials);
       const wrong = `nats://alice:secret@127.0.0.1:${port}`;
@@ -74,14 +74,14 @@ describe('connecting', () => {
       await opens({ url: `nats://alice:p%40ss%2Fword@127.0.0.1:${port}` });
     }));
 
-  it('takes a token', () =>
+  it('accepts a token', () =>
     withServer({ moreConfig: 'authorization { token: sesame }' }, async ({ url, port }) => {
       await assert.rejects(connectLog({ url, token: 'wrong' }), WrongCredentials);
       await opens({ url, token: 'sesame' });
       await opens({ url: `nats://sesame@127.0.0.1:${port}` });
     }));
 
-  it('compares the largest payload with what is needed', () =>
+  it('compares the maximum payload with the required one', () =>
     withServer({ maxPayloadBytes: 1024 * 1024 }, async ({ url }) => {
       await assert.rejects(
         connectLog({ url, requiredMaxPayload: 8 * 1024 * 1024 }),
@@ -93,7 +93,7 @@ describe('connecting', () => {
     }));
 
   it('refuses a server that is too old', async () => {
-    // No package has one that old, so this one only greets like it.
+    // No package provides a version that old, so this server only greets like one.
     const greeting = {
       server_id: 'x',
       version: '2.8.4',
@@ -117,7 +117,7 @@ describe('connecting', () => {
     server.close();
   });
 
-  it('tells when it loses the server and finds it again', async () => {
+  it('reports when the connection is lost and restored', async () => {
     const server = await privateNats();
     const states: string[] = [];
     const reconnected = new Promise<void>((resolve, reject) => {

@@ -21,7 +21,7 @@ export interface ConnectOptions {
   readonly url: string;
   /** default: none */
   readonly namespace?: Namespace;
-  /** who we are: on the server's list of connections and as owner of leases; default host and process */
+  /** client name: in the server's list of connections and as owner of leases; default host and process */
   readonly name?: string;
   readonly user?: string;
   readonly pass?: string;
@@ -36,18 +36,21 @@ export interface ConnectOptions {
   readonly leaseSeconds?: number;
   /** how long to wait for a connection at start, default 5000 */
   readonly timeoutMs?: number;
-  /** how long a question (not an append, not a read) is repeated while nobody answers, default 30 000 */
+  /** how long a request (not an append, not a read) is retried without a response, default 30 000 */
   readonly patienceMs?: number;
   readonly onStatus?: (status: ConnectionStatus) => void;
-  /** told once of each thing that ends nothing and should be known ({@link LogFrontGone}); default `process.emitWarning` */
+  /**
+   * called once for each problem that ends nothing but should be known ({@link LogFrontGone}); default
+   * `process.emitWarning`
+   */
   readonly onWarning?: (warning: Error) => void;
-  /** copies of what this connection creates (streams, leases) on a cluster of servers: 1 (the default), 3 or 5 */
+  /** replicas of what this connection creates (streams, leases) on a cluster of servers: 1 (the default), 3 or 5 */
   readonly replicas?: number;
-  /** where answers come in, for a user who may not listen to all of `_INBOX.>`; default `_INBOX` */
+  /** prefix of reply subjects, for a user without permission to subscribe to all of `_INBOX.>`; default `_INBOX` */
   readonly inboxPrefix?: string;
   /**
-   * For a user of another account, who may look messages up by their sequence and nothing else: streams are read
-   * without a consumer, and nothing is asked about the account or its streams.
+   * For a user of another account with permission for look-ups by sequence only: streams are read without a consumer,
+   * and no information about the account or its streams is requested.
    */
   readonly lookUpOnly?: boolean;
 }
@@ -55,7 +58,7 @@ export interface ConnectOptions {
 const MINIMUM_VERSION = '2.9.0';
 
 /**
- * Connects to the log. Once connected it stays so: it reconnects for ever.
+ * Connects to the log. Afterwards it reconnects without a limit on attempts.
  * @throws {CannotReach} {WrongCredentials} {ServerTooOld} {JetStreamOff} {PayloadTooSmall} {ReplicasUnsafe}
  */
 export async function connectLog(options: ConnectOptions): Promise<EventLog> {
@@ -64,13 +67,13 @@ export async function connectLog(options: ConnectOptions): Promise<EventLog> {
   const nc = await dial(shown, {
     servers,
     name,
-    noAsyncTraces: true, // half as much time per publish
+    noAsyncTraces: true, // halves the time per publish
     timeout: options.timeoutMs ?? 5_000,
     waitOnFirstConnect: false,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 100,
-    ignoreAuthErrorAbort: true, // a server with an old user list comes back with a new one
+    ignoreAuthErrorAbort: true, // a server restarted with an old user list may come back with a new one
     pingInterval: 10_000,
     ...credentials({ user, pass, token, ...withoutUndefined(options) }),
     ...(options.tls && { tls: options.tls }),
@@ -110,14 +113,14 @@ async function assertUsable(connection: Connection, url: string, requiredMaxPayl
   const info = connection.generation;
   const version = info?.version ?? '0.0.0';
   if (isOlder(version, MINIMUM_VERSION)) throw new ServerTooOld(url, version, MINIMUM_VERSION);
-  // A server without JetStream of its own may pass questions on, to its cluster or to the server it is a leaf of: only
-  // an answer of the API settles it. Who may look messages up and nothing else cannot ask.
+  // A server without JetStream of its own may forward requests to its cluster or to the server it is a leaf node of, so
+  // only a response of the API settles it. A user who may only look up messages cannot send the request.
   const isElsewhere = info?.jetstream !== true;
   const patienceMs = isElsewhere ? PATIENCE_ELSEWHERE_MS[info?.cluster === undefined ? 'alone' : 'member'] : undefined;
   try {
     if (!connection.lookUpOnly) await connection.api('$JS.API.INFO', undefined, patienceMs);
   } catch (error) {
-    // Refused: on in the server, off for the account. Unanswered: off on every server that can be reached.
+    // Refused: enabled in the server, disabled for the account. No response: disabled on every reachable server.
     const isOff = error instanceof ApiFault || (isElsewhere && error instanceof LogUnavailable);
     if (isOff) throw new JetStreamOff(url, error);
     throw error;
@@ -126,7 +129,7 @@ async function assertUsable(connection: Connection, url: string, requiredMaxPayl
   if (received < requiredMaxPayload) throw new PayloadTooSmall(url, requiredMaxPayload, received);
 }
 
-/** How long a server without JetStream is given to find one that has it; members of clusters may still be starting. */
+/** How long a server without JetStream may take to find one that has it; cluster members may still be starting. */
 const PATIENCE_ELSEWHERE_MS = { alone: 1_000, member: 10_000 } as const;
 
 interface Credentials {
@@ -145,7 +148,7 @@ function credentials({ user, pass, token, creds }: Credentials): Partial<Connect
 const withoutUndefined = (options: Credentials): Credentials =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
-/** The client wants hosts and credentials apart; `shown` has no secret in it. */
+/** The client takes hosts and credentials separately; `shown` contains no secret. */
 function parseUrl(text: string): Credentials & { servers: string[]; shown: string } {
   let found: Credentials = {};
   const servers = text.split(',').map((part) => {

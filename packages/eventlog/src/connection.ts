@@ -12,47 +12,47 @@ import {
 } from 'nats';
 import { LogClosed, LogUnavailable, NotPermitted } from './errors.ts';
 
-/** What the connection tells about itself, for logs. */
+/** Status changes of the connection, for logs. */
 export interface ConnectionStatus {
   readonly state: 'disconnected' | 'reconnected' | 'closed' | 'error';
   readonly detail: string;
 }
 
-/** What parts of the log hear about the connection. */
+/** Connection events that parts of the log listen to. */
 export interface ConnectionListener {
   disconnected?(): void;
   reconnected?(): void;
   closed?(): void;
-  /** the server refuses to take messages on this subject */
+  /** the server refuses publishes to this subject */
   publishDenied?(natsSubject: string): void;
 }
 
-/** The connection, as the parts of the log use it. Subjects here carry the namespace. */
+/** The connection as used inside this package. Subjects here carry the namespace. */
 export interface Connection {
   readonly nc: NatsConnection;
   readonly namespace: Namespace;
   readonly connected: boolean;
   /**
-   * Another object for each connection, undefined while there is none. It changes in the same step in which the
-   * client throws away what it had buffered, whereas status events arrive later.
+   * A new object for each connection, undefined while there is none. It changes in the same tick in which the client
+   * discards its buffer, whereas status events arrive later.
    */
   readonly generation: ServerInfo | undefined;
-  /** nothing but single messages may be asked for */
+  /** only single messages may be looked up */
   readonly lookUpOnly: boolean;
-  /** Reports what does not end anything. The same text is reported once. */
+  /** Reports a problem that ends nothing. The same text is reported once. */
   warn(warning: Error): void;
-  /** A subject of our own for answers. */
+  /** A unique subject for replies. */
   inbox(): string;
   listen(listener: ConnectionListener): () => void;
-  /** Asks once, in vain while disconnected. @throws {NatsError} see {@link isTransient} */
+  /** Sends a request once; fails while disconnected. @throws {NatsError} see {@link isTransient} */
   askOnce(natsSubject: string, payload: string | Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Msg>;
   /**
-   * Asks until somebody answers; only for questions that may be asked twice.
+   * Retries a request until there is a response; only for requests that are safe to repeat.
    * @param patienceMs default: the connection's
    * @throws {LogUnavailable}
    */
   ask(natsSubject: string, payload?: string, patienceMs?: number): Promise<Msg>;
-  /** The same for the JetStream API: the answer as JSON. @throws {ApiFault} {LogUnavailable} */
+  /** The same for the JetStream API, with the response as JSON. @throws {ApiFault} {LogUnavailable} */
   api<T>(natsSubject: string, body?: object, patienceMs?: number): Promise<T>;
 }
 
@@ -76,10 +76,10 @@ export interface ApiErrorBody {
 
 export const STREAM_NOT_FOUND = 10059;
 
-/** JetStream is off: for the account, for the server. */
+/** JetStream is disabled: for the account, for the server. */
 const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
 
-/** Too few servers for the replicas: one that was just started does not count yet. */
+/** Too few servers for the replicas: a server that was just started does not count yet. */
 const NO_PEERS = 10005;
 
 /** 503: the server is up, its JetStream or the leader of the stream is not yet. */
@@ -137,7 +137,7 @@ export function createConnection(
     headers?: MsgHdrs,
     timeout = ATTEMPT_MS,
   ): Promise<Msg> {
-    // The client would buffer a question asked while disconnected, and throw it away when it connects.
+    // The client would buffer a request made while disconnected, and discard it when it connects.
     if (!connected) throw NatsError.errorForCode(ErrorCode.Disconnect);
     let leave = (): void => {};
     const lost = new Promise<never>((_, reject) => {
@@ -145,7 +145,8 @@ export function createConnection(
       leave = connection.listen({ disconnected: fail, closed: fail });
     });
     const answer = nc.request(natsSubject, payload ?? Empty, { timeout, ...(headers && { headers }) });
-    answer.catch(() => {}); // when the connection is lost first, its own failure comes later, to nobody
+    // when the connection is lost first, the failure of the request comes later and has no handler
+    answer.catch(() => {});
     try {
       return await Promise.race([answer, lost]);
     } catch (error) {
@@ -209,7 +210,7 @@ export function createConnection(
   return connection;
 }
 
-/** No answer: nobody listens yet, or the connection went away under the question. */
+/** No response: no subscriber yet, or the connection was lost during the request. */
 export const isTransient = (error: unknown): boolean =>
   error instanceof NatsError &&
   (error.code === ErrorCode.NoResponders || error.code === ErrorCode.Timeout || error.code === ErrorCode.Disconnect);

@@ -1,6 +1,6 @@
-/** Faults of becoming a copy of another stream. */
+/** Errors of copying a stream into another. */
 
-/** Somebody else has written there: a copy begins with nothing. */
+/** Another writer has appended there: a copy has to start from an empty stream. */
 export class StreamInUse extends Error {
   override readonly name = 'StreamInUse';
   readonly stream: string;
@@ -14,7 +14,7 @@ export class StreamInUse extends Error {
   }
 }
 
-/** A copy would not be one. */
+/** The result would differ from the original. */
 export class CopyDiffers extends Error {
   override readonly name = 'CopyDiffers';
   readonly stream: string;
@@ -22,7 +22,7 @@ export class CopyDiffers extends Error {
   constructor(stream: string, sequence: number, reason: string) {
     super(
       `expected stream ${stream} to take message ${sequence} at its place, but ${reason}: begin again with a stream that ` +
-        'does not exist (one that begins later than 1 needs nats-server 2.10), and let nobody else write to it',
+        'does not exist (one that begins later than 1 needs nats-server 2.10), without any other writer',
     );
     this.stream = stream;
     this.sequence = sequence;

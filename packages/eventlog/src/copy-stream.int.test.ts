@@ -7,7 +7,10 @@ import { rawClient } from './testing/publish-raw.ts';
 import { serversUnderTest } from './testing/servers.ts';
 import { freshNamespace, said } from './testing/toys.ts';
 
-/** Each would have a newer server refuse the message, drop it, keep it for a second, or take others away with it. */
+/**
+ * Each of these headers would make a newer server refuse the message, drop it, expire it after a second, or remove
+ * others.
+ */
 const INSTRUCTIONS: Readonly<Record<string, string>> = {
   'Nats-Expected-Stream': 'ANOTHER',
   'Nats-Expected-Last-Sequence': '99',
@@ -31,7 +34,7 @@ const INSTRUCTIONS: Readonly<Record<string, string>> = {
 
 for (const { title, binary, skip } of await serversUnderTest()) {
   describe(`a copy of a stream on ${title}`, { skip }, () => {
-    it('has every message at its place, and carries out none of their instructions', async () => {
+    it('stores every message at its own sequence and executes none of their header instructions', async () => {
       const server = await privateNats(binary === undefined ? {} : { binary });
       const namespace = freshNamespace();
       const log = await connectLog({ url: server.url, namespace });

@@ -1,6 +1,6 @@
 /**
- * A stream filled with the messages of another, sequence for sequence. While it is being filled it carries a mark, so
- * that only who began it goes on with it.
+ * A stream filled with the messages of another, at the same sequences. While it is being filled it carries a mark, so
+ * that only the process that started the copy continues it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamDefinition } from '@crunch-node/streams';
@@ -20,11 +20,11 @@ interface StreamState {
 }
 
 const ANSWER_MS = 10_000;
-/** A message whose id the server still remembers is said again so often. */
+/** How often a message whose id the server still remembers is published again. */
 const REMEMBERED_MS = 1_000;
 const AGAIN_MS = 100;
 
-/** @throws {StreamInUse} when there are messages which nobody with this mark has written */
+/** @throws {StreamInUse} the stream has messages that were not written under this mark */
 export async function openCopy(
   connection: Connection,
   lookups: Lookups,
@@ -49,7 +49,7 @@ export async function openCopy(
     else if (!isOurs) await connection.api(`$JS.API.STREAM.UPDATE.${name}`, { ...found.config, description: mark });
     const { state } = await foundState(connection, name);
     if (state.messages > 0) return state.last_seq;
-    // Servers before 2.10 do not know it, and an existing stream keeps where it begins.
+    // Servers before 2.10 do not know the option, and an existing stream keeps its first sequence.
     const begins = state.last_seq + 1;
     if (begins !== firstSequence) throw new CopyDiffers(name, firstSequence, `its first message would be ${begins}`);
     return state.last_seq;
@@ -69,7 +69,7 @@ export async function openCopy(
         await delay(REMEMBERED_MS);
         continue;
       }
-      // What became of them is not known: the stream knows.
+      // Their outcome is unknown: the stream itself has to be inspected.
       await delay(AGAIN_MS);
       const { state } = await foundState(connection, name);
       const last = messages.find(({ sequence }) => sequence === state.last_seq);
@@ -93,7 +93,7 @@ export async function openCopy(
   };
 }
 
-/** `remembered`: the server takes it for one it had; `unknown`: some answers are missing. */
+/** `remembered`: the server treats it as a duplicate; `unknown`: some responses are missing. */
 async function send(
   connection: Connection,
   stream: string,
@@ -158,7 +158,7 @@ function verdictOf(stream: string, message: StoredMessage, ack: Ack): 'stored' |
 
 const idOf = ({ headers }: StoredMessage): string => headers[MESSAGE_ID]?.[0] ?? '';
 
-/** The lines as they were, without instructions; a publish asks its headers for nothing but their bytes. */
+/** The header lines as they were, without instructions to the server; a publish uses only the bytes of its headers. */
 function encoded({ headers }: StoredMessage): MsgHdrs | undefined {
   const kept = Object.entries(headers).filter(([name]) => !isInstruction(name));
   if (kept.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { armCrashPoint, crashPoint, NoCrashPoint } from './crash-point.ts';
 
 const here = new URL('./crash-point.ts', import.meta.url).href;
 
-/** Passes `stored` three times in a process of its own. */
+/** Reaches `stored` three times in a process of its own. */
 function passes(armedWith: string | undefined, env: NodeJS.ProcessEnv = {}) {
   const code = `
     const { armCrashPoint, crashPoint } = await import(${JSON.stringify(here)});
@@ -18,17 +18,17 @@ function passes(armedWith: string | undefined, env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('a crash point', () => {
-  it('does nothing unless it is armed, whatever the environment says', () => {
+  it('does nothing unless armed on the command line, whatever the environment', () => {
     crashPoint('stored');
     assert.deepEqual(passes(undefined, { CRUNCH_CRASH_AT: 'stored' }), { signal: null, status: 0, passed: '123' });
   });
 
-  it('ends the process at once, the time it is told', () =>
+  it('ends the process at the requested occurrence, at once', () =>
     assert.deepEqual(passes('stored:2'), { signal: 'SIGKILL', status: null, passed: '1' }));
 
-  it('lets other places pass', () => assert.equal(passes('committed').passed, '123'));
+  it('does not end the process at other crash points', () => assert.equal(passes('committed').passed, '123'));
 
-  it('refuses what it does not know', () => {
+  it('rejects unknown names and counts', () => {
     for (const text of ['', 'nowhere', 'stored:0', 'stored:x', 'stored:1:1', ':1'])
       assert.throws(() => armCrashPoint(text), NoCrashPoint, text);
   });

@@ -1,6 +1,6 @@
 /**
- * Places at which a test may end the process, as `kill -9` would. Nothing is armed unless the command line arms it: then
- * a place costs one comparison.
+ * Places where a test can end the process, as `kill -9` would. None is armed unless the command line arms it; unarmed,
+ * a crash point costs one comparison.
  */
 const names = [
   'lease-renewed',
@@ -24,7 +24,7 @@ export type CrashPoint = (typeof names)[number];
 
 let armed: { readonly at: CrashPoint; times: number } | undefined;
 
-/** What was asked for is no place, or no number of times. */
+/** The argument names no crash point, or no valid count. */
 export class NoCrashPoint extends Error {
   override readonly name = 'NoCrashPoint';
   readonly received: string;
@@ -35,7 +35,7 @@ export class NoCrashPoint extends Error {
 }
 
 /**
- * @param text `stored:3`: the process ends when it comes to `stored` for the third time; `stored` is `stored:1`;
+ * @param text `stored:3`: the process ends when it reaches `stored` for the third time; `stored` is `stored:1`;
  * undefined: never
  * @throws {NoCrashPoint}
  */

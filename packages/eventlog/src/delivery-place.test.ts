@@ -8,18 +8,18 @@ const text = '1.1200300.299.1795287600123456789.7001';
 
 const placeOf = (reply: string) => placeReader()(reply);
 
-describe('the place of a delivery', () => {
-  it('is read from what older and newer servers say', () => {
+describe('parsing the place of a delivery', () => {
+  it('understands the reply subjects of older and newer servers', () => {
     assert.deepEqual(placeOf(`$JS.ACK.MODELS.reader_1.${text}`), place);
     assert.deepEqual(placeOf(`$JS.ACK.hub.ACCOUNT.MODELS.reader_1.${text}.random`), place);
   });
 
-  it('is nowhere when the server speaks for itself', () => {
+  it('returns null for status messages of the server', () => {
     for (const other of ['', '_INBOX.a.1', '$JS.API.CONSUMER.MSG.NEXT.MODELS.reader_1'])
       assert.equal(placeOf(other), null);
   });
 
-  it('is read of one message after the other, whatever came before', () => {
+  it('does not depend on messages parsed before', () => {
     const read = placeReader();
     const others = ['', '$JS.ACK.', `$JS.ACK.M.c.1.${text}`, `$JS.ACK.M.c.2.${text}`, `$JS.ACK.h.A.M.c.2.${text}.r`];
     for (const other of others) {
@@ -30,7 +30,7 @@ describe('the place of a delivery', () => {
     }
   });
 
-  it('holds every number there can be', () => {
+  it('supports the full range of numbers', () => {
     const number = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
     const micros = fc.integer({ min: 1, max: 8_000_000_000_000_000 });
     fc.assert(
@@ -41,7 +41,7 @@ describe('the place of a delivery', () => {
     );
   });
 
-  it('is none for numbers that are none, which then follow nothing', () => {
+  it('rejects fields that are not numbers', () => {
     assert.ok(Number.isNaN(placeOf('$JS.ACK.S.c.1.x.1.1795287600123456789.1')?.sequence));
   });
 });

@@ -1,11 +1,11 @@
-/** Where a delivered message stands, as the subject it could be acknowledged on says. */
+/** The place of a delivered message in its stream, from its acknowledgement subject. */
 export interface Place {
   /** in the stream */
   readonly sequence: number;
   readonly consumerSequence: number;
   /** unix microseconds */
   readonly storedUs: number;
-  /** messages of the stream behind it */
+  /** messages of the stream after this one */
   readonly pending: number;
 }
 
@@ -13,10 +13,10 @@ const PREFIX = '$JS.ACK.';
 const ZERO = 48;
 
 /**
- * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`, where newer servers put
- * `<domain>.<account>` before the stream and a random token behind. What it begins with is the same for all messages of
- * a consumer, and the rest is read by hand: this is done per message.
- * @returns what answers null for every other subject
+ * Parses `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`; newer servers add
+ * `<domain>.<account>` before the stream and a random token at the end. The prefix is the same for all messages of a
+ * consumer, and the rest is parsed by hand since this runs for every message.
+ * @returns a parser that returns null for every other subject
  */
 export function placeReader(): (reply: string) => Place | null {
   let start = PREFIX;
@@ -31,12 +31,12 @@ export function placeReader(): (reply: string) => Place | null {
     const sequence = integerAt(reply, digitsFrom);
     const consumerSequence = integerAt(reply, readTo + 1);
     const time = reply.indexOf('.', readTo + 1);
-    const storedUs = integerAt(reply, readTo + 1, time - 3); // nanoseconds, of which a double holds too few
+    const storedUs = integerAt(reply, readTo + 1, time - 3); // nanoseconds, which exceed the precision of a double
     return { sequence, consumerSequence, storedUs, pending: integerAt(reply, time + 1) };
   };
 }
 
-/** Where the last integer ended. */
+/** End of the last integer parsed. */
 let readTo = 0;
 
 /** Up to a dot, at most to `end`; NaN where there is anything but digits. */

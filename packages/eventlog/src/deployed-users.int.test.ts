@@ -67,7 +67,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         await publisher.close();
       }
 
-      /** Asks with a fresh connection, since a refusal is told to all of it. */
+      /** Uses a fresh connection per request, since a refusal is reported to the whole connection. */
       async function answerTo(address: string, body: object | null = null): Promise<string> {
         const asking = await as('signals');
         try {
@@ -81,7 +81,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         }
       }
 
-      it('hears signals live with a plain subscription', async () => {
+      it('receives live signals with a plain subscription', async () => {
         const received: string[] = [];
         const subscription = reader.subscribe(own('signals.>'), {
           callback: (_, message) => void received.push(message.subject),
@@ -93,12 +93,12 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         subscription.unsubscribe();
       });
 
-      it('looks messages of SIGNALS up', async () => {
+      it('can look up messages of SIGNALS', async () => {
         const answer = await answerTo(`$JS.API.DIRECT.GET.${stream('SIGNALS')}`, { seq: 1 });
         assert.equal(answer, new TextDecoder().decode(encodeEvent(signal(1))));
       });
 
-      it('reads history and goes on live, with the reader of the log', async () => {
+      it('reads history and then live signals with the reader of the log', async () => {
         const only = await connectLog({
           url: server.url,
           namespace,
@@ -118,7 +118,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         await only.close();
       });
 
-      it('cannot publish, ask commands or queries, or answer in the name of others', async () => {
+      it('cannot publish, send commands or queries, or reply in the name of others', async () => {
         const read = await state();
         const addresses = [
           'signals.ensemble.main.btc-5m',
@@ -140,7 +140,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         assert.deepEqual(await state(), read);
       });
 
-      it('cannot look at other streams, nor change or ask about any', async () => {
+      it('cannot read, change or list other streams', async () => {
         const read = await state();
         const [mine, other] = [stream('SIGNALS'), stream('FEEDS')];
         const asked: [string, object][] = [
@@ -166,7 +166,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         assert.deepEqual(await state(), read);
       });
 
-      it('hears nothing but signals and its own inbox', async () => {
+      it('receives nothing but signals and its own inbox', async () => {
         for (const address of [
           '>',
           '_INBOX.>',
@@ -184,7 +184,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         }
       });
 
-      it('cannot have an answer stored in a stream or given to the services', async () => {
+      it('cannot redirect a response into a stream or to the services', async () => {
         const read = await state();
         const received: string[] = [];
         const subscription = raw.subscribe('>', {
@@ -194,7 +194,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         for (const reply of [own('feeds.cycle'), own('signals.cycle'), own('commands.checkpoints.confirm')]) {
           reader.publish(`$JS.API.DIRECT.GET.${stream('SIGNALS')}`, '{"seq":1}', { reply });
         }
-        // What is asked later is answered later.
+        // Responses come in the order of the requests.
         await reader.request(`$JS.API.DIRECT.GET.${stream('SIGNALS')}`, '{"seq":1}');
         await publish(4);
         await until(
@@ -208,7 +208,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         subscription.unsubscribe();
       });
 
-      it('lets an observer look at every stream, with an inbox of its own', async () => {
+      it('allows an observer to read every stream, with an inbox of its own', async () => {
         const observer = await connectLog({
           url: server.url,
           namespace,

@@ -1,6 +1,6 @@
-/** Faults of the log. Each says what was expected, what was found and what to do about it. */
+/** Errors of the log. Each message states what was expected, what was found and what to do about it. */
 
-/** Another owner is at work: drop everything in memory, release, reload. */
+/** Another owner is at work: drop all state in memory, release the lease, reload. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
   readonly natsSubject: string;
@@ -12,7 +12,7 @@ export class FencedError extends Error {
   }
 }
 
-/** The stream has no room. Nothing was lost: append it again, and what came after it, when there is room. */
+/** The stream is full. Nothing was lost: append the event again, and those after it, when there is room. */
 export class StreamFullError extends Error {
   override readonly name = 'StreamFullError';
   readonly stream: string;
@@ -47,7 +47,7 @@ export class StreamMissing extends Error {
   }
 }
 
-/** What differs between an existing stream and the one that is needed. */
+/** How an existing stream differs from the required one. */
 export interface StreamDifference {
   readonly field: string;
   readonly expected: unknown;
@@ -70,7 +70,7 @@ export class StreamConflict extends Error {
   }
 }
 
-/** The stream is not the one that was read before, or lost its end: going on would skip events silently. */
+/** The stream was replaced, or lost its end: reading on would skip events silently. */
 export class LogWentBackwards extends Error {
   override readonly name = 'LogWentBackwards';
   readonly stream: string;
@@ -87,7 +87,7 @@ export class LogWentBackwards extends Error {
   }
 }
 
-/** The log itself misses events: a reader that went on would derive something from less than was said. */
+/** Events are missing in the log: reading on would derive results from incomplete input. */
 export class LogHasGap extends Error {
   override readonly name = 'LogHasGap';
   readonly stream: string;
@@ -124,7 +124,7 @@ export class LogClosed extends Error {
   }
 }
 
-/** No server answered in time, though connecting went on. */
+/** No server responded in time although the connection was retried. */
 export class LogUnavailable extends Error {
   override readonly name: string = 'LogUnavailable';
   constructor(what: string, waitedMs: number, cause?: Error) {
@@ -136,8 +136,8 @@ export class LogUnavailable extends Error {
 }
 
 /**
- * The server is there, takes appends to a stream and says nothing about them. What was not acknowledged is said again by
- * whoever writes next.
+ * The server is connected but does not acknowledge appends to a stream. Whatever was not acknowledged is published
+ * again by the next writer.
  */
 export class StreamSilent extends LogUnavailable {
   override readonly name = 'StreamSilent';
@@ -146,7 +146,7 @@ export class StreamSilent extends LogUnavailable {
     super(`appends to stream ${stream}`, waitedMs);
     this.stream = stream;
     this.message +=
-      '; if it is, its log says what happened to the stream (one that met a full disk may stay silent until the server is restarted)';
+      '; if it is, its log shows what happened to the stream (one that met a full disk may stay silent until the server is restarted)';
   }
 }
 
@@ -171,7 +171,7 @@ export class WrongCredentials extends Error {
   }
 }
 
-/** The user may not do what was asked for. */
+/** The user has no permission for the request. */
 export class NotPermitted extends Error {
   override readonly name = 'NotPermitted';
   readonly natsSubject: string;
@@ -208,7 +208,7 @@ export class ServerTooOld extends Error {
   }
 }
 
-/** Copies that the servers may lose, or let differ. */
+/** Replicas that this server version may lose or let diverge. */
 export class ReplicasUnsafe extends Error {
   override readonly name = 'ReplicasUnsafe';
   readonly replicas: number;
@@ -237,17 +237,17 @@ export class PayloadTooSmall extends Error {
   }
 }
 
-/** No service is there to answer a request: it was not carried out. */
+/** No service replies to this request: it was not carried out. */
 export class NoResponderError extends Error {
   override readonly name = 'NoResponderError';
   readonly natsSubject: string;
   constructor(natsSubject: string, reason: string) {
-    super(`expected somebody to answer ${natsSubject}, but ${reason}: start the service that does`);
+    super(`expected a service to answer ${natsSubject}, but ${reason}: start the service that does`);
     this.natsSubject = natsSubject;
   }
 }
 
-/** Somebody was asked and did not answer in time: whether it was carried out is not known. */
+/** The service did not reply in time: whether the request was carried out is unknown. */
 export class NoAnswerInTime extends Error {
   override readonly name = 'NoAnswerInTime';
   readonly natsSubject: string;

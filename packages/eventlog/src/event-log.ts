@@ -82,7 +82,7 @@ export function eventLogOn(
         leave = connection.listen({ disconnected: resolve, closed: resolve });
       });
       const closed = Promise.all([...publishers].map((publisher) => publisher.close())).then(() => nc.flush());
-      closed.catch(() => {}); // the connection went away: what was not acknowledged is rejected as such
+      closed.catch(() => {}); // the connection is gone: unacknowledged appends are rejected as such
       if (connection.connected) await Promise.race([closed, lost]).catch(() => {});
       leave();
       await nc.close();

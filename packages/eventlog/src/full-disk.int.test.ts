@@ -9,9 +9,9 @@ import { freshNamespace, said, say } from './testing/toys.ts';
 
 for (const { title, binary, skip } of await serversUnderTest()) {
   describe(`a disk that is really full, ${title}`, { skip }, () => {
-    // 2.9 counts what is free at its start as all it may use: on so small a disk it never has room again.
+    // 2.9 takes the space free at its start as its limit: on such a small disk it never has room again.
     const counts = title.includes(' 2.9.') && 'nats-server 2.9 NEEDS MORE ROOM than a small disk has';
-    it('is told to whoever appends, and nothing acknowledged is lost when there is room again', {
+    it('is reported to appends, and loses nothing acknowledged once there is room again', {
       skip: counts,
     }, async (t) => {
       const disk = await smallDisk(12);
@@ -37,11 +37,11 @@ for (const { title, binary, skip } of await serversUnderTest()) {
         assert.ok(n > 10, `${n} were stored`);
 
         await disk.makeRoom();
-        // 2.15 has given the stream up until it is restarted; 2.10 takes messages as soon as there is room.
+        // 2.15 disables the stream until a restart; 2.10 accepts messages as soon as there is room.
         if (fault instanceof StreamSilent) await server.restart();
         await publisher.close();
         publisher = log.publisher();
-        // The last one may have been stored, though nobody was told.
+        // The last one may have been stored without an acknowledgement.
         const last = await log.last(said, 'said.ann');
         assert.ok(last !== null && last.sequence >= sequence, 'what was acknowledged is there');
         [sequence, n] = [last.sequence, last.event.data.n + 1];

@@ -12,7 +12,7 @@ const textOf = (...args: Parameters<typeof eventHeaders>): string => {
 };
 
 describe('headers of an event', () => {
-  it('are what the protocol asks for', () => {
+  it('have the format the protocol requires', () => {
     assert.equal(textOf('said:alice:1'), 'NATS/1.0\r\nNats-Msg-Id: said:alice:1\r\n\r\n');
     assert.equal(
       textOf('x', 0, '00-abc-def-01'),
@@ -20,7 +20,7 @@ describe('headers of an event', () => {
     );
   });
 
-  it('never hold a line that was not asked for', () => {
+  it('never contain an injected line', () => {
     assert.throws(() => eventHeaders('x\r\nNats-Rollup: all'), RangeError);
     assert.throws(() => eventHeaders(''), RangeError);
     assert.throws(() => eventHeaders(' x'), RangeError);

@@ -29,7 +29,7 @@ describe('the last event on a subject', () => {
   const shout = async (speaker: string, text: string): Promise<number> =>
     (await raw.jetstream().publish(namespace.natsSubject(`said.${speaker}`), text)).seq;
 
-  it('is found behind what nobody can read, which fences writers all the same', async () => {
+  it('is found behind malformed messages, which still count for expected sequences', async () => {
     const first = await append('ann', 1);
     const own = await append('ann', 2);
     for (let n = 0; n < 300; n++) await append('bob', n);
@@ -41,20 +41,20 @@ describe('the last event on a subject', () => {
     assert.ok(first < own && noise < more);
   });
 
-  it('is none where only noise was heard', async () => {
+  it('is null where there are only malformed messages', async () => {
     const noise = await shout('carl', '\u0000');
     assert.equal(await log.last(said, 'said.carl'), null);
     assert.equal(await log.lastSequence(said, 'said.carl'), noise);
     assert.equal(await log.lastSequence(said, 'said.nobody'), 0);
   });
 
-  it('is not guessed when a later release speaks there', async () => {
+  it('is not guessed when a later release has published there', async () => {
     await append('dora', 1);
     await shout('dora', JSON.stringify({ ...say('dora', 2).event, v: 2 }));
     await assert.rejects(log.last(said, 'said.dora'), UnreadableMessage);
   });
 
-  it('is told apart by readers: what they passed over has its place', async () => {
+  it('agrees with readers about the sequences of skipped messages', async () => {
     const before = await append('emil', 1);
     const noise = await shout('emil', 'noise');
     const unknown = await shout('emil', JSON.stringify({ ...say('emil', 2).event, type: 'Sung' }));

@@ -5,10 +5,10 @@ import type { Recorded } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import type { Stored } from './stored.ts';
 
-/** How far back the first look goes past a message that is no event; each further look goes four times as far. */
+/** How far back the first look-up goes past a message that is no event; each further one goes four times as far. */
 const FIRST_STEP = 64;
 
-/** Where to look: names and addresses with the namespace, and how it is called without. */
+/** Where to look up: names and subjects with the namespace, and the stream's name without it. */
 export interface Address {
   readonly stream: string;
   readonly natsSubject: string;
@@ -16,10 +16,9 @@ export interface Address {
 }
 
 /**
- * The last event on a subject. Messages that are no events of the stream are passed over, as every reader passes them
- * over.
- * @throws {UnreadableMessage} when it is of a later version of a type this code knows: what comes before it is not where
- * its writer stands
+ * The last event on a subject. Messages that are no events of the stream are skipped, as readers skip them.
+ * @throws {UnreadableMessage} when it is of a later version of a known type: an earlier event would not be the last one
+ * of its writer
  */
 export async function lastEvent<S extends StreamDefinition>(
   lookups: Lookups,
@@ -45,7 +44,7 @@ export async function lastEvent<S extends StreamDefinition>(
 }
 
 /**
- * The first event at or after a sequence. Messages that are no events are passed over.
+ * The first event at or after a sequence. Messages that are no events are skipped.
  * @param natsSubjects a pattern, without the namespace
  * @throws {UnreadableMessage}
  */

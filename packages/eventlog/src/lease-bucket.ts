@@ -1,4 +1,4 @@
-/** The key-value bucket under the leases. It is laid out as `nats kv` expects, so that a person can look into it. */
+/** The key-value bucket of the leases, in the layout of `nats kv`, so that an operator can inspect it. */
 import { escapeToken, unescapeToken } from '@crunch-node/streams';
 import { headers } from 'nats';
 import { readAck } from './ack.ts';
@@ -6,27 +6,27 @@ import { ApiFault, type Connection, isTransient, STREAM_NOT_FOUND } from './conn
 import { EXPECTED_LAST } from './headers.ts';
 import type { Lookups } from './lookups.ts';
 
-/** What can be done without changing anything. */
+/** Read-only operations. */
 export interface LeaseView {
-  /** what a lease holds now, null when it is free; `revision` is what the next write has to expect */
+  /** the current entry of a lease, null when it is free; `revision` is the expected revision of the next write */
   get(name: string): Promise<{ value: string | null; revision: number }>;
   names(): Promise<string[]>;
 }
 
 export interface LeaseBucket extends LeaseView {
-  /** The new revision, null when another revision was there, undefined when nobody answered in time. */
+  /** The new revision, null when another revision was found, undefined when there was no response in time. */
   put(name: string, value: string, revision: number, timeoutMs: number): Promise<number | null | undefined>;
   remove(name: string, revision: number, timeoutMs: number): Promise<void>;
-  /** Tells whoever listens that a lease has another holder, or none. */
+  /** Notifies watchers that a lease has another holder, or none. */
   announce(name: string): void;
-  /** Calls back when a lease has another holder, or none. Not all are heard of: look now and then as well. */
+  /** Calls back when a lease has another holder, or none. Notifications may be lost: poll as well. */
   onChange(name: string | null, listener: (name: string) => void): () => void;
 }
 
 const NANOS = 1_000_000_000;
 const MIN_LEASE_SECONDS = 0.1; // the server's smallest age
 
-/** A key may not hold `%`, but `=`, which the escape in turn never leaves as it is. */
+/** A key may not contain `%`, but may contain `=`, which the escape never leaves unescaped. */
 const keyOf = (name: string): string => escapeToken(name).replaceAll('%', '=');
 const nameOf = (key: string): string => unescapeToken(key.replaceAll('=', '%'));
 
@@ -85,7 +85,7 @@ export async function openLeaseBucket(
   };
 }
 
-/** Looks into the bucket, also when there is none yet. */
+/** Reads the bucket, also when it does not exist yet. */
 export function lookLeaseBucket(connection: Connection, lookups: Lookups): LeaseView {
   const bucket = connection.namespace.streamName('leases');
   const stream = `KV_${bucket}`;
@@ -121,7 +121,7 @@ async function ensureBucket(
   const config = {
     name: stream,
     subjects: [`$KV.${bucket}.>`],
-    storage: 'file', // a restart of the server is no reason for a new holder
+    storage: 'file', // a restart of the server should not change the holder
     retention: 'limits',
     discard: 'new',
     max_msgs_per_subject: 1,

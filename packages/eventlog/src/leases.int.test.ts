@@ -24,7 +24,7 @@ describe('leases', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  /** Two instances; the first one's network can fail. */
+  /** Two instances; the network of the first can fail. */
   async function two(leaseSeconds = 1): Promise<[Leases, Leases]> {
     network = await flakyNetwork(server.port);
     const namespace = freshNamespace();
@@ -37,14 +37,14 @@ describe('leases', () => {
     return [first!, second!];
   }
 
-  /** Somebody on a log without any lease. */
+  /** An observer of a log without any lease. */
   async function connected(): Promise<EventLog> {
     const log = await connectLog({ url: server.url, namespace: freshNamespace() });
     logs.push(log);
     return log;
   }
 
-  it('has one holder at a time, whom everybody can name', async () => {
+  it('have one holder at a time, visible to everyone', async () => {
     const [first, second] = await two();
     const mine = await first.acquire('predict/0 → ü', never);
     await second.acquire('predict.1', never);
@@ -59,14 +59,14 @@ describe('leases', () => {
     assert.equal(mine.signal.aborted, false);
   });
 
-  it('is renewed far beyond its length', async () => {
+  it('are renewed far beyond their duration', async () => {
     const [first, second] = await two(0.5);
     const mine = await first.acquire('rank', never);
     await assert.rejects(second.acquire('rank', AbortSignal.timeout(2_000)), { name: 'AbortError' });
     assert.equal(mine.signal.aborted, false);
   });
 
-  it('passes to the next at once when released', async () => {
+  it('pass to the next instance at once when released', async () => {
     const [first, second] = await two(60);
     const mine = await first.acquire('rank', never);
     const waiting = second.acquire('rank', never);
@@ -80,7 +80,7 @@ describe('leases', () => {
     assert.equal((await first.holders()).size, 0);
   });
 
-  it('is lost by its own clock before another can have it', async () => {
+  it("are lost by the holder's own clock before another instance can take them", async () => {
     const [first, second] = await two();
     const mine = await first.acquire('rank', never);
     network.loseQuestions();
@@ -96,7 +96,7 @@ describe('leases', () => {
     assert.deepEqual(new Map(await second.holders()), new Map([['rank', 'instance-2']]));
   });
 
-  it('is lost when somebody took it all the same', async () => {
+  it('are lost when another client overwrites them', async () => {
     const [first, second] = await two(0.5);
     const mine = await first.acquire('rank', never);
     network.loseQuestions();
@@ -107,7 +107,7 @@ describe('leases', () => {
     assert.equal(theirs.signal.aborted, false);
   });
 
-  it('survives renewals whose answers get lost', async () => {
+  it('survive renewals whose responses are lost', async () => {
     const [first] = await two(3);
     const mine = await first.acquire('rank', never);
     for (let i = 0; i < 3; i++) {
@@ -120,7 +120,7 @@ describe('leases', () => {
     assert.equal(mine.signal.aborted, false);
   });
 
-  it('survives a restart of the server shorter than itself', async () => {
+  it('survive a server restart shorter than their duration', async () => {
     const [first, second] = await two(5);
     const mine = await first.acquire('rank', never);
     await server.kill();
@@ -131,7 +131,7 @@ describe('leases', () => {
     assert.equal(mine.signal.aborted, false);
   });
 
-  it('is taken at once or not at all by who does not wait', async () => {
+  it('are taken at once or not at all by a caller that does not wait', async () => {
     const [first, second] = await two();
     const mine = await first.tryAcquire('rank');
     assert.ok(mine);
@@ -140,7 +140,7 @@ describe('leases', () => {
     assert.ok(await second.tryAcquire('rank'));
   });
 
-  it('shows where its holder stands, also to those who only look, and tells of changes', async () => {
+  it('show the progress of their holder, also to observers, and notify of changes', async () => {
     const [first, second] = await two(0.5);
     assert.deepEqual(await (await connected()).heldLeases(), []);
     let changes = 0;
@@ -165,7 +165,7 @@ describe('leases', () => {
     await (await waiting).release();
   });
 
-  it('refuses a length the server cannot keep', async () => {
+  it('refuse a duration the server cannot keep', async () => {
     network = await flakyNetwork(server.port);
     logs = [await connectLog({ url: server.url, namespace: freshNamespace(), leaseSeconds: 0.01 })];
     await assert.rejects(logs[0]!.leases(), RangeError);

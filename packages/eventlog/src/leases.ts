@@ -5,7 +5,7 @@ import { crashPoint } from './crash-point.ts';
 import type { LeaseBucket, LeaseView } from './lease-bucket.ts';
 import type { HeldLease, Lease, Leases } from './log.ts';
 
-/** Somebody else may hold the lease from now on: stop at once. */
+/** Another instance may hold the lease from now on: stop at once. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
   readonly lease: string;
@@ -23,21 +23,21 @@ class AcquireAborted extends Error {
 }
 
 export interface LeaseTerms {
-  /** who holds what this process takes, for people */
+  /** name of the owner of leases taken here, for people */
   readonly owner: string;
   readonly leaseMs: number;
 }
 
 interface Holding {
   readonly revision: number;
-  /** when the write that holds it was sent, by the monotonic clock: the server counts from later */
+  /** when the write that holds it was sent, by the monotonic clock: the server's count starts later */
   readonly since: number;
 }
 
-/** As it stands in the bucket. */
+/** The entry in the bucket. */
 interface Claim {
   readonly owner: string;
-  /** of one tenure */
+  /** identifies one period of ownership */
   readonly nonce: string;
   readonly note?: JsonObject;
 }
@@ -87,7 +87,7 @@ export function createLeases(bucket: LeaseBucket, { owner, leaseMs }: LeaseTerms
   };
 }
 
-/** What is held now. */
+/** Leases currently held. */
 export async function heldIn(view: LeaseView, prefix = ''): Promise<readonly HeldLease[]> {
   const names = (await view.names()).filter((name) => name.startsWith(prefix));
   const values = await Promise.all(names.map((name) => view.get(name)));
@@ -99,7 +99,7 @@ export async function heldIn(view: LeaseView, prefix = ''): Promise<readonly Hel
   });
 }
 
-/** Takes it if it is free; null while another holds it. An answer that got lost is looked up. */
+/** Takes it if it is free; null while another holds it. A lost response is looked up. */
 async function take(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number): Promise<Holding | null> {
   let sentAt = performance.now();
   for (;;) {
@@ -141,7 +141,7 @@ function hold(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number, 
     if (ended.signal.aborted) return;
     if (typeof revision === 'number') return armed({ revision, since: sentAt });
     if (revision === undefined) return void (await delay(RETRY_MS, undefined, { signal: ended.signal }));
-    // Our own earlier renewal, whose answer got lost, is a conflict too: then the next one starts from there.
+    // Our own earlier renewal, whose response was lost, is a conflict too: the next renewal continues from it.
     const current = await bucket.get(name);
     if (current.value === null) return end('it expired');
     if (!isOurs(current.value, claim)) return end(`${claimIn(current.value).owner} took it`);
@@ -173,7 +173,7 @@ function hold(bucket: LeaseBucket, name: string, claim: Claim, leaseMs: number, 
       const { revision } = holding;
       end('it was released');
       await kept;
-      // A renewal may have been under way: the newest of our revisions is the one to remove.
+      // A renewal may have been in flight: the newest of our own revisions is the one to remove.
       const current = await bucket.get(name).catch(() => ({ value: JSON.stringify(claim), revision }));
       if (isOurs(current.value, claim)) await bucket.remove(name, current.revision, leaseMs);
     },

@@ -1,6 +1,6 @@
-/** Faults of what the server keeps of a stream, not of what was appended. */
+/** Errors in the state of a stream, not in what was appended. */
 
-/** The stream begins later than 1. A warning: trimming below an archive is an operator's right. */
+/** The stream begins later than 1. A warning: an operator may trim what an archive holds. */
 export class LogFrontGone extends Error {
   override readonly name = 'LogFrontGone';
   readonly stream: string;
@@ -8,8 +8,8 @@ export class LogFrontGone extends Error {
   constructor(stream: string, firstSequence: number) {
     super(
       `expected stream ${stream} to begin with sequence 1 for a reader from the start, received ${firstSequence} as its ` +
-        'first: what comes before is not read. If it was trimmed below an archive, the archive has it; if nobody trimmed ' +
-        'it, acknowledged events are lost: restore the stream from its archive, and see docs/reliability-servers.md',
+        'first: what comes before is not read. If it was trimmed below an archive, the archive has it; if it was not ' +
+        'trimmed, acknowledged events are lost: restore the stream from its archive, and see docs/reliability-servers.md',
     );
     this.stream = stream;
     this.firstSequence = firstSequence;

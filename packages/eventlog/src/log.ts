@@ -1,17 +1,17 @@
 import type { Event, JsonObject, Observations, StreamDefinition } from '@crunch-node/streams';
 
-/** An event at its place in a stream. */
+/** An event with its place in a stream. */
 export interface Recorded<E extends Event = Event> {
   readonly event: E;
   readonly obs: Observations | undefined;
   readonly sequence: number;
   /** without the namespace */
   readonly natsSubject: string;
-  /** when the server stored it, unix microseconds; measured, so nothing is decided by it */
+  /** when the server stored it, unix microseconds; measured, so no decision depends on it */
   readonly stored_us?: number;
-  /** of its text, for whoever keeps account of memory */
+  /** length of its text, for memory accounting */
   readonly bytes?: number;
-  /** W3C trace context it was said in, when asked for: measured, so nothing is decided by it */
+  /** W3C trace context it was published in, when requested; measured, so no decision depends on it */
   readonly traceparent?: string;
 }
 
@@ -24,13 +24,13 @@ export interface Malformed {
   readonly reason: string;
 }
 
-/** A message readers pass over: malformed, or of a type or version this code does not know. */
+/** A message that readers skip: malformed, or of a type or version this code does not know. */
 export interface Skipped {
   readonly sequence: number;
   readonly natsSubject: string;
 }
 
-/** What a reader delivers: a stretch of the stream, in order, without gaps. */
+/** A batch from a reader: consecutive messages of the stream, in order, without gaps. */
 export interface Batch<E extends Event = Event> {
   readonly events: readonly Recorded<E>[];
   readonly malformed: readonly Malformed[];
@@ -38,11 +38,11 @@ export interface Batch<E extends Event = Event> {
   readonly unknown: number;
   /** the malformed and the unknown ones, in order */
   readonly skipped: readonly Skipped[];
-  /** sequence of the last message of the stretch, whatever it was; where to go on from */
+  /** sequence of the last message of the batch, of whatever type; the position to continue from */
   readonly lastSequence: number;
   /** `Nats-Msg-Id` of that message; empty when it had none */
   readonly lastMessageId: string;
-  /** messages of the stream behind this batch, as the server last reported */
+  /** messages of the stream after this batch, as the server last reported */
   readonly pending: number;
 }
 
@@ -61,16 +61,16 @@ export interface StoredMessage {
 export interface StreamCopy {
   /** what it has so far */
   readonly lastSequence: number;
-  /** Creates the stream if it is missing and marks it; answers the last sequence it has. @throws {CopyDiffers} */
+  /** Creates the stream if it is missing and marks it; returns its last sequence. @throws {CopyDiffers} */
   begin(): Promise<number>;
   /**
    * Resolves when all are stored at their own sequences, over restarts of the server.
    * @param messages those that follow what it has, in order
-   * @param repeated sequences of messages whose id an earlier one has: the server has to forget that first
+   * @param repeated sequences of messages whose id already occurred: the server has to forget that id first
    * @throws {CopyDiffers} {StreamFullError} {AppendRefused} {LogUnavailable}
    */
   write(messages: readonly StoredMessage[], repeated: ReadonlySet<number>): Promise<void>;
-  /** Takes the mark away: it is a stream like any other. */
+  /** Removes the mark, which completes the copy. */
   finish(): Promise<void>;
 }
 
@@ -81,10 +81,10 @@ export interface ReadOptions {
   readonly maxEvents?: number;
   /**
    * How long to wait for a batch to fill once it has a message, default 20. At the end of the stream the wait counts
-   * from the previous batch, so that a message after a silence comes at once. 0: whatever is there.
+   * from the previous batch, so that a message after a pause is delivered at once. 0: no wait.
    */
   readonly maxWaitMs?: number;
-  /** whether trace contexts are wanted: taking headers apart costs time */
+  /** whether trace contexts are needed: parsing headers costs time */
   readonly traces?: boolean;
   /** ends the iteration */
   readonly signal?: AbortSignal;
@@ -101,13 +101,13 @@ export interface Message<E extends Event = Event> {
 
 export interface Appended {
   readonly sequence: number;
-  /** the server already had it: our own earlier attempt, since a first attempt that meets a duplicate throws */
+  /** the server already had it from our own earlier attempt; a duplicate on a first attempt throws instead */
   readonly duplicate: boolean;
 }
 
 /**
- * Publishes in order, many in flight. On a disconnect, a negative or a missing acknowledgement it stops accepting,
- * resends everything unacknowledged from the oldest, in order, and only then goes on.
+ * Publishes in order, many in flight. After a disconnect, a negative or a missing acknowledgement it stops sending new
+ * events, resends everything unacknowledged from the oldest, in order, and then continues.
  */
 export interface Publisher {
   /**
@@ -115,16 +115,16 @@ export interface Publisher {
    * @throws {FencedError} duplicate or sequence conflict on a first attempt: another owner is at work
    * Waiting appends are kept in memory, also while the server is away: await some before adding more.
    * With an expected sequence, append one event of a subject at a time.
-   * @throws {StreamFullError} the stream is at its limit; nothing that was not yet on its way is sent after it, and what
-   * was gets the server's own answer
-   * @throws {AppendRefused} for good: larger than the server takes, not permitted, a sealed stream
+   * @throws {StreamFullError} the stream is at its limit; no event that was not yet in flight is sent after it, and
+   * those in flight get the server's response
+   * @throws {AppendRefused} permanently: larger than the server accepts, not permitted, a sealed stream
    * @throws {StreamMissing} {StreamSilent} {LogClosed}
    */
   append(stream: StreamDefinition, message: Message): Promise<Appended>;
   /** Resolves when nothing is in flight. */
   flush(): Promise<void>;
   close(): Promise<void>;
-  /** Gives up what is not acknowledged, at once: whoever writes next says it. */
+  /** Rejects what is not acknowledged, at once: the next writer publishes it again. */
   abandon(): void;
 }
 
@@ -133,41 +133,47 @@ export interface PublisherOptions {
   readonly maxInFlight?: number;
   /** per stream, default 16 MiB */
   readonly maxInFlightBytes?: number;
-  /** an answer that takes longer counts as missing, default 5000 */
+  /** a response that takes longer counts as missing, default 5000 */
   readonly ackTimeoutMs?: number;
-  /** a stream that answers nothing for so long, the server being there, is given up ({@link StreamSilent}); default 30 000 */
+  /**
+   * how long a stream may be unresponsive on a connected server before it is given up ({@link StreamSilent}); default
+   * 30 000
+   */
   readonly silentMs?: number;
-  /** told of every event that is stored: milliseconds from handing it over to the answer, and how often it was sent */
+  /** called for every event that is stored: milliseconds from append to acknowledgement, and the number of attempts */
   readonly onStored?: (tookMs: number, attempts: number, duplicate: boolean) => void;
 }
 
 export interface StreamInfo {
-  /** the stream's identity: a recreated stream has another; empty for who may only look messages up */
+  /** the stream's identity: a recreated stream has another; empty for users who may only look up messages */
   readonly created: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly bytes: number;
-  /** copies the servers keep; absent for who may only look messages up */
+  /** replicas of the stream; absent for users who may only look up messages */
   readonly replicas?: number;
-  /** name of the server all appends go through; absent on a single server, and while there is none */
+  /** name of the leader of the stream; absent on a single server, and while there is none */
   readonly leader?: string;
 }
 
-/** Held while `signal` is not aborted. Losing it aborts the signal; a holder whose renewal is overdue loses it by its own clock. */
+/**
+ * Held while `signal` is not aborted. Losing it aborts the signal; a holder whose renewal is overdue loses it by its
+ * own clock.
+ */
 export interface Lease {
   readonly name: string;
   readonly signal: AbortSignal;
-  /** What each renewal from now on tells whoever looks: where its holder stands. */
+  /** What each renewal from now on publishes with the lease: the progress of its holder. */
   annotate(note: () => JsonObject): void;
   release(): Promise<void>;
 }
 
-/** A lease as everybody can see it. */
+/** A lease as observers see it. */
 export interface HeldLease {
   readonly name: string;
   /** for people; several holders may share it */
   readonly owner: string;
-  /** what the holder told with its last renewal */
+  /** what the holder published with its last renewal */
   readonly note: JsonObject | null;
 }
 
@@ -178,11 +184,11 @@ export interface Leases {
   acquire(name: string, signal: AbortSignal): Promise<Lease>;
   /** Takes it if it is free now, else null. */
   tryAcquire(name: string): Promise<Lease | null>;
-  /** name → owner, of the leases now held */
+  /** name → owner, of the leases currently held */
   holders(): Promise<ReadonlyMap<string, string>>;
-  /** Leases now held. @param prefix of their names */
+  /** Leases currently held. @param prefix of their names */
   held(prefix?: string): Promise<readonly HeldLease[]>;
-  /** Calls back when somebody took or gave up a lease. Not everything is heard of: look now and then as well. */
+  /** Calls back when a lease was taken or given up. Notifications may be lost: poll as well. */
   onChange(listener: (name: string) => void): () => void;
 }
 
@@ -190,17 +196,17 @@ export interface Leases {
 export interface StateHead {
   readonly slot: number;
   readonly bytes: number;
-  /** what was said about it */
+  /** the description saved with it */
   readonly about: JsonObject;
 }
 
-/** What stages remember, kept to save time: losing any of it changes nothing. Two per name. */
+/** Saved states of stages, which save time: losing any of them changes no result. Two per name. */
 export interface StateStore {
   heads(name: string): Promise<readonly StateHead[]>;
-  /** Null when it is gone, or not what was saved. */
+  /** Null when it is gone or damaged. */
   load(name: string, head: StateHead): Promise<Uint8Array | null>;
   /**
-   * Puts it in the place of what lies in the slot; half of it is as good as none.
+   * Replaces the content of the slot; a partial write counts as none.
    * @returns bytes @throws {StateNotSaved} and whatever else it runs into
    */
   save(
@@ -212,9 +218,9 @@ export interface StateStore {
   ): Promise<number>;
 }
 
-/** Somebody who answers. */
+/** A registered responder. */
 export interface Responder {
-  /** Takes no more questions; resolves when those taken are answered. */
+  /** Accepts no more requests; resolves when the accepted ones have their replies. */
   close(): Promise<void>;
 }
 

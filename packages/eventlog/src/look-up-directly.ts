@@ -1,6 +1,6 @@
 /**
- * Look-ups of a user who may ask for nothing but single messages. A mirror of the stream in the same account answers
- * about half of them, with what it has, which may be old or nothing: an answer with a message names its stream, one
+ * Look-ups for a user who may only request single messages. A mirror of the stream in the same account responds to
+ * about half of them, with its own content, which may be old or empty. A response with a message names its stream, one
  * without does not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,13 +12,13 @@ import { microsOf } from './server-time.ts';
 import type { Query, Stored } from './stored.ts';
 
 const STREAM = 'Nats-Stream';
-/** Several that know of no message are believed: that all of them came from mirrors is unlikely. */
+/** Several responses without a message are trusted: that all of them came from mirrors is unlikely. */
 export const ABSENT_ANSWERS = 16;
 const AT_ONCE = 8;
 export const PAUSE_MS = 50;
 const TRIES = 100;
 
-/** `other`: not the stream's own answer, or one that does not show whose it is. */
+/** `other`: a response of another stream, or one that does not name its stream. */
 export type DirectAnswer = Stored | 'absent' | 'other';
 
 /** @throws {ApiFault} */
@@ -37,7 +37,7 @@ export function directAnswer({ headers, data }: Msg, stream: string): DirectAnsw
   };
 }
 
-/** @throws {LogUnavailable} when only mirrors answer {ApiFault} */
+/** @throws {LogUnavailable} when only mirrors respond {ApiFault} */
 export async function findDirectly(connection: Connection, stream: string, query: Query): Promise<Stored | null> {
   const natsSubject = `$JS.API.DIRECT.GET.${stream}`;
   const ask = async (): Promise<DirectAnswer> =>

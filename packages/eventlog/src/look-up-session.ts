@@ -1,9 +1,9 @@
 /**
- * A stream read by its sequences, one look-up per message, many on their way: nothing is made on the server, and its
- * user needs no right but to look messages up. Live messages, which carry no sequence, only say when to look.
+ * A stream read by sequence, one look-up per message, many in flight: nothing is created on the server, and the user
+ * needs no permission but to look up messages. Live messages, which carry no sequence, only indicate when to look.
  *
- * What came in is delivered when a message delivered before it was looked up again since, and is the same one: a stream
- * that was created again cannot be taken for the one that was read.
+ * A message is delivered only after an already delivered message was looked up again and found unchanged, so that a
+ * recreated stream cannot be mistaken for the one that was read.
  */
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { Msg } from 'nats';
@@ -13,18 +13,18 @@ import { type Delivered, type ReadSession, Waiting } from './session.ts';
 import type { Stored } from './stored.ts';
 
 const MAX_ON_THE_WAY = 512;
-/** An answer that takes longer counts as missing. */
+/** A response that takes longer counts as missing. */
 const ANSWER_MS = 5_000;
-/** How often the end of the stream is looked at when nothing live is heard, for whatever reason. */
+/** How often the end of the stream is polled when no live message arrives, for whatever reason. */
 const IDLE_MS = 2_000;
-/** A live message may be heard before the stream has stored it: then it is looked for again, soon. */
+/** A live message may arrive before the stream has stored it: then the look-up is retried soon. */
 const SOON_MS = [2, 5, 10, 25, 50, 100, 200, 400, 800];
-/** Messages waiting to be taken hold back further questions. */
+/** So many messages waiting to be taken stop further requests. */
 const WAITING_BYTES = 16 * 1024 * 1024;
-/** So often a question is asked again at once, when a mirror of the stream has answered it. */
+/** How often a request is repeated at once after a mirror of the stream has responded. */
 const TRIES_AT_ONCE = 8;
 
-/** By which a stream is known again. */
+/** Identifies a stream. */
 type Anchor = Pick<Stored, 'sequence' | 'id' | 'storedUs'>;
 
 export interface LookUpTerms {
@@ -36,7 +36,7 @@ export interface LookUpTerms {
   readonly maxEvents: number;
 }
 
-/** A question on its way. */
+/** A request in flight. */
 interface Open {
   readonly askedAt: number;
   query: object;
@@ -58,18 +58,18 @@ export function openLookUpSession(
   const inbox = `${connection.inbox()}.`;
   const waiting = new Waiting();
   const onTheWay = new Map<number, Open>();
-  // Whoever reads from the start takes what is left of the stream.
+  // A reader from the start begins with the first message the stream still has.
   const first = after === 0 ? known.firstSequence : after + 1;
   let next = first;
   let due = first;
-  /** up to here, exclusive, everything is answered */
+  /** all requests before this sequence have their responses */
   let answered = first;
   let last = known.lastSequence;
   let tries = SOON_MS.length;
   let timer: NodeJS.Timeout | undefined;
   let failed: string | null = null;
   let anchor = start;
-  /** the stream is being recognised, to deliver what comes before `upTo` */
+  /** the stream's identity is being checked before messages up to `upTo` are delivered */
   let recognising: { readonly upTo: number; readonly askedAt: number; tries: number; absent: number } | null = null;
 
   function fail(reason: string): void {
@@ -82,7 +82,7 @@ export function openLookUpSession(
     if (failed === null && !nc.isClosed()) nc.publish(address, JSON.stringify(query), { reply: inbox + reply });
   }
 
-  /** A mirror may answer again, and will not for ever. */
+  /** A mirror may respond again, but not every time. */
   function askAgain(query: object, reply: string, tries: number): void {
     if (tries < TRIES_AT_ONCE) ask(query, reply);
     else setTimeout(() => ask(query, reply), PAUSE_MS).unref();
@@ -100,7 +100,7 @@ export function openLookUpSession(
     if (next > last && onTheWay.size === 0) lookLater(SOON_MS[tries] ?? IDLE_MS);
   }
 
-  /** At the end of the stream: is there one more? */
+  /** Polls for one more message at the end of the stream. */
   function lookLater(afterMs: number): void {
     if (timer !== undefined || failed !== null) return;
     timer = setTimeout(() => {
@@ -138,7 +138,7 @@ export function openLookUpSession(
       return;
     }
     if (typeof answer === 'string') {
-      // Between two others there is none: the next one tells the reader of the gap.
+      // A sequence missing between two messages: the next message reports the gap to the reader.
       if (answer === 'absent') open.query = { seq: asked, next_by_subj: '>' };
       askAgain(open.query, String(asked), ++open.tries);
       return;
@@ -197,7 +197,7 @@ export function openLookUpSession(
   const live = definition.natsSubjects.map((pattern) =>
     nc.subscribe(namespace.natsSubject(pattern), {
       callback: (error) => {
-        if (error !== null) return; // without it the end is looked at now and then
+        if (error !== null) return; // without it the end is polled
         tries = 0;
         clearTimeout(timer);
         timer = undefined;

@@ -37,8 +37,8 @@ export function createLookups(connection: Connection): Lookups {
   }
 
   /**
-   * The leader of the stream answers. Whoever asks directly is answered by any of its copies and mirrors, however far
-   * behind they are, and not faster.
+   * The leader of the stream responds. A direct request may be served by any replica or mirror, however far behind, and
+   * is no faster.
    */
   const find = (stream: string, query: Query): Promise<Stored | null> =>
     connection.lookUpOnly ? findDirectly(connection, stream, query) : findByApi(stream, query);
@@ -56,7 +56,7 @@ export function createLookups(connection: Connection): Lookups {
     }
   }
 
-  /** What its messages tell of a stream: not which one it is, and not its size. */
+  /** Stream state derived from its messages: without identity and size. */
   async function endsOf(stream: string): Promise<StreamInfo> {
     const [first, last] = await Promise.all([
       findDirectly(connection, stream, { seq: 0, next_by_subj: '>' }),

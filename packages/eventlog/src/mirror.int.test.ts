@@ -1,4 +1,7 @@
-/** A backup of ours in the same account, as operators make them: it answers direct look-ups, with what it has. */
+/**
+ * A mirror as backup in the same account, as operators create them: it responds to direct look-ups with its own
+ * content.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
@@ -12,7 +15,7 @@ import { freshNamespace, said, say } from './testing/toys.ts';
 const TIMES = 40;
 
 for (const { title, binary, skip } of await serversUnderTest()) {
-  describe(`a mirror that is behind, on ${title}`, { skip }, () => {
+  describe(`an outdated mirror, on ${title}`, { skip }, () => {
     let server: NatsServer;
     let log: EventLog;
     let raw: RawClient;
@@ -34,7 +37,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       await server?.stop();
     });
 
-    /** With so many messages it takes no more: the simplest way to be behind for ever. */
+    /** The mirror accepts no more messages than this: the simplest way to keep it behind. */
     async function mirror(stream: string, messages: number): Promise<void> {
       const copy = `${stream}_backup`;
       const max = { max_msgs: messages, discard: 'new', max_bytes: -1, max_consumers: -1 };
@@ -58,7 +61,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
     const times = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: TIMES }, work));
     const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-    it('answers direct look-ups, old', async () => {
+    it('responds to direct look-ups with old data', async () => {
       const stream = namespace.streamName('SAID');
       const query = JSON.stringify({ last_by_subj: namespace.natsSubject('said.ann') });
       const answers = await times(() => raw.nc.request(`$JS.API.DIRECT.GET.${stream}`, query));
@@ -69,7 +72,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(distinct(answers.map(({ headers }) => headers?.get('Nats-Sequence'))).sort(), ['3', '4']);
     });
 
-    it('changes no look-up of the log', async () => {
+    it('does not affect look-ups of the log', async () => {
       assert.deepEqual(distinct(await times(() => log.lastSequence(said, 'said.ann'))), [4]);
       assert.deepEqual(distinct(await times(() => log.lastSequence(said, 'said.bob'))), [5]);
       assert.deepEqual(distinct(await times(async () => (await log.last(said, 'said.bob'))?.event.id)), ['said:bob:1']);
@@ -78,17 +81,17 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(distinct(await times(() => log.messageId(said, 6))), [null]);
     });
 
-    it('disturbs no append with a condition', async () => {
+    it('does not affect appends with an expected sequence', async () => {
       for (let n = 10; n < 30; n++) {
         const expectedLastSequence = await log.lastSequence(said, 'said.cyd');
         await log.publisher().append(said, say('cyd', n, { expectedLastSequence }));
       }
     });
 
-    it('gives no lease to a second holder, and takes none away', async () => {
+    it('does not give a lease to a second holder, or take one away', async () => {
       const leases = await log.leases();
       const first = await leases.acquire('one', AbortSignal.timeout(30_000));
-      await mirror(`KV_${namespace.streamName('leases')}`, 1); // which says for ever that the first holder has it
+      await mirror(`KV_${namespace.streamName('leases')}`, 1); // which then reports the first holder for ever
       await first.release();
       for (let n = 0; n < 10; n++) {
         const lease = await leases.tryAcquire('one');
@@ -100,7 +103,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       }
     });
 
-    it('gives no state of before', async () => {
+    it('does not return outdated saved states', async () => {
       const states = await log.states();
       const bytes = (text: string) =>
         (async function* () {
@@ -116,7 +119,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(distinct(loaded.map((found) => Buffer.from(found ?? []).toString())), ['new']);
     });
 
-    it('gives nothing old to who may only look messages up', async () => {
+    it('does not return old data to a user who may only look up messages', async () => {
       const only = await connectLog({ url: server.url, namespace, lookUpOnly: true });
       try {
         const { lastSequence } = await log.info(said);

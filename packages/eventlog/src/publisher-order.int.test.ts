@@ -12,7 +12,7 @@ const KILLS = [0.2, 0.4, 0.6, 0.8];
 
 for (const { title, binary, skip } of await serversUnderTest()) {
   describe(`order of appends on ${title}`, { skip }, () => {
-    // A full window hides disorder and an idle one has none, so both the rate and the window are tried.
+    // A full window hides disorder and an idle one has none, so both the rate and the window vary.
     for (const [pace, burst] of [
       ['a few at a time', 20],
       ['all at once', APPENDS],

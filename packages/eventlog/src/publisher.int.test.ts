@@ -28,7 +28,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       logs = [];
     });
 
-    /** Two connections to one log: one through a network with faults. */
+    /** Two connections to one log, one of them through a faulty network. */
     async function connectTwo(options: { maxBytes?: number } = {}) {
       network = await flakyNetwork(server.port);
       const namespace = freshNamespace();
@@ -51,20 +51,20 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       await nc.close();
     }
 
-    /** The server has said or heard more than before. */
+    /** The server has sent or received more than before. */
     const grows = (count: () => number) => {
       const start = count();
       return until('the network to carry something', () => count() > start, SOON);
     };
 
-    it('calls its own repetition a duplicate, not a fault, where no sequence is expected', async () => {
+    it('reports its own retry as a duplicate, not as a fault, when no sequence is expected', async () => {
       const { steady } = await connectTwo();
       const publisher = steady.publisher();
       assert.deepEqual(await publisher.append(said, say('alice', 1)), { sequence: 1, duplicate: false });
       assert.deepEqual(await publisher.append(said, say('alice', 1)), { sequence: 1, duplicate: true });
     });
 
-    it('is fenced by a sequence conflict, and goes on with other subjects', async () => {
+    it('is fenced by a sequence conflict, and continues with other subjects', async () => {
       const { flaky, steady } = await connectTwo();
       const [mine, theirs] = [flaky.publisher(), steady.publisher()];
       await mine.append(said, say('alice', 1, { expectedLastSequence: 0 }));
@@ -78,14 +78,14 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(other, { status: 'fulfilled', value: { sequence: 3, duplicate: false } });
     });
 
-    it('is fenced by a duplicate of a first attempt', async () => {
+    it('is fenced by a duplicate on a first attempt', async () => {
       const { flaky, steady } = await connectTwo();
       const message = say('alice', 1, { expectedLastSequence: 0 });
       await steady.publisher().append(said, message);
       await assert.rejects(flaky.publisher().append(said, message), FencedError);
     });
 
-    it('believes an attempt whose answer was lost', async () => {
+    it('recognises its own attempt when the acknowledgement was lost', async () => {
       const { flaky, steady } = await connectTwo();
       const publisher = flaky.publisher();
       await publisher.append(said, say('alice', 0, { expectedLastSequence: 0 }));
@@ -98,7 +98,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(await readNumbers(steady), [0, 1]);
     });
 
-    it('is fenced on a retry when another said something meanwhile', async () => {
+    it('is fenced on a retry when another writer has appended meanwhile', async () => {
       const { flaky, steady } = await connectTwo();
       const publisher = flaky.publisher();
       await publisher.append(said, say('alice', 0, { expectedLastSequence: 0 }));
@@ -112,9 +112,9 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(await readNumbers(steady), [0, 2]);
     });
 
-    it('keeps order when the network, not the server, breaks, again and again', async () => {
+    it('keeps the order when the network fails repeatedly', async () => {
       const { flaky, steady } = await connectTwo();
-      const publisher = flaky.publisher({ maxInFlight: 16 }); // some are on the way, some wait
+      const publisher = flaky.publisher({ maxInFlight: 16 }); // some are in flight, some wait
       const faults = [() => network.loseAnswers(), () => network.loseQuestions(), () => {}];
       const appends: Promise<unknown>[] = [];
       let n = 0;
@@ -131,7 +131,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.deepEqual(await readNumbers(steady), [...Array(n).keys()]);
     });
 
-    it('resends in order when answers do not come from a server that is only slow', async () => {
+    it('resends in order when a slow server does not respond in time', async () => {
       const { steady } = await connectTwo();
       const publisher = steady.publisher({ ackTimeoutMs: 100, maxInFlight: 16 });
       await publisher.append(said, say('alice', 0));
@@ -145,7 +145,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
     });
 
     const drops = / 2\.9\./.test(title) && 'IT DROPS WHAT IT ACKNOWLEDGED: a limit is refused there';
-    it('says which appends a full stream did not take, and takes more when there is room', {
+    it('reports which appends a full stream refused, and continues when there is room', {
       skip: drops,
     }, async () => {
       const { steady } = await connectTwo({ maxBytes: 100_000 });
@@ -165,7 +165,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.equal((await publisher.append(said, say('alice', stored, { text }))).sequence, stored + 1);
     });
 
-    it('refuses what no server would take', async () => {
+    it('refuses events that no server would accept', async () => {
       const { steady } = await connectTwo();
       const publisher = steady.publisher();
       const big = publisher.append(said, say('alice', 1, { text: 'x'.repeat(9 * 1024 * 1024) }));
@@ -175,7 +175,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
       assert.equal((await publisher.append(said, say('alice', 3))).sequence, 1);
     });
 
-    it('names a stream that does not exist instead of waiting for it', async () => {
+    it('reports a missing stream instead of waiting for it', async () => {
       const log = await connectLog({ url: server.url, namespace: freshNamespace() });
       logs.push(log);
       await assert.rejects(log.publisher().append(said, say('alice', 1)), StreamMissing);
@@ -204,7 +204,7 @@ for (const { title, binary, skip } of await serversUnderTest()) {
 }
 
 describe('appending without permission', () => {
-  it('is refused at once, by name', async () => {
+  it('is refused at once, with an error that names the permission', async () => {
     const moreConfig = `authorization { users = [
       { user: admin, password: a },
       { user: reader, password: r, permissions: { publish: ["$JS.API.>", "_INBOX.>"], subscribe: ">" } } ] }`;

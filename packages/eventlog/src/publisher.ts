@@ -13,7 +13,7 @@ import {
   type StreamPublisherOptions,
 } from './stream-publisher.ts';
 
-/** How long closing waits for what is on its way. */
+/** How long closing waits for what is in flight. */
 const CLOSE_MS = 3_000;
 
 const DEFAULTS: StreamPublisherOptions = {
@@ -23,10 +23,10 @@ const DEFAULTS: StreamPublisherOptions = {
   silentMs: 30_000,
 };
 
-/** Bytes of subject, reply, headers and protocol of a message, roughly: what counts is the payload. */
+/** Approximate bytes of subject, reply, headers and protocol per message, besides the payload. */
 const OVERHEAD_BYTES = 256;
 
-/** One reply inbox for all answers, one publisher per stream: streams do not wait for each other. */
+/** One reply inbox for all acknowledgements, one publisher per stream: streams do not wait for each other. */
 export function createPublisher(connection: Connection, lookups: Lookups, options: PublisherOptions = {}): Publisher {
   const settings: StreamPublisherOptions = { ...DEFAULTS, ...options };
   const { onStored } = options;
@@ -143,7 +143,7 @@ export function createPublisher(connection: Connection, lookups: Lookups, option
     append,
     flush,
     async close() {
-      // A server that is away must not hold up an orderly end: what is left fails, and is said by the next owner.
+      // A server that is away must not delay a shutdown: what is left fails, and is published by the next owner.
       if (connection.connected) await Promise.race([flush(), delay(CLOSE_MS, undefined, { ref: false })]);
       end();
     },

@@ -1,6 +1,6 @@
 /**
  * One ephemeral pull consumer and what it delivered. The client library's ordered consumer either pulls without bound
- * or leaves the wire idle between two fetches; here up to two batches are on their way or waiting, never more.
+ * or leaves the connection idle between two fetches; here at most two batches are in flight or waiting.
  */
 import { type Msg, nuid, type Subscription } from 'nats';
 import type { Connection } from './connection.ts';
@@ -8,20 +8,23 @@ import { placeReader } from './delivery-place.ts';
 import { type ReadSession, Waiting } from './session.ts';
 
 const NANOS = 1_000_000;
-/** The server forgets a consumer nobody has asked for so long; its reader builds another from its position. */
+/**
+ * The server deletes a consumer that is not pulled from for this long; its reader then creates another from its
+ * position.
+ */
 const INACTIVE_MS = 5 * 60_000;
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 2_000;
-/** A consumer on a server that has died says nothing any more: so long, and another one is built. */
+/** A consumer on a server that has died stays silent: after this long another one is created. */
 const SILENT_MS = 5_000;
-/** A consumer may be given to a server that has just died, and is asked for under another name then. */
+/** A consumer may be placed on a server that has just died; it is then requested under another name. */
 const CREATE_MS = 1_500;
-/** Bytes asked for at once, unless a single message may be larger. */
+/** Bytes per pull, unless a single message may be larger. */
 const PULL_BYTES = 16 * 1024 * 1024;
 
 /**
  * @param stream with the namespace
- * @throws {LogUnavailable} soon: the caller looks again where it stands, and opens another one
+ * @throws {LogUnavailable} soon: the caller retries from its position with another session
  */
 export async function openSession(
   connection: Connection,
@@ -52,7 +55,7 @@ export async function openSession(
   });
   const placeOf = placeReader();
   const waiting = new Waiting();
-  /** pulls under way, oldest first: what each still owes us */
+  /** pulls in flight, oldest first: what each has yet to deliver */
   const pulls: { readonly reply: string; owed: number }[] = [];
   let owed = 0;
   let newestPending = 0;
@@ -86,7 +89,7 @@ export async function openSession(
     owed -= pull?.owed ?? 0;
   }
 
-  /** A message without an acknowledgement subject is the server speaking about a pull. */
+  /** A message without an acknowledgement subject is a status of a pull. */
   function onStatus(message: Msg) {
     const code = message.headers?.code ?? 0;
     if (code === 100) return;
@@ -129,7 +132,7 @@ export async function openSession(
   let lookedAt = receivedAt;
   const silence = setInterval(() => {
     const now = performance.now();
-    // Whoever was stopped itself, or busy for long, has not heard what has come meanwhile.
+    // After a pause of this process, messages that arrived meanwhile have not been processed yet.
     if (now - lookedAt > HEARTBEAT_MS) receivedAt = now;
     lookedAt = now;
     if (pulls.length > 0 && now - receivedAt > SILENT_MS) fail('the server fell silent');

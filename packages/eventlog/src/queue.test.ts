@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Queue } from './queue.ts';
 
 describe('a queue', () => {
-  it('does what an array does', () => {
+  it('behaves like an array', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('push' as const), item: fc.nat() }),
       fc.record({ do: fc.constant('shift' as const), times: fc.nat(3_000) }),

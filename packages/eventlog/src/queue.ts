@@ -1,4 +1,4 @@
-/** First in, first out, also with a hundred thousand in it; what came out can be put back in front. */
+/** First in, first out, efficient with a hundred thousand items; items can be put back at the front. */
 export class Queue<T> {
   #items: T[] = [];
   #head = 0;
@@ -30,7 +30,6 @@ export class Queue<T> {
     return this.#head === 0 ? this.#items : this.#items.slice(this.#head);
   }
 
-  /** Empties it. */
   take(): readonly T[] {
     const items = this.items();
     this.#items = [];

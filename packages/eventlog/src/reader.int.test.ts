@@ -50,7 +50,7 @@ describe('reading', () => {
     return found;
   }
 
-  it('delivers from a position, in batches that tell where they end', async () => {
+  it('delivers from a position, in batches with the sequence they end at', async () => {
     await open(2_500);
     const sizes: number[] = [];
     const seen: number[] = [];
@@ -68,7 +68,7 @@ describe('reading', () => {
     assert.deepEqual(sizes, [1_000, 1_000]);
   });
 
-  it('goes on over kills of the server without gap or repetition', async () => {
+  it('continues over kills of the server without gap or repetition', async () => {
     await open(20_000);
     const seen: number[] = [];
     const kills = [4_000, 9_000, 14_000];
@@ -84,7 +84,7 @@ describe('reading', () => {
     assert.deepEqual(seen, numbers(0, 20_000));
   });
 
-  it('waits at the end, over a restart too, and hears what comes then', async () => {
+  it('waits at the end, over a restart too, and receives new messages', async () => {
     await open(3);
     const seen: number[] = [];
     const stop = new AbortController();
@@ -103,7 +103,7 @@ describe('reading', () => {
     await reading;
   });
 
-  it('builds another consumer when the server has forgotten its own', async () => {
+  it('creates another consumer when the server has deleted its own', async () => {
     await open(3);
     const seen: number[] = [];
     for await (const { events } of log.read(said, { after: 0, maxEvents: 1 })) {
@@ -136,7 +136,7 @@ describe('reading', () => {
     await until('the consumer to be gone', async () => (await consumers()).length === 0, SOON);
   });
 
-  it('ends at once when aborted: before it reads, while it waits, while it is away', async () => {
+  it('ends at once when aborted: before reading, while waiting, while the server is away', async () => {
     await open(0);
     const drain = async (signal: AbortSignal): Promise<void> => {
       for await (const _ of log.read(said, { after: 0, signal })) assert.fail('nothing was said');
@@ -156,7 +156,7 @@ describe('reading', () => {
     await server.restart();
   });
 
-  it('hands over large events without taking all of them at once', async () => {
+  it('delivers large events without requesting all of them at once', async () => {
     await open(0);
     const text = 'x'.repeat(1024 * 1024);
     await Promise.all(numbers(0, 60).map((n) => publisher.append(said, say('alice', n, { text }))));
@@ -169,7 +169,7 @@ describe('reading', () => {
     assert.deepEqual(seen, numbers(0, 60));
   });
 
-  it('counts what it does not know and hands over what nobody can read', async () => {
+  it('counts unknown messages and delivers malformed ones as skipped', async () => {
     await open(1);
     const subject = `${stream.slice(0, -'_SAID'.length)}.said.alice`;
     const js = nc.jetstream();
@@ -195,7 +195,7 @@ describe('reading', () => {
     }
   });
 
-  it('names a stream that is missing, shorter than the position, or replaced while it is read', async () => {
+  it('reports a stream that is missing, shorter than the position, or replaced while it is read', async () => {
     await open(5);
     const first = async (after: number): Promise<void> => {
       for await (const _ of log.read(said, { after })) break;
@@ -217,7 +217,7 @@ describe('reading', () => {
     [3, 'shorter'],
     [20, 'longer'],
   ] as const) {
-    it(`notices a stream that is created again, ${where}, while it waits at the end`, async () => {
+    it(`detects a recreated stream, ${where}, while it waits at the end`, async () => {
       await open(10);
       const reading = log.read(said, { after: 0 })[Symbol.asyncIterator]();
       assert.equal((await reading.next()).value?.lastSequence, 10);
@@ -227,7 +227,7 @@ describe('reading', () => {
       await jsm.streams.delete(stream);
       await jsm.streams.add(config);
       await add(0, count); // with the same ids
-      // In between there may be none: that is a fault with a name as well.
+      // In between the stream may be missing, which has an error of its own.
       await assert.rejects(next, (error) => error instanceof LogWentBackwards || error instanceof StreamMissing);
     });
   }
@@ -249,7 +249,7 @@ describe('reading', () => {
     assert.deepEqual(seen, []);
   });
 
-  it('says so when the front is gone and it was to read from the start', async () => {
+  it('warns when it should read from the start and the first messages are gone', async () => {
     await open(0);
     const { config } = await jsm.streams.info(stream);
     await jsm.streams.delete(stream);
@@ -284,7 +284,7 @@ describe('reading', () => {
     await other.close();
   });
 
-  it('throws when the log is closed under it', async () => {
+  it('throws when the log is closed during it', async () => {
     await open(1);
     const reading = (async () => {
       for await (const _ of log.read(said, { after: 0 })) await log.close();

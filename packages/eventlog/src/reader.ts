@@ -10,7 +10,7 @@ import type { Lookups } from './lookups.ts';
 import { openSession } from './pull-session.ts';
 import type { Delivered, ReadSession } from './session.ts';
 
-/** So many bytes are a full batch, however few events. */
+/** Bytes that make a full batch, however few events. */
 const FULL_BYTES = 8 * 1024 * 1024;
 
 const LAGGING_LOOKS = 20;
@@ -18,17 +18,17 @@ const LAGGING_MS = 250;
 
 interface Position {
   readonly sequence: number;
-  /** null: not known, since nothing was read yet */
+  /** null: unknown before the first message */
   readonly messageId: string | null;
   /** of that message, unix microseconds */
   readonly storedUs: number;
-  /** identity of the stream, null until it was looked at */
+  /** identity of the stream, null until it is known */
   readonly created: string | null;
 }
 
 /**
- * Reads a stream from a position, for ever, over restarts of the server. Nothing is acknowledged: the position is the
- * caller's. Whatever happens to the consumer, another one is built from where the caller stands.
+ * Reads a stream from a position, without end, over restarts of the server. Nothing is acknowledged: the caller keeps
+ * the position. Whenever the consumer fails, another one is created from the caller's position.
  * @throws {LogWentBackwards} {LogHasGap} {StreamMissing} {LogClosed}
  */
 export async function* readStream<S extends StreamDefinition>(
@@ -43,7 +43,7 @@ export async function* readStream<S extends StreamDefinition>(
   }
 }
 
-/** The same, of messages as they are stored. */
+/** The same, for messages as they are stored. */
 export async function* readMessages(
   connection: Connection,
   lookups: Lookups,
@@ -77,7 +77,7 @@ async function* readDelivered(
       const opening = openAt(connection, lookups, definition, position, maxEvents);
       const opened = await Promise.race([opening, aborted.promise]);
       if (opened === undefined) {
-        opening.then(({ session }) => session.close()).catch(() => {}); // nobody reads it any more
+        opening.then(({ session }) => session.close()).catch(() => {}); // the read has ended
         return;
       }
       const { session } = opened;
@@ -118,7 +118,7 @@ async function openAt(
       const backwards = (reason: string) => new LogWentBackwards(stream, sequence, info.lastSequence, reason);
       if (created !== null && info.created !== created) throw backwards('it was created again');
       if (info.lastSequence < sequence) {
-        // A look-up may be answered by a replica that is behind.
+        // A look-up may be served by a replica that is behind.
         if (!connection.lookUpOnly || ++lagging > LAGGING_LOOKS) throw backwards('it is shorter');
         await delay(LAGGING_MS);
         continue;
@@ -128,7 +128,7 @@ async function openAt(
       const stored = isThere ? await lookups.messageAt(stream, sequence) : null;
       if (stored !== null && messageId !== null) {
         if (stored.id !== messageId) throw backwards('another message stands there');
-        // Who may look messages up only does not learn which stream it is, but when it got a message.
+        // A user who may only look up messages learns no identity of the stream, but when the message was stored.
         if (connection.lookUpOnly && stored.storedUs !== storedUs) throw backwards('it was created again');
       }
       const session = connection.lookUpOnly
@@ -137,7 +137,7 @@ async function openAt(
       const known = stored === null ? { messageId, storedUs } : { messageId: stored.id, storedUs: stored.storedUs };
       return { session, known: { ...known, created: info.created } };
     } catch (error) {
-      // A server that is away for long is waited for; the connection itself tells its owner.
+      // A server may be away for long; the connection itself reports that to its owner.
       if (!(error instanceof LogUnavailable)) throw error;
       await delay(100);
     }
@@ -153,9 +153,9 @@ interface Due {
 }
 
 /**
- * Resolves to true when there is a batch to deliver, to false when the session is over. A batch is due when it is
- * full, or its first message is `maxWaitMs` old; at the end of the stream, where nothing more is known to come, also
- * when the previous batch is that old, so that a message after a silence does not wait at all.
+ * Resolves to true when there is a batch to deliver, to false when the session is over. A batch is due when it is full,
+ * or its first message is `maxWaitMs` old; at the end of the stream also when the previous batch is that old, so that a
+ * message after a pause does not wait.
  */
 function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
   return new Promise((resolve) => {
@@ -193,7 +193,7 @@ function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, s
 function assertContiguous(connection: Connection, stream: string, after: number, taken: readonly Delivered[]): void {
   let expected = after + 1;
   for (const { sequence } of taken) {
-    // Whoever reads from the start takes what is left of the stream, and hears of it.
+    // A reader from the start takes what is left of the stream, and a warning is reported.
     if (sequence !== expected && expected !== 1) throw new LogHasGap(stream, expected, sequence);
     if (sequence !== expected) connection.warn(new LogFrontGone(stream, sequence));
     expected = sequence + 1;

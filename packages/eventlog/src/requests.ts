@@ -8,8 +8,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Answers what is asked on a NATS subject, one question after the other, until closed. Resolves when the server knows
- * of it, so that a question asked after that finds somebody.
+ * Replies to requests on a NATS subject, one at a time, until closed. Resolves when the server has registered the
+ * subscription, so that later requests find it.
  */
 export async function respondOn(
   { nc, namespace }: Connection,
@@ -22,7 +22,7 @@ export async function respondOn(
       const reply = await answer(JSON.parse(decoder.decode(message.data)) as Json);
       message.respond(encoder.encode(JSON.stringify(reply)));
     } catch {
-      // No JSON, an answer that cannot be sent, a connection that is gone: who asked is told by its own time-out.
+      // Invalid JSON, a reply that cannot be sent, a lost connection: the requester notices by its own time-out.
     }
   };
   const subscription = nc.subscribe(namespace.natsSubject(natsSubject), {
@@ -46,7 +46,7 @@ export async function requestOn(
   question: Json,
   timeoutMs: number,
 ): Promise<Json> {
-  // The client would keep a question asked while disconnected, and ask it when nobody waits any more.
+  // The client would buffer a request made while disconnected, and send it after the caller has given up.
   if (!connection.connected) throw new NoResponderError(natsSubject, 'there is no connection to the log');
   const payload = encoder.encode(JSON.stringify(question));
   const maxPayload = connection.generation?.max_payload;

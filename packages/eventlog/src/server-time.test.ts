@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { microsOf } from './server-time.ts';
 
-describe('a time of the server', () => {
-  it('is read to the microsecond, however many digits it has', () => {
+describe('parsing a time of the server', () => {
+  it('keeps microseconds, however many digits there are', () => {
     const second = 1_704_067_200_000_000;
     for (const [text, micros] of [
       ['2024-01-01T00:00:00Z', 0],

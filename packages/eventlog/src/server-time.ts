@@ -1,6 +1,6 @@
 /**
- * Unix microseconds of `2024-01-01T00:00:00.123456789Z`, as the server writes times, with as many digits as it likes. What
- * is less than a microsecond is cut off.
+ * Unix microseconds of `2024-01-01T00:00:00.123456789Z`, as the server writes times, with any number of digits.
+ * Anything below a microsecond is truncated.
  */
 export function microsOf(time: string): number {
   const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';

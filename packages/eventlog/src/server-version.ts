@@ -1,4 +1,4 @@
-/** Whether a server's version comes before another; what follows the three numbers does not count. */
+/** Whether a server's version is lower than another; suffixes after the three numbers are ignored. */
 export function isOlder(version: string, minimum: string): boolean {
   const parts = (text: string): number[] => text.split(/[.+-]/).map(Number);
   const [a, b] = [parts(version), parts(minimum)];

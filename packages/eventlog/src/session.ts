@@ -1,33 +1,33 @@
 import type { Msg } from 'nats';
 import { Queue } from './queue.ts';
 
-/** A message of a stream, as it came in. */
+/** A message of a stream, as received. */
 export interface Delivered {
   readonly message: Pick<Msg, 'subject' | 'headers'>;
-  /** kept beside the message, which cuts it out whenever it is asked */
+  /** cached here, since the message extracts it at each access */
   readonly payload: Uint8Array;
   readonly sequence: number;
   /** unix microseconds */
   readonly storedUs: number;
-  /** messages of the stream behind it */
+  /** messages of the stream after this one */
   readonly pending: number;
 }
 
-/** One way of getting messages from a position on, in order, until it fails. */
+/** One way of receiving messages from a position on, in order, until it fails. */
 export interface ReadSession {
-  /** came in and was not taken yet */
+  /** received and not taken yet */
   readonly waiting: Waiting;
-  /** messages known to come behind the newest that came in */
+  /** messages known to follow the newest one received */
   readonly newestPending: number;
-  /** why it delivers no more, or null while it does */
+  /** why it no longer delivers, or null while it does */
   readonly failed: string | null;
-  /** called when something arrived or failed */
+  /** called when a message arrived or the session failed */
   wake: () => void;
   take(count: number): Delivered[];
   close(): void;
 }
 
-/** Messages that wait to be taken, and what is asked of them. */
+/** Received messages that wait to be taken, with their accounting. */
 export class Waiting {
   readonly #messages = new Queue<Delivered>();
   #bytes = 0;
@@ -37,12 +37,12 @@ export class Waiting {
     return this.#messages.size;
   }
 
-  /** of all payloads */
+  /** bytes of all payloads */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** when something last came while nothing waited, by the monotonic clock */
+  /** when a message last arrived while the queue was empty, by the monotonic clock */
   get oldestAt(): number {
     return this.#oldestAt;
   }

@@ -29,7 +29,7 @@ describe('saved states', () => {
     await server.stop();
   });
 
-  it('come back whole, two per name', async () => {
+  it('are restored completely, two per name', async () => {
     assert.deepEqual(await states.heads('score.1'), []);
     const [old, large] = [noise(10), noise(2_000_001)];
     await states.save('score.1', 0, { cycle_end: 'a' }, inParts(old), never);
@@ -47,7 +47,7 @@ describe('saved states', () => {
     assert.equal((await states.load('score.3', { slot: 0, bytes: nothing, about: {} }))?.length, 0);
   });
 
-  it('leave no litter, also where half of one was written', async () => {
+  it('leave no orphaned chunks, even after a partial write', async () => {
     const [head] = await states.heads('score.1');
     const bytes = async (): Promise<number> => {
       const nc = await connect({ servers: server.url });
@@ -69,7 +69,7 @@ describe('saved states', () => {
     assert.ok(Math.abs((await bytes()) - before) < 10_000);
   });
 
-  it('are nothing when bytes were changed, lost or deleted', async () => {
+  it('are null when bytes were changed, lost or deleted', async () => {
     await states.save('rank', 0, {}, inParts(noise(1_000_000)), never);
     const [head] = await states.heads('rank');
     const nc = await connect({ servers: server.url });
@@ -85,7 +85,7 @@ describe('saved states', () => {
     await nc.close();
   });
 
-  it('have their bucket made again when it was deleted under them', async () => {
+  it('get a new bucket when it was deleted', async () => {
     const nc = await connect({ servers: server.url });
     const manager = await nc.jetstreamManager();
     await manager.streams.delete(`OBJ_${namespace.name}_states`);
@@ -104,7 +104,7 @@ describe('saved states', () => {
     await nc.close();
   });
 
-  it('can be tied to a message by when it was stored', async () => {
+  it('can be matched to a message by the time it was stored', async () => {
     await log.ensureStreams([said]);
     assert.equal(await log.storedAt(said, 1), null);
     const publisher = log.publisher();

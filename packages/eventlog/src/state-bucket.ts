@@ -1,6 +1,6 @@
 /**
- * What stages remember, kept on the server so that another machine can go on from it. Laid out as `nats object` expects,
- * so that a person can look into it, or delete it: it saves time and decides nothing.
+ * Saved states of stages, kept on the server so that another machine can continue from them. In the layout of `nats
+ * object`, so that an operator can inspect or delete them: they save time and decide nothing.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { escapeToken, type JsonObject } from '@crunch-node/streams';
@@ -12,10 +12,10 @@ import type { StateStore } from './log.ts';
 import type { Lookups } from './lookups.ts';
 import { StateNotSaved } from './state-errors.ts';
 
-/** Two, so that one is whole while the other is written. */
+/** Two, so that one is complete while the other is written. */
 const SLOTS = [0, 1] as const;
 
-/** Small enough for a server as it comes, and for events of ours to pass between two of them. */
+/** Small enough for a server's default payload limit, and for events to be sent between two chunks. */
 const CHUNK_BYTES = 256 * 1024;
 const IN_FLIGHT = 4;
 const STORE_MS = 10_000;
@@ -31,7 +31,7 @@ interface ObjectInfo {
   readonly metadata: { readonly about: string; readonly first_sequence: string };
 }
 
-/** @param replicas default 1, in an existing bucket as it is */
+/** @param replicas default 1, unchanged in an existing bucket */
 export async function openStateBucket(
   connection: Connection,
   lookups: Lookups,
@@ -44,14 +44,14 @@ export async function openStateBucket(
 
   const nameOf = (name: string, slot: number): string => `${name}/${slot}`;
   const infoSubject = (name: string): string => `$O.${bucket}.M.${Buffer.from(name).toString('base64url')}`;
-  /** Always the same for a slot: what a process left behind when it died is cleared away by the next one to write. */
+  /** Constant for a slot: chunks left by a process that died are removed by the next write. */
   const partsOf = (name: string): string => escapeToken(name).replaceAll('%', '=');
   const chunkSubject = (parts: string): string => `$O.${bucket}.C.${parts}`;
 
   async function store(natsSubject: string, payload: Uint8Array, header?: MsgHdrs): Promise<number> {
     const ack = readAck(await connection.askOnce(natsSubject, payload, header ?? headers(), STORE_MS));
     if (ack?.kind === 'stored') return ack.sequence;
-    throw new StateNotSaved(stream, ack?.reason ?? 'somebody else answered');
+    throw new StateNotSaved(stream, ack?.reason ?? 'another client responded');
   }
 
   return {
@@ -89,7 +89,7 @@ export async function openStateBucket(
         .api(`$JS.API.STREAM.PURGE.${stream}`, { filter: chunkSubject(nuid) })
         .catch(async (error: unknown) => {
           if (!isMissing(error)) throw error;
-          await ensureBucket(connection, stream, bucket, replicas); // somebody deleted it, as anybody may
+          await ensureBucket(connection, stream, bucket, replicas); // the bucket was deleted
         });
       const digest = createHash('sha256');
       const onTheirWay: Promise<number>[] = [];
@@ -105,7 +105,7 @@ export async function openStateBucket(
         stored.catch(() => undefined);
         onTheirWay.push(stored);
         first ??= await stored;
-        // One after the other in the stream, few at a time on the wire.
+        // In order in the stream, few at a time in flight.
         if (onTheirWay.length >= IN_FLIGHT) await onTheirWay.shift();
       }
       await Promise.all(onTheirWay);
@@ -135,7 +135,7 @@ const isMissing = (error: unknown): boolean => error instanceof ApiFault && erro
 
 const digestOf = (hash: Hash): string => ALGORITHM + hash.digest('base64url');
 
-/** Null for one that was deleted, or is not ours. */
+/** Null for one that was deleted, or has another format. */
 function infoIn(payload: Uint8Array): ObjectInfo | null {
   try {
     const info = JSON.parse(Buffer.from(payload).toString()) as ObjectInfo & { readonly deleted?: boolean };

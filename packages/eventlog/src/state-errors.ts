@@ -1,4 +1,4 @@
-/** What a stage remembers could not be kept; nothing depends on it. */
+/** A state of a stage could not be saved; nothing depends on it. */
 export class StateNotSaved extends Error {
   override readonly name = 'StateNotSaved';
   readonly stream: string;

@@ -6,7 +6,7 @@ import { type Entry, StreamPublisher, type StreamPublisherContext } from './stre
 
 const OPTIONS = { maxInFlight: 3, maxInFlightBytes: 1_000, ackTimeoutMs: 5_000, silentMs: 30_000 };
 
-/** A stream publisher on a connection that only notes what is sent: ids, with the attempt behind the first. */
+/** A stream publisher on a connection that only records what is sent: ids, each retry with its attempt as suffix. */
 function given(options: Partial<typeof OPTIONS> = {}) {
   const sent: string[] = [];
   const outcomes: string[] = [];
@@ -71,7 +71,7 @@ const WRONG_SEQUENCE = { error: { code: 400, err_code: 10071, description: 'wron
 const FULL = { error: { code: 400, err_code: 10077, description: 'maximum bytes exceeded' } };
 
 describe('the publisher of one stream', () => {
-  it('given a stream that has not answered, sends one alone, then as many as may be on the way', () => {
+  it('sends a single message until the stream has responded, then as many as may be in flight', () => {
     const { add, answer, sent, outcomes } = given();
     add('a', 'b', 'c', 'd', 'e');
     assert.deepEqual(sent, ['a']);
@@ -82,14 +82,14 @@ describe('the publisher of one stream', () => {
     assert.deepEqual(outcomes, ['a at 1', 'c at 3']);
   });
 
-  it('bounds the bytes on the way', () => {
+  it('limits the bytes in flight', () => {
     const { add, answer, sent } = given({ maxInFlightBytes: 150 });
     add('a', 'b', 'c', 'd');
     answer('a', at(1));
     assert.deepEqual(sent, ['a', 'b', 'c'], 'it stops behind the one that fills the room');
   });
 
-  it('when the connection changes, sends all that is not acknowledged again, from the oldest, one alone first', () => {
+  it('resends everything unacknowledged when the connection changes, from the oldest, starting with a single message', () => {
     const { add, answer, sent, outcomes, network, publisher } = given();
     add('a', 'b', 'c', 'd');
     answer('a', at(1));
@@ -112,7 +112,7 @@ describe('the publisher of one stream', () => {
     assert.deepEqual(sent, ['a']);
   });
 
-  it('given a duplicate or a conflict on a first attempt, knows that another owner is at work', () => {
+  it('treats a duplicate or a conflict on a first attempt as another owner', () => {
     for (const body of [at(4, true), WRONG_SEQUENCE]) {
       const { add, answer, outcomes } = given();
       add('a');
@@ -121,7 +121,7 @@ describe('the publisher of one stream', () => {
     }
   });
 
-  it('given a conflict on a retry, looks whether the last message is its own', async () => {
+  it('checks on a conflict of a retry whether the last message is its own', async () => {
     for (const [id, outcome] of [
       ['a', 'a at 4 again'],
       ['other', `a ${FencedError.name}`],
@@ -137,7 +137,7 @@ describe('the publisher of one stream', () => {
     }
   });
 
-  it('given a full stream, refuses what is not sent, and takes the answers of what is', () => {
+  it('refuses unsent messages when the stream is full, and waits for the responses of those in flight', () => {
     const { add, answer, outcomes } = given();
     add('a', 'b', 'c', 'd', 'e');
     answer('a', at(1));
@@ -156,7 +156,7 @@ describe('the publisher of one stream', () => {
     assert.equal(outcomes.at(-1), 'g at 3', 'there may be room again');
   });
 
-  it('given an answer that takes too long, sends again; given silence for long, gives up', () => {
+  it('resends when a response takes too long, and gives up after a long silence', () => {
     const { add, sent, outcomes, publisher } = given();
     add('a');
     publisher.checkOverdue(performance.now());
@@ -167,7 +167,7 @@ describe('the publisher of one stream', () => {
     assert.deepEqual(outcomes, ['a StreamSilent']);
   });
 
-  it('refuses what may not be published, and goes on with the rest', () => {
+  it('refuses what may not be published, and continues with the rest', () => {
     const { add, outcomes, sent, publisher } = given();
     add('a', 'b');
     publisher.denied('sums.a');
@@ -175,7 +175,7 @@ describe('the publisher of one stream', () => {
     assert.deepEqual(sent, ['a', 'b']);
   });
 
-  it('abandoned, rejects all that is not acknowledged and hears late answers no more', () => {
+  it('rejects everything unacknowledged when abandoned, and ignores late responses', () => {
     const { add, answer, outcomes, publisher } = given();
     add('a', 'b');
     publisher.abandon();

@@ -1,8 +1,8 @@
 /**
- * The order of one stream. Messages are sent many at a time without waiting; whatever makes the fate of one unknown
- * (a lost connection, no answer, a stream that is not up yet) takes all of them back, and they are sent again from the
- * oldest. After that, and at first, one goes alone until the stream has answered: with many on the way a stream that
- * comes up would miss the first and store the rest.
+ * The order of one stream. Messages are sent many at a time without waiting; any event that makes the outcome of one
+ * unknown (a lost connection, no response, a stream that is not up yet) takes all of them back, and they are sent again
+ * from the oldest. After that, and at first, a single message is sent until the stream has responded: with many in
+ * flight, a stream that is just starting would miss the first and store the rest.
  */
 import type { MsgHdrs } from 'nats';
 import { type Ack, readAck } from './ack.ts';
@@ -22,14 +22,14 @@ export interface Entry {
   readonly payload: Uint8Array;
   readonly headers: MsgHdrs;
   readonly bytes: number;
-  /** carries an expected last sequence: a duplicate of its first attempt is somebody else's */
+  /** carries an expected last sequence: a duplicate of its first attempt is from another writer */
   readonly guarded: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
   attempts: number;
   sentAt: number;
   settled: boolean;
-  /** its first attempt met the same id in process: if that gets stored, somebody else stored it */
+  /** its first attempt met the same id in process: if that gets stored, another writer stored it */
   foreign: boolean;
 }
 
@@ -40,17 +40,17 @@ export interface StreamPublisherOptions {
   readonly silentMs: number;
 }
 
-/** What a stream publisher needs from the publisher around it. */
+/** What a stream publisher needs from its publisher. */
 export interface StreamPublisherContext {
   readonly connection: Connection;
   replyFor(entry: Entry): string;
-  /** the entry has its answer: forget its number */
+  /** the entry has its response: release its number */
   settled(entry: Entry): void;
   readonly lookups: Lookups;
 }
 
 const RETRY_MS = 100;
-/** How long a stream that nobody serves is believed to be on its way up before the server is asked about it. */
+/** How long a stream without responder is assumed to be starting before the server is queried about it. */
 const MISSING_AFTER_MS = 2_000;
 
 export class StreamPublisher {
@@ -65,7 +65,7 @@ export class StreamPublisher {
   #full: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #unservedSince: number | null = null;
-  /** since when the server was asked and said nothing, on one connection */
+  /** since when requests on one connection are without response */
   #silentSince: number | null = null;
 
   constructor(stream: string, context: StreamPublisherContext, options: StreamPublisherOptions) {
@@ -101,7 +101,7 @@ export class StreamPublisher {
     }
   }
 
-  /** Everything on the way is to be sent again, from the oldest, and one alone first. */
+  /** Everything in flight has to be sent again, from the oldest, starting with a single message. */
   requeueInFlight(): void {
     this.#alone = true;
     if (this.#inFlight.size === 0) return;
@@ -110,7 +110,7 @@ export class StreamPublisher {
     this.#inFlightBytes = 0;
   }
 
-  /** Called now and then: the oldest message on the way decides whether answers are missing. */
+  /** Called periodically: the age of the oldest message in flight decides whether responses are missing. */
   checkOverdue(now: number): void {
     const [oldest] = this.#inFlight;
     if (oldest === undefined || now - oldest.sentAt < this.#options.ackTimeoutMs) return;
@@ -123,7 +123,7 @@ export class StreamPublisher {
     this.sendNext();
   }
 
-  /** @param attempt which attempt the answer is to */
+  /** @param attempt which attempt the response belongs to */
   answered(entry: Entry, attempt: number, message: Parameters<typeof readAck>[0]): void {
     if (entry.settled) return;
     const ack = readAck(message);
@@ -143,7 +143,7 @@ export class StreamPublisher {
       this.#declined(entry, ack);
       this.sendNext();
     }
-    // Otherwise a no to an attempt that was already taken back: the next one gets its own answer.
+    // Otherwise a refusal of an attempt that was already taken back: the next one gets its own response.
   }
 
   denied(natsSubject: string): void {
@@ -204,7 +204,7 @@ export class StreamPublisher {
         this.#received();
         this.#settle(entry, () => entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, ack.reason)));
         return;
-      case 'pending': // asked again until it has a place, or somebody else's message has it
+      case 'pending': // retried until it has a sequence, or the message of another writer has it
       case 'transient':
         this.#unservedSince ??= performance.now();
         this.#silentSince = null;
@@ -213,7 +213,7 @@ export class StreamPublisher {
     }
   }
 
-  /** Newer servers compare sequences before ids, so to them our own earlier attempt is a conflict. */
+  /** Newer servers check sequences before ids, so our own earlier attempt shows as a conflict. */
   async #decideConflict(entry: Entry, reason: string): Promise<void> {
     try {
       const last = await this.#context.lookups.lastMessage(this.#stream, entry.natsSubject);
@@ -229,15 +229,15 @@ export class StreamPublisher {
   }
 
   /**
-   * What is on the way behind it gets the server's own answer (a smaller one may have fitted); what has not been sent
-   * is not tried, so that nothing overtakes it, until all answers are in.
+   * Later messages in flight get the server's own response (a smaller one may have fitted); unsent ones are held back
+   * until all responses are in, so that nothing is reordered.
    */
   #refuseBehind(entry: Entry, reason: string): void {
     const full = (e: Entry) => () => e.reject(new StreamFullError(this.#stream, e.eventId, reason));
     this.#settle(entry, full(entry));
     this.#full = this.#inFlight.size > 0 ? reason : null;
     const waiting = this.#unsent.take();
-    this.#unsent.unshift(waiting.filter((e) => e.attempts > 0)); // tried before: what became of them is not known
+    this.#unsent.unshift(waiting.filter((e) => e.attempts > 0)); // sent before: their outcome is unknown
     for (const e of waiting) if (e.attempts === 0) this.#settle(e, full(e));
   }
 
@@ -245,7 +245,7 @@ export class StreamPublisher {
     if (this.#unservedSince !== null && performance.now() - this.#unservedSince > MISSING_AFTER_MS) {
       const exists = await this.#context.lookups.exists(this.#stream).catch(() => true);
       if (!exists) return this.abandon(new StreamMissing(this.#stream));
-      // 2.9 switches JetStream off when its disk is full, and stays so.
+      // 2.9 disables JetStream when its disk is full, and does not enable it again.
       const waitedMs = this.#unservedSince === null ? 0 : performance.now() - this.#unservedSince;
       if (waitedMs > this.#options.silentMs) {
         this.abandon(new StreamSilent(this.#stream, Math.round(waitedMs)));
@@ -256,7 +256,7 @@ export class StreamPublisher {
     this.sendNext();
   }
 
-  /** The stream itself answered, whatever it said: it is up. */
+  /** The stream itself responded, with whatever result: it is up. */
   #received(): void {
     this.#alone = false;
     this.#unservedSince = null;

@@ -18,7 +18,7 @@ describe('ensuring streams', () => {
   });
   after(() => server.stop());
 
-  it('creates every stream once, however many ask at the same time', async () => {
+  it('creates every stream once, however many callers run at the same time', async () => {
     const namespace = freshNamespace();
     const logs = await Promise.all([1, 2, 3].map(() => connectLog({ url: server.url, namespace })));
     await Promise.all(logs.map((log) => log.ensureStreams(allStreams)));
@@ -28,7 +28,7 @@ describe('ensuring streams', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  it('keeps namespaces apart, the empty one too', async () => {
+  it('separates namespaces, including the empty one', async () => {
     const names = [undefined, freshNamespace(), freshNamespace()];
     for (const namespace of names) {
       const log = await connectLog({ url: server.url, ...(namespace && { namespace }) });
@@ -37,7 +37,7 @@ describe('ensuring streams', () => {
     }
   });
 
-  it('creates a log nobody can shorten', async () => {
+  it('creates streams that refuse deletion and purging', async () => {
     const namespace = freshNamespace();
     const log = await connectLog({ url: server.url, namespace });
     const maxBytes = isOlder(log.capabilities.serverVersion, '2.10.0') ? -1 : 1_000_000;
@@ -97,7 +97,7 @@ describe('ensuring streams', () => {
     await nc.close();
   });
 
-  it('names subjects that another stream has', async () => {
+  it('reports subjects that another stream captures', async () => {
     const log = await connectLog({ url: server.url, namespace: freshNamespace() });
     await log.ensureStreams([said]);
     const rival = defineStream('RIVAL', ['said.*'], [Said]);
@@ -111,8 +111,8 @@ describe('ensuring streams', () => {
 
 const old = await findNatsServer({ suite: 'bookworm' }).catch(() => null);
 
-describe('a limit in bytes', { skip: old === null && 'NO OLD nats-server to be had' }, () => {
-  it('is refused on a server that drops what it acknowledged, asked for or found', async () => {
+describe('a limit in bytes', { skip: old === null && 'NO OLD nats-server AVAILABLE' }, () => {
+  it('is refused on a server version that drops acknowledged messages, requested or found', async () => {
     const server = await privateNats({ binary: old!.path });
     const log = await connectLog({ url: server.url, namespace: freshNamespace() });
     try {

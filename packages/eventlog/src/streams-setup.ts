@@ -7,9 +7,9 @@ import { assertReplicable } from './replicas.ts';
 import { isOlder } from './server-version.ts';
 
 export interface StreamOptions {
-  /** the stream refuses more; default: no limit but the disk */
+  /** the stream refuses more; default: limited by the disk only */
   readonly maxBytes?: number;
-  /** default 1, never changed in an existing stream unless given */
+  /** default 1, not changed in an existing stream unless given */
   readonly replicas?: number;
 }
 
@@ -17,7 +17,7 @@ const NAME_IN_USE = 10058;
 const SUBJECTS_OVERLAP = 10065;
 const SECONDS = 1_000_000_000;
 
-/** Minutes, not hours: an id costs the server about 250 bytes of memory for as long as it is remembered. */
+/** Minutes, not hours: the server keeps about 250 bytes of memory per id within the window. */
 const DUPLICATE_WINDOW_NANOS = 120 * SECONDS;
 
 type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
@@ -25,7 +25,7 @@ type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 /**
  * Creates each stream that is missing.
  * @throws {StreamConflict} when one exists with another configuration
- * @throws {LimitUnsafe} when one has, or is to have, a limit with which the server drops what it acknowledged
+ * @throws {LimitUnsafe} when one has, or should get, a limit with which this server version drops acknowledged messages
  */
 export async function ensureStreams(
   connection: Connection,
@@ -52,7 +52,7 @@ export function wantedFor(
     subjects: definition.natsSubjects.map(namespace.natsSubject),
     storage: 'file' as Wanted['storage'] & string,
     retention: 'limits' as Wanted['retention'] & string,
-    discard: 'new' as Wanted['discard'] & string, // full is loud; before 2.10 only without max_bytes
+    discard: 'new' as Wanted['discard'] & string, // a full stream refuses appends; before 2.10 only without max_bytes
     max_age: 0,
     max_msgs: -1,
     max_msgs_per_subject: -1,
@@ -82,7 +82,7 @@ async function ensureStream(connection: Connection, wanted: Wanted): Promise<voi
       throw new StreamConflict(wanted.name, [{ field: 'subjects', expected: wanted.subjects, received }]);
     }
     if (error.errCode !== NAME_IN_USE) throw error;
-    // Somebody created it in between.
+    // Another process created it in between.
     const other = await existing(connection, wanted.name);
     if (other === null) throw error;
     compare(connection, wanted, other);
@@ -108,7 +108,7 @@ function compare(connection: Connection, wanted: Wanted, found: StreamConfig): v
   if (differences.length > 0) throw new StreamConflict(wanted.name, differences);
 }
 
-/** Below it a stream with `max_bytes` drops its oldest messages at some limits, whatever `discard` says. */
+/** Older versions with `max_bytes` drop the oldest messages at some limits, whatever `discard` is. */
 const LIMITS_HOLD_FROM = '2.10.0';
 
 function assertLimitable({ generation }: Connection, stream: string, maxBytes: number): void {
@@ -118,7 +118,7 @@ function assertLimitable({ generation }: Connection, stream: string, maxBytes: n
   }
 }
 
-/** The server leaves out what is false or empty. */
+/** The server omits fields that are false or empty. */
 const absent = (expected: unknown): unknown =>
   typeof expected === 'boolean' ? false : typeof expected === 'number' ? 0 : undefined;
 

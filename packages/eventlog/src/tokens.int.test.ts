@@ -8,7 +8,7 @@ import { freshNamespace, Said, said, say } from './testing/toys.ts';
 const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed());
 
 describe('subjects and ids of user text', () => {
-  it('go through a server and come back as they were', async () => {
+  it('pass through a server unchanged', async () => {
     const server = await privateNats();
     const log = await connectLog({ url: server.url, namespace: freshNamespace() });
     try {

@@ -1,4 +1,4 @@
-/** Answers that decide nothing: an append is acknowledged when a majority of the copies has it, and not before. */
+/** Responses that decide nothing: an append is acknowledged only once a majority of the replicas has it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +16,7 @@ const refusal = (code: number, err_code: number) => ({ error: { code, err_code, 
 const seqZero = { stream: 'SAID', seq: 0, duplicate: true };
 const inProcess = refusal(409, 10158);
 
-describe('an append that is answered without a decision', () => {
+describe('an append with an undecided response', () => {
   let server: NatsServer;
   let log: EventLog;
   const namespace = freshNamespace();
@@ -29,7 +29,7 @@ describe('an append that is answered without a decision', () => {
     await server.stop();
   });
 
-  /** What an append comes to when a stream gives these answers, one to each attempt, the last one for ever. */
+  /** The result of an append when a stream gives these responses, one per attempt, the last one repeatedly. */
   async function appended(answers: readonly object[], message: Message) {
     const client = await rawClient(server.url);
     let asked = 0;
@@ -47,7 +47,7 @@ describe('an append that is answered without a decision', () => {
   }
 
   for (const [name, answer] of Object.entries({ 'sequence 0': seqZero, 'an id in process': inProcess })) {
-    it(`is asked for again after ${name}, until it has a place`, async () => {
+    it(`is retried after ${name}, until it has a sequence`, async () => {
       const { result, asked } = await appended(
         [answer, answer, { stream: 'SAID', seq: 7, duplicate: true }],
         say('a', 1),
@@ -56,7 +56,7 @@ describe('an append that is answered without a decision', () => {
       assert.equal(asked, 3);
     });
 
-    it(`is somebody else's when its first attempt met ${name} and that was stored`, async () => {
+    it(`is fenced when its first attempt met ${name} and that message was stored`, async () => {
       const { result } = await appended(
         [answer, { stream: 'SAID', seq: 7, duplicate: true }],
         say('a', 1, { expectedLastSequence: 6 }),
@@ -64,13 +64,13 @@ describe('an append that is answered without a decision', () => {
       assert.ok(result instanceof FencedError, String(result));
     });
 
-    it(`is its own when its first attempt met ${name} and that was dropped`, async () => {
+    it(`succeeds when its first attempt met ${name} and that message was dropped`, async () => {
       const { result } = await appended([answer, { stream: 'SAID', seq: 7 }], say('a', 1, { expectedLastSequence: 6 }));
       assert.deepEqual(result, { sequence: 7, duplicate: false });
     });
   }
 
-  it('is asked for again while another of its subject is in process', async () => {
+  it('is retried while another message of its subject is in process', async () => {
     const { result } = await appended(
       [refusal(400, 10164), { stream: 'SAID', seq: 9 }],
       say('a', 1, { expectedLastSequence: 0 }),
@@ -78,8 +78,8 @@ describe('an append that is answered without a decision', () => {
     assert.deepEqual(result, { sequence: 9, duplicate: false });
   });
 
-  it('fails by name when nothing is decided for long', async () => {
-    await log.ensureStreams([said]); // it exists: else it would be missing
+  it('fails with a specific error when nothing is decided for long', async () => {
+    await log.ensureStreams([said]); // without the stream the error would be that it is missing
     const { result } = await appended([seqZero], { ...say('a', 1), natsSubject: 'nowhere' });
     assert.ok(result instanceof StreamSilent, String(result));
   });
@@ -90,7 +90,7 @@ for (const suite of suites) {
   const found = await findNatsServer({ suite }).catch(() => null);
   const skip = found === null && `NO nats-server of Debian ${suite}`;
   describe(`three copies on ${found?.version ?? suite} without a majority`, { skip }, () => {
-    it('acknowledge nothing that the loss of the third can take back', async () => {
+    it('acknowledge nothing that the loss of the third can revert', async () => {
       const cluster = await privateNatsCluster({ binary: found!.path });
       const namespace = freshNamespace();
       const setup = await connectLog({ url: cluster.url, namespace, replicas: 3 });
@@ -98,7 +98,7 @@ for (const suite of suites) {
       const leader = cluster.named((await setup.info(said)).leader!);
       const others = cluster.servers.filter((one) => one !== leader);
       await setup.close();
-      // Its own server stays the leader, which is the one that would call the repeat a duplicate.
+      // The first server stays the leader, the one that would report the retry as a duplicate.
       const log = await connectLog({
         url: [leader, ...others].map(({ url }) => url).join(','),
         namespace,

@@ -6,7 +6,7 @@ import { Type } from '@sinclair/typebox';
 import { connectLog } from './connect.ts';
 import { freshNamespace } from './testing/toys.ts';
 
-/** The same event in three releases: a price, which became a text, then got a currency. */
+/** The same event in three versions: a price that became a text, then got a currency. */
 const address = { id: ({ n }: { n: number }) => `priced:${n}`, natsSubject: () => 'prices.all' };
 const One = defineEvent('Priced', { v: 1, data: Type.Object({ n: Type.Integer(), price: Type.Number() }), ...address });
 const Three = defineEvent('Priced', {
@@ -21,7 +21,7 @@ const Three = defineEvent('Priced', {
 const streamOf = (definition: typeof One | typeof Three) => defineStream('PRICES', ['prices.*'], [definition]);
 
 describe('events of earlier versions', () => {
-  it('are read as the current one, whichever way they are read, and those of later versions are skipped', async () => {
+  it('are upcast to the current version by every way of reading, and later versions are skipped', async () => {
     const server = await privateNats();
     const namespace = freshNamespace();
     const log = await connectLog({ url: server.url, namespace });

@@ -18,7 +18,7 @@ describe('activating a configuration', () => {
   });
   after(() => opened.close());
 
-  it('writes it down once, and again when hash or pace is another', async () => {
+  it('records it once, and again when hash or pace differ', async () => {
     const waiting = awaitActive(log, AbortSignal.timeout(30_000));
     assert.deepEqual(await activateConfig(log, config, hash, 'replay'), { revision: 0, changed: true });
     assert.equal((await waiting).data.config_hash, hash);
@@ -31,16 +31,16 @@ describe('activating a configuration', () => {
     assert.equal(last?.event.data.config.crunch_id, 'other');
   });
 
-  it('lets one of two win', async () => {
+  it('lets only one of two concurrent activations succeed', async () => {
     const rivals = ['a', 'b'].map((crunch_id) => defineCrunch({ ...demoPack, crunch_id }));
     const results = await Promise.allSettled(rivals.map((one) => activateConfig(log, one, configHash(one), 'live')));
     const lost = results.filter((result) => result.status === 'rejected');
-    // They may also have come one after the other.
+    // They may also have run one after the other.
     assert.ok(lost.length <= 1);
     for (const { reason } of lost) assert.ok(reason instanceof FencedError, String(reason));
   });
 
-  it('refuses another number of partitions, and says what to do', async () => {
+  it('rejects another number of partitions, and names the remedy', async () => {
     const other = defineCrunch({ ...demoPack, partitions: 4 });
     await assert.rejects(activateConfig(log, other, configHash(other), 'replay'), (error: unknown) => {
       assert.ok(error instanceof PartitionsChanged);

@@ -13,7 +13,7 @@ import {
 
 const ADDRESS = 'control.config';
 
-/** A log is partitioned for ever: every key in it depends on the number. */
+/** The number of partitions of a log is fixed: every key in it depends on the number. */
 export class PartitionsChanged extends Error {
   override readonly name = 'PartitionsChanged';
   readonly recorded: number;
@@ -28,7 +28,7 @@ export class PartitionsChanged extends Error {
   }
 }
 
-/** A configuration is one event. */
+/** A configuration is a single event, so the server's payload limit applies to it. */
 export class ConfigTooLarge extends Error {
   override readonly name = 'ConfigTooLarge';
   constructor(bytes: number, takes: number, config: JsonObject) {
@@ -48,8 +48,8 @@ export interface Activation {
 }
 
 /**
- * Makes a configuration the active one, from the next cycle to close. Says nothing when hash and pace are the last
- * ones recorded. Of two that activate at the same time one is fenced, and fails.
+ * Makes a configuration the active one, from the next cycle to close. Appends nothing when hash and pace equal the last
+ * recorded ones. Of two concurrent activations one is fenced, and fails.
  * @throws {PartitionsChanged}
  */
 export async function activateConfig(
@@ -66,10 +66,10 @@ export async function activateConfig(
   }
   const takes = config.max_event_bytes ?? log.capabilities.maxPayload;
   const isSame = active?.config_hash === configHash && active.pace === pace;
-  // A server that takes less than the one before is a new limit; one that takes more changes nothing by itself.
+  // A smaller event limit of the server has to be recorded; a larger one changes nothing by itself.
   if (isSame && (active.max_event_bytes ?? 0) <= takes) return { revision: active.revision, changed: false };
   const revision = active === undefined ? 0 : active.revision + 1;
-  // A command from outside is the one thing here that happens at a wall-clock time.
+  // A command from outside is the only event here with a wall-clock time.
   const event = ConfigActivated.at(instantOfMillis(Date.now()), {
     revision,
     config_hash: configHash,
@@ -91,7 +91,7 @@ export async function activateConfig(
   return { revision, changed: true };
 }
 
-/** Resolves with what is active once anything is. */
+/** Resolves with the active configuration once there is one. */
 export async function awaitActive(log: EventLog, signal: AbortSignal): Promise<ConfigActivated> {
   for (;;) {
     const last = await log.last(control, ADDRESS);

@@ -30,7 +30,7 @@ describe('the digest of streams', () => {
   });
   after(() => Promise.all(opened.map(({ close }) => close())));
 
-  it('is about what was said, not about when, where or in which order', async () => {
+  it('depends on the facts only, not on time, sequence or order', async () => {
     const [a, b, c] = opened.map(({ log }) => log) as [EventLog, EventLog, EventLog];
     await write(a, [[record('A', 1)], [record('B', 2), { host: 'one' }]]);
     await write(b, [[record('B', 2), { host: 'two' }], [record('A', 1)]]);

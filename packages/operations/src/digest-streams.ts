@@ -7,18 +7,18 @@ import { allStreams, byCodePoint, type StreamDefinition } from '@crunch-node/str
 export interface StreamDigest {
   readonly stream: string;
   readonly events: number;
-  /** SHA-256 over the events by id, each without what was measured with it */
+  /** SHA-256 over the events by id, each without its observations */
   readonly digest: string;
-  /** messages this code cannot read; no part of the digest */
+  /** messages this code cannot read; not part of the digest */
   readonly unreadable: number;
-  /** false: it holds wall-clock facts, which differ between runs that say the same */
+  /** false: it holds wall-clock facts, which differ between otherwise equal runs */
   readonly compared: boolean;
 }
 
-/** When a model joined, a configuration was activated, a message refused or a past fetched is a fact of one machine's day. */
+/** Times of joining, activation, refused messages and backfills are facts of one run, not of its inputs. */
 const wallClock: ReadonlySet<string> = new Set(['MODELS', 'CONTROL', 'DEADLETTERS', 'BACKFILLS']);
 
-/** Two runs that said the same have the same digests, in whatever order their partitions spoke. */
+/** Two runs with the same events have the same digests, in whatever order their partitions published. */
 export async function digestStreams(
   log: ReadableLog,
   streams: readonly StreamDefinition[] = allStreams,
@@ -28,7 +28,7 @@ export async function digestStreams(
   return digests;
 }
 
-/** One hash for all that is compared. */
+/** One hash over everything that is compared. */
 export const overallDigest = (digests: readonly { readonly name: string; readonly digest: string }[]): string => {
   const lines = digests.map(({ name, digest }) => `${name} ${digest}\n`).sort(byCodePoint);
   return createHash('sha256').update(lines.join('')).digest('hex');
@@ -37,7 +37,7 @@ export const overallDigest = (digests: readonly { readonly name: string; readonl
 export const comparedOf = (digests: readonly StreamDigest[]) =>
   digests.filter(({ compared }) => compared).map(({ stream, digest }) => ({ name: stream, digest }));
 
-/** A line per event stays in memory, some 200 bytes: its id and the hash of what it says. */
+/** Some 200 bytes per event stay in memory: its id and the hash of its content. */
 async function digestOf(log: ReadableLog, stream: StreamDefinition): Promise<StreamDigest> {
   const lines: string[] = [];
   let unreadable = 0;

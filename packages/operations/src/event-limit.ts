@@ -3,9 +3,9 @@ import { type EventLog, PayloadTooSmall } from '@crunch-node/eventlog';
 import { control } from '@crunch-node/streams';
 
 /**
- * The configuration with the largest event that may be published: what it says itself, else what was recorded when it
- * was activated, so that every process decides alike whichever server it is connected to; in an old log, or before an
- * activation, what the server at hand takes.
+ * The configuration with the size limit of published events: its own value, else the one recorded at its activation, so
+ * that all processes decide alike whichever server they use; in an old log, or before an activation, the limit of the
+ * connected server.
  */
 export async function withRecordedLimit(log: EventLog, config: CrunchConfig): Promise<CrunchConfig> {
   const active = await log.last(control, 'control.config');
@@ -13,7 +13,7 @@ export async function withRecordedLimit(log: EventLog, config: CrunchConfig): Pr
   return { ...config, max_event_bytes: recorded ?? log.capabilities.maxPayload };
 }
 
-/** The same, for who publishes. @throws {PayloadTooSmall} when this server takes less */
+/** The same, for processes that publish. @throws {PayloadTooSmall} when this server's limit is lower */
 export async function withEventLimit(log: EventLog, config: CrunchConfig): Promise<CrunchConfig> {
   const limited = await withRecordedLimit(log, config);
   const [wanted, taken] = [limited.max_event_bytes ?? 0, log.capabilities.maxPayload];

@@ -26,7 +26,7 @@ describe('waiting for the projections', () => {
     await Promise.all([nats?.stop(), postgres?.stop()]);
   });
 
-  it('goes on when Postgres is back', async () => {
+  it('continues when Postgres is back', async () => {
     await postgres.kill('SIGKILL');
     await assert.rejects(projectionLag(log, readModel));
     const waiting = projected(log, readModel, AbortSignal.timeout(60_000));

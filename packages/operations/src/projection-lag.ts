@@ -8,13 +8,13 @@ export interface ProjectionStatus {
   readonly stream: string;
   /** sequence of the last message handled; 0: none yet */
   readonly position: number;
-  /** messages of its stream it has not seen yet */
+  /** messages of its stream not handled yet */
   readonly lag: number;
 }
 
 const projections = allProjections({ configIdOf: () => '' });
 
-/** Where every projection stands. @throws when Postgres cannot be asked */
+/** The position of every projection. @throws when Postgres cannot be queried */
 export async function projectionLag(log: EventLog, { db, schema }: ReadModel): Promise<ProjectionStatus[]> {
   const positions = new Map(
     (await listPositions(db, schema)).map(({ projection, sequence }) => [projection, sequence] as const),
@@ -29,10 +29,13 @@ export async function projectionLag(log: EventLog, { db, schema }: ReadModel): P
 }
 
 const LOOK_MS = 100;
-/** A Postgres that is away for so long is told of; projections wait for it all the same. */
+/** How long Postgres may be away before an error is reported; projections wait longer. */
 const PATIENCE_MS = 60_000;
 
-/** Resolves once every projection has seen what the log holds now. @throws when Postgres cannot be asked for a minute */
+/**
+ * Resolves once every projection has handled the current content of the log. @throws when Postgres cannot be queried
+ * for a minute
+ */
 export async function projected(log: EventLog, model: ReadModel, signal: AbortSignal): Promise<void> {
   const goal = await Promise.all(projections.map(async ({ stream }) => (await log.info(stream)).lastSequence));
   let answeredAt = performance.now();

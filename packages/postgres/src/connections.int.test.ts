@@ -31,7 +31,7 @@ describe('connections to Postgres', () => {
     await folder?.remove();
   });
 
-  /** The first row of an answer, by a connection of its own. */
+  /** The first row of a query, on a connection of its own. */
   async function ask(address: string, text = 'select inet_server_port() as port'): Promise<unknown> {
     const pool = createPool(address, options);
     try {
@@ -40,7 +40,7 @@ describe('connections to Postgres', () => {
       await pool.end();
     }
   }
-  /** The private server with others in front of it in its address. */
+  /** The private server, preceded by others in its address. */
   function among(others: readonly number[], query = ''): string {
     const { username, password, port } = new URL(postgres.url);
     const hosts = [...others, port].map((one) => `127.0.0.1:${one}`).join(',');
@@ -48,7 +48,7 @@ describe('connections to Postgres', () => {
   }
   const here = () => ({ port: postgres.port });
 
-  it('go to the first of several servers that answers, as the address wants it', async () => {
+  it('go to the first of several servers that is available and suits the address', async () => {
     assert.deepEqual(await ask(among([deadPort])), here());
     for (const target of ['any', 'primary', 'read-write', 'prefer-standby'])
       assert.deepEqual(await ask(among([deadPort], `?target_session_attrs=${target}`)), here(), target);
@@ -64,7 +64,7 @@ describe('connections to Postgres', () => {
     await client.end();
   });
 
-  it('do without TLS where prefer or allow is set and there is none, and say so where it is wanted', async () => {
+  it('do without TLS if it is optional and missing, and report where it is required', async () => {
     for (const mode of ['prefer', 'allow', 'disable'])
       assert.deepEqual(await ask(among([], `?sslmode=${mode}`)), here(), mode);
     await assert.rejects(ask(among([], '?sslmode=require')), (error: Error) => {
@@ -73,7 +73,7 @@ describe('connections to Postgres', () => {
     });
   });
 
-  it('say what is wrong with them', async () => {
+  it('report the cause of a failure', async () => {
     const changed = (change: (url: URL) => void): string => {
       const url = new URL(postgres.url);
       change(url);
@@ -91,7 +91,7 @@ describe('connections to Postgres', () => {
     }
   });
 
-  it('go through a socket, and through a pooler leave nothing behind that fails', { skip }, async () => {
+  it('work through a socket, and leave no state behind in a pooler', { skip }, async () => {
     await chmod(folder.path, 0o777);
     const settings = { unix_socket_dir: folder.path, default_pool_size: 1 };
     const pooler = await privatePgBouncer({ url: postgres.url, settings });
@@ -133,7 +133,7 @@ describe('connections to Postgres', () => {
     }
   });
 
-  it('tell a standby from a primary where a setting forbids writing', async () => {
+  it('distinguish a standby from a primary with a read-only setting', async () => {
     const reason = async () => {
       const db = new Kysely<unknown>({ dialect: postgresDialect(createPool(postgres.url, options)) });
       const error = await sql`create table t (a int)`.execute(db).catch((fault: Error) => fault);
@@ -152,7 +152,7 @@ describe('connections to Postgres', () => {
     await assert.rejects(ask(among([], '?target_session_attrs=read-write')), /is read-only, wanted is read-write/);
     await ask(postgres.url, 'set transaction read write; alter database crunch reset default_transaction_read_only');
 
-    // As a server that replicates from another, without the other: it only reads until it is promoted.
+    // A standby without its primary: it is read-only until it is promoted.
     await postgres.kill('SIGINT');
     const cluster = join(dirname(postgres.logFile), 'cluster');
     const { uid, gid } = await stat(cluster);
@@ -166,7 +166,7 @@ describe('connections to Postgres', () => {
     assert.deepEqual(await ask(among([deadPort], '?target_session_attrs=primary')), here());
   });
 
-  it('are made of an address that was read before as well', async () => {
+  it('accept an address that was parsed before as well', async () => {
     const pool = createPool(parseAddress(postgres.url), options);
     assert.deepEqual((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
     await pool.end();

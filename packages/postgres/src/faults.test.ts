@@ -6,7 +6,7 @@ const fault = (message: string, code?: string): Error =>
   Object.assign(new Error(message), code !== undefined && { code });
 
 describe('an error of Postgres', () => {
-  it('passes, and is waited out', () => {
+  it('is temporary, and waited out', () => {
     for (const error of [
       fault('query_wait_timeout', '08P01'),
       fault('server login has been failing, try again later (server_login_retry)', '08P01'),
@@ -26,7 +26,7 @@ describe('an error of Postgres', () => {
       assert.deepEqual([isPostgresAway(error), misconfigurationOf(error)], [true, undefined], error.message);
   });
 
-  it('does not pass before somebody changes what it says', () => {
+  it('is permanent until the configuration is changed', () => {
     for (const [error, remedy] of [
       [fault('unsupported startup parameter: statement_timeout', '08P01'), /parameter statement_timeout: .*PGOPTIONS/],
       [fault('unsupported startup parameter in options: search_path', '08P01'), /parameter search_path/],
@@ -55,7 +55,7 @@ describe('an error of Postgres', () => {
     );
   });
 
-  it('is about what was asked: neither', () => {
+  it('is neither when it concerns the query itself', () => {
     for (const code of ['42P01', '42501', '22023', '23505'])
       assert.deepEqual([isPostgresAway(fault('', code)), misconfigurationOf(fault('', code))], [false, undefined]);
   });

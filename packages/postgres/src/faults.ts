@@ -1,6 +1,6 @@
 import { BadPostgresAddress } from './address/bad-address.ts';
 
-/** Connection, resources, shutdown, rollback, broken disk; being read-only (a failover); waiting for a lock. */
+/** Connection, resources, shutdown, rollback, disk faults; read-only mode (a failover); waiting for a lock. */
 const AWAY_SQLSTATES = /^(08...|53...|57...|58...|40...|25006|55P03)$/;
 const AWAY_CODES = new Set([
   'EAI_AGAIN',
@@ -16,8 +16,8 @@ const AWAY_CODES = new Set([
 const AWAY_TEXTS = /connection terminated|connection error|timeout exceeded when trying to connect|connection timeout/i;
 
 /**
- * Whether Postgres is away, restarting or out of room, rather than refusing what it was asked or how we connect: then
- * trying again helps. See {@link misconfigurationOf}.
+ * Whether Postgres is away, restarting or out of resources, as opposed to refusing a query or the way of connecting:
+ * then retrying helps. See {@link misconfigurationOf}.
  */
 export function isPostgresAway(error: unknown): boolean {
   if (!(error instanceof Error) || misconfigurationOf(error) !== undefined) return false;
@@ -26,7 +26,7 @@ export function isPostgresAway(error: unknown): boolean {
   return AWAY_TEXTS.test(error.message);
 }
 
-/** Whether Postgres had no room left for what it was asked to write. */
+/** Whether Postgres had no space left for a write. */
 export const isDiskFull = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '53100';
 
 /** Whether a transaction could not write: on a standby, or by a setting. See `whyReadOnly`. */
@@ -42,17 +42,17 @@ const STATEMENT_POOLING =
   'address of the server itself';
 
 const STARTUP_PARAMETER = /unsupported startup parameter(?: in options)?: (\S+)/i;
-/** Of a pooler, which has one SQLSTATE (08P01) for all it has to say. */
+/** Of a pooler, which uses one SQLSTATE (08P01) for all its errors. */
 const OF_POOLERS: readonly (readonly [RegExp, string])[] = [
   [/statement pooling/i, STATEMENT_POOLING],
   [/no such database|database .* does not exist/i, DATABASE],
   [/no such user|auth(entication)? failed|password|SASL|SCRAM|login rejected|auth_query/i, CREDENTIALS],
   [/(SSL|TLS)( connection)? required/i, 'the server wants TLS: add sslmode=require to the address'],
 ];
-/** Whatever else the text has in it. */
+/** Matches regardless of the rest of the message. */
 const PASSES_FOR_SURE =
   /timeout|crashed|_retry|starting up|shutting down|too many|remaining connection|max_client_conn/i;
-/** What a pooler says while a server is away or all connections are lent: it passes. */
+/** Messages of a pooler while a server is away or all connections are in use: temporary. */
 const PASSES =
   /timeout|conn crashed|server conn|server_login_retry|cannot connect|closed|login failed|down|limit|too many|max_client_conn|no more connections|paused|suspend|reload|reconnect|lifetime|configuration changed|not available|starting up|recovery|memory|admin forced|removed/i;
 
@@ -60,9 +60,9 @@ const CERTIFICATE_CODES =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_[A-Z_]+|CERT_[A-Z_]+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
 /**
- * What has to be changed, and by whom, so that Postgres can be asked at all: trying again will not do. Without names and
- * secrets.
- * @returns undefined when the error is none of how we connect
+ * The required change of the configuration, and where, when connecting fails for a reason that retrying does not fix.
+ * Without names and secrets.
+ * @returns undefined when the error is not about the way of connecting
  */
 export function misconfigurationOf(error: unknown): string | undefined {
   if (error instanceof BadPostgresAddress) return 'the address of Postgres cannot be read';

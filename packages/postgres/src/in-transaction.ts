@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { beginning, type StatementSettings } from './transactions.ts';
 
-/** Works in a transaction that cannot write, with settings of its own, and leaves the connection as it was. */
+/** Runs in a read-only transaction with settings of its own, and leaves the connection unchanged. */
 export async function inReadOnlyTransaction<T>(
   pool: pg.Pool,
   settings: Pick<StatementSettings, 'local'>,
@@ -13,7 +13,7 @@ export async function inReadOnlyTransaction<T>(
     await client.query(beginning({ ...settings, readOnly: true }));
     return await work(client);
   } catch (error) {
-    // An answer that no longer comes in time would be taken for that of the next question.
+    // A response after the time-out would be taken for that of the next query.
     if ((error as { code?: string }).code === undefined) broken = error as Error;
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-/** How we connect to Postgres: addresses, connections that leave no trace, and what errors mean. */
+/** Connections to Postgres: addresses, connections that leave no state behind, and the meaning of errors. */
 export { type PostgresAddress, parseAddress } from './address/address.ts';
 export { ADDRESS_SHAPE, BadPostgresAddress, masked } from './address/bad-address.ts';
 export { composeAddress } from './address/compose.ts';

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 
 /**
- * Whether something between us and the server answers for it. A pooler gives a client a process number of its own
- * making, since it lends the connections of the server.
+ * Whether a pooler is between this process and the server. A pooler invents a process id for each client, since it
+ * shares the connections of the server.
  */
 export async function isBehindPooler(client: pg.ClientBase): Promise<boolean> {
   const { processID } = client as unknown as { processID: number | null };
@@ -15,9 +15,9 @@ export async function isBehindPooler(client: pg.ClientBase): Promise<boolean> {
 const PATIENCE_MS = 3_000;
 
 /**
- * Whether notifications reach a connection: through a pooler that lends connections by transaction, `listen` is
- * accepted and nothing ever comes. Only asked where there is a pooler, since it takes a notification to find out; on a
- * channel nobody else listens to.
+ * Whether notifications reach a connection: through a pooler in transaction mode, `listen` is accepted but no
+ * notification arrives. Only tested when there is a pooler, since it takes a notification to find out; on a channel of
+ * its own.
  * @param other another connection, to notify on
  */
 export async function receivesNotifications(client: pg.Client, other: pg.ClientBase): Promise<boolean> {

@@ -1,10 +1,12 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
 
-/** Postgres takes no writes now, with why. It is waited for: a standby is promoted, a setting is taken back. */
+/**
+ * Postgres is read-only at the moment, with the reason. It is waited out: a standby is promoted, a setting is reverted.
+ */
 export class PostgresReadOnly extends Error {
   override readonly name = 'PostgresReadOnly';
   readonly code = '25006';
-  /** false: it is a primary, where a setting forbids writing */
+  /** false: it is a primary with a read-only setting */
   readonly isStandby: boolean;
   constructor(reason: string, isStandby: boolean, cause: unknown) {
     super(reason, { cause });
@@ -12,7 +14,7 @@ export class PostgresReadOnly extends Error {
   }
 }
 
-/** Where a setting has its value from, as `pg_settings` names it, for people. */
+/** The source of a setting's value, as `pg_settings` names it, for people. */
 const SOURCES: Readonly<Record<string, string>> = {
   session:
     'a client that shared the connection through a pooler has left it there: set server_reset_query_always = 1 in the ' +
@@ -25,7 +27,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'database user': 'it is set for the user in this database (alter role … in database … reset …)',
 };
 
-/** Tells a standby from a primary where transactions are read-only by a setting, which no failover will end. */
+/** Distinguishes a standby from a primary with a read-only setting, which no failover will end. */
 export async function whyReadOnly(db: QueryExecutorProvider, error: Error): Promise<PostgresReadOnly> {
   const { rows } = await sql<{ standby: boolean; setting: string; source: string }>`
     select pg_is_in_recovery() as standby, setting, source from pg_settings

@@ -14,20 +14,19 @@ import {
 } from 'kysely';
 
 /**
- * What holds for our statements, and for nobody else's. A pooler lends one connection of the server to many clients in
- * turn, and refuses what it does not know when a client connects: so settings last as long as a transaction, never as
- * long as a connection.
+ * Settings of this process's own statements. A pooler shares a server connection between many clients, and rejects
+ * unknown parameters when a client connects: so settings last for a transaction, never for a connection.
  */
 export interface StatementSettings {
-  /** `set local` at the beginning of every transaction: name → value, our own texts */
+  /** `set local` at the beginning of every transaction: name → value, trusted constants */
   readonly local?: Readonly<Record<string, string>>;
-  /** Transactions cannot write, and leave nothing behind: what they `set` is taken back. */
+  /** Transactions are read-only, and leave nothing behind: their `set` is rolled back. */
   readonly readOnly?: boolean;
-  /** A statement outside a transaction gets one of its own, so that the settings hold for it too. Default false. */
+  /** A statement outside a transaction is wrapped in one, so that the settings apply to it too. Default false. */
   readonly everyStatement?: boolean;
 }
 
-/** How a transaction begins, in one message. */
+/** The statements that begin a transaction, in one message. */
 export function beginning(
   { local = {}, readOnly = false }: StatementSettings,
   settings: TransactionSettings = {},
@@ -40,7 +39,7 @@ export function beginning(
   return `start transaction${mode === '' ? '' : ` ${mode}`}${sets.join('')}`;
 }
 
-/** A Kysely dialect of Postgres whose connections are left as they were found. */
+/** A Kysely dialect of Postgres that leaves its connections unchanged. */
 export function postgresDialect(pool: PostgresPool, settings: StatementSettings = {}): Dialect {
   return {
     createDriver: () => new LocalDriver({ pool }, settings),
@@ -101,7 +100,7 @@ class LocalConnection implements DatabaseConnection {
     try {
       await this.inner.executeQuery(CompiledQuery.raw(beginning(this.#settings, settings)));
     } catch (error) {
-      await this.end('rollback').catch(() => undefined); // a connection that broke: the first error says so
+      await this.end('rollback').catch(() => undefined); // on a broken connection the first error is the one to report
       throw error;
     }
     this.#isInTransaction = true;
@@ -119,7 +118,7 @@ class LocalConnection implements DatabaseConnection {
       await this.begin({});
       result = await this.inner.executeQuery<R>(query);
     } catch (error) {
-      await this.end('rollback').catch(() => undefined); // a connection that broke: the first error says so
+      await this.end('rollback').catch(() => undefined); // on a broken connection the first error is the one to report
       throw error;
     }
     await this.end(this.#settings.readOnly ? 'rollback' : 'commit');

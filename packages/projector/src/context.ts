@@ -3,7 +3,7 @@ import type { Logger } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { Registry } from 'prom-client';
 
-/** What projections are run and rebuilt with. */
+/** Dependencies for running and rebuilding projections. */
 export interface ProjectContext {
   readonly log: EventLog;
   /** `postgres://…` */

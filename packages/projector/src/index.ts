@@ -1,4 +1,7 @@
-/** Turns streams into rows: the projection loop with its positions, and rebuilding read models beside the served ones. */
+/**
+ * Turns streams into rows: the projection loop with its positions, and rebuilding read models without interrupting
+ * reads.
+ */
 export type { ProjectContext } from './context.ts';
 export { untilCommitted } from './loop/committed.ts';
 export {

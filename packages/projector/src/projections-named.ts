@@ -1,7 +1,7 @@
 import { configIdOf } from '@crunch-node/config';
 import { allProjections, type Projection } from '@crunch-node/projections';
 
-/** A projection that does not exist was asked for. */
+/** The requested projection does not exist. */
 export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
   readonly received: readonly string[];

@@ -3,8 +3,8 @@ import { createPositions, deletePosition } from './position/position.ts';
 import { projectionsNamed } from './projections-named.ts';
 
 /**
- * Empties projections, tables and position together, so that their next start reads the stream from the beginning.
- * A projection that is running notices that its position is gone and begins anew.
+ * Empties projections, tables and position together, so that their next start reads the stream from the beginning. A
+ * running projection notices that its position is gone and starts again.
  * @throws {UnknownProjection}
  */
 export async function rebuild({ db, schema }: ReadModel, only?: readonly string[]): Promise<void> {

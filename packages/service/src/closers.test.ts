@@ -11,7 +11,7 @@ describe('closers', () => {
     assert.deepEqual(stopped, ['services', 'postgres', 'nats']);
   });
 
-  it('go on past one that fails and one that hangs, and say so', async () => {
+  it('continue past one that fails and one that hangs, and report both', async () => {
     const stopped: string[] = [];
     const closers = createClosers(20);
     closers.push('nats', async () => void stopped.push('nats'));
@@ -23,7 +23,7 @@ describe('closers', () => {
     assert.deepEqual(stopped, ['nats']);
   });
 
-  it('do at once what cannot be left undone, also for what is just being closed', async () => {
+  it('run the urgent actions at once, also of one that is just being closed', async () => {
     const done: string[] = [];
     const closers = createClosers(20);
     const nothing = async (): Promise<void> => undefined;

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What has been started, stopped in the opposite order. */
+/** Closes what has been started, in the opposite order. */
 export interface Closers {
-  /** @param atOnce what cannot be left undone when there is no time to close */
+  /** @param atOnce the urgent part, for when there is no time to close */
   push(name: string, close: () => Promise<void>, atOnce?: () => void): void;
-  /** Stops everything; each has its own deadline, so that one that hangs keeps nobody else running. Runs once. */
+  /**
+   * Closes everything, each with its own deadline, so that one that hangs does not keep the others running. Runs once.
+   */
   close(): Promise<readonly string[]>;
-  /** For a process that ends now: does what cannot be left undone, whether closing has begun or not. */
+  /** For a process that ends now: runs the urgent parts, whether closing has begun or not. */
   endAtOnce(): readonly string[];
 }
 

@@ -17,10 +17,10 @@ import {
 } from '@crunch-node/streams';
 import type { Logger } from 'pino';
 
-/** As in HTTP: there is no such thing, not in this state, not with this body, nobody can carry it out now. */
+/** As in HTTP: not found, conflict with the state, invalid body, unavailable. */
 export type RefusalCode = 404 | 409 | 422 | 503;
 
-/** A command was not carried out, and the answer says why. */
+/** A command was not carried out; the reply gives the reason. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
   readonly code: RefusalCode;
@@ -30,15 +30,15 @@ export class CommandRefused extends Error {
   }
 }
 
-/** What a command came to: the event that says so, now or when it was asked for the first time. */
+/** The result of a command: the event that records it, new or from an earlier identical request. */
 export interface Accepted {
   readonly event: Event;
   readonly sequence: number;
 }
 
 /**
- * Decides a command against what the log says and publishes the event with an expected sequence.
- * @param at when the command came in: commands are from outside, where there is a clock
+ * Decides a command against the current log and publishes the event with an expected sequence.
+ * @param at when the command was received: commands come from outside, where there is a clock
  * @throws {CommandRefused}
  */
 export type CommandHandler = (body: Json, at: Instant) => Promise<Accepted>;
@@ -50,8 +50,8 @@ type Answer =
 const addressOf = (name: string): string => `commands.${name}`;
 
 /**
- * Carries out commands, one at a time, until the signal aborts: what the holder of a stream's lease runs beside its
- * loop. A failure that is no refusal ends it, since the stage has to reload too; who asked hears a 503.
+ * Carries out commands, one at a time, until the signal aborts; the holder of a stream's lease runs it concurrently
+ * with its loop. An error other than a refusal ends it, since the stage has to reload too; the requester gets a 503.
  * @param handlers by name: `checkpoints.confirm`
  */
 export async function handleCommands(
@@ -98,8 +98,8 @@ export async function handleCommands(
 }
 
 /**
- * Asks the holder of a stream's lease to carry out a command.
- * @throws {CommandRefused} also when nobody is there (503), or does not answer in time (503, perhaps carried out)
+ * Sends a command to the holder of a stream's lease.
+ * @throws {CommandRefused} also without a responder (503), or without a reply in time (503, possibly carried out)
  */
 export async function sendCommand<E extends Event = Event>(
   log: LogRequests,
@@ -125,15 +125,15 @@ async function ask(log: LogRequests, name: string, body: JsonObject, timeoutMs: 
 
 const refusal = (code: RefusalCode, detail: string): Answer => ({ ok: false, code, detail });
 
-/** Asks ingest, the one writer of FEEDS, to append a corrected record: `{ after, payload }`. */
+/** Command to ingest, the one writer of FEEDS: append a corrected record, `{ after, payload }`. */
 export const REDRIVE_COMMAND = 'feeds.redrive';
 
-/** Asked of predict before a round is asked of models: `{ orchestrator_connected, running }`. */
+/** Query to predict before a round is sent to models: `{ orchestrator_connected, running }`. */
 export const MODELS_QUERY = 'queries.models';
 
 /**
- * Publishes what a command came to. A command that was overtaken is decided again, against what is said now.
- * @param decide called with nothing held: reads the current state, answers the event and what it must follow
+ * Publishes the result of a command. When another event came first, the command is decided again against the new state.
+ * @param decide called without any lock: reads the current state, returns the event and its expected sequence
  */
 export async function decideAndPublish(
   log: LogAppender,
@@ -156,10 +156,10 @@ export async function decideAndPublish(
   }
 }
 
-/** Whoever is overtaken that often is not the owner any more. */
+/** After so many conflicts the process is assumed not to be the owner any more. */
 const ATTEMPTS = 3;
 
-/** Runs a loop and what belongs to it side by side: when one ends, by itself or by a fault, the other is stopped. */
+/** Runs a loop and its companion concurrently: when one ends, by itself or by a fault, the other is stopped. */
 export async function together(
   signal: AbortSignal,
   works: readonly ((signal: AbortSignal) => Promise<void>)[],

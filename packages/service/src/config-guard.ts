@@ -5,10 +5,10 @@ import type { Logger } from 'pino';
 
 const POLL_MS = 1_000;
 
-/** Knows whether the configuration this process runs with is the active one. */
+/** Checks whether the configuration of this process is the active one. */
 export interface ConfigGuard {
   readonly active: boolean;
-  /** Resolves at once while it is; otherwise waits, and says so. */
+  /** Resolves at once while it is; otherwise logs that it waits, and waits. */
   untilActive(signal: AbortSignal): Promise<void>;
   stop(): void;
 }
@@ -30,7 +30,7 @@ export function guardConfig(log: LogLookup, configHash: string, logger: Logger):
   async function follow(): Promise<void> {
     while (!stopping.signal.aborted) {
       await delay(POLL_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      // An unreachable server changes nothing: nothing can be published meanwhile either.
+      // An unreachable server changes nothing: publishing is not possible meanwhile either.
       checked = check().catch(() => undefined);
       await checked;
     }

@@ -1,4 +1,7 @@
-/** The life of a process on the log: health, logging, commands, restarts after faults. Knows no stage and no Postgres. */
+/**
+ * The lifecycle of a process on the log: health, logging, commands, restarts after faults. Independent of stages and
+ * Postgres.
+ */
 export { aborted, orAborted } from './aborted.ts';
 export { Backoff } from './backoff.ts';
 export { type Closers, createClosers } from './closers.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isReload } from './reload.ts';
 import type { Service, ServiceHealth } from './service.ts';
 
-/** What the body of a service reports to whoever asks for its health. */
+/** What the body of a service reports to health checks. */
 export interface Vitals {
   state: ServiceHealth['state'];
   detail: string;
@@ -13,14 +13,14 @@ export interface Vitals {
 export interface KeptGoing {
   readonly name: string;
   readonly logger: Logger;
-  /** Works until the signal aborts; begins anew when the log was out of reach. */
+  /** Works until the signal aborts; starts again when the log was unreachable. */
   work(signal: AbortSignal, vitals: Vitals): Promise<void>;
 }
 
 const RELOAD_MIN_MS = 100;
 const RELOAD_MAX_MS = 5_000;
 
-/** Keeps a service going: what the log is to blame for is tried again, any other error ends the service, loudly. */
+/** Keeps a service running: faults of the log are retried, any other error ends the service. */
 export function keepGoing({ name, logger, work }: KeptGoing): Service {
   const stopping = new AbortController();
   const vitals: Vitals = { state: 'starting', detail: '', counts: {} };

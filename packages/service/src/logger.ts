@@ -4,7 +4,7 @@ export type { Logger };
 
 const ERROR = 50;
 
-/** Of a warning: what is waited for, or done otherwise, is no fault of the code, and has no place in it to look at. */
+/** For a warning: waiting or a fallback is no fault of the code, so a stack would not help. */
 function briefly(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || !('err' in given) || !(given.err instanceof Error)) return given;
   const { name: type, message } = given.err;
@@ -12,7 +12,7 @@ function briefly(given: unknown): unknown {
 }
 
 /**
- * JSON lines on standard error, so that standard output stays with the command. Errors carry a stack, warnings do not.
+ * JSON lines on standard error, since standard output belongs to the command. Errors carry a stack, warnings do not.
  * @param level `trace` … `fatal` or `silent`
  */
 export const createLogger = (

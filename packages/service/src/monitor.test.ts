@@ -29,7 +29,7 @@ describe('the monitor of a process', () => {
 
   const get = (path: string) => fetch(`${monitor.url}${path}`);
 
-  it('is ready while its services run and the log can be reached', async () => {
+  it('is ready while its services run and the log is reachable', async () => {
     const response = await get('/readyz');
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), {
@@ -50,13 +50,13 @@ describe('the monitor of a process', () => {
     assert.equal((await get('/healthz')).status, 503);
   });
 
-  it('tells numbers, its own among them', async () => {
+  it('serves metrics, including its own', async () => {
     const text = await (await get('/metrics')).text();
     assert.match(text, /crunch_service_state\{service="score",state="running"\} 1/);
     assert.match(text, /process_cpu_seconds_total/);
   });
 
-  it('knows no other path, and names a port that is taken', async () => {
+  it('responds 404 to other paths, and reports a port that is taken', async () => {
     assert.equal((await get('/')).status, 404);
     const port = Number(new URL(monitor.url).port);
     const again = { services: [], registry: new Registry(), connected: () => true, host: '127.0.0.1', port };

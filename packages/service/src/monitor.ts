@@ -7,14 +7,14 @@ import type { Service, ServiceHealth } from './service.ts';
 export interface MonitorOptions {
   readonly services: readonly Service[];
   readonly registry: Registry;
-  /** whether the log can be reached */
+  /** whether the log is reachable */
   connected(): boolean;
   readonly host: string;
   /** 0 takes a free one */
   readonly port: number;
 }
 
-/** What others may ask a process of services, over HTTP. */
+/** HTTP endpoint of a process of services. */
 export interface Monitor {
   /** `http://127.0.0.1:40123` */
   readonly url: string;
@@ -24,8 +24,8 @@ export interface Monitor {
 const STATES: readonly ServiceHealth['state'][] = ['starting', 'waiting', 'running', 'stopped', 'failed'];
 
 /**
- * Answers `/healthz` (503 once a service has failed), `/readyz` (503 until all of them run and the log can be reached)
- * and `/metrics`, each for as long as it is not closed.
+ * Serves `/healthz` (503 once a service has failed), `/readyz` (503 until all of them run and the log is reachable) and
+ * `/metrics` until it is closed.
  * @throws when the port is taken
  */
 export async function startMonitor({ services, registry, connected, host, port }: MonitorOptions): Promise<Monitor> {

@@ -1,4 +1,4 @@
-/** Wakes all who wait for something to change. One promise for all, so that waiting leaves nothing behind. */
+/** Wakes all waiters when something changes. They share one promise, so that waiting leaks nothing. */
 export class Notifier {
   #wake: () => void = () => undefined;
   #changed: Promise<void> = this.#next();
@@ -13,7 +13,7 @@ export class Notifier {
     wake();
   }
 
-  /** Resolves true once the condition holds, false when the signal aborted first. */
+  /** Resolves to true once the condition holds, to false when the signal aborted first. */
   async until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (condition()) return true;
@@ -22,7 +22,7 @@ export class Notifier {
     return false;
   }
 
-  /** Resolves true once the condition holds, false when it has not after so long, or the signal aborted first. */
+  /** Resolves to true once the condition holds, to false after the time-out or when the signal aborted first. */
   async within(ms: number, condition: () => boolean, signal: AbortSignal): Promise<boolean> {
     let isLate = false;
     const timer = setTimeout(() => {

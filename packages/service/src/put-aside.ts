@@ -11,25 +11,25 @@ import { deadletters, instantOfMillis, MessageRejected } from '@crunch-node/stre
 import type { Logger } from 'pino';
 import { readTail } from './read-to-end.ts';
 
-/** Reads what is put aside already, and puts aside. */
+/** Reads the existing dead letters, and adds new ones. */
 type LogOfDeadLetters = LogAppender & LogReader & LogLookup & Pick<LogConnection, 'capabilities'>;
 
-/** Room for the envelope, the headers and the reason beside the payload. */
+/** Room for the envelope, the headers and the reason in addition to the payload. */
 const ENVELOPE_BYTES = 16 * 1024;
 const HEADER_BYTES = 4 * 1024;
-/** Of the reason, in characters. */
+/** Maximum length of the reason, in characters. */
 const REASON_LIMIT = 1_000;
 
-/** What is known of the dead letters of one log; one for all readers of a connection. */
+/** The known dead letters of one log; shared by all readers of a connection. */
 interface Box {
-  /** `STREAM:sequence` of messages that have their letter */
+  /** `STREAM:sequence` of messages that have a dead letter */
   readonly known: Set<string>;
   readonly lastSequences: Map<string, number>;
   readTo: number;
   previous: Promise<void>;
 }
 
-/** Who met the messages. */
+/** The readers that found the messages. */
 export interface Finder {
   /** `projection scores`, `stage rank` */
   readonly refusedBy: string;
@@ -50,8 +50,8 @@ function boxOf(log: LogOfDeadLetters): Box {
 }
 
 /**
- * Puts messages nobody can read aside, as they were, each once, whoever meets it and however often: every loop that
- * reads a stream meets them, and meets them again after a restart. A letter is fenced by the letters that were read.
+ * Copies unreadable messages to DEADLETTERS as they were, each once: every loop that reads a stream finds them, and
+ * finds them again after a restart. The expected sequence covers all letters read so far.
  */
 export async function putAside(stream: string, malformed: readonly Malformed[], by: Finder): Promise<void> {
   if (malformed.length === 0) return;
@@ -79,7 +79,7 @@ async function write(box: Box, stream: string, malformed: readonly Malformed[], 
           const { sequence, reason } = message;
           logger.warn({ stream, sequence, reason, event_id: event.id }, 'dead letter appended');
         } catch (error) {
-          // Another process was first, with this letter or another one: look again.
+          // Another process appended first, this letter or another one: read again.
           if (!(error instanceof FencedError)) throw error;
           signal.throwIfAborted();
         }
@@ -109,7 +109,7 @@ async function catchUp(log: LogOfDeadLetters, box: Box, signal: AbortSignal): Pr
   );
 }
 
-/** Whoever wrote the message wrote its headers too: what does not fit is named in one of ours. */
+/** The headers are from the writer of the message: those that do not fit are listed in a header of the dead letter. */
 function keptHeaders(headers: Malformed['headers']): Record<string, string[]> {
   let left = HEADER_BYTES;
   const kept: [string, string[]][] = [];

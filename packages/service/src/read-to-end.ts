@@ -2,8 +2,9 @@ import type { Batch, ReadableLog, ReadOptions, Recorded, Skipped } from '@crunch
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 
 /**
- * Reads to what is the end of the stream when reading begins, in batches as they arrive: to wait until they are full
- * would cost more than they do. @throws the signal's reason when it aborts first
+ * Reads to the end the stream has when reading begins, in batches as they arrive: waiting for full batches would take
+ * longer.
+ * @throws the signal's reason when it aborts first
  */
 export async function* readToEnd<S extends StreamDefinition>(
   log: ReadableLog,
@@ -20,7 +21,7 @@ export async function* readToEnd<S extends StreamDefinition>(
   signal?.throwIfAborted();
 }
 
-/** What a stream says, in order. For streams that fit into memory. */
+/** All events of a stream, in order. For streams that fit into memory. */
 export async function eventsIn<S extends StreamDefinition>(log: ReadableLog, stream: S): Promise<StreamEvent<S>[]> {
   const events: StreamEvent<S>[] = [];
   for await (const batch of readToEnd(log, stream)) for (const { event } of batch.events) events.push(event);
@@ -29,7 +30,7 @@ export async function eventsIn<S extends StreamDefinition>(log: ReadableLog, str
 
 /**
  * Reads from a sequence to what is now the end of the stream.
- * @param skip told of messages nobody can read, after the events of their batch: they fence writers all the same
+ * @param skip called with unreadable messages, after the events of their batch: they count for expected sequences
  */
 export async function readTail(
   log: ReadableLog,

@@ -7,19 +7,19 @@ import type { Service } from './service.ts';
 
 export interface Supervised {
   readonly name: string;
-  /** taken in this order, so that instances waiting for each other cannot deadlock */
+  /** acquired in this order, so that instances waiting for each other cannot deadlock */
   readonly leaseNames: readonly string[];
   readonly log: EventLog;
   readonly logger: Logger;
-  /** While this instance is the owner: loads everything, works until the signal aborts or something is lost. */
+  /** While this instance is the owner: loads the state, works until the signal aborts or a lease is lost. */
   runAsOwner(signal: AbortSignal, vitals: Vitals): Promise<void>;
 }
 
 const RELEASE_MS = 2_000;
 
 /**
- * A service with a hot standby: of several instances one holds the leases and works. Fenced or deposed, it drops
- * everything in memory, releases, reloads.
+ * A service with a hot standby: one of several instances holds the leases and works. When fenced or without lease, it
+ * drops all state in memory, releases, reloads.
  */
 export const supervise = ({ name, leaseNames, log, logger, runAsOwner }: Supervised): Service =>
   keepGoing({
@@ -44,7 +44,7 @@ export const supervise = ({ name, leaseNames, log, logger, runAsOwner }: Supervi
         });
         throwIfLost();
       } finally {
-        // With the server away there is nobody to tell: a lease that is not renewed ends by itself.
+        // With the server away the release fails: a lease that is not renewed expires.
         const released = Promise.allSettled(held.map((lease) => lease.release()));
         await Promise.race([released, delay(RELEASE_MS, undefined, { ref: false })]);
       }

@@ -1,4 +1,7 @@
-/** The two loops of stages, who owns which partition, and recomputing with the same functions. Knows no Postgres. */
+/**
+ * The loops of cyclic and prompt stages, ownership of partitions, and recomputation with the same functions.
+ * Independent of Postgres.
+ */
 export { runCyclic } from './cyclic/cyclic-loop.ts';
 export type { CyclicStage } from './cyclic/cyclic-stage.ts';
 export { holdSole, type LoopContext } from './loop.ts';

@@ -7,9 +7,9 @@ import { DRAIN_MS, type PartitionLease, publishing, soleLease } from './ownershi
 import type { StateKeeper } from './saved-state/keeper.ts';
 import type { StageInstruments } from './stage-instruments.ts';
 
-/** What a stage loop works with. */
+/** Dependencies of a stage loop. */
 export interface LoopContext {
-  /** of the stage, for people */
+  /** name of the stage, for people */
   readonly name: string;
   readonly log: EventLog;
   readonly logger: Logger;
@@ -17,21 +17,21 @@ export interface LoopContext {
   readonly signal: AbortSignal;
   readonly vitals: Vitals;
   readonly instruments: StageInstruments;
-  /** keeps what partitions remember; absent: they begin with the first cycle */
+  /** saves the states of partitions; absent: they start with the first cycle */
   readonly states?: StateKeeper;
-  /** one per partition the loop is given, in the same order; absent: they are ours for as long as we run */
+  /** one per partition of the loop, in the same order; absent: the partitions are owned for as long as the loop runs */
   readonly leases?: readonly PartitionLease[];
 }
 
 export const partitionLeaseOf = ({ leases }: LoopContext, i: number): PartitionLease => leases?.[i] ?? soleLease(i);
 
-/** For a stage of one partition with a loop of its own: the work ends when the lease does. */
+/** For a stage of one partition with a loop of its own: the work ends with the lease. */
 export const holdSole = (context: LoopContext, work: (loopContext: LoopContext) => Promise<void>): Promise<void> =>
   partitionLeaseOf(context, 0).hold(context.signal, (signal) => work({ ...context, signal }));
 
 /**
- * Holds a partition and works on it, through a publisher of its own. Waiters on the notifier are woken when it is to
- * be handed over, and when its work has to end.
+ * Holds a partition and works on it, with a publisher of its own. Waiters on the notifier are woken when it has to be
+ * handed over, and when its work has to end.
  */
 export async function holdPublishing(
   { log, instruments }: LoopContext,
@@ -65,8 +65,8 @@ export interface Tasks {
 }
 
 /**
- * Runs until all partitions have ended, something fails, or the signal aborts. Whatever happens, nothing is left
- * running: partitions end within deadlines of their own, then the readers have theirs.
+ * Runs until all partitions have ended, something fails, or the signal aborts. In every case nothing is left running:
+ * partitions end within their own deadlines, then the readers within theirs.
  */
 export async function runTogether(
   log: Pick<LogConnection, 'connected'>,
@@ -75,7 +75,7 @@ export async function runTogether(
 ): Promise<void> {
   const ending = new AbortController();
   const running = AbortSignal.any([signal, ending.signal]);
-  // Every reader, partition and pause listens to it for as long as it works: many is no leak.
+  // Every reader, partition and pause listens to it while it works: many listeners are no leak.
   setMaxListeners(0, running);
   const { readers, partitions } = start(running);
   const broken = new Promise<never>((_, reject) => {

@@ -2,7 +2,7 @@ import type { Batch } from '@crunch-node/eventlog';
 import { putAside } from '@crunch-node/service';
 import type { LoopContext } from './loop.ts';
 
-/** Counts what a stage has read of a stream, and puts aside what cannot be read. */
+/** Counts what a stage has read of a stream, and puts unreadable messages into DEADLETTERS. */
 export async function recordBatch(
   stream: string,
   read: Batch,

@@ -1,41 +1,41 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Partition } from './ownership/partition.ts';
 
-/** Seconds, from a local answer to a stage that stands still. */
+/** Seconds, from a local response to a stalled stage. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const BATCH_EVENTS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
-/** Why a partition has another owner, or ours has come to its end. */
+/** Why a partition changes owner, or stops being owned here. */
 export type LeaseChange = 'acquired' | 'lost' | 'released';
 
-/** What a partition tells about itself when somebody collects. */
+/** What a partition reports when metrics are collected. */
 export interface Watched {
   readonly partition: Partition;
-  /** ends of cycles: the newest one an input has closed, the last one closed here */
+  /** ends of cycles: the newest one closed by an input, the last one closed by this partition */
   readonly seen: string | null;
   readonly closed: string | null;
-  /** events, cycles or rounds in hand */
+  /** events, cycles or rounds in progress */
   readonly pending: number;
 }
 
-/** Numbers of one stage: `crunch_<stage>_…`. Several starts in one process count on. */
+/** Metrics of one stage: `crunch_<stage>_…`. Several starts in one process add up. */
 export interface StageInstruments {
   /** A batch was read. */
   batch(stream: string, counts: { events: number; unknown: number; malformed: number; pending: number }): void;
-  /** An event is in the log. */
+  /** An event was stored. */
   stored(partition: Partition, tookMs: number, attempts: number, duplicate: boolean): void;
-  /** What one cycle or one event caused is in the log. */
+  /** All events caused by one cycle or one event were stored. */
   committed(seconds: number): void;
   cycleClosed(partition: Partition): void;
   lease(change: LeaseChange): void;
   reloaded(reason: string): void;
   instances(live: number): void;
-  /** What a partition remembers was kept. */
+  /** A state of a partition was saved. */
   stateSaved(partition: Partition, bytes: number, seconds: number): void;
   stateNotSaved(): void;
-  /** What became of looking for a saved state. */
+  /** The result of looking for a saved state. */
   stateLoaded(outcome: 'used' | 'refused' | 'none' | 'failed'): void;
-  /** Whom to ask for what is owned. */
+  /** Source of the currently owned partitions. */
   watch(owned: () => Iterable<Watched>): void;
 }
 

@@ -4,7 +4,7 @@ import type { CyclicStage } from './cyclic/cyclic-stage.ts';
 import type { Partition } from './ownership/partition.ts';
 import { startStage } from './ownership/start-stage.ts';
 
-/** A service that does nothing but run a cyclic stage. */
+/** A service that consists of a cyclic stage only. */
 export const startCyclic = <Config, P extends Partition>(
   name: string,
   context: ServiceContext<Config>,

@@ -12,17 +12,17 @@ import { answerFile } from './parquet-answer.ts';
 import { type ArchivePlan, type ArchiveQuestion, planQuery } from './query.ts';
 import { archiveFileAt } from './resolve.ts';
 
-/** What reads the archive: safe beside whoever writes it. */
+/** Reading side of the archive: safe concurrently with a writer. */
 export interface FeedArchive {
   readonly index: FileIndex;
-  /** Absolute path of a file named by source, subject, kind, granularity and its own name; null when there is none. */
+  /** Absolute path of a file given by source, subject, kind, granularity and file name; null when there is none. */
   file(segments: readonly string[]): Promise<string | null>;
   /** Whether there is any file of a feed. */
   holds(feed: FeedKey): Promise<boolean>;
   gaps(question: GapQuestion): Promise<GapReport>;
   /** @throws {LimitTooSmall} */
   plan(question: ArchiveQuestion): Promise<ArchivePlan>;
-  /** Computed as it is taken; ending the iteration ends the work. */
+  /** Computed lazily; ending the iteration ends the work. */
   bytes(plan: ArchivePlan, format: StreamedFormat): AsyncGenerator<Uint8Array>;
   parquet(plan: ArchivePlan, signal?: AbortSignal): Promise<{ readonly file: string; remove(): Promise<void> }>;
   close(): Promise<void>;
@@ -34,10 +34,10 @@ export interface FeedArchiveOptions {
   readonly memoryMb?: number;
 }
 
-/** Opens nothing before something is asked: the folder need not be there. */
+/** Opens nothing before the first query: the folder may not exist yet. */
 export function openFeedArchive({ root, onUnreadable, memoryMb = 256 }: FeedArchiveOptions): FeedArchive {
   const folder = resolve(root);
-  // The archive itself may be read-only here.
+  // The archive itself may be read-only for this process.
   const scratch = join(tmpdir(), `crunch-node-archive-${randomBytes(6).toString('hex')}`);
   const duck = openDuck(folder, { threads: 1, memoryMb }, scratch);
   return {

@@ -2,8 +2,8 @@ import type { DuckDBDataChunk, DuckDBTimestampTZValue } from '@duckdb/node-api';
 import { type ArchiveColumn, typeOfColumn } from './columns.ts';
 
 /**
- * An Arrow IPC stream: the schema, a batch a chunk, the end. Times are timestamp[us, UTC], numbers float64, the rest
- * utf8. The library is loaded when somebody wants it.
+ * An Arrow IPC stream: the schema, a batch per chunk, the end. Times are timestamp[us, UTC], numbers float64, the rest
+ * utf8. The library is loaded on first use.
  */
 export async function* arrowBytes(
   columns: readonly ArchiveColumn[],
@@ -23,7 +23,7 @@ export async function* arrowBytes(
     return arrow.makeData({ type: new arrow.TimestampMicrosecond('UTC'), length: micros.length, data: micros });
   };
 
-  // The writer of the library does not wait for its reader; so it is asked for a batch at a time.
+  // The writer of the library has no backpressure, so it is called for one batch at a time.
   let written: Uint8Array[] = [];
   const sink = new arrow.AsyncByteQueue<Uint8Array>();
   sink.write = (bytes) => void written.push(Uint8Array.from(bytes as Uint8Array));

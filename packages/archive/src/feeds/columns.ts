@@ -1,7 +1,7 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import { canonicalOrder } from './meta.ts';
 
-/** The columns of a file, in their order. All may be null. */
+/** The columns of a file, in their order. All are nullable. */
 export const archiveColumns = [
   'ts_event',
   'source',
@@ -33,7 +33,8 @@ export type ArchiveRow = Readonly<Record<(typeof NUMBERS)[number], number | null
 };
 
 /**
- * Numbers that have a column go there; all other values, the trade id and the record's metadata are JSON in `meta`.
+ * Numbers with a column of their own go there; all other values, the trade id and the record's metadata are JSON in
+ * `meta`.
  */
 export function archiveRow({ ts_event, ordinal, values, metadata }: FeedRecord): ArchiveRow {
   const others = Object.entries(values).filter(([name]) => !numbers.has(name));

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { byCodePoint, type FeedKey } from '@crunch-node/streams';
 import { DAY_MS, dayOfFile, feedFolder, isParquetName } from './places.ts';
 
-/** A file as the file system knows it. */
+/** A file with its metadata from the file system. */
 export interface ArchiveFile {
   readonly path: string;
   readonly name: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  /** start of its UTC day; null when it is called otherwise */
+  /** start of its UTC day; null when it is not named after a day */
   readonly dayMs: number | null;
 }
 
@@ -24,7 +24,7 @@ export async function filesOf(folder: string): Promise<ArchiveFile[]> {
 }
 
 async function fileAt(path: string, name: string): Promise<ArchiveFile | null> {
-  // A file may be gone since it was listed.
+  // A file may have been removed since it was listed.
   const stat = await lstat(path).catch(() => null);
   if (stat === null || !stat.isFile()) return null;
   return { path, name, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, dayMs: dayOfFile(name) };

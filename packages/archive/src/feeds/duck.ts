@@ -1,21 +1,21 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 export interface DuckLimits {
-  /** also the number of queries that compute at a time */
+  /** also the number of concurrent queries */
   readonly threads: number;
   readonly memoryMb: number;
 }
 
-/** A DuckDB of our own: bounded, offline, with no way to any file outside its folders. */
+/** A private DuckDB: bounded, offline, without access to files outside its folders. */
 export interface Duck {
   connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
 /**
- * Loading DuckDB takes a tenth of a second and 60 MB: it begins with the first connection.
+ * Loading DuckDB takes a tenth of a second and 60 MB, so it is loaded with the first connection.
  * @param folder files are read from it and written to it, and to no other but `scratch`
- * @param scratch where it puts what does not fit into memory
+ * @param scratch for data that exceeds its memory
  */
 export function openDuck(folder: string, { threads, memoryMb }: DuckLimits, scratch = `${folder}/.spill`): Duck {
   let opened: Promise<DuckDBInstance> | undefined;

@@ -8,13 +8,13 @@ import { byCodePoint, type FeedKey } from '@crunch-node/streams';
 import { type ArchiveFile, filesOf } from './day-files.ts';
 import { type Duck, sqlText } from './duck.ts';
 
-/** A file as the index names it. */
+/** A file as listed in the index. */
 export interface IndexEntry {
   /** below the root, with forward slashes */
   readonly path: string;
   readonly records: number;
   readonly size_bytes: number;
-  /** its name without the ending: a UTC day */
+  /** its name without the extension: a UTC day */
   readonly date: string;
   /** of its bytes, lower-case hex */
   readonly sha256: string;
@@ -27,14 +27,14 @@ export interface IndexFilter extends Partial<FeedKey> {
 }
 
 export interface FileIndex {
-  /** Sorted by path. Files nobody can read are left out, and reported once. */
+  /** Sorted by path. Unreadable files are omitted, and reported once. */
   list(filter?: IndexFilter): Promise<IndexEntry[]>;
 }
 
 interface Known {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  /** null: nobody can read it */
+  /** null: unreadable */
   readonly facts: { readonly records: number; readonly sha256: string } | null;
 }
 
@@ -44,7 +44,7 @@ const AT_ONCE = 8;
 /** Files whose footers are read in one statement. */
 const FOOTERS = 200;
 
-/** Looks into a file once, and again when its size or time has changed. */
+/** Inspects a file once, and again when its size or time has changed. */
 export function createFileIndex(
   duck: Duck,
   root: string,
@@ -71,7 +71,7 @@ export function createFileIndex(
   return {
     async list(filter = {}) {
       const files = await listFiles(root, filter);
-      // Whoever comes while the files are looked into waits, and then finds them known.
+      // Concurrent calls wait for one inspection, and share its result.
       const looked = previous.then(async () => {
         const unknown = files.filter((file) => !isFresh(file));
         for (let i = 0; i < unknown.length; i += FOOTERS) await lookInto(unknown.slice(i, i + FOOTERS));
@@ -129,7 +129,7 @@ async function recordCounts(
   };
   try {
     await ask(files).catch(async () => {
-      // One of them is broken; the others are not.
+      // One of them is damaged; the others are inspected one by one.
       for (const file of files) {
         await ask([file]).catch((error: Error) => onUnreadable(file.relative, error));
       }
@@ -154,7 +154,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Files that are gone need not be remembered. */
+/** Forgets files that are gone. */
 function forget(known: Map<string, Known>, files: readonly Listed[]): void {
   const there = new Set(files.map(({ relative }) => relative));
   for (const path of known.keys()) if (!there.has(path)) known.delete(path);

@@ -7,7 +7,7 @@ import { type ArchivePlan, partSql } from './query.ts';
 export const streamedFormats = ['csv', 'json', 'arrow'] as const;
 export type StreamedFormat = (typeof streamedFormats)[number];
 
-/** The answer to a plan, in pieces as they are computed; nothing is computed that nobody takes. */
+/** The result of a plan, in pieces as they are computed; nothing is computed before it is consumed. */
 export function answerBytes(duck: Duck, plan: ArchivePlan, format: StreamedFormat): AsyncGenerator<Uint8Array> {
   switch (format) {
     case 'csv':
@@ -27,7 +27,7 @@ async function* csv(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** An array with an object a row, one a line. */
+/** An array with an object per row, one per line. */
 async function* json(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> {
   const members = plan.columns.map((column) => `${column} := ${jsonSql(column)}`);
   yield Buffer.from('[');
@@ -39,24 +39,24 @@ async function* json(duck: Duck, plan: ArchivePlan): AsyncGenerator<Uint8Array> 
   yield Buffer.from('\n]\n');
 }
 
-/** JSON has no NaN and no infinity, which files of other makers may hold. */
+/** JSON has no NaN and no infinity, which files of other producers may contain. */
 function jsonSql(column: ArchiveColumn): string {
   const type = typeOfColumn(column);
   if (type === 'double') return `case when isfinite(${column}) then ${column} end`;
   return type === 'timestamptz' ? textSql(column) : column;
 }
 
-/** Times as everywhere in this API: UTC with Z, six digits of fraction unless they are zero. Null is empty. */
+/** Times as everywhere in this API: UTC with Z, six fractional digits unless they are zero. Null is empty. */
 const textSql = (column: ArchiveColumn): string =>
   typeOfColumn(column) === 'timestamptz'
     ? `replace(strftime(${column} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%f'), '.000000', '') || 'Z'`
     : `coalesce(${column}::varchar, '')`;
 
-/** In quotes where it has to be. */
+/** Quoted where necessary. */
 const quoted = (column: ArchiveColumn): string =>
   `case when regexp_matches(${column}, '[",\\r\\n]') then '"' || replace(${column}, '"', '""') || '"' else coalesce(${column}, '') end`;
 
-/** DuckDB writes the texts: a line a row is all there is to do here. */
+/** DuckDB formats the values: only the lines are assembled here. */
 async function* linesOf(duck: Duck, plan: ArchivePlan, line: string): AsyncGenerator<readonly string[]> {
   for await (const chunk of chunksOf(duck, plan, line)) yield chunk.getColumnValues(0) as string[];
 }

@@ -35,8 +35,8 @@ describe('gaps in the archive', () => {
     await buffer.flush();
   }
 
-  it('are every stretch of the grid without a record', async () => {
-    // An hour on each side of midnight is grid enough; what is removed must come back as gaps, whatever it is.
+  it('are all parts of the grid without a record', async () => {
+    // An hour on each side of midnight is grid enough; removed records, whichever they are, must show as gaps.
     const grid = Array.from({ length: 120 }, (_, i) => DAY - 60 * MINUTE + i * MINUTE);
     await fc.assert(
       fc.asyncProperty(fc.subarray(grid, { minLength: 1 }), async (kept) => {
@@ -56,7 +56,7 @@ describe('gaps in the archive', () => {
     );
   });
 
-  it('span whole days, and need no range', async () => {
+  it('are found across days, also without a given range', async () => {
     const root = newRoot();
     await fill(root, [DAY, DAY + 3 * DAY_MS]);
     const { gaps, missing, start, end } = await find(root);
@@ -71,7 +71,7 @@ describe('gaps in the archive', () => {
     assert.equal(missing, 4319);
   });
 
-  it('are days where a feed has no grid', async () => {
+  it('are whole days for a feed without a grid', async () => {
     const root = newRoot();
     const buffer = bufferDays(duck, root);
     buffer.add([tickAt(DAY + 5, 1, '1'), tickAt(DAY + 9 * MINUTE, 1, '2'), tickAt(DAY + 3 * DAY_MS, 1, '3')]);
@@ -83,7 +83,7 @@ describe('gaps in the archive', () => {
     assert.deepEqual([report.missing, report.present, report.gap_count], [null, 3, 1]);
   });
 
-  it('are the whole range of a feed that is not there, and nothing where no range is named', async () => {
+  it('cover the given range of a feed without files, and are empty without a range', async () => {
     const root = newRoot();
     const none = await find(root, { startMs: DAY, endMs: DAY + 9 * MINUTE });
     assert.deepEqual([none.missing, none.gap_count], [10, 1]);
@@ -91,7 +91,7 @@ describe('gaps in the archive', () => {
     assert.deepEqual([nothing.start, nothing.missing, nothing.gaps], [null, 0, []]);
   });
 
-  it('include files nobody can read, and are counted beyond the longest list', async () => {
+  it('include unreadable files, and are counted beyond the limit of the list', async () => {
     const root = newRoot();
     await fill(root, [DAY, DAY + 2 * MINUTE, DAY + 4 * MINUTE, DAY + DAY_MS]);
     await writeFile(join(root, 'binance/BTCUSDT/candle/1m/2024-01-03.parquet'), 'broken');

@@ -6,18 +6,18 @@ import { DAY_MS, startOfDay } from './places.ts';
 import { rowsOfFile } from './read-sql.ts';
 
 export interface GapReport {
-  /** the range looked at, both ends inclusive; null when there is nothing at all */
+  /** the examined range, both ends inclusive; null when there are no files and no range */
   readonly start: Instant | null;
   readonly end: Instant | null;
-  /** distance of the records of a feed that has a grid */
+  /** interval between records of a feed with a grid */
   readonly step_seconds: number | null;
   readonly present: number;
   /** null without a grid */
   readonly missing: number | null;
   readonly gap_count: number;
-  /** the first of them, oldest first */
+  /** the first gaps, oldest first */
   readonly gaps: readonly ArchiveGap[];
-  /** files nobody can read; what they hold counts as missing */
+  /** unreadable files; their records count as missing */
   readonly unreadable: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface GapQuestion extends TimeRange {
   readonly feed: FeedKey;
   /** null for feeds without a grid: only whole days can be missing then */
   readonly stepSeconds: number | null;
-  /** longest list of gaps */
+  /** maximum length of the list of gaps */
   readonly most: number;
 }
 
@@ -36,7 +36,7 @@ interface Facts {
   readonly lastMs: number;
 }
 
-/** What the archive lacks of a feed, from its first record to its last or in the range that is asked for. */
+/** The records of a feed missing from the archive, from its first record to its last or in the given range. */
 export async function findGaps(duck: Duck, root: string, question: GapQuestion): Promise<GapReport> {
   const { feed, stepSeconds, most } = question;
   const files = await dayFilesOf(root, feed, question);
@@ -100,7 +100,7 @@ const inRange = ({ startMs, endMs }: TimeRange): string =>
     .flat()
     .join(' and ');
 
-/** Null when nobody can read the file, or none of its rows has a time. */
+/** Null when the file is unreadable, or none of its rows has a time. */
 async function factsOf(connection: DuckDBConnection, file: DayFile, range: TimeRange): Promise<Facts | null> {
   try {
     const relation = await rowsOfFile(connection, file.path);
@@ -118,7 +118,7 @@ async function factsOf(connection: DuckDBConnection, file: DayFile, range: TimeR
   }
 }
 
-/** First and last missing time of each hole within a day. */
+/** First and last missing time of each gap within a day. */
 async function* holesOf(connection: DuckDBConnection, relation: string, range: TimeRange, stepMs: number) {
   const result = await connection.stream(
     `select before_ms + ${stepMs}, here_ms - ${stepMs} from (

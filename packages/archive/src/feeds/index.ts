@@ -1,4 +1,4 @@
-/** The archive of feed records: one Parquet file a feed and day. */
+/** The archive of feed records: one Parquet file per feed and day. */
 export { type FeedArchive, type FeedArchiveOptions, openFeedArchive } from './archive.ts';
 export { type ArchiveColumn, archiveColumns, isArchiveColumn } from './columns.ts';
 export { type Duck, type DuckLimits, openDuck } from './duck.ts';

@@ -1,6 +1,6 @@
 import { byCodePoint, type Json, type JsonObject } from '@crunch-node/streams';
 
-/** JSON with sorted keys: the same values are the same bytes, in whatever order a provider gave them. */
+/** JSON with sorted keys: equal values give equal bytes, whatever the order of a provider's keys. */
 export const canonicalOrder = (value: JsonObject): string => JSON.stringify(sorted(value));
 
 function sorted(value: Json): Json {

@@ -7,7 +7,7 @@ import { type ArchivePlan, partSql } from './query.ts';
 import { rowsOfNothing } from './read-sql.ts';
 
 /**
- * The answer to a plan as a Parquet file, whose end must be known before it is whole. Nobody keeps it: call `remove`.
+ * The result of a plan as a Parquet file, which can only be sent once it is complete. The caller has to `remove` it.
  * @param scratch a folder of this process
  */
 export async function answerFile(

@@ -1,4 +1,4 @@
-/** Where feed records are kept: `<root>/<source>/<subject>/<kind>/<granularity>/<YYYY-MM-DD>.parquet`. */
+/** Paths of feed records: `<root>/<source>/<subject>/<kind>/<granularity>/<YYYY-MM-DD>.parquet`. */
 import { join } from 'node:path';
 import { faultOfArchiveName, isArchiveName } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
@@ -6,7 +6,7 @@ import type { FeedKey } from '@crunch-node/streams';
 export const DAY_MS = 86_400_000;
 const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.parquet$/;
 
-/** The name cannot be a folder of the archive. */
+/** The name is not valid as a folder of the archive. */
 export class UnsafeArchiveName extends Error {
   override readonly name = 'UnsafeArchiveName';
   constructor(fault: string) {
@@ -14,7 +14,7 @@ export class UnsafeArchiveName extends Error {
   }
 }
 
-/** @throws {UnsafeArchiveName} for names that would lead out of the archive, or into something hidden */
+/** @throws {UnsafeArchiveName} for names that lead out of the archive, or into hidden folders */
 export function feedFolder(root: string, feed: FeedKey): string {
   const names = [feed.source, feed.subject, feed.kind, feed.granularity];
   for (const name of names) {
@@ -29,7 +29,7 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 export const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 export const dayFileName = (ms: number): string => `${dayOf(ms)}.parquet`;
 
-/** Start of the day a file is called after; null for files that are not called after a day. */
+/** Start of the day in a file's name; null for other names. */
 export function dayOfFile(name: string): number | null {
   const day = DAY_FILE.exec(name)?.[1];
   if (day === undefined) return null;
@@ -37,5 +37,5 @@ export function dayOfFile(name: string): number | null {
   return !Number.isNaN(ms) && dayOf(ms) === day ? ms : null;
 }
 
-/** A `.parquet` that may be handed out, also one of another maker. */
+/** A `.parquet` file that may be served, also one of another producer. */
 export const isParquetName = (name: string): boolean => isArchiveName(name) && name.endsWith('.parquet');

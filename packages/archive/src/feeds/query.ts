@@ -5,32 +5,32 @@ import { type DayFile, dayFilesOf } from './day-files.ts';
 import type { Duck } from './duck.ts';
 import { rowsOfFile } from './read-sql.ts';
 
-/** What is asked of the archive. Times are epoch microseconds. */
+/** A query of the archive. Times are epoch microseconds. */
 export interface ArchiveQuestion {
   readonly feed: FeedKey;
-  /** first `ts_event` wanted */
+  /** first `ts_event` to include */
   readonly startMicros?: number | undefined;
-  /** last `ts_event` wanted */
+  /** last `ts_event` to include */
   readonly endMicros?: number | undefined;
   /** default all, in their order */
   readonly columns?: readonly ArchiveColumn[] | undefined;
   readonly limit: number;
 }
 
-/** Where the answer lies: how much of which files, and where to go on when it is cut. */
+/** The parts of files that contain the result, and where to continue when it is truncated. */
 export interface ArchivePlan {
   readonly columns: readonly ArchiveColumn[];
   readonly rows: number;
-  /** `ts_event` of the first record left out; null when nothing is */
+  /** `ts_event` of the first record omitted; null when none is */
   readonly nextMicros: number | null;
   readonly parts: readonly { readonly rows: string; readonly where: string }[];
-  /** files nobody can read, which the answer lacks */
+  /** unreadable files, missing from the result */
   readonly unreadable: readonly string[];
-  /** rows of the other files that hold no time of a feed, which the answer lacks */
+  /** rows of the other files without a valid time, missing from the result */
   readonly rejectedRows: number;
 }
 
-/** More records of one time than may be sent at once: there is no way to go on between them. */
+/** More records of one time than the limit: there is no way to continue between them. */
 export class LimitTooSmall extends Error {
   override readonly name = 'LimitTooSmall';
   constructor(limit: number) {
@@ -38,7 +38,7 @@ export class LimitTooSmall extends Error {
   }
 }
 
-/** Counts before anything is sent, since a header has to say whether the answer is cut. */
+/** Counts before anything is sent, since a header states whether the result is truncated. */
 export async function planQuery(duck: Duck, root: string, question: ArchiveQuestion): Promise<ArchivePlan> {
   const { feed, startMicros, endMicros, limit, columns = archiveColumns } = question;
   const files = await dayFilesOf(root, feed, {
@@ -93,7 +93,7 @@ interface Found {
   readonly withoutTime: number;
 }
 
-/** Null when nobody can read the file, or none of its rows has a time. */
+/** Null when the file is unreadable, or none of its rows has a time. */
 async function lookInto(connection: DuckDBConnection, file: DayFile, where: string): Promise<Found | null> {
   try {
     const relation = await rowsOfFile(connection, file.path);
@@ -112,7 +112,7 @@ async function countOf(connection: DuckDBConnection, relation: string, where: st
   return Number(reader.getRows()[0]?.[0]);
 }
 
-/** `ts_event` of the record at a place in the order of times. */
+/** `ts_event` of the record at an index in time order. */
 async function timeAt(connection: DuckDBConnection, relation: string, where: string, place: number): Promise<number> {
   const reader = await connection.runAndReadAll(
     `select epoch_us(ts_event) from ${relation} where ${where} order by ts_event limit 1 offset ${place}`,

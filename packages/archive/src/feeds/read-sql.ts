@@ -5,10 +5,10 @@ import { sqlText } from './duck.ts';
 
 const empty = archiveColumns.map((column) => `null::${typeOfColumn(column)} as ${column}`).join(', ');
 
-/** All columns, and not a row. */
+/** All columns, without rows. */
 export const rowsOfNothing = `select ${empty} limit 0`;
 
-/** The file has no time for its rows: it cannot be read, which is not the same as being empty. */
+/** The file has no column with a time: it is unreadable, as opposed to empty. */
 export class NoTimeColumn extends Error {
   override readonly name = 'NoTimeColumn';
   constructor(file: string, received: string) {
@@ -16,15 +16,15 @@ export class NoTimeColumn extends Error {
   }
 }
 
-/** Whichever comes first is the time of a row. */
+/** The first of these columns that exists is the time of a row. */
 const TIMES = ['ts_event', 'ts_event_ms'] as const;
 
 /**
- * The rows of a file as a relation with all our columns, whoever wrote it: files of other makers have no `price`, names
- * in upper case, or times as numbers. `ts_event` is null where a row holds no time of a feed. `place` is where a row
- * stands in its file.
- * @param isToKeep a timestamp stays as it is, whatever it says
- * @throws {NoTimeColumn} or what DuckDB has against the file
+ * The rows of a file as a relation with all columns of the archive, whichever program wrote it: files of other
+ * producers have no `price`, names in upper case, or times as numbers. `ts_event` is null where a row holds no valid
+ * time. `place` is the row number in its file.
+ * @param isToKeep a timestamp stays as it is, whatever its value
+ * @throws {NoTimeColumn} or the error of DuckDB for the file
  */
 export async function rowsOfFile(connection: DuckDBConnection, file: string, isToKeep = false): Promise<string> {
   const rows = `read_parquet(${sqlText(file)}, file_row_number = true, hive_partitioning = false)`;
@@ -51,6 +51,6 @@ export async function rowsOfFile(connection: DuckDBConnection, file: string, isT
   return `(select ${cells.join(', ')}, file_row_number as place from ${rows})`;
 }
 
-/** Keeps records of one time apart that are not the same: trades have ids. */
+/** Distinguishes different records of one time: trades have ids. */
 export const ordinalOf = (row: string): string =>
   `case when ${row}.kind in ('candle', 'kline') then null else ${row}.meta::json ->> '$.trade_id' end`;

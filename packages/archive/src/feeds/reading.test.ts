@@ -16,7 +16,7 @@ const DAY = Date.parse('2024-01-02T00:00:00Z');
 const MINUTE = 60_000;
 const TICKS = { ...FEED, kind: 'tick', granularity: '1s' };
 
-describe('what reads the archive', () => {
+describe('reading the archive', () => {
   let folder: Awaited<ReturnType<typeof tempDir>>;
   let root: string;
   let duck: Duck;
@@ -48,7 +48,7 @@ describe('what reads the archive', () => {
     return { plan, bytes: Buffer.concat(pieces) };
   }
 
-  it('answers in CSV', async () => {
+  it('returns CSV', async () => {
     const { bytes, plan } = await answer({ endMicros: (DAY + MINUTE) * 1000 }, 'csv');
     assert.equal(plan.rows, 2);
     assert.equal(
@@ -59,7 +59,7 @@ describe('what reads the archive', () => {
     );
   });
 
-  it('answers in JSON', async () => {
+  it('returns JSON', async () => {
     const { bytes } = await answer(
       { columns: ['ts_event', 'close', 'price'], startMicros: (DAY + 2_998 * MINUTE) * 1000 },
       'json',
@@ -74,7 +74,7 @@ describe('what reads the archive', () => {
     assert.deepEqual(JSON.parse(ticks.bytes.toString())[2], { ts_event: '2024-01-02T00:00:00.002000Z', price: 7 });
   });
 
-  it('reads each file as it is, and tells those without a time from empty ones', async () => {
+  it('reads files of other producers, and distinguishes those without a time from empty ones', async () => {
     const feed = { ...FEED, subject: 'ODDUSDT' };
     const place = join(root, 'binance/ODDUSDT/candle/1m');
     await mkdir(place, { recursive: true });
@@ -105,7 +105,7 @@ describe('what reads the archive', () => {
     await rm(join(root, 'binance/ODDUSDT'), { recursive: true });
   });
 
-  it('answers in Arrow', async () => {
+  it('returns Arrow', async () => {
     const { bytes } = await answer({}, 'arrow');
     const table = tableFromIPC(bytes);
     assert.equal(table.numRows, 3_000);
@@ -119,7 +119,7 @@ describe('what reads the archive', () => {
     assert.deepEqual([tableFromIPC(empty.bytes).numRows, tableFromIPC(empty.bytes).numCols], [0, 12]);
   });
 
-  it('answers in Parquet', async () => {
+  it('returns Parquet', async () => {
     const plan = await archive.plan({ feed: FEED, limit: 2_000, columns: ['close', 'ts_event'] });
     const { file, remove } = await archive.parquet(plan);
     const other = openDuck(dirname(file), { threads: 1, memoryMb: 128 });
@@ -136,7 +136,7 @@ describe('what reads the archive', () => {
     await assert.rejects(archive.parquet(plan, AbortSignal.abort()));
   });
 
-  it('says where to go on, and pages find every record once', async () => {
+  it('reports where to continue, so that pages contain every record once', async () => {
     const seen: number[] = [];
     let startMicros: number | undefined;
     do {
@@ -152,13 +152,13 @@ describe('what reads the archive', () => {
     );
   });
 
-  it('does not part records of one time', async () => {
+  it('does not split records of one time', async () => {
     const { plan } = await answer({ feed: TICKS, limit: 2 }, 'csv');
     assert.deepEqual([plan.rows, plan.nextMicros], [2, (DAY + 2) * 1000]);
     await assert.rejects(archive.plan({ feed: TICKS, limit: 1 }), LimitTooSmall);
   });
 
-  it('stops when nobody listens', async () => {
+  it('stops when the consumer stops', async () => {
     const plan = await archive.plan({ feed: FEED, limit: 1_000_000 });
     for await (const bytes of archive.bytes(plan, 'csv')) {
       assert.ok(bytes.length > 0);
@@ -166,7 +166,7 @@ describe('what reads the archive', () => {
     }
   });
 
-  it('lists what there is', async () => {
+  it('lists all files', async () => {
     const all = await archive.index.list();
     assert.deepEqual(
       all.map(({ path, records, date }) => [path, records, date]),
@@ -183,7 +183,7 @@ describe('what reads the archive', () => {
     assert.deepEqual(await openFeedArchive({ root: join(folder.path, 'none') }).index.list(), []);
   });
 
-  it('sees a file that has changed, and leaves out what it cannot read', async () => {
+  it('notices a changed file, and omits unreadable ones', async () => {
     const [before] = await archive.index.list({ kind: 'tick' });
     const buffer = bufferDays(duck, root);
     buffer.add([tickAt(DAY + 9, 8, '4')]);
@@ -194,10 +194,10 @@ describe('what reads the archive', () => {
     await writeFile(join(root, 'binance/BTCUSDT/tick/1s/2024-01-05.parquet'), 'no');
     await archive.index.list();
     assert.equal((await archive.index.list()).length, 4);
-    assert.deepEqual(unreadable, ['binance/BTCUSDT/tick/1s/2024-01-05.parquet'], 'said once');
+    assert.deepEqual(unreadable, ['binance/BTCUSDT/tick/1s/2024-01-05.parquet'], 'reported once');
   });
 
-  it('has null in JSON for what is no number there', async () => {
+  it('writes null in JSON for NaN and infinities', async () => {
     const file = 'binance/OTHERS/candle/1m/2024-01-02.parquet';
     await mkdir(dirname(join(root, file)), { recursive: true });
     const connection = await duck.connect();
@@ -209,7 +209,7 @@ describe('what reads the archive', () => {
     assert.deepEqual(JSON.parse(bytes.toString()), [{ open: null }, { open: null }, { open: null }, { open: 1.5 }]);
   });
 
-  it('gives nothing from elsewhere', async () => {
+  it('serves no path outside the archive', async () => {
     const found = ['binance', 'BTCUSDT', 'candle', '1m', '2024-01-02.parquet'];
     assert.ok(await archive.file(found));
     await writeFile(join(folder.path, 'secret.parquet'), 'secret');
@@ -234,7 +234,7 @@ describe('what reads the archive', () => {
     );
   });
 
-  it('reaches no file but those of the archive', async () => {
+  it('reads no file outside the archive', async () => {
     const connection = await duck.connect();
     await assert.rejects(connection.run(`select * from read_csv('/etc/passwd')`), /Permission|disabled/);
     await assert.rejects(connection.run('set enable_external_access = true'), /./);

@@ -4,8 +4,8 @@ import { isArchiveName } from '@crunch-node/domain';
 import { isParquetName } from './places.ts';
 
 /**
- * The file of the archive that is called by these segments; null when there is none. Names that could lead elsewhere
- * are no names, and whatever is a link, or below one, is not part of the archive.
+ * The file of the archive at these path segments; null when there is none. Segments that could lead outside are
+ * rejected, and links, or files below one, are not part of the archive.
  */
 export async function archiveFileAt(root: string, segments: readonly string[]): Promise<string | null> {
   const [name = ''] = segments.slice(-1);

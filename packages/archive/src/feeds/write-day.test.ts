@@ -45,7 +45,7 @@ describe('a day of records', () => {
       .update(await readFile(file))
       .digest('hex');
 
-  it('is a file with the columns everybody knows, in their order', async () => {
+  it('is a file with the documented columns, in their order', async () => {
     const root = newRoot();
     const { file, movedAside } = await write(root, [candleAt(DAY, 7, { trades: 3 }, { closed: true })]);
     assert.equal(file, join(root, 'binance/BTCUSDT/candle/1m/2024-01-02.parquet'));
@@ -66,7 +66,7 @@ describe('a day of records', () => {
     assert.deepEqual(await readdir(dirname(file)), ['2024-01-02.parquet'], 'nothing is left behind');
   });
 
-  it('is sorted, and of one time the last one stays', async () => {
+  it('is sorted, and keeps the last record of a time', async () => {
     const root = newRoot();
     const { file } = await write(root, [candleAt(DAY + 2 * MINUTE, 3), candleAt(DAY, 1), candleAt(DAY, 2)]);
     await write(root, [candleAt(DAY + MINUTE, 5), candleAt(DAY + 2 * MINUTE, 4)]);
@@ -77,7 +77,7 @@ describe('a day of records', () => {
     ]);
   });
 
-  it('keeps trades of one millisecond apart by their ids, and their price in its column', async () => {
+  it('distinguishes trades of one millisecond by their ids, with their price in its column', async () => {
     const root = newRoot();
     const { file } = await write(root, [tickAt(DAY, 100.5, '10'), tickAt(DAY, 100.25, '9'), tickAt(DAY, 100.75, '10')]);
     assert.deepEqual(await rowsOf(file, 'price, meta'), [
@@ -86,7 +86,7 @@ describe('a day of records', () => {
     ]);
   });
 
-  it('is the same file however often and in whatever parts it was written', async () => {
+  it('gives the same file however often and in whatever parts it is written', async () => {
     const records = Array.from({ length: 300 }, (_, i) => candleAt(DAY + i * MINUTE, i + 1, { trades: i }));
     const { file } = await write(newRoot(), records);
     const whole = await hashOf(file);
@@ -102,7 +102,7 @@ describe('a day of records', () => {
     );
   });
 
-  it('adds to files of other makers', async () => {
+  it('is merged into a file of another producer', async () => {
     const root = newRoot();
     const file = join(root, 'binance/BTCUSDT/candle/1m/2024-01-02.parquet');
     await mkdir(dirname(file), { recursive: true });
@@ -118,7 +118,7 @@ describe('a day of records', () => {
     ]);
   });
 
-  it('moves aside what nobody can read, and says so', async () => {
+  it('moves an unreadable file aside, and reports it', async () => {
     const root = newRoot();
     const file = join(root, 'binance/BTCUSDT/candle/1m/2024-01-02.parquet');
     await mkdir(dirname(file), { recursive: true });
@@ -129,13 +129,13 @@ describe('a day of records', () => {
     assert.deepEqual(await rowsOf(file), [[String(DAY), 5]]);
   });
 
-  it('is written nowhere else', async () => {
+  it('is not written outside the archive', async () => {
     for (const granularity of ['../../x', '..', '.x', 'a/b', '', 'a\0b', 'x'.repeat(200)]) {
       await assert.rejects(write(newRoot(), [{ ...candleAt(DAY, 1), granularity }]), UnsafeArchiveName, granularity);
     }
   });
 
-  it('is left as it was when the writer has to stop', async () => {
+  it('leaves the file unchanged when the writer is aborted', async () => {
     const root = newRoot();
     const { file } = await write(root, [candleAt(DAY, 5)]);
     const before = await hashOf(file);
@@ -144,7 +144,7 @@ describe('a day of records', () => {
     assert.deepEqual(await readdir(dirname(file)), ['2024-01-02.parquet']);
   });
 
-  it('is collected until it is whole', async () => {
+  it('is collected until it is complete', async () => {
     const root = newRoot();
     const buffer = bufferDays(duck, root);
     buffer.add([candleAt(DAY - MINUTE, 1), candleAt(DAY, 2)]);

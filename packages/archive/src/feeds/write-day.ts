@@ -14,13 +14,13 @@ const columns = archiveColumns.join(', ');
 
 export interface DayWritten {
   readonly file: string;
-  /** where an existing file that could not be read went, null when all was well */
+  /** where an existing unreadable file was moved, null when there was none */
   readonly movedAside: string | null;
 }
 
 /**
- * Adds records of one feed and day to their file: sorted by time, the last one of a time stays. A reader sees the old
- * file or the new one, and so does whoever comes after a crash.
+ * Merges records of one feed and day into their file: sorted by time, the last one of a time is kept. Readers see
+ * either the old file or the new one, also after a crash.
  * @param records at least one, all of one feed and one UTC day
  * @param signal aborts before the file is replaced, never after
  */
@@ -76,13 +76,13 @@ async function loadRecords(connection: DuckDBConnection, key: FeedRecord, record
       rows.map((_, place) => BigInt(i + place)),
     ]);
     appender.appendDataChunk(chunk);
-    // A day of ticks is long, and this process has other things to answer.
+    // A day of ticks takes long, and other requests of this process have to proceed.
     await nextTurn();
   }
   appender.closeSync();
 }
 
-/** Moves away what is there and is no file of ours: replacing it would lose what might still be saved. */
+/** Moves away a file that is unreadable: replacing it would lose data that might still be recovered. */
 async function setAsideUnreadable(connection: DuckDBConnection, file: string): Promise<string | null> {
   try {
     const rows = await rowsOfFile(connection, file, true);
@@ -98,7 +98,7 @@ async function setAsideUnreadable(connection: DuckDBConnection, file: string): P
   }
 }
 
-/** @param existing the rows there are, as a relation */
+/** @param existing the existing rows, as a relation */
 function copySql(existing: string | null, target: string): string {
   const old = existing === null ? '' : `select 0 as age, * from ${existing} union all by name`;
   return `copy (

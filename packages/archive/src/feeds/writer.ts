@@ -6,14 +6,14 @@ import type { Duck } from './duck.ts';
 import { feedFolder, startOfDay } from './places.ts';
 import { writeDay } from './write-day.ts';
 
-/** Collects the records of one feed by day, so that a day is written once and not once a page. */
+/** Collects the records of one feed by day, so that a day is written once instead of once per page. */
 export interface DayBuffer {
-  /** records that are not on disk yet */
+  /** records not on disk yet */
   readonly held: number;
-  /** days of which records are held */
+  /** days with such records */
   readonly days: number;
   add(records: readonly FeedRecord[]): void;
-  /** Writes all that is held, oldest day first. @returns files moved aside because nobody could read them */
+  /** Writes all collected records, oldest day first. @returns files moved aside because they were unreadable */
   flush(signal?: AbortSignal): Promise<readonly string[]>;
 }
 
@@ -50,7 +50,7 @@ export function bufferDays(duck: Duck, root: string): DayBuffer {
   };
 }
 
-/** Removes what a killed writer of this feed left half done. */
+/** Removes unfinished files of a killed writer of this feed. */
 export async function sweepFeed(root: string, feed: FeedKey): Promise<void> {
   const folder = feedFolder(root, feed);
   const names = await readdir(folder).catch(() => [] as string[]);

@@ -1,4 +1,4 @@
-/** The archive is not what its manifest says. */
+/** The archive does not match its manifest. */
 export class ArchiveDamaged extends Error {
   override readonly name = 'ArchiveDamaged';
   readonly file: string;
@@ -8,7 +8,7 @@ export class ArchiveDamaged extends Error {
   }
 }
 
-/** There is no archive in the folder, or one this version does not know. */
+/** There is no archive in the folder, or one of an unknown version. */
 export class NoArchive extends Error {
   override readonly name = 'NoArchive';
   constructor(folder: string, reason: string) {
@@ -16,7 +16,7 @@ export class NoArchive extends Error {
   }
 }
 
-/** The archive holds another log than the one to be added to it. */
+/** The archive holds another log than the one to be exported. */
 export class AnotherLog extends Error {
   override readonly name = 'AnotherLog';
   readonly stream: string;

@@ -22,17 +22,17 @@ export interface ExportOptions {
   readonly maxRows?: number;
   /** of the payloads of a segment, default 64 MiB */
   readonly maxBytes?: number;
-  /** told of each stream how many of its messages are in the archive */
+  /** called for each stream with the number of its archived messages */
   readonly onProgress?: (stream: string, done: number, total: number) => void;
-  /** ends it between two segments; the next export goes on */
+  /** stops between two segments; the next export continues */
   readonly signal?: AbortSignal;
 }
 
 export const DUCK = { threads: 1, memoryMb: 512 } as const;
 
 /**
- * Adds to an archive what streams have and it has not, up to where they end now. A segment is in the archive once the
- * manifest names it: what was cut off before is written again.
+ * Adds to an archive what streams have in addition, up to their current ends. A segment is part of the archive once the
+ * manifest lists it: an interrupted segment is written again.
  * @throws {AnotherLog} {ArchiveInUse} {ArchiveDamaged} {LogHasGap}
  */
 export async function exportStreams(log: EventLog, options: ExportOptions): Promise<ArchiveManifest> {
@@ -54,7 +54,7 @@ export async function exportStreams(log: EventLog, options: ExportOptions): Prom
   }
 }
 
-/** The manifest with one segment more, as often as there is one. */
+/** The manifest after each new segment. */
 async function* segmentsOf(
   log: EventLog,
   duck: Duck,
@@ -90,7 +90,7 @@ async function* segmentsOf(
   }
 }
 
-/** From where to where, after a look whether it is the log the archive is of. */
+/** The range to export, after checking that the archive is of this log. */
 async function stretchOf(log: LogLookup, stream: StreamDefinition, { streams }: ArchiveManifest) {
   const archived = streams[stream.name]?.at(-1);
   const after = archived?.last_sequence ?? 0;
@@ -117,7 +117,7 @@ async function segmentOf(
   { streams }: ArchiveManifest,
   rows: readonly Row[],
 ) {
-  const [first, last] = [rows[0] as Row, rows.at(-1) as Row]; // cut when there is at least one
+  const [first, last] = [rows[0] as Row, rows.at(-1) as Row]; // a segment has at least one row
   const file = segmentFile(stream, first.sequence);
   await writeSegment(duck, folder, file, rows);
   const written = await fingerprint(folder, file);

@@ -1,4 +1,4 @@
-/** Streams as Parquet segments with a hash chain: written, verified, and read back into an empty environment. */
+/** Streams as Parquet segments with a hash chain: exported, verified, and restored into an empty environment. */
 export * from './errors.ts';
 export { type ExportOptions, exportStreams } from './export-streams.ts';
 export type { ArchiveManifest, Segment } from './manifest.ts';

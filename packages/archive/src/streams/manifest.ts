@@ -1,6 +1,6 @@
 /**
- * What an archive holds, and the chain that says so: each entry's hash covers what its segment says and the hash of the
- * entry before, so that nothing can be changed, left out or exchanged without changing the head.
+ * The content of an archive, and its hash chain: each entry's hash covers the content of its segment and the hash of
+ * the entry before, so that any change, omission or exchange changes the head.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export interface Segment {
   readonly last_id: string;
   readonly bytes: number;
   readonly file_sha256: string;
-  /** of the canonical form of its rows: what was said, not when it was stored */
+  /** of the canonical form of its rows: the events, without the times they were stored */
   readonly rows_sha256: string;
   /** hash of the segment before; null for the first */
   readonly previous: string | null;
@@ -57,7 +57,7 @@ export const addSegment = ({ streams }: ArchiveManifest, stream: string, segment
 const fileOf = (folder: string): string => join(folder, 'manifest.json');
 const textOf = (manifest: ArchiveManifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
 
-/** Null when there is none yet. @throws {NoArchive} {ArchiveDamaged} when one byte is not as it was written */
+/** Null when there is none yet. @throws {NoArchive} {ArchiveDamaged} when any byte was changed */
 export async function readManifest(folder: string): Promise<ArchiveManifest | null> {
   const text = await readFile(fileOf(folder), 'utf8').catch((error: { code?: string }) => {
     if (error.code === 'ENOENT') return null;
@@ -126,9 +126,9 @@ export const segmentFile = (stream: string, firstSequence: number): string =>
   `${stream}/${String(firstSequence).padStart(12, '0')}.parquet`;
 
 /**
- * Replaces the manifest in one step.
- * @param replaces what it was when it was read
- * @throws {ArchiveInUse} when it is another by now
+ * Replaces the manifest atomically.
+ * @param replaces its content when it was read
+ * @throws {ArchiveInUse} when it has changed since
  */
 export async function writeManifest(
   folder: string,
@@ -151,7 +151,7 @@ export async function writeManifest(
   await syncFolder(folder);
 }
 
-/** A rename is on disk when its folder is. */
+/** A rename is durable once its folder is synced. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { rowOf } from './rows.ts';
 
-it('an archived message has its id and headers of its own, and no instruction to a server', () => {
+it('an archived message has its id and its own headers, and no instructions to a server', () => {
   const instructions = {
     'Nats-Expected-Last-Subject-Sequence': ['7'],
     'Nats-Expected-Last-Subject-Sequence-Subject': ['feeds.*'],

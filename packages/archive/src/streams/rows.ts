@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@crunch-node/domain';
 import { isInstruction, type StoredMessage } from '@crunch-node/eventlog';
 
-/** A message of a segment, a column each. `id`, `type`, `v` and `at` repeat what headers and payload say, for queries. */
+/** A message of a segment, one column each. `id`, `type`, `v` and `at` duplicate headers and payload, for queries. */
 export interface Row {
   readonly sequence: number;
   /** without the namespace */
@@ -17,7 +17,7 @@ export interface Row {
 }
 
 export function rowOf({ sequence, natsSubject, headers, payload, stored_us }: StoredMessage): Row {
-  // What a header asks of the server is no part of the message.
+  // Header instructions to the server are not part of the message.
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !isInstruction(name)));
   const { type, v, at } = envelopeOf(payload);
   return {
@@ -41,7 +41,7 @@ export const messageOf = ({ sequence, subject, headers, payload, stored_us }: Ro
   stored_us,
 });
 
-/** One hash for what rows say: a line of canonical JSON each, payloads by their own hash. */
+/** One hash over the content of rows: a line of canonical JSON each, with payloads by their hash. */
 export function hashRows(): { add(row: Row): void; digest(): string } {
   const hash = createHash('sha256');
   return {
@@ -55,7 +55,7 @@ export function hashRows(): { add(row: Row): void; digest(): string } {
 
 const decoder = new TextDecoder();
 
-/** Of what is no envelope nothing is known. */
+/** Nothing is known of a message that is not a valid envelope. */
 function envelopeOf(payload: Uint8Array): { readonly type?: unknown; readonly v?: unknown; readonly at?: unknown } {
   try {
     const envelope: unknown = JSON.parse(decoder.decode(payload));

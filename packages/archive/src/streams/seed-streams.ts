@@ -11,7 +11,7 @@ import { openArchive, verifySegment } from './verify-archive.ts';
 export interface SeedOptions {
   readonly folder: string;
   readonly onProgress?: (stream: string, done: number, total: number) => void;
-  /** ends it between two stretches; the next one goes on */
+  /** stops between two batches; the next call continues */
   readonly signal?: AbortSignal;
 }
 
@@ -19,8 +19,8 @@ const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
- * Fills the streams of an empty environment with an archive: every message with its id and its payload byte for byte, at
- * its own sequence. Each segment is verified before anything of it is written. Cut off, it goes on where it was.
+ * Fills the streams of an empty environment from an archive: every message with its id and its payload byte for byte,
+ * at its own sequence. Each segment is verified before anything of it is written. An interrupted run can be continued.
  * @throws {StreamInUse} before anything is written {ArchiveDamaged} {NoArchive} {CopyDiffers} {StreamFullError}
  */
 export async function seedStreams(
@@ -58,9 +58,9 @@ export async function seedStreams(
         }
       }
     }
-    // Only a whole environment is one.
+    // The marks of copies are removed only once every stream is complete.
     for (const { copy } of copies) await copy.finish();
-    await log.ensureStreams(allStreams); // those nothing was said in
+    await log.ensureStreams(allStreams); // including streams without messages
     return manifest;
   } finally {
     duck.close();
@@ -93,7 +93,7 @@ async function* batchesOf(rows: AsyncIterable<Row>, after: number): AsyncGenerat
   if (batch.length > 0) yield batch;
 }
 
-/** A server takes a message whose id it remembers for one it has: those wait until it has forgotten. */
+/** A server treats a message whose id it remembers as a duplicate: those wait until the id is forgotten. */
 async function repeatedIn(duck: Duck, folder: string, segments: readonly Segment[]): Promise<ReadonlySet<number>> {
   const files = segments.map(({ file }) => sqlText(`${folder}/${file}`)).join(', ');
   const connection = await duck.connect();

@@ -10,7 +10,7 @@ import type { Row } from './rows.ts';
 const COLUMNS = `sequence bigint, subject varchar, id varchar, type varchar, v integer, "at" varchar,
   headers varchar, payload blob, stored_us bigint`;
 
-/** Writes rows in their order; the file is there whole or not at all. */
+/** Writes rows in their order; the file exists completely or not at all. */
 export async function writeSegment(duck: Duck, folder: string, file: string, rows: readonly Row[]): Promise<void> {
   const path = join(folder, file);
   const temporary = `${path}.tmp`;

@@ -88,7 +88,7 @@ describe('an archive of streams', () => {
     messages.map(({ stored_us: _, ...message }) => message);
   const small = { streams: [signals], maxRows: 10 };
 
-  it('grows by what is new, and holds everything', async () => {
+  it('grows by new messages, and contains all of them', async () => {
     const log = await withSignals(25);
     const folder = newFolder();
     const first = await exportStreams(log, { folder, ...small });
@@ -109,7 +109,7 @@ describe('an archive of streams', () => {
     await assert.rejects(verifyArchive({ folder, head: first.head }), ArchiveDamaged);
   });
 
-  it('goes on when it was cut off, before and after a manifest', async () => {
+  it('continues after an interruption, before and after a manifest', async () => {
     const log = await withSignals(40);
     const whole = await exportStreams(log, { folder: newFolder(), ...small });
     const folder = newFolder();
@@ -127,7 +127,7 @@ describe('an archive of streams', () => {
     await verifyArchive({ folder });
   });
 
-  it('seeds an empty environment with the same messages at the same places', async () => {
+  it('seeds an empty environment with the same messages at the same sequences', async () => {
     const log = await withSignals(60);
     const odd = { ...signal(61).event, id: 'odd', data: {} };
     const publisher = log.publisher();
@@ -142,13 +142,13 @@ describe('an archive of streams', () => {
       return { ...rest, headers: kept };
     });
     assert.deepEqual(storedAtLeftOut(await all(seeded, signals)), without);
-    await seeded.ensureStreams(allStreams); // they are what services expect
+    await seeded.ensureStreams(allStreams); // services require them
     assert.equal((await seeded.info(feeds)).lastSequence, 0);
     const again = await exportStreams(seeded, { folder: newFolder(), streams: allStreams, maxRows: 7 });
     assert.equal(again.head, exported.head);
   });
 
-  it('goes on seeding where it was cut off, also when the server was killed', async () => {
+  it('continues an interrupted seeding, also when the server was killed', async () => {
     const log = await withSignals(3_000);
     const folder = newFolder();
     await exportStreams(log, { folder, streams: [signals], maxRows: 1_500 });
@@ -170,7 +170,7 @@ describe('an archive of streams', () => {
     await assert.rejects(seedStreams(seeded, { folder }), StreamInUse);
   });
 
-  it('seeds nothing where there is something', async () => {
+  it('does not seed an environment with messages', async () => {
     const log = await withSignals(3);
     const folder = newFolder();
     await exportStreams(log, { folder, streams: allStreams });
@@ -180,7 +180,7 @@ describe('an archive of streams', () => {
     await assert.rejects(seedStreams(await environment(), { folder: newFolder() }), NoArchive);
   });
 
-  it('takes no other log into an archive', async () => {
+  it('rejects another log', async () => {
     const folder = newFolder();
     await exportStreams(await withSignals(5), { folder, ...small });
     await assert.rejects(exportStreams(await withSignals(4), { folder, ...small }), AnotherLog);
@@ -190,7 +190,7 @@ describe('an archive of streams', () => {
     await assert.rejects(exportStreams(other, { folder, ...small }), AnotherLog);
   });
 
-  it('notices every byte that changed, and what is missing or exchanged', async () => {
+  it('detects every changed byte, and missing or exchanged segments', async () => {
     const folder = newFolder();
     const { head } = await exportStreams(await withSignals(12), { folder, streams: [signals], maxRows: 4 });
     const files = ['manifest.json', ...(await readdir(join(folder, 'SIGNALS'))).map((name) => join('SIGNALS', name))];

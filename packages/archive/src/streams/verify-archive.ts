@@ -9,13 +9,13 @@ import { fingerprint, readSegment } from './segment-file.ts';
 
 export interface VerifyOptions {
   readonly folder: string;
-  /** the head as it is known from elsewhere: who can rewrite a whole archive can rewrite its chain */
+  /** the head as known from elsewhere: an attacker who can rewrite a whole archive can rewrite its chain */
   readonly head?: string;
   readonly onProgress?: (stream: string, done: number, total: number) => void;
 }
 
 /**
- * Reads everything an archive holds and compares it with its manifest.
+ * Reads the whole archive and compares it with its manifest.
  * @throws {ArchiveDamaged} naming the first file that differs {NoArchive}
  */
 export async function verifyArchive({ folder: named, head, onProgress }: VerifyOptions): Promise<ArchiveManifest> {
@@ -38,7 +38,7 @@ export async function verifyArchive({ folder: named, head, onProgress }: VerifyO
   }
 }
 
-/** @throws {NoArchive} {ArchiveDamaged} when the manifest does not fit together */
+/** @throws {NoArchive} {ArchiveDamaged} when the manifest is inconsistent */
 export async function openArchive(named: string): Promise<{ folder: string; manifest: ArchiveManifest }> {
   const folder = await realpath(named).catch(() => {
     throw new NoArchive(named, 'there is no such folder');
@@ -48,7 +48,7 @@ export async function openArchive(named: string): Promise<{ folder: string; mani
   return { folder, manifest };
 }
 
-/** The file to the byte, then what it says: its rows are its own, in order and complete. */
+/** Checks the bytes of the file, then its content: that its rows are of this segment, in order and complete. */
 export async function verifySegment(duck: Duck, folder: string, segment: Segment): Promise<void> {
   const { file, first_sequence, last_sequence } = segment;
   const path = join(folder, file);

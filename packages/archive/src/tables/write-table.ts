@@ -18,8 +18,8 @@ const LIMITS = { threads: 1, memoryMb: 512 };
 const CHUNK_ROWS = 2_048;
 
 /**
- * Writes rows as one Parquet file. A reader sees the file that was there or the new one.
- * @returns how many rows it has
+ * Writes rows as one Parquet file. Readers see either the old file or the new one.
+ * @returns the number of rows
  */
 export async function writeTable(file: string, columns: readonly TableColumn[], pages: TablePages): Promise<number> {
   const target = resolve(file);

@@ -3,7 +3,7 @@ import { type FeedKey, instantOfMillis, type JsonObject } from '@crunch-node/str
 
 export const FEED: FeedKey = { source: 'binance', subject: 'BTCUSDT', kind: 'candle', granularity: '1m' };
 
-/** A made-up candle of {@link FEED}, flat at a price. */
+/** A synthetic candle of {@link FEED}, with all prices equal. */
 export const candleAt = (ms: number, price: number, more: JsonObject = {}, metadata?: JsonObject): FeedRecord => ({
   ...FEED,
   at: instantOfMillis(ms + 60_000),

@@ -1,4 +1,4 @@
-/** An engine's side of SIGNALS, on a server with the users of deploy/nats.conf. */
+/** A publisher of SIGNALS for tests, on a server with the users of deploy/nats.conf. */
 import { deployedAccounts, deployedUsers, type NatsServer, privateNats } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import {
@@ -15,7 +15,7 @@ import { connectSignals, type SignalsClient, type SignalsConnection } from '../c
 export interface Newsroom {
   readonly server: NatsServer;
   readonly log: EventLog;
-  /** Says events one after the other. */
+  /** Publishes events one after the other. */
   publish(...events: readonly { readonly event: Event; readonly natsSubject: string }[]): Promise<void>;
   subscriber(options?: Partial<SignalsConnection>): Promise<SignalsClient>;
   stop(): Promise<void>;
@@ -49,7 +49,7 @@ export async function openNewsroom(namespace = ''): Promise<Newsroom> {
 const START_MS = Date.UTC(2024, 0, 1);
 export const minute = (n: number) => instantOfMillis(START_MS + n * 60_000);
 
-/** What an ensemble says of the round of a minute. */
+/** An ensemble's signal for the round of a minute. */
 export function signalled(n: number, { name = 'main', scope_key = 'btc', weight = 0.5 } = {}) {
   const event = EnsembleSignalled.at(minute(n), {
     name,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const file = join(import.meta.dirname, '..', '..', '..', '..', 'deploy', 'nats.conf');
 
-/** Users of `deploy/nats.conf` and the passwords they have in tests. */
+/** Users of `deploy/nats.conf` with their passwords in tests. */
 export const deployedUsers = {
   services: 'services-password',
   observer: 'observer-password',
@@ -13,7 +13,7 @@ export const deployedUsers = {
 
 /**
  * The accounts, users and permissions of `deploy/nats.conf`, to be appended to a test server's configuration.
- * @param namespace applied as the file tells operators to
+ * @param namespace applied as the file instructs operators to
  */
 export function deployedAccounts(namespace = ''): string {
   const text = readFileSync(file, 'utf8');

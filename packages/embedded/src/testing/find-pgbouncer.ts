@@ -1,4 +1,4 @@
-/** A PgBouncer to test with: the system's, or Debian's package with the libraries it needs, kept in the cache. */
+/** A PgBouncer for tests: the system's, or Debian's package with the libraries it needs, kept in the cache. */
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ export interface FoundPgBouncer {
   readonly version: string;
 }
 
-/** The release most people have, and the last one without prepared statements by name. */
+/** The most widespread release, and the last one without named prepared statements. */
 const SUITE = 'bookworm';
 
-/** @throws when it can be had nowhere: the text says what was tried */
+/** @throws when none is available: the message lists what was tried */
 export async function findPgBouncer(env: NodeJS.ProcessEnv = process.env): Promise<FoundPgBouncer> {
   const cacheDir = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'crunch-node');
   const home = join(cacheDir, `pgbouncer-${SUITE}`);
@@ -35,7 +35,7 @@ export async function findPgBouncer(env: NodeJS.ProcessEnv = process.env): Promi
   throw new Error(`expected to fetch the Debian package pgbouncer, in vain (${tried.join('; ')})`);
 }
 
-/** Fetched beside its place and moved there in one step, so that the cache never holds half of one. */
+/** Downloaded next to its final path and renamed, so that the cache never holds a partial file. */
 async function keep(
   cacheDir: string,
   home: string,

@@ -5,11 +5,11 @@ import { tempDir } from '../temp-dir.ts';
 
 export interface NatsCluster {
   readonly servers: readonly NatsServer[];
-  /** of all servers, for a client that goes to another one when its own is gone */
+  /** of all servers, for a client that switches to another one when its own is gone */
   readonly url: string;
   /** where another server joins the cluster */
   readonly routes: readonly string[];
-  /** The server that calls itself so, as streams name their leader. */
+  /** The server with this name, as streams name their leader. */
   named(serverName: string): NatsServer;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function privateNatsCluster({ size = 3, binary }: NatsClusterOption
         binary: executable,
         storeDir: `${folder.path}/${serverName}`,
         serverName,
-        // Of three on one machine the first alone would wait in vain: connections are taken before there is a leader.
+        // Started together: one server of three never elects a leader, though it accepts connections before.
         moreConfig: `cluster { name: "test", listen: "127.0.0.1:${ports[i]}", routes: ${JSON.stringify(routes)} }`,
       }),
     ),

@@ -1,4 +1,4 @@
-/** Starts both servers in a folder, prints their process numbers, and waits to be ended. */
+/** Starts both servers in a folder, prints their process ids, and waits to be killed. */
 import { startNatsServer, startPostgres } from '../index.ts';
 
 const [folder, binary] = process.argv.slice(2) as [string, string];

@@ -11,7 +11,7 @@ import { type FoundPgBouncer, findPgBouncer } from './find-pgbouncer.ts';
 import { until } from './patient.ts';
 
 export interface PgBouncerOptions {
-  /** where the server is, with user and password */
+  /** address of the server, with user and password */
   readonly url: string;
   /** default `transaction` */
   readonly poolMode?: 'session' | 'transaction' | 'statement';
@@ -20,16 +20,16 @@ export interface PgBouncerOptions {
 }
 
 export interface PgBouncer {
-  /** as the one it was given, through the pooler */
+  /** the given address, through the pooler */
   readonly url: string;
   readonly version: string;
-  /** Of its own console: `show pools`, `reconnect`. */
+  /** Commands of its own console: `show pools`, `reconnect`. */
   console(command: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   stop(): Promise<void>;
 }
 
 /**
- * Says so on the screen when a PgBouncer can be had nowhere: a test that is left out must not go unnoticed.
+ * Prints a notice when no PgBouncer is available: a skipped test must not go unnoticed.
  * @returns why tests that need one cannot run; false: they can
  */
 export async function pgBouncerMissing(): Promise<string | false> {
@@ -52,7 +52,7 @@ export async function privatePgBouncer(options: PgBouncerOptions): Promise<PgBou
     for (let attempt = 1; running === undefined; attempt++) {
       const port = await freePort();
       running = await start(found, folder.path, server, port, options).catch((error: unknown) => {
-        if (attempt === 5) throw error; // somebody else may have been given the port
+        if (attempt === 5) throw error; // another process may have been given the port
         return undefined;
       });
       server.port = String(port);

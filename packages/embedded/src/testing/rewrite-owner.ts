@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Makes a claim look like that of a process that is gone, while its server runs. */
+/** Changes a claim to that of a dead process, while its server runs. */
 export async function rewriteOwner(folder: string): Promise<void> {
   const file = join(folder, 'claim.json');
   const claimed = JSON.parse(await readFile(file, 'utf8')) as { owner: object };

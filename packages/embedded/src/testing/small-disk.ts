@@ -8,9 +8,9 @@ const MEGABYTE = 2 ** 20;
 
 export interface SmallDisk {
   readonly path: string;
-  /** Puts a file there that leaves so much room. */
+  /** Creates a file there that leaves only this much space. */
   fill(leaveMegabytes: number): Promise<void>;
-  /** Takes that file away. */
+  /** Removes that file. */
   makeRoom(): Promise<void>;
   unmount(): Promise<void>;
 }

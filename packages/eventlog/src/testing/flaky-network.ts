@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The network between a client and a server, with the faults a network has. */
+/** A network between a client and a server, with injected faults. */
 export interface FlakyNetwork {
   readonly url: string;
-  /** What the server says gets lost, until the next cut. */
+  /** Data from the server is lost until the next cut. */
   loseAnswers(): void;
-  /** What the client says gets lost, until the next cut. */
+  /** Data from the client is lost until the next cut. */
   loseQuestions(): void;
-  /** Bytes the client has said so far. */
+  /** Bytes the client has sent so far. */
   readonly asked: number;
-  /** Bytes the server has said so far, lost ones included. */
+  /** Bytes the server has sent so far, lost ones included. */
   readonly answered: number;
   /** Breaks every connection; new ones work. */
   cut(): void;

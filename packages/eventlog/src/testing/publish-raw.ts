@@ -2,21 +2,24 @@ import { until } from '@crunch-node/embedded/testing';
 import { connect, headers, type Msg, type NatsConnection, NatsError } from 'nats';
 import { readAck } from '../ack.ts';
 
-/** A connection without anything of the log: to be another client, or to see a server's bare answers. */
+/** A connection without the log's code: to act as another client, or to see a server's raw responses. */
 export interface RawClient {
   readonly nc: NatsConnection;
-  /** Publishes and returns what {@link readAck} makes of the answer: `stored 7`, `duplicate 7`, `conflict 10071`, `none`. */
+  /** Publishes and returns the result of {@link readAck}: `stored 7`, `duplicate 7`, `conflict 10071`, `none`. */
   publish(natsSubject: string, header?: Readonly<Record<string, string | number>>, payload?: string): Promise<string>;
-  /** Asks the JetStream API until it does something. */
+  /** Repeats a request to the JetStream API until it succeeds. */
   api<T = Record<string, unknown>>(natsSubject: string, body?: object): Promise<T>;
   close(): Promise<void>;
 }
 
 const ANSWER_MS = 2_000;
-/** A cluster that has just started places no stream before its servers know each other, and a busy machine takes its time. */
+/**
+ * A cluster that has just started places no stream before its servers know each other, which takes time on a busy
+ * machine.
+ */
 const API_MS = 60_000;
 
-/** @param url of the one server to talk to, or several, separated by commas */
+/** @param url of the one server to connect to, or several, separated by commas */
 export async function rawClient(url: string, credentials: { user?: string; pass?: string } = {}): Promise<RawClient> {
   const nc = await connect({ servers: url.split(','), ignoreClusterUpdates: true, ...credentials });
   return {

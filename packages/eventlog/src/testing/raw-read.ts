@@ -9,8 +9,7 @@ export interface RawRead {
 const FETCH = 5_000;
 
 /**
- * What reading costs at least: the client library's own ordered consumer, and `JSON.parse`. Nothing is checked, nothing
- * kept.
+ * The minimal cost of reading: the client library's ordered consumer and `JSON.parse`, without checks or storage.
  * @param stream with the namespace
  */
 export async function readRaw(url: string, stream: string, messages: number): Promise<RawRead> {

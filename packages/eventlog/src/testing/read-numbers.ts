@@ -1,7 +1,7 @@
 import type { EventLog } from '../capabilities.ts';
 import { said } from './toys.ts';
 
-/** The numbers of everything said, in the order of the stream. */
+/** The numbers of all events, in the order of the stream. */
 export async function readNumbers(log: EventLog, after = 0): Promise<number[]> {
   const { lastSequence } = await log.info(said);
   const numbers: number[] = [];

@@ -3,7 +3,7 @@ import { defineEvent, defineStream, escapeToken, idOf, namespaceOf } from '@crun
 import { Type } from '@sinclair/typebox';
 import type { Message } from '../log.ts';
 
-/** Somebody said something: as small as an event can be. */
+/** A toy event, as small as an event can be. */
 export const Said = defineEvent('Said', {
   v: 1,
   data: Type.Object({ speaker: Type.String(), n: Type.Integer(), text: Type.Optional(Type.String()) }),
@@ -21,5 +21,5 @@ export function say(speaker: string, n: number, more: Partial<Message> & { text?
   return { event, natsSubject: Said.natsSubjectOf(event.data), ...rest };
 }
 
-/** A namespace nobody else uses: one server serves many tests. */
+/** A unique namespace: one server serves many tests. */
 export const freshNamespace = () => namespaceOf(`t${randomBytes(6).toString('hex')}`);

@@ -43,7 +43,7 @@ describe('dead letters', () => {
     await server?.stop();
   });
 
-  /** As a projection puts it aside. */
+  /** As a projection publishes it. */
   async function putAside(sequence: number, payload: Uint8Array | string, stream = 'FEEDS'): Promise<string> {
     const event = MessageRejected.at(AT, {
       stream,
@@ -59,7 +59,7 @@ describe('dead letters', () => {
   }
   const letter = async (id: string) => letterNamed(await readLetters(log), id);
 
-  it('are open until somebody discards them, and then once', async () => {
+  it('are open until discarded, and can be discarded once', async () => {
     const id = await putAside(1, 'noise');
     assert.equal(stateOf(await letter(id)), 'open');
     const both = await Promise.allSettled([
@@ -72,7 +72,7 @@ describe('dead letters', () => {
     await assert.rejects(redriveCorrected(log, id, encodeEvent(record(1)), 'ann'), /discarded already/);
   });
 
-  it('are appended by ingest when they are corrected, once, and stay open while there is none', async () => {
+  it('are appended by ingest once when corrected, and stay open while it is not running', async () => {
     const id = await putAside(2, '{"id":"feed:test');
     for (const wrong of ['noise', '{}']) {
       await assert.rejects(redriveCorrected(log, id, Buffer.from(wrong), 'ann'), LetterRefused);
@@ -108,12 +108,12 @@ describe('dead letters', () => {
     }
   });
 
-  it('of stages are not appended by people', async () => {
+  it('of stages cannot be corrected manually', async () => {
     const id = await putAside(3, 'noise', 'SCORES');
     await assert.rejects(redriveCorrected(log, id, encodeEvent(record(3)), 'ann'), /written by a stage/);
   });
 
-  it('are redriven where they stand once the code reads them, after what passed them over is rebuilt', async () => {
+  it('are redriven in place once the code can read them, after a rebuild of what had skipped them', async () => {
     const noise = await putAside(4, 'noise');
     const replayed: string[] = [];
     const replay = async (stream: string): Promise<void> => void replayed.push(stream);
@@ -129,7 +129,7 @@ describe('dead letters', () => {
     assert.deepEqual([data.how, data.new_sequence, replayed], ['replayed', null, ['FEEDS']]);
   });
 
-  it('are named', async () => {
+  it('have to be named by a valid id', async () => {
     await assert.rejects(discardLetter(log, 'dead:FEEDS:999', 'x', 'ann'), UnknownLetter);
     await assert.rejects(discardLetter(log, 'what', 'x', 'ann'), /such as dead:/);
   });

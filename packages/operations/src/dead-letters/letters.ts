@@ -13,12 +13,12 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 
-/** A message nobody could read, and what was done about it. */
+/** An unreadable message, and how it was settled. */
 export interface Letter {
   /** `dead:<stream>:<sequence>` */
   readonly id: string;
   readonly rejected: MessageRejected;
-  /** null while nobody did anything */
+  /** null while it is open */
   readonly settled: MessageRedriven | MessageDiscarded | null;
 }
 
@@ -29,10 +29,10 @@ export const stateOf = ({ settled }: Letter): LetterState => {
   return settled.type === 'MessageRedriven' ? 'redriven' : 'discarded';
 };
 
-/** Since when it is settled, or was put aside. */
+/** When it was settled, or published if it is open. */
 export const sinceOf = ({ settled, rejected }: Letter): Instant => (settled ?? rejected).at;
 
-/** All letters, in the order they were put aside. A message read again after a crash was put aside again: once counts. */
+/** All letters, in the order they were published. A message read again after a crash may have several: one counts. */
 export async function readLetters(log: ReadableLog): Promise<readonly Letter[]> {
   const letters = new Map<string, Letter>();
   for await (const { events } of readToEnd(log, deadletters)) for (const { event } of events) take(letters, event);
@@ -71,11 +71,11 @@ export const streamIn = (id: string): string => id.match(/^dead:([A-Z]+):\d+$/)?
 
 export const payloadOf = ({ rejected }: Letter): Uint8Array => Buffer.from(rejected.data.payload_base64, 'base64');
 
-/** The stream it stood in, if this code still knows it. */
+/** Its original stream, if this code still has it. */
 const streamOf = ({ rejected }: Letter): StreamDefinition | undefined =>
   allStreams.find(({ name }) => name === rejected.data.stream);
 
-/** What today's code makes of it. */
+/** The result of decoding it with the current code. */
 export function readAgain(letter: Letter): Decoded {
   const stream = streamOf(letter);
   if (stream === undefined) return { kind: 'malformed', reason: `there is no stream ${letter.rejected.data.stream}` };

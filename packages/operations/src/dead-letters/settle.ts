@@ -12,10 +12,10 @@ import {
 } from '@crunch-node/streams';
 import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
 
-/** Reads letters, and settles them. */
+/** Reads and settles letters. */
 type LogOfLetters = LogAppender & LogReader & LogLookup;
 
-/** What was asked for cannot be done with this letter. */
+/** The request is not possible for this letter. */
 export class LetterRefused extends Error {
   override readonly name = 'LetterRefused';
   constructor(letter: Letter, reason: string) {
@@ -23,7 +23,7 @@ export class LetterRefused extends Error {
   }
 }
 
-/** FEEDS has one writer, and it is not there to write. */
+/** FEEDS has one writer, which is not running. */
 export class IngestUnavailable extends Error {
   override readonly name = 'IngestUnavailable';
   constructor({ id }: Letter, detail: string) {
@@ -37,7 +37,7 @@ export class IngestUnavailable extends Error {
 
 const now = () => instantOfMillis(Date.now());
 
-/** Says that nothing will be done about it. @throws {UnknownLetter} {LetterRefused} */
+/** Records that the letter is discarded. @throws {UnknownLetter} {LetterRefused} */
 export async function discardLetter(
   log: LogOfLetters,
   id: string,
@@ -50,8 +50,8 @@ export async function discardLetter(
 }
 
 /**
- * Has ingest append a corrected message to FEEDS, where the letter stood. It keeps its `at`: readers take it for what it
- * is, late. Other streams are written by stages, which publish by themselves what is missing.
+ * Has ingest append a corrected message to FEEDS, the stream of the letter. It keeps its `at`, so readers treat it as
+ * late. Other streams are written by stages, which publish missing events by themselves.
  * @throws {UnknownLetter} {LetterRefused} {IngestUnavailable} nothing is settled: the command may be repeated
  */
 export async function redriveCorrected(
@@ -83,8 +83,8 @@ export async function redriveCorrected(
 }
 
 /**
- * Says that today's code reads the letter where it stands, once `replay` has rebuilt what had passed it over.
- * @throws {UnknownLetter} {LetterRefused} while nobody can read it, or when there is nothing to rebuild
+ * Records that the current code reads the message in place, once `replay` has rebuilt what had skipped it.
+ * @throws {UnknownLetter} {LetterRefused} while it is unreadable, or when there is nothing to rebuild
  */
 export async function redriveInPlace(
   log: LogOfLetters,
@@ -108,7 +108,7 @@ export async function redriveInPlace(
   });
 }
 
-/** Writes what became of a letter. What is written is fenced by what was read: a letter is settled once. */
+/** Records how a letter was settled, with the sequence that was read as expected sequence: a letter is settled once. */
 async function settle<E extends Event>(
   log: LogOfLetters,
   id: string,
@@ -135,7 +135,9 @@ async function settle<E extends Event>(
   }
 }
 
-/** Its place, where ingest appended it, now or at an earlier attempt. @throws {LetterRefused | IngestUnavailable} */
+/**
+ * The sequence at which ingest appended it, now or at an earlier attempt. @throws {LetterRefused | IngestUnavailable}
+ */
 async function appendByIngest(log: LogRequests, letter: Letter, payload: Uint8Array): Promise<number> {
   const body = { after: letter.rejected.data.sequence, payload: Buffer.from(payload).toString('utf8') };
   try {
@@ -147,5 +149,5 @@ async function appendByIngest(log: LogRequests, letter: Letter, payload: Uint8Ar
   }
 }
 
-/** It looks for the record behind the letter first, which takes a while in a long log. */
+/** Ingest first looks for a record of an earlier attempt, which takes a while in a long log. */
 const REDRIVE_MS = 60_000;

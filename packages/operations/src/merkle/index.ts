@@ -1,3 +1,3 @@
-/** Merkle proofs recomputed from what a report API publishes. */
+/** Merkle proofs recomputed from the responses of a report API. */
 export { publicApi } from './public-api.ts';
 export { type VerifiedStep, verifySnapshot } from './verify-snapshot.ts';

@@ -1,7 +1,7 @@
 import type { ProofStep } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 
-/** What the report API publishes of a snapshot. */
+/** The public data of a snapshot in the report API. */
 export interface PublishedSnapshot {
   readonly id: string;
   readonly model_id: string;
@@ -34,18 +34,18 @@ export interface PublishedProof {
   readonly checkpoint_path: readonly ProofStep[];
 }
 
-/** What anybody can ask. A cycle, checkpoint or snapshot that is not there is undefined. */
+/** The public part of the API. A cycle, checkpoint or snapshot that does not exist is undefined. */
 export interface PublicApi {
   snapshot(id: string): Promise<PublishedSnapshot | undefined>;
   proof(snapshotId: string): Promise<PublishedProof | undefined>;
   cycle(id: string): Promise<PublishedCycle | undefined>;
-  /** the newest ones created up to a moment, oldest of them first */
+  /** the newest ones created up to a time, in ascending order */
   cyclesUntil(createdAt: string): Promise<readonly PublishedCycle[]>;
   /** root as published with the checkpoint itself */
   checkpoint(id: string): Promise<{ readonly merkle_root: string | null } | undefined>;
 }
 
-/** The API did not answer, or not with JSON. */
+/** The API did not respond, or not with JSON. */
 export class ApiSilent extends Error {
   override readonly name = 'ApiSilent';
   readonly url: string;
@@ -63,7 +63,7 @@ export class ApiSilent extends Error {
 const CYCLES_PER_PAGE = 500;
 const DEADLINE_MS = 30_000;
 
-/** @param baseUrl `http://host:8000`, also with a path in front of `/reports` */
+/** @param baseUrl `http://host:8000`, also with a path before `/reports` */
 export function publicApi(baseUrl: string, key?: string): PublicApi {
   const base = baseUrl.replace(/\/+$/, '');
 

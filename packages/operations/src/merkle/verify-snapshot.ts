@@ -1,7 +1,7 @@
 import { foldProof, hashPair, type ProofStep, sha256Hex, snapshotText } from '@crunch-node/domain';
 import type { PublicApi, PublishedCycle, PublishedProof, PublishedSnapshot } from './public-api.ts';
 
-/** One thing that was checked. After a step that failed there is none. */
+/** One check. After a failed check there are no further ones. */
 export interface VerifiedStep {
   readonly name: 'published' | 'content' | 'leaf' | 'cycle' | 'chain' | 'checkpoint' | 'trusted root';
   readonly ok: boolean;
@@ -12,15 +12,15 @@ export interface VerifyOptions {
   readonly snapshotId: string;
   /** follow the chain to the first cycle, rather than to the previous one */
   readonly full?: boolean;
-  /** checkpoint root known from elsewhere: without it answers are only compared with each other */
+  /** checkpoint root known from elsewhere: without it responses are only compared with each other */
   readonly trustedRoot?: string;
 }
 
 type Failure = Omit<VerifiedStep, 'ok'>;
 
 /**
- * Recomputes everything that is published as evidence for a snapshot, from its content to the root of its checkpoint.
- * Takes nothing but the answers of the public API.
+ * Recomputes all published evidence for a snapshot, from its content to the root of its checkpoint, from responses of
+ * the public API only.
  */
 export async function* verifySnapshot(api: PublicApi, options: VerifyOptions): AsyncGenerator<VerifiedStep> {
   const { snapshotId, full = false, trustedRoot } = options;
@@ -62,7 +62,7 @@ async function published<T>(what: string, find: () => Promise<T | undefined>): P
   return (await find()) ?? fail('published', `there is no ${what}`);
 }
 
-/** What people read has to be what was hashed. */
+/** The displayed values have to equal the hashed ones. */
 function contentOf(snapshot: PublishedSnapshot): string {
   const { model_id, period_start, period_end, prediction_count, result_summary } = snapshot;
   const text = textOf({

@@ -21,8 +21,8 @@ export async function recordedEnsembles(
 }
 
 /**
- * Cycles whose record counts as it is, when a configuration is verified: those of other ones, where something else was
- * right. Signals are verified all the same, since they follow from what is recorded of every configuration.
+ * Cycles that are taken as recorded when a configuration is verified: those of other configurations, with other
+ * results. Signals are verified in all cycles, since they follow from the recorded data of every configuration.
  */
 export const underAnother =
   (config_hash: string, configured: ConfiguredEnsembles) =>
@@ -36,7 +36,7 @@ export class NothingRecorded extends Error {
   }
 }
 
-/** The configuration here is not the one the log was written with. */
+/** The loaded configuration is not the one the log was written with. */
 export class OtherConfiguration extends Error {
   override readonly name = 'OtherConfiguration';
   constructor(origin: string, differing: readonly string[]) {

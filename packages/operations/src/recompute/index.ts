@@ -1,4 +1,4 @@
-/** The log recomputed by today's code, or under another configuration. */
+/** Recomputation of the log by the current code, or under another configuration. */
 export {
   assertRecorded,
   NothingRecorded,

@@ -30,21 +30,21 @@ import { type RecomputeFrom, stagesBehind } from './stages-behind.ts';
 export interface RecomputeOptions {
   readonly config: CrunchConfig;
   readonly from: RecomputeFrom;
-  /** pace of the log: what was decided by a clock is taken from it, in live pace */
+  /** pace of the log: in live pace, decisions that depended on a clock are taken from it */
   readonly pace: Pace;
   readonly until?: Instant;
   readonly signal: AbortSignal;
-  /** cycles of which the record counts, whatever is recomputed; default none */
+  /** cycles that are taken as recorded instead of recomputed; default none */
   readonly isPast?: (cycle: Cycle, by: Writership) => boolean;
-  /** which ensembles answer in which cycle; default: those of the configuration it closed under */
+  /** which ensembles are active in which cycle; default: those of the configuration it closed under */
   readonly configured?: ConfiguredEnsembles;
-  /** told of what is recorded of the cycle of a writer, before `onRecomputed` */
+  /** called with the recorded events of a writer's cycle, before `onRecomputed` */
   readonly onRecorded?: (events: readonly Event[]) => void;
   /** called with every recomputed cycle of every writer */
   readonly onRecomputed?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
 
-/** Says everything behind `from` anew and compares it with what is recorded, publishing nothing. */
+/** Recomputes everything after `from` and compares it with the recorded events, publishing nothing. */
 export async function recomputeLog(log: EventLog, options: RecomputeOptions): Promise<readonly StreamComparison[]> {
   const { config, from, pace, until, signal, isPast = () => false, onRecorded, onRecomputed } = options;
   const recorded = await recordedEnsembles(log);
@@ -65,7 +65,7 @@ export async function recomputeLog(log: EventLog, options: RecomputeOptions): Pr
     configured,
     hasEnsembles: options.configured === undefined && recorded.hasAny,
   });
-  // Without ensembles nobody closes cycles of SIGNALS any more: they are not to come.
+  // Without ensembles no stage closes cycles of SIGNALS any more: none of them is pending.
   const areSignalsOver = enabledEnsembles(config).length === 0;
   const writers = [...stages.prompt, ...stages.cyclic];
   const answers = new Set(stages.cyclic.filter(({ answersCommand }) => answersCommand));
@@ -101,6 +101,6 @@ export async function recomputeLog(log: EventLog, options: RecomputeOptions): Pr
   return comparer.comparisons;
 }
 
-/** Whether the log says what today's code says. */
+/** Whether the log equals its recomputation. */
 export const isProven = (comparisons: readonly StreamComparison[]): boolean =>
   comparisons.every(({ differences }) => differences === 0);

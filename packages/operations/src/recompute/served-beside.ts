@@ -18,9 +18,9 @@ import {
 } from '@crunch-node/streams';
 
 export interface Beside {
-  /** takes what a writer would have said */
+  /** accepts the recomputed events of a writer */
   append(by: Writership, events: readonly Event[]): Promise<void>;
-  /** copies what stays as it is, up to now; resolves with the address of the API when everything is shown */
+  /** copies the unchanged streams up to now; resolves with the address of the API when everything is visible */
   show(from: ReadableLog): Promise<string>;
 }
 
@@ -28,17 +28,17 @@ export interface BesideOptions {
   readonly config: CrunchConfig;
   /** 0 takes a free one */
   readonly port: number;
-  /** of the engine, as the API tells it */
+  /** version of the engine, as the API reports it */
   readonly version: string;
   readonly logger: Logger;
   readonly closers: Closers;
   print(line: string): void;
 }
 
-/** What stays as it is, whatever the configuration. */
+/** Streams that no configuration changes. */
 const COPIED = [control, models, feeds, rounds, predictions];
 
-/** A log, a read model and an API of their own, in a folder that goes with them: production is not touched. */
+/** A separate log, read model and API in a temporary folder: production is not touched. */
 export async function openBeside({ config, port, version, logger, closers, print }: BesideOptions): Promise<Beside> {
   const folder = await tempDir('crunch-whatif-');
   closers.push('folder of the what-if', () => folder.remove());

@@ -8,7 +8,7 @@ import { snapshotStage } from '@crunch-node/snapshot';
 import type { CyclicStage, PromptStage } from '@crunch-node/stages';
 import { feeds, predictions, rounds, type StreamDefinition, scores, snapshots } from '@crunch-node/streams';
 
-/** What is taken as it is recorded; everything behind it is said anew. */
+/** Streams taken as recorded; all later streams are recomputed. */
 export type RecomputeFrom = 'feeds' | 'predictions' | 'scores' | 'snapshots';
 export const recomputeFroms: readonly RecomputeFrom[] = ['feeds', 'predictions', 'scores', 'snapshots'];
 
@@ -19,19 +19,19 @@ export interface StagesBehind {
 }
 
 export interface RecordedDecisions {
-  /** what models answered cannot be made again: from feeds on, their answers are taken from the recorded rounds */
+  /** model outputs cannot be recomputed: from FEEDS on, they are taken from the recorded rounds */
   readonly roundsOf: (stage: PromptStage) => RecordedRounds;
-  /** live, an ensemble that could not wait chose older weights: which ones */
+  /** in live pace, an ensemble that could not wait chose older weights: which ones */
   readonly weightsOf?: (stage: PromptStage) => WeightsOf;
-  /** an ensemble that was removed, or changed, may have answered rounds of that cycle before */
+  /** an ensemble that was removed, or changed, may have responded to earlier rounds of that cycle */
   readonly signalOf: (stage: PromptStage) => RecordedSignal;
-  /** which ensembles answer in which cycle */
+  /** which ensembles are active in which cycle */
   readonly configured: ConfiguredEnsembles;
-  /** whether any configuration had some */
+  /** whether any configuration has ensembles */
   readonly hasEnsembles: boolean;
 }
 
-/** Every partition of every stage that reads, directly or not, what is taken. */
+/** Every partition of every stage that reads, directly or not, the recorded streams. */
 export function stagesBehind(
   config: CrunchConfig,
   from: RecomputeFrom,
@@ -51,7 +51,7 @@ export function stagesBehind(
     const stage: PromptStage = ensembleStage(context);
     prompt.push(stage);
   }
-  // Rounds of a tournament come by command: there is nothing in FEEDS to ask them from.
+  // Rounds of a tournament come by command: they do not follow from FEEDS.
   const source = config.tournament === null ? feeds : rounds;
   if (from === 'predictions' || config.tournament !== null) return { taken: [source, predictions], cyclic, prompt };
   for (let partition = 0; partition < config.partitions; partition++) {

@@ -72,7 +72,7 @@ const scored = (answers: Readonly<Record<string, number>>): Step => {
 };
 
 describe('the score stage', () => {
-  it('given a round whose horizon is over, scores it and closes the cycle', () => {
+  it('scores a round whose horizon is over and closes the cycle', () => {
     const { events } = scored({ a: 1, b: -1 });
     assert.deepEqual(types(events), ['RoundScored', 'CycleClosed']);
     const { data } = events[0] as RoundScored;
@@ -85,7 +85,7 @@ describe('the score stage', () => {
     );
   });
 
-  it('keeps a round whose horizon is not over for the cycle in which it is', () => {
+  it('keeps a round until the cycle in which its horizon ends', () => {
     assert.deepEqual(types(first(scoreStage(config, 0), 1, [candle(1, 100), round(1, { a: 1 })]).events), [
       'CycleClosed',
     ]);
@@ -93,7 +93,7 @@ describe('the score stage', () => {
     assert.deepEqual([ground_truth?.entry_price, ground_truth?.resolved_price], [100, 110]);
   });
 
-  it('says which round a score belongs to, and what failed', () => {
+  it('reports the round of a score, and what failed', () => {
     const stage = scoreStage(config, 0);
     const [score, closing] = scored({ a: 1, b: -1 }).events;
     assert.equal(stage.traces?.causeOf(score!), roundId(0, 'BTC', minute(1)));
@@ -105,13 +105,13 @@ describe('the score stage', () => {
 });
 
 describe('the snapshot stage', () => {
-  it('given scores, takes one snapshot per model and chains the cycle', () => {
+  it('takes one snapshot per model and chains the cycle', () => {
     const { events, closing } = first(snapshotStage(config), 2, scored({ a: 0.2, b: 0.9 }).events.slice(0, 1));
     assert.deepEqual(types(events), ['SnapshotTaken', 'SnapshotTaken', 'CycleClosed']);
     assert.ok('chain' in closing.data);
   });
 
-  it('goes on from the chain that is recorded, and is given no events of another kind of competition', () => {
+  it('continues the recorded chain, and ignores events of another kind of competition', () => {
     const stage = snapshotStage(config);
     const { state, closing } = first(stage, 2, scored({ a: 1 }).events.slice(0, 1));
     const fresh = { cycle_end: closing.data.end, state: stage.initial() };
@@ -126,7 +126,7 @@ describe('the snapshot stage', () => {
 });
 
 describe('the rank stage', () => {
-  it('given snapshots, ranks their models, the best first', () => {
+  it('ranks the models of the snapshots, best first', () => {
     const taken = first(snapshotStage(config), 2, scored({ a: 0.2, b: 0.9 }).events.slice(0, 1)).events.slice(0, -1);
     const { events } = first(rankStage(config), 2, taken);
     assert.deepEqual(types(events), ['LeaderboardRanked', 'CycleClosed']);
@@ -136,12 +136,12 @@ describe('the rank stage', () => {
     );
   });
 
-  it('given no snapshot, closes the cycle', () =>
+  it('closes a cycle without snapshots', () =>
     assert.deepEqual(types(first(rankStage(config), 2, []).events), ['CycleClosed']));
 });
 
 describe('stages and the pipeline', () => {
-  it('read, write and close what the list of the pipeline says they do', () => {
+  it('read, write and close what the list of the pipeline declares', () => {
     const cyclic = [...scorePartitions(config).map((partition) => scoreStage(config, partition))];
     cyclic.push(snapshotStage(config), rankStage(config), checkpointStage(config));
     const listed = stagePartitions({ partitions: 1, hasEnsembles: false, isTournament: false });
@@ -151,7 +151,7 @@ describe('stages and the pipeline', () => {
     assert.deepEqual(cyclic.map(shown), listed.filter(({ service }) => cyclicOnes.has(service)).map(shown));
   });
 
-  it('own their closings and what lies below them, and nothing of their neighbours', () => {
+  it('own their closings and the addresses below them, and no others', () => {
     const stage = scoreStage({ ...config, partitions: 12 }, 1);
     assert.deepEqual(['scores.1', 'scores.1.BTC', 'scores.11', 'scores.11.BTC'].map(stage.owns), [
       true,

@@ -17,18 +17,18 @@ import { recomputeLog } from './recompute-log.ts';
 export interface WhatIfOptions {
   readonly config: CrunchConfig;
   readonly pace: Pace;
-  /** the other configuration holds for cycles that end later; before, what was published counts. Default: always */
+  /** the other configuration applies to cycles that end later; before, the published events count. Default: always */
   readonly from?: Instant;
   /** last cycle; default the newest */
   readonly to?: Instant;
   readonly signal: AbortSignal;
-  /** told of every cycle of every writer as it would have been said */
+  /** called with every recomputed cycle of every writer */
   readonly onRecomputed?: (by: Writership, cycle: Cycle, events: readonly Event[]) => void | Promise<void>;
 }
 
-/** What would stand where, and what stands there. */
+/** The recomputed result, and the recorded one. */
 export interface WhatIf {
-  /** end of the last cycle that was looked at; null when there was none */
+  /** end of the last cycle examined; null when there was none */
   readonly at: Instant | null;
   readonly cycles: number;
   readonly ranking: readonly RankChange[];
@@ -53,7 +53,7 @@ interface Standing {
   readonly score: number | null;
 }
 
-/** A number of partitions is part of every key: a log cannot be read with another one. */
+/** The number of partitions is part of every key: a log cannot be read with another one. */
 export class PartitionsFixed extends Error {
   override readonly name = 'PartitionsFixed';
   constructor(recorded: number, received: number) {
@@ -64,8 +64,8 @@ export class PartitionsFixed extends Error {
 }
 
 /**
- * The log as another configuration would have had it, from the predictions that were made: models are not asked again.
- * Nothing is published.
+ * Recomputes the log under another configuration, from the recorded predictions: models are not called. Nothing is
+ * published.
  */
 export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<WhatIf> {
   const { config, pace, from, to, signal } = options;
@@ -99,7 +99,7 @@ export async function whatIf(log: EventLog, options: WhatIfOptions): Promise<Wha
   };
 }
 
-/** Ensembles answer as recorded in cycles up to a moment, and as the other configuration has it afterwards. */
+/** Ensembles are taken as recorded in cycles up to a given end, and from the other configuration afterwards. */
 async function configuredFrom(log: ReadableLog, config: CrunchConfig, from: Instant): Promise<ConfiguredEnsembles> {
   const { configured } = await recordedEnsembles(log);
   const otherwise = enabledEnsembles(config);
@@ -123,7 +123,7 @@ class Newest {
   }
 }
 
-/** A ranking in several parts comes one after the other. */
+/** The parts of a large ranking follow each other. */
 function joined(known: LeaderboardRanked | null, event: LeaderboardRanked): LeaderboardRanked {
   const { entries, part = 1 } = event.data;
   if (known === null || part === 1) return event;

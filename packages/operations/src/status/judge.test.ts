@@ -33,7 +33,7 @@ const look = (
 });
 
 describe('the status of a stage', () => {
-  it('is idle when it has read all there is, for however long', () => {
+  it('is idle when it has read everything, however long ago', () => {
     const { activity, behind_messages, behind_seconds, waits_for, still_seconds } = judgeStage(look(), null, patience);
     assert.equal(activity, 'idle');
     assert.equal(behind_messages, 0);
@@ -42,13 +42,13 @@ describe('the status of a stage', () => {
     assert.equal(still_seconds, null);
   });
 
-  it('is idle while it has read ahead of an input that is not there yet', () => {
+  it('is idle while it has read ahead of an input without new messages', () => {
     const verdict = judgeStage(look({ inputs: { FEEDS: 5_000, PREDICTIONS: 40 } }), null, patience);
     assert.equal(verdict.activity, 'idle');
     assert.equal(verdict.behind_messages, 4_900);
   });
 
-  it('is frozen when what it waits for is there and it does not read it', () => {
+  it('is frozen when the closing it waits for is there and unread', () => {
     const unread = { inputs: { FEEDS: 100, PREDICTIONS: 41 } };
     assert.equal(judgeStage(look(unread), null, patience).activity, 'frozen');
     const { activity, still_seconds } = judgeStage(look({ ...unread, standing: { still_ms: 9_000 } }), null, patience);
@@ -56,19 +56,19 @@ describe('the status of a stage', () => {
     assert.equal(still_seconds, 9);
   });
 
-  it('is frozen when it holds something that does not come to an end', () => {
+  it('is frozen when work in progress does not end', () => {
     const held = { pending: 1, waits_for: [] };
     assert.equal(judgeStage(look({ standing: held }), null, patience).activity, 'frozen');
     assert.equal(judgeStage(look({ standing: { ...held, still_ms: 5 } }), null, patience).activity, 'working');
   });
 
-  it('is unowned without a lease, and says how far it came', () => {
+  it('is unowned without a lease, and still reports its progress', () => {
     const { activity, reached, behind_seconds, behind_messages } = judgeStage(look({ owner: null }), null, patience);
     assert.deepEqual([activity, reached, behind_seconds, behind_messages], ['unowned', at(4), 60, null]);
     assert.equal(judgeStage(look({ standing: null }), null, patience).activity, 'starting');
   });
 
-  it('tells how long it will take from two looks', () => {
+  it('estimates the remaining time from two samples', () => {
     const before = look({ standing: { read: { FEEDS: 100 }, clock_ms: 1_000, waits_for: [] }, inputs: { FEEDS: 900 } });
     const now = look({ standing: { read: { FEEDS: 500 }, clock_ms: 3_000, waits_for: [] }, inputs: { FEEDS: 900 } });
     const verdict = judgeStage(now, before, patience);
@@ -79,7 +79,7 @@ describe('the status of a stage', () => {
 
 describe('a replay', () => {
   const left = (reached: string) => judgeStage(look({ owner: null, reached, newest: at(5) }), null, patience);
-  it('is over when nobody works on it and all is closed, not while somebody does or before', () => {
+  it('is over once it has no owner and every cycle is closed, not before', () => {
     assert.equal(isReplayOver([left(at(5)), left(at(5))]), true);
     assert.equal(isReplayOver([left(at(5)), left(at(4))]), false);
     assert.equal(isReplayOver([left(at(5)), judgeStage(look({ reached: at(5) }), null, patience)]), false);
@@ -114,7 +114,7 @@ describe('the status of a projection', () => {
     assert.deepEqual([activity, behind_seconds, catch_up_seconds], ['idle', 0, 0]);
   });
 
-  it('works while it moves, and is frozen when it does not', () => {
+  it('is working while it moves, and frozen when it does not', () => {
     const before = seen({ last: 50 });
     const moved = judgeProjection(seen({ position: 30, last: 50, atMs: 2_000 }), before);
     assert.deepEqual([moved.activity, moved.messages_per_second, moved.catch_up_seconds], ['working', 10, 2]);
@@ -122,7 +122,7 @@ describe('the status of a projection', () => {
     assert.deepEqual([still.activity, still.catch_up_seconds, still.still_seconds], ['frozen', null, 2]);
   });
 
-  it('is frozen ahead of a log that has lost its end, not idle', () => {
+  it('is frozen ahead of a log that has lost its end', () => {
     const ahead = seen({ position: 30, last: 20 });
     assert.equal(judgeProjection(ahead, null).activity, 'working', 'the log may have been looked at before it');
     assert.equal(judgeProjection({ ...ahead, atMs: 2_000 }, ahead).activity, 'frozen');

@@ -2,12 +2,12 @@ import type { Standing } from '@crunch-node/stages';
 import { allStreams, type Instant, secondsBetween, streamCapturing } from '@crunch-node/streams';
 
 /**
- * - `unowned`: nobody holds the lease
- * - `stopped`: the same, of a replay of which nothing is left to do: it has ended, or goes on when it is started
- * - `starting`: taken, and nothing heard of it yet
+ * - `unowned`: no instance holds the lease
+ * - `stopped`: the same, of a replay with nothing left to do: it has ended, or continues at the next start
+ * - `starting`: owned, and nothing reported yet
  * - `idle`: nothing to do
- * - `working`: something to do, and getting on with it
- * - `frozen`: something to do, and nothing moves
+ * - `working`: something to do, and making progress
+ * - `frozen`: something to do, and no progress
  */
 export type Activity = 'unowned' | 'stopped' | 'starting' | 'idle' | 'working' | 'frozen';
 
@@ -18,21 +18,21 @@ export interface Verdict {
   readonly reached: Instant | null;
   /** event time to the newest cycle of FEEDS */
   readonly behind_seconds: number | null;
-  /** messages of its inputs it has not read; null when nobody can tell */
+  /** messages of its inputs it has not read; null when unknown */
   readonly behind_messages: number | null;
   readonly messages_per_second: number | null;
-  /** at that rate, if nothing more came */
+  /** at that rate, without new messages */
   readonly catch_up_seconds: number | null;
   /** closings it waits for */
   readonly waits_for: readonly string[];
-  /** how long nothing has moved while there was something to do */
+  /** how long there was no progress with something to do */
   readonly still_seconds: number | null;
 }
 
 export interface StageLook {
-  /** null: nobody holds the lease */
+  /** null: no instance holds the lease */
   readonly owner: string | null;
-  /** what the owner told with its last renewal; null before the first */
+  /** what the owner published with its last renewal; null before the first */
   readonly standing: Standing | null;
   readonly reached: Instant | null;
   /** end of the newest cycle of FEEDS */
@@ -42,8 +42,8 @@ export interface StageLook {
 }
 
 /**
- * Nobody has to hold a lease of a replay that has come to an end: every stage has closed what there is, and nobody is at work.
- * @param stages all of them, as {@link judgeStage} has them
+ * A replay that has ended needs no owner: every stage has closed every cycle, and none is at work.
+ * @param stages all of them, as judged by {@link judgeStage}
  */
 export const isReplayOver = (stages: readonly Verdict[]): boolean =>
   stages.every(
@@ -51,11 +51,11 @@ export const isReplayOver = (stages: readonly Verdict[]): boolean =>
   );
 
 export interface Patience {
-  /** nothing moved for so long with work waiting: frozen */
+  /** how long without progress while work waits until it counts as frozen */
   readonly frozenMs: number;
 }
 
-/** @param earlier the look before, for a rate */
+/** @param earlier the previous sample, for a rate */
 export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenMs }: Patience): Verdict {
   const { owner, standing, reached, newest, inputs } = look;
   const behind_seconds = secondsBehind(reached, newest);
@@ -66,7 +66,7 @@ export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenM
   const unread = (streams: readonly string[]): number =>
     streams.reduce((sum, name) => sum + Math.max(0, (inputs[name] ?? 0) - (standing.read[name] ?? 0)), 0);
   const behind_messages = unread(Object.keys(inputs));
-  // What it has read ahead of is no work for it while it waits for another input.
+  // What it has read ahead is no work while it waits for another input.
   const waited = standing.waits_for.flatMap((address) => streamCapturing(allStreams, address)?.name ?? []);
   const hasWork = standing.pending > 0 || unread(waited.length > 0 ? waited : Object.keys(inputs)) > 0;
   const isStill = standing.still_ms >= frozenMs;
@@ -84,8 +84,8 @@ export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenM
 }
 
 /**
- * Live, ingest has something to do at each end of a cycle: it is frozen when one is overdue.
- * @param dueMs when the cycle that is open will have been closed at the latest, unix milliseconds
+ * In live pace, ingest has work at each end of a cycle: it is frozen when one is overdue.
+ * @param dueMs the latest time at which the open cycle should be closed, unix milliseconds
  */
 export const judgeLiveIngest = (verdict: Verdict, dueMs: number, nowMs: number, { frozenMs }: Patience): Verdict =>
   verdict.activity === 'unowned' || verdict.activity === 'starting' || nowMs < dueMs + frozenMs
@@ -100,13 +100,13 @@ export interface ProjectionLook {
   readonly atMs: number;
 }
 
-/** A projection tells nothing but its position: whether it moves shows between two looks. */
+/** A projection reports only its position: progress shows as a difference between two samples. */
 export function judgeProjection(look: ProjectionLook, earlier: ProjectionLook | null): Verdict {
   const behind_messages = Math.max(0, look.last - look.position);
   const seconds = earlier === null ? 0 : (look.atMs - earlier.atMs) / 1000;
   const rate = earlier === null || seconds <= 0 ? null : Math.max(0, look.position - earlier.position) / seconds;
   const isStill = rate === 0;
-  // Ahead of the log: it was looked at a moment before, or has lost its end, and the projection is halted.
+  // Ahead of the log: the log was sampled a moment before, or it has lost its end and the projection halted.
   const hasWork = look.position !== look.last;
   return {
     activity: hasWork ? (isStill ? 'frozen' : 'working') : 'idle',

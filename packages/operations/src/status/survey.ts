@@ -26,7 +26,7 @@ export interface StageStatus extends Verdict {
   readonly service: string;
   readonly partition: string;
   readonly owner: string | null;
-  /** what else its owner has to tell: of ingest `rejected`, rows of its feed that were no records */
+  /** further information of its owner: of ingest `rejected`, rows of its feed that were no records */
   readonly facts?: JsonObject;
 }
 
@@ -49,10 +49,10 @@ export interface StreamStatus {
 export interface Status {
   readonly streams: readonly StreamStatus[];
   readonly stages: readonly StageStatus[];
-  /** null: Postgres could not be asked, and `postgres` says why */
+  /** null: Postgres could not be queried, and `postgres` gives the reason */
   readonly projections: readonly ProjectionStatus[] | null;
   readonly postgres: string | null;
-  /** why answers and scores failed in the last day of what is recorded, the commonest reasons first */
+  /** why predictions and scores failed in the last day of recorded time, the most frequent reasons first */
   readonly failures: readonly FailureCount[];
   /** live processes of each service */
   readonly instances: Readonly<Record<string, number>>;
@@ -61,7 +61,7 @@ export interface Status {
 }
 
 export interface SurveyOptions {
-  /** between two looks: longer than leases take to be renewed */
+  /** between two samples: longer than the renewal interval of leases */
   readonly overMs: number;
   readonly frozenMs: number;
 }
@@ -76,13 +76,13 @@ interface Look {
 }
 
 const DAY_SECONDS = 24 * 3_600;
-/** Reasons that are listed. */
+/** Maximum number of reasons listed. */
 const FAILURES = 20;
 const NO_TABLES = new Set(['42P01', '42703', '3F000']);
 
 const projections = allProjections({ configIdOf: () => '' });
 
-/** Looks, and looks again a moment later if there is anything to do: only then is there a rate, or a standstill. */
+/** Samples once, and again a moment later if there is work: a rate or a lack of progress needs two samples. */
 export async function survey(
   log: EventLog,
   readModel: () => Promise<ReadModel>,
@@ -97,7 +97,7 @@ export async function survey(
   const once = judged(first, null);
   if (!hasWork(once)) return once;
   await delay(Math.max(0, overMs - (performance.now() - first.atMs)));
-  // Who did not answer a moment ago is not waited for again.
+  // When Postgres did not respond to the first sample, it is not queried again.
   const { positions } = first;
   const again = positions instanceof Error ? () => Promise.reject(positions) : readModel;
   return judged(await look(log, partitions, again), first);
@@ -105,7 +105,7 @@ export async function survey(
 
 const LATENESS_SECONDS = 30;
 
-/** Live, ingest is bound to the clock; a replay comes to an end. */
+/** In live pace, ingest is bound to the clock; a replay ends. */
 function withPace(status: Status, config: ConfigActivated['data'] | null, frozenMs: number): Status {
   if (config?.pace === 'replay' && isReplayOver(status.stages)) {
     return { ...status, stages: status.stages.map((stage) => ({ ...stage, activity: 'stopped' })) };
@@ -150,7 +150,7 @@ async function look(
   };
 }
 
-/** The log can be looked at while Postgres is away. */
+/** The log can be inspected while Postgres is away. */
 async function tablesIn(readModel: () => Promise<ReadModel>): Promise<Pick<Look, 'positions' | 'failures'>> {
   const answered = new AbortController();
   const silence = delay(SILENCE_MS, new PostgresSilent(), { signal: answered.signal }).catch(
@@ -172,7 +172,7 @@ async function tablesIn(readModel: () => Promise<ReadModel>): Promise<Pick<Look,
   return { positions: await Promise.race([positions(), silence]), failures };
 }
 
-/** None while the tables are not there yet. */
+/** None before the tables exist. */
 async function failuresOfLastDay(db: ReadModel['db']): Promise<readonly FailureCount[]> {
   try {
     const end = await timeReached(db);
@@ -183,10 +183,10 @@ async function failuresOfLastDay(db: ReadModel['db']): Promise<readonly FailureC
   }
 }
 
-/** So long Postgres may take to say where rows stand, connecting included. */
+/** Time limit for Postgres to report positions, connecting included. */
 export const SILENCE_MS = 2_000;
 
-/** It takes connections, or nobody refuses them, and says nothing: stopped, overloaded, behind a wall. */
+/** It accepts connections, or does not refuse them, and never responds: stopped, overloaded, behind a firewall. */
 class PostgresSilent extends Error {
   override readonly name = 'PostgresSilent';
   constructor() {

@@ -2,7 +2,7 @@ import { findNatsServer, startNatsServer, tempDir } from '@crunch-node/embedded'
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { allStreams } from '@crunch-node/streams';
 
-/** A log of a test's own, on a server of its own. */
+/** A log for one test, on a server of its own. */
 export async function openPrivateLog(): Promise<{ log: EventLog; close(): Promise<void> }> {
   const folder = await tempDir('crunch-cli-');
   const server = await startNatsServer({ binary: (await findNatsServer()).path, storeDir: folder.path });

@@ -58,9 +58,10 @@ describe('an address of Postgres', () => {
     ['dbname=d host=/var/run/postgresql', undefined, undefined, '/var/run/postgresql:', 'd'],
     ['hostaddr=10.0.0.1 host=ignored dbname=d', undefined, undefined, '10.0.0.1:', 'd'],
   ];
-  for (const [text, ...expected] of forms) it(`is read: ${text.trim()}`, () => assert.deepEqual(read(text), expected));
+  for (const [text, ...expected] of forms)
+    it(`is parsed: ${text.trim()}`, () => assert.deepEqual(read(text), expected));
 
-  it('has TLS as it says, without a warning of a library', () => {
+  it('sets TLS as its parameters require, without a warning of a library', () => {
     const warned: unknown[] = [];
     const listen = (warning: unknown): number => warned.push(warning);
     process.on('warning', listen);
@@ -79,7 +80,7 @@ describe('an address of Postgres', () => {
     assert.deepEqual(warned, []);
   });
 
-  it('keeps what else it says', () => {
+  it('keeps its other parameters', () => {
     const text = 'postgres://h/d?connect_timeout=7&application_name=mine&options=-c%20work_mem%3D1MB&pgbouncer=true';
     const { config, connectTimeoutMs } = parseAddress(text);
     assert.deepEqual(
@@ -106,7 +107,7 @@ describe('an address of Postgres', () => {
     [`host=h password='s3cret`, /each value one word or in '…'/],
   ];
   for (const [text, reason] of faults) {
-    it(`is refused with what one looks like, without a password: ${text}`, () => {
+    it(`is rejected with an example, without a password: ${text}`, () => {
       assert.throws(
         () => parseAddress(text, 'DATABASE_URL'),
         ({ name, message }: Error) => {
@@ -120,13 +121,13 @@ describe('an address of Postgres', () => {
     });
   }
 
-  it('has a question mark and an @ in its password', () => {
+  it('accepts a question mark and an @ in its password', () => {
     const { config } = parseAddress('postgres://u:x@?~~~x@host/d');
     assert.deepEqual([config.password, config.database], ['x@?~~~x', 'd']);
     assert.equal(parseAddress('postgres://u:x@host/d?application_name=a@b').config.password, 'x');
   });
 
-  it('shows no password, whatever it is made of and however it is written', () => {
+  it('is shown without its password, whatever its characters and form', () => {
     const password = fc.string({ minLength: 4 }).map((text) => `x${text.replace(/[\s'\\]/g, '~')}x`);
     fc.assert(
       fc.property(password, (secret) => {
@@ -142,7 +143,7 @@ describe('an address of Postgres', () => {
     );
   });
 
-  it('is made of POSTGRES_*, whatever they hold', () => {
+  it('is composed from POSTGRES_*, whatever their values', () => {
     const parts = { port: 6432, user: 'u:@', password: 'p@/#?%', database: 'a/b@c' };
     for (const [host, names] of [
       ['h', 'h:6432'],

@@ -5,32 +5,32 @@ import { BadPostgresAddress, masked } from './bad-address.ts';
 import { type AddressParts, type HostPart, NotAnAddress, partsOf } from './parts.ts';
 
 const TARGETS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
-/** Which of several servers will do; see `target_session_attrs` of `libpq`. */
+/** The acceptable kinds of server; see `target_session_attrs` of `libpq`. */
 export type TargetSession = (typeof TARGETS)[number];
 
-/** absent: what the environment (`PGHOST`, `PGPORT`) or the default says */
+/** absent: from the environment (`PGHOST`, `PGPORT`) or the default */
 export interface Host {
   readonly host?: string;
   readonly port?: number;
 }
 
 export interface PostgresAddress {
-  /** in the order they are tried, at least one */
+  /** in the order of attempts, at least one */
   readonly hosts: readonly Host[];
   readonly target: TargetSession;
-  /** what is tried with each host, in order; usually one */
+  /** TLS options tried with each host, in order; usually one */
   readonly ssl: readonly (pg.ClientConfig['ssl'] | 'environment')[];
   readonly connectTimeoutMs?: number;
-  /** the rest of what `pg` is given */
+  /** the other options of `pg` */
   readonly config: pg.ClientConfig;
   /** for people: without the password */
   readonly shown: string;
 }
 
 /**
- * Reads an address of Postgres in any form people have them in: URLs, several hosts, sockets, passwords that are not
+ * Parses an address of Postgres in any common form: URLs, several hosts, sockets, passwords that are not
  * percent-encoded, `key=value`.
- * @param where what is named in the error: the variable or option the address came from
+ * @param where named in the error: the variable or option the address came from
  * @throws {BadPostgresAddress}
  */
 export function parseAddress(text: string, where?: string): PostgresAddress {
@@ -46,7 +46,7 @@ export function parseAddress(text: string, where?: string): PostgresAddress {
   }
 }
 
-/** Parameters that are ours to act on, or only make sense to other programs. */
+/** Parameters that are handled here, or only concern other programs. */
 const OURS = ['target_session_attrs', 'connect_timeout', 'sslmode', 'uselibpqcompat', 'sslrootcert'];
 
 function addressOf({ hosts, parameters, ...who }: AddressParts, shown: string): PostgresAddress {
@@ -81,7 +81,7 @@ function hostOf({ host, port }: HostPart): Host {
 }
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
-/** What `pg` takes from an address; the rest is for other programs (`pgbouncer=true`, `schema`) and changes nothing. */
+/** Parameters passed to `pg`; the rest is for other programs (`pgbouncer=true`, `schema`) and has no effect. */
 const TAKEN = [
   'sslnegotiation',
   'options',
@@ -96,8 +96,8 @@ const TAKEN = [
 ] as const;
 
 /**
- * TLS as `pg` has it: `require` and `verify-ca` check the certificate as `verify-full` does, unless
- * `uselibpqcompat=true` is set. `prefer` and `allow` do without TLS where a server has none.
+ * TLS with the rules of `pg`: `require` and `verify-ca` check the certificate as `verify-full` does, unless
+ * `uselibpqcompat=true` is set. `prefer` and `allow` do without TLS if a server has none.
  */
 function tlsOf(parameters: ReadonlyMap<string, string>): Pick<PostgresAddress, 'ssl'> & { more: pg.ClientConfig } {
   const mode = parameters.get('sslmode')?.toLowerCase();

@@ -1,4 +1,7 @@
-/** An address of its parts, as `POSTGRES_HOST` and the like give them. Several hosts, a socket's folder and IPv6 will do. */
+/**
+ * Composes an address from its parts, as given by `POSTGRES_HOST` and others. Supports several hosts, socket folders
+ * and IPv6.
+ */
 export function composeAddress(parts: {
   readonly host: string;
   readonly port: number;

@@ -1,27 +1,27 @@
-/** The parts of an address, whichever form it was written in. Nothing is checked yet but its grammar. */
+/** The parts of an address, in whichever form it was written. Only its grammar is checked here. */
 export interface AddressParts {
   readonly user?: string;
   readonly password?: string;
   /** `host` or `host:port`; a socket's folder begins with `/` */
   readonly hosts: readonly HostPart[];
   readonly database?: string;
-  /** everything else, by the names `libpq` gives it */
+  /** all other parameters, by their `libpq` names */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 export interface HostPart {
-  /** absent: what the environment (`PGHOST`) or the default says */
+  /** absent: from the environment (`PGHOST`) or the default */
   readonly host?: string;
-  /** as it was written */
+  /** as written */
   readonly port?: string;
 }
 
-/** Why a text is no address. The caller adds the text, masked. */
+/** Why a text is no address. The caller adds the masked text. */
 export class NotAnAddress extends Error {
   override readonly name = 'NotAnAddress';
 }
 
-/** `jdbc:` and drivers (`postgresql+psycopg2://`) are what other programs put in front of the same address. */
+/** `jdbc:` and drivers (`postgresql+psycopg2://`) are prefixes that other programs add to the same address. */
 const SCHEME = /^(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?:\/\//i;
 const SOCKET = /^(?:socket:(?:\/\/)?)?(\/[^\s?]*)(?:\s+(\S+))?(?:\?(.*))?$/i;
 
@@ -41,12 +41,12 @@ export function partsOf(text: string): AddressParts {
 const HOST = /(?:\[[0-9a-f:.]+(?:%[\w.]+)?\]|[^\s@/?#[\]:,]*)(?::[^\s@/?#[\]:,]*)?/;
 const HOSTS = `${HOST.source}(?:,${HOST.source})*`;
 const TAIL = `(?<hosts>${HOSTS})(?:/(?<database>[^?#@]*))?(?:\\?(?<query>[^#]*))?$`;
-/** As the standard has it: what has a meaning in an address is percent-encoded where it has none. */
+/** The standard form: reserved characters are percent-encoded. */
 const STRICT = new RegExp(`^(?:(?<user>[^\\s@/?#[\\]:]*)(?::(?<password>[^\\s@/?#[\\]]*))?@)?${TAIL}`, 'i');
-/** As people write it: everything up to the last `@` that a host may follow. */
+/** The common form: everything up to the last `@` that a host may follow. */
 const LENIENT = new RegExp(`^(?<user>[^:]*)(?::(?<password>.*))?@${TAIL}`, 'is');
 
-/** What stands behind a `?` of an address, and not in a password. */
+/** The query of an address, as opposed to a `?` in a password. */
 const PARAMETERS = /^[\w.-]+=[^&]*(?:&[\w.-]+=[^&]*)*$/;
 
 function ofUrl(rest: string): AddressParts {
@@ -113,7 +113,7 @@ function ofPairs(text: string): AddressParts {
   return merged({}, [{}], parameters);
 }
 
-/** What is named among the parameters counts more than what stands before them. */
+/** Parameters take precedence over the part before them. */
 function merged(
   given: Pick<AddressParts, 'user' | 'password' | 'database'>,
   listed: readonly HostPart[],
@@ -131,7 +131,7 @@ function merged(
   const ports = take('port')?.split(',');
   const hosts = (names ?? listed).map((one, index): HostPart => {
     const { host, port }: HostPart = typeof one === 'string' ? { host: one.trim() } : one;
-    // One port is every host's; a host that is named apart keeps the one it was written with.
+    // A single port applies to every host; a host given as a parameter keeps the port it was written with.
     const own = ports === undefined ? (port ?? listed[index]?.port ?? listed[0]?.port) : (ports[index] ?? ports[0]);
     const kept = names === undefined && ports === undefined ? port : own;
     return { ...(host && { host }), ...(kept && { port: kept.trim() }) };
@@ -147,7 +147,7 @@ function merged(
   };
 }
 
-/** A text with a `%` that encodes nothing is taken as it is written. */
+/** A text with an invalid percent-encoding is used as written. */
 function decoded(text: string): string {
   if (/%(?![0-9a-f]{2})/i.test(text)) return text;
   try {

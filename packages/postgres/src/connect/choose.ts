@@ -1,14 +1,14 @@
 import pg from 'pg';
 import type { Host, PostgresAddress, TargetSession } from '../address/address.ts';
 
-/** One way to reach a server of an address. */
+/** One way to connect to a server of an address. */
 export interface Route {
   readonly host: Host;
-  /** absent: what the environment says */
+  /** absent: from the environment */
   readonly ssl?: pg.ClientConfig['ssl'];
 }
 
-/** No server of an address can be used now. `code` is that of SQL for "unable to connect". */
+/** No server of an address is usable now. `code` is the SQLSTATE of "unable to connect". */
 export class NoServerUsable extends Error {
   override readonly name = 'NoServerUsable';
   readonly code = '08001';
@@ -17,7 +17,7 @@ export class NoServerUsable extends Error {
   }
 }
 
-/** Whether there is anything to choose: most addresses have one server, and any session of it will do. */
+/** Whether there is a choice: most addresses have one server, and accept any session of it. */
 export const isChoice = ({ hosts, ssl, target }: PostgresAddress): boolean =>
   hosts.length > 1 || ssl.length > 1 || target !== 'any';
 
@@ -28,12 +28,12 @@ export const routeConfig = ({ host, ssl }: Route): pg.ClientConfig => ({
 });
 
 const PATIENCE_MS = 10_000;
-/** The server has no TLS, or wants it: what the other entry of `ssl` is for. Anything else is no matter of TLS. */
+/** The server has no TLS, or requires it: the case for the other entry of `ssl`. Other errors are unrelated to TLS. */
 const WANTS_OTHER_TLS = /does not support SSL|no encryption|SSL off|SSL required|TLS connection required/i;
 
 /**
- * The first server that can be used as the address wants it, found by connecting to them in order.
- * @throws {NoServerUsable} or, of a single server, why it cannot be
+ * The first usable server that suits the address, found by connecting to them in order.
+ * @throws {NoServerUsable} or, for a single server, its error
  */
 export async function choose(address: PostgresAddress, config: pg.ClientConfig): Promise<Route> {
   const targets: readonly TargetSession[] = address.target === 'prefer-standby' ? ['standby', 'any'] : [address.target];
@@ -65,7 +65,7 @@ export async function choose(address: PostgresAddress, config: pg.ClientConfig):
 
 const nameOf = ({ host = 'the default host', port = 5432 }: Host): string => `${host}:${port}`;
 
-/** Why the server a configuration leads to is not the one wanted; undefined: it is. */
+/** Why the server of a configuration is not acceptable; undefined: it is. */
 async function unfitness(config: pg.ClientConfig, target: TargetSession): Promise<string | undefined> {
   const client = new pg.Client(config);
   client.on('error', () => undefined);

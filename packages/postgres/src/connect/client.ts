@@ -2,12 +2,12 @@ import pg from 'pg';
 import { type PostgresAddress, parseAddress } from '../address/address.ts';
 import { choose, isChoice, routeConfig } from './choose.ts';
 
-/** What a connection may ask for by itself: nothing that a pooler in between would refuse or share with others. */
+/** Parameters of a connection: nothing that a pooler would reject or share with others. */
 export interface ConnectionOptions {
-  /** shown in `pg_stat_activity`; the address may say otherwise */
+  /** shown in `pg_stat_activity`; the address may override it */
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
-  /** ends waiting for an answer on this side; the server is asked by `set local statement_timeout` */
+  /** client-side time limit; the limit of the server is set by `set local statement_timeout` */
   readonly queryTimeoutMs?: number;
   readonly types?: pg.CustomTypesConfig;
 }
@@ -15,11 +15,11 @@ export interface ConnectionOptions {
 export interface PoolOptions extends ConnectionOptions {
   readonly max: number;
   readonly idleTimeoutMs?: number;
-  /** connections nobody uses do not keep the process */
+  /** idle connections do not keep the process alive */
   readonly allowExitOnIdle?: boolean;
 }
 
-/** @throws {BadPostgresAddress} at once; that nobody answers is noticed when it is first used */
+/** @throws {BadPostgresAddress} at once; an unreachable server is noticed at first use */
 export function createPool(address: string | PostgresAddress, options: PoolOptions): pg.Pool {
   const parsed = typeof address === 'string' ? parseAddress(address) : address;
   const config = configOf(parsed, options);
@@ -30,14 +30,14 @@ export function createPool(address: string | PostgresAddress, options: PoolOptio
     ...(options.allowExitOnIdle !== undefined && { allowExitOnIdle: options.allowExitOnIdle }),
     ...(isChoice(parsed) && { Client: choosingClient(parsed, config) }),
   } as pg.PoolConfig);
-  // A connection that breaks while idle, or between two statements, says so here and nowhere else. Whoever uses it next
-  // gets the error; unheard, it would end the process.
+  // A connection that breaks while idle, or between two statements, reports it only by this event. The next user gets
+  // the error; without a listener, it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
-/** A connection of its own, to be connected. @throws {BadPostgresAddress} */
+/** A connection of its own, not yet connected. @throws {BadPostgresAddress} */
 export function createClient(address: string | PostgresAddress, options: ConnectionOptions): pg.Client {
   const parsed = typeof address === 'string' ? parseAddress(address) : address;
   const config = configOf(parsed, options);
@@ -59,12 +59,12 @@ function configOf(address: PostgresAddress, options: ConnectionOptions): pg.Clie
 }
 
 type Connected = (error: Error | null, client?: pg.Client) => void;
-/** What has to change for another route, and is not in the published type. */
+/** The fields to change for another server, which are missing in the published type. */
 type Routed = { ssl: unknown; connection: { ssl: unknown } };
 
 /**
- * A client that finds out which server to connect to when it connects: `pg` itself knows one.
- * @param config what to look with; the pool's own copy hides the password from copies of itself
+ * A client that chooses the server when it connects: `pg` itself supports only one.
+ * @param config for connecting; the pool's own copy hides the password from copies of itself
  */
 function choosingClient(address: PostgresAddress, config: pg.ClientConfig): typeof pg.Client {
   return class ChoosingClient extends pg.Client {

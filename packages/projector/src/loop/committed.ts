@@ -7,8 +7,8 @@ import { ProjectionStopped, type Runner } from './runner.ts';
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Resolves once the positions in the database have reached their ends. What a loop believes is not enough: a Postgres
- * that crashes may fall back behind commits it had acknowledged, until the loop notices and says the rest again.
+ * Resolves once the positions in the database have reached their ends. The loop's own position is not enough: a
+ * Postgres that crashes may lose commits it had acknowledged, until the loop notices and writes the rows again.
  * @throws {ProjectionStopped}
  */
 export async function untilCommitted(

@@ -7,7 +7,7 @@ import {
   StreamRecreated,
 } from '../position/position-faults.ts';
 
-/** A well-formed event our code cannot turn into rows. Skipping it would leave a gap nobody sees. */
+/** A well-formed event that cannot be turned into rows. Skipping it would leave an unnoticed gap. */
 export class ApplyFailed extends Error {
   override readonly name = 'ApplyFailed';
   readonly projection: string;
@@ -16,7 +16,7 @@ export class ApplyFailed extends Error {
   constructor(projection: string, sequence: number, eventId: string, cause: unknown) {
     super(
       `projection ${projection} cannot apply ${eventId} at sequence ${sequence}: ${textOf(cause)}; it waits before ` +
-        'that event and goes on from there with code that can',
+        'that event and continues from there with code that can',
       { cause },
     );
     this.projection = projection;
@@ -25,7 +25,7 @@ export class ApplyFailed extends Error {
   }
 }
 
-/** Postgres is there and refuses the rows: another table than expected, a value it does not take, no permission. */
+/** Postgres is available and refuses the rows: an unexpected table, a value out of range, a missing permission. */
 export class WriteRefused extends Error {
   override readonly name = 'WriteRefused';
   readonly position: Position;
@@ -54,7 +54,7 @@ const FINAL = [
 ];
 
 /**
- * Faults that trying again cannot mend: the projection halts, and says so. Rows of another version are none: they are
- * waited for, since a replay beside us brings them, or brings them back.
+ * Faults that retrying cannot fix: the projection halts, and reports it. Rows of another version are not among them:
+ * the projection waits, since a concurrent replay may bring or restore the right ones.
  */
 export const isFinal = (error: unknown): boolean => FINAL.some((fault) => error instanceof fault);

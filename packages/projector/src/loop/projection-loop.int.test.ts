@@ -54,7 +54,7 @@ describe('the projection loop', () => {
   interface Running {
     readonly ended: Promise<void>;
     readonly waits: Error[];
-    /** messages of what was logged */
+    /** the logged messages */
     readonly warnings: string[];
     readonly progress: ProjectionProgress[];
   }
@@ -89,7 +89,7 @@ describe('the projection loop', () => {
     );
   const position = async () => (await listPositions(db, schema))[0];
 
-  it('writes what was said before and after it started, once', async () => {
+  it('writes events published before and after its start, once', async () => {
     await draw(1, 2);
     run();
     await until('the rows', has([1, 2]), DEADLINE);
@@ -101,7 +101,7 @@ describe('the projection loop', () => {
     assert.deepEqual(at.closings, { seen: drawn(0, 1, 3).at });
   });
 
-  it('goes on from its position after a stop', async () => {
+  it('continues from its position after a stop', async () => {
     await draw(1, 2);
     const first = new AbortController();
     const { ended } = run(drawsTable(), first.signal);
@@ -127,7 +127,7 @@ describe('the projection loop', () => {
     assert.ok(waits.some(({ name }) => name === 'PositionMoved'));
   });
 
-  it('shares its work with a second instance without doubling a row', async () => {
+  it('shares its work with a second instance without duplicate rows', async () => {
     const [one, other] = [run(), run()];
     const wanted = Array.from({ length: 300 }, (_, i) => i + 100);
     for (const n of wanted) await draw(n);
@@ -136,7 +136,7 @@ describe('the projection loop', () => {
     await Promise.all([one.ended, other.ended]);
   });
 
-  it('begins anew when it is rebuilt while it has nothing to do', async () => {
+  it('starts from the beginning when it is rebuilt while idle', async () => {
     await draw(1, 2);
     run();
     await until('the rows', has([1, 2]), DEADLINE);
@@ -147,7 +147,7 @@ describe('the projection loop', () => {
     await until('the rows again', has([1, 2]), DEADLINE);
   });
 
-  it('puts a malformed message aside and skips a type it does not know', async () => {
+  it('moves a malformed message to DEADLETTERS and skips an unknown type', async () => {
     const unknown: Event = { ...drawn(0, 1, 2), type: 'NumberDreamt', id: 'draws:0:a:dreamt' };
     const malformed: Event = { ...drawn(0, 1, 3), data: { n: 'three' }, id: 'draws:0:a:bad' };
     await draw(1);
@@ -172,7 +172,7 @@ describe('the projection loop', () => {
     assert.deepEqual(data.headers['Nats-Msg-Id'], ['draws:0:a:bad']);
   });
 
-  it('halts before an event it cannot apply, with everything up to it in the rows', async () => {
+  it('halts before an event it cannot apply, with all earlier events in the rows', async () => {
     await draw(1, 2, 13, 14);
     const { ended } = run();
     await assert.rejects(ended, (error: unknown) => {
@@ -192,7 +192,7 @@ describe('the projection loop', () => {
     assert.deepEqual(await numbers(), []);
   });
 
-  it('waits for a Postgres that goes away, losing and doubling nothing', async () => {
+  it('waits for a Postgres that goes away, without lost or duplicate rows', async () => {
     await draw(1);
     const { waits } = run();
     await until('the row', has([1]), DEADLINE);
@@ -213,14 +213,14 @@ describe('the projection loop', () => {
     await ended;
   }
 
-  it('waits while the rows are of another version, and goes on when they are of its own', async () => {
+  it('waits while the rows are of another version, and continues when they are of its own', async () => {
     await rowsUpTo(1);
     const { waits, warnings } = run(drawsTable(2));
     await draw(2);
     await until('it to say so', () => waits.some((error) => error instanceof ProjectionVersionChanged), DEADLINE);
     assert.match(waits[0]?.message ?? '', /`crunch-node replay draws`/);
     await until('it to have tried again', () => waits.length > 2, DEADLINE);
-    assert.deepEqual(warnings, ['projection draws waits'], 'a cause is told once');
+    assert.deepEqual(warnings, ['projection draws waits'], 'each cause is reported once');
     assert.deepEqual(await numbers(), [1]);
     await sql`update ${sql.id(schema, 'positions')} set version = 2`.execute(db);
     await until('the row', has([1, 2]), DEADLINE);
@@ -228,7 +228,7 @@ describe('the projection loop', () => {
     await until('it to notice', () => /newer release/.test(waits.at(-1)?.message ?? ''), DEADLINE);
   });
 
-  it('stops exactly where it is told to', async () => {
+  it('stops at exactly the given sequence', async () => {
     await draw(1, 2, 3, 4, 5);
     const upTo = (sequence: number) =>
       runProjection(drawsTable(), {
@@ -242,12 +242,12 @@ describe('the projection loop', () => {
     await upTo(3);
     assert.deepEqual(await numbers(), [1, 2, 3]);
     assert.deepEqual([(await position())?.sequence, (await position())?.message_id], [3, drawn(0, 1, 3).id]);
-    await upTo(2); // it is beyond
+    await upTo(2); // it is beyond that already
     await upTo(5);
     assert.deepEqual(await numbers(), [1, 2, 3, 4, 5]);
   });
 
-  it('refuses a stream that was created again', async () => {
+  it('rejects a stream that was recreated', async () => {
     await rowsUpTo(1);
     await sql`update ${sql.id(schema, 'positions')} set created = '2020-01-01T00:00:00Z'`.execute(db);
     await assert.rejects(run().ended, (error: Error) => {
@@ -257,19 +257,19 @@ describe('the projection loop', () => {
     });
   });
 
-  it('refuses a log that is shorter than its rows', async () => {
+  it('rejects a log that is shorter than its position', async () => {
     await rowsUpTo(1);
     await sql`update ${sql.id(schema, 'positions')} set sequence = 9`.execute(db);
     await assert.rejects(run().ended, LogShorterThanPosition);
   });
 
-  it('refuses a log in which another message stands at its position', async () => {
+  it('rejects a log with another message at its position', async () => {
     await rowsUpTo(1, 2);
     await sql`update ${sql.id(schema, 'positions')} set message_id = 'lost'`.execute(db);
     await assert.rejects(run().ended, LogRewritten);
   });
 
-  it('reads closings like any event and stops in the middle of nothing', async () => {
+  it('handles closings like any event and may stop within a cycle', async () => {
     await bench.write(draws, [drawsClosed(0, 1)]);
     const { ended, progress } = run();
     await until('the position', () => progress.at(-1)?.position.sequence === 1, DEADLINE);

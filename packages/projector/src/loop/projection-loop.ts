@@ -17,9 +17,9 @@ export interface ProjectionProgress {
   readonly rows: number;
   /** messages of a type or version this code does not know, skipped */
   readonly unknown: number;
-  /** messages put aside in DEADLETTERS */
+  /** messages copied to DEADLETTERS */
   readonly malformed: number;
-  /** messages of the stream behind this, as the server last reported */
+  /** messages of the stream after this one, as the server last reported */
   readonly pending: number;
   /** of the transaction; absent before the first one */
   readonly tookMs?: number;
@@ -32,36 +32,39 @@ export interface ProjectionContext<DB> {
   readonly schema: string;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Makes sure that the tables exist; called at every (re)start, inside the retries. */
+  /** Makes sure that the tables exist; called at every (re)start, within the retries. */
   readonly prepare?: () => Promise<void>;
-  /** After each load of the position (nothing handled yet) and each batch. */
+  /** Called after each load of the position (nothing handled yet) and each batch. */
   readonly onProgress?: (progress: ProjectionProgress) => void;
-  /** How long a batch may wait to be filled once it has an event, default 20: freshness against transactions. */
+  /**
+   * How long a batch may wait to be filled once it has an event, default 20: freshness against the number of
+   * transactions.
+   */
   readonly batchWaitMs?: number;
-  /** How often a projection with nothing to do looks whether its position still stands, default 1,000. */
+  /** How often an idle projection checks whether its position was changed, default 1,000. */
   readonly idleCheckMs?: number;
-  /** Something is away, or another process moved the position: tried again after a while. */
+  /** Something is unavailable, or another process moved the position: retried after a pause. */
   readonly onWaiting?: (reason: Error) => void;
-  /** Resolves when it stands exactly there, or further: nothing behind this sequence is handled. Default: for ever. */
+  /** Resolves when the position is there, or further: nothing after this sequence is handled. Default: no end. */
   readonly upTo?: number;
-  /** Whether malformed messages are put aside, default true. Whoever reads a past that was read before need not. */
+  /** Whether malformed messages are copied to DEADLETTERS, default true. Unnecessary when reading a stream again. */
   readonly putsAside?: boolean;
 }
 
 const PARTITION = 'all';
 const BATCH_EVENTS = 1_000;
 const BATCH_WAIT_MS = 20;
-/** Batches that are put together wait for nothing; so many messages are on their way. */
+/** Gathered batches do not wait to be filled; so many messages are in flight. */
 const GATHERED = { maxEvents: 1_000, maxWaitMs: 0 };
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
 const IDLE_CHECK_MS = 1_000;
 
 /**
- * Turns a stream into rows until the signal aborts. Rows and position move in one transaction, so a crash or a Postgres
- * that goes away loses nothing and doubles nothing: whatever happens, it goes on from the position in the database.
- * @throws {ApplyFailed} {WriteRefused} and the faults of a log that no longer continues the rows: see
- *   `position-faults.ts`. Anything else is waited out.
+ * Turns a stream into rows until the signal aborts. Rows and position change in one transaction, so a crash or an
+ * unavailable Postgres loses and duplicates nothing: the loop always continues from the position in the database.
+ * @throws {ApplyFailed} {WriteRefused} and the faults of a log that no longer matches the rows: see
+ * `position-faults.ts`. Anything else is waited out.
  */
 export async function runProjection<DB, Rows, Written = Rows>(
   projection: RowProjection<Rows, Written>,
@@ -83,7 +86,7 @@ export async function runProjection<DB, Rows, Written = Rows>(
       const remedy = misconfigurationOf(error);
       const reason = await reasonOf(error as Error, context);
       const { message } = reason;
-      // Once for each cause: a Postgres that is away for an hour says nothing new every few seconds.
+      // Logged once for each cause, not again at every retry while Postgres is away.
       logger[message === lastReported ? 'debug' : remedy === undefined ? 'warn' : 'error'](
         { err: reason, retry_ms: waitMs, ...(remedy !== undefined && { remedy }) },
         `projection ${projection.name} waits${remedy === undefined ? '' : ' for the configuration to be changed'}`,
@@ -96,11 +99,11 @@ export async function runProjection<DB, Rows, Written = Rows>(
   }
 }
 
-/** Of transactions that cannot write there are two kinds, which only Postgres can tell apart. */
+/** A standby and a read-only setting fail with the same error; Postgres is queried for which it is. */
 const reasonOf = async <DB>(error: Error, { db }: ProjectionContext<DB>): Promise<Error> =>
   isReadOnlyFault(error) ? whyReadOnly(db, error).catch(() => error) : error;
 
-/** From the position in the database until something goes wrong, or the end it was given. */
+/** Reads from the position in the database until something fails, or the given end. */
 async function follow<DB, Rows, Written>(
   projection: RowProjection<Rows, Written>,
   context: ProjectionContext<DB>,
@@ -132,7 +135,7 @@ async function follow<DB, Rows, Written>(
     for (;;) {
       const { value, done } = await whileStanding(next, position, context);
       if (done) return;
-      // The next stretch is fetched while Postgres writes this one.
+      // The next rows are fetched while Postgres writes these.
       next = read.next();
       next.catch(() => undefined);
       const begunAt = performance.now();
@@ -144,14 +147,14 @@ async function follow<DB, Rows, Written>(
       if (position.sequence >= upTo) return;
     }
   } finally {
-    reading.abort(); // a read that is waiting for messages would keep `return` waiting with it
+    reading.abort(); // a read that is waiting for messages would block `return`
     await read.return();
   }
 }
 
 /**
- * The next stretch, unless the position is moved while there is none: by a rebuild, or by a Postgres that crashed and
- * came back without the last commits it had acknowledged.
+ * The next rows to write, unless the position is moved while there are none: by a rebuild, or by a Postgres that
+ * crashed and lost commits it had acknowledged.
  */
 async function whileStanding<DB, T>(
   next: Promise<T>,
@@ -195,13 +198,13 @@ async function loadPosition<DB>(
       event_at: null,
     });
   }
-  // Asked after the position was read: another instance may have moved it to an event we would not know of yet.
+  // Requested after the position was read: another instance may have moved it to an event that was unknown before.
   const info = await log.info(stream);
   await assertContinues(log, stream, info, position, version);
   return { position, lastSequence: info.lastSequence };
 }
 
-/** Rows and position, or neither. */
+/** Writes rows and position, or neither. */
 async function write<DB, Rows, Written>(
   projection: RowProjection<Rows, Written>,
   { db, schema }: ProjectionContext<DB>,
@@ -218,7 +221,7 @@ async function write<DB, Rows, Written>(
     crashPoint('committed');
     return written;
   } catch (error) {
-    // What is wrong with how we connect says nothing about the rows.
+    // A connection problem is no refusal of the rows.
     if (error instanceof PositionMoved || isPostgresAway(error) || misconfigurationOf(error) !== undefined) throw error;
     throw new WriteRefused(from, error);
   }

@@ -4,8 +4,8 @@ import type { QueryExecutorProvider } from 'kysely';
 import type { Position } from '../position/position.ts';
 
 /**
- * A read model as the loop sees it: pure `apply`, and `write` for the tables it owns. What is written is the rows, or
- * what `gathers` makes of them.
+ * A read model in the form the loop needs: pure `apply`, and `write` for its own tables. Written are the rows, or the
+ * result of `gathers`.
  */
 export interface RowProjection<Rows = unknown, Written = Rows> {
   readonly name: string;
@@ -16,9 +16,9 @@ export interface RowProjection<Rows = unknown, Written = Rows> {
     closings: Position['closings'],
   ): { readonly rows: Rows; readonly closings: Position['closings'] };
   write(db: QueryExecutorProvider, schema: string, rows: Written): Promise<number>;
-  /** For whoever reads a long past: rows of many batches are put together and written at once. */
+  /** For reading a long history: rows of many batches are gathered and written at once. */
   readonly gathers?: {
-    /** as long as more is known to come, so many */
+    /** maximum number of events, as long as more are known to follow */
     readonly events: number;
     begin(): { add(rows: Rows): void; rows(): Written };
   };

@@ -6,7 +6,7 @@ import type { ProjectionContext } from './projection-loop.ts';
 const PARTITION = 'all';
 const LOOK_EVERY_MS = 1_000;
 
-/** Resolves to true once the rows of a projection stand elsewhere than now; to false when the signal aborts. */
+/** Resolves to true once the position of a projection's rows has changed; to false when the signal aborts. */
 export async function rowsReplaced<DB>(
   { db, schema, signal }: Pick<ProjectionContext<DB>, 'db' | 'schema' | 'signal'>,
   projection: string,

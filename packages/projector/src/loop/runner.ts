@@ -12,7 +12,7 @@ export interface ProjectionStatus {
   readonly detail: string;
   /** of the last message in its rows */
   readonly sequence: number;
-  /** messages of the stream it has yet to handle, as the server last reported */
+  /** messages of the stream still to be handled, as the server last reported */
   readonly lag: number;
   readonly events: number;
   readonly rows: number;
@@ -26,7 +26,7 @@ export interface ProjectionInstruments {
   waited(projection: string, reason: Error): void;
 }
 
-/** A projection will not get any further: it halted, or was stopped. */
+/** A projection will not progress: it halted, or was stopped. */
 export class ProjectionStopped extends Error {
   override readonly name = 'ProjectionStopped';
   readonly projection: string;
@@ -38,7 +38,9 @@ export class ProjectionStopped extends Error {
   }
 }
 
-/** One projection with its loop. Halting stops this one only; it goes on when a replay has given it other rows. */
+/**
+ * One projection with its loop. Halting affects this projection only; it continues when a replay has replaced its rows.
+ */
 export interface Runner {
   readonly projection: Projection;
   status(): ProjectionStatus;
@@ -90,7 +92,7 @@ export function startRunner<DB>(
       onProgress(progress) {
         const { position, pending, events, rows, unknown, malformed } = progress;
         context.instruments?.moved(name, progress);
-        // That the position can be read again does not say that rows can be written again.
+        // A position that can be read again does not prove that rows can be written again.
         const isStuck = status.state === 'waiting' && progress.tookMs === undefined && pending > 0;
         update({
           ...(!isStuck && { state: 'running', detail: '' }),
@@ -116,7 +118,7 @@ export function startRunner<DB>(
         );
         update({ state: 'failed', detail: (error as Error).message });
         context.onHalted?.();
-        // Out of the loop that reads a stream, so that a replay can put other rows in the place of those it halted at.
+        // Waits outside the reading loop, so that a replay can replace the rows at which it halted.
         if (!(await rowsReplaced(context, name))) throw error;
       }
     }

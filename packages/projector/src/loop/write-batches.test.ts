@@ -65,13 +65,13 @@ async function stretchesOf(
   return { seen, fault, aside, numbers: seen.map(({ rows }) => rows.map(({ n }) => n)) };
 }
 
-describe('what is written at once', () => {
-  it('is a batch, of a projection that does not gather', async () => {
+describe('the rows written at once', () => {
+  it('are a batch, for a projection that does not gather', async () => {
     const { numbers } = await stretchesOf(drawsTable() as RowProjection<Rows>, arriving([[1, 2], [3]]));
     assert.deepEqual(numbers, [[1, 2], [3]]);
   });
 
-  it('is put together as long as more is known to come', async () => {
+  it('are gathered as long as more events are known to follow', async () => {
     const { numbers, seen } = await stretchesOf(gathering(3), arriving([[1, 2], [3, 4], [5], [6]]));
     assert.deepEqual(numbers, [
       [1, 2, 3, 4],
@@ -86,7 +86,7 @@ describe('what is written at once', () => {
     );
   });
 
-  it('is written when it became large, however few events', async () => {
+  it('are written when they became large, however few events', async () => {
     const { numbers } = await stretchesOf(gathering(100), arriving([[1], [2], [3], [4], [5]], 3 * 1024 * 1024));
     assert.deepEqual(numbers, [
       [1, 2, 3],
@@ -94,13 +94,13 @@ describe('what is written at once', () => {
     ]);
   });
 
-  it('ends where it is told to', async () => {
+  it('end at the given sequence', async () => {
     const { seen, numbers } = await stretchesOf(gathering(100), arriving([[1], [2, 3, 4], [5]]), 3);
     assert.deepEqual(numbers[0], [1, 2, 3]);
     assert.deepEqual([seen[0]?.to.sequence, seen[0]?.to.message_id], [3, 'id of 3']);
   });
 
-  it('ends before an event that cannot be applied, with all before it', async () => {
+  it('end before an event that cannot be applied, with all before it', async () => {
     for (const batches of [
       [[1, 2, 13, 4], [5]],
       [[1, 2], [13, 4], [5]],
@@ -117,7 +117,7 @@ describe('what is written at once', () => {
     assert.ok(fault instanceof ApplyFailed);
   });
 
-  it('leaves out what is put aside', async () => {
+  it('omit messages moved to DEADLETTERS', async () => {
     const malformed: Malformed = {
       sequence: 1,
       natsSubject: '',

@@ -4,31 +4,31 @@ import type { Position } from '../position/position.ts';
 import { ApplyFailed, WriteRefused } from './projection-loop-faults.ts';
 import type { RowProjection } from './row-projection.ts';
 
-/** Rows that are written at once, and where their projection stands then. */
+/** Rows that are written at once, and the resulting position of their projection. */
 export interface WriteBatch<Written> {
   readonly rows: Written;
   readonly to: Position;
   readonly events: number;
   readonly unknown: number;
   readonly malformed: number;
-  /** messages of the stream behind it, as the server last reported */
+  /** messages of the stream after these, as the server last reported */
   readonly pending: number;
 }
 
 export interface WriteBatchOptions {
   readonly log: EventLog;
-  /** nothing behind this sequence is handled */
+  /** nothing after this sequence is handled */
   readonly upTo: number;
   readonly putAside: (malformed: readonly Malformed[]) => Promise<void>;
 }
 
-/** What so many bytes of events became is written, however few events. */
+/** Rows of so many bytes of events are written, however few events. */
 const FULL_BYTES = 8 * 1024 * 1024;
 
 /**
- * What batches become. A projection that gathers gets its rows put together as long as more is known to come: batches
- * as small as they arrive are gone before they are old, and what is kept of many is what has to be written.
- * @throws {ApplyFailed} after the stretch that ends before the event
+ * Turns batches into rows to write. A projection that gathers combines the rows of many batches as long as more events
+ * are known to follow: small batches are garbage-collected early, and only the rows to be written are kept.
+ * @throws {ApplyFailed} after the rows before the event were yielded
  */
 export async function* writeBatches<Rows, Written>(
   projection: RowProjection<Rows, Written>,
@@ -67,10 +67,10 @@ export async function* writeBatches<Rows, Written>(
     gatheredBytes = 0;
     counts = { events: 0, unknown: 0, malformed: 0 };
   }
-  // What was gathered when the reader was stopped is read again by whoever goes on.
+  // Rows gathered when the reader was stopped are not written; their events are read again later.
 }
 
-/** What a batch holds up to a sequence. */
+/** The part of a batch up to a sequence. */
 async function cutAt(upTo: number, batch: Batch, stream: StreamDefinition, log: EventLog): Promise<Batch> {
   return {
     ...batch,
@@ -89,7 +89,7 @@ interface Applied<Rows> {
   readonly failed?: { readonly index: number; readonly error: ApplyFailed };
 }
 
-/** All of a batch, or what it holds before an event that cannot be applied. */
+/** A whole batch, or the part before an event that cannot be applied. */
 function apply<Rows>(projection: Applies<Rows>, batch: Batch, from: Position): Applied<Rows> {
   const event_at = batch.events.at(-1)?.event.at ?? from.event_at ?? null;
   const end = { sequence: batch.lastSequence, message_id: batch.lastMessageId, event_at };

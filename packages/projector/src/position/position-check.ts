@@ -10,8 +10,8 @@ import {
 } from './position-faults.ts';
 
 /**
- * Does the log still continue what the rows were made from? A projection that went on regardless would show rows no
- * log explains, or wait for ever for a sequence that was lost.
+ * Does the log still contain what the rows were made from? A projection that continued regardless would show rows that
+ * do not follow from the log, or wait indefinitely for a sequence that was lost.
  * @throws {ProjectionVersionChanged} {StreamRecreated} {LogShorterThanPosition} {LogTrimmedBeyondPosition} {LogRewritten}
  */
 export async function assertContinues(
@@ -26,7 +26,7 @@ export async function assertContinues(
   if (position.sequence === 0) return;
   if (info.lastSequence < position.sequence) throw new LogShorterThanPosition(position, info.lastSequence);
   if (info.firstSequence > position.sequence + 1) throw new LogTrimmedBeyondPosition(position, info.firstSequence);
-  if (info.firstSequence > position.sequence) return; // trimmed up to exactly here: there is nothing left to compare
+  if (info.firstSequence > position.sequence) return; // trimmed exactly up to here: there is nothing left to compare
   const messageId = await log.messageId(stream, position.sequence);
   if ((messageId ?? '') !== position.message_id) throw new LogRewritten(position, messageId);
 }

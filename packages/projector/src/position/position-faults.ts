@@ -3,7 +3,7 @@ import type { Position } from './position.ts';
 const rebuild = (projection: string): string =>
   `its rows no longer follow from the log: rebuild them from what it holds with \`crunch-node replay ${projection} --accept\``;
 
-/** Someone else moved the position: this process is not the only one running the projection. */
+/** Another process moved the position: this process is not the only one running the projection. */
 export class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
   readonly position: Position;
@@ -77,7 +77,7 @@ export class LogTrimmedBeyondPosition extends Error {
   }
 }
 
-/** The tables were made by another version of the projection: waited for, since a replay brings the right one. */
+/** The tables were made by another version of the projection: it waits, since a replay brings the right one. */
 export class ProjectionVersionChanged extends Error {
   override readonly name = 'ProjectionVersionChanged';
   readonly position: Position;
@@ -86,7 +86,7 @@ export class ProjectionVersionChanged extends Error {
     super(
       `expected rows of projection ${position.projection} version ${version}, found version ${position.version}: ` +
         (position.version < version
-          ? `build the new ones beside them with \`crunch-node replay ${position.projection}\``
+          ? `build the new ones, while these are served, with \`crunch-node replay ${position.projection}\``
           : `run the newer release, or go back with \`crunch-node replay --rollback ${position.projection}\``),
     );
     this.position = position;

@@ -1,6 +1,6 @@
 import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
 
-/** Where a projection stands in its stream. A row in the schema of its tables, so a rebuilt version carries its own. */
+/** How far a projection has read its stream. A row in the schema of its tables, so that each generation has its own. */
 export interface Position {
   readonly projection: string;
   readonly version: number;
@@ -20,10 +20,10 @@ export interface Position {
 }
 
 const positions = (schema: string) => sql.id(schema, 'positions');
-/** All of a position, wherever one is read or taken: what is left out would be lost on the way. */
+/** All columns of a position, for every read and copy: an omitted column would be lost. */
 const columns = sql.raw('projection, version, partition, stream, created, sequence, message_id, closings, event_at');
 
-/** Safe from several processes at once: `create … if not exists` alone is not. On disk when it returns. */
+/** Safe for several concurrent processes, unlike `create … if not exists` alone. Durable when it returns. */
 export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<void> =>
   db.transaction().execute(async (trx) => {
     await sql`set local synchronous_commit = on`.execute(trx);
@@ -37,7 +37,7 @@ export const createPositions = <DB>(db: Kysely<DB>, schema: string): Promise<voi
     await addEventTime(trx, schema);
   });
 
-/** Of a table made before there was the column. Looked at first: altering, even in vain, waits for every reader. */
+/** For a table older than the column. Checked first: altering, even without effect, waits for every reader. */
 async function addEventTime(trx: QueryExecutorProvider, schema: string): Promise<void> {
   const { rows } = await sql`select 1 from information_schema.columns
     where table_schema = ${schema} and table_name = 'positions' and column_name = 'event_at'`.execute(trx);
@@ -58,7 +58,7 @@ export async function readPosition(
   return row && { ...row, sequence: Number(row.sequence) };
 }
 
-/** The first one of a projection. @returns what stands there now, since another process may have been faster */
+/** Inserts the first position of a projection. @returns the current one, since another process may have been faster */
 export async function insertPosition(db: QueryExecutorProvider, schema: string, position: Position): Promise<Position> {
   const { projection, version, partition, stream, created, sequence, message_id, closings, event_at } = position;
   await sql`insert into ${positions(schema)}
@@ -70,9 +70,9 @@ export async function insertPosition(db: QueryExecutorProvider, schema: string, 
 }
 
 /**
- * Compare-and-set: moves the position only if the row is still exactly what we took it for, which also locks it for
- * the rest of the transaction.
- * @returns whether it moved; if not, someone else owns it
+ * Compare-and-set: moves the position only if the row is exactly as expected, which also locks it for the rest of the
+ * transaction.
+ * @returns whether it moved; if not, another process owns it
  */
 export async function movePosition(
   db: QueryExecutorProvider,
@@ -94,7 +94,9 @@ export async function deletePosition(db: QueryExecutorProvider, schema: string, 
   await sql`delete from ${positions(schema)} where projection = ${projection}`.execute(db);
 }
 
-/** Takes positions out of a schema, to be put into another one, where their tables go in the same transaction. */
+/**
+ * Removes positions from a schema, to be inserted into another one, where their tables move in the same transaction.
+ */
 export async function takePositions(
   db: QueryExecutorProvider,
   schema: string,
@@ -106,14 +108,14 @@ export async function takePositions(
 }
 
 /**
- * Keeps whoever writes rows waiting until the transaction ends: every writer moves its position first. Readers are not
- * held up.
+ * Blocks all writers of rows until the transaction ends: every writer moves its position first. Readers are not
+ * blocked.
  */
 export async function holdPositions(db: QueryExecutorProvider, schema: string): Promise<void> {
   await sql`select 1 from ${positions(schema)} order by projection, partition for update`.execute(db);
 }
 
-/** Every projection's position, for whoever asks how far they are. */
+/** Every projection's position, for status reports. */
 export async function listPositions(db: QueryExecutorProvider, schema: string): Promise<readonly Position[]> {
   const { rows } = await sql<Position>`
     select ${columns} from ${positions(schema)} order by projection, partition`.execute(db);

@@ -18,16 +18,16 @@ import { readPosition } from '../position/position.ts';
 import { assertContinues } from '../position/position-check.ts';
 import type { ReplayRun } from './replay-run.ts';
 
-/** So many events are written at once: a transaction costs little beside its rows, and what is kept of them is bounded. */
+/** Events written at once: a transaction costs little in addition to its rows, and the memory for them is bounded. */
 const COPIED_EVENTS = 5_000;
-/** Folds write a key once per transaction, however often it was touched, and keep no more than a row of each. */
+/** Folds write a key once per transaction, however often it changed, and keep at most one row per key. */
 const FOLDED_EVENTS = 50_000;
 export const PARTITION = 'all';
 
 /**
- * Brings the next generation of a projection to `target`, indexes and all. Goes on with what an earlier process left,
- * where the same code built it from the same log; else begins anew. Killed at any moment, it leaves what can be gone on
- * with.
+ * Builds the next generation of a projection up to `target`, including indexes. Continues what an earlier process left
+ * when the same code built it from the same log; else starts from the beginning. Killed at any moment, it leaves a
+ * state that can be continued.
  */
 export async function build(run: ReplayRun, projection: Projection, target: number): Promise<void> {
   const { log, builder, schema, logger, signal, report, waited, reached } = run;
@@ -71,7 +71,7 @@ export async function build(run: ReplayRun, projection: Projection, target: numb
   }
 }
 
-/** Handles what lies between the next generation and a place in the log, as any projection would. */
+/** Handles the events between the next generation and a sequence, as any projection would. */
 export async function follow(run: ReplayRun, projection: Projection, upTo: number): Promise<void> {
   const { log, builder, schema, logger, signal, waited: onWaiting } = run;
   const next = nextSchemaOf(schema);
@@ -80,7 +80,7 @@ export async function follow(run: ReplayRun, projection: Projection, upTo: numbe
   signal.throwIfAborted();
 }
 
-/** How far the half-built generation of an earlier process is, if it can be gone on with. */
+/** The position of the unfinished generation of an earlier process, if it can be continued. */
 async function stageOfKept(
   run: ReplayRun,
   { name, version, stream, tables }: Projection,

@@ -4,7 +4,7 @@ import { ReplayClaimLost, ReplayRunning } from './faults.ts';
 
 const nameOf = (schema: string): string => `crunch-node replay ${schema}`;
 
-/** Something in between may end a transaction that is idle for long. */
+/** A server or pooler may end a transaction that is idle for long. */
 const STAY_ALIVE_MS = 10_000;
 
 export interface Claim {
@@ -12,10 +12,10 @@ export interface Claim {
 }
 
 /**
- * One replay of a read model at a time. Held by a transaction of its own, which keeps a connection of the server also
- * where a pooler lends them by transaction; it ends with the process, however that ends. Between two statements it holds
- * no snapshot, so that nothing is kept from being vacuumed.
- * @param onLost the transaction was ended by somebody else: the claim is gone
+ * One replay of a read model at a time. Held by a transaction of its own, which keeps a server connection even behind a
+ * pooler in transaction mode; it ends with the process in every case. Between two statements it holds no snapshot, so
+ * that vacuum is not blocked.
+ * @param onLost the transaction was ended from outside: the claim is gone
  * @throws {ReplayRunning}
  */
 export async function claimReplay(

@@ -15,7 +15,7 @@ import { assertContinues } from '../position/position-check.ts';
 import { follow, PARTITION } from './build.ts';
 import type { ReplayRun } from './replay-run.ts';
 
-/** Why the rows that are read cannot be compared with those built: empty when they can. */
+/** Why the served rows cannot be compared with the built ones: empty when they can. */
 export type Incomparable =
   | ''
   | 'nothing is there yet'
@@ -26,14 +26,14 @@ export interface Compared {
   readonly projection: string;
   readonly incomparable: Incomparable;
   readonly tables: readonly (TableComparison & { readonly first: readonly DifferingRow[] })[];
-  /** the best of the newest ranking in both, where leaderboards were rebuilt and are not the same */
+  /** the top of the newest ranking in both, where rebuilt leaderboards differ */
   readonly top?: { readonly current: readonly Place[]; readonly next: readonly Place[] };
 }
 
 const SHOWN_ROWS = 3;
 const TOP = 10;
 
-/** Where the rows that are read stand, and whether what is built should equal them there. */
+/** The position of the served rows, and whether the built ones should equal them there. */
 export interface Standing {
   readonly position: Position | undefined;
   readonly incomparable: Incomparable;
@@ -55,8 +55,8 @@ export async function standingOf(
 }
 
 /**
- * Compares the next generations with what is read, at the same place of the log: both stand still for as long as it
- * takes to look at them as of one moment, then go on while they are compared as of that moment.
+ * Compares the next generations with the served ones, at the same position: both stop until a snapshot of the database
+ * is taken, then continue while the snapshot is compared.
  */
 export async function compare(
   run: ReplayRun,
@@ -76,7 +76,7 @@ export async function compare(
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute();
-    await sql`select 1`.execute(started); // from here on it sees what is there now
+    await sql`select 1`.execute(started); // the snapshot is taken here
     return started;
   });
   try {
@@ -91,7 +91,7 @@ export async function compare(
   }
 }
 
-/** Follows what is read, outside of any lock, until little is left. */
+/** Catches up with the served rows, without a lock, until little is left. */
 export async function alongside(run: ReplayRun, projections: readonly Projection[]): Promise<void> {
   const positions = await listPositions(run.session.db, run.schema);
   for (const projection of projections) await follow(run, projection, sequenceOf(positions, projection));

@@ -25,21 +25,21 @@ const PATIENCE_MS = 10 * 60_000;
 
 export interface ExchangeOptions {
   readonly from: 'next' | 'previous';
-  /** how long the outgoing generation is kept; null: until it is dropped by hand */
+  /** how long the outgoing generation is kept; null: until it is dropped manually */
   readonly keepSeconds: number | null;
   /** default 10 minutes */
   readonly patienceMs?: number;
   /** called before each attempt */
   readonly before?: () => Promise<void>;
-  /** called while nobody can write, before anybody is kept from reading. @returns false to let go and try again */
+  /** called while writers are blocked, before readers are. @returns false to release the locks and try again */
   readonly ready?: (trx: QueryExecutorProvider) => Promise<boolean>;
 }
 
 /**
- * Exchanges tables and positions of projections in one transaction: before it everybody sees the one generation, after
- * it the other, and writers find their position moved. Readers wait for milliseconds; when they keep the tables for
- * longer, it is the exchange that gives way, and tries again.
- * @returns views of others that could not be made to read the new tables
+ * Exchanges tables and positions of projections in one transaction: before it every reader sees the one generation,
+ * after it the other, and writers find their position moved. Readers wait for milliseconds; when they hold the tables
+ * for longer, the exchange gives way, and tries again.
+ * @returns views of other owners that could not be changed to the new tables
  * @throws {SwitchBlocked}
  */
 export async function exchange(

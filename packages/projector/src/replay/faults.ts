@@ -11,33 +11,33 @@ export class ReplayRunning extends Error {
   }
 }
 
-/** The connection that holds the claim broke: somebody else may replay now. */
+/** The connection that holds the claim broke: another process may replay now. */
 export class ReplayClaimLost extends Error {
   override readonly name = 'ReplayClaimLost';
   constructor(cause: unknown) {
-    super(`the connection to Postgres broke during a replay: run it again, it goes on where it was`, { cause });
+    super(`the connection to Postgres broke during a replay: run it again, it continues where it was`, { cause });
   }
 }
 
-/** Somebody has been reading for so long that the tables could not be exchanged. */
+/** Readers held the tables for so long that they could not be exchanged. */
 export class SwitchBlocked extends Error {
   override readonly name = 'SwitchBlocked';
   readonly holders: readonly string[];
   constructor(holders: readonly string[], waitedMs: number) {
     super(
-      `expected to exchange tables within ${Math.round(waitedMs / 1000)} s, but somebody kept reading them: ` +
+      `expected to exchange tables within ${Math.round(waitedMs / 1000)} s, but readers held them: ` +
         `${holders.join(', ') || 'unknown'}; nothing was changed: end that transaction and run the replay again`,
     );
     this.holders = holders;
   }
 }
 
-/** The next generation needs as much room again as the rows that are read. What was under way was given back. */
+/** The next generation needs as much space again as the served one. The transaction in progress was rolled back. */
 export class ReplayOutOfRoom extends Error {
   override readonly name = 'ReplayOutOfRoom';
   constructor(cause: unknown) {
     super(
-      `expected room for the next generation beside the rows that are read, but the disk of Postgres is full ` +
+      `expected room for the next generation in addition to the served rows, but the disk of Postgres is full ` +
         `(${(cause as Error).message}): make room and run it again, or replay fewer projections at a time; what is ` +
         'built already stays until then, and `crunch-node replay --drop` gives it back',
       { cause },
@@ -45,7 +45,7 @@ export class ReplayOutOfRoom extends Error {
   }
 }
 
-/** There is nothing to go back to. */
+/** There is no earlier generation to restore. */
 export class NothingKept extends Error {
   override readonly name = 'NothingKept';
   readonly projections: readonly string[];
@@ -58,6 +58,6 @@ export class NothingKept extends Error {
   }
 }
 
-/** Locks that could not be had in time. The transaction is over, nothing has changed. */
+/** Locks were not available in time. The transaction was rolled back, nothing has changed. */
 export const isLockedOut = (error: unknown): boolean =>
   ['55P03', '57014', '40P01'].includes((error as { code?: string }).code ?? '');

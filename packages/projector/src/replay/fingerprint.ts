@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The packages rows follow from, besides the log. */
+/** The packages that rows depend on, in addition to the log. */
 const PACKAGES = ['streams', 'domain', 'config', 'projections'];
 
 let known: Promise<string> | undefined;
 
 /**
- * Says which code makes the rows: a half-built read model is gone on with by the very code that began it, or built anew.
- * Of the sources themselves, since a version says what was intended, not what is there.
+ * Identifies the code that makes the rows: an unfinished read model is continued only by the code that started it. A
+ * hash of the sources, since a version number may not change with them.
  */
 export const codeFingerprint = (): Promise<string> => (known ??= hashSources());
 

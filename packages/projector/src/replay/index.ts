@@ -1,4 +1,4 @@
-/** Read models built anew beside the ones that are read, and put in their place. */
+/** Builds read models next to the served ones, and exchanges them. */
 export type { Compared, Incomparable } from './compare.ts';
 export { NothingKept, ReplayClaimLost, ReplayOutOfRoom, ReplayRunning, SwitchBlocked } from './faults.ts';
 export { codeFingerprint } from './fingerprint.ts';

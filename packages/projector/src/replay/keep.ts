@@ -5,8 +5,8 @@ import { sql } from 'kysely';
 const LOCK_WAIT_MS = 1_000;
 
 /**
- * Drops generations nobody reads. Each on its own, so that one that cannot be dropped (a view of somebody's reads it)
- * keeps the others from nothing.
+ * Drops generations that are no longer needed. Each separately, so that one that cannot be dropped (a foreign view
+ * depends on it) does not block the others.
  * @returns those dropped, and why others were not
  */
 export async function drop(
@@ -20,7 +20,7 @@ export async function drop(
       const isGone = await db.transaction().execute(async (trx) => {
         await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT_MS)}`.execute(trx);
         await sql`select pg_advisory_xact_lock(hashtextextended(${`crunch-node ${schema}`}, 0))`.execute(trx);
-        // Looked at again under the lock: it may have been gone back to meanwhile.
+        // Checked again under the lock: it may have been restored meanwhile.
         const { projection, slot, began_at } = generation;
         const now = (await listGenerations(trx, schema)).find(
           (one) => one.projection === projection && one.slot === slot && one.began_at === began_at,
@@ -42,6 +42,6 @@ export async function drop(
   return { dropped, faults };
 }
 
-/** What was kept for long enough. By the clock of Postgres, the only one everybody agrees on. */
+/** Generations kept for long enough, by the clock of Postgres, which all processes share. */
 export const dropExpired = (model: Pick<ReadModel, 'db' | 'schema'>) =>
   drop(model, ({ slot, keep_until }, now) => slot === 'previous' && keep_until !== null && keep_until <= now);

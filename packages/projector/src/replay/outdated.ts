@@ -3,7 +3,9 @@ import type { ReadModel } from '@crunch-node/projections';
 import { listPositions } from '../position/position.ts';
 import { projectionsNamed } from '../projections-named.ts';
 
-/** Projections whose rows an older release made: this one cannot go on with them. None while nothing is there. */
+/**
+ * Projections whose rows were made by an older release, which this one cannot continue. None before there are tables.
+ */
 export async function outdatedProjections({ db, schema }: ReadModel): Promise<readonly string[]> {
   const versions = new Map(projectionsNamed(undefined).map(({ name, version }) => [name, version]));
   try {

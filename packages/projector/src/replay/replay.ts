@@ -31,43 +31,43 @@ export interface ReplayContext {
   readonly logger: Logger;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  /** where it may be interrupted: tests do */
+  /** interruption points for tests */
   readonly onPoint?: (point: ReplayPoint) => Promise<void> | void;
 }
 
 export interface ReplayOptions {
   /** default all */
   readonly only?: readonly string[];
-  /** switch also to rows that differ from those that are read although the code says they should not */
+  /** switch also to rows that differ from the served ones although the code should make the same */
   readonly accept?: boolean;
-  /** how long the outgoing generation can be gone back to; null: until it is dropped by hand; default a day */
+  /** how long the outgoing generation can be restored; null: until it is dropped manually; default a day */
   readonly keepSeconds?: number | null;
   /** how long to wait for readers that hold the tables, default 10 minutes */
   readonly patienceMs?: number;
-  /** to test with others than ours */
+  /** other projections, for tests */
   readonly projections?: readonly Projection[];
-  /** of the code, default a hash of its sources */
+  /** hash of the code, default a hash of its sources */
   readonly fingerprint?: string;
 }
 
 export interface Replayed {
   readonly compared: readonly Compared[];
   readonly switched: readonly string[];
-  /** their rows differ: what was built is kept, and `accept` switches to it */
+  /** their rows differ: the built generation is kept, and `accept` switches to it */
   readonly refused: readonly string[];
   readonly failed: readonly { readonly projection: string; readonly error: Error }[];
-  /** views of others that go on reading the outgoing tables */
+  /** foreign views that continue to read the outgoing tables */
   readonly left: readonly Dependent[];
 }
 
 const DAY_SECONDS = 86_400;
-/** Fewer messages than this are handled while writers are held up: some hundredths of a second. */
+/** Up to so many messages are handled while writers are blocked: some hundredths of a second. */
 const FEW_EVENTS = 2_000;
 
 /**
- * Builds the next generation of read models from the start of their streams beside the one that is read, compares the
- * two, and puts it in its place. Ended at any moment, the next call goes on; until the one transaction that switches,
- * nobody else notices.
+ * Builds the next generation of read models from the start of their streams next to the served one, compares the two,
+ * and exchanges them. Interrupted at any moment, the next call continues; nothing is visible outside until the one
+ * transaction that switches.
  * @throws {ReplayRunning} {ReplayClaimLost} {ReplayOutOfRoom} {SwitchBlocked} {UnknownProjection}
  */
 export async function replay(context: ReplayContext, options: ReplayOptions = {}): Promise<Replayed> {
@@ -120,8 +120,7 @@ export async function replay(context: ReplayContext, options: ReplayOptions = {}
 }
 
 /**
- * Puts the generation that was replaced back in its place, at once; it then catches up by itself. The one that goes is
- * kept in turn.
+ * Restores the previous generation at once; it then catches up by itself. The outgoing one is kept in turn.
  * @throws {NothingKept} {ReplayRunning} {SwitchBlocked}
  */
 export async function rollBack(
@@ -188,14 +187,14 @@ async function claimed<T>(
   } catch (error) {
     throw isDiskFull(error) ? new ReplayOutOfRoom(error) : error;
   } finally {
-    await claim?.release().catch(() => undefined); // with its connection it is gone as well
+    await claim?.release().catch(() => undefined); // released with its connection in any case
     await Promise.all([claimant.close(), session.close(), builder.close()]);
   }
 }
 
 /**
- * How far each is built before it is compared: to where the rows that are read stand, so that they can be compared there;
- * to the end of the log where they cannot be.
+ * How far each is built before it is compared: to the position of the served rows when they are comparable, else to the
+ * end of the log.
  */
 async function aimsOf(run: ReplayRun, standings: Map<string, Standing>): Promise<ReadonlyMap<string, number>> {
   const aims = new Map<string, number>();
@@ -208,11 +207,11 @@ async function aimsOf(run: ReplayRun, standings: Map<string, Standing>): Promise
   return aims;
 }
 
-/** Rows that are read need the room more than what is only half built. */
+/** Served rows need the space more than an unfinished generation. */
 async function giveBack({ session, schema, signal }: ReplayRun, { name }: Projection): Promise<void> {
   if (signal.aborted && !(signal.reason instanceof ReplayOutOfRoom)) return;
   await drop({ db: session.db, schema }, ({ slot, projection }) => slot === 'next' && projection === name).catch(
-    () => undefined, // Postgres may have gone altogether: what went wrong before is what to tell
+    () => undefined, // Postgres may be unavailable: the earlier error is the one to report
   );
 }
 
@@ -244,8 +243,8 @@ async function catchUp(run: ReplayRun, projections: readonly Projection[]): Prom
 }
 
 /**
- * While nobody can write: what is built must not be behind what is read when it takes its place.
- * @returns false when too much is missing to keep writers waiting for it
+ * While writers are blocked: the built generation must not be behind the served one when it replaces it.
+ * @returns false when too much is missing to keep writers blocked
  */
 async function level(run: ReplayRun, projections: readonly Projection[], trx: QueryExecutorProvider): Promise<boolean> {
   const read = await listPositions(trx, run.schema);
@@ -255,7 +254,7 @@ async function level(run: ReplayRun, projections: readonly Projection[], trx: Qu
     const [current, next] = [read.find(isOurs), built.find(isOurs)];
     if (current === undefined || current.created !== next?.created || current.sequence <= next.sequence) continue;
     if (current.sequence - next.sequence > FEW_EVENTS) return false;
-    // A log that lost its end has nothing more to say, whatever the rows have seen.
+    // A log that lost its end has no more events, even if the rows include some of them.
     const { lastSequence } = await run.log.info(projection.stream);
     await follow(run, projection, Math.min(current.sequence, lastSequence));
   }

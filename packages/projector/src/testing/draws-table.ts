@@ -8,7 +8,7 @@ interface Drawn {
   readonly n: number;
 }
 
-/** The smallest projection: numbers drawn, one row each. A number of 13 is what our code cannot apply. */
+/** The smallest projection: numbers drawn, one row each. The number 13 stands for an event that cannot be applied. */
 export const drawsTable = (version = 1): RowProjection<readonly Drawn[]> => ({
   name: 'draws',
   version,

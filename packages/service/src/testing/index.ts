@@ -1,2 +1,2 @@
-/** A log as the tests of services need it. */
+/** A log for the tests of services. */
 export { freshNamespace, type OwnLog, type OwnLogOptions, openOwnLog } from './own-log.ts';

@@ -11,12 +11,12 @@ import {
 
 export const freshNamespace = (): Namespace => namespaceOf(`t${randomBytes(6).toString('hex')}`);
 
-/** A log nobody else writes, with an active configuration: cycles of a minute, replayed, one partition. */
+/** A private log with an active configuration: cycles of a minute, replay pace, one partition. */
 export interface OwnLog {
   readonly log: EventLog;
-  /** as another process would */
+  /** a connection as of another process */
   connect(): Promise<EventLog>;
-  /** Appends in order, each to its address. */
+  /** Appends in order, each event to its address. */
   write(stream: StreamDefinition, events: readonly Event[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface OwnLogOptions {
   readonly url: string;
   readonly streams: readonly StreamDefinition[];
   readonly at?: string;
-  /** what is active, where it is something else */
+  /** the active configuration, when not the default */
   readonly active?: Partial<ConfigActivated['data']>;
 }
 

@@ -12,7 +12,7 @@ const addressOf = ({ type, data }: Event): string => {
 };
 const ids = (cycle: PlacedCycle | null): string[] | undefined => cycle?.events.map(({ id }) => id);
 
-/** A barrier for the writers of partitions 0 and 1 that is given events in the order of a stream. */
+/** A barrier for the writers of partitions 0 and 1 that receives events in the order of a stream. */
 function given(limits?: { maxCycles: number; maxBytes: number }) {
   const barrier = new CycleBarrier(['draws.0', 'draws.1'], [draws], new Notifier(never), limits);
   let sequence = 0;
@@ -28,7 +28,7 @@ function given(limits?: { maxCycles: number; maxBytes: number }) {
 }
 
 describe('the cycle barrier', () => {
-  it('when every source has closed the cycle, gives its events with the places of its closings', async () => {
+  it('yields the events of a cycle with the places of its closings once every source has closed it', async () => {
     const { barrier, take } = given();
     take(drawn(0, 1, 1), drawn(1, 1, 2), drawsClosed(0, 1));
     assert.deepEqual(barrier.lacking, ['draws.1']);
@@ -45,7 +45,7 @@ describe('the cycle barrier', () => {
     assert.equal(barrier.newest, minute(1));
   });
 
-  it('waits for a source that is late, and stops waiting when told', async () => {
+  it('waits for a late source, and stops waiting when aborted', async () => {
     const { barrier, take } = given();
     take(drawsClosed(0, 1));
     const next = barrier.next(never);
@@ -55,7 +55,7 @@ describe('the cycle barrier', () => {
     assert.equal(await barrier.next(never, AbortSignal.abort()), null, 'handed over');
   });
 
-  it('leaves out what its writer said about a cycle it had closed, and closings it had said', async () => {
+  it('omits events of a cycle their writer had already closed, and repeated closings', async () => {
     const { barrier, take } = given();
     take(drawsClosed(0, 1), drawn(0, 1, 5), drawsClosed(0, 1), drawn(0, 2, 6), drawsClosed(0, 2));
     take(drawsClosed(1, 1), drawsClosed(1, 2));
@@ -63,13 +63,13 @@ describe('the cycle barrier', () => {
     assert.deepEqual(ids(await barrier.next(never)), ['draws:0:a:6']);
   });
 
-  it('refuses sources that disagree about what the cycle is', async () => {
+  it('rejects sources with different cycles', async () => {
     const { barrier, take } = given();
     take(drawsClosed(0, 1), drawsClosed(1, 2));
     await assert.rejects(barrier.next(never), CycleMismatch);
   });
 
-  it('passes a source by that holds as much as it may, until a reader of its own has caught up', async () => {
+  it('passes by a source at its limit until a reader of its own has caught up', async () => {
     const { barrier, take } = given({ maxCycles: 2, maxBytes: 1_000 });
     take(drawsClosed(0, 1), drawsClosed(0, 2), drawsClosed(0, 3));
     const [behind] = barrier.behind(draws);
@@ -83,7 +83,7 @@ describe('the cycle barrier', () => {
     assert.deepEqual(barrier.behind(draws), []);
   });
 
-  it('takes nothing twice, and nothing of before it begins', async () => {
+  it('accepts nothing twice, and nothing from before its start', async () => {
     const { barrier } = given();
     barrier.beginAfter(minute(1), { 'draws.0': { sequence: 4 }, 'draws.1': { sequence: 5 } });
     barrier.take(draws, 'draws.0.a', drawn(0, 2, 1), { sequence: 4, bytes: 1 });
@@ -94,6 +94,6 @@ describe('the cycle barrier', () => {
     assert.deepEqual(ids(await barrier.next(never)), ['draws:0:a:2']);
   });
 
-  it('names an address none of its streams captures', () =>
+  it('reports an address that none of its streams captures', () =>
     assert.throws(() => new CycleBarrier(['sums.0'], [draws], new Notifier(never)), /expected sums\.0 in DRAWS/));
 });

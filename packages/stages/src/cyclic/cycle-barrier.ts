@@ -10,15 +10,15 @@ import {
 } from '@crunch-node/streams';
 import { covers, prefixOf } from '../publish/addresses.ts';
 
-/** A cycle all inputs have closed, with everything they said about it. */
+/** A cycle that all inputs have closed, with all their events of it. */
 export interface ClosedCycle {
   readonly cycle: Cycle;
   readonly events: Event[];
 }
 
-/** A cycle with where its closings stand. */
+/** A cycle with the places of its closings. */
 export interface PlacedCycle extends ClosedCycle {
-  /** by their address; empty when whoever read said no places */
+  /** by their address; empty when the reader passed no places */
   readonly closings: Readonly<Record<string, ClosingPlace>>;
 }
 
@@ -29,7 +29,7 @@ export interface ClosingPlace {
   readonly stored_us: number;
 }
 
-/** Where an event stands in its stream, and how long its text is. */
+/** The place of an event in its stream, and the length of its text. */
 export interface Place {
   readonly sequence: number;
   readonly bytes: number;
@@ -42,9 +42,9 @@ export interface Place {
 export interface Source {
   readonly address: string;
   readonly stream: string;
-  /** sequence of the last event taken; what follows is still to be read */
+  /** sequence of the last event accepted; reading continues after it */
   readonly takenTo: number;
-  /** it holds as much as it may, and was passed by: it needs a reader of its own until it has caught up */
+  /** it was at its limit and was passed by: it needs a reader of its own until it has caught up */
   readonly isBehind: boolean;
   readonly hasRoom: boolean;
 }
@@ -61,15 +61,15 @@ interface Intake extends Source {
   isBehind: boolean;
 }
 
-/** Inputs of a stage disagree about what a cycle is: the log was written by two different pasts. */
+/** The inputs of a stage have different cycles: the log is inconsistent. */
 export class CycleMismatch extends Error {
   override readonly name = 'CycleMismatch';
 }
 
-/** Cycles to have in hand before reading pauses; more than one keeps the reader ahead of the stage. */
+/** Complete cycles to buffer before reading pauses; more than one keeps the reader ahead of the stage. */
 const READ_AHEAD_CYCLES = 4;
 
-/** What a source may hold before others that need to read on leave it behind; a cycle it lacks is taken whatever it has. */
+/** Limit per source before it is passed by for others that need to read on; a cycle it lacks is accepted regardless. */
 export interface InboxLimits {
   readonly maxCycles: number;
   readonly maxBytes: number;
@@ -87,7 +87,7 @@ export class CycleBarrier {
 
   /**
    * @param closingSubjects addresses of the closings to wait for, in these streams
-   * @param keepsTraceOf events whose trace will be asked for, each once
+   * @param keepsTraceOf events whose trace will be requested, each once
    */
   constructor(
     closingSubjects: readonly string[],
@@ -121,8 +121,8 @@ export class CycleBarrier {
   }
 
   /**
-   * @param place absent: whoever reads takes care that no more comes than can be held
-   * @param by the source a reader of its own serves; otherwise sources that are behind take nothing
+   * @param place absent: the caller bounds what is held
+   * @param by the source a reader of its own serves; otherwise sources that were passed by accept nothing
    */
   take(stream: StreamDefinition, natsSubject: string, event: Event, place?: Place, by?: Source): void {
     const source = this.#sources.find(
@@ -154,13 +154,14 @@ export class CycleBarrier {
       this.#notifier.notify();
       return;
     }
-    // An event of a cycle its writer has already closed does not count. Feed records are kept: late is their own matter.
+    // An event of a cycle its writer has already closed is ignored. Feed records are kept: whether they are late is
+    // decided elsewhere.
     if (stream.name !== feeds.name && event.at <= source.lastEnd) return;
     source.open.push(event);
     if (place?.traceparent !== undefined && this.#keepsTraceOf?.(event)) this.#traces.set(event.id, place.traceparent);
   }
 
-  /** Takes nothing of cycles that ended by then. @param closings where they ended, by address */
+  /** Ignores cycles that ended by then. @param closings where they ended, by address */
   beginAfter(end: string, closings: Readonly<Record<string, Pick<ClosingPlace, 'sequence'>>>): void {
     for (const source of this.#sources) {
       source.lastEnd = end;
@@ -168,7 +169,7 @@ export class CycleBarrier {
     }
   }
 
-  /** The trace context an input was said in; known once, since one event ends what it caused. */
+  /** The trace context of an input; known once, since the only event it causes ends it. */
   traceOf(id: string): string | undefined {
     const traceparent = this.#traces.get(id);
     this.#traces.delete(id);
@@ -185,7 +186,7 @@ export class CycleBarrier {
     return this.#sources.filter((source) => source.stream === stream.name && source.isBehind);
   }
 
-  /** The reader of all has come no further than this source: it follows that one again. */
+  /** The shared reader is no further than this source: the source follows it again. */
   caughtUp(source: Source): void {
     (source as Intake).isBehind = false;
     this.#notifier.notify();
@@ -201,12 +202,12 @@ export class CycleBarrier {
     return this.#sources.filter(({ closed }) => closed.length === 0).map(({ address }) => address);
   }
 
-  /** Bytes of text behind what waits here. */
+  /** Bytes of text of the buffered events. */
   get heldBytes(): number {
     return this.#sources.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
   }
 
-  /** The next cycle all sources have closed; null when the signal aborted, or we are leaving. */
+  /** The next cycle all sources have closed; null when the signal aborted, or the partition is being given up. */
   async next(signal: AbortSignal, handover?: AbortSignal): Promise<PlacedCycle | null> {
     const isDue = (): boolean => handover?.aborted === true || this.#sources.every(({ closed }) => closed.length > 0);
     if (!(await this.#notifier.until(isDue, signal)) || handover?.aborted) return null;
@@ -227,7 +228,7 @@ export class CycleBarrier {
     return { cycle: first.cycle, events, closings: Object.fromEntries(closings) };
   }
 
-  /** Whether this partition may soon not go on without reading more of the stream. */
+  /** Whether this partition will soon need more of the stream to continue. */
   isHungryFor(stream: StreamDefinition): boolean {
     return this.#sources.some((source) => source.stream === stream.name && !source.isBehind && source.hasRoom);
   }

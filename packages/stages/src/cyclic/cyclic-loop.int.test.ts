@@ -22,7 +22,7 @@ describe('the cyclic loop', () => {
       return work(opened);
     });
 
-  /** Runs until the closing of a cycle is out, then stops. */
+  /** Runs until the closing of a cycle is published, then stops. */
   async function runTo(cycle: number, stage: CyclicStage<number>): Promise<void> {
     const stop = new AbortController();
     const running = runCyclic([stage], bench.context(stop.signal));
@@ -31,7 +31,7 @@ describe('the cyclic loop', () => {
     await running.catch((error: unknown) => assert.ok(stop.signal.aborted, String(error)));
   }
 
-  it('reacts once all inputs have closed a cycle, in canonical order whatever the arrival', () =>
+  it('reacts once all inputs have closed a cycle, in canonical order whatever the order of arrival', () =>
     withBench(async ({ write, ids }) => {
       const seen: string[][] = [];
       await write(draws, [
@@ -54,10 +54,10 @@ describe('the cyclic loop', () => {
       assert.equal((await ids(sums)).at(-1), 'cycle:sums:0:120000');
     }));
 
-  it('says nothing twice after it was cut off between an event and its closing', () =>
+  it('publishes nothing twice after an interruption between an event and its closing', () =>
     withBench(async ({ write, ids }) => {
       await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawn(0, 2, 3, 'b'), drawsClosed(0, 2)]);
-      // What an earlier owner managed to say: all of cycle 1, half of cycle 2.
+      // An earlier owner published all of cycle 1 and half of cycle 2.
       const half = SumMade.at(cycleOf(2).end, { partition: 0, n: 3, scope_key: 'a' });
       const first = SumMade.at(cycleOf(1).end, { partition: 0, n: 1, scope_key: 'a' });
       await write(sums, [first, sumsClosed(1), half]);
@@ -69,20 +69,20 @@ describe('the cyclic loop', () => {
         'sums:0:b:6',
         'cycle:sums:0:120000',
       ]);
-      // Starting over changes nothing: its state is made anew, its words are there.
+      // A restart changes nothing: the state is recomputed, the events are already published.
       await write(draws, [drawsClosed(0, 3)]);
       await runTo(3, summing(0, [0]));
       assert.equal((await ids(sums)).length, 6);
     }));
 
-  it('closes a silent cycle', () =>
+  it('closes a cycle without events', () =>
     withBench(async ({ write, ids }) => {
       await write(draws, [drawsClosed(0, 1), drawsClosed(0, 2)]);
       await runTo(2, summing(0, [0]));
       assert.deepEqual(await ids(sums), ['cycle:sums:0:60000', 'cycle:sums:0:120000']);
     }));
 
-  it('lets its last closing correct a recomputed state', () =>
+  it('corrects a recomputed state by its last published closing', () =>
     withBench(async ({ write, ids }) => {
       await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawsClosed(0, 2)]);
       await write(sums, [sumsClosed(1)]);
@@ -97,7 +97,7 @@ describe('the cyclic loop', () => {
       assert.deepEqual(await ids(sums), ['cycle:sums:0:60000', 'sums:0:a:2', 'cycle:sums:0:120000']);
     }));
 
-  it('goes on however far apart its inputs lie in the log', () =>
+  it('continues however far apart its inputs are in the log', () =>
     withBench(async ({ write }) => {
       const cycles = Array.from({ length: 1_500 }, (_, i) => i + 1);
       for (const partition of [0, 1]) {
@@ -118,7 +118,7 @@ describe('the cyclic loop', () => {
       const zombie = runCyclic([summing(0, [0], seen)], context(stop.signal, await connect()));
       const fenced = assert.rejects(zombie, FencedError);
       await until('the zombie to have reacted', () => seen.length > 0);
-      // The other owner closes cycle 2 first; the zombie learns it from its first word.
+      // The other owner closes cycle 2 first; the outdated one is fenced at its first publish.
       await write(sums, [SumMade.at(cycleOf(2).end, { partition: 0, n: 2, scope_key: 'a' }), sumsClosed(2)]);
       await write(draws, [drawn(0, 2, 2), drawsClosed(0, 2)]);
       await fenced;

@@ -12,8 +12,8 @@ import { readInput } from './read-input.ts';
 
 /**
  * Runs partitions of a cyclic stage that were taken together. One reader per input stream serves all of them; a stream
- * is read on while some partition lacks its next cycles; one that lags far behind the others is read for apart. A
- * partition that is lost or given away ends alone; the rest goes on.
+ * is read on while some partition lacks its next cycles; a partition far behind gets a reader of its own. A partition
+ * that is lost or given away ends alone; the rest continues.
  */
 export async function runCyclic(stages: readonly CyclicStage[], context: LoopContext): Promise<void> {
   const { log, signal } = context;
@@ -67,7 +67,7 @@ export async function runCyclic(stages: readonly CyclicStage[], context: LoopCon
   });
 }
 
-/** Where each partition was left: what it has said, and what is remembered of it. */
+/** The last state of each partition: what is published, and its saved state. */
 async function takeUp(
   stages: readonly CyclicStage[],
   context: LoopContext,
@@ -89,7 +89,7 @@ async function takeUp(
   return { partitions, resumption };
 }
 
-/** Closings by end of cycle, of the stages that want to be told of every one. @param after sequence to begin at */
+/** Closings by end of cycle, for stages that need each of them. @param after sequence to begin at */
 async function pastClosings(
   log: ReadableLog,
   stages: readonly CyclicStage[],

@@ -24,14 +24,16 @@ const closingOf = (cycle: number): Closing => {
 
 interface Given {
   readonly stage?: CyclicPartition['stage'];
-  /** in SUMS already */
+  /** already in SUMS */
   readonly published?: readonly Event[];
   readonly tail?: PublishedTail;
   readonly saved?: SavedState;
   readonly past?: CyclicPartition['past'];
 }
 
-/** Runs a partition over these inputs until it has taken them all; answers what is in SUMS, and what was kept. */
+/**
+ * Runs a partition over these inputs until it has processed them all; returns the content of SUMS and the saved states.
+ */
 async function run(
   inputs: readonly Event[],
   { stage = summing(0, [0]), published = [], tail = nothing, saved, past = new Map() }: Given = {},
@@ -76,7 +78,7 @@ async function run(
     publisher,
   );
   running.catch(() => undefined);
-  // It waits for the next cycle once it has taken all of these.
+  // It waits for the next cycle once it has processed all of these.
   for (let turns = 0; turns < 200 && barrier.lacking.length === 0; turns++) await new Promise(setImmediate);
   handover.abort();
   notifier.notify();
@@ -87,7 +89,7 @@ async function run(
 const twoCycles = [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2), drawsClosed(0, 2)];
 
 describe('a partition of a cyclic stage', () => {
-  it('given closed cycles, publishes what it reacts to each, the closing last, and ends between two', async () => {
+  it('publishes its reaction to each closed cycle, the closing last, and ends between two cycles', async () => {
     const { ids, kept, closed, counts } = await run(twoCycles);
     assert.deepEqual(ids, ['sums:0:a:1', closingId(1), 'sums:0:a:3', closingId(2)]);
     assert.deepEqual(
@@ -101,7 +103,7 @@ describe('a partition of a cyclic stage', () => {
     assert.deepEqual(counts, { cycles: 2, said: 4 });
   });
 
-  it('given a cycle it has closed before, reacts to it, and publishes nothing of it again', async () => {
+  it('reacts to a cycle it has closed before without publishing it again', async () => {
     const published = [drawn(0, 1, 1), drawsClosed(0, 1)];
     const lastClosing = { event: closingOf(1), obs: undefined, sequence: 2, natsSubject: 'sums.0' };
     const tail = { ...nothing, lastClosing, lastSequences: new Map([['sums.0', 2]]) };
@@ -117,7 +119,7 @@ describe('a partition of a cyclic stage', () => {
     assert.deepEqual(counts, { cycles: 1, said: 2 });
   });
 
-  it('given a cycle it had begun to publish, publishes what is missing', async () => {
+  it('publishes only what is missing of a partly published cycle', async () => {
     const [first] = summing(0, [0]).react(0, { start: null, end: minute(1), config_hash: 'toy' }, [
       drawn(0, 1, 1),
     ]).events;
@@ -126,13 +128,13 @@ describe('a partition of a cyclic stage', () => {
     assert.deepEqual(ids, ['sums:0:a:1', 'sums:0:a:3', closingId(1)]);
   });
 
-  it('goes on from a saved state', async () => {
+  it('continues from a saved state', async () => {
     const saved = { cycle_end: minute(1), places: {}, closingSequence: 0, state: 40 };
     const { ids } = await run(twoCycles, { saved });
     assert.deepEqual(ids, ['sums:0:a:42', closingId(2)]);
   });
 
-  it('takes over what its published closings record, of the last one or of each', async () => {
+  it('adopts what its published closings record, of the last one or of each', async () => {
     const adopting = { ...summing(0, [0]), adopt: () => 100 };
     const lastClosing = { event: closingOf(2), obs: undefined, sequence: 2, natsSubject: 'sums.0' };
     const tail = { ...nothing, lastClosing, lastSequences: new Map([['sums.0', 2]]) };
@@ -151,7 +153,7 @@ describe('a partition of a cyclic stage', () => {
     );
   });
 
-  it('meets another owner by the fence, and ends with that', async () => {
+  it('ends with the fencing error when another owner is at work', async () => {
     const tail = { ...nothing, lastSequences: new Map([['sums.0', 7]]) };
     await assert.rejects(run([drawsClosed(0, 1)], { tail }), { name: 'FencedError' });
   });

@@ -18,13 +18,13 @@ export interface CyclicPartition {
   readonly lease: PartitionLease;
   readonly barrier: CycleBarrier;
   readonly tail: PublishedTail;
-  /** null: it begins with the first cycle */
+  /** null: it starts with the first cycle */
   readonly saved: SavedState | null;
-  /** its own closings by end of cycle, if the stage wants to be told of every one */
+  /** its own closings by end of cycle, if the stage needs each of them */
   readonly past: ReadonlyMap<string, Closing>;
 }
 
-/** Reacts to one cycle after the other until the partition is given away or taken. */
+/** Reacts to one cycle after the other until the partition is given away or lost. */
 export async function runCyclicPartition(
   { stage, lease, barrier, tail, saved, past }: CyclicPartition,
   context: LoopContext,
@@ -60,7 +60,7 @@ export async function runCyclicPartition(
 
   for (;;) {
     const closed = await barrier.next(own, handover);
-    // Between two cycles nothing is on its way: here a partition is given away.
+    // Between two cycles nothing is in flight: the moment to give a partition away.
     if (closed === null) return;
     inHand = 1;
     const begunAt = performance.now();
@@ -93,7 +93,7 @@ export async function runCyclicPartition(
 
 type Traces = ReadonlyMap<Event, string>;
 
-/** Also for a cycle that was said before: what is asked for is not kept any longer. */
+/** Also for a cycle that was published before: its trace contexts need not be kept any longer. */
 function tracesOf({ traces }: CyclicStage, barrier: CycleBarrier, published: readonly Event[]): Traces {
   const found = new Map<Event, string>();
   if (traces === undefined) return found;
@@ -105,7 +105,7 @@ function tracesOf({ traces }: CyclicStage, barrier: CycleBarrier, published: rea
   return found;
 }
 
-/** Answers the sequence of the closing. */
+/** Returns the sequence of the closing. */
 async function publishEvents(writer: Writer, { events, closing }: Step, traces: Traces): Promise<number> {
   await Promise.all(
     events.slice(0, -1).map((event) => {

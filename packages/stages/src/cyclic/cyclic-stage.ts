@@ -5,20 +5,20 @@ import type { Writership } from '../publish/published-tail.ts';
 export interface CyclicStage<S = unknown> extends Writership {
   /** streams it reads */
   readonly inputs: readonly StreamDefinition[];
-  /** closings it waits for, by their address: `feeds.cycle`, `predictions.3` */
+  /** closings it waits for, by address: `feeds.cycle`, `predictions.3` */
   readonly sources: readonly string[];
   initial(): S;
-  /** What of a state is worth keeping over restarts; all of it by default. It must react no differently. */
+  /** The part of a state worth keeping over restarts; all of it by default. Reactions must not change by it. */
   keeps?(state: S): S;
-  /** published by this writer in answer to a command, whenever that came: no part of a cycle, nothing to recompute */
+  /** published by this writer in reply to a command, at any time: not part of a cycle, not recomputed */
   answersCommand?(event: Event): boolean;
   /** called once per closed cycle; the last event it returns is the closing */
   react(state: S, cycle: Cycle, events: readonly Event[]): { readonly state: S; readonly events: readonly Event[] };
-  /** How traces go through it: of which inputs, and which input caused which event. Each causes one. */
+  /** Tracing: which inputs carry traces, and which input caused which event. Each causes one. */
   readonly traces?: { of(input: Event): boolean; causeOf(published: Event): string | null };
-  /** What is worth a line in the log of the process: what went wrong in an event. Null: nothing. */
+  /** A message for the log of the process when something went wrong in an event. Null: none. */
   failures?(published: Event): JsonObject | null;
-  /** takes over what a published closing knows better than a recomputed state */
+  /** adopts what a published closing records more exactly than a recomputed state */
   adopt?(state: S, closing: Closing): S;
   /** which of its past closings it needs; the last one by default */
   readonly adopts?: 'every';

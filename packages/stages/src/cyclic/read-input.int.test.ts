@@ -11,7 +11,7 @@ import { readInput } from './read-input.ts';
 const CYCLES = 3_000;
 const PER_CYCLE = 3;
 const limits = { maxCycles: 50, maxBytes: 20_000 };
-/** The largest batch may come on top of what a source holds. */
+/** The largest batch may exceed the limit of a source. */
 const BATCH_BYTES = 1_000 * 400;
 
 const cycleOf = (partition: number, n: number): Event[] => [
@@ -26,7 +26,7 @@ describe('reading for partitions that are far apart in the log', () => {
     server = await privateNats();
     bench = await openBench(server.url, [draws]);
     const all = Array.from({ length: CYCLES }, (_, i) => i + 1);
-    // Partition 0 is through before 1 begins; 2 keeps halfway.
+    // Partition 0 is complete before 1 begins; 2 is in between.
     await bench.write(
       draws,
       all.flatMap((n) => [...cycleOf(0, n), ...(n % 2 === 0 ? cycleOf(2, n / 2) : [])]),
@@ -46,7 +46,7 @@ describe('reading for partitions that are far apart in the log', () => {
     readonly cycles: string[][];
   }
 
-  /** Reads everything, until each partition is known to have come to the end of the stream. */
+  /** Reads everything, until each partition is known to be at the end of the stream. */
   async function consume(sourcesOf: readonly (readonly string[])[]): Promise<Consumed> {
     const stopping = new AbortController();
     const notifier = new Notifier(stopping.signal);
@@ -94,14 +94,14 @@ describe('reading for partitions that are far apart in the log', () => {
   const idsOf = (partition: number): string[] =>
     Array.from({ length: CYCLES * PER_CYCLE }, (_, i) => drawn(partition, 1, i + PER_CYCLE).id);
 
-  it('takes every event of every source once, in order, and holds no more than it may', async () => {
+  it('delivers every event of every source once, in order, and stays within its limits', async () => {
     const { mostHeld, cycles } = await consume([['draws.0', 'draws.1', 'draws.2']]);
     const of = (partition: number): string[] => cycles[0]!.filter((id) => id.startsWith(`draws:${partition}:`));
     for (const partition of [0, 1, 2]) assert.deepEqual(of(partition), idsOf(partition));
     assert.ok(mostHeld <= 3 * limits.maxBytes + BATCH_BYTES, `${mostHeld} bytes`);
   });
 
-  it('lets others go on: each partition of its own', async () => {
+  it('does not block others: each partition proceeds independently', async () => {
     const { mostHeld, cycles } = await consume([['draws.0'], ['draws.1'], ['draws.2']]);
     assert.deepEqual(cycles, [idsOf(0), idsOf(1), idsOf(2)]);
     assert.ok(mostHeld <= limits.maxBytes + BATCH_BYTES, `${mostHeld} bytes`);

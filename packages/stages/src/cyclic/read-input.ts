@@ -7,16 +7,16 @@ import type { CycleBarrier, Source } from './cycle-barrier.ts';
 export interface Reading {
   readonly log: LogReader;
   readonly input: StreamDefinition;
-  /** sequence nobody needs to read up to; default 0 */
+  /** sequence up to which no partition needs to read; default 0 */
   readonly after?: number;
   readonly notifier: Notifier;
   /** whether the stage passes trace contexts on */
   readonly traces?: boolean;
-  /** of the partitions that still work; the list may become shorter */
+  /** of the partitions still at work; the list may become shorter */
   barriers(): readonly CycleBarrier[];
-  /** Told of each batch of the reader all share, before its events are handed out. */
+  /** Called with each batch of the shared reader, before its events are distributed. */
   read(batch: Batch): Promise<void>;
-  /** Told up to which sequence a partition has taken what is its own, by whichever reader. */
+  /** Called with the sequence up to which a partition has accepted its own events, by either reader. */
   reached?(barrier: CycleBarrier, sequence: number): void;
 }
 
@@ -25,7 +25,7 @@ const PATIENCE_MS = 1_000;
 const EVENTS_AT_ONCE = 1_000;
 const BYTES_AT_ONCE = 2 * 1024 * 1024;
 
-/** Many readers may be at work for one stage: large events are read fewer at once. */
+/** Many readers may run for one stage: large events are read fewer at once. */
 function atOnce({ events }: Batch): number {
   const bytes = events.reduce((sum, event) => sum + (event.bytes ?? 0), 0);
   if (bytes === 0) return EVENTS_AT_ONCE;
@@ -33,9 +33,10 @@ function atOnce({ events }: Batch): number {
 }
 
 /**
- * Reads a stream to its end and on, while some partition lacks its next cycles. Partitions are apart in the log, and
- * what one has no use for yet is kept for it, up to a limit: a source that holds more is passed by, and gets a reader of
- * its own that waits for it, until it has caught up with the others. So memory is bounded whatever lags.
+ * Reads a stream without end, while some partition lacks its next cycles. Partitions are at different points of the
+ * log, and events a partition cannot use yet are buffered up to a limit: a source beyond it is passed by, and gets a
+ * reader of its own that waits for it, until it has caught up with the others. So memory is bounded however far one
+ * lags.
  */
 export async function readInput(reading: Reading, running: AbortSignal): Promise<void> {
   const { log, input, notifier, traces = false, after = 0 } = reading;
@@ -44,7 +45,7 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   const served = new Set<Source>();
   const late: Promise<void>[] = [];
   let fault: { readonly error: unknown } | undefined;
-  /** where the reader of all stands */
+  /** position of the shared reader */
   let readTo = 0;
 
   const wake = (barrier: CycleBarrier): void =>
@@ -70,7 +71,7 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
         const isSoon = await notifier.within(PATIENCE_MS, mayGoOn, signal);
         if (signal.aborted || isOver()) return;
         if (isSoon && after >= readTo) return followAgain(barrier, source);
-        // A reader holds what it has read ahead. One that waits for long is ended, and made again where it stood.
+        // A reader holds what it has read ahead. One that waits for long is closed, and opened again at its position.
         if (!isSoon) break;
       }
       if (!(await notifier.until(mayGoOn, signal)) || isOver()) return;

@@ -12,7 +12,7 @@ const published = (cycle: number): Closing => {
 const ids = (events: readonly Event[]): string[] => events.map(({ id }) => id);
 
 describe('one step of a cyclic stage', () => {
-  it('given events in any order, reacts to them in canonical order and leaves what it was given as it was', () => {
+  it('reacts in canonical order to events in any order, without changing its input', () => {
     const given = [drawn(0, 1, 3, 'b'), drawn(0, 1, 2, 'a'), drawn(0, 1, 1, 'b')];
     const before = ids(given);
     const stepped = step(summing(0, [0]), 10, { cycle: cycleOf(1), events: given });
@@ -22,7 +22,7 @@ describe('one step of a cyclic stage', () => {
     assert.deepEqual(ids(given), before);
   });
 
-  it('given a published closing, remembers what that records and still answers what it reacted', () => {
+  it('remembers what a published closing records and still returns its own reaction', () => {
     const adopting = { ...summing(0, [0]), adopt: (total: number) => total + 100 };
     const closed = { cycle: cycleOf(1), events: [drawn(0, 1, 1)] };
     assert.equal(step(adopting, 0, closed).state, 1);
@@ -31,7 +31,7 @@ describe('one step of a cyclic stage', () => {
     assert.equal(step(summing(0, [0]), 0, closed, published(1)).state, 1, 'a stage that adopts nothing');
   });
 
-  it('refuses a reaction that does not end with the closing, and names the cycle', () => {
+  it('rejects a reaction that does not end with the closing, and names the cycle', () => {
     const open = { ...summing(0, [0]), react: () => ({ state: 0, events: [drawn(0, 1, 1)] }) };
     const silent = { ...summing(0, [0]), react: () => ({ state: 0, events: [] }) };
     for (const stage of [open, silent]) {
@@ -42,7 +42,7 @@ describe('one step of a cyclic stage', () => {
     }
   });
 
-  it('begins with the saved state, and with the published closing of that very cycle on top', () => {
+  it('starts from the saved state, corrected by the published closing of the same cycle', () => {
     const adopting = { ...summing(0, [0]), adopt: (total: number) => total + 100 };
     const saved = { cycle_end: cycleOf(2).end, state: 5 };
     assert.equal(stateToBeginWith(adopting, null, published(2)), 0);

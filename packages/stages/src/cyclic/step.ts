@@ -3,23 +3,23 @@ import type { SavedState } from '../saved-state/saved-state.ts';
 import type { ClosedCycle } from './cycle-barrier.ts';
 import type { CyclicStage } from './cyclic-stage.ts';
 
-/** What a closed cycle comes to. */
+/** The result of a closed cycle. */
 export interface Step<S = unknown> {
-  /** what the stage remembers for the next cycle */
+  /** the state for the next cycle */
   readonly state: S;
-  /** about this cycle, the closing last */
+  /** the events of this cycle, the closing last */
   readonly events: readonly Event[];
   /** the last of them */
   readonly closing: Closing;
 }
 
 /**
- * One cycle of a cyclic stage. Live operation, recomputation, `verify`, `whatif` and backtests take this step and no
- * other, so what is proven is what runs.
+ * One cycle of a cyclic stage. Live operation, recomputation, `verify`, `whatif` and backtests share this function, so
+ * what is verified is what runs.
  *
- * @param cycle its events in whatever order they were read
- * @param published the stage's own closing of this cycle where it is in the log: what it records counts over what is
- * recomputed
+ * @param cycle its events in any order
+ * @param published the stage's own closing of this cycle when it is in the log: what it records takes precedence over
+ * what is recomputed
  * @throws {TypeError} the reaction does not end with the closing
  */
 export function step<S>(
@@ -37,9 +37,9 @@ export function step<S>(
 }
 
 /**
- * What a stage remembers when it goes on, or begins.
+ * The state of a stage when it continues, or starts.
  *
- * @param saved null: it begins with the first cycle
+ * @param saved null: it starts with the first cycle
  * @param lastPublished its last closing in the log, if there is one
  */
 export function stateToBeginWith<S>(
@@ -51,7 +51,7 @@ export function stateToBeginWith<S>(
   return adopted(stage, saved.state, lastPublished?.data.end === saved.cycle_end ? lastPublished : null);
 }
 
-/** What of a state is worth keeping over restarts. */
+/** The part of a state worth keeping over restarts. */
 export const stateToKeep = <S>(stage: CyclicStage<S>, state: S): S => (stage.keeps ? stage.keeps(state) : state);
 
 const adopted = <S>(stage: CyclicStage<S>, state: S, published: Closing | null): S =>

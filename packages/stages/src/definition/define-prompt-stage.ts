@@ -4,9 +4,9 @@ import type { PromptStage } from '../prompt/prompt-stage.ts';
 import { type ClosingWritten, isOneOf, type StageInput, type StageOutput, writershipOf } from './streams-of-stage.ts';
 
 /**
- * One partition of a prompt stage. The types of what it is given and answers follow from `reads`, `consults` and
- * `writes`. `W`: the work one event causes; `A`: the answers to it; `K`: what it knows of the stream it consults; `Pl`,
- * `Kept`: what is kept of its state.
+ * One partition of a prompt stage. The types of its inputs and outputs follow from `reads`, `consults` and `writes`.
+ * `W`: the work one event causes; `A`: the results of that work; `K`: its knowledge of the consulted stream; `Pl`,
+ * `Kept`: the saved parts of its state.
  */
 export interface PromptStageDefinition<
   In extends EventDefinition,
@@ -27,12 +27,12 @@ export interface PromptStageDefinition<
     readonly initial: () => K;
     /** Pure. */
     readonly learn: (known: K, event: EventOf<Side>) => K;
-    /** Drops what only work up to a cycle the stage has closed could need. Pure. */
+    /** Drops what is only needed for work up to a cycle the stage has closed. Pure. */
     readonly forget: (known: K, closed: Closing) => K;
   };
   readonly sequential: boolean;
   readonly initial: () => S;
-  /** how its state is kept over restarts; absent: it is not */
+  /** how its state is saved over restarts; absent: it is not saved */
   readonly keeping?: {
     readonly planned: (state: S) => Pl;
     readonly published: (planned: Pl, state: S) => Kept;
@@ -40,20 +40,20 @@ export interface PromptStageDefinition<
   };
   /** Folds what this partition itself has published. Pure. */
   readonly remember: (state: S, published: EventOf<D>) => S;
-  /** What an event asks for, closings as well. Pure, but for state that is its own to change. */
+  /** The work an event causes, closings included. Pure, except for changes of its own state. */
   readonly plan: (state: S, event: EventOf<In>) => { readonly state: S; readonly work: W | null };
-  /** The work without what is published already; null when nothing is left of it. */
+  /** The work without what is published already; null when none is left. */
   readonly remaining: (work: W, isPublished: (id: string) => boolean) => W | null;
   /** The only I/O. */
   readonly ask: (work: W, state: S, signal: AbortSignal, knowledge: Knowledge<K>) => Promise<A>;
-  /** The events about it. Pure. */
+  /** The events of the results. Pure. */
   readonly record: (work: W, answers: A) => readonly { readonly event: EventOf<D>; readonly obs?: Observations }[];
   readonly failures?: (event: EventOf<D>, obs: Observations | undefined) => JsonObject | null;
   /** The closing to forward. */
   readonly closing: (cycle: Cycle) => ClosingWritten<D>;
 }
 
-/** A partition of a prompt stage as the loop takes it. */
+/** A partition of a prompt stage in the form the loop needs. */
 export function definePromptStage<
   In extends EventDefinition,
   D extends EventDefinition,

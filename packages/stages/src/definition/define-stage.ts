@@ -11,36 +11,36 @@ import {
   writershipOf,
 } from './streams-of-stage.ts';
 
-/** One partition of a cyclic stage. The types of what `react` is given and answers follow from `reads` and `writes`. */
+/** One partition of a cyclic stage. The types of the inputs and outputs of `react` follow from `reads` and `writes`. */
 export interface StageDefinition<I extends StageInput, D extends EventDefinition, S> {
   readonly reads: readonly I[];
   readonly writes: StageOutput<D>;
-  /** what it remembers before the first cycle */
+  /** its state before the first cycle */
   readonly start: S;
-  /** called once per closed cycle with its events in canonical order; the last event it answers is the closing */
+  /** called once per closed cycle with its events in canonical order; the last event it returns is the closing */
   readonly react: (
     state: S,
     cycle: Cycle,
     events: readonly EventRead<I>[],
   ) => { readonly state: S; readonly events: readonly EventOf<D>[] };
-  /** takes over what a published closing knows better than a recomputed state */
+  /** adopts what a published closing records more exactly than a recomputed state */
   readonly adopt?: (state: S, closing: ClosingWritten<D>) => S;
   /** which of its past closings it needs for that; the last one by default */
   readonly adopts?: 'every';
-  /** What of a state is worth keeping over restarts; all of it by default. It must react no differently. */
+  /** The part of a state worth keeping over restarts; all of it by default. Reactions must not change by it. */
   readonly keeps?: (state: S) => S;
-  /** published by this writer in answer to a command, whenever that came: no part of a cycle, nothing to recompute */
+  /** published by this writer in reply to a command, at any time: not part of a cycle, not recomputed */
   readonly answersCommand?: (event: EventOf<D>) => boolean;
-  /** of which inputs traces go through it, and which input caused which event; each causes one */
+  /** tracing: which inputs carry traces, and which input caused which event; each causes one */
   readonly traces?: {
     readonly of: (input: EventRead<I>) => boolean;
     readonly causeOf: (published: EventOf<D>) => string | null;
   };
-  /** what is worth a line in the log of the process: what went wrong in an event; null: nothing */
+  /** a message for the log of the process when something went wrong in an event; null: none */
   readonly failures?: (published: EventOf<D>) => JsonObject | null;
 }
 
-/** A partition of a cyclic stage as the loops take it. Events of other types than it reads do not reach it. */
+/** A partition of a cyclic stage in the form the loops need. Events of types it does not read do not reach it. */
 export function defineStage<const I extends StageInput, D extends EventDefinition, S>(
   definition: StageDefinition<I, D, S>,
 ): CyclicStage<S> {

@@ -1,6 +1,6 @@
 /**
- * What a stage is, and one step of it: values and pure functions, without a log, a clock or a connection. For whoever
- * runs stages in one process.
+ * Definition of a stage, and one step of it: values and pure functions, without a log, a clock or a connection. For
+ * running stages within one process.
  */
 export type { ClosedCycle } from '../cyclic/cycle-barrier.ts';
 export type { CyclicStage } from '../cyclic/cyclic-stage.ts';

@@ -10,12 +10,12 @@ import {
 import { covers, prefixOf } from '../publish/addresses.ts';
 import type { Writership } from '../publish/published-tail.ts';
 
-/** A stream a stage reads. `D`: the definitions of the events it is given of it. */
+/** A stream a stage reads. `D`: the definitions of the events it receives from it. */
 export interface StageInput<D extends EventDefinition = EventDefinition> {
   readonly stream: StreamDefinition;
-  /** of what it is given, and of closings */
+  /** of what it receives, and of closings */
   readonly events: readonly D[];
-  /** closings to wait for, by their address: `feeds.cycle`, `predictions.3` */
+  /** closings to wait for, by address: `feeds.cycle`, `predictions.3` */
   readonly closings: readonly string[];
   /** the stream has one writer: any closing of it is the closing of a cycle */
   readonly hasOneWriter: boolean;
@@ -27,11 +27,11 @@ export interface StageOutput<D extends EventDefinition = EventDefinition> {
   readonly closingSubject: string;
 }
 
-/** The events of these inputs that are no closings. */
+/** The events of these inputs except closings. */
 export type EventRead<I extends StageInput> = I extends StageInput<infer D> ? Exclude<EventOf<D>, Closing> : never;
 export type ClosingWritten<D extends EventDefinition> = Extract<EventOf<D>, Closing>;
 
-/** A stream, or what one of its writers writes: `from(feeds)`, `from(predictions, 3)`. */
+/** A stream, or one writer of it: `from(feeds)`, `from(predictions, 3)`. */
 export const from = <P extends readonly unknown[], D extends EventDefinition>(
   stream: ClosedStream<P, D>,
   ...writer: P
@@ -42,7 +42,7 @@ export const from = <P extends readonly unknown[], D extends EventDefinition>(
   hasOneWriter: writer.length === 0,
 });
 
-/** What several writers of a stream write. */
+/** Several writers of a stream. */
 export const fromEach = <P, D extends EventDefinition>(
   stream: ClosedStream<[P], D>,
   writers: readonly P[],
@@ -53,7 +53,7 @@ export const fromEach = <P, D extends EventDefinition>(
   hasOneWriter: false,
 });
 
-/** Of an input, events of these types. */
+/** Only events of these types of an input. */
 export const only = <D extends EventDefinition, E extends D>(
   input: StageInput<D>,
   ...events: readonly E[]
@@ -76,7 +76,7 @@ export const writershipOf = ({ stream, closingSubject }: StageOutput): Writershi
   return { stream, closingSubject, owns: (natsSubject) => covers(prefix, natsSubject) };
 };
 
-/** Whether a stage with these inputs is given an event. */
+/** Whether a stage with these inputs receives an event. */
 export const readBy =
   <I extends StageInput>(reads: readonly I[]) =>
   (event: Event): event is Event & EventRead<I> =>

@@ -17,7 +17,7 @@ const given = (partitions: number, more: Partial<Parameters<typeof decideShares<
   });
 
 describe('fair shares', () => {
-  it('take what is free up to the share', () => {
+  it('take free partitions up to the share', () => {
     const free = new Map([0, 1, 2, 3, 4, 5, 6, 7].map((partition) => [partition, 0]));
     assert.deepEqual(given(8, { free }).take, [0, 1, 2]);
     assert.deepEqual(given(8, { free, self: 'c' }).take, [6, 7]);
@@ -25,7 +25,7 @@ describe('fair shares', () => {
     assert.deepEqual(given(1, { free: new Map([[0, 0]]), self: 'b' }).take, []);
   });
 
-  it('take what nobody took for two leases, whatever the share', () => {
+  it('take what stayed free for two lease times, whatever the share', () => {
     const free = new Map([
       [6, 2 * leaseMs],
       [7, leaseMs],
@@ -33,13 +33,13 @@ describe('fair shares', () => {
     assert.deepEqual(given(8, { owned: [0, 1, 2], free }).take, [6]);
   });
 
-  it('give away what is beyond the share, newest first, once the instances have settled', () => {
+  it('give away what exceeds the share, newest first, once the instances have settled', () => {
     const owned = [5, 4, 3, 2, 1, 0];
     assert.deepEqual(given(8, { owned }).handOver, [2, 1, 0]);
     assert.deepEqual(given(8, { owned, settled: false }).handOver, []);
   });
 
-  it('come to rest with every partition owned and nobody beyond the share, wherever they begin', () =>
+  it('converge with every partition owned and no instance above the share, from any start', () =>
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
@@ -48,7 +48,7 @@ describe('fair shares', () => {
         (partitions, count, begin) => {
           const all = Array.from({ length: partitions }, (_, i) => i);
           const instances = Array.from({ length: count }, (_, i) => `i${i}`);
-          // who owns what: an instance, or (beyond their number) nobody
+          // who owns what: an instance, or (beyond their number) none
           const owner = new Map(all.map((partition) => [partition, begin[partition]!]));
           for (let round = 0; round < 4; round++) {
             for (const [i, self] of instances.entries()) {

@@ -1,14 +1,14 @@
 /** What one instance knows when it decides which partitions to work on. */
 export interface Shares<P> {
   readonly partitions: readonly P[];
-  /** of the service, ours among them, the oldest first: the same order for everybody */
+  /** of the service, this one included, oldest first: the same order for every instance */
   readonly instances: readonly string[];
   readonly self: string;
-  /** ours, oldest first, without those we are about to leave */
+  /** owned here, oldest first, without those about to be given away */
   readonly owned: readonly P[];
-  /** without owner, with how long we have seen them so */
+  /** without owner, with how long they have been seen so */
   readonly free: ReadonlyMap<P, number>;
-  /** the instances have been these for long enough to give something away */
+  /** the instances have been the same for long enough to give something away */
   readonly settled: boolean;
   readonly leaseMs: number;
 }
@@ -28,8 +28,8 @@ export function fairShare(partitions: number, instances: number, rank: number): 
 }
 
 /**
- * Takes what is free up to the fair share, and regardless of it what nobody took for two lease times; gives away what
- * is beyond it. Instances begin at different places, so that they seldom want the same one.
+ * Takes free partitions up to the fair share, and regardless of it what stayed free for two lease times; gives away
+ * what exceeds it. Instances begin at different partitions, so that they seldom compete for one.
  */
 export function decideShares<P>(shares: Shares<P>): Decision<P> {
   const { partitions, instances, self, owned, free, settled, leaseMs } = shares;
@@ -48,5 +48,5 @@ export function decideShares<P>(shares: Shares<P>): Decision<P> {
   return { take, handOver };
 }
 
-/** Whoever may take it has had the time to. */
+/** Free for long enough that an instance with a lower share could have taken it. */
 const ABANDONED_AFTER_LEASES = 2;

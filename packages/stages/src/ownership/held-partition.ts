@@ -6,10 +6,10 @@ import type { Partition } from './partition.ts';
 import type { PartitionLease } from './partition-lease.ts';
 import { Progress } from './progress.ts';
 
-/** With the server away a lease cannot be released: one that is not renewed ends by itself. */
+/** With the server away a lease cannot be released: one that is not renewed expires. */
 const RELEASE_MS = 2_000;
 
-/** One stretch of owning a partition, from taking its lease to giving it back. */
+/** One period of owning a partition, from taking its lease to releasing it. */
 export class HeldPartition implements PartitionLease {
   readonly partition: Partition;
   readonly progress = new Progress();
@@ -20,7 +20,7 @@ export class HeldPartition implements PartitionLease {
   #isHeld = false;
   #ending: Promise<void> | undefined;
   #resolve: (reason: Error | null) => void = () => undefined;
-  /** Resolves when the lease is given back or lost: with why it had to be, or null when that was in order. */
+  /** Resolves when the lease is released or lost: with the reason, or null when it ended in order. */
   readonly ended: Promise<Error | null>;
 
   constructor(partition: Partition, lease: Lease, instruments: StageInstruments) {
@@ -66,7 +66,7 @@ export class HeldPartition implements PartitionLease {
     }
   }
 
-  /** Gives the lease back, once. @param reason why it could not go on */
+  /** Releases the lease, once. @param reason why it could not continue */
   end(reason: Error | null = null): Promise<void> {
     this.#ending ??= this.#end(reason);
     return this.#ending;

@@ -5,7 +5,7 @@ import type { StageInstruments } from '../stage-instruments.ts';
 import type { Partition } from './partition.ts';
 import { Progress } from './progress.ts';
 
-/** A partition while it is ours. */
+/** A partition while this instance owns it. */
 export interface PartitionLease {
   readonly partition: Partition;
   /** aborts when the lease is lost: nothing more may be published */
@@ -14,13 +14,13 @@ export interface PartitionLease {
   readonly handover: AbortSignal;
   readonly progress: Progress;
   /**
-   * Works on the partition until the work ends, `running` aborts or the lease is lost, then gives the lease back. Work
-   * that met another owner ends this partition alone; other faults are passed on.
+   * Works on the partition until the work ends, `running` aborts or the lease is lost, then releases the lease. Work
+   * that is fenced ends this partition alone; other faults are passed on.
    */
   hold(running: AbortSignal, work: (own: AbortSignal) => Promise<void>): Promise<void>;
 }
 
-/** How long what is in flight may take when a partition ends; then it is given up, and published by the next owner. */
+/** How long what is in flight may take when a partition ends; then it is rejected, and published by the next owner. */
 export const DRAIN_MS = 3_000;
 
 const never = new AbortController().signal;
@@ -35,7 +35,7 @@ export const soleLease = (partition: Partition = 'all'): PartitionLease => ({
 });
 
 /**
- * Works on a partition through a publisher of its own. Stopped, it publishes what is in flight and no more, within a
+ * Works on a partition with a publisher of its own. When stopped, it completes what is in flight and no more, within a
  * deadline; with its lease lost, nothing is sent any more.
  */
 export async function publishing(
@@ -54,7 +54,7 @@ export async function publishing(
   try {
     await Promise.race([done, aborted(own)]);
   } catch (error) {
-    // Once it is told to stop, whatever it runs into is no failure.
+    // Once stopping, an error is no failure.
     if (!own.aborted) throw error;
   } finally {
     const drained = done.catch(() => undefined);
@@ -63,7 +63,7 @@ export async function publishing(
     if (lost.aborted) abandon();
     else await publisher.close();
     lost.removeEventListener('abort', abandon);
-    // What still asks a server that is away can do no more harm: nothing can be said through a closed publisher.
+    // Requests still waiting for a server that is away are harmless: a closed publisher publishes nothing.
     await Promise.race([drained, delay(patienceMs, undefined, { ref: false })]);
   }
 }

@@ -1,24 +1,24 @@
 import type { JsonObject } from '@crunch-node/streams';
 
-/** Where a partition stands, as its lease tells it with each renewal. */
+/** The progress of a partition, published with each renewal of its lease. */
 export interface Standing {
-  /** last sequence read, by stream; of a prompt stage: looked at */
+  /** last sequence read, by stream; of a prompt stage: last sequence processed */
   readonly read: Readonly<Record<string, number>>;
   /** end of the last cycle it has closed itself */
   readonly closed: string | null;
-  /** closings it waits for; empty while it has something in hand */
+  /** closings it waits for; empty while it has work in progress */
   readonly waits_for: readonly string[];
-  /** events, cycles or rounds in hand */
+  /** events, cycles or rounds in progress */
   readonly pending: number;
-  /** milliseconds since anything of this changed */
+  /** milliseconds since any of this changed */
   readonly still_ms: number;
-  /** the owner's monotonic clock: two looks apart give a rate */
+  /** the owner's monotonic clock: two readings give a rate */
   readonly clock_ms: number;
-  /** what else a person should know of the stage, small: rows of a feed that were rejected, for instance */
+  /** further information for people, small: the number of rejected rows of a feed, for instance */
   readonly facts?: JsonObject;
 }
 
-/** What a partition gets done, for leases, metrics and whoever asks. */
+/** The progress of a partition, for leases, metrics and status. */
 export class Progress {
   readonly #read = new Map<string, number>();
   #waitsFor: () => readonly string[] = () => [];
@@ -38,7 +38,7 @@ export class Progress {
     return this.#closed;
   }
 
-  /** Something came nearer to its end. */
+  /** Work in progress advanced. */
   moved(): void {
     this.#movedAt = performance.now();
   }
@@ -57,7 +57,7 @@ export class Progress {
     this.moved();
   }
 
-  /** Which closings it waits for while it has nothing in hand. */
+  /** The closings it waits for while it has no work in progress. */
   waitFor(addresses: () => readonly string[]): void {
     this.#waitsFor = addresses;
   }
@@ -67,12 +67,12 @@ export class Progress {
     return this.#pending();
   }
 
-  /** How what is in hand is counted. */
+  /** How work in progress is counted. */
   countPending(count: () => number): void {
     this.#pending = count;
   }
 
-  /** What else a person should know. It is part of each renewal of a lease: a few hundred bytes at most. */
+  /** Further information for people. It is part of each renewal of a lease: a few hundred bytes at most. */
   describe(facts: () => JsonObject): void {
     this.#facts = facts;
   }

@@ -56,7 +56,7 @@ describe('instances of one service', () => {
     return instance;
   }
 
-  /** Draws a number in each partition and closes a cycle, as often as asked. */
+  /** Draws a number in each partition and closes a cycle, as often as requested. */
   async function draw(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
       cycles += 1;
@@ -72,7 +72,7 @@ describe('instances of one service', () => {
       PARTITIONS.map((partition) => bench.untilLast(sums, `sums.${partition}`, closingId(cycles, partition))),
     );
 
-  /** Each partition has said each of its sums once, in order, each cycle closed once. */
+  /** Each partition has published each of its sums once, in order, and closed each cycle once. */
   async function assertPublishedOnce(): Promise<void> {
     const ids = await bench.ids(sums);
     for (const partition of PARTITIONS) {
@@ -92,7 +92,7 @@ describe('instances of one service', () => {
       DEADLINE,
     );
 
-  it('share the partitions as they come and go, and say everything once', async () => {
+  it('share the partitions as instances come and go, and publish everything once', async () => {
     await draw(3);
     await start();
     await shared(4);
@@ -112,7 +112,7 @@ describe('instances of one service', () => {
     await assertPublishedOnce();
   });
 
-  it('take over from one that is gone without a word', async () => {
+  it('take over from one that died without releasing its leases', async () => {
     await start();
     await shared(4);
     await start();
@@ -139,11 +139,11 @@ describe('instances of one service', () => {
     await assertPublishedOnce();
   });
 
-  it('leave a partition whose writer was overtaken, alone, and come back to it', async () => {
+  it('leave only the partition whose writer was fenced, and take it again', async () => {
     await draw();
     const one = await start();
     await summed();
-    // Somebody else closes the next cycle of partition 0 before it does.
+    // Another writer closes the next cycle of partition 0 first.
     cycles += 1;
     await bench.write(sums, [sumsClosed(2)]);
     await bench.write(
@@ -162,7 +162,7 @@ describe('instances of one service', () => {
     assert.match(metrics, /crunch_sums_cycles_closed_total\{partition="1"\} 2/);
   });
 
-  it('tell with their leases where they stand: idle, and frozen', async () => {
+  it('report their progress with their leases: idle, and frozen', async () => {
     await draw(2);
     const blocked = { until: new Promise<void>(() => undefined), isOn: false };
     const log = await bench.connect();
@@ -185,11 +185,15 @@ describe('instances of one service', () => {
     await draw();
     await until('it to stand still', async () => ((await standing())?.pending ?? 0) === 1, DEADLINE);
     const before = (await standing())!;
-    await until('to be told so again', async () => ((await standing())?.still_ms ?? 0) > before.still_ms, DEADLINE);
+    await until(
+      'the next renewal to report it',
+      async () => ((await standing())?.still_ms ?? 0) > before.still_ms,
+      DEADLINE,
+    );
     assert.equal((await standing())?.closed, cycleOf(2).end);
   });
 
-  it('make way for those with the active configuration', async () => {
+  it('give way to those with the active configuration', async () => {
     const old = await start();
     await shared(4);
     const publisher = bench.log.publisher();

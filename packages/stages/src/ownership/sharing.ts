@@ -20,10 +20,10 @@ export interface SharingContext extends Omit<LoopContext, 'leases'> {
 }
 
 /**
- * Shares the partitions of a service with its other instances: announces itself, takes up to its fair share, gives away
- * what is beyond it, takes over what others have left. Partitions taken together are worked on together, on one reader
- * per stream, and end one by one. Returns when the signal aborts or another configuration is active, everything given
- * back; rejects on a fault that cannot be recovered from.
+ * Shares the partitions of a service with its other instances: registers itself, takes up to its fair share, gives away
+ * what exceeds it, takes over what others have left. Partitions taken together share one reader per stream, and end one
+ * by one. Returns when the signal aborts or another configuration is active, with everything released; rejects on a
+ * fault it cannot recover from.
  */
 export async function sharePartitions(context: SharingContext): Promise<void> {
   const { service, log, guard, signal } = context;
@@ -64,11 +64,11 @@ export async function sharePartitions(context: SharingContext): Promise<void> {
 interface Listeners {
   /** a partition has ended */
   changed(): void;
-  /** there is no going on */
+  /** it cannot continue */
   failed(error: unknown): void;
 }
 
-/** What this instance owns, and how it comes and goes. */
+/** What this instance owns, and how that changes. */
 class OwnShares {
   readonly #context: SharingContext;
   readonly #leases: Leases;
@@ -77,14 +77,14 @@ class OwnShares {
   readonly #owned = new Map<Partition, HeldPartition>();
   readonly #backoffs = new Map<Partition, Backoff>();
   readonly #groups = new Set<Promise<void>>();
-  /** by name of the reason, when the end of a partition was last told */
+  /** by name of the reason, when the end of a partition was last logged */
   readonly #loggedAt = new Map<string, number>();
-  /** when we first saw a partition without owner */
+  /** when a partition was first seen without owner */
   readonly #freeSince = new Map<Partition, number>();
   #presence: Lease | undefined;
   #instances: readonly string[] = [];
   #instancesSince = performance.now();
-  /** nobody took what we gave away: it stays ours until the instances are others */
+  /** no instance took what was given away: it is kept until the instances change */
   #keepsAll = false;
 
   constructor(context: SharingContext, leases: Leases, running: AbortSignal, listeners: Listeners) {
@@ -100,7 +100,7 @@ class OwnShares {
     });
   }
 
-  /** Looks who is there and who owns what, then takes and gives. */
+  /** Reads the instances and owners, then takes and gives away. */
   async balance(): Promise<void> {
     const { service, partitions, instruments, logger } = this.#context;
     const { leaseMs } = this.#leases;
@@ -127,7 +127,7 @@ class OwnShares {
     this.#show();
   }
 
-  /** Resolves when everything owned has ended; the signal has aborted then. */
+  /** Resolves when everything owned has ended after the signal aborted. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#groups);
     const released = this.#presence?.release().catch(() => undefined);
@@ -141,7 +141,7 @@ class OwnShares {
     this.#keepsAll = false;
   }
 
-  /** Partitions without owner, with how long they have been; without those that have to rest. */
+  /** Partitions without owner, with how long they have been so; without those that pause after a fault. */
   #free(held: ReadonlySet<string>): ReadonlyMap<Partition, number> {
     const { service, partitions } = this.#context;
     const now = performance.now();
@@ -199,7 +199,7 @@ class OwnShares {
     });
   }
 
-  /** What ends one partition ends others with it, and again when it is tried: it is told once in a while. */
+  /** A cause that ends several partitions, repeatedly, is logged only once in a while. */
   #isNews({ name }: Error): boolean {
     const now = performance.now();
     const isNews = now - (this.#loggedAt.get(name) ?? Number.NEGATIVE_INFINITY) > LOG_AGAIN_MS;

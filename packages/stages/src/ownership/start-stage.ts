@@ -11,7 +11,7 @@ const DEFAULT_STATE_SECONDS = 5;
 /**
  * A service made of the partitions of one stage, shared with its other instances by leases.
  * @param run works on partitions that were taken together, each for as long as its lease lasts; called again for those
- * that come later
+ * taken later
  */
 export function startStage<Config, P extends Partition>(
   name: string,

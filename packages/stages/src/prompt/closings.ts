@@ -1,14 +1,14 @@
 import type { Closing } from '@crunch-node/streams';
 import { CycleMismatch } from '../cyclic/cycle-barrier.ts';
 
-/** Closings some writers are ahead by. */
+/** Closings by which some writers are ahead. */
 export type KeptClosings = Readonly<Record<string, { readonly closed: readonly Closing[]; readonly end: string }>>;
 
-/** Tells when all writers of a stream have closed a cycle. */
+/** Detects when all writers of a stream have closed a cycle. */
 export class Closings {
   readonly #heads: ReadonlyMap<string, { readonly closed: Closing[]; end: string }>;
 
-  /** @param addresses where the writers say their closings: `predictions.3` */
+  /** @param addresses where the writers publish their closings: `predictions.3` */
   constructor(addresses: readonly string[], kept: KeptClosings = {}) {
     this.#heads = new Map(
       addresses.map((address) => [
@@ -18,7 +18,7 @@ export class Closings {
     );
   }
 
-  /** What it takes to go on from here. */
+  /** The state needed to continue from here. */
   kept(): KeptClosings {
     return Object.fromEntries(
       [...this.#heads].map(([address, { closed, end }]) => [address, { closed: [...closed], end }]),

@@ -1,21 +1,21 @@
 import type { Notifier } from '@crunch-node/service';
 
-/** Steps that may be on their way at once, so that models that do not answer hold up reading, not fill memory. */
+/** Maximum number of concurrent steps, so that unresponsive models stop reading instead of filling memory. */
 const MAX_AT_WORK = 500;
 
 export interface InFlightContext {
   readonly notifier: Notifier;
   /** the next step waits for the one before */
   readonly sequential: boolean;
-  /** told whenever a step has ended */
+  /** called whenever a step has ended */
   moved(): void;
 }
 
-/** The steps of a partition that are on their way: bounded in number, and broken off together when one fails. */
+/** The running steps of a partition: bounded in number, and cancelled together when one fails. */
 export class InFlight {
   readonly #context: InFlightContext;
   readonly #broken = new AbortController();
-  /** aborts when the partition ends, or a step fails that nobody waits for */
+  /** aborts when the partition ends, or when a step fails that is not awaited */
   readonly signal: AbortSignal;
   #count = 0;
 

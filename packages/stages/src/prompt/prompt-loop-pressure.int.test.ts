@@ -9,14 +9,14 @@ import type { PromptStage } from './prompt-stage.ts';
 
 const WAITING = 20_000;
 
-describe('a prompt stage whose models do not answer', () => {
+describe('a prompt stage with unresponsive models', () => {
   let server: NatsServer;
   before(async () => {
     server = await privateNats();
   });
   after(() => server.stop());
 
-  it('takes no more in hand than it may, however much waits, and says everything once they do', async () => {
+  it('bounds the work in progress, however much waits, and publishes everything once they respond', async () => {
     const bench = await openBench(server.url, [draws, sums]);
     const stop = new AbortController();
     const answers: (() => void)[] = [];
@@ -53,7 +53,7 @@ describe('a prompt stage whose models do not answer', () => {
       loop.catch(() => undefined);
       const { counts } = context.vitals;
       await until('as many to be asked as may be', () => asked >= 500, { deadlineMs: 60_000 });
-      // A loop that went on reading would have a good part of what somebody else has read to its end meanwhile.
+      // A loop that read on would have a good part of the stream by the time another reader has read all of it.
       for (let times = 0; times < 3; times++) assert.equal((await bench.ids(draws)).length, WAITING + 1);
       assert.equal(asked, 500);
       assert.ok((counts.events ?? 0) <= 3_500, `${counts.events} of ${WAITING} were read`);

@@ -32,11 +32,11 @@ const others = defineStream('OTHERS', ['others.*'], [NumberSeen]);
 
 interface Gate {
   readonly asked: string[];
-  /** answers may come only after this */
+  /** results are delayed until this resolves */
   readonly open: Map<string, () => void>;
 }
 
-/** Answers each draw with its number, when the gate lets it; counts what it has said. */
+/** Echoes the number of each draw once the gate opens; counts what it has published. */
 function echo(gate: Gate | null, sequential: boolean): PromptStage<number, Event, Event> {
   return {
     stream: sums,
@@ -87,14 +87,15 @@ describe('the prompt loop', () => {
       await bench.close();
     }
   }
-  it('closes a cycle after everything it asked in it, and asks on meanwhile', async () => {
+  it('closes a cycle after all its work, and begins the next one meanwhile', async () => {
     const slow = drawn(0, 1, 1);
     const next = drawn(0, 2, 2, 'b');
     const gate: Gate = { asked: [], open: new Map([[slow.id, () => undefined]]) };
     await running(echo(gate, false), async ({ write, ids, untilLast }) => {
       await write(draws, [slow, drawsClosed(0, 1), next]);
       await until('the next cycle to be asked', () => gate.asked.includes(next.id));
-      // The next cycle's work is asked, but nothing of it may be said before the closing that waits for the slow one.
+      // The work of the next cycle runs, but none of it may be published before the closing that waits for the slow
+      // one.
       assert.deepEqual(await ids(sums), []);
       gate.open.get(slow.id)?.();
       await write(draws, [drawsClosed(0, 2)]);
@@ -103,7 +104,7 @@ describe('the prompt loop', () => {
     });
   });
 
-  it('does one thing after the other in replay pace', async () => {
+  it('takes one step after the other in replay pace', async () => {
     const gate: Gate = { asked: [], open: new Map() };
     const events = Array.from({ length: 50 }, (_, n) => drawn(0, 1, n, `k${n % 7}`));
     await running(echo(gate, true), async ({ write, ids, untilLast }) => {
@@ -113,7 +114,7 @@ describe('the prompt loop', () => {
     });
   });
 
-  it('asks again only what has not been said, and knows what it said before', async () => {
+  it('repeats only unpublished work, and remembers what it has published', async () => {
     const gate: Gate = { asked: [], open: new Map() };
     let state = -1;
     const stage = echo(gate, true);
@@ -141,7 +142,7 @@ describe('the prompt loop', () => {
     );
   });
 
-  it('closes a cycle when every writer of its input has, whoever is ahead', async () => {
+  it('closes a cycle when every writer of its input has, whichever is ahead', async () => {
     const stage: PromptStage<number, Event, Event> = { ...echo(null, true), sources: ['draws.0', 'draws.1'] };
     await running(stage, async ({ write, ids, untilLast }) => {
       await write(draws, [drawn(0, 1, 1), drawsClosed(0, 1), drawn(0, 2, 2, 'b'), drawsClosed(0, 2)]);
@@ -154,7 +155,7 @@ describe('the prompt loop', () => {
     });
   });
 
-  it('refuses writers that disagree about cycles', async () => {
+  it('rejects writers with different cycles', async () => {
     const stage = { ...echo(null, true), sources: ['draws.0', 'draws.1'] };
     const bench = await openBench(server.url, [draws, sums]);
     try {
@@ -165,7 +166,7 @@ describe('the prompt loop', () => {
     }
   });
 
-  it('waits for what it consults, and forgets it when a cycle is closed', async () => {
+  it('waits for the consulted stream, and forgets it when a cycle is closed', async () => {
     const forgotten: string[] = [];
     const stage: PromptStage<number, Event, Event, number> = {
       ...echo(null, true),
@@ -187,14 +188,14 @@ describe('the prompt loop', () => {
     await running(stage, async ({ write, ids, untilLast, readPosition }) => {
       await write(draws, [drawn(0, 1, 1), drawn(0, 1, 2, 'b'), drawsClosed(0, 1)]);
       await write(others, [NumberSeen.at(minute(1), { n: 1 })]);
-      await until('the first to be said', async () => (await ids(sums)).includes('sums:0:a:1'));
+      await until('the first sum to be published', async () => (await ids(sums)).includes('sums:0:a:1'));
       assert.deepEqual(await ids(sums), ['sums:0:a:1']);
       await write(others, [NumberSeen.at(minute(1), { n: 2 })]);
       await untilLast(sums, 'sums.0', closingId(1));
       assert.deepEqual(await ids(sums), ['sums:0:a:1', 'sums:0:b:2', closingId(1)]);
       await until('it to forget', () => forgotten.length > 0);
       assert.deepEqual(forgotten, [minute(1)]);
-      assert.equal(readPosition().OTHERS, 2, 'or whoever asks takes it for behind, and in the end for frozen');
+      assert.equal(readPosition().OTHERS, 2, 'else its status would be behind, and finally frozen');
     });
   });
 });

@@ -12,7 +12,7 @@ import { type Consultation, consult } from './side-input.ts';
 
 /**
  * Runs partitions of a prompt stage that were taken together, on one shared reader. A partition that is lost or given
- * away ends alone; the rest goes on.
+ * away ends alone; the rest continues.
  */
 export async function runPrompt(stages: readonly PromptStage[], given: LoopContext): Promise<void> {
   const [first] = stages;
@@ -50,7 +50,7 @@ export async function runPrompt(stages: readonly PromptStage[], given: LoopConte
   });
 }
 
-/** Where each partition was left: what it has said, and what is remembered of it. */
+/** The last state of each partition: what is published, and its saved state. */
 async function takeUp(
   stages: readonly PromptStage[],
   first: PromptStage,
@@ -89,7 +89,7 @@ async function takeUp(
   return { partitions, resumption };
 }
 
-/** Fills the queues of the partitions that still work. */
+/** Fills the queues of the partitions still at work. */
 async function readFor(
   working: ReadonlySet<PromptPartition>,
   input: StreamDefinition,

@@ -26,9 +26,9 @@ export interface PromptPartition {
   /** null: it begins with the first event */
   readonly saved: SavedState | null;
   readonly consultation: Consultation | undefined;
-  /** read and not looked at yet */
+  /** read and not processed yet */
   readonly queue: Recorded[];
-  /** sequence up to which was read what is in the queue */
+  /** last sequence that was read into the queue */
   readTo: number;
   state: unknown;
 }
@@ -38,7 +38,7 @@ export interface PromptContext extends LoopContext {
   readonly resumption: Resumption;
 }
 
-/** Looks at one event after the other until the partition is given away or taken. */
+/** Processes one event after the other until the partition is given away or lost. */
 export async function runPromptPartition(
   partition: PromptPartition,
   context: PromptContext,
@@ -57,10 +57,10 @@ export async function runPromptPartition(
   const works = new InFlight(own, { notifier, sequential: stage.sequential, moved: () => progress.moved() });
   /** work of the open cycle */
   let inFlight: Promise<void>[] = [];
-  /** settles when every closing so far is out: what belongs to the next cycle may be asked before, not said */
+  /** settles when every closing so far is published: work of the next cycle may begin before, but not be published */
   let closed: Promise<void> = Promise.resolve();
   let lastEnd: string = saved?.cycle_end ?? '';
-  /** nothing of the cycle that is open was looked at yet */
+  /** no event of the open cycle was processed yet */
   let atBoundary = true;
   progress.countPending(() => queue.length + works.count);
   if (publishedUntil !== '') progress.close(publishedUntil);
@@ -73,7 +73,7 @@ export async function runPromptPartition(
     const ownClosing = stage.closing(closing.data);
     const published = await writer.close(ownClosing);
     consultation?.forget(closing);
-    // Before anything of the next cycle is said: that waits for this closing.
+    // Before anything of the next cycle is published, which waits for this closing.
     saveState?.(ownClosing, published, partition.state);
     progress.close(closing.data.end);
     instruments.cycleClosed(lease.partition);
@@ -115,7 +115,7 @@ export async function runPromptPartition(
 interface Step {
   readonly work: unknown;
   readonly cause: Recorded;
-  /** what has to be out before anything is said: the closings before it */
+  /** what has to be published first: the closings before it */
   readonly after: Promise<void>;
 }
 
@@ -131,7 +131,7 @@ async function predictAndPublish(
   logger.debug({ ...caused, event_id: cause.event.id }, 'calling models');
   const answers = await stage.ask(work, partition.state, signal, consultation ?? noKnowledge);
   crashPoint('models-asked');
-  // Work given up because we are stopping leaves its cycle open: the next owner does it.
+  // Work that is cancelled by a stop leaves its cycle open: the next owner does it.
   signal.throwIfAborted();
   const published = stage.record(work, answers);
   await after;
@@ -154,7 +154,7 @@ async function predictAndPublish(
   counter(vitals)('said', published.length);
 }
 
-/** Stage stamps of the event that caused it travel on, unseen by the stage. */
+/** Stage stamps of the causing event are passed on, invisible to the stage. */
 function withCause(cause: Observations | undefined, obs: Observations | undefined): Observations {
   const timing = { ...(cause?.timing as JsonObject | undefined), ...(obs?.timing as JsonObject | undefined) };
   return { ...obs, timing };

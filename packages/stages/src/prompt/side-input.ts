@@ -6,15 +6,15 @@ import type { Knowledge, SideInput } from './knowledge.ts';
 
 export interface Consultation<K = unknown> extends Knowledge<K> {
   forget(closed: Closing): void;
-  /** What is known, and the last event it was learned from; null: none yet. Neither changes any more. */
+  /** The knowledge, and the last event it includes; null: none yet. Both immutable. */
   kept(): Learned<K>;
-  /** Reads until the signal aborts. @param learned told of each batch once what it says is known */
+  /** Reads until the signal aborts. @param learned called with each batch once its events are included */
   read(log: ReadableLog, running: AbortSignal, learned: (batch: Batch) => Promise<void>): Promise<void>;
-  /** Resolves when what the stream held at the start is known. */
+  /** Resolves when the content of the stream at the start is included. */
   readonly caughtUp: Promise<void>;
 }
 
-/** What was known before, and the last event it was learned from. */
+/** Earlier knowledge, and the last event it includes. */
 export interface Learned<K> {
   readonly known: K;
   readonly learnedTo: Seen | null;
@@ -45,7 +45,7 @@ export function consult<K>(
     },
     kept: () => ({ known, learnedTo }),
     async until(condition, waiting) {
-      // The notifier knows its own signal only: an abort of a waiter has to wake it too.
+      // The notifier only listens to its own signal: the abort of a waiter has to wake it too.
       const wake = (): void => notifier.notify();
       waiting.addEventListener('abort', wake, { once: true });
       try {

@@ -12,7 +12,7 @@ interface Seen {
   readonly published: number;
 }
 
-/** Answers every number with its double. */
+/** Doubles every number. */
 const doubling: PromptStage<Seen, readonly number[], readonly number[]> = {
   stream: sums,
   closingSubject: 'sums.0',
@@ -38,7 +38,7 @@ const start: Seen = { planned: 0, published: 0 };
 const asking = { knowledge: noKnowledge, signal: new AbortController().signal };
 
 describe('one step of a prompt stage', () => {
-  it('given an event, plans, asks, records and remembers what it recorded', async () => {
+  it('plans, asks, records and remembers what it recorded for an event', async () => {
     const { state, events } = await promptStep(doubling, start, drawn(0, 1, 4), asking);
     assert.deepEqual(state, { planned: 1, published: 1 });
     assert.deepEqual(
@@ -47,14 +47,14 @@ describe('one step of a prompt stage', () => {
     );
   });
 
-  it('given a closing, asks for nothing', async () => {
+  it('asks for nothing on a closing', async () => {
     assert.deepEqual(await promptStep(doubling, start, drawsClosed(0, 1), asking), {
       state: { planned: 1, published: 0 },
       events: [],
     });
   });
 
-  it('given a signal that aborts while it asks, records nothing', async () => {
+  it('records nothing when the signal aborts while it asks', async () => {
     const stop = new AbortController();
     const ask = async (): Promise<number[]> => {
       stop.abort(new Error('stopped'));
@@ -64,7 +64,7 @@ describe('one step of a prompt stage', () => {
     await assert.rejects(promptStep(asked, start, drawn(0, 1, 4), { ...asking, signal: stop.signal }), /stopped/);
   });
 
-  it('leaves out work that is published, and all of it in a cycle that is closed', () => {
+  it('omits published work, and all work of a closed cycle', () => {
     const event = drawn(0, 1, 4);
     assert.deepEqual(planned(doubling, start, event, () => false).work, [4]);
     for (const isPublished of [(id: string) => id === 'sums:0:a:8', 'all'] as const) {
@@ -93,6 +93,6 @@ describe('one step of a prompt stage', () => {
     const closings = new Closings(['draws.0', 'draws.1']);
     assert.deepEqual(completedBy(closings, 'draws.0', drawsClosed(0, 1)), []);
     assert.deepEqual(ends(completedBy(closings, 'draws.1', drawsClosed(1, 1))), ['cycle:draws:1:60000']);
-    assert.deepEqual(completedBy(closings, 'draws.1', drawsClosed(1, 1)), [], 'told twice');
+    assert.deepEqual(completedBy(closings, 'draws.1', drawsClosed(1, 1)), [], 'closed twice');
   });
 });

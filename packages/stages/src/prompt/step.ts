@@ -3,10 +3,10 @@ import type { Closings } from './closings.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { PromptStage } from './prompt-stage.ts';
 
-/** What an event asks for, and what the stage remembers of it. */
+/** The work an event causes, and the state after it. */
 export interface Planned<S, W> {
   readonly state: S;
-  /** null: nothing, or nothing that is not published yet */
+  /** null: none, or none that is not published yet */
   readonly work: W | null;
 }
 
@@ -21,7 +21,7 @@ export function planned<S, W, A, K>(
   return { state, work: work === null || isPublished === 'all' ? null : stage.remaining(work, isPublished) };
 }
 
-/** The state with what the stage itself has published. */
+/** The state including what the stage itself has published. */
 export const remembering = <S, W, A, K>(
   stage: PromptStage<S, W, A, K>,
   state: S,
@@ -40,8 +40,8 @@ export interface PromptStep<S> {
 }
 
 /**
- * One event of a prompt stage from plan to memory, for those who take one event after the other. Live operation has
- * many of them in flight, and publishes before it remembers; it composes the same functions.
+ * One event of a prompt stage from planning to the new state, for callers that process events sequentially. Live
+ * operation has many of them in flight, and publishes before updating the state; it composes the same functions.
  *
  * @throws the reason of the signal, when it aborted while the stage asked
  */

@@ -2,19 +2,19 @@ import type { LogLookup, LogReader, Recorded, Skipped } from '@crunch-node/event
 import { readTail } from '@crunch-node/service';
 import { isClosing, type StreamDefinition } from '@crunch-node/streams';
 
-/** A writer of a stream: the subjects it alone may write, and the one its closings go to. */
+/** A writer of a stream: the subjects it alone may write, and the subject of its closings. */
 export interface Writership {
   readonly stream: StreamDefinition;
   readonly closingSubject: string;
   owns(natsSubject: string): boolean;
 }
 
-/** What a writer said before it was interrupted: its last closing, and everything after it. */
+/** What a writer published before it was interrupted: its last closing, and everything after it. */
 export interface PublishedTail {
   readonly lastClosing: Recorded | null;
-  /** ids said in the cycle that is still open */
+  /** ids published in the cycle that is still open */
   readonly published: ReadonlySet<string>;
-  /** last sequence per subject, as far as the tail shows it, also of messages nobody can read */
+  /** last sequence per subject within the tail, also of unreadable messages */
   readonly lastSequences: ReadonlyMap<string, number>;
 }
 
@@ -51,7 +51,7 @@ export async function readPublishedTails(
   return boxes.map(({ lastClosing, published, lastSequences }) => ({ lastClosing, published, lastSequences }));
 }
 
-/** Within a batch events come first, then what was skipped: the later place counts. */
+/** A batch lists events before skipped messages: the higher sequence counts. */
 function advanceTo(lastSequences: Map<string, number>, { natsSubject, sequence }: Skipped): void {
   lastSequences.set(natsSubject, Math.max(sequence, lastSequences.get(natsSubject) ?? 0));
 }

@@ -9,15 +9,15 @@ import {
 import type { PublishedTail } from './published-tail.ts';
 
 /**
- * Publishes a writer's events: each at most once, in order per subject, every publish fenced by the last sequence of its
- * subject, the closing only after everything before it is acknowledged.
+ * Publishes a writer's events: each at most once, in order per subject, every publish with the last sequence of its
+ * subject as expected sequence, the closing only after everything before it is acknowledged.
  */
 export class Writer {
   readonly #log: LogLookup;
   readonly #publisher: Publisher;
   readonly #stream: StreamDefinition;
   readonly #published: Set<string>;
-  /** per subject: settles with its last sequence once everything handed over so far is acknowledged */
+  /** per subject: settles with its last sequence once everything passed so far is acknowledged */
   readonly #tails = new Map<string, Promise<number>>();
   #fault: unknown = undefined;
 
@@ -29,7 +29,7 @@ export class Writer {
     for (const [natsSubject, sequence] of tail.lastSequences) this.#tails.set(natsSubject, Promise.resolve(sequence));
   }
 
-  /** Whether an earlier owner, or this one, published it in the open cycle. */
+  /** Whether this or an earlier owner published it in the open cycle. */
   isPublished(id: string): boolean {
     return this.#published.has(id);
   }

@@ -5,16 +5,16 @@ import { allStreams, type Cycle, type Event, type StreamDefinition } from '@crun
 import type { Writership } from '../publish/published-tail.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN } from './recorded-cycles.ts';
 
-/** How what a stage says today compares with what is recorded of one stream. */
+/** Differences between recomputed events and the recorded ones of one stream. */
 export interface StreamComparison {
   readonly stream: string;
-  /** compared, and left out */
+  /** cycles compared, and left out */
   cycles: number;
   skipped: number;
-  /** that are recomputed and not recorded yet: behind the last one its writer has closed */
+  /** recomputed but not recorded yet: after the last cycle the writer has closed */
   to_come: number;
   events: number;
-  /** how many there are; the first of them in `first` */
+  /** total number; the first of them are in `first` */
   differences: number;
   readonly first: Difference[];
 }
@@ -22,11 +22,11 @@ export interface StreamComparison {
 export interface Comparer {
   /** In the order of the streams. */
   readonly comparisons: readonly StreamComparison[];
-  /** Compares a cycle with what its writer recorded of it; waits until that is read. */
+  /** Compares a recomputed cycle with the recorded one; waits until that is read. */
   recomputed(by: Writership, cycle: Cycle, events: readonly Event[]): Promise<void>;
-  /** Goes past a cycle without comparing it. */
+  /** Skips a cycle without comparing it. */
   skip(by: Writership, cycle: Cycle): Promise<void>;
-  /** What the writer recorded of its next cycle, its closing last; empty at the end. Waits until it is read. */
+  /** The recorded events of a writer's next cycle, its closing last; empty at the end. Waits until it is read. */
   recorded(by: Writership): Promise<readonly Event[]>;
   /** Rejects when a stream cannot be read; never resolves. */
   readonly broken: Promise<never>;
@@ -34,10 +34,10 @@ export interface Comparer {
 }
 
 /**
- * Reads what writers recorded beside those who say it anew.
+ * Reads the recorded events of writers alongside their recomputation.
  *
  * @param writers partitions whose streams are compared
- * @param skips events that are no part of a cycle: answers to commands
+ * @param skips events that are not part of a cycle: replies to commands
  */
 export function compareWithRecorded(
   log: ReadableLog,
@@ -47,7 +47,7 @@ export function compareWithRecorded(
 ): Comparer {
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
-  setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
+  setMaxListeners(0, running); // every reader and stage listens to it: many listeners are no leak
   const notifier = new Notifier(running);
   const cycles = new Map(writers.map((writer) => [writer, new RecordedCycles()]));
   const streams = [...new Map(writers.map(({ stream }) => [stream.name, stream])).values()];
@@ -118,7 +118,7 @@ export function compareWithRecorded(
         own.shift();
         notifier.notify();
         if (recordedEnd === end) return compare(end, events, publishedBefore);
-        compare(recordedEnd, [], publishedBefore); // a cycle nobody would close today
+        compare(recordedEnd, [], publishedBefore); // a cycle that the recomputation does not close
       }
     },
     async skip(by, { end }) {
@@ -141,8 +141,8 @@ export function compareWithRecorded(
 }
 
 /**
- * Last sequences of streams that are being written: of those that follow from others first, so that what they follow
- * from is there as well.
+ * Last sequences of streams that are being written: downstream streams first, so that what they follow from is included
+ * as well.
  */
 async function endsOf(
   log: Pick<LogLookup, 'info'>,

@@ -45,14 +45,14 @@ const summingSums: CyclicStage<number> = defineStage({
 });
 
 describe('recomputing', () => {
-  it('given recorded inputs, answers every cycle as the stage would publish it', async () => {
+  it('yields for recorded inputs every cycle as the stage would publish it', async () => {
     assert.deepEqual(await recomputed([[draws, twoCycles]], { cyclic: [summing(0, [0])] }), [
       'sums.0: sums:0:a:1 cycle:sums:0:60000',
       'sums.0: sums:0:a:3 cycle:sums:0:120000',
     ]);
   });
 
-  it('hands what a stage reacts to the stages behind it', async () => {
+  it('passes reactions of a stage to the stages after it', async () => {
     const published = await recomputed([[draws, twoCycles]], { cyclic: [summing(0, [0]), summingSums] });
     assert.deepEqual(
       published.filter((line) => line.startsWith('sums.1')),
@@ -60,14 +60,14 @@ describe('recomputing', () => {
     );
   });
 
-  it('goes as far as all that is taken is closed, or to a moment', async () => {
+  it('continues up to the last cycle all inputs have closed, or to a given end', async () => {
     const open = [...twoCycles, drawn(0, 3, 3)];
     assert.equal((await recomputed([[draws, open]], { cyclic: [summing(0, [0])] })).length, 2);
     assert.equal((await recomputed([[draws, open]], { cyclic: [summing(0, [0])], until: minute(1) })).length, 1);
     assert.deepEqual(await recomputed([[draws, [drawn(0, 1, 1)]]], { cyclic: [summing(0, [0])] }), []);
   });
 
-  it('given a record that counts instead, hands that on, and takes over its closing', async () => {
+  it('passes on a recorded cycle that replaces the recomputed one, and adopts its closing', async () => {
     const recorded = [
       SumMade.at(minute(1), { partition: 0, n: 50, scope_key: 'a' }),
       SumsClosed.at(minute(1), { ...cycleOf(1), partition: 0 }),
@@ -79,7 +79,7 @@ describe('recomputing', () => {
     assert.deepEqual(published, ['sums.0: sums:0:a:50 cycle:sums:0:60000', 'sums.0: sums:0:a:52 cycle:sums:0:120000']);
   });
 
-  it('takes prompt stages one event after the other', async () => {
+  it('runs prompt stages one event at a time', async () => {
     const seen: number[] = [];
     const doubling: PromptStage<number, number, number> = {
       stream: sums,

@@ -23,18 +23,18 @@ import type { Writership } from '../publish/published-tail.ts';
 
 export interface Recomputation {
   readonly log: LogReader & LogLookup;
-  /** recorded streams, taken as they are; all others stages say anew, and hear from each other */
+  /** recorded streams, used as they are; all others are recomputed by stages and passed between them */
   readonly taken: readonly StreamDefinition[];
   /** every partition of every cyclic stage that is recomputed */
   readonly cyclic: readonly CyclicStage[];
-  /** the same of prompt stages; what they `ask` must not leave this process */
+  /** the same for prompt stages; their `ask` must not have effects outside this process */
   readonly prompt: readonly PromptStage[];
-  /** no cycle that ends later; default: as far as what is taken goes */
+  /** no cycle that ends later; default: as far as the recorded streams go */
   readonly until?: Instant;
   readonly signal: AbortSignal;
-  /** What stages behind get of a cycle in place of what is recomputed; null: the latter. */
+  /** A cycle passed to later stages in place of the recomputed one; null: the recomputed one. */
   instead?(by: Writership, cycle: Cycle): Promise<readonly Event[] | null>;
-  /** Told what a writer says of each cycle, its closing last. It is waited for. */
+  /** Called with what a writer would publish in each cycle, its closing last. It is awaited. */
   recomputed(by: Writership, cycle: Cycle, events: readonly Event[]): void | Promise<void>;
 }
 
@@ -49,9 +49,9 @@ interface Node {
 }
 
 /**
- * Says everything behind the taken streams anew, with the functions that serve live and nothing published: from the
- * first cycle on, cycle by cycle, in memory.
- * @throws {CycleMismatch} when what is taken was written by two different pasts
+ * Recomputes everything after the recorded streams, with the functions of live operation and nothing published before:
+ * from the first cycle on, cycle by cycle, in memory.
+ * @throws {CycleMismatch} when the cycles of the recorded streams do not match
  */
 export async function recompute(recomputation: Recomputation): Promise<void> {
   const { log, taken, cyclic, prompt, signal, recomputed, instead } = recomputation;
@@ -59,7 +59,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
   if (lastEnd === null) return;
   const done = new AbortController();
   const running = AbortSignal.any([signal, done.signal]);
-  setMaxListeners(0, running); // every reader and stage listens to it: many is no leak
+  setMaxListeners(0, running); // every reader and stage listens to it: many listeners are no leak
   const notifier = new Notifier(running);
   const barriers = cyclic.map(({ sources, inputs }) => new CycleBarrier(sources, inputs, notifier));
   const queues = prompt.map((): { natsSubject: string; event: Event }[] => []);
@@ -144,7 +144,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
     }),
   );
   const readers = taken.map(read);
-  // A reader that ends has nothing more to give; one that fails ends everything.
+  // A reader that ends has no more events; one that fails ends everything.
   const broken = new Promise<never>((_, reject) => {
     for (const reader of readers) reader.catch(reject);
   });
@@ -157,7 +157,7 @@ export async function recompute(recomputation: Recomputation): Promise<void> {
   signal.throwIfAborted();
 }
 
-/** End of the last cycle every taken source has closed, at or before `until`; null when one has closed none. */
+/** End of the last cycle every recorded stream has closed, at or before `until`; null when one has closed none. */
 async function endOf({ log, taken, cyclic, prompt, until }: Recomputation): Promise<Instant | null> {
   const addresses = new Set([...cyclic, ...prompt].flatMap(({ sources }) => sources ?? []));
   if (prompt.some(({ sources }) => sources === undefined)) addresses.add(feeds.closingSubject());
@@ -173,7 +173,7 @@ async function endOf({ log, taken, cyclic, prompt, until }: Recomputation): Prom
   return end;
 }
 
-/** A consulted stream as it is said anew. Nothing is forgotten: it ends with the recomputation. */
+/** A consulted stream that is recomputed. Nothing is dropped: it ends with the recomputation. */
 class Learned implements Knowledge {
   #current: unknown;
   readonly #sideInput: SideInput;

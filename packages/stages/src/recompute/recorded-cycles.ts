@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Event, isClosing } from '@crunch-node/streams';
 
-/** An event that is not what the stage says today from the same inputs. */
+/** An event that differs from what the stage computes from the same inputs. */
 export interface Difference {
   readonly kind: 'missing' | 'unexpected' | 'different';
   readonly event_id: string;
@@ -16,12 +16,12 @@ export interface Verdict {
   readonly stream: string;
   readonly cycles: number;
   readonly events: number;
-  /** how many there are; the first of them in `first` */
+  /** total number; the first of them are in `first` */
   readonly differences: number;
   readonly first: readonly Difference[];
 }
 
-/** What a writer has said, cycle by cycle, its closing last. */
+/** The recorded events of a writer, cycle by cycle, the closing last. */
 export class RecordedCycles {
   readonly #closed: Event[][] = [];
   #open: Event[] = [];
@@ -42,7 +42,7 @@ export class RecordedCycles {
   }
 }
 
-/** By id. An id that was said twice in a cycle is unexpected the second time. */
+/** By id. An id recorded twice in a cycle is unexpected the second time. */
 export function* differencesOf(
   cycle_end: string,
   recomputed: readonly Event[],
@@ -67,7 +67,7 @@ export function* differencesOf(
   }
 }
 
-/** As JSON: without absent fields, with numbers as it has them. Unchanged code writes its members in the same order. */
+/** As JSON: without absent fields, with JSON's number format. Unchanged code writes members in the same order. */
 function isSame(event: Event, publishedBefore: Event): boolean {
   const text = JSON.stringify(event);
   return text === JSON.stringify(publishedBefore) || isDeepStrictEqual(JSON.parse(text), publishedBefore);

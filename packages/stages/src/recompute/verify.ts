@@ -7,9 +7,9 @@ import { step } from '../cyclic/step.ts';
 import { type Difference, differencesOf, RecordedCycles, SHOWN, type Verdict } from './recorded-cycles.ts';
 
 /**
- * Recomputes a stage from its recorded inputs with the functions that serve live, publishing nothing, and compares
- * with what is recorded, closing for closing. When every stream equals its recomputation, all of them follow from
- * FEEDS and PREDICTIONS: the log proves itself.
+ * Recomputes a stage from its recorded inputs with the functions of live operation, publishing nothing, and compares
+ * the result with what is recorded, closing by closing. When every stream equals its recomputation, the whole log
+ * follows from FEEDS and PREDICTIONS.
  *
  * @param stages all partitions of one stage
  */
@@ -87,7 +87,7 @@ export async function verifyCyclic(
   const compared = closings.map((closing, i) =>
     closing === null ? undefined : compare(i, (closing.event as Closing).data.end),
   );
-  // A reader that ends has nothing more to give; one that fails ends everything.
+  // A reader that ends has no more events; one that fails ends everything.
   const broken = new Promise<never>((_, reject) => {
     for (const reader of readers) reader.catch(reject);
   });

@@ -37,7 +37,7 @@ const { any } = fc.letrec<{ any: unknown }>((tie) => ({
   ),
 }));
 
-/** deepStrictEqual takes sets and maps in any order; a stage may not. */
+/** deepStrictEqual ignores the order of sets and maps; stages depend on it. */
 const inOrder = (value: unknown): unknown =>
   value instanceof Map || value instanceof Set
     ? [value.constructor.name, [...value].flat().map(inOrder)]
@@ -47,8 +47,8 @@ const inOrder = (value: unknown): unknown =>
         ? [Object.getPrototypeOf(value), Object.entries(value).map(([name, held]) => [name, inOrder(held)])]
         : value;
 
-describe('what a stage remembers, written down', () => {
-  it('comes back as it was', () =>
+describe('encoding a saved state', () => {
+  it('round-trips every supported value', () =>
     fc.assert(
       fc.asyncProperty(any, async (state) => {
         const back = await again(state);
@@ -58,7 +58,7 @@ describe('what a stage remembers, written down', () => {
       { numRuns: 300 },
     ));
 
-  it('keeps which parts are one, and circles', async () => {
+  it('keeps shared references and cycles', async () => {
     const numbers = Float64Array.of(1, 2);
     const column = { numbers, names: ['a', 'b'] };
     const state = { columns: [column, column], orders: new Map([['x', { columns: [column] }]]), numbers, self: {} };
@@ -70,7 +70,7 @@ describe('what a stage remembers, written down', () => {
     assert.equal(back.self, back);
   });
 
-  it('writes only what an array looks at, and rows of numbers small', async () => {
+  it('writes arrays without extra properties, and rows of numbers compactly', async () => {
     const all = new Float64Array(1_000_000);
     assert.ok((await written({ part: all.subarray(0, 10) })).length < 500);
     const rows = Array.from({ length: 10_000 }, (_, at) => ({ at, value: -0 }));
@@ -78,7 +78,7 @@ describe('what a stage remembers, written down', () => {
     assert.deepStrictEqual(await again(rows), rows);
   });
 
-  it('refuses what could not be made again', async () => {
+  it('rejects values that cannot be restored', async () => {
     class Counter {}
     const holes = [1, 2, 3];
     delete holes[1];
@@ -87,14 +87,14 @@ describe('what a stage remembers, written down', () => {
     }
   });
 
-  it('never takes cut off or changed bytes for nothing', async () => {
+  it('rejects truncated or changed bytes', async () => {
     const bytes = await written({ a: [1, 2, { b: 'text' }], n: Float64Array.of(1, 2, 3), m: new Map([['k', -0]]) });
     for (let length = 0; length < bytes.length; length++) {
       assert.throws(() => decodeState(bytes.subarray(0, length)), `${length} of ${bytes.length} bytes`);
     }
   });
 
-  it('lets others go on while it writes', async () => {
+  it('yields to other tasks while it writes', async () => {
     let turns = 0;
     const ticking = setInterval(() => {
       turns += 1;

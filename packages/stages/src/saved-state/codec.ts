@@ -6,19 +6,19 @@ import { rebuild, StateDamaged } from './rebuild.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** A frame: its kind, its length, what it holds. Text is compressed; numbers are noise, so bytes are not. */
+/** A frame: its kind, its length, its content. Text is compressed; numbers hardly compress, so bytes are not. */
 const TEXT = 1;
 const BYTES = 2;
 const HEADER_BYTES = 5;
 const FRAME_BYTES = 256 * 1024;
 
-/** The loop goes on after so long: a large state is written down in many turns. */
+/** Yields to the event loop after this long: a large state is encoded in many turns. */
 const TURN_MS = 4;
 
 /**
- * Writes a state down, in pieces of about 256 KiB, without holding up whoever else is at work in this process.
+ * Encodes a state, in pieces of about 256 KiB, without blocking other tasks of the process.
  * @param state must not change until the last piece is taken
- * @param onWork told of the milliseconds that were worked, without those that were waited
+ * @param onWork called with the milliseconds of work, without those of waiting
  * @throws {NotSavable}
  */
 export async function* encodeState(
@@ -42,7 +42,7 @@ export async function* encodeState(
     turnFrom = performance.now();
     return frameOf(TEXT, [packedLines], packedLines.length);
   }
-  /** Whoever takes a piece may take his time. */
+  /** The consumer may take its time over each piece. */
   function* handedOver(frame: Uint8Array): Generator<Uint8Array> {
     endTurn();
     yield frame;
@@ -81,7 +81,7 @@ function frameOf(kind: number, parts: readonly Uint8Array[], length: number): Ui
   return Buffer.concat([header, ...parts], HEADER_BYTES + length);
 }
 
-/** @throws {StateDamaged} and whatever else it runs into when these are other bytes than were written */
+/** @throws {StateDamaged} and other errors when these are not the bytes that were written */
 export function decodeState(written: Uint8Array): unknown {
   const all = Buffer.from(written.buffer, written.byteOffset, written.byteLength);
   const texts: Buffer[] = [];

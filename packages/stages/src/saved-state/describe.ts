@@ -1,11 +1,10 @@
 /**
- * What a stage remembers, as lines of text and stretches of bytes: exactly that comes back, also `-0`, NaN, undefined,
- * maps, sets, typed arrays, and which parts are one and the same object. A line describes one object; objects it holds
- * are named by their place in the order of lines, so nothing is ever nested and a large state can be described bit by
- * bit.
+ * A state as lines of text and sequences of bytes, from which it is restored exactly, including `-0`, NaN, undefined,
+ * maps, sets, typed arrays, and shared references. A line describes one object and refers to the objects it holds by
+ * line number, so nothing is nested and a large state can be described step by step.
  */
 
-/** A state holds something that could not be made again from text: a function, an instance of a class. */
+/** A state holds something that cannot be restored from text: a function, an instance of a class. */
 export class NotSavable extends Error {
   override readonly name = 'NotSavable';
   readonly received: string;
@@ -41,7 +40,7 @@ export const typedArrays = [
   BigUint64Array,
 ] as const;
 
-/** From so many numbers on, or rows of numbers, they are written as bytes. Rows are no objects others may share. */
+/** From this length on, arrays or rows of numbers are written as bytes. Rows cannot be shared objects. */
 const MANY = 4;
 const MAX_COLUMNS = 32;
 

@@ -4,14 +4,14 @@ import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The packages whose code decides what a stage remembers, besides the stage's own. */
+/** The packages that affect the state of every stage, in addition to the stage's own. */
 const PACKAGES = ['streams', 'domain', 'models', 'config', 'service', 'stages'];
 
 const known = new Map<string, Promise<string>>();
 
 /**
- * Says which code a state was made by: other code may remember something else, so it begins anew. Of the sources
- * themselves, since a version says what was intended, not what is there.
+ * Identifies the code that made a state: a state of other code is not used. A hash of the sources, since a version
+ * number may not change with them.
  * @param service package of the stage: `score`
  */
 export function stateFingerprint(service: string): Promise<string> {
@@ -37,7 +37,7 @@ async function hashSources(packages: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Null for a stage that is no package: one of a test. */
+/** Null for a stage without a package, as in tests. */
 function folderOf(name: string): string | null {
   try {
     return dirname(fileURLToPath(import.meta.resolve(`@crunch-node/${name}`)));

@@ -9,11 +9,11 @@ import { arePlaces, asJson, isUnchanged } from './place.ts';
 import type { SavedState } from './saved-state.ts';
 import { type Saver, saverOf } from './saver.ts';
 
-/** Keeps what the partitions of a stage remember, and finds it again. It saves time and decides nothing. */
+/** Saves the states of a stage's partitions, and finds them again. Saved states save time and decide nothing. */
 export interface StateKeeper {
   /**
-   * The newest state that fits the code, the configuration and the log, of a cycle the partition has closed; null: it
-   * begins with the first one.
+   * The newest state that matches the code, the configuration and the log, of a cycle the partition has closed; null:
+   * the partition starts with the first cycle.
    * @param publishedUntil end of the last cycle it has closed; empty: none
    */
   load(partition: Partition, inputs: readonly StreamDefinition[], publishedUntil: string): Promise<SavedState | null>;
@@ -28,7 +28,7 @@ export interface KeeperContext {
   readonly fingerprint: () => Promise<string>;
   readonly logger: Logger;
   readonly instruments: StageInstruments;
-  /** seconds between two states of a partition, at least */
+  /** minimum seconds between two states of a partition */
   readonly everySeconds: number;
 }
 
@@ -37,7 +37,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
   const identities = new Map<Partition, Promise<JsonObject>>();
   let opened: Promise<StateStore> | undefined;
 
-  /** Opened anew after a failure: somebody may have deleted it. */
+  /** Opened again after a failure: the bucket may have been deleted. */
   const store = async <T>(work: (store: StateStore) => Promise<T>): Promise<T> => {
     opened ??= log.states();
     const opening = opened;
@@ -66,7 +66,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
   }
 
   const nameOf = (partition: Partition): string => leaseNameOf(service, partition, partitions);
-  /** slot of the state a partition began with, or saved last: the other one is written next */
+  /** slot of the state a partition started with, or saved last: the other one is written next */
   const slots = new Map<Partition, number>();
 
   async function restore(

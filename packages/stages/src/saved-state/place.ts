@@ -1,7 +1,7 @@
 import type { LogLookup } from '@crunch-node/eventlog';
 import type { JsonObject, StreamDefinition } from '@crunch-node/streams';
 
-/** Up to where a stream was read, so that another stream of that name, or another past of it, is noticed. */
+/** How far a stream was read, with enough detail to notice a recreated stream or one with a different history. */
 export interface Place {
   readonly stream: string;
   /** identity of the stream */
@@ -10,11 +10,11 @@ export interface Place {
   readonly sequence: number;
   /** of that message */
   readonly message_id: string;
-  /** when the server stored it; 0: not known, as of what was just said */
+  /** when the server stored it; 0: unknown, as for a message just published */
   readonly stored_us: number;
 }
 
-/** Whether the stream still holds what stood there. A log restored from a copy may have been written on differently. */
+/** Whether the stream still holds the same message there. A log restored from a copy may have continued differently. */
 export async function isUnchanged(log: LogLookup, stream: StreamDefinition, place: Place): Promise<boolean> {
   const { created, lastSequence } = await log.info(stream);
   if (created !== place.created || lastSequence < place.sequence) return false;
@@ -26,7 +26,7 @@ export async function isUnchanged(log: LogLookup, stream: StreamDefinition, plac
 export const arePlaces = (value: unknown): value is Readonly<Record<string, Place>> =>
   typeof value === 'object' && value !== null && Object.values(value).every(isPlace);
 
-/** As it is saved. */
+/** The form in which it is saved. */
 export const asJson = (places: Readonly<Record<string, Place>>): JsonObject =>
   Object.fromEntries(Object.entries(places).map(([address, { ...place }]) => [address, place]));
 

@@ -7,17 +7,17 @@ import type { Resumption, Seen } from './resume.ts';
 import type { SavedState } from './saved-state.ts';
 import type { Saver } from './saver.ts';
 
-/** What is saved of a partition of a prompt stage, besides where it had read. */
+/** What is saved of a partition of a prompt stage, besides its position. */
 interface Kept {
   readonly stage: unknown;
   readonly closings: KeptClosings | null;
   readonly known: Learned<unknown> | null;
 }
 
-/** What it saved of itself; null: nothing. */
+/** Its own saved state; null: none. */
 export const keptOf = (saved: SavedState | null): Kept | null => (saved?.state ?? null) as Kept | null;
 
-/** Of a partition that has looked at a closing, until that is out. */
+/** Of a partition that has processed a closing, until that is published. */
 interface Planned {
   readonly stage: unknown;
   readonly closings: KeptClosings | null;
@@ -34,8 +34,8 @@ export interface PromptSaving {
 }
 
 /**
- * Begins a state where a closing is looked at, and answers what completes it once that closing is out: by then more of
- * the input is planned, which is no part of it.
+ * Starts a state where a closing is processed, and returns a function that completes it once that closing is published:
+ * by then more of the input is planned, which is not part of it.
  */
 export function beginState(
   { stage, closings, consultation, saver, resumption }: PromptSaving,

@@ -1,6 +1,6 @@
 import { kinds, typedArrays } from './describe.ts';
 
-/** What is said to be a state is none. */
+/** The data is not a valid state. */
 export class StateDamaged extends Error {
   override readonly name = 'StateDamaged';
   constructor(reason: string) {
@@ -11,9 +11,9 @@ export class StateDamaged extends Error {
 type Line = readonly unknown[];
 
 /**
- * Makes a state of its description.
- * @param lines as `describe` said them
- * @param bytes all stretches of bytes, one after the other
+ * Restores a state from its description.
+ * @param lines as written by `describe`
+ * @param bytes all sequences of bytes, concatenated
  * @throws {StateDamaged}
  */
 export function rebuild(lines: Iterable<Line>, bytes: Uint8Array): unknown {
@@ -28,7 +28,7 @@ export function rebuild(lines: Iterable<Line>, bytes: Uint8Array): unknown {
     return bytes.subarray(taken - length, taken);
   }
 
-  /** All of what holds no other object; of others the empty beginning, since they may hold each other. */
+  /** Objects without references are complete; the others start empty, since they may refer to each other. */
   function begin(line: Line): object {
     switch (line[0]) {
       case kinds.object:
@@ -101,7 +101,7 @@ export function rebuild(lines: Iterable<Line>, bytes: Uint8Array): unknown {
   return root[0];
 }
 
-/** Whatever the key: a plain assignment would take `__proto__` for something else. */
+/** Safe for every key: a plain assignment to `__proto__` would change the prototype. */
 function put(record: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') record[key] = value;
   else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });

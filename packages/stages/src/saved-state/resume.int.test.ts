@@ -27,7 +27,7 @@ const cycles = (from: number, to: number): Event[] =>
     drawsClosed(1, cycle),
   ]);
 
-/** Sums like the toy, and remembers what JSON cannot say. */
+/** Sums like the toy stage, with a state that JSON cannot represent. */
 function remembering(seen: string[][] = []): CyclicStage<ReadonlyMap<string, number>> {
   const toy = summing(0, [0, 1], seen);
   const { stream, closingSubject, owns, inputs, sources } = toy;
@@ -45,7 +45,7 @@ function remembering(seen: string[][] = []): CyclicStage<ReadonlyMap<string, num
   };
 }
 
-describe('a stage that goes on from a saved state', () => {
+describe('a stage that continues from a saved state', () => {
   let server: NatsServer;
   let bench: Bench;
   before(async () => {
@@ -81,7 +81,7 @@ describe('a stage that goes on from a saved state', () => {
     readonly seen?: string[][];
   }
 
-  /** Runs until a cycle is closed, and a state of it or a later one is saved; answers how many events were read. */
+  /** Runs until a cycle is closed, and a state of it or a later one is saved; returns how many events were read. */
   async function runTo(cycle: number, { log = bench.log, keeper = {}, seen = [] }: Run = {}): Promise<number> {
     const stop = new AbortController();
     const bare = bench.context(stop.signal, log);
@@ -119,7 +119,7 @@ describe('a stage that goes on from a saved state', () => {
     return cycle - 1;
   }
 
-  it('reads the tail only, also in another process, and says what it would have said', () =>
+  it('reads only the tail, also in another process, and publishes the same events', () =>
     withBench(async ({ write, ids, connect, log }) => {
       await write(draws, cycles(1, 500));
       const last = await runUntilSaved(501);
@@ -137,7 +137,7 @@ describe('a stage that goes on from a saved state', () => {
       });
     }));
 
-  it('tells where it stands before anything new comes', () =>
+  it('reports its position before anything new arrives', () =>
     withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
       const signal = new AbortController().signal;
@@ -156,7 +156,7 @@ describe('a stage that goes on from a saved state', () => {
     'another configuration': { configHash: 'other' },
     'another service': { service: 'other' },
   } satisfies Record<string, Partial<KeeperContext>>)) {
-    it(`begins anew where the state was saved by ${title}`, () =>
+    it(`starts from the first cycle when the state was saved by ${title}`, () =>
       withBench(async ({ write, log }) => {
         const last = await runUntilSaved(1);
         await write(draws, cycles(last + 1, last + 1));
@@ -165,7 +165,7 @@ describe('a stage that goes on from a saved state', () => {
       }));
   }
 
-  it('never goes on from a cycle it has not closed', () =>
+  it('never continues from a cycle it has not closed', () =>
     withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
       const bare = context(new AbortController().signal);
@@ -175,7 +175,7 @@ describe('a stage that goes on from a saved state', () => {
       assert.equal(await load(minute(0)), null);
     }));
 
-  it('takes the one before where the newest is damaged, and none where both are', () =>
+  it('uses the previous state when the newest is damaged, and none when both are', () =>
     withBench(async ({ log, context }) => {
       const last = await runUntilSaved(1);
       const store = await log.states();
@@ -200,7 +200,7 @@ describe('a stage that goes on from a saved state', () => {
       assert.equal(await load(), null);
     }));
 
-  it('knows its stream, and its past, from others', () =>
+  it('distinguishes its stream, and its history, from others', () =>
     withBench(async ({ write, log }) => {
       await write(draws, cycles(1, 3));
       const { created } = await log.info(draws);
@@ -218,7 +218,7 @@ describe('a stage that goes on from a saved state', () => {
       }
     }));
 
-  it('works on where nothing can be saved', () =>
+  it('works on when nothing can be saved', () =>
     withBench(async ({ write, log, context }) => {
       await write(draws, cycles(1, 20));
       const refusing = { ...log, states: async () => Promise.reject(new Error('away')) } as EventLog;

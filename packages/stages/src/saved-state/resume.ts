@@ -5,26 +5,26 @@ import type { PublishedTail, Writership } from '../publish/published-tail.ts';
 import type { Place } from './place.ts';
 import type { SavedState } from './saved-state.ts';
 
-/** Where a message stands, as its reader was told. */
+/** The place of a message, as reported by its reader. */
 export interface Seen {
   readonly sequence: number;
   readonly message_id: string;
   readonly stored_us: number;
 }
 
-/** How partitions begin that were taken together. */
+/** The starting points of partitions that were taken together. */
 export interface Resumption {
-  /** what each of them remembers; null: nothing */
+  /** the saved state of each; null: none */
   readonly saved: readonly (SavedState | null)[];
-  /** From where their shared reader of a stream has to begin. */
+  /** Where their shared reader of a stream has to begin. */
   after(stream: StreamDefinition): number;
-  /** The place of a closing of our own; none when its sequence is not known. */
+  /** The place of one of the stage's own closings; none when its sequence is unknown. */
   placeOfOwn(stream: string, closing: Closing, sequence: number): { readonly own?: Place };
-  /** A place that can be told from the same one in another stream. */
+  /** A place that can be distinguished from the same sequence in another stream. */
   placeIn(stream: string, seen: Seen): Place;
 }
 
-/** Looks for what partitions remember, and for the identity of the streams they are about to read. */
+/** Looks for the saved states of partitions, and the identity of the streams they will read. */
 export async function resume(
   stages: readonly (Writership & { readonly reads: readonly StreamDefinition[] })[],
   { log, states }: LoopContext,
@@ -50,7 +50,8 @@ export async function resume(
     const places = Object.values(saved[i]?.places ?? {}).filter((place) => place.stream === stream.name);
     return places.length === 0 ? 0 : Math.min(...places.map(({ sequence }) => sequence));
   };
-  // What nothing follows is never read: a partition that has nothing to do would look as if it had all of it to do.
+  // A message with nothing after it is never read: without this, a partition with nothing to do would seem to have
+  // everything to do.
   stages.forEach(({ reads }, i) => {
     for (const stream of reads) leases[i]?.progress.readTo(stream.name, readBy(i, stream));
   });

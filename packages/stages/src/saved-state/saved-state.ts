@@ -1,12 +1,12 @@
 import type { Instant } from '@crunch-node/streams';
 import type { Place } from './place.ts';
 
-/** What a partition knew when it had closed a cycle. */
+/** The state of a partition after it closed a cycle. */
 export interface SavedState {
   readonly cycle_end: Instant;
-  /** up to where it had read, by stream or by address of a closing; `own`: its own closing */
+  /** how far it had read, by stream or by address of a closing; `own`: its own closing */
   readonly places: Readonly<Record<string, Place>>;
-  /** sequence of its own closing; 0: not known */
+  /** sequence of its own closing; 0: unknown */
   readonly closingSequence: number;
   readonly state: unknown;
 }

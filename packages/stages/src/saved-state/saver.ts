@@ -2,12 +2,12 @@ import { crashPoint } from '@crunch-node/eventlog';
 import { encodeState } from './codec.ts';
 import type { SavedState } from './saved-state.ts';
 
-/** Of all time, saving may take one part in so many. */
+/** The reciprocal of the share of time that saving may take. */
 const SHARE = 50;
-/** Compressing, hashing and sending so many bytes takes a millisecond of some core, on a slow one. */
+/** Bytes that take a millisecond of a slow core to compress, hash and send. */
 const BYTES_PER_MS = 50_000;
 
-/** A state larger than this takes longer to fetch than windows take to be read again. */
+/** A state larger than this takes longer to fetch than the input takes to be read again. */
 const MAX_STATE_BYTES = 1024 * 1024 * 1024;
 
 export class StateTooLarge extends Error {
@@ -17,14 +17,17 @@ export class StateTooLarge extends Error {
   }
 }
 
-/** Saves states of one partition now and then, beside its work: it is never waited for, and never fails. */
+/** Saves states of one partition from time to time, concurrently with its work: never awaited, and never fails. */
 export interface Saver {
-  /** The newest state, which must not change any more. Of those offered in between only the last one is saved. */
+  /**
+   * The newest state, which must not change any more. Of several offered before the next save only the last one is
+   * saved.
+   */
   offer(state: SavedState): void;
 }
 
 export interface SaverContext {
-  /** between two states, at least; more when saving takes long */
+  /** minimum time between two states; more when saving takes long */
   readonly everyMs: number;
   readonly signal: AbortSignal;
   /** @returns bytes */

@@ -7,7 +7,7 @@ import { Registry } from 'prom-client';
 import type { LoopContext } from '../loop.ts';
 import { stageInstruments } from '../stage-instruments.ts';
 
-/** Everything the loops need, on a log of its own. */
+/** Dependencies of the loops, on a log of its own. */
 export interface Bench extends OwnLog {
   /** Ids of a stream in order. */
   ids(stream: StreamDefinition): Promise<string[]>;

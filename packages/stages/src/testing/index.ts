@@ -1,3 +1,3 @@
-/** Streams and a bench on which loops are tested. */
+/** Streams and a bench for testing loops. */
 export { type Bench, openBench } from './bench.ts';
 export { drawn, draws, drawsClosed } from './toys.ts';

@@ -8,7 +8,7 @@ import {
 } from '@crunch-node/eventlog';
 import { type Event, natsSubjectIn, type StreamDefinition } from '@crunch-node/streams';
 
-/** What loops need of a log, in memory: for tests of one function. Whatever else is asked of it is missing. */
+/** The parts of a log that loops need, in memory: for tests of one function. All other methods are missing. */
 export interface MemoryLog {
   readonly log: EventLog;
   /** publishes as a writer does, fenced */

@@ -13,7 +13,7 @@ import type { CyclicStage } from '../cyclic/cyclic-stage.ts';
 import { defineStage } from '../definition/define-stage.ts';
 import { fromEach, to } from '../definition/streams-of-stage.ts';
 
-/** Streams as small as they can be: numbers in, sums out. Several writers each, told apart by a partition. */
+/** Minimal streams: numbers in, sums out. Several writers each, distinguished by partition. */
 const numbered = (type: 'NumberDrawn' | 'SumMade', noun: string) =>
   defineEvent(type, {
     v: 1,
@@ -59,7 +59,7 @@ export const drawsClosed = (partition: number, cycle: number): Closing =>
 
 export const sumsClosed = (cycle: number, partition = 0): Event =>
   SumsClosed.at(minute(cycle), { ...cycleOf(cycle), partition });
-/** Id of that. */
+/** Id of that event. */
 export const closingId = (cycle: number, partition = 0): string => SumsClosed.idOf({ ...cycleOf(cycle), partition });
 
 /** Sums what several partitions drew, per scope key; remembers the total. */
