@@ -1,5 +1,5 @@
 /**
- * Prints what an ensemble says: history first, then live, until Ctrl-C. What it printed last is kept in a file, so that
+ * Prints the signals of an ensemble: history first, then live, until Ctrl-C. What it printed last is kept in a file, so that
  * the next start goes on there.
  *
  *   NATS_URL=nats://signals:password@127.0.0.1:4222 node --import tsx examples/subscribe-to-signals.ts main
@@ -19,7 +19,7 @@ const client = await connectSignals({
 });
 const weights = await client.weights(ensemble);
 console.error(
-  weights === null ? `${ensemble} has said nothing yet` : `weights of ${ensemble}:`,
+  weights === null ? `${ensemble} has published nothing yet` : `weights of ${ensemble}:`,
   weights?.weights ?? '',
 );
 

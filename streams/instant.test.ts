@@ -29,7 +29,7 @@ describe('instants', () => {
     }
   });
 
-  it('are told from other texts as the schema and `Date.parse` tell them', () => {
+  it('are recognised exactly where the schema and `Date.parse` accept a text', () => {
     const pattern = new RegExp(Instant.pattern!);
     const agrees = (text: string): boolean =>
       isInstant(text) === (pattern.test(text) && !Number.isNaN(Date.parse(text)));

@@ -24,12 +24,12 @@ describe('tokens of user data', () => {
     assert.equal(escapeToken('é'), '%C3%A9');
   });
 
-  it('are refused when nobody could have written them', () => {
+  it('are refused when no writer produces them', () => {
     for (const text of ['a.b', '%4', '%zz', '%41', '%c3%a9', 'a b']) assert.throws(() => unescapeToken(text));
     assert.throws(() => escapeToken('\ud800'), RangeError);
   });
 
-  it('make ids that tell their parts apart', () =>
+  it('make ids whose parts cannot be confused', () =>
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1 }), (parts) => {
         assert.deepEqual(

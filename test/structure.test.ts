@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
 import { serviceNames } from '../packages/pipeline/src/index.ts';
-import { foreignWords } from './structure/vocabulary.ts';
+import { foreignProse, foreignWords } from './structure/vocabulary.ts';
 import {
   filesLoadedBy,
   filesUnder,
@@ -221,6 +221,9 @@ describe('the structure of the repository', () => {
         .flatMap(({ path }) => foreignWords(path, textOf(path))),
     ));
 
+  it("writes comments and titles of tests in the field's words", () =>
+    none(all.flatMap(({ sources }) => sources).flatMap(({ path }) => foreignProse(path, textOf(path)))));
+
   it('finds foreign words in names, log messages and help texts', () => {
     const found = [
       'const hasSaid = true;',
@@ -233,6 +236,10 @@ describe('the structure of the repository', () => {
     for (const text of found) assert.equal(foreignWords('a.ts', text).length, 1, text);
     for (const text of ["const essay = 'said';", '// nobody', 'const a = /said/;', "logger.info('event published');"])
       assert.deepEqual(foreignWords('a.ts', text), [], text);
+    for (const text of ['// nobody', 'a(); // said', '/** Tells it. */', ' * anew', "  it('says so', () =>"])
+      assert.equal(foreignProse('a.ts', text).length, 1, text);
+    for (const text of ["const url = 'https://a.example/said';", '// cannot be told apart', '// the counter `said`'])
+      assert.deepEqual(foreignProse('a.ts', text), [], text);
   });
 
   it('has no folders or files of assorted functions', () =>

@@ -1,2 +1,2 @@
-/** Begins with `_`: nobody loads it. */
+/** Begins with `_`: it is not loaded. */
 throw new Error('a draft is not for loading');

@@ -37,7 +37,7 @@ const provider: ProviderFactory = ({ kind, granularity, options }, reports): Liv
     });
   }
 
-  /** One page, oldest first, of closed candles only; `nextStartMs` says where the next page begins. */
+  /** One page, oldest first, of closed candles only; `nextStartMs` is where the next page begins. */
   function page(subject: string, { startMs, endMs, limit }: FetchRequest): SubjectPage {
     const records = [];
     let openMs = Math.ceil(startMs / stepMs) * stepMs;
