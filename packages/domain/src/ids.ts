@@ -14,11 +14,11 @@ export const millisStamp = (at: Instant): string => `${secondsStamp(at)}.${at.sl
 /** `YYYYmmdd_HHMMSS_ffffff` */
 export const microsStamp = (at: Instant): string => `${secondsStamp(at)}_${at.slice(20, 26)}`;
 
-/** `PRE_` id of a model's answer. */
+/** `PRE_` id of a model's prediction. */
 export const predictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
   `PRE_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
 
-/** `ABS_` id: the model gave no answer. */
+/** `ABS_` id: the model returned no prediction. */
 export const absentPredictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
   `ABS_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
 

@@ -33,7 +33,7 @@ describe('a scoring function', () => {
       .when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)])
       .data('RoundScored')[0]!;
 
-  it('that changes the ground truth or the answer changes it for nobody else', () => {
+  it('that changes the ground truth or the answer affects no other prediction', () => {
     const seen: string[] = [];
     const { ground_truth, outcomes } = outcomesBy({
       scoring_function: (answer, truth) => {
@@ -138,7 +138,7 @@ describe('aggregate_snapshot', () => {
   });
 });
 
-describe('keys of answers named like something else', () => {
+describe('keys of predictions with the names of metrics or fields', () => {
   const aggregation = {
     windows: [{ name: 'hour', hours: 1 }],
     value_field: 'value',

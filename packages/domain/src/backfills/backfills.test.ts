@@ -41,7 +41,7 @@ const fold = (...events: readonly BackfillEvent[]): BackfillJob => {
 };
 
 describe('a backfill job', () => {
-  it('is what was said of it', () => {
+  it('is folded from its events', () => {
     assert.deepEqual([fold(requested).status, fold(requested).cursor], ['pending', at(0)]);
     const running = fold(requested, started, progressed);
     assert.deepEqual([running.status, running.cursor, running.records_written], ['running', at(10), 10]);
@@ -64,7 +64,7 @@ describe('a backfill job', () => {
     assert.equal(BackfillCancelled.at(at(2), { ...end, attempt: 2 }).id, 'backfill:a:ended:2');
   });
 
-  it('says how far it has come', () => {
+  it('shows its progress', () => {
     const running = fold(requested, started, progressed);
     assert.equal(backfillPercent(running), 25);
     assert.equal(backfillEtaSeconds(running), 360, 'two minutes for a quarter');
@@ -85,7 +85,7 @@ describe('a backfill job', () => {
     assert.deepEqual([refuseCancel(undefined)?.http_status, refuseRetry(undefined, [])?.http_status], [404, 404]);
   });
 
-  it('is asked for with names that stay where they belong', () => {
+  it('is requested with names that cannot leave their folder', () => {
     const order = { ...feed, start: at(0), end: at(1) };
     assert.ok(readBackfillOrder(order).ok);
     const hostile = fc.oneof(fc.string(), fc.constantFrom('..', '.', '.x', 'a/b', 'a\\b', '%2e', 'a\0', ''));

@@ -1,4 +1,4 @@
-/** What an operator may ask of backfills. Refusals carry the status HTTP gives them. */
+/** Which requests for backfills are valid. Refusals carry the HTTP status of the answer. */
 import { type FeedKey, feedKeyText, type Instant, isInstant, type Json, type JsonObject } from '@crunch-node/streams';
 import { faultOfArchiveName } from './archive-name.ts';
 import { type BackfillJob, isActive } from './job.ts';

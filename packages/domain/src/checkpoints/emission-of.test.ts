@@ -76,7 +76,7 @@ describe('build_emission', () => {
       const result = emissionOfPeriod(throwing, payable, payees);
       assert.match(result.ok ? '' : result.reason, /^build_emission: ./);
     }
-    // A rejection nobody takes care of would end the process here.
+    // An unhandled rejection would end the process here.
     await new Promise(setImmediate);
   });
 });

@@ -39,7 +39,7 @@ export interface CheckpointState {
   readonly chain: ChainHead | null;
   /** what was taken since the newest checkpoint */
   readonly period: Period;
-  /** the same before the newest cycle made a checkpoint of it, should the log say that it did not */
+  /** the period before the newest cycle's checkpoint, in case the log shows that none was made */
   readonly reached: Period;
 }
 
@@ -51,8 +51,8 @@ export const checkpointStart: CheckpointState = {
 };
 
 /**
- * What was paid stays paid, and nothing is paid twice: whether a past cycle ended a period is what was recorded, also
- * when another interval is configured today. To be told of every past closing, after `react`.
+ * What was paid stays paid, and nothing is paid twice: whether a past cycle ended a period is taken from the log, also
+ * when another interval is configured today. To be called with every past closing, after `react`.
  */
 export const adoptCheckpoints = (state: CheckpointState, { data }: CheckpointsCycleClosed): CheckpointState => ({
   ...state,
@@ -97,7 +97,7 @@ export function isDue({ start, end }: Pick<Cycle, 'start' | 'end'>, intervalSeco
   return Math.floor(microsOf(end) / interval) > Math.floor(microsOf(start) / interval);
 }
 
-/** Null when nothing was taken, a text when it cannot be made, and why: the period goes on. */
+/** Null when there were no snapshots, a text with the reason when it cannot be made: then the period continues. */
 function checkpointOf(
   rules: CheckpointRules,
   lastPeriodEnd: Instant | null,

@@ -83,7 +83,7 @@ describe('the score of a density', () => {
       }
   });
 
-  it('is least for the truth, whoever forecasts beside it', () => {
+  it('is lowest in expectation for the true density, against any other forecast', () => {
     const truth = read(normal(1, 2));
     const drawn = Array.from({ length: 199 }, (_, i) => ppf(truth, (i + 1) / 200));
     const meanOf = (score: (x: number) => number) => drawn.reduce((sum, x) => sum + score(x), 0) / drawn.length;

@@ -6,7 +6,7 @@ export class DensityFault extends Error {
   }
 }
 
-/** What was received in words of ours, where the value itself would not say it. */
+/** A description of what was received, for values that would be unclear if printed. */
 export class Described {
   readonly text: string;
   constructor(text: string) {

@@ -46,7 +46,7 @@ describe('the moves of a price', () => {
   it('are none where no price is known', () => assert.deepEqual(movesOver([], 0, 20, 10), [null, null]));
 });
 
-describe('the forms of an answer', () => {
+describe('the forms of a prediction', () => {
   const density = { type: 'builtin', name: 'norm', params: { loc: 0.1234567, scale: 2 }, note: 'dropped' };
   const plain = { type: 'builtin', name: 'norm', params: { loc: 0.123457, scale: 2 } };
   const one = rulesFor([60]);

@@ -1,4 +1,4 @@
-/** The score of an answer of many steps: the sum of its steps' scores in units of what is usual for the asset. */
+/** The score of a prediction of many steps: the sum of its steps' scores in units of what is usual for the asset. */
 import { cdf, type Density, ppf } from './density.ts';
 import { type AnswerRules, readSteps, type StepDensities } from './density-answer.ts';
 import { DensityFault } from './density-fault.ts';

@@ -1,4 +1,4 @@
-/** What a participant is told about how its model differs from the others. */
+/** Feedback to a participant on how its model differs from the others. */
 import type { JsonObject } from '@crunch-node/streams';
 import { roundDecimals } from '../round-decimals.ts';
 

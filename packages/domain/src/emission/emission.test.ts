@@ -53,7 +53,7 @@ describe('tiers', () => {
     assert.deepEqual(shares(3), [0.5, 0.25, 0.25]);
   });
 
-  it('pay ten places and nobody behind them', () =>
+  it('pay the first ten places and none behind them', () =>
     assert.deepEqual(shares(12), [0.35, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05]));
 
   it('pay places, not ranks, so that equal ranks cannot claim more than there is', () => {
@@ -66,7 +66,7 @@ describe('tiers', () => {
     assert.equal(cruncher_rewards[0]?.reward_pct, 350_000_000);
   });
 
-  it('pay providers all of theirs, and nobody when there is nobody', () => {
+  it('pay providers their whole share, and nothing when there is no provider', () => {
     assert.deepEqual(tierEmission([], payees), {
       crunch: 'pk',
       cruncher_rewards: [],
@@ -148,6 +148,6 @@ describe('exports of an emission', () => {
     );
   });
 
-  it('say what each ranked model earned', () =>
+  it('list what each ranked model earned', () =>
     assert.deepEqual(rewardRows(emission, field(4))[3], { model_id: 'm4', rank: 4, reward_pct: null }));
 });

@@ -64,7 +64,7 @@ describe('which ensembles answer a round', () => {
   it('none of those that were added later, in cycles that closed before', async () =>
     assert.deepEqual(await answers(log('none', 'none', 'one', 'one')), ['03 main late', '04 main']));
 
-  it('the others go on meanwhile', async () =>
+  it('the other ensembles are not held up', async () =>
     assert.deepEqual(await answers(log('one', 'two', 'two'), { own: [main, late], first: 'one' }), [
       '01 main',
       '02 main',

@@ -42,7 +42,7 @@ export class Answering {
   /** by start of the cycle */
   readonly #held: Map<string, HeldRound[]>;
 
-  /** @param kept what it goes on from; absent: the beginning of the log */
+  /** @param kept saved state to continue from; absent: the beginning of the log */
   constructor(rules: AnsweringRules, kept?: KeptAnswering) {
     this.rules = rules;
     this.#gathering = new Gathering(rules.partitions, kept?.gathering);

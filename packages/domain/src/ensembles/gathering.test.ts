@@ -62,7 +62,7 @@ describe('gathering rounds', () => {
     assert.equal(gather(1, [closed(0, 2, null), closed(0, 2, null), asked(0, 3)]).length, 1);
   });
 
-  it('says the same however the partitions lie in the log', () => {
+  it('gives the same rounds in whatever order the partitions are in the log', () => {
     const partitions = [0, 1, 2];
     const streams = partitions.map((partition) =>
       [1, 2, 3, 4, 5, 6].flatMap((end): PredictionEvent[] => [
@@ -86,7 +86,7 @@ describe('gathering rounds', () => {
           order.map((partition) => rest[partition]!.shift()!),
         );
         assert.deepEqual(inOrder(rounds), expected);
-        // Within a scope they come in order of time, whoever was ahead.
+        // Within a scope rounds are in order of time, whichever partition was ahead.
         const times = rounds.filter(({ scope_key }) => scope_key === 'BTC').map(({ performed_at }) => performed_at);
         assert.deepEqual(times, [...times].sort());
       }),

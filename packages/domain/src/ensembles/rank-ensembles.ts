@@ -10,7 +10,7 @@ import { addMoments, forgetMoments, type MomentHistory, mergedMoments, momentsOf
 import type { EnsembleMember } from './strategies.ts';
 import { weigh } from './weigh.ts';
 
-/** Field of the answers → its moments over the ranking window. */
+/** Field of the predictions → its moments over the ranking window. */
 type PredictionHistories = Readonly<Record<string, MomentHistory>>;
 
 export function addPredictions(

@@ -74,7 +74,7 @@ describe('the signal of an ensemble', () => {
     assert.equal(signalOf(main, round(later), null).data.input, undefined);
   });
 
-  it('combines several fields of an answer with the same weights, and leaves out who lacks one', () => {
+  it('combines several fields of a prediction with the same weights, and leaves out members that lack one', () => {
     const predictions = predicted({ at: 3, answers: { a: 0, b: 0, c: 0 } });
     const outputs = [{ q10: 1, q90: 3, why: 'x' }, { q10: 3, q90: '7' }, { q10: 100 }];
     predictions.data.predictions.forEach((prediction, i) => {

@@ -77,7 +77,7 @@ describe('a time of a row', () => {
     });
   }
 
-  it('is told in whatever unit it is written', () =>
+  it('is recognised in whatever unit it is written', () =>
     fc.assert(
       fc.property(fc.integer({ min: FIRST_TIME_MS, max: LAST_TIME_MS }), (ms) => {
         for (const unit of epochUnits) {

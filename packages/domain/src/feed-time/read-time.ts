@@ -28,9 +28,9 @@ export const unitNames: Readonly<Record<EpochUnit | 'iso', string>> = {
 };
 
 /**
- * The one reader of times that rows of a feed carry. The ranges that 1990 to 2286 has in seconds, milliseconds,
- * microseconds and nanoseconds do not overlap, so that in `auto` every value tells its own unit, also in a file that
- * changes it in the middle. A `Date` is a time in every unit; a text is one of digits or strict ISO 8601.
+ * The one reader of times in rows of a feed. The ranges that 1990 to 2286 has in seconds, milliseconds, microseconds and
+ * nanoseconds do not overlap, so with `auto` the unit follows from each value, also in a file that changes it in the
+ * middle. A `Date` is a time in every unit; a text must be digits or strict ISO 8601.
  */
 export function readTime(value: unknown, unit: TimeUnit): TimeRead {
   if (value instanceof Date) return inRange(value.getTime(), 'date', value, unit);

@@ -31,11 +31,11 @@ export interface Aggregation {
   /** in order: the first ones come first on the leaderboard */
   readonly windows: readonly AggregationWindow[];
   /**
-   * `ignored` (the default): however few rounds a score comes from, it counts as any other. `counted`: rankings have
-   * the rounds beside each score. Always counted where a window has a minimum.
+   * `ignored` (the default): a score counts the same however few rounds it comes from. `counted`: rankings have the number
+   * of rounds with each score. Always counted where a window has a minimum.
    */
   readonly coverage?: 'ignored' | 'counted';
-  /** a score beside those of the scoring function: how good a result is among those of its round; absent: none */
+  /** an additional score: how good a result is among those of its round; absent: none */
   readonly relative?: RelativeScore;
   readonly value_field: string;
   /** a window, a metric, or a numeric field of the score */

@@ -57,7 +57,7 @@ describe('canonical JSON', () => {
     for (const [value, text] of cases) assert.equal(floats(value), text);
   });
 
-  it('keeps integers apart from floats when told to', () => {
+  it('keeps integers apart from floats when configured so', () => {
     assert.equal(floats({ a: new Integer(5), b: 5 }), '{"a":5,"b":5.0}');
     assert.equal(canonicalJson({ a: 5, b: 1e21 }), '{"a":5,"b":1e+21}');
     assert.equal(floats(new Integer(2 ** 60)), '1152921504606846976');

@@ -69,7 +69,7 @@ interface Label {
   readonly key: string;
   /** with its quotes and colon */
   readonly text: string;
-  /** of the record that last stood under the key: the next one is likely to be alike */
+  /** kind of the last value under the key: the next one is likely the same */
   kind: Kind | null;
 }
 

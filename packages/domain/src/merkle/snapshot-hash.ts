@@ -11,7 +11,7 @@ export interface HashedSnapshot {
   readonly result_summary: JsonObject;
 }
 
-/** A time as it is hashed: `+00:00`, and no fraction when there is none. Publish this text, or nobody can check it. */
+/** A time as it is hashed: `+00:00`, and no fraction when there is none. Published as is, so that hashes can be checked. */
 export const hashedTime = (instant: Instant): string =>
   `${instant.slice(20, 26) === '000000' ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
@@ -36,7 +36,7 @@ function writtenOffset(given: string): string {
   return hours === undefined ? given : `${hours}:${minutes}`;
 }
 
-/** Counts in summaries; JSON does not tell them from floats, their hashes do. */
+/** Summary keys hashed as integers, since JSON does not distinguish 1 from 1.0 and the hashes do. */
 const INTEGER_KEYS: readonly string[] = ['open_position_count'];
 
 /**

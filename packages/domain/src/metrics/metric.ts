@@ -1,4 +1,4 @@
-/** What a metric is given and what it says. */
+/** Input and result of a metric. */
 
 import type { ConstantSeries } from './constant-series.ts';
 import type { PeerSeries } from './peer-series.ts';
@@ -29,7 +29,7 @@ export interface MetricInput {
   readonly actuals: ArrayLike<number>;
   /** values of the scores */
   readonly values: ArrayLike<number>;
-  /** every real model of the scope in a fixed order, this one included; found only when asked for */
+  /** every real model of the scope in a fixed order, this one included; computed on first use */
   peers(): readonly PeerSeries[];
   ensembles(): readonly PeerSeries[];
   readonly profile: MetricProfile;

@@ -25,7 +25,7 @@ export function peerSums(peers: readonly PeerSeries[], length: number): PeerSums
   return { sums, rests, counts };
 }
 
-/** Mean prediction of each round; not finite where nobody answered. */
+/** Mean prediction of each round; not finite where no model had one. */
 export function meanOfAll({ sums, rests, counts }: PeerSums): Float64Array {
   return sums.map((sum, i) => dividedBy(sum, rests[i]!, counts[i]!));
 }

@@ -17,7 +17,7 @@ export function rankCorrelation(a: Ranked, b: Ranked): number | null {
   return known === CONSTANT ? 0 : known;
 }
 
-/** The same, where a series that does not vary is told from one that has nothing in common with the other. */
+/** The same, but a series that does not vary is distinguished from one without correlation. */
 export function correlationOf(a: Ranked, b: Ranked): number | typeof CONSTANT | null {
   const count = countCommon(a.present, b.present, a.values.length);
   if (count < 2) return null;

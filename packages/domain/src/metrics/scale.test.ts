@@ -111,7 +111,7 @@ describe('means over peers', () => {
   const named = (rows: readonly Float64Array[]): PeerSeries[] =>
     rows.map((predictions, i) => ({ name: `m${i}`, predictions }));
 
-  it('are the mean of those that answered, with one left out or not, and equal where predictions are', () =>
+  it('are the mean of the peers with a prediction, with one left out or not, and equal where predictions are', () =>
     fc.assert(
       fc.property(anyMatrix, (rows) => {
         const length = rows[0]!.length;

@@ -56,7 +56,7 @@ export function recordRound(
   });
 }
 
-/** Too old to be asked honestly. Shares its id with what could have been predicted instead. */
+/** Too old for an honest prediction. Has the id of the round that could have been predicted instead. */
 export const recordSkipped = (round: Round, reason: string): RoundSkipped =>
   RoundSkipped.at(round.performed_at, {
     round_id: round.round_id,

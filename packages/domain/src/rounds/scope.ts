@@ -21,7 +21,7 @@ export function isAbout(
   return subject === feedSubject || subject === modelFacingSubject(config, feedSubject);
 }
 
-/** Defaults, then the entry's own scope, then the horizon; the feed's dimensions where nothing else says them. */
+/** Defaults, then the entry's own scope, then the horizon; the feed's dimensions where none of these has them. */
 export function scopeOf(config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPrediction, feed: FeedKey): JsonObject {
   const own: JsonObject = { ...config.scope, ...entry.scope, resolve_horizon_seconds: entry.resolve_horizon_seconds };
   const { scope_key: _, ...scope } = { ...feed, ...own } as JsonObject & { readonly scope_key?: Json };

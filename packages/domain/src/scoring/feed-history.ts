@@ -1,7 +1,7 @@
 import { byCodePoint, type FeedRecorded, feedKeyText, type Instant } from '@crunch-node/streams';
 import type { FeedRecord } from '../feed-record.ts';
 
-/** Records of one feed in order of `at`, with their event ids beside them. */
+/** Records of one feed in order of `at`, with their event ids. */
 export interface FeedHistory {
   readonly ids: readonly string[];
   readonly records: readonly FeedRecord[];
@@ -69,8 +69,8 @@ export function countUntil({ records }: FeedHistory, moment: Instant): number {
 }
 
 /**
- * Forgets what no round performed at or after `needed[key]`, or after the cycle just closed, can ask for. The record
- * before stays: it is their entry.
+ * Forgets records that no round performed at or after `needed[key]`, or after the cycle just closed, can need. The record
+ * before is kept: it is the entry of such a round.
  */
 export function forget(histories: FeedHistories, needed: ReadonlyMap<string, Instant>, closed: Instant): FeedHistories {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { putOwn } from '../lent.ts';
 
-/** Largest answer of a model, counted in characters of its keys and texts and 8 for each value. */
+/** Largest prediction of a model, counted in characters of its keys and texts and 8 for each value. */
 export const MAX_OUTPUT_SIZE = 65_536;
 export const MAX_OUTPUT_DEPTH = 32;
 /** Ground truth comes from the operator's own code and may hold a window of candles. */

@@ -13,13 +13,13 @@ export interface EventLimit {
 
 /** How much of what comes in is kept. */
 export interface AnswerLimit extends EventLimit {
-  /** largest answer of a model; absent: `MAX_OUTPUT_SIZE` */
+  /** largest prediction of a model; absent: `MAX_OUTPUT_SIZE` */
   readonly max_answer_size?: number;
 }
 
 /** Id, type, time and headers, which repeat the id. */
 const ENVELOPE_BYTES = 16_384;
-/** What is measured beside an event has this part of it at most. */
+/** Observations take at most this part of an event's limit. */
 const MEASURED_SHARE = 1 / 16;
 
 const limitOf = ({ max_event_bytes = STOCK_EVENT_BYTES }: EventLimit): number => max_event_bytes;

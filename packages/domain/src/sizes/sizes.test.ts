@@ -37,7 +37,7 @@ const assertStored = (event: Event, limit: { max_event_bytes?: number }): void =
 };
 
 const text = (length: number, of = 'x'): string => of.repeat(Math.ceil(length / of.length)).slice(0, length);
-/** How many characters an answer has, and which: some are six bytes in JSON, some three in UTF-8. */
+/** Length and characters of a text in a prediction: some are six bytes in JSON, some three in UTF-8. */
 const note = fc.tuple(
   fc.oneof(fc.nat({ max: 65_000 }), fc.nat({ max: 50 })),
   fc.constantFrom('x', '\u0001', '"', '語'),
@@ -65,12 +65,12 @@ describe('an event', () => {
       ),
     ));
 
-  it('is the round as it was where all answers fit', () => {
+  it('is the unchanged round where all predictions fit', () => {
     const given = round(Array.from({ length: 14 }, () => [60_000, 'x'] as const));
     assert.equal(fitRound(given, stock), given);
   });
 
-  it('fails answers beyond their share, equal ones alike, and leaves the small ones', () => {
+  it('fails predictions beyond their share, equal ones alike, and keeps the small ones', () => {
     const notes = Array.from({ length: 21 }, (_, i) => [i === 7 ? 10 : 60_000, 'x'] as const);
     const fitted = fitRound(round(notes), stock);
     assert.ok(fitted.type === 'RoundPredicted');
@@ -94,7 +94,7 @@ describe('an event', () => {
     assert.equal(fitted.id, roundId(0, 'BTC', minute(1)));
   });
 
-  it('fits whatever was answered, and so does the round once it is scored, however much a scorer repeats', () =>
+  it('fits any predictions, and so does the round once it is scored, however much a scorer repeats', () =>
     fc.assert(
       fc.property(fc.array(note, { minLength: 1, maxLength: 60 }), limits, fc.nat({ max: 2 }), (notes, limit, echo) => {
         const fitted = fitRound(round(notes), limit);
@@ -124,7 +124,7 @@ describe('an event', () => {
       { numRuns: 20 },
     ));
 
-  it('keeps what scores are computed with when the answers it repeats are too large', () => {
+  it('keeps what scores are computed with when the predictions it repeats are too large', () => {
     const notes = Array.from({ length: 15 }, () => [60_000, 'x'] as const);
     const { predictions } = round(notes).data;
     const given = scored({

@@ -15,7 +15,7 @@ export interface ScopeOrders {
   readonly orders: ReadonlyMap<string, Int32Array>;
 }
 
-/** The rounds of the ranking window, scope by scope, in time order, every model's numbers beside each other. */
+/** The rounds of the ranking window, scope by scope, in time order, with the numbers of every model. */
 export interface MetricWindow {
   /** with a result in the window, sorted */
   readonly model_ids: readonly string[];

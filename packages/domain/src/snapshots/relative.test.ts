@@ -51,7 +51,7 @@ describe('the score among those of a round', () => {
     ]);
   });
 
-  it('leaves rounds as they are where it is not asked for, or there is no such number', () => {
+  it('leaves rounds as they are where it is not configured or the number is missing', () => {
     const rounds = [round('t', { a: 1 })];
     assert.equal(withRelative(rounds, undefined), rounds);
     assert.deepEqual(scoresOf(rounds, { ...relative, of: 'wis' }), [[undefined]]);

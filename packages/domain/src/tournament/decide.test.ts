@@ -62,13 +62,13 @@ describe('ground truth', () => {
     assert.deepEqual(truth({ price: 5 }), { ok: true, known: null, ground_truth: [{ price: 5 }], samples: 3 });
   });
 
-  it('is of a round that was asked', () => {
+  it('is refused for a round that was never started', () => {
     assert.equal(codeOf(truth([{ price: 5 }], null)), 404);
     const closing = RoundsCycleClosed.at(minute(1), { start: null, end: minute(1), config_hash: 'h' });
     assert.equal(codeOf(truth([{ price: 5 }], closing)), 404);
   });
 
-  it('may be said again in the same words, and in no others', () => {
+  it('may be provided again if it is identical, and is refused otherwise', () => {
     assert.deepEqual(truth([{ price: '5.0' }, { price: 6 }], provided), { ok: true, known: provided });
     assert.equal(codeOf(truth([{ price: 6 }, { price: 5 }], provided)), 409);
     assert.equal(codeOf(truth([{ price: 5 }], provided)), 409);

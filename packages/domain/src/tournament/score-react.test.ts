@@ -31,7 +31,7 @@ const asked = (at: number, tournament: string, samples: number) =>
     tournament,
     features: Array.from({ length: samples }, (_, size) => ({ size })),
   });
-/** model id → its answer to each sample; null: it failed, undefined: it was not there */
+/** model id → its prediction for each sample; null: it failed, undefined: it was absent */
 function answered(
   request: TournamentRoundRequested,
   answers: Readonly<Record<string, readonly (number | null | undefined)[]>>,
@@ -126,7 +126,7 @@ describe('score in a tournament', () => {
     assert.deepEqual([...state.pending.keys()], ['other']);
   });
 
-  it('says the same in whatever order its inputs arrived', () => {
+  it('gives the same scores in whatever order its inputs arrived', () => {
     const events: TournamentScoreInput[] = [houses, ...rounds, truth(2, 'houses', 100, 200, 150)];
     const expected = bytes(given(tournamentScoreStart).when(cycleTo(2), events).published);
     fc.assert(

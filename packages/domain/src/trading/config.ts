@@ -21,7 +21,7 @@ export const tradingFields = [
   'sortino_ratio',
 ] as const;
 
-/** The asset a subject stands for, under either of its two names. */
+/** The asset of a subject, under either of its two names. */
 export function assetOf({ asset_price_mapping }: Pick<TradingConfig, 'asset_price_mapping'>, subject: string): string {
   if (Object.hasOwn(asset_price_mapping, subject)) return subject;
   return Object.keys(asset_price_mapping).find((asset) => asset_price_mapping[asset] === subject) ?? subject;

@@ -20,7 +20,7 @@ const config: TradingConfig = {
 const react = tradingReact(config, 0);
 const given = specification(react);
 
-/** Who orders what: more than 0 buys, less sells. Anything else is said as it is. */
+/** The predictions of a round: more than 0 buys, less sells. Anything that is no number is used as it is. */
 function orders(at: number, wanted: Readonly<Record<string, unknown>>, subject = 'BTC'): RoundPredicted {
   const round = predicted({ at, subject, answers: Object.fromEntries(Object.keys(wanted).map((id) => [id, 0])) });
   const predictions = round.data.predictions.map((prediction) => {
@@ -50,7 +50,7 @@ const near = (actual: number | undefined, expected: number): void =>
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-9, `expected ${expected}, received ${actual}`);
 
 describe('a trading competition', () => {
-  it('says only what JSON can say, whatever is ordered at whatever price, and an order that is none fails alone', () => {
+  it('publishes only JSON values for any order at any price, and fails an invalid order alone', () => {
     const wanted = fc.oneof(
       hostileNumber,
       fc.constantFrom({}, { amount: 1 }, { action: 'hold', amount: 1 }, { action: 'buy', amount: 'Infinity' }),
@@ -106,7 +106,7 @@ describe('a trading competition', () => {
     near(result.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
   });
 
-  it('says of every unfilled answer why', () => {
+  it('records a reason for every unfilled prediction', () => {
     const before = given(tradingStart).when(cycleTo(1, null), [orders(1, { a: 1 })]);
     assert.deepEqual(
       before.data('OrdersFilled')[0]?.fills.map(({ outcome, reason }) => [outcome, reason]),
@@ -177,7 +177,7 @@ describe('a trading competition', () => {
     near(closed.state.accounts[0]?.portfolio.closed_carry, 3 * 5 * 0.0001);
   });
 
-  it('marks a flat model that goes on answering', () => {
+  it('marks a flat model that keeps predicting', () => {
     const { mark } = run(2, (at) => [price(at, 100), orders(at, { a: 0, b: 'nonsense' })]);
     assert.deepEqual([mark?.model_id, mark?.positions, mark?.net_pnl, mark?.answers], ['a', [], 0, 1]);
   });
@@ -217,7 +217,7 @@ describe('a trading competition', () => {
     assert.equal(result.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
   });
 
-  it('says the same from a saved state as from the beginning, and in whatever order everything arrived', () => {
+  it('gives the same events from a saved state as from the beginning, and in whatever order everything arrived', () => {
     const history = fc.array(
       fc.record({
         btc: fc.integer({ min: 50, max: 150 }),

@@ -24,7 +24,7 @@ export interface TradingState {
   readonly prices: PriceBook;
   /** in order of model id */
   readonly accounts: readonly Account[];
-  /** rounds said ahead of their cycle */
+  /** rounds published ahead of their cycle */
   readonly ahead: readonly RoundPredicted[];
 }
 
