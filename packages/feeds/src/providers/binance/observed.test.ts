@@ -100,7 +100,7 @@ describe('order books', () => {
     ]);
   });
 
-  it('of one subject that fails hold up no other, and what was missed is told', async () => {
+  it('of one subject that fails hold up no other, and what was missed is reported', async () => {
     fake.books.set('BTCUSDT', book([['100', '2']], [['101', '1']]));
     await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'NOSUCH'), listener, async () => {
       await until(() => listener.received.length >= 5 && listener.notices.length >= 3);
@@ -131,7 +131,7 @@ describe('funding', () => {
     ...more,
   });
 
-  it('is the rate as it stands, and each rate once it is settled, as the past has it', async () => {
+  it('is the current rate, and each rate once it is settled, as the past has it', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
       await until(() => listener.received.length >= 1);
@@ -161,7 +161,7 @@ describe('funding', () => {
     assert.deepEqual(await pastOf(provider('funding'), { ...asked, limit: 1 }), [settled]);
   });
 
-  it('goes on when a settlement never comes, and past garbage', async () => {
+  it('continues when a settlement never comes, and past garbage', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
       await until(() => listener.received.length >= 1);
@@ -193,7 +193,7 @@ describe('subjects', () => {
     assert.ok(listed[0]?.granularities.includes('1s'));
   });
 
-  it('are listed when the futures cannot be asked', async () => {
+  it('are listed when the futures API cannot be reached', async () => {
     fake.klines.set('BTCUSDT', []);
     fake.answers.push(
       { status: 200, body: { symbols: [{ symbol: 'BTCUSDT', baseAsset: 'BTC', quoteAsset: 'USDT' }] } },

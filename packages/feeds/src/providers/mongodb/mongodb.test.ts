@@ -236,7 +236,7 @@ describe('live documents', () => {
     assert.match(message, /no change streams here \(40573.*set listen_mode to poll/);
   });
 
-  it('say so when the field that poll goes by is not there', async () => {
+  it('are reported when the field that polling needs is missing', async () => {
     mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts: new Date(), price: 1 }]);
     listen(provider({ listen_mode: 'poll' }), btcAndEth);
     await until(() =>

@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 describe('times of documents', () => {
-  it('may carry their time in any form, several of them, and are asked for in each', async () => {
+  it('may store their time in several forms, and are queried in each', async () => {
     const iso = (ms: number): string => new Date(ms).toISOString();
     const local = (ms: number): string =>
       `${iso(ms + 330 * MINUTE)

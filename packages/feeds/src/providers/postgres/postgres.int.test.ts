@@ -170,7 +170,7 @@ describe('rows of a table', () => {
     assert.deepEqual(rejected, ['not_a_number', 'missing_field']);
   });
 
-  it('cannot be written to, and what is wrong is told without a password', async () => {
+  it('cannot be written to, and faults are reported without the password', async () => {
     const uri = server.url.replace(/\/\/([^:@]*)(:[^@]*)?@/, '//nobody:s3cret@');
     const errors: string[] = [];
     for (const options of [
@@ -250,7 +250,7 @@ describe('live rows', () => {
     assert.match(page !== undefined && 'error' in page ? page.error.message : '', /read-only transaction/);
   });
 
-  it('come through a pooler as well; that notifications do not is noticed, and said', { skip }, async () => {
+  it('come through a pooler as well; missing notifications are noticed and reported', { skip }, async () => {
     const options = { notify_channel: 'new_ticks' };
     const lending = await privatePgBouncer({ url: server.url });
     const whole = await privatePgBouncer({ url: server.url, poolMode: 'session' });

@@ -129,7 +129,7 @@ describe('Parquet', () => {
     }
   });
 
-  it('is what its columns say, whatever its folders are called', async () => {
+  it('belongs to the feed in its columns, whatever its folders are called', async () => {
     const below = 'named/subject=ETHUSDT/granularity=10/close=7';
     await file(`${below}/a.parquet`, `select ${START}::bigint as ts_event_ms, ${FEED}, ${BAR}`);
     const { records } = await replay(path.join(folder, 'named'));

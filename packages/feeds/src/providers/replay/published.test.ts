@@ -136,7 +136,7 @@ describe('files as Binance publishes them', () => {
     await assert.rejects(replay(cut, { subjects: ['SOLUSDT'] }), /cannot read .*SOLUSDT-1m-2024-03\.zip/);
   });
 
-  it('tell their feed by their names', () => {
+  it('have their feed in their names', () => {
     const btc = { source: 'binance', subject: 'BTCUSDT' };
     for (const [name, key] of [
       ['BTCUSDT-1m-2024-01.zip', { ...btc, kind: 'candle', granularity: '1m' }],

@@ -85,7 +85,7 @@ beforeEach(() => {
 });
 
 describe('a web service by configuration', () => {
-  it('is asked page by page, ties in whole', async () => {
+  it('is read page by page, with rows of one millisecond on one page', async () => {
     service.rows.push(...Array.from({ length: 25 }, (_, i) => row(i + 1, NOW - 100_000 + Math.floor(i / 3) * 10)));
     const ids = new Set<string | undefined>();
     for (let startMs: number | null = NOW - 200_000; startMs !== null; ) {
@@ -123,7 +123,7 @@ describe('a web service by configuration', () => {
     }
   });
 
-  it('may say garbage, row by row', async () => {
+  it('may send garbage, which is rejected row by row', async () => {
     service.rows.push(row(1), row(2, 'soon'), row(3, NOW - 5, 'much'), row(4, NOW - 4, null), row(5, NOW - 3, '7.5'));
     const { records } = await pageOf();
     assert.deepEqual(
@@ -155,7 +155,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual(records[0]?.values, { t: NOW - 1_000, id: 9007199254740991, price: 991 });
   });
 
-  it('has a page of no rows when it answers with nothing', async () => {
+  it('gives an empty page for an empty response', async () => {
     service.answers.push({ status: 200 }, { status: 200, body: ' \n' }, { status: 204 });
     for (let i = 0; i < 3; i++) assert.deepEqual(await pageOf(), { subject: 'BTC', records: [], nextStartMs: null });
     assert.deepEqual([rejected, notices], [[], []]);
@@ -187,7 +187,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual(rejected, ['bad_time']);
   });
 
-  it('may refuse, which is told without the key', async () => {
+  it('may refuse, which is reported without the key', async () => {
     service.answers.push(
       { status: 500 },
       { status: 200, body: '<html>' },
@@ -202,7 +202,7 @@ describe('a web service by configuration', () => {
     assert.ok(messages.every((message) => !message.includes('s3cret') && message.includes('{api_key}')));
   });
 
-  it('is left alone for as long as it asks', async () => {
+  it('gets no request for as long as it demands', async () => {
     const asking = provider();
     service.answers.push({ status: 429, headers: { 'retry-after': '17' } });
     assert.ok('error' in (await asking.fetch(request()))[0]!);
@@ -225,7 +225,7 @@ describe('a web service by configuration', () => {
     assert.equal(service.unchanged, before + 2);
   });
 
-  it('is refused at start when it cannot be asked', () => {
+  it('is refused at start when its options make no valid request', () => {
     for (const [options, fault] of [
       [{ url: '' }, /expected url to be a URL such as/],
       [{ url: 'ftp://x/{subject}' }, /http\(s\) URL with placeholders we know/],

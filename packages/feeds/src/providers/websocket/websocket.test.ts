@@ -79,7 +79,7 @@ describe('a WebSocket by configuration', () => {
     assert.deepEqual(rejected, ['not_a_number']);
   });
 
-  it('loses no row beside one that is no JSON, and no digit of an id', async () => {
+  it('loses no row next to one that is no JSON, and no digit of an id', async () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     const raw = (n: number, price: unknown = n): string =>
@@ -118,7 +118,7 @@ describe('a WebSocket by configuration', () => {
     );
   });
 
-  it('that breaks without REST says what is missing', async () => {
+  it('that breaks without REST reports what is missing', async () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     send(row(1));
