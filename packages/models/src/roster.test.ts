@@ -42,7 +42,7 @@ describe('who runs', () => {
     );
   });
 
-  it('moves to a new deployment, whatever is said late about the old one', async (t) => {
+  it('moves to a new deployment, whatever is reported late about the old one', async (t) => {
     const { pool, host, orchestrator, changes } = await openWorld(t, [localModel('1', answering(1))]);
     const [old] = host.running();
     assert.ok(old);
@@ -76,13 +76,13 @@ describe('who runs', () => {
     assert.ok(second);
     orchestrator.disconnect();
     assert.equal((await pool.call('2', predict, limits)).result, 2);
-    orchestrator.withdraw(second); // nobody hears it
+    orchestrator.withdraw(second); // not received: the connection is down
     await eventually('the second is gone', () => !pool.isRunning('2'));
     assert.ok(pool.isRunning('1'));
     assert.ok(pool.orchestratorConnected);
   });
 
-  it('survives whatever the orchestrator says', async (t) => {
+  it('survives any message of the orchestrator', async (t) => {
     const { pool, orchestrator } = await openWorld(t, [localModel('1', answering(1))]);
     for (const text of [
       '',

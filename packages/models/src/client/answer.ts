@@ -5,7 +5,7 @@ import { decodeVariant } from '../wire/variant.ts';
 import { kept } from './text.ts';
 import { type CallFault, type CallOutcome, fault } from './unary.ts';
 
-/** An answer before it is known how long it took. */
+/** The result of a call before its duration is known. */
 export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
   /** what the client has to do about it */
   readonly remedy:
@@ -70,7 +70,7 @@ function judgeFault(outcome: CallFault): Verdict {
     case status.DEADLINE_EXCEEDED:
       return transportFault('TIMEOUT', outcome, 'none');
     case status.RESOURCE_EXHAUSTED:
-      // the same status says that a message was too large, which waiting does not cure
+      // a message that is too large has the same status, and a retry would not help
       if (/larger than max/i.test(outcome.details)) return transportFault('FAILED', outcome, 'none');
       return transportFault('TIMEOUT', outcome, 'wait');
     case status.UNAUTHENTICATED:
@@ -82,11 +82,11 @@ function judgeFault(outcome: CallFault): Verdict {
   }
 }
 
-/** The answer of a call that passed its deadline before it could be sent. */
+/** Result of a call whose deadline passed before it could be sent. */
 export const lateInQueue = (): Verdict =>
   judgeFault(fault(status.DEADLINE_EXCEEDED, 'the deadline passed before the model was free'));
 
-/** The answer of a call that could not be sent. */
+/** Result of a call that could not be sent. */
 export const unavailable = (details: string): Verdict =>
   transportFault('FAILED', { name: 'UNAVAILABLE', details }, 'none');
 

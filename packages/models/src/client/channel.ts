@@ -42,7 +42,7 @@ export const openChannel = (
     // what is tried again is decided by the client of the model, which knows the deadline and the pace
     'grpc.enable_retries': 0,
     'grpc.enable_channelz': 0,
-    // an address comes from the orchestrator and is reached directly, whatever http_proxy says
+    // an address comes from the orchestrator and is reached directly, even where http_proxy is set
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
   });

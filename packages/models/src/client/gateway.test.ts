@@ -114,7 +114,7 @@ describe('gateway credentials', () => {
 });
 
 describe('plaintext', () => {
-  it('names the misconfiguration when the peer speaks TLS, and reports nobody', async (t) => {
+  it('names the misconfiguration when the peer speaks TLS, and reports no model as failed', async (t) => {
     const model = await secured(t, folder(t));
     if (model === null) return t.skip('SKIPPED: needs openssl to make a certificate');
     const errors: object[] = [];

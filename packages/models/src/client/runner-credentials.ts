@@ -25,6 +25,6 @@ export interface RunnerCredentials {
   channel(): ChannelCredentials;
   /** what every call of a model carries; health checks carry nothing */
   callMetadata(modelId: string): Metadata | null;
-  /** for each connection anew; absent: the peer proves nothing but its certificate */
+  /** called for each connection; absent: the peer's certificate is its only proof */
   securityOf?(peer: PeerIdentity): PeerSecurity;
 }

@@ -16,7 +16,7 @@ describe('time in which the process stood still', () => {
     assert.ok(standstillMs() - before >= 400, `${standstillMs() - before}`);
   });
 
-  it('is no time a model took to answer: a patient caller asks again', async (t) => {
+  it('is no time a model took to answer: a patient caller repeats the call', async (t) => {
     let asked = 0;
     const create = () => ({
       predict() {

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 
-/** What a wallet signed: that a TLS key speaks for a model. */
+/** A statement signed by a wallet: that a TLS key acts for a model. */
 export interface Delegation {
   /** base64 of JSON with cert_pub, model_id, hotkey, expires_at */
   readonly message: string;

@@ -28,7 +28,7 @@ async function host(t: TestContext, create: () => object | Promise<object>) {
 const className = 'cruncher.ModelBaseClass';
 
 describe('a hosted model', () => {
-  it('answers as a model runner does', async (t) => {
+  it('responds as a model runner does', async (t) => {
     const { client, code, health } = await host(t, () => ({ predict: () => 1.5, broken: () => assert.fail('no') }));
     assert.equal((await health.check({})).status, SERVING);
     assert.equal(await code(client.rest({})), 'SUCCESS');
@@ -75,7 +75,7 @@ describe('a hosted model', () => {
     assert.deepEqual(decodeVariant(answer.methodResponse), ['BTC', 'resolve_horizon', 5]);
   });
 
-  it('refuses every call while one is in progress, and answers health checks', async (t) => {
+  it('refuses every call while one is in progress, and responds to health checks', async (t) => {
     let release: () => void = () => undefined;
     let begun = false;
     const slow = () =>
@@ -168,7 +168,7 @@ describe('the local orchestrator', () => {
     assert.match(nameless.frames[0] ?? '', /^\{"error": /);
   });
 
-  it('asks for a WebSocket', async (t) => {
+  it('refuses a request that opens no WebSocket', async (t) => {
     const { orchestrator } = await open(t);
     const [response] = (await once(get(orchestrator.url.replace('ws:', 'http:')), 'response')) as [IncomingMessage];
     assert.equal(response.statusCode, 426);

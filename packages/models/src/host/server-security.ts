@@ -29,7 +29,7 @@ export const serverCredentials = ({ certificate, key, callersAuthority }: Server
 const FRESH_SECONDS = 30;
 
 /**
- * Refuses a call whose signature is not that of a known coordinator, and adds the delegation to what is answered.
+ * Refuses a call whose signature is not that of a known coordinator, and adds the delegation to the response.
  * @throws {ServerError} UNAUTHENTICATED
  */
 export function authenticate(

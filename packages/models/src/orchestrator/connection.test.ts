@@ -42,7 +42,7 @@ async function open(
 }
 
 describe('the connection to the orchestrator', () => {
-  it('asks for the crunch by path, with a bearer token when there is one', async (t) => {
+  it('requests the crunch by path, with a bearer token when there is one', async (t) => {
     const requests: IncomingMessage[] = [];
     const serve = (client: WebSocket, request: IncomingMessage) => {
       requests.push(request);
@@ -67,7 +67,7 @@ describe('the connection to the orchestrator', () => {
     assert.ok(messages.every(({ event }) => event === 'error'));
   });
 
-  it('drops a connection that does not answer pings', async (t) => {
+  it('drops a connection that does not respond to pings', async (t) => {
     let connects = 0;
     const serve = (client: WebSocket) => {
       connects += 1;
@@ -77,7 +77,7 @@ describe('the connection to the orchestrator', () => {
     await eventually('it connects again', () => connects >= 3);
   });
 
-  it('keeps reports until somebody is there to hear them, in order', async (t) => {
+  it('keeps reports until the orchestrator is connected, in order', async (t) => {
     const received: string[] = [];
     let listening = false;
     const serve = (client: WebSocket) => {

@@ -38,7 +38,7 @@ export function finiteOrText(value: Json): Json {
 
 /**
  * JSON text as Python's encoder writes it: a space after `:` and `,`, everything but ASCII as `\uXXXX`, non-finite
- * numbers as bare tokens. The local model host answers like that, so that tests meet what real peers send.
+ * numbers as bare tokens. The local model host responds in this form, so that tests meet what real peers send.
  *
  * @throws {TypeError} for what has no JSON form
  */
