@@ -48,7 +48,7 @@ const recorded = (events: readonly FeedEvent[]): Recorded<FeedEvent>[] =>
   events.map((event, i) => ({ event, obs: undefined, sequence: i + 1 }));
 
 describe('how long feed records are kept', () => {
-  it('keeps all where no closing says otherwise', () => {
+  it('keeps all where no closing limits it', () => {
     const { ids, closings } = tableAfter([recorded([record(0), closing(1, null), record(1), closing(1_000, null)])]);
     assert.equal(ids.length, 2);
     assert.deepEqual(Object.keys(closings), ['feeds']);

@@ -14,7 +14,7 @@ export interface FlatTable {
   readonly from: (schema: string) => RawBuilder<unknown>;
   /** column its days are cut by */
   readonly time: string;
-  /** what tells rows of one time apart, in order */
+  /** what distinguishes rows of one time, in order */
   readonly key: readonly string[];
   /** column → expression */
   readonly columns: readonly (FlatColumn & { readonly expression: string })[];

@@ -33,7 +33,7 @@ export function openOneConnection(options: OneConnectionOptions): OneConnection 
     idleTimeoutMs: 0, // stays for as long as it lives
     types: pgTypes,
   });
-  // Also while it is in use: a transaction that only holds a lock asks nothing that would fail.
+  // Also while it is in use: a transaction that only holds a lock sends no query that would fail.
   pool.on('connect', (client) => client.on('error', (error) => options.onLost?.(error)));
   let current: pg.PoolClient | undefined;
   const single = {

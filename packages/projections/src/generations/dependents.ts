@@ -11,7 +11,7 @@ export interface Dependent {
   readonly definition: string;
 }
 
-/** Views of whoever made them that read one of these tables, with what they say while the tables have their names. */
+/** Views that read one of these tables, our own and others, with their definitions while the tables have their names. */
 export async function dependentsOf(
   db: QueryExecutorProvider,
   schema: string,
@@ -35,7 +35,7 @@ export async function dependentsOf(
 
 /**
  * Makes views read the tables that bear the names now. Ours get the text of this release.
- * @returns those that could not, and go on reading the tables they read before
+ * @returns those that could not be changed and still read the former tables
  */
 export async function rebind(
   db: QueryExecutorProvider,

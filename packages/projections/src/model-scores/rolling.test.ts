@@ -31,7 +31,7 @@ describe('where windows are cut', () => {
     ]);
   });
 
-  it('at minutes over a short one, and never at more places than asked for', () => {
+  it('at minutes over a short one, and never at more places than requested', () => {
     const end = addSeconds(start, 3_600);
     assert.equal(cutsFor({ start, end }, 1_000, windows).marks.length, 61);
     const spans = fc.tuple(fc.integer({ min: 0, max: 90 * 86_400 }), fc.integer({ min: 1, max: 500 }));

@@ -1,4 +1,4 @@
-/** Means over windows that end at several moments, from sums of what lies between their bounds. */
+/** Means over windows that end at several moments, computed from sums between their bounds. */
 import { addSeconds, type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
 
 export interface ScoreWindow {
@@ -118,8 +118,8 @@ export interface RollingPoint {
 }
 
 /**
- * One point for each mark before which the series had something new, and one for the last mark: what a report that ends
- * there says. It takes the place of the point before when nothing new lies between them.
+ * One point for each mark before which the series had something new, and one for the last mark: the value in a report
+ * that ends there. It replaces the point before when nothing new lies between them.
  */
 export function rollingPoints(segments: readonly Segment[], { cuts, bounds }: Cuts): RollingPoint[] {
   const ordered = [...segments].sort((a, b) => a.segment - b.segment);

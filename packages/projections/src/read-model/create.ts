@@ -21,9 +21,9 @@ export async function createReadModel(db: Kysely<Database>, schema: string): Pro
 }
 
 /**
- * Before tables are made or taken away. `create … if not exists` of two processes at once can fail; one after the other
- * it cannot. What is made is on disk when the transaction returns, also on connections that commit asynchronously: rows
- * that a crash of Postgres has lost the log says again, tables it does not.
+ * To be called before tables are created or dropped. `create … if not exists` of two processes at once can fail; one
+ * after the other it cannot. What is created is on disk when the transaction returns, also on connections that commit
+ * asynchronously: rows lost in a crash of Postgres come again from the log, tables do not.
  */
 export async function lockSchema(db: QueryExecutorProvider, schema: string): Promise<void> {
   await sql`set local synchronous_commit = on`.execute(db);
@@ -86,8 +86,8 @@ export async function createViews(db: QueryExecutorProvider, schema: string): Pr
 }
 
 /**
- * Empties a projection's tables by making them anew. Its position has to go in the same transaction, so that the next
- * start reads the stream from the beginning.
+ * Empties a projection's tables by dropping and creating them. Its position has to go in the same transaction, so that
+ * the next start reads the stream from the beginning.
  */
 export async function recreateTables(
   db: QueryExecutorProvider,

@@ -40,7 +40,7 @@ describe('the read model', () => {
     await postgres.stop();
   });
 
-  it('is created once, whoever asks and however often', async () => {
+  it('is created once, by any process and however often', async () => {
     const readModel = openReadModel({ url: postgres.url, schema: 'crunch_often' });
     opened.push(readModel);
     await Promise.all(Array.from({ length: 5 }, () => createReadModel(readModel.db, readModel.schema)));
@@ -50,7 +50,7 @@ describe('the read model', () => {
     assert.equal(await newestPerformedAt(readModel.db), null);
   });
 
-  it('answers what reports ask', async () => {
+  it('returns what reports need', async () => {
     const { db } = await readModelOf('crunch_reports');
 
     const board = await latestLeaderboard(db, ['model']);

@@ -69,7 +69,7 @@ const scoreRows = ({ at, data }: RoundScored, sequence: number): ScoreRow[] =>
       score_id,
       prediction_id,
       outcome,
-      value: typeof value === 'number' && Number.isFinite(value) ? value : null, // JSON text can say 1e999
+      value: typeof value === 'number' && Number.isFinite(value) ? value : null, // JSON text can hold 1e999
       result,
       success,
       failed_reason,

@@ -120,7 +120,7 @@ describe('what a batch of trading becomes', () => {
     assert.deepEqual(rows.scored_rounds[0]?.ground_truth, { symbol: 'BTC', entry_price: 110 });
   });
 
-  it('nothing more when it is said again after its cycle was closed', () => {
+  it('nothing more when an event is repeated after its cycle was closed', () => {
     const again = scoresProjection.apply(recorded([filled, marked]), { '0': END });
     assert.deepEqual(Object.values(again.rows).flat(), []);
   });
