@@ -33,7 +33,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...(config.trading === null ? [...metricFaults(config), ...rankingFaults(config)] : tradingCrossFaults(config)),
 ];
 
-/** What will work, but hardly as meant. */
+/** Valid settings that are probably mistakes. */
 export const warningsOf = (config: CrunchConfig): string[] => [
   ...tournamentWarnings(config),
   ...tradingWarnings(config),

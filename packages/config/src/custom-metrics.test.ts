@@ -18,7 +18,7 @@ function faultsOf(definition: CrunchDefinition): readonly string[] {
 describe("an operator's own metrics", () => {
   const custom_metrics = { sharpe: 'mean(scores) / std(scores)', rounds: () => 1 };
 
-  it('stand beside the built-in ones, and one may rank by them', () => {
+  it('can be used like the built-in ones, and one may rank by them', () => {
     const config = defineCrunch({
       custom_metrics,
       metrics: ['ic', 'sharpe', 'rounds'],

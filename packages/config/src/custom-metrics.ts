@@ -7,7 +7,7 @@ import {
 } from '@crunch-node/domain';
 import { shown } from './config-error.ts';
 
-/** Names that may stand in `metrics`, in order of their definition. */
+/** Names that `metrics` may hold, in order of their definition. */
 export const metricNames = ({ custom_metrics }: CrunchConfig): readonly string[] => [
   ...builtInMetrics.keys(),
   ...Object.keys(custom_metrics),

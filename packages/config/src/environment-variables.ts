@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 
 interface Notes {
-  /** old names, asked in this order when the variable is not set */
+  /** old names, read in this order when the variable is not set */
   readonly fallbacks?: readonly string[];
   readonly secret?: boolean;
 }

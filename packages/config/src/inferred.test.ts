@@ -19,7 +19,7 @@ it('types what a scoring function is given', () => {
       return last === undefined ? null : { price: Number(last.values.close) };
     },
     scoring_function: (prediction, truth) => {
-      // @ts-expect-error the answer has no such field
+      // @ts-expect-error the prediction has no such field
       const absent: unknown = prediction.q90;
       return { value: Math.abs(prediction.q50 - truth.price), success: absent === undefined };
     },

@@ -65,7 +65,7 @@ describe('loadConfig', () => {
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'text.mjs' }, /expected the result of defineCrunch/);
   });
 
-  it('tells a broken file from an absent one', async () => {
+  it('distinguishes a broken file from an absent one', async () => {
     await refused(workspace({ 'config/crunch.config.mjs': `import './not-there.mjs';` }), {}, /not-there/);
     await refused(workspace({ 'config/crunch.config.mjs': moduleOf({ colour: 1 }) }), {}, /colour: unknown key/);
   });
@@ -111,7 +111,7 @@ describe('loadConfig', () => {
     assert.equal(await hashOf(text), await hashOf(text, { FEED_OPT_api_key: 'secret' }));
   });
 
-  it('uses a pack wherever it is asked to', async () => {
+  it('prefers a given pack to the configuration module of any folder', async () => {
     const pack = { name: 'demo', definition: demoPack };
     const cwd = workspace({ 'config/crunch.config.mjs': moduleOf({ crunch_id: 'here' }) });
     const { config, warnings } = await loadConfig({ cwd, env: { CRUNCH_CONFIG_MODULE: 'nowhere' }, pack });

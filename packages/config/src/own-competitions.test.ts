@@ -32,7 +32,7 @@ const feed = { source: 'test', subject: 'BTCUSDT', kind: 'candle', granularity: 
 const candle = (n: number, close: number) =>
   FeedRecorded.at(minute(n), { ...feed, ts_event: 60_000 * n, values: { close } });
 
-/** What each model's answers, one per minute with a horizon of `horizon` minutes, come to in the end. */
+/** Final metrics of each model, whose predictions come once a minute with a horizon of `horizon` minutes. */
 function summaries(
   config: CrunchConfig,
   closes: readonly number[],

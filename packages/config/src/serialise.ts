@@ -29,7 +29,7 @@ export const describeConfig = (config: CrunchConfig): JsonObject => ({
   feed: { ...(serialisablePart(config).feed as JsonObject), options: masked(config.feed.options) },
 });
 
-/** JSON text drops what JSON cannot say, symbols of schemas included. */
+/** JSON text drops what has no JSON form, symbols of schemas included. */
 const plain = (value: unknown): Json =>
   JSON.parse(
     JSON.stringify(value, (_, part: unknown) =>

@@ -16,7 +16,7 @@ const TournamentSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Fills in what is left out. What is no object is left as it is: its fault is told later. */
+/** Fills in defaults. A value that is no object is left as it is: its fault is reported later. */
 export const completeTournament = (given: unknown): unknown =>
   isPlain(given) ? { ...defaultTournament, ...given } : given;
 
@@ -71,7 +71,7 @@ export function tournamentCrossFaults(config: CrunchConfig): string[] {
   ];
 }
 
-/** Schedules are never asked without a feed. */
+/** Without a feed, schedules never start a round. */
 export const tournamentWarnings = ({ tournament, scheduled_predictions }: CrunchConfig): string[] =>
   tournament !== null && scheduled_predictions.length > 0
     ? ['scheduled_predictions: never asked, since the rounds of a tournament come by command']

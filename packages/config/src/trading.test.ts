@@ -29,7 +29,7 @@ describe('a trading competition', () => {
     assert.notEqual(configHash(config), configHash(defineCrunch({ ...tradingPack, trading: cheaper })));
   });
 
-  it('fills in costs, limits, answers and ranking', () => {
+  it('fills in costs, limits, output type and ranking', () => {
     const { trading, aggregation, metrics, output_type } = defineCrunch({ trading: { cost_model: { spread_pct: 0 } } });
     assert.deepEqual(trading, {
       signal_mode: 'target',
@@ -42,7 +42,7 @@ describe('a trading competition', () => {
     assert.deepEqual(Object.keys(output_type.properties), ['signal']);
   });
 
-  it('keeps names models know apart from those of the feed, unless told otherwise', () => {
+  it('keeps names models know apart from those of the feed, by default', () => {
     assert.deepEqual(defineCrunch({ ...tradingPack, feed_subject_mapping: { BTCUSDT: 'X' } }).feed_subject_mapping, {
       BTCUSDT: 'X',
     });

@@ -30,7 +30,7 @@ const TradingSchema = Type.Object(
   strict,
 );
 
-/** Fills in what is left out. What is no object is left as it is: its fault is told later. */
+/** Fills in defaults. A value that is no object is left as it is: its fault is reported later. */
 export function completeTrading(given: unknown): unknown {
   if (!isPlain(given)) return given;
   const { cost_model } = given;

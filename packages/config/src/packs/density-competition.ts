@@ -1,4 +1,4 @@
-/** Competitions whose models answer with densities: what their packs are made of, and one's own. */
+/** Building blocks of competitions whose models predict densities, for packs and for an operator's own. */
 import {
   type AnswerRules,
   type DensityRules,
@@ -28,7 +28,7 @@ import { checkedAnswers } from './checked-answers.ts';
 export interface DensityCompetition extends DensityRules, StepScoring {
   /** subject → half the width of the grid at `base_step`, in units of its price; scores are in units of it */
   readonly half_widths: Readonly<Record<string, number>>;
-  /** the same for other subjects, as a share of the price when the round was asked */
+  /** the same for other subjects, as a share of the price at the time of the round */
   readonly half_width_share: number;
   /** `crps` or `log_score`: what is called the `value` of a score */
   readonly value: 'crps' | 'log_score';
@@ -105,7 +105,7 @@ const exampleTruths = [0.1, -0.7, 1.5].map((move) => ({ half_width: 5, actual_re
 const number = () => Type.Number({ default: 0 });
 const intervalScores = { direction: number(), covered: number(), interval_score: number() };
 
-/** The parts of a configuration in which densities are asked, checked, resolved and scored. */
+/** The parts of a configuration in which densities are predicted, checked, resolved and scored. */
 export function densityCompetition(
   competition: DensityCompetition,
   schedules: CrunchDefinition['scheduled_predictions'],

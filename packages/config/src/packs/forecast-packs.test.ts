@@ -30,7 +30,7 @@ const about = {
   resolvable_at: '2024-01-01T00:02:00.000000Z',
 };
 
-/** What is recorded of an answer: validated, then as the hook leaves it. */
+/** A prediction as it is recorded: validated, then as the hook leaves it. */
 function recorded(given: Json, { output_type, post_predict_hook, max_answer_size }: CrunchConfig = config) {
   const raw = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : { result: given };
   const checked = validateOutput(output_type, raw, { maxSize: max_answer_size });
@@ -87,7 +87,7 @@ describe('packs of forecasts', () => {
   it('resolve nothing where there is no price', () =>
     assert.equal(config.resolve_ground_truth({ entry: null, records: [] }, about), null));
 
-  it('fail a hostile answer alone, with its place, and keep what is short of it', () => {
+  it('fail a hostile prediction alone, with the place of its fault, and keep what is short of it', () => {
     const list = (density: Json): Json => ({ '60': [normal(0, 1), density], '120': [normal(0, 1)] });
     const cases: readonly (readonly [Json, RegExp])[] = [
       [null, /^60: expected a list of 2 densities, received/],
@@ -119,7 +119,7 @@ describe('packs of forecasts', () => {
     }
   });
 
-  it('give the whole answer of a day room: 317 densities of three components', () => {
+  it('have room for the whole prediction of a day: 317 densities of three components', () => {
     const day = defineCrunch(densityPack);
     const three = {
       type: 'mixture',
@@ -132,7 +132,7 @@ describe('packs of forecasts', () => {
     assert.equal(validateOutput(day.output_type, answer).ok, false);
   });
 
-  it('take quantiles in every form, and say what lacks', () => {
+  it('take quantiles in every form, and report what is missing', () => {
     const quantiles = defineCrunch(
       quantilePackFor(['BTCUSDT'], '1m', {
         levels: [0.1, 0.5, 0.9],
