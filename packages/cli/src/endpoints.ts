@@ -49,7 +49,7 @@ export class NoRunThere extends Error {
 }
 
 /**
- * For commands beside a running `up`: its servers where it runs, else our own on the same folder.
+ * For commands next to a running `up`: its servers where it runs, else our own on the same folder.
  * @throws {NoRunThere} when nothing has ever run there, unless the command is one a deployment may begin with
  */
 export async function joinEndpoints(options: EndpointsOptions & { readonly mayBeFirst?: boolean }): Promise<Endpoints> {

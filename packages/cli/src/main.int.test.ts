@@ -17,7 +17,7 @@ describe('the command line', () => {
   });
   after(() => folder.remove());
 
-  it('tells a wrong option in one line', async () => {
+  it('reports a wrong option in one line', async () => {
     const cases: (readonly [readonly string[], RegExp, Record<string, string>?])[] = [
       [['up', '--feed', 'nope'], /^error: option '--feed <provider>' argument 'nope' is invalid.*\n$/],
       [['up', '--demo', '--feed', 'replay'], /^crunch-node: --feed replay needs --data.*\n$/],
@@ -107,7 +107,7 @@ describe('the command line', () => {
     assert.equal((await ended).code, 0);
   });
 
-  it('leaves no temporary folder behind when it is told twice to stop', async () => {
+  it('leaves no temporary folder behind when it gets two signals to stop', async () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary, { mode: 0o755 });
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });

@@ -104,7 +104,7 @@ describe('crunch-node backfill', { skip }, () => {
     assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not begin anew');
   });
 
-  it('logs as much as it is told to', async () => {
+  it('logs at the level of its option', async () => {
     const { runWith, made } = place();
     await made;
     for (const [LOG_LEVEL, isLogged] of [
@@ -117,7 +117,7 @@ describe('crunch-node backfill', { skip }, () => {
     }
   });
 
-  it('says what went wrong, and what can be done', async () => {
+  it('reports what went wrong, and what can be done', async () => {
     const { run, fill, made } = place();
     await made;
     const failed = await fill('--subject', 'NOPE', '--from', FROM, '--to', TO).ended;
@@ -160,7 +160,7 @@ describe('crunch-node backfill', { skip }, () => {
   });
 });
 
-/** January 2024 as the exchange tells it. */
+/** January 2024 as the exchange published it. */
 async function recordedKlines(): Promise<KlineRow[]> {
   const [head = '', ...lines] = gunzipSync(await readFile(recorded))
     .toString()

@@ -25,7 +25,7 @@ export interface OpenModels extends AskedModels {
 }
 
 /**
- * Models of files, made anew, with the examples beside them if they are wanted.
+ * New instances of models from files, with the examples if they are wanted.
  * @throws {UsageError} for two of one name, or a file of another language
  */
 export async function openModels(references: readonly string[], options: ModelsOptions): Promise<OpenModels> {

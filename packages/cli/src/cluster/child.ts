@@ -15,7 +15,7 @@ export interface ChildOptions {
   /** starts again what has ended by itself */
   readonly restart: boolean;
   print(line: string): void;
-  /** told at each start where it is */
+  /** called at each start with its addresses */
   started(child: Started): void;
 }
 
@@ -120,7 +120,7 @@ async function exitOf(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** Asked first; a process that is frozen or hangs is ended. */
+/** Stopped by a signal first; a process that is frozen or hangs is killed. */
 async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

@@ -135,7 +135,7 @@ describe('commands on a folder whose history is worked off', () => {
     );
   });
 
-  it('makes read models anew, and goes back', async () => {
+  it('rebuilds read models, and goes back to the earlier ones', async () => {
     assert.match(await printed('replay', 'leaderboards'), /leaderboards +leaderboard_entries .* the same +switched/);
     assert.match(await printed('replay', '--list'), /leaderboards +previous +\d+ +kept/);
     await printed('replay', '--rollback', 'leaderboards');

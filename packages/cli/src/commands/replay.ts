@@ -26,7 +26,7 @@ export interface ReplayCommand {
   readonly logLevel: string;
 }
 
-/** Rows were not switched to: they differ, or could not be made. What stands on the screen says which. */
+/** Tables were not put in place: they differ, or could not be built. The screen shows which. */
 export class ReplayIncomplete extends Error {
   override readonly name = 'ReplayIncomplete';
   constructor({ refused, failed }: Replayed) {

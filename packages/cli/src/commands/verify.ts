@@ -21,7 +21,7 @@ export interface VerifyOptions extends UpOptions {
   readonly dataDir: string;
 }
 
-/** The log proves itself: what is recorded equals what today's code says. Exit code 1 when it does not. */
+/** Verifies the log: recomputes it with the present code and compares. Exit code 1 when it differs. */
 export async function runVerify(options: VerifyOptions): Promise<void> {
   const { from, json } = options;
   const loaded = await configurationOf(options, process.env, process.cwd());

@@ -48,7 +48,7 @@ export interface StartModelsOptions {
 export interface StartedModels {
   /** what predict takes as `orchestratorUrl` */
   readonly url: string;
-  /** that are meant to run */
+  /** that should run */
   readonly modelIds: readonly string[];
 }
 

@@ -43,7 +43,7 @@ export const startOrder: readonly ServiceName[] = [
   'ingest',
 ];
 
-/** Those that read or write rows; the others never ask for Postgres. */
+/** Those that read or write rows; the others do without Postgres. */
 export const needsPostgres = (name: ServiceName): boolean =>
   services.some((service) => service.name === name && (service.needs as readonly Need[]).includes('postgres'));
 

@@ -13,7 +13,7 @@ const compared = (projection: string): Compared => ({
 });
 
 describe('what a replay made', () => {
-  it('keeps a long reason out of the table, and says it once', () => {
+  it('keeps a long reason out of the table, and shows it once', () => {
     const projections = [compared('scores'), compared('snapshots')];
     const text = comparisonText({ compared: projections, switched: ['scores'], refused: [], failed: [], left: [] });
     const lines = text.split('\n');

@@ -34,7 +34,7 @@ export function comparisonText({ compared, switched, refused }: Replayed): strin
   return [overview, ...reasonsOf(compared), ...compared.flatMap(differencesOf), ...compared.flatMap(topsOf)].join('\n');
 }
 
-/** What goes into a cell; the rest is said below. */
+/** The text in a cell; the rest follows below the table. */
 const inShort = (incomparable: Incomparable): string => incomparable.split(':', 1)[0]!;
 
 /** Why rows could not be compared, where a cell could not hold it: each reason once, with whom it concerns. */

@@ -45,7 +45,7 @@ describe('what a person is shown', () => {
       ].join('\n'),
     ));
 
-  it('says when there is nothing yet', () => {
+  it('shows that there is nothing yet', () => {
     assert.match(leaderboardText([], []), /nobody/);
     assert.match(checkpointText(undefined), /none yet/);
   });

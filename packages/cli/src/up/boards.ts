@@ -6,7 +6,7 @@ import { leaderboardText } from '../show/leaderboard.ts';
 import { minute } from '../show/text.ts';
 
 const LOOK_EVERY_MS = 2_000;
-/** After the first: what is shown should still be on the screen when somebody looks. */
+/** After the first one. Long, so that the last leaderboard stays on the screen for a while. */
 const SHOW_EVERY_MS = 15 * 60_000;
 
 export interface BoardsOf {
@@ -21,7 +21,7 @@ export interface Boards {
   follow(signal: AbortSignal): Promise<void>;
   /** The latest ranking, unless it is the one that was shown last. */
   showLast(): Promise<void>;
-  /** The latest ranking has been shown by somebody else. */
+  /** The latest ranking has been shown by another part of the command. */
   wasShown(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ describe('the configuration of up', () => {
     assert.equal(config.feed.options.data, join(cwd, 'x_spot_solusdt_1h_2024.csv'));
   });
 
-  it('is about trading the same assets when asked to', async () => {
+  it('is about trading the same assets when the option asks for it', async () => {
     const { config } = await configurationOf(given({ pack: 'trading', data: ['x_spot_btcusdt_1m_2024.csv'] }), {}, cwd);
     assert.deepEqual(config.trading?.asset_price_mapping, { BTC: 'BTCUSDT' });
     assert.equal(config.scheduled_predictions[0]?.scope_key, 'trading-btc-60s');

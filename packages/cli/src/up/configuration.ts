@@ -24,7 +24,7 @@ export async function configurationOf(options: UpOptions, env: RawEnvironment, c
   });
 }
 
-/** Options are what the environment would say, said closer. */
+/** Options take precedence over the environment variables they correspond to. */
 function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawEnvironment {
   const { feed, data = [], days, speed, seed, start, port } = options;
   return {

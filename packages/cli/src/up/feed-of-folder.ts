@@ -11,8 +11,8 @@ function historyOf({ feed }: CrunchConfig): string {
 }
 
 /**
- * A log holds one history. The folder remembers which, so that another seed or other files are refused instead of
- * continuing somebody else's.
+ * A log holds one history. The folder remembers which, so that another seed or other files are refused instead of being
+ * mixed into it.
  * @throws {UsageError}
  */
 export async function keepToOneHistory(dataDir: string, config: CrunchConfig, namespace = ''): Promise<void> {

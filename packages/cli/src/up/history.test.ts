@@ -10,7 +10,7 @@ const asking = (answer: () => Promise<null>) => {
   return { stop, asked: closedTo(log, feeds, 'feeds.cycle', stop.signal) };
 };
 
-describe('whoever looks on while history is worked off', () => {
+describe('the progress of history that is worked off', () => {
   it('outlasts a log that is away', async () => {
     let times = 0;
     const { asked } = asking(async () => {
@@ -37,7 +37,7 @@ describe('the time a replay still takes', () => {
     assert.equal(timeLeft({ done: 0, seconds: 0 }, 10, 1_000, 10), '17 min left');
   });
 
-  it('is not told while nobody knows, nor at the end', () => {
+  it('is not shown while it is unknown, nor at the end', () => {
     assert.equal(timeLeft(null, 50, 100, 10), '');
     assert.equal(timeLeft({ done: 50, seconds: 1 }, 50, 100, 10), '');
     assert.equal(timeLeft({ done: 50, seconds: 1 }, 100, 100, 10), '');

@@ -23,7 +23,7 @@ export interface UpOptions {
   readonly models?: string;
 }
 
-/** A request that makes no sense, told in one line. */
+/** A command that makes no sense, reported in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -43,7 +43,7 @@ describe('up after an update', () => {
     await Promise.all([nats?.stop(), postgres?.stop()]);
   });
 
-  it('builds what an older release has made, while the rest goes on', async () => {
+  it('rebuilds read models of an older release while the rest keeps running', async () => {
     const databaseUrl = postgres.url;
     const context = { log, databaseUrl, namespace, logger };
     const older = startProject(context);
