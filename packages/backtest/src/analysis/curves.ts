@@ -69,7 +69,7 @@ function hitRate(rows: readonly PredictionRow[]): number | null {
   return hits.length / decided.length;
 }
 
-/** Pearson correlation of what two models answered to the same rounds; null for fewer than 3, or one that never varies. */
+/** Pearson correlation of two models' predictions in the same rounds; null for fewer than 3, or a constant one. */
 export function correlation(a: readonly PredictionRow[], b: readonly PredictionRow[]): number | null {
   const key = ({ scope_key, performed_at }: PredictionRow): string => `${performed_at} ${scope_key}`;
   const known = new Map(a.flatMap((row) => (row.prediction === null ? [] : [[key(row), row.prediction] as const])));

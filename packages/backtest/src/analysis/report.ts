@@ -30,7 +30,7 @@ export interface Report {
   readonly metrics: readonly string[];
   /** best first */
   readonly models: readonly ModelReport[];
-  /** of what models answered, by model id both ways */
+  /** of models' predictions, by model id both ways */
   readonly correlations: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
   readonly split: { readonly at: Instant } | null;
   readonly folds: readonly { readonly from: Instant; readonly to: Instant }[];

@@ -15,7 +15,7 @@ export interface PredictionRow {
   readonly ground_truth: JsonObject | null;
   /** what the scoring function gave; null where there is none */
   readonly score: number | null;
-  /** the number of the answer that metrics look at; null where there is none */
+  /** the number of the prediction that metrics use; null where there is none */
   readonly prediction: number | null;
   /** what the asset did, as metrics see it; null where it is not known */
   readonly actual: number | null;

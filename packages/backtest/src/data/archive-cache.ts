@@ -17,7 +17,7 @@ export interface ArchiveQuery {
 export interface ArchiveOptions {
   /** of the report API */
   readonly url: string;
-  /** if the API asks for one */
+  /** if the API requires one */
   readonly apiKey?: string;
   readonly cacheDir: string;
   readonly query: ArchiveQuery;
@@ -41,8 +41,8 @@ const SEGMENT = /^(?!\.)[A-Za-z0-9._=-]+$/;
 const ATTEMPTS = 4;
 
 /**
- * Brings the days that are asked for into the cache. A file that was begun is gone on with, one that was replaced in the
- * archive is fetched again.
+ * Brings the requested days into the cache. An incomplete file is continued, one that was replaced in the archive is
+ * fetched again.
  * @returns paths of the files, in order of their names
  * @throws {ArchiveUnusable}
  */
@@ -89,7 +89,7 @@ const isIndexedFile = (value: unknown): value is IndexedFile =>
   'date' in value &&
   typeof value.date === 'string';
 
-/** Paths that could leave the cache are nobody's files. */
+/** Paths that could leave the cache are never fetched. */
 function isWanted({ path, date }: IndexedFile, query: ArchiveQuery): boolean {
   const segments = path.split('/');
   if (segments.length !== 5 || !segments.every((segment) => SEGMENT.test(segment))) return false;
@@ -126,7 +126,7 @@ async function fetchFile(file: IndexedFile, options: ArchiveOptions): Promise<st
 
 const tagOf = (part: string): string => `${part}.tag`;
 
-/** Appends what is missing; `If-Range` makes the answer whole again when the file was replaced meanwhile. */
+/** Appends what is missing; `If-Range` makes the response whole again when the file was replaced meanwhile. */
 async function continueFile(part: string, { path }: IndexedFile, options: ArchiveOptions): Promise<void> {
   const has = await sizeOf(part);
   const tag = has > 0 ? await readFile(tagOf(part), 'utf8').catch(() => null) : null;
