@@ -20,7 +20,7 @@ const cycles = fc.array(fc.array(answer, { minLength: 4, maxLength: 4 }), {
 const steady = Array.from({ length: 12 }, (_, i) => 100 + ((i * 37) % 11));
 
 describe('a competition with extreme predictions', () => {
-  it('nothing throws, only numbers of JSON come out, and what is ranked is what is paid', () =>
+  it('never throws, gives only numbers of JSON, and pays the models that are ranked', () =>
     fc.assert(
       fc.property(
         cycles,
@@ -58,7 +58,7 @@ describe('a competition with extreme predictions', () => {
     }
   });
 
-  it('one whose numbers cannot be computed with changes nothing of the others', () => {
+  it('is unchanged for the others by a model with unusable numbers', () => {
     const config = { ...chainRules('desc', 'hour'), checkpoint_interval_seconds: 600 };
     const good = Array.from({ length: 8 }, (_, i) => [0.5 - i / 10, -0.2 + i / 7, (i % 3) / 5]);
     const rising = Array.from({ length: 12 }, (_, i) => 100 * 1.02 ** i + (i % 3));

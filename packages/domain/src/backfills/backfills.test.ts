@@ -57,7 +57,7 @@ describe('a backfill job', () => {
     assert.equal(foldBackfill(null, started), null);
   });
 
-  it('has an end for each attempt, and one for the first', () => {
+  it('has one end event for each attempt, with an id of its own', () => {
     const end = { ...ids, records_written: 0 };
     assert.equal(BackfillCancelled.at(at(2), { ...end, attempt: 1 }).id, failed.id);
     assert.equal(BackfillCancelled.at(at(2), end).id, 'backfill:a:ended');
@@ -73,7 +73,7 @@ describe('a backfill job', () => {
     assert.equal(backfillPercent(early), 100);
   });
 
-  it('is one at a time for a feed', () => {
+  it('is the only one of its feed at a time', () => {
     const running = fold(requested, started);
     assert.equal(refuseWhileActive(feed, [running])?.http_status, 409);
     assert.equal(refuseWhileActive({ ...feed, subject: 'ETHUSDT' }, [running]), null);
@@ -101,7 +101,7 @@ describe('a backfill job', () => {
     }
   });
 
-  it('has a grid where a day can be parted evenly', () => {
+  it('has a grid where the granularity divides a day evenly', () => {
     const of = (kind: string, granularity: string) => gridSecondsOf({ kind, granularity });
     assert.deepEqual(
       [of('candle', '1s'), of('kline', '5m'), of('candle', '1h'), of('candle', '1d')],

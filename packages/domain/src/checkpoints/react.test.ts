@@ -99,7 +99,7 @@ describe('checkpoint', () => {
     }
   });
 
-  it('pays at the first closing at or after the hour what the period was worth', () => {
+  it('pays for the whole period at the first closing at or after the hour', () => {
     const before = beforeTheHour();
     assert.deepEqual(
       before.published.map(({ type }) => type),
@@ -130,7 +130,7 @@ describe('checkpoint', () => {
     assert.equal(due.data('CycleClosed')[0]?.last_period_end, minute(61));
   });
 
-  it('takes what a portfolio is worth at the end, also when it did nothing any more', () => {
+  it('uses the value of a portfolio at the end, also when it did not trade any more', () => {
     const trading = { ...tradingRules, signal_mode: 'order', asset_price_mapping: {} } as const;
     const aggregation = {
       windows: [],

@@ -1,4 +1,4 @@
-/** Reads the open density specification: JSON that anybody may have written. */
+/** Reads the open density specification from untrusted JSON. */
 import { putOwn } from '../lent.ts';
 import type { Component, Density } from './density.ts';
 import { DensityFault, Described, isRecord, shown } from './density-fault.ts';

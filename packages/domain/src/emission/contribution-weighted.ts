@@ -8,7 +8,7 @@ export interface ContributionWeights {
   readonly rank_weight: number;
   readonly contribution_weight: number;
   readonly diversity_weight: number;
-  /** percent everybody gets before shares are scaled to 100 */
+  /** percent every model gets before shares are scaled to 100 */
   readonly min_pct: number;
 }
 

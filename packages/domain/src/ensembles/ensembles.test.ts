@@ -39,7 +39,7 @@ describe('an ensemble', () => {
     assert.deepEqual(ids(filterMembers(members, null, byLoss)), ['a', 'b', 'c', 'd']);
   });
 
-  it('leaves out who lacks the metric that decides', () => {
+  it('leaves out models without the metric that decides', () => {
     const members = [member('a', { ic: -1 }), member('b', {}), member('c', { ic: 0.5 })];
     assert.deepEqual(ids(filterMembers(members, { type: 'min_metric', name: 'ic', threshold: -2 }, byLoss)), [
       'a',

@@ -55,7 +55,7 @@ const snapshotOf = (model: string, cycle: number, values: readonly number[], val
 const numbers = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 30 });
 
 describe('weights of an ensemble', () => {
-  it('follow from moments as from the values', () =>
+  it('are the same from moments as from the values themselves', () =>
     fc.assert(
       fc.property(fc.array(numbers, { minLength: 1, maxLength: 10 }), (cycles) => {
         let history: MomentHistory = [];
@@ -95,7 +95,7 @@ describe('weights of an ensemble', () => {
     });
   });
 
-  it('are none, with the reason, when what an operator wrote fails', () => {
+  it('are empty, with the reason, when the code of an operator fails', () => {
     for (const [strategy, reason] of [
       [() => assert.fail('broken'), /broken/],
       [() => [{ model_id: 'a', weight: -1 }], /at least 0 for a, received -1/],
@@ -128,7 +128,7 @@ describe('weights of an ensemble', () => {
     assert.deepEqual(given(rankStart).when(cycleTo(1, null), []).data('EnsembleWeighted'), []);
   });
 
-  it('are those of the best by the ranking, of models with predictions in its window', () => {
+  it('include the best by the ranking, among models with predictions in its window', () => {
     const rules = {
       aggregation,
       ensembles: [ensemble({ filter: { top_n: 2 } }), ensemble({ name: 'off', enabled: false })],

@@ -91,7 +91,7 @@ describe('a time of a row', () => {
       }),
     ));
 
-  it('is in range or refused, whatever comes', () =>
+  it('is in range or refused, for any value', () =>
     fc.assert(
       fc.property(
         fc.oneof(fc.anything(), fc.double(), fc.bigInt(), fc.string()),

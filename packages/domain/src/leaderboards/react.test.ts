@@ -120,7 +120,7 @@ describe('rank', () => {
     ]);
   });
 
-  it('breaks ties by who came first, then by model id', () => {
+  it('breaks ties by the first appearance, then by model id', () => {
     const first = given(rankStart).when(cycleTo(10), [taken({ model: 'z', cycle: 10, summary: { value: 1 } })]);
     const summary = { value: 1 };
     const [board] = given(first.state)
@@ -145,7 +145,7 @@ describe('rank', () => {
     assert.deepEqual([order(board?.entries), order(board?.ensembles)], [[[1, 'a', 1]], [[1, '__ensemble_x__', 9]]]);
   });
 
-  it('takes what is no number for missing', () => {
+  it('treats a value that is no number as missing', () => {
     const [board] = given(rankStart)
       .when(cycleTo(10), [
         taken({ model: 'a', cycle: 10, summary: { value: 'much' } }),

@@ -40,7 +40,7 @@ describe('canonical JSON', () => {
       '"a/\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u007f\\u00e9\\ud83d\\ude00"',
     ));
 
-  it('lays floats out as the reference does', () => {
+  it('writes floats as the reference does', () => {
     const cases: [number, string][] = [
       [1, '1.0'],
       [-0, '-0.0'],
@@ -64,7 +64,7 @@ describe('canonical JSON', () => {
     assert.throws(() => new Integer(1.5), RangeError);
   });
 
-  it('refuses what JSON has no form for', () => {
+  it('refuses values without a JSON form', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, { a: [Number.NaN] }, 1n, () => 1]) {
       assert.throws(() => canonicalJson(value), NotCanonical);
       assert.throws(() => floats(value), NotCanonical);

@@ -31,7 +31,7 @@ export class NotCanonical extends Error {
 
 /**
  * JSON text with one form per value: keys sorted by code point at every level, no blanks, everything outside printable
- * ASCII escaped, so that anybody can hash it again. Keys whose value is undefined are left out.
+ * ASCII escaped, so that others can compute the hash, too. Keys whose value is undefined are left out.
  * @throws {NotCanonical}
  */
 export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly numbers?: NumberStyle } = {}): string {

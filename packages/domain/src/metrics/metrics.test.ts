@@ -51,7 +51,7 @@ describe('rank correlation', () => {
 });
 
 describe('metrics', () => {
-  it('leave out a pair of which one half is missing', () => {
+  it('leave out pairs with one half missing', () => {
     const given = { predictions: [1, missing, -1, 1], actuals: [1, 1, missing, -1] };
     assert.equal(compute('hit_rate', given), 0.5);
     assert.equal(compute('mean_return', given), 0);
@@ -147,7 +147,7 @@ describe('metrics', () => {
     });
   });
 
-  it('that throw or come to no number are unavailable, and harm no other', () => {
+  it('are unavailable when they throw or give no number, and affect no other', () => {
     const registry = new Map([
       ['throws', () => assert.fail('no mood')],
       ['nan', () => Number.NaN],

@@ -12,7 +12,7 @@ export interface SharedWork {
   /** @param name under which the order is kept for later; several may share one series */
   ranked(name: string, values: Float64Array): Ranked;
   peerSums(): PeerSums;
-  /** by name; a model without anybody to compare with is not in it */
+  /** by name; a model without peers to compare with is not in it */
   meanCorrelations(constant: ConstantSeries): ReadonlyMap<string, number>;
   /** every order found so far, by the name of its series */
   orders(): ReadonlyMap<string, Int32Array>;

@@ -78,7 +78,7 @@ describe('a prediction of quantiles', () => {
     assert.deepEqual(quantileRecord(expected), values);
   });
 
-  it('may cross or lack a level as far as the rules let it', () => {
+  it('may cross or lack a level as far as the rules allow', () => {
     const crossed = { ...values, '0.25': 6 };
     assert.deepEqual(quantilesOf({ quantiles: crossed }, rules).values, [1, 6, 5, 7, 9]);
     assert.deepEqual(quantilesOf({ quantiles: crossed }, { ...rules, crossing: 'sorted' }).values, [1, 5, 6, 7, 9]);

@@ -130,7 +130,7 @@ describe('planning of rounds', () => {
     );
   });
 
-  it('keeps the newest records of each feed, the first of two that claim to be the same', () => {
+  it('keeps the newest records of each feed, the first of two with the same id', () => {
     const twice = FeedRecorded.at(candle(2).at, { ...candle(2).data, values: { close: 99 } });
     const { state } = run(rules(), [candle(0), candle(1), candle(2), twice, candle(3)]);
     const [window] = [...state.windows.values()];

@@ -58,7 +58,7 @@ describe('recording a round', () => {
     );
   });
 
-  it('fails garbage and keeps it to be looked at', () => {
+  it('fails garbage and keeps it for inspection', () => {
     const garbage = [undefined, 'buy!', { signal: 1 }, { value: 'abc' }, { value: 'x'.repeat(5_000) }];
     for (const result of garbage) {
       const [prediction] = record([answered('1', { result })]);
@@ -68,7 +68,7 @@ describe('recording a round', () => {
     }
   });
 
-  it('keeps of garbage only what a log and a database can hold', () => {
+  it('keeps only the part of garbage that a log and a database can hold', () => {
     const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as [];
     const results = [
       { value: Number.NaN },
@@ -86,7 +86,7 @@ describe('recording a round', () => {
     }
   });
 
-  it('names a model that was not there', () => {
+  it('records an absent model', () => {
     const [prediction] = record([{ kind: 'absent', model_id: '9', reason: 'not connected' }]);
     assert.equal(prediction?.prediction_id, 'ABS_9_btc_20240101_000100.000');
     assert.equal(prediction.status, 'ABSENT');

@@ -123,7 +123,7 @@ describe('score', () => {
     assert.deepEqual(outcomesOf(result.data('RoundScored')), [[0.05], [1]]);
   });
 
-  it('takes the input for the truth when the horizon is 0', () => {
+  it('uses the input as ground truth when the horizon is 0', () => {
     const round = predicted({ at: 1, horizon: 0, input: { profit: 0.5 }, answers: { a: 1 } });
     assert.deepEqual(outcomesOf(given(scoreStart).when(cycleTo(1, null), [round]).data('RoundScored')), [[0.5]]);
     const bare = predicted({ at: 1, horizon: 0, answers: { a: 1 } });
@@ -143,7 +143,7 @@ describe('score', () => {
     assert.deepEqual(outcomesOf(result.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
   });
 
-  it('fails results that are no numbers, of another shape, or failures by their own word', () => {
+  it('fails results that are no numbers, of another shape, or marked as failures', () => {
     const outcome = (result: unknown) => {
       const scorer = givenWith({ scoring_function: () => result as never });
       return outcomesOf(scorer(scoreStart).when(cycleTo(3, null), start).data('RoundScored'))[0]?.[0];
@@ -180,7 +180,7 @@ describe('score', () => {
     assert.deepEqual([empty?.outcomes, empty?.ground_truth], [[], null]);
   });
 
-  it('leaves rounds to the command that resolves them', () => {
+  it('leaves rounds without a horizon to the command that resolves them', () => {
     const result = given(scoreStart).when(cycleTo(3, null), [predicted({ at: 1, horizon: null, answers: { a: 1 } })]);
     assert.deepEqual([result.data('RoundScored'), result.state.pending], [[], []]);
   });

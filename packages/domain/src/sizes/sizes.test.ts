@@ -58,7 +58,7 @@ const round = (notes: readonly (readonly [number, string])[]): RoundPredicted =>
   });
 
 describe('an event', () => {
-  it('is measured without writing it only where that changes nothing', () =>
+  it('is measured without serialising it only where the result is the same', () =>
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat({ max: 300 }), (value, bytes) =>
         assert.equal(fits(value, bytes), jsonBytes(value) <= bytes),
@@ -87,7 +87,7 @@ describe('an event', () => {
     assert.equal(predictions[0]!.runner_status, 'SUCCESS');
   });
 
-  it('is skipped with the arithmetic when there are more models than can be written down', () => {
+  it('is a skipped round with the numbers when there are more models than fit', () => {
     const fitted = fitRound(round(Array.from({ length: 6_000 }, () => [0, 'x'] as const)), stock);
     assert.ok(fitted.type === 'RoundSkipped');
     assert.match(fitted.data.reason, /^6000 models .* do not fit in the 96\d{4} bytes of a round: .*partitions$/);
@@ -153,7 +153,7 @@ const entry = (i: number, metrics: number): RankedEntry => ({
 const entries = (count: number, metrics: number) => Array.from({ length: count }, (_, i) => entry(i, metrics));
 
 describe('a ranking', () => {
-  it('is in as many parts as it takes, whole again when they are put together', () =>
+  it('is split into as many parts as needed, and whole again when they are joined', () =>
     fc.assert(
       fc.property(
         fc.nat({ max: 3_000 }),
@@ -188,7 +188,7 @@ describe('a ranking', () => {
       { numRuns: 8 },
     ));
 
-  it('has no weights rather than too many', () => {
+  it('leaves out weights that do not fit', () => {
     const weights = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`model-${i}`, 1 / 60_000]));
     const fitted = fitWeights(EnsembleWeighted.at(minute(1), { name: 'e', cycle_end: minute(1), weights }), stock);
     assertStored(fitted, stock);
@@ -274,7 +274,7 @@ describe('a checkpoint', () => {
   });
   const by = { ranking_key: 'metric_1', value_field: 'value' };
 
-  it('keeps what models were ranked by, and everybody who is paid', () => {
+  it('keeps the values models were ranked by, and every reward', () => {
     const many = fitCheckpoint(checkpoint(3_000, 10, 40), by, stock);
     assert.ok(many !== null && fits(many, dataRoom(stock)));
     assert.deepEqual([many.ranking.length, many.ranking[5]!.result_summary], [3_000, { metric_1: 5 / 4 }]);

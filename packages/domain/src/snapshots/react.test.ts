@@ -57,7 +57,7 @@ describe('snapshot', () => {
     ]);
   });
 
-  it('chains the cycles that took something', () => {
+  it('chains the cycles that have snapshots', () => {
     const first = plain(snapshotStart).when(cycleTo(4, null), [scored({ at: 1, results: { a: { value: 1 } } })]);
     const second = plain(first.state).when(cycleTo(5), [scored({ at: 2, results: { a: { value: 2 } } })]);
     const [one, two] = [first.data('CycleClosed')[0]?.merkle, second.data('CycleClosed')[0]?.merkle];
@@ -129,7 +129,7 @@ describe('snapshot', () => {
     assert.deepEqual(rates, [1, 1, 1, 0.25]);
   });
 
-  it('names what it cannot compute', () => {
+  it('names the metrics it cannot compute', () => {
     const odd = specification(
       snapshotReact({
         ...rules,

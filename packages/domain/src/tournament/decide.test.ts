@@ -39,7 +39,7 @@ describe('a request for a round', () => {
       features: [{ size: 2.5, rooms: 1, garden: true }],
     }));
 
-  it('is refused as a whole when one sample is not sound', () => {
+  it('is refused as a whole when one sample is invalid', () => {
     for (const features of [[], [{ size: 1 }, {}], [{ size: 'large' }], [1], {}, null, [[], []]]) {
       assert.equal(codeOf(round(features as Json)), 422, JSON.stringify(features));
     }
@@ -49,7 +49,7 @@ describe('a request for a round', () => {
 
   it('is made once', () => assert.equal(codeOf(round([{ size: 1 }], requested)), 409));
 
-  it('has an id that can be stored and is no address of closings', () => {
+  it('needs an id that can be stored and differs from the subjects of closings', () => {
     for (const id of ['', 'cycle', 'x'.repeat(201), '\ud800', 'a\u0000b', 7]) assert.ok(faultOfRoundId(id), String(id));
     for (const id of ['a.b', 'a b', '%', '_', '>', 'Zürich/1', 'CYCLE']) assert.equal(faultOfRoundId(id), null, id);
   });

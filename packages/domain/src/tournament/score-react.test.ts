@@ -62,7 +62,7 @@ const houses = asked(1, 'houses', 3);
 const rounds = answered(houses, { a: [100, 200, 300], b: [100, null, 300], c: [100, undefined, undefined] });
 
 describe('score in a tournament', () => {
-  it('pairs by the index of the sample: what failed or is absent shifts nothing', () => {
+  it('pairs by the index of the sample, so that failed or absent predictions shift nothing', () => {
     const { published: events, data } = given(tournamentScoreStart).when(cycleTo(2), [
       houses,
       ...rounds,
@@ -136,7 +136,7 @@ describe('score in a tournament', () => {
     );
   });
 
-  it('names samples of one round apart, and on one subject', () => {
+  it('gives samples of one round different ids on one subject', () => {
     const ids = rounds.map(({ id }) => id);
     assert.equal(new Set(ids).size, 3);
     assert.deepEqual(rounds[1]?.data.scope, { round_id: 'houses', feature_index: 1, features: { size: 1 } });

@@ -148,7 +148,7 @@ describe('a trading competition', () => {
     assert.deepEqual([mark?.positions.length, mark?.orders, mark?.answers], [2, 2, 2]);
   });
 
-  it('closes a part, then turns the position, and knows what it won', () => {
+  it('closes a part, then turns the position, and records the profit', () => {
     const { fills, mark } = run(4, (at) => [
       price(at, 90 + 10 * at),
       ...(at === 4 ? [] : [orders(at, { a: [0, 4, -1, -5][at] })]),
@@ -165,7 +165,7 @@ describe('a trading competition', () => {
     assert.deepEqual([position?.direction, position?.size, position?.opened_at], ['short', 2, minute(3)]);
   });
 
-  it('charges carry for every minute once, also of a model that has fallen silent', () => {
+  it('charges carry for every minute once, also for a model without further predictions', () => {
     const { mark } = run(6, (at) => (at === 1 ? [price(1, 100), orders(1, { a: 5 })] : []));
     near(mark?.total_carry_costs, 5 * 5 * 0.0001);
     assert.deepEqual([mark?.answers, mark?.cycle_end], [0, minute(6)]);
@@ -182,7 +182,7 @@ describe('a trading competition', () => {
     assert.deepEqual([mark?.model_id, mark?.positions, mark?.net_pnl, mark?.answers], ['a', [], 0, 1]);
   });
 
-  it('leaves what lies ahead for its own cycle, and late prices out', () => {
+  it('keeps events ahead of the cycle for their own, and leaves out late prices', () => {
     const early = [price(1, 100), price(2, 200), orders(2, { a: 1 })];
     const first = given(tradingStart).when(cycleTo(1, null), early);
     assert.deepEqual(
@@ -203,7 +203,7 @@ describe('a trading competition', () => {
       ['CycleClosed'],
     ));
 
-  it('trades for each model apart, and for a target as for an order', () => {
+  it('trades for each model separately, and for targets as for orders', () => {
     const target = specification(tradingReact({ ...config, signal_mode: 'target' }, 0));
     const result = target(tradingStart).when(cycleTo(2, null), [
       price(1, 100),
