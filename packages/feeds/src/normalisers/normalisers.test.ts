@@ -27,7 +27,7 @@ describe('the candle normaliser', () => {
       },
     ));
 
-  it('fills a bare price into a candle and passes over what has none', () =>
+  it('makes a candle of a bare price and skips records without one', () =>
     assert.deepEqual(
       normalise('BTC', [
         record('candle', 1_000, { price: 7 }),
@@ -94,6 +94,6 @@ describe('candles made of ticks', () => {
 describe('choosing a normaliser', () => {
   it('refuses an unknown name with the known ones', () =>
     assert.throws(() => normaliserFor('candles'), /candle, candle_from_tick, tick, received "candles"/));
-  it('refuses a kind it would turn into nothing', () =>
+  it('refuses a kind of which no normaliser could use a record', () =>
     assert.throws(() => normaliserFor('candle', 'tick'), { name: 'UnfitFeedKind' }));
 });

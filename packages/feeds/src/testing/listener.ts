@@ -58,7 +58,7 @@ export function listener(): Listener {
         rejected,
         notices,
       });
-      await until('the provider to have said it', holds, { deadlineMs: 60_000, seen });
+      await until('the provider to deliver it', holds, { deadlineMs: 60_000, seen });
     },
     async end() {
       stop.abort();

@@ -172,7 +172,7 @@ describe('candles of the past', () => {
     assert.deepEqual(listener.waits, [59_500]);
   });
 
-  it('know which subjects there are', async () => {
+  it('give the list of subjects', async () => {
     fake.klines.set('BTCUSDT', []);
     const [subject] = await provider().list();
     assert.equal(subject?.symbol, 'BTCUSDT');
@@ -219,7 +219,7 @@ describe('live candles', () => {
     assert.deepEqual(confirmed, ['BTCUSDT 12:11', 'BTCUSDT 12:12']);
   });
 
-  it('are whole again after the connection was lost', async () => {
+  it('are complete again after the connection was lost', async () => {
     await listen();
     close(10);
     await until(() => received.length >= 1);
@@ -272,7 +272,7 @@ describe('live candles', () => {
   });
 });
 
-it('refuses kinds and granularities it would have to make up', () => {
+it('refuses kinds and granularities that Binance does not have', () => {
   const build = (more: Partial<FeedSettings>) => () => binanceProvider(settings(more));
   assert.throws(build({ kind: 'news' }), /expected kind to be candle, tick, depth, funding, received "news"/);
   assert.throws(build({ granularity: '7m' }), { name: 'UnknownGranularity' });

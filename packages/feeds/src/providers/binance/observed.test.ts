@@ -87,7 +87,7 @@ describe('order books', () => {
     assert.equal(fake.requests[0], '/api/v3/depth?symbol=BTCUSDT&limit=2');
   });
 
-  it('with an empty side, or without numbers, are passed over', async () => {
+  it('are skipped with an empty side or without numbers', async () => {
     fake.books.set('BTCUSDT', book([], [['101', '1']]));
     fake.books.set('ETHUSDT', book([['x', '1']], [['101', '1']]));
     await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'ETHUSDT'), listener, () =>
@@ -100,7 +100,7 @@ describe('order books', () => {
     ]);
   });
 
-  it('of one subject that fails hold up no other, and what was missed is reported', async () => {
+  it('hold up no other subject when one fails, and what was missed is reported', async () => {
     fake.books.set('BTCUSDT', book([['100', '2']], [['101', '1']]));
     await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'NOSUCH'), listener, async () => {
       await until(() => listener.received.length >= 5 && listener.notices.length >= 3);
@@ -204,7 +204,7 @@ describe('subjects', () => {
   });
 });
 
-it('keeps to its budget of weight by its own count too', async () => {
+it('keeps to the weight limit by its own count too', async () => {
   fake.weight = 0;
   fake.books.set('BTCUSDT', { bids: [['1', '1']], asks: [['2', '1']] });
   const asked = provider('depth', { weight_limit: '20', poll_seconds: '0.5' });

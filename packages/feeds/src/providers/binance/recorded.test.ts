@@ -20,7 +20,7 @@ const frames = (file: string): string[] => recordedMessages<{ raw: string }[]>(`
 const received = (raws: readonly string[], kind: string): Row[] =>
   raws.map((raw) => (JSON.parse(raw) as { data?: Row }).data).filter((data): data is Row => data?.e === kind);
 
-describe('what Binance really sent', { skip: skipWithoutData }, () => {
+describe('recorded data of Binance', { skip: skipWithoutData }, () => {
   let fake: FakeBinance;
   let listener: Hearing;
   before(async () => {
@@ -126,7 +126,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     });
   }
 
-  it('survives one message of every kind there is', async () => {
+  it('survives one message of every kind', async () => {
     const raws = frames('ws-single-messages-2021-2022.json');
     await listenTo(provider('tick'), [...raws, ...raws], ['BTCUSDT'], 'tick', 1);
     // The pair trades on two markets here; ids of the second are behind those of the first.

@@ -114,7 +114,7 @@ describe('trades of the past', () => {
     assert.equal(fake.requests.length, 7);
   });
 
-  it('are only had where there are any', () => {
+  it('have a past only for kinds and settings that provide one', () => {
     assert.equal(provider().history?.('tick', '1s'), null);
     assert.equal(provider({ tick_source: 'trades' }).history?.('tick', '1s'), null);
     assert.match(provider({ tick_source: 'ticker' }).history?.('tick', '1s') ?? '', /no past/);
@@ -223,7 +223,7 @@ describe('live trades', () => {
     assert.deepEqual(ids(listener.received), [2, 3]);
   });
 
-  it('are found by single trades too', async () => {
+  it('are found by single trades as well as aggregated ones', async () => {
     const single = provider({ tick_source: 'trades' });
     known(...range(1, 40).map((id) => trade(id, NOON + Math.floor(id / 3))));
     const asked = { subject: 'BTCUSDT', kind: 'tick', granularity: '1s', startMs: NOON + 3, endMs: NOON + 9, limit: 4 };

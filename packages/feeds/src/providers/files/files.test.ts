@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 describe('files as a feed', () => {
-  it('hold a past, page by page, of whole lines only', async () => {
+  it('give their past page by page, whole lines only', async () => {
     await writeFile(join(folder, csv), HEADER + lines(0, 249) + line(250).slice(0, -20));
     await writeFile(join(folder, 'old_btcusdt_1m_2.csv.gz'), gzipSync(HEADER + lines(251, 299)));
     const made = provider();
@@ -93,7 +93,7 @@ describe('files as a feed', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'not_a_number']);
   });
 
-  it('grow below a remark and a header, which are read once', async () => {
+  it('grow below a comment and a header, which are read once', async () => {
     await writeFile(join(folder, csv), '# exported\n');
     await follow();
     for (const [from, to] of [
@@ -205,7 +205,7 @@ describe('files as a feed', () => {
     assert.deepEqual(origins, [`${file}:5`, `${file}:6`]);
   });
 
-  it('are configured by a folder and a kind that files have', () => {
+  it('are configured by a folder and a kind of record that files can hold', () => {
     const build = (more: Partial<FeedSettings>) => () =>
       filesProvider({
         provider: 'files',

@@ -46,7 +46,7 @@ describe('options of a collection', () => {
     );
   });
 
-  it('with a password keep it out of every text', async () => {
+  it('keep a password out of every text', async () => {
     mongo.failures.push({ command: 'saslStart', code: 18, message: 'Authentication failed for s3cr%65t at s3cret.' });
     const uri = mongo.uri.replace('//', '//alice:s3cr%65t@').concat('?authMechanism=PLAIN&authSource=$external');
     const provider = mongodbProvider(settings({ mongodb_uri: uri }), silent, systemProviderClock);

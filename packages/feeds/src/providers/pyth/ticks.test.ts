@@ -132,7 +132,7 @@ describe('prices of the stream', () => {
   const stream = { transport: 'stream' };
   const open = (): Promise<void> => until(() => fake.streams.size === 1);
 
-  it('are ticks, whatever pieces they come in', async () => {
+  it('are ticks, however the stream is cut into pieces', async () => {
     await whileListening(provider(stream), ticks, scene.listener, async () => {
       await open();
       price(BTC, 1);

@@ -26,7 +26,7 @@ export interface CsvReading {
 
 /**
  * The records of one feed in a file, in its order. A row that is no record, or older than one before it, is rejected with
- * its line; the file goes on. The header, where there is one, is among the first lines.
+ * its line; the file is read on. The header, where there is one, is among the first lines.
  * @throws {NoReplayData} when a column is missing or the file cannot be decompressed
  */
 export async function* csvRecords(

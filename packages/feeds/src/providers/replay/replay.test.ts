@@ -95,7 +95,7 @@ describe('replaying CSV', () => {
     assert.match(rejected[0]!.origin, /202401\.csv:3$/);
   });
 
-  it('lets the first of two records win and rejects what is older than its predecessor', async () => {
+  it('keeps the first of two equal records and rejects one older than its predecessor', async () => {
     const data = await file(
       'order/binance_spot_btcusdt_1m_202401.csv',
       HEADER + later('60000,1,1,1,1,0\n180000,3,3,3,3,0\n120000,2,2,2,2,0\n180000,9,9,9,9,0\n240000,4,4,4,4,0\n'),
@@ -123,7 +123,7 @@ describe('replaying CSV', () => {
     });
   });
 
-  it('keeps overlapping files to one record a time', async () => {
+  it('gives one record for each time of overlapping files', async () => {
     const first = await file(
       'overlap/binance_spot_btcusdt_1m_a.csv',
       HEADER + later('60000,1,1,1,1,0\n120000,1,1,1,1,0\n'),
@@ -151,7 +151,7 @@ describe('replaying CSV', () => {
     assert.deepEqual(await days({ start: '2024-01-03', days: '0.75' }), [2 + 60_000 / day, 2.5]);
   });
 
-  it('takes each time by its type and magnitude, and names what is none', async () => {
+  it('reads each time by its type and magnitude, and reports invalid ones', async () => {
     const times = [
       String(START),
       `${START + 60_000}000`,

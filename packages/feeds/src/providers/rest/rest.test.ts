@@ -133,7 +133,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'missing_field', 'not_a_number']);
   });
 
-  it('has ids beyond 2^53, bad rows and a mark in front, and every good row comes', async () => {
+  it('delivers every good row among bad ones, with ids beyond 2^53 and after a byte order mark', async () => {
     const raw = (n: number, more = ''): string => `{"t":${NOW - 1_000},"id":9007199254740${n},"price":${n}${more}}`;
     const rows = [raw(991), raw(992), raw(993, ',"vwap":NaN'), '{"t":1 2}', raw(994), raw(995), raw(996)];
     const bodies = [
@@ -161,7 +161,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual([rejected, notices], [[], []]);
   });
 
-  it('has whole ids however a number is written, and no row behind the last comma', async () => {
+  it('has exact ids however a number is written, and no row behind the last comma', async () => {
     const t = NOW - 1_000_000;
     const rows = ['9007199254740993.0', '9.007199254740995e15'].map(
       (id, i) => `{"symbol":"BTC","id":${id},"t":${t + i},"price":1}`,
@@ -215,7 +215,7 @@ describe('a web service by configuration', () => {
     assert.match(notices[0]!, /^the service asks for a pause/);
   });
 
-  it('that only knows now has no history, and is not loaded again while nothing changes', async () => {
+  it('has no history when it only knows the present, and is not loaded again while nothing changes', async () => {
     service.rows.push(row(1, NOW));
     const asking = provider({ url: `${service.url}/rows?symbol={subject}` });
     assert.match(asking.history?.('tick', 'tick') ?? '', /only gives the present/);
@@ -241,7 +241,7 @@ describe('a web service by configuration', () => {
   });
 });
 
-it('live rows come once each, whatever fails, and one subject does not keep another', async () => {
+it('live rows are delivered once each, whatever fails, and no subject holds up another', async () => {
   service.rows.push(row(1, Date.now()));
   service.answers.push({ status: 500 });
   listen(provider({}, { subjects: ['BTC', 'ETH'] }), btcAndEth);

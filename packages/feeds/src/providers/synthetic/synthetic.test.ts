@@ -41,7 +41,7 @@ describe('the synthetic market', () => {
     );
   });
 
-  it('is another one for another seed', async () =>
+  it('differs for another seed', async () =>
     assert.notDeepEqual(
       await all(settings({ seed: '1', count: '3' })),
       await all(settings({ seed: '2', count: '3' })),
@@ -93,7 +93,7 @@ describe('the synthetic market', () => {
     assert.ok(persistence('reverting') < -0.1);
   });
 
-  it('refuses what it cannot make', () => {
+  it('refuses settings it cannot generate', () => {
     assert.throws(() => syntheticProvider({ ...settings(), kind: 'depth' }), { name: 'InvalidFeedOption' });
     assert.throws(() => syntheticProvider({ ...settings(), granularity: '7m' }), { name: 'UnknownGranularity' });
     assert.throws(
