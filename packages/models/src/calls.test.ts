@@ -201,7 +201,7 @@ describe('a call of a model', () => {
     assert.deepEqual(asked[0], { symbol: 'BTCUSDT', asof_ts: 1 });
   });
 
-  it('gives a model up that lacks the method', async (t) => {
+  it('gives up on a model that lacks the method', async (t) => {
     const { pool, orchestrator, changes } = await openWorld(t, [localModel('1', () => ({}))]);
     const answer = await pool.call('1', feedUpdate, limits);
     assert.deepEqual([answer.status, answer.error_code], ['FAILED', 'BAD_IMPLEMENTATION']);
@@ -214,7 +214,7 @@ describe('a call of a model', () => {
     assert.equal((await pool.call('1', feedUpdate, limits)).error_code, 'UNAVAILABLE');
   });
 
-  it('never calls what every object has', async (t) => {
+  it('never calls methods that every object has', async (t) => {
     const { pool } = await openWorld(t, [localModel('1', () => ({}))], { reportFailures: false });
     for (const method of ['constructor', 'toString', '__proto__', 'beginCall', '']) {
       assert.equal((await pool.call('1', encodeCall(method, []), limits)).status, 'FAILED', method);

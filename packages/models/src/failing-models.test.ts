@@ -106,7 +106,7 @@ describe('a model that cannot be used', () => {
     await assert.rejects(pool.settled(['1'], AbortSignal.timeout(400), { unreachableMs: 100 }), /timeout/i);
   });
 
-  it('is waited for while it is being set up, unless that takes longer than one has', async (t) => {
+  it('is waited for while it is being set up, unless that takes longer than the patience allows', async (t) => {
     let finish = (): void => undefined;
     const loaded = new Promise<void>((resolve) => {
       finish = resolve;
@@ -148,14 +148,14 @@ describe('a model that cannot be used', () => {
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
-  it('is reported at once when it does not want us', async (t) => {
+  it('is reported at once when it refuses the connection', async (t) => {
     const { orchestrator } = await openWorld(t, []);
     orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: true })));
     await eventually('the report is in', () => orchestrator.reports.length === 1);
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
-  it('fails alone when it stops wanting us during a call', async (t) => {
+  it('fails alone when it starts refusing during a call', async (t) => {
     const { orchestrator, pool } = await openWorld(t, [localModel('2', answering(2))]);
     orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: false })));
     await pool.settled(['1'], until());
@@ -166,7 +166,7 @@ describe('a model that cannot be used', () => {
   });
 
   for (const code of [status.UNIMPLEMENTED, status.UNAVAILABLE, status.INTERNAL]) {
-    it(`has failed, not timed out, with ${status[code]}`, async (t) => {
+    it(`is recorded as failed, not timed out, for ${status[code]}`, async (t) => {
       const { orchestrator, pool } = await openWorld(t, []);
       orchestrator.announce(at('1', await refusing(t, code, { setup: false })));
       await pool.settled(['1'], until());

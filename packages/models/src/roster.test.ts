@@ -6,8 +6,8 @@ import { eventually, limits, localModel, openWorld, PLENTY_MS, predict } from '.
 const answering = (value: number) => () => ({ predict: () => value });
 const until = () => AbortSignal.timeout(PLENTY_MS);
 
-describe('who runs', () => {
-  it('is settled when everybody expected has joined', async (t) => {
+describe('the roster of models', () => {
+  it('is settled when every expected model has joined', async (t) => {
     const { pool, host, orchestrator } = await openWorld(t, [localModel('1', answering(1))]);
     await pool.settled(['1'], until());
     const settled = pool.settled(['1', '2'], until());
@@ -54,7 +54,7 @@ describe('who runs', () => {
   });
 
   for (const state of ['STOPPED', 'RECOVERING'] as const) {
-    it(`lets a model go that is ${state}`, async (t) => {
+    it(`removes a model that is ${state}`, async (t) => {
       const { pool, host, orchestrator, changes } = await openWorld(t, [localModel('1', answering(1))]);
       const [running] = host.running();
       assert.ok(running);
@@ -67,7 +67,7 @@ describe('who runs', () => {
     });
   }
 
-  it('lets models go that are missing after a reconnect, and keeps the others meanwhile', async (t) => {
+  it('removes models that are missing after a reconnect, and keeps the others meanwhile', async (t) => {
     const { pool, host, orchestrator } = await openWorld(t, [
       localModel('1', answering(1)),
       localModel('2', answering(2)),
@@ -117,7 +117,7 @@ describe('who runs', () => {
     assert.equal((await pool.call('1', predict, limits)).result, 2);
   });
 
-  it('ends what is in flight when it is closed', async (t) => {
+  it('ends calls in flight when it is closed', async (t) => {
     let called = false;
     const predictMethod = () => {
       called = true;

@@ -60,7 +60,7 @@ describe('a hosted model', () => {
     assert.deepEqual(decodeVariant(answer.methodResponse), ['1', '2', '3']);
   });
 
-  it('gives keyword arguments their places by name, and leaves out what no parameter has', async (t) => {
+  it('gives keyword arguments their places by name, and leaves out those without a parameter', async (t) => {
     const { client } = await host(t, () => ({
       predict: (asset: string, resolveHorizon = 0, step = 5) => [asset, resolveHorizon, step],
     }));
@@ -152,13 +152,13 @@ describe('the local orchestrator', () => {
     await eventually('init is in', () => frames.length === 1);
     for (const text of ['{', '7', 'null', report('10.0.0.1'), report('127.0.0.1', '2'), report('127.0.0.1')])
       socket.send(text);
-    await eventually('STOPPED is said', () => frames.length === 2);
+    await eventually('STOPPED is sent', () => frames.length === 2);
     assert.match(frames[1] ?? '', /"deployment_id": "1_local".*"state": "STOPPED"/);
     assert.equal(orchestrator.reports.length, 1);
     assert.deepEqual(models.running(), []);
   });
 
-  it('knows no other crunch', async (t) => {
+  it('refuses connections for any other crunch', async (t) => {
     const { connect } = await open(t);
     const { frames } = connect('/another');
     await eventually('init is in', () => frames.length === 1);

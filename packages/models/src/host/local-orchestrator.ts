@@ -23,7 +23,7 @@ export interface LocalOrchestrator {
   announce(model: RunningDeployment): void;
   /** Announces that a deployment has stopped; it is in no `init` any more. */
   withdraw(model: RunningDeployment, state?: 'STOPPED' | 'RECOVERING'): void;
-  /** Sends any text to everybody, for tests of what clients make of it. */
+  /** Sends any text to all clients, to test how they handle it. */
   print(text: string): void;
   /** Drops all connections, as a restart does. */
   disconnect(): void;

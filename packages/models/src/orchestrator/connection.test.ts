@@ -55,7 +55,7 @@ describe('the connection to the orchestrator', () => {
     assert.equal(requests[0]?.headers.authorization, 'Bearer secret');
   });
 
-  it('comes back for ever', async (t) => {
+  it('is re-established without a limit of attempts', async (t) => {
     let connects = 0;
     const serve = (client: WebSocket) => {
       connects += 1;
@@ -89,13 +89,13 @@ describe('the connection to the orchestrator', () => {
     connection.report(report('1'));
     connection.report(report('2'));
     listening = true;
-    await eventually('both are heard', () => received.length === 2);
+    await eventually('both were received', () => received.length === 2);
     connection.report(report('3'));
-    await eventually('the third is heard', () => received.length === 3);
+    await eventually('the third was received', () => received.length === 3);
     assert.deepEqual(received, ['1', '2', '3']);
   });
 
-  it('closes while it is waiting to try again', async (t) => {
+  it('closes while it waits for the next attempt', async (t) => {
     const { connection } = await open(t, (client) => client.terminate(), {
       timing: { backOffMs: [60_000, 60_000], pingMs: 20_000 },
     });
