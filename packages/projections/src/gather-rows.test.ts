@@ -43,7 +43,7 @@ function foldsTheSameCutAnywhere<T extends typeof modelStates | typeof scoreScop
   );
 }
 
-describe('rows put together', () => {
+describe('gathered rows', () => {
   it('are those of the states of models, however they are cut', () =>
     foldsTheSameCutAnywhere(modelStates, states, foldStates));
 
