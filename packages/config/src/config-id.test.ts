@@ -13,7 +13,7 @@ describe('the id of a scheduled prediction', () => {
   it('holds the scope key and a hash of the entry', () =>
     assert.match(configIdOf(entryOf()), /^CFG_btc_60_[0-9a-f]{8}$/));
 
-  it('changes with the meaning, and with nothing else', () => {
+  it('changes with the content, and not with the order or the activity', () => {
     assert.notEqual(configIdOf(entryOf()), configIdOf(entryOf({ prediction_interval_seconds: 30 })));
     assert.equal(configIdOf(entryOf()), configIdOf(entryOf({ order: 7, active: false })));
     assert.equal(configIdOf(entryOf({ scope: { a: 1, b: 2 } })), configIdOf(entryOf({ scope: { b: 2, a: 1 } })));

@@ -34,7 +34,7 @@ describe("an operator's own metrics", () => {
     );
   });
 
-  it('are refused with everything that is wrong with them, and where', () => {
+  it('are refused with all their faults and positions', () => {
     assert.deepEqual(
       faultsOf({
         custom_metrics: {
@@ -63,7 +63,7 @@ describe("an operator's own metrics", () => {
     );
   });
 
-  it('are for competitions whose predictions are a series', () => {
+  it('are refused in competitions without a series of predictions', () => {
     assert.match(faultsOf({ trading: {}, custom_metrics })[0] ?? '', /^custom_metrics: expected none in a trading/);
   });
 });

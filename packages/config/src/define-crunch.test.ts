@@ -50,7 +50,7 @@ describe('defineCrunch', () => {
     assert.throws(() => (config.metrics as string[]).push('x'), TypeError);
   });
 
-  it('takes its own result', () => assert.deepEqual(defineCrunch(defineCrunch(demoPack)), defineCrunch(demoPack)));
+  it('accepts its own result', () => assert.deepEqual(defineCrunch(defineCrunch(demoPack)), defineCrunch(demoPack)));
 
   it('accepts the packs without a warning', () => {
     assert.deepEqual(warningsOf(defineCrunch(demoPack)), []);
@@ -111,7 +111,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('takes a horizon of 0, and none within the granularity', () => {
+  it('accepts a horizon of 0, and refuses one below the granularity', () => {
     const feed = { granularity: '1m' };
     assert.deepEqual(faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 0 }] }), []);
     assert.match(
@@ -124,7 +124,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('wants every argument in the scope, and convertible', () => {
+  it('requires every argument in the scope, and convertible', () => {
     assert.match(
       faultsOf({ call_method: { args: [{ name: 'mood', type: 'STRING' }] } })[0] ?? '',
       /^call_method\.args\[0\]: expected a name in the scope .* received "mood"/,
@@ -139,7 +139,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('takes arguments by keyword, behind those by position, each once', () => {
+  it('accepts arguments by keyword, behind those by position, each once', () => {
     const args = (...keywords: readonly (string | undefined)[]) => ({
       call_method: {
         args: keywords.map((keyword) => ({ name: 'subject', type: 'STRING' as const, ...(keyword && { keyword }) })),
@@ -176,7 +176,7 @@ describe('defineCrunch', () => {
     assert.deepEqual(rankedBy('pnl', { score_type: Type.Object({ value: Type.Number(), pnl: Type.Number() }) }), []);
   });
 
-  it('knows its metrics', () =>
+  it('refuses unknown metrics', () =>
     assert.match(
       faultsOf({ metrics: ['ic', 'sharpness'] })[0] ?? '',
       /^metrics\[1\]: expected one of .*ic.*, received "sharpness"/,

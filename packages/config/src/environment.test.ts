@@ -60,7 +60,7 @@ describe('the environment', () => {
     ]);
   });
 
-  it('warns of names it does not know, and of those without effect', () =>
+  it('warns of unknown names, and of those without effect', () =>
     assert.deepEqual(
       readEnvironment({ FEED_SUBJETCS: 'a', HOME: '/', SCORE_INTERVAL_SECONDS: '5', FEED_OPT_seed: '7' }).warnings,
       [

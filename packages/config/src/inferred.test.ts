@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { defineCrunch, realtimePack } from './index.ts';
 
 // What counts here is that it compiles: without the types `*` and `.q50` would be faults.
-it('types what a scoring function is given', () => {
+it('infers the parameter types of a scoring function', () => {
   const byDefault = defineCrunch({
     scoring_function: (prediction, truth) => ({ value: prediction.value * truth.profit, success: true }),
   });

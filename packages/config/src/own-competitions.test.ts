@@ -134,7 +134,7 @@ const signal = defineCrunch({
 });
 
 describe('a competition from configuration alone', () => {
-  it('of variances, scored by QLIKE, which is least at the truth and 0 there', () => {
+  it('scores variances by QLIKE, which is least at the truth and 0 there', () => {
     assert.deepEqual(probeConfig(variance).faults, []);
     const size = 0.001;
     const closes = Array.from({ length: 40 }, (_, n) => 100 * Math.exp(n % 2 === 0 ? 0 : size));
@@ -156,7 +156,7 @@ describe('a competition from configuration alone', () => {
     assert.equal(came.low?.relative_score, 0);
   });
 
-  it('of variances fails where nothing moved, and is no ground truth where there are too few prices', () => {
+  it('fails variances where no price moved, and has no ground truth where there are too few prices', () => {
     const came = summaries(
       variance,
       Array.from({ length: 12 }, () => 100),
@@ -167,7 +167,7 @@ describe('a competition from configuration alone', () => {
     assert.equal(variance.resolve_ground_truth({ entry: null, records: [] }, {} as never), null);
   });
 
-  it('of a signal that pays for each change, ranked by what is left', () => {
+  it('ranks signals that pay for each change by their net profit', () => {
     assert.deepEqual(probeConfig(signal).faults, []);
     const closes = Array.from({ length: 61 }, (_, n) => 100 * 1.001 ** (n % 4 < 2 ? n % 4 : 4 - (n % 4)));
     const ahead = (n: number) => Math.sign((closes[n + 1] ?? 0) - closes[n]!);

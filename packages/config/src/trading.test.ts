@@ -19,7 +19,7 @@ const refuses = (definition: unknown, ...faults: string[]): void =>
   );
 
 describe('a trading competition', () => {
-  it('is ready to run as the pack has it', () => {
+  it('is complete from the pack alone', () => {
     const config = defineCrunch(tradingPack);
     assert.deepEqual(warningsOf(config), []);
     assert.deepEqual(probeConfig(config), { faults: [], warnings: [] });
@@ -50,7 +50,7 @@ describe('a trading competition', () => {
     assert.deepEqual(trading.asset_price_mapping, { BTCUSDT: 'BTCUSDT', BTCEUR: 'BTCEUR', SOL: 'SOLUSDT' });
   });
 
-  it('warns of orders that no feed prices', () => {
+  it('warns of orders in subjects without a feed', () => {
     const elsewhere = { ...tradingPack.trading, asset_price_mapping: { BTC: 'BTCEUR', ETH: 'ETHUSDT' } };
     const feed_subject_mapping = { BTCUSDT: 'BTC', ETHUSDT: 'ETH' };
     const [warning, ...others] = warningsOf(defineCrunch({ ...tradingPack, trading: elsewhere, feed_subject_mapping }));
@@ -83,7 +83,7 @@ describe('a trading competition', () => {
     );
   });
 
-  it('reports what its parts demand of each other', () =>
+  it('reports faults between its parts', () =>
     refuses(
       {
         ...tradingPack,

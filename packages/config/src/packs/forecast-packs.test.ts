@@ -60,7 +60,7 @@ const entry = { ...records[0]!, at: about.performed_at, values: { close: 100 } }
 
 describe('packs of forecasts', () => {
   for (const [name, pack] of Object.entries(packs)) {
-    it(`${name} is complete, and nothing about it is odd`, () => {
+    it(`${name} is complete, and loads without warnings`, () => {
       const complete = defineCrunch(pack);
       assert.deepEqual(probeConfig(complete), { faults: [], warnings: [] });
       assert.deepEqual(warningsOf(complete), []);
@@ -84,10 +84,10 @@ describe('packs of forecasts', () => {
     assert.equal(score.value, score.crps);
   });
 
-  it('resolve nothing where there is no price', () =>
+  it('resolve no round where there is no price', () =>
     assert.equal(config.resolve_ground_truth({ entry: null, records: [] }, about), null));
 
-  it('fail a hostile prediction alone, with the place of its fault, and keep what is short of it', () => {
+  it('fail a hostile prediction alone, with the place of its fault, and keep it when it is short', () => {
     const list = (density: Json): Json => ({ '60': [normal(0, 1), density], '120': [normal(0, 1)] });
     const cases: readonly (readonly [Json, RegExp])[] = [
       [null, /^60: expected a list of 2 densities, received/],
@@ -156,7 +156,7 @@ describe('packs of forecasts', () => {
     assert.deepEqual([score.value, score.coverage], [score.wis, 0]);
   });
 
-  it('show trackers of the packages what their tick takes', () => {
+  it('send trackers of the packages the input of their tick', () => {
     const candles_1m = [
       { ts: 60, close: 5 },
       { ts: 120, close: 6 },
@@ -174,7 +174,7 @@ describe('packs of forecasts', () => {
     });
   });
 
-  it('refuse a relative score of what is not there, or that hides a number of the score', () => {
+  it('refuse a relative score of a missing number, or one that hides a number of the score', () => {
     const relative = { of: 'wis', name: 'value', better: 'asc', worst_percentile: 95 } as const;
     assert.throws(
       () => defineCrunch({ ...one, aggregation: { ...one.aggregation, relative } }),

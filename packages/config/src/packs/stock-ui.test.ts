@@ -21,7 +21,7 @@ const packs: Readonly<Record<string, CrunchDefinition>> = {
 
 describe('columns and charts of the web UI', () => {
   for (const [name, definition] of Object.entries({ ...packs, 'no pack': {} }))
-    it(`have a window each: ${name}`, () => {
+    it(`have a window for each: ${name}`, () => {
       const { windows } = defineCrunch({ crunch_id: 'ui', ...definition }).aggregation;
       assert.deepEqual(Object.fromEntries(windows.map((window) => [window.name, window.hours])), READ_BY_THE_UI);
     });
