@@ -68,7 +68,7 @@ describe('crunch-node backfill', { skip }, () => {
   }
   const ok = ({ code, stderr }: Ended): void => assert.equal(code, 0, stderr);
 
-  it('ends with the same files when it is killed on its way', async () => {
+  it('ends with the same files when it is killed midway', async () => {
     const undisturbed = place();
     await undisturbed.made;
     const ended = await undisturbed.fill('--from', FROM, '--to', TO).ended;
@@ -101,7 +101,7 @@ describe('crunch-node backfill', { skip }, () => {
     assert.match(second.stdout, /completed, [\d,]+ records/);
     assert.deepEqual(await hashes(killed.archive), expected);
     const again = `startTime=${Date.parse(FROM)}&`;
-    assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not begin anew');
+    assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not start again');
   });
 
   it('logs at the level of its option', async () => {

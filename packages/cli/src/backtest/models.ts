@@ -67,7 +67,7 @@ let bridge: ModelProcess | undefined;
 async function bridged(model_id: string): Promise<ProcessModel> {
   bridge ??= modelProcess(
     { input: process.stdout, output: process.stdin },
-    () => 'whoever started this process is gone',
+    () => 'the parent process is gone',
     async () => undefined,
   );
   await bridge.reset();

@@ -33,7 +33,7 @@ export class ReplayIncomplete extends Error {
     const parts = [
       ...(refused.length > 0
         ? [
-            `${refused.join(', ')} not switched: rows differ although the release says they should not. See which above; ` +
+            `${refused.join(', ')} not switched: rows differ although the release expects equal ones. See which above; ` +
               `\`crunch-node replay ${refused.join(' ')} --accept\` switches to what was built, which is kept`,
           ]
         : []),

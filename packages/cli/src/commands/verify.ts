@@ -79,6 +79,6 @@ function verdictText(comparisons: readonly StreamComparison[], from: RecomputeFr
   ];
   if (skipped) lines.push('  (left out: cycles that closed under another configuration)');
   if (unsaid)
-    lines.push('  (to come: cycles its stage has not closed yet; crunch-node status says how far each has come)');
+    lines.push('  (to come: cycles its stage has not closed yet; crunch-node status shows how far each has come)');
   return lines.join('\n');
 }

@@ -11,7 +11,7 @@ const asking = (answer: () => Promise<null>) => {
 };
 
 describe('the progress of history that is worked off', () => {
-  it('outlasts a log that is away', async () => {
+  it('continues after a log that was away', async () => {
     let times = 0;
     const { asked } = asking(async () => {
       times++;
@@ -31,7 +31,7 @@ describe('the progress of history that is worked off', () => {
 });
 
 describe('the time a replay still takes', () => {
-  it('goes by what this run has done since it was first looked at', () => {
+  it('is estimated from the progress of this run since its first measurement', () => {
     const resumed = { done: 900, seconds: 10 };
     assert.equal(timeLeft(resumed, 950, 1_000, 20), '10 s left');
     assert.equal(timeLeft({ done: 0, seconds: 0 }, 10, 1_000, 10), '17 min left');

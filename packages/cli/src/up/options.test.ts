@@ -7,9 +7,10 @@ import { checkedOptions, portNumber, positiveNumber, speed, type UpOptions, Usag
 const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
 
 describe('the options of up', () => {
-  it('take data to mean a replay', () => assert.equal(checkedOptions(given({ data: ['a.csv'] })).feed, 'replay'));
+  it('default to a replay when data is given', () =>
+    assert.equal(checkedOptions(given({ data: ['a.csv'] })).feed, 'replay'));
 
-  it('refuse what does not belong together', () => {
+  it('refuse combinations that contradict each other', () => {
     const wrong: Partial<UpOptions>[] = [
       { demo: false, pack: 'trading' },
       { feed: 'replay' },
