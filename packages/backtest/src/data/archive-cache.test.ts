@@ -42,7 +42,7 @@ async function archive(t: TestContext, content: Buffer, { cutAt = 0, listed = [{
 describe('the cache of an archive', () => {
   const content = Buffer.from('0123456789'.repeat(1_000));
 
-  it('fetches a file once, and again when it was changed here', async (t) => {
+  it('fetches a file once, and again when the cached copy was changed', async (t) => {
     const { asked, fetch } = await archive(t, content);
     const [path] = await fetch();
     assert.deepEqual(await readFile(path!), content);
@@ -68,7 +68,7 @@ describe('the cache of an archive', () => {
     await assert.rejects(fetch({ from: '2027-01-01' }), ArchiveUnusable);
   });
 
-  it('refuses bytes that are not those that are listed', async (t) => {
+  it('refuses bytes that differ from the listed digest', async (t) => {
     const { fetch } = await archive(t, content, { listed: [{ sha256: sha256(Buffer.from('other')) }] });
     await assert.rejects(fetch(), /received other bytes/);
   });

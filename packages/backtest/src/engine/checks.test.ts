@@ -66,7 +66,7 @@ describe('checks of models', () => {
     );
   });
 
-  it('find that a model does not disturb another by what it does to its input', async () => {
+  it('show that a model cannot disturb another by changing its input', async () => {
     const sorter = model('sorter', ({ candles_1m }) => ({ value: candles_1m.splice(0).length / 100 }));
     const counter = (id: string) => model(id, ({ candles_1m }) => ({ value: candles_1m.length / 100 }));
     const { predicted } = await run([sorter, counter('a'), counter('z')]);
