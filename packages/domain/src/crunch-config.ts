@@ -39,7 +39,7 @@ export interface CallMethod {
   readonly args: readonly CallArgument[];
 }
 
-/** What to predict, how often, and when it can be resolved. */
+/** A schedule: subject and scope of predictions, their interval and horizon. */
 export interface ScheduledPrediction {
   readonly scope_key: string;
   readonly scope: JsonObject;
@@ -79,7 +79,7 @@ export type GroundTruthResolver = (
 
 export type SnapshotAggregator = (results: readonly JsonObject[]) => JsonObject;
 
-/** What an emission is decided from: ranked models, best first. */
+/** The input of an emission: ranked models, best first. */
 export interface EmissionEntry {
   readonly model_id: string;
   readonly rank: number;
@@ -100,7 +100,7 @@ export type PostPredictHook = (
   round: Omit<RoundPredicted['data'], 'predictions'>,
 ) => readonly Prediction[];
 
-/** Changes what models see of a record. */
+/** Changes a model's input for a record. */
 export type PreFeedUpdateHook = (input: JsonObject, at: Instant) => JsonObject;
 
 /** Where records come from. One provider, one kind and one granularity for one or more subjects. */
@@ -181,7 +181,7 @@ export interface CrunchConfig {
   readonly checkpoint_interval_seconds: number;
   /** part of every key in the log: can never change in a deployment */
   readonly partitions: number;
-  /** largest event that is published, with all that belongs to it; absent: what a stock server takes */
+  /** largest event that is published, including its headers; absent: the limit of a stock server */
   readonly max_event_bytes?: number;
   /** largest prediction of a model, in characters of its keys and texts and 8 for each value; absent: 65536 */
   readonly max_answer_size?: number;

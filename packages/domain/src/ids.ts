@@ -1,4 +1,4 @@
-/** Record ids of the API. Inside the log they are fields; what keeps events apart are the ids of the wire format. */
+/** Record ids of the API. In the log they are fields; events are identified by the ids of the wire format. */
 import type { FeedKey, Instant } from '@crunch-node/streams';
 
 /** Every character that is no letter, digit, `-` or `_` becomes `_`. */

@@ -1,4 +1,4 @@
-/** Functions of operators that sort what they are given, throw what has no text, or return what JSON does not keep. */
+/** Operators' functions that sort their inputs, throw values without text, or return values JSON does not keep. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '@crunch-node/streams';

@@ -1,4 +1,4 @@
-/** What the events of a backfill come to. */
+/** The state of a backfill, folded from its events. */
 import type { ArchiveGap, BackfillEvent, FeedKey, Instant } from '@crunch-node/streams';
 
 export type BackfillStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';

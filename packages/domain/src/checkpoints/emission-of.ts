@@ -84,7 +84,7 @@ function faultOfRewards(emission: Emission, payable: readonly CheckpointRanking[
 const totalOf = (rewards: readonly { readonly reward_pct: number }[]): number =>
   rewards.reduce((sum, { reward_pct }) => sum + reward_pct, 0);
 
-/** For a person; anything, also what JSON has no form for. */
+/** For people; any value, also one without a JSON form. */
 function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {

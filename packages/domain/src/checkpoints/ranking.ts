@@ -19,7 +19,7 @@ function rankingValue(
 
 const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Who never had a value earns nothing; being last among them is no merit. */
+/** A model that never had a value earns nothing, whatever its rank. */
 export const isPaid = ({ result_summary }: CheckpointRanking, aggregation: Aggregation): boolean =>
   rankingValue(result_summary, aggregation) !== null;
 

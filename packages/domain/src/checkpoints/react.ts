@@ -1,4 +1,4 @@
-/** Checkpoint: what a period is worth to whom. Money, so everything is decided from the log in canonical order. */
+/** Checkpoint: rewards for a period. They are money, so everything is decided from the log in canonical order. */
 import {
   addSeconds,
   byCodePoint,
@@ -37,7 +37,7 @@ export interface CheckpointState {
   readonly last_period_end: Instant | null;
   /** of all cycles so far; found again from the snapshots, as the snapshot stage found it */
   readonly chain: ChainHead | null;
-  /** what was taken since the newest checkpoint */
+  /** snapshots since the newest checkpoint */
   readonly period: Period;
   /** the period before the newest cycle's checkpoint, in case the log shows that none was made */
   readonly reached: Period;

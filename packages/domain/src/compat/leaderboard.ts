@@ -60,6 +60,6 @@ function summaryValue(summary: JsonObject, field: string): number {
   return number;
 }
 
-/** Every metric as a column of its own; what is no number is null there. */
+/** Every metric as a column of its own; a value that is no number is null there. */
 export const flattened = (metrics: JsonObject): Record<string, number | null> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, numberOf(value)]));

@@ -62,7 +62,7 @@ export function expectedMove(densities: StepDensities, rules: AnswerRules): numb
   return (densities[coarsest] ?? []).reduce<number>((sum, one) => sum + centreOf(readDensity(one, rules)), 0);
 }
 
-/** In order of time; what is no density is a fault of its place. @throws {DensityFault} */
+/** In order of time; an invalid density is a fault with its place. @throws {DensityFault} */
 export const readSteps = (list: unknown, step: string, rules: DensityRules): readonly Density[] => {
   if (!Array.isArray(list)) throw new DensityFault(step, 'a list of densities', list);
   return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, `${step}[${i}]`));

@@ -1,4 +1,4 @@
-/** Why a density is none: where in it, what was expected, what was received. */
+/** Why a density is invalid: the place, the expectation, the value. */
 export class DensityFault extends Error {
   override readonly name = 'DensityFault';
   constructor(path: string, expected: string, received: unknown) {

@@ -13,7 +13,7 @@ export interface StepScoring {
   readonly normalised: boolean;
 }
 
-/** Step in seconds, as text → what happened. */
+/** Step in seconds, as text → actual move. */
 export type StepMoves = Readonly<Record<string, Moves>>;
 
 export interface StepScores {
@@ -73,7 +73,7 @@ export function scoreSteps(
   return { crps: crps / halfWidth, log_score: steps === 0 ? 0 : log / steps, steps };
 }
 
-/** What leaves a tenth on either side. */
+/** Leaves a tenth on either side. */
 const ALPHA = 0.2;
 
 /** Direction and central interval of every step. @throws {DensityFault} */

@@ -38,7 +38,7 @@ export const diversityMetrics = (summary: JsonObject): DiversityMetrics => {
   };
 };
 
-/** 1: unlike every other model, 0: like another one, or its mirror image. Null without a correlation. */
+/** 1: unlike the other models, 0: like them, or their mirror image. Null without a correlation. */
 export const diversityScore = (modelCorrelation: number | null): number | null =>
   modelCorrelation === null ? null : roundDecimals(Math.max(0, 1 - Math.abs(modelCorrelation)), 4);
 

@@ -15,7 +15,7 @@ interface HeldRound {
   readonly answered: readonly string[];
 }
 
-/** What it holds at a moment, as data of its own. */
+/** State of {@link Answering}, for saving. */
 export interface KeptAnswering {
   readonly gathering: KeptGathering;
   readonly held: ReadonlyMap<string, readonly HeldRound[]>;

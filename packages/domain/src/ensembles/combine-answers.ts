@@ -19,7 +19,7 @@ export const MOST_COMBINED = 20;
 /** Leaves of a mixture that scoring still takes. */
 export const MOST_POOLED_COMPONENTS = 100;
 
-/** What was recorded was checked by the competition's own rules before. */
+/** Loose rules: recorded predictions were checked by the competition's own rules before. */
 const RECORDED: DensityRules = { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true, digits: null };
 
 /** Levels at which densities are averaged: every 5 %, and closer in the tails. */

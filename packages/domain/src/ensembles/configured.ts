@@ -23,9 +23,9 @@ export function alwaysConfigured(config: Parameters<typeof enabledEnsembles>[0])
 }
 
 /**
- * As `CONTROL` records it.
- * @param recorded reads what is recorded by now
- * @param own what is known without it: the hash of a configuration, and its ensembles
+ * Ensembles as recorded in `CONTROL`.
+ * @param recorded reads the events recorded so far
+ * @param own known without it: the hash of a configuration, and its ensembles
  */
 export async function configuredEnsembles(
   recorded: () => Promise<readonly ConfigActivated[]>,

@@ -30,7 +30,7 @@ interface OpenRound {
   readonly said: RoundPredicted[];
 }
 
-/** What it holds at a moment, as data of its own. */
+/** State of {@link Gathering}, for saving. */
 export interface KeptGathering {
   readonly ends: readonly Instant[];
   readonly closings: readonly Cycle[];
@@ -73,7 +73,7 @@ export class Gathering {
     if (event.type === 'CycleClosed') return this.#close(event);
     const { partition, performed_at, scope_key } = event.data;
     const start = this.#ends[partition];
-    // What its writer had closed before does not count.
+    // Rounds of a cycle that their writer had already closed do not count.
     if (start === undefined || performed_at <= start) return [];
     const rounds = this.#cycles.get(start) ?? new Map<string, OpenRound>();
     this.#cycles.set(start, rounds);

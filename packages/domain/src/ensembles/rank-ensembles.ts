@@ -1,4 +1,4 @@
-/** What rank knows about the members of ensembles, and the weights it decides from that. */
+/** Rank's state about the members of ensembles, and the weights it decides from that. */
 import { addSeconds, EnsembleWeighted, type Instant, type RankedEntry, type SnapshotTaken } from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';

@@ -17,7 +17,7 @@ import { ensembleModelId, isEnsemble } from './virtual-model.ts';
 
 type Members = EnsembleSignalled['data']['members'];
 
-/** What a signal is made of. */
+/** The parts of a round that a signal needs. */
 type RoundToCombine = Pick<GatheredRound, 'predictions'>;
 
 /** A member's usable prediction: a number for each combined field, in their order. */

@@ -7,7 +7,7 @@ export interface AggregationWindow {
   readonly hours: number;
   /** scored rounds it takes to be ranked by this window; absent: one is enough */
   readonly min_rounds?: number;
-  /** the same as a share, above 0 to 1, of what the model with the most rounds in it has */
+  /** the same as a share, above 0 to 1, of the rounds of the model with the most */
   readonly min_share?: number;
 }
 
@@ -18,7 +18,7 @@ export interface AggregationWindow {
 export interface RelativeScore {
   /** the number of the score that is compared */
   readonly of: string;
-  /** what it is called in snapshots */
+  /** its name in snapshots */
   readonly name: string;
   /** `asc`: less is better */
   readonly better: RankingDirection;

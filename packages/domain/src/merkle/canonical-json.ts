@@ -1,8 +1,8 @@
 import { byCodePoint } from '@crunch-node/streams';
 
 /**
- * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. What is an
- * integer is wrapped in {@link Integer}. `json`: numbers as JSON writes them, for what only we hash.
+ * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. Integers are
+ * wrapped in {@link Integer}. `json`: numbers as JSON writes them, for texts that only this engine hashes.
  */
 export type NumberStyle = 'float' | 'json';
 
@@ -17,7 +17,7 @@ export class Integer {
   }
 }
 
-/** What cannot be hashed: a number that is not finite, or a value JSON has no form for. */
+/** A value that cannot be hashed: a number that is not finite, or without a JSON form. */
 export class NotCanonical extends Error {
   override readonly name = 'NotCanonical';
   readonly received: unknown;

@@ -2,7 +2,7 @@ import type { Instant, Json, JsonObject } from '@crunch-node/streams';
 import { canonicalJson, Integer } from './canonical-json.ts';
 import { sha256Hex } from './hash.ts';
 
-/** What the hash of a snapshot covers. Times with or without an offset, and a fraction of any length. */
+/** Fields in the hash of a snapshot. Times with or without an offset, and a fraction of any length. */
 export interface HashedSnapshot {
   readonly model_id: string;
   readonly period_start: string;
@@ -80,7 +80,7 @@ function hasNegativeZero(value: Json | undefined): boolean {
   return Object.values(value).some(hasNegativeZero);
 }
 
-/** JSON writes -0 as 0: what is hashed has to be what can be read again. */
+/** JSON writes -0 as 0, and the hash has to match the value that is read again. */
 function asJson(value: Json | undefined): Json | undefined {
   if (typeof value === 'number') return value + 0;
   if (typeof value !== 'object' || value === null) return value;

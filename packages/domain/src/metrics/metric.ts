@@ -25,7 +25,7 @@ export const isZero = ({ profile, constant_series }: Pick<MetricInput, 'profile'
 export interface MetricInput {
   readonly model_id: string;
   readonly predictions: ArrayLike<number>;
-  /** what really happened, by the index of `predictions` */
+  /** actuals, by the index of `predictions` */
   readonly actuals: ArrayLike<number>;
   /** values of the scores */
   readonly values: ArrayLike<number>;
@@ -35,7 +35,7 @@ export interface MetricInput {
   readonly profile: MetricProfile;
   /** absent: `unavailable` */
   readonly constant_series?: ConstantSeries;
-  /** what is found once for all models of the scope; results are the same without it */
+  /** work shared by all models of the scope; results are the same without it */
   readonly shared?: SharedWork;
 }
 

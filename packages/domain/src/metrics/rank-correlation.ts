@@ -1,7 +1,7 @@
 import { countCommon, type Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 
-/** Space for one series, which would otherwise be most of what has to be cleared away. */
+/** Reused space for one series, which would otherwise be most of the garbage to collect. */
 let scratch = new Float64Array(0);
 
 /** A series has the same value in all the places that are compared: its correlation is 0 / 0. */

@@ -1,7 +1,7 @@
 import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
 import type { CallArgument, CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 
-/** What models call a feed's subject. */
+/** A feed's subject under the name models know. */
 export const modelFacingSubject = (
   { feed_subject_mapping: mapping }: Pick<CrunchConfig, 'feed_subject_mapping'>,
   feedSubject: string,

@@ -141,7 +141,7 @@ export function coerceObject(schema: TObject, value: unknown, profile: CoercionP
   return ok(Object.fromEntries(fields));
 }
 
-/** The same without ever refusing: what cannot be coerced stays as it is. Used where refusing would come too late. */
+/** The same without refusing: values that cannot be coerced stay. Used where refusing would come too late. */
 export function coerceOrKeep(schema: TObject, value: JsonObject, profile: CoercionProfile): JsonObject {
   const coerced = coerceObject(schema, value, profile);
   if (coerced.ok) return coerced.value;

@@ -7,12 +7,12 @@ export interface FeedHistory {
   readonly records: readonly FeedRecord[];
 }
 
-/** Feed key text → what is still needed of that feed. */
+/** Feed key text → records of that feed that are still needed. */
 export type FeedHistories = Readonly<Record<string, FeedHistory>>;
 
 export const noHistory: FeedHistory = { ids: [], records: [] };
 
-/** Adds what is not late: a record at or before the end of a cycle closed earlier never becomes ground truth. */
+/** Adds records that are not late: one at or before the end of a closed cycle never becomes ground truth. */
 export function remember(
   histories: FeedHistories,
   recorded: readonly FeedRecorded[],

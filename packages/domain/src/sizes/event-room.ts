@@ -3,15 +3,15 @@
  * event ends; so every event is made to fit by a rule that knows the configuration alone.
  */
 
-/** What a stock server takes. */
+/** Largest message of a stock server. */
 export const STOCK_EVENT_BYTES = 1_048_576;
 
 export interface EventLimit {
-  /** absent: what a stock server takes */
+  /** absent: the limit of a stock server */
   readonly max_event_bytes?: number;
 }
 
-/** How much of what comes in is kept. */
+/** Limits of recorded predictions. */
 export interface AnswerLimit extends EventLimit {
   /** largest prediction of a model; absent: `MAX_OUTPUT_SIZE` */
   readonly max_answer_size?: number;

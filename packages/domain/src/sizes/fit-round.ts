@@ -4,9 +4,9 @@ import { shortened } from '../rounds/evidence.ts';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 import { fairShares } from './fair-shares.ts';
 
-/** What is kept of a reason where there is no room for all of it. */
+/** Characters of a reason that are kept where there is no room for all of it. */
 const SHORT_REASON = 100;
-/** Left for what really happened when the round is scored. */
+/** Reserved for the ground truth of the scored round. */
 const GROUND_TRUTH_BYTES = 65_536;
 /** As many digits as a number of bytes can have: the room for a reason is measured before its numbers are known. */
 export const LONG = 9_999_999_999;

@@ -29,7 +29,7 @@ import { fitSummary } from './fit-snapshot.ts';
 const stock = {};
 const small = { max_event_bytes: 600_000 };
 const limits = fc.constantFrom(stock, small, { max_event_bytes: 8 * 1024 * 1024 });
-/** Headers repeat the id; what is measured may have its full share. */
+/** Headers repeat the id; observations may have their full share. */
 const assertStored = (event: Event, limit: { max_event_bytes?: number }): void => {
   const measured = fitMeasured({ exec_ms: { m: 1 }, details: { m: 'x'.repeat(200_000) } }, limit);
   const bytes = encodeEvent(event, measured).length + 4_096;

@@ -1,4 +1,4 @@
-/** Snapshot: what each model came to in the cycle, its metrics, and the evidence. */
+/** Snapshot: each model's summary of a cycle, its metrics, and the evidence. */
 import {
   addSeconds,
   type Cycle,

@@ -1,4 +1,4 @@
-/** Scores among those of a round: what competitions rank by whose rounds differ in how hard they are. */
+/** Scores relative to those of the same round, for competitions whose rounds differ in difficulty. */
 import type { Json, RoundScored } from '@crunch-node/streams';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { groupBy } from '../group-by.ts';

@@ -52,8 +52,8 @@ export interface Summary {
 const OURS: readonly SnapshotAggregator[] = [aggregateSnapshot, legacyAggregateSnapshot];
 
 /**
- * The operator's aggregation, guarded: it gets results of its own, its numbers are kept as they will be stored, and what
- * cannot be is absent with a reason.
+ * The operator's aggregation, guarded: it gets copies of the results, its numbers are kept as they will be stored, and
+ * those that cannot be stored are absent with a reason.
  */
 export function summarise(aggregate: SnapshotAggregator, results: readonly JsonObject[]): Summary {
   try {

@@ -8,7 +8,7 @@ export interface TradingConfig extends TradingRules {
   readonly asset_price_mapping: Readonly<Record<string, string>>;
 }
 
-/** What a trading snapshot holds, and what a trading competition can be ranked by. */
+/** Fields of a trading snapshot, by which a trading competition can be ranked. */
 export const tradingFields = [
   'net_pnl',
   'unrealized_pnl',

@@ -1,6 +1,6 @@
 /**
  * The score stage of a trading competition: orders are filled at the price known when they were given, and every
- * portfolio is marked at the end of the cycle. A simulator whose only memory is what the log makes it recompute.
+ * portfolio is marked at the end of the cycle. All its state can be recomputed from the log.
  */
 import {
   byCodePoint,
