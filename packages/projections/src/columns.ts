@@ -12,7 +12,7 @@ export type PostgresType =
 
 declare const value: unique symbol;
 
-/** A column: how Postgres keeps it, and as a phantom what our code sees. */
+/** A column: its type in Postgres, and as a phantom its type in TypeScript. */
 export interface Column<T = unknown> {
   readonly type: PostgresType;
   readonly nullable: boolean;

@@ -29,7 +29,7 @@ export interface Rebuild<T extends Tables = Tables> {
   fold(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
   /** Puts together the rows of those other tables, of many small batches. */
   gather(): GatheredRows<T>;
-  /** Makes what follows from the copied rows, once all of them are there. */
+  /** Computes rows that are derived from the copied ones, once all of those are there. */
   derive(db: QueryExecutorProvider, schema: string): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ const columns = ['record_id', 'ts_event', 'at', 'values', 'log_sequence'] as con
 /** Records known later than this after their own time, plus their granularity, are not found. It bounds the query. */
 const KNOWN_WITHIN_SECONDS = 3_600;
 
-/** What a horizon was resolved from: records not late and `after < at <= until`, in order of time. */
+/** The records of a horizon: not late and `after < at <= until`, in order of time. */
 export function resolutionRecords(
   db: Kysely<Database>,
   feed: FeedKey,

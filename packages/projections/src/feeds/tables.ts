@@ -8,7 +8,7 @@ export const feedRecords = defineTable('feed_records', {
   key: ['source', 'subject', 'kind', 'granularity', 'ts_event', 'ordinal'],
   columns: {
     ...feedKey,
-    /** what the feed calls its time: a candle's open */
+    /** the feed's own time: a candle's open */
     ts_event: timestamp,
     /** keeps records of one millisecond apart; empty when there is none */
     ordinal: text,

@@ -10,7 +10,7 @@ export interface FlatColumn {
 
 export interface FlatTable {
   readonly name: string;
-  /** what it selects from, with the schema of the read model */
+  /** its source, with the schema of the read model */
   readonly from: (schema: string) => RawBuilder<unknown>;
   /** column its days are cut by */
   readonly time: string;

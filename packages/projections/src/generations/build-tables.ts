@@ -97,7 +97,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const targetOf = (schema: string, name: string, table: Table): string =>
   `${quoted(schema)}.${quoted(name)} (${Object.keys(table.columns).map(quoted).join(', ')})`;
 
-/** The keys of what an earlier process copied. */
+/** The keys that an earlier process copied. */
 async function eachKey(
   db: Kysely<Database>,
   schema: string,
@@ -133,7 +133,7 @@ async function completeTable(db: Kysely<Database>, schema: string, table: Table)
 }
 
 /**
- * Keys, indexes and what follows from the rows; afterwards they are written like any others.
+ * Adds keys, indexes and derived rows; afterwards the tables are written like any others.
  * @param whenDone in the transaction that completes it
  */
 export async function completeBuild(

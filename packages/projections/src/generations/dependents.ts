@@ -65,7 +65,7 @@ async function attempt(db: QueryExecutorProvider, act: () => Promise<unknown>): 
     await sql`release savepoint rebinding`.execute(db);
     return true;
   } catch (error) {
-    // What is about locks or the connection is about all of it; the rest is about this view.
+    // Errors of locks or the connection concern all views; others concern this one.
     if (!/^(?!55P03|57|40|08)\w{5}$/.test((error as { code?: string }).code ?? '')) throw error;
     await sql`rollback to savepoint rebinding`.execute(db);
     return false;

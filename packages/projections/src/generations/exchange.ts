@@ -13,7 +13,7 @@ export interface Exchange {
   readonly obsolete: readonly string[];
 }
 
-/** Shorter than Postgres takes to look for deadlocks, so that it is always we who give way. */
+/** Shorter than Postgres waits before it looks for deadlocks, so that this transaction always gives way. */
 const LOCK_WAIT_MS = 250;
 /** However many tables there are, readers queue behind this transaction for no longer. */
 const LOCKS_WAIT_MS = 750;
@@ -86,7 +86,7 @@ export async function exchangeTables(
 const move = (db: QueryExecutorProvider, table: string, from: string, to: string): Promise<unknown> =>
   sql`alter table ${sql.id(from, table)} set schema ${sql.id(to)}`.execute(db);
 
-/** Who holds what an exchange waits for, for a person. */
+/** Holders of the locks an exchange waits for, for people. */
 export async function holdersOf(db: QueryExecutorProvider, schema: string): Promise<readonly string[]> {
   const { rows } = await sql<{ holder: string }>`
     select distinct format('%s (process %s, %s for %s)', coalesce(nullif(application_name, ''), 'a client'), pid, state,

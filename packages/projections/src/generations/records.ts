@@ -66,7 +66,7 @@ export async function setStage(
 
 /**
  * The one in `from` becomes current, and the current one previous.
- * @param outgoing what is known of a current one that no replay has built
+ * @param outgoing description of a current one that no replay has built
  */
 export async function shiftRecords(
   db: QueryExecutorProvider,

@@ -34,7 +34,7 @@ interface Asked {
   readonly modelIds?: readonly string[];
 }
 
-/** What the last point of each series has to be. */
+/** The expected last point of each series. */
 function expectedLast({ start: from, end, asOf, modelIds = models }: Asked) {
   const known = values.filter(
     (one) => one.value !== null && one.performed_at <= end && (asOf === undefined || one.scored_at <= asOf),

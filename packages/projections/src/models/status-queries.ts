@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { type ListedModel, listModels } from './queries.ts';
 import type { ModelStateRow } from './tables.ts';
 
-/** What became of a model's newest calls. */
+/** Outcomes of a model's newest calls. */
 export interface CallCounts {
   /** rounds it was expected in */
   readonly rounds: number;

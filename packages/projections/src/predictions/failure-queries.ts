@@ -12,7 +12,7 @@ export interface FailureCount {
   readonly example: string;
 }
 
-/** Of a reason: what follows are often the participant's own words. */
+/** Of a reason: the rest is often a text of the participant's code. */
 const REASON_CHARACTERS = 160;
 
 export interface FailuresOf {

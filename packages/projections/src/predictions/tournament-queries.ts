@@ -48,7 +48,7 @@ export interface TournamentScore {
   readonly result: JsonObject | null;
 }
 
-/** What was scored in a round, by sample, then model; samples without ground truth are not among them. */
+/** Scores of a round, by sample, then model; samples without ground truth are left out. */
 export async function tournamentScores(db: Kysely<Database>, tournament: string): Promise<TournamentScore[]> {
   const rows = await db
     .selectFrom('scores as score')

@@ -59,7 +59,7 @@ export async function createIndexes(db: QueryExecutorProvider, schema: string, t
 const UNDEFINED_COLUMN = '42703';
 const UNDEFINED_TABLE = '42P01';
 
-/** What a table of another release does not have is no failure here. @returns whether it could be done */
+/** Ignores failures due to columns that tables of another release lack. @returns whether it could be done */
 async function unlessOutdated(trx: QueryExecutorProvider, act: () => Promise<void>): Promise<boolean> {
   await sql`savepoint current_release`.execute(trx);
   try {

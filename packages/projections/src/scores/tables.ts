@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { bigint, boolean, double, integer, json, nullable, numeric, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** A finished round: what really happened, and from which records that was read. */
+/** A finished round: its ground truth, and the records it was resolved from. */
 export const scoredRounds = defineTable('scored_rounds', {
   key: ['round_id'],
   columns: {
