@@ -18,7 +18,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
   const times = new Times(fields.timeUnit, reports);
   const service = asker(settings.headers, settings.timeoutMs, clock, reports);
 
-  /** One that cannot be read may be anybody's. */
+  /** A row that cannot be read may belong to any subject. */
   const isOf = (row: unknown, subject: string): boolean =>
     row instanceof NotJson || [null, subject].includes(subjectIn(row, fields));
 
