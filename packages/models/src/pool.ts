@@ -89,7 +89,7 @@ export interface ModelPool {
   isRunning(modelId: string): boolean;
   /** models the orchestrator announced that are not wanted here */
   readonly elsewhere: number;
-  /** What is wanted has changed: connects to models that are now, and leaves those that are not any more. */
+  /** To be called when `wanted` has changed: connects to newly wanted models, disconnects from others. */
   lookAgain(): void;
   /**
    * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
@@ -106,7 +106,7 @@ export interface ModelPool {
    * @returns the models it did not wait for
    */
   settled(expected: readonly string[], signal: AbortSignal, patience?: Patience): Promise<readonly AwaitedModel[]>;
-  /** What `settled` waits for now; null: for the orchestrator. */
+  /** Models that `settled` waits for now; null: for the orchestrator. */
   awaited(expected: readonly string[]): readonly AwaitedModel[] | null;
   close(): Promise<void>;
 }

@@ -47,7 +47,7 @@ export interface Roster {
   isRunning(modelId: string): boolean;
   /** announced and not wanted */
   readonly elsewhere: number;
-  /** Connects to what is wanted now, leaves what is not. */
+  /** Connects to models that are wanted now, disconnects from others. */
   lookAgain(): void;
   /** the first `init` is in */
   readonly initialised: boolean;

@@ -37,7 +37,7 @@ export function nextStrikes(strikes: Strikes, status: RunnerStatus): Strikes {
   }
 }
 
-/** `shouldSkip` and `nextStrikes` of one recorded call: what a fold over records needs. */
+/** `shouldSkip` and `nextStrikes` for one recorded call, to fold over records. */
 export const recordedStrikes = (strikes: Strikes, status: RunnerStatus): Strikes =>
   nextStrikes(shouldSkip(strikes).strikes, status);
 

@@ -7,7 +7,7 @@ import { type CallFault, type CallOutcome, fault } from './unary.ts';
 
 /** The result of a call before its duration is known. */
 export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
-  /** what the client has to do about it */
+  /** how the client has to react */
   readonly remedy:
     | 'none'
     /** the model works on another call */
@@ -16,12 +16,12 @@ export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
     | 'set-up'
     /** the method is missing, or the class is wrong */
     | 'give-up'
-    /** we are not who the peer wants to talk to */
+    /** the peer does not accept our identity */
     | 'authenticate'
     | 'reconnect';
 };
 
-/** What an RPC came to, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
+/** Result of an RPC, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
 export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   if (!outcome.ok) return judgeFault(outcome);
   const { status: reported, methodResponse } = outcome.response;
@@ -37,7 +37,7 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   }
 }
 
-// a map, since the code comes from the peer and may be the name of what every object has
+// a map, since the code comes from the peer and may be the name of a property of every object
 const REMEDY_OF_CODE: ReadonlyMap<string, Verdict['remedy']> = new Map([
   ['BAD_IMPLEMENTATION', 'give-up'],
   ['FAILED_PRECONDITION', 'set-up'],

@@ -39,7 +39,7 @@ export const openChannel = (
     'grpc.max_send_message_length': maxMessageBytes,
     // otherwise channels to the same address share a connection
     'grpc.use_local_subchannel_pool': 1,
-    // what is tried again is decided by the client of the model, which knows the deadline and the pace
+    // retries are decided by the client of the model, which knows the deadline and the pace
     'grpc.enable_retries': 0,
     'grpc.enable_channelz': 0,
     // an address comes from the orchestrator and is reached directly, even where http_proxy is set

@@ -39,7 +39,7 @@ function certificate(path: string): { cert: Buffer; key: Buffer } | null {
   return { cert: readFileSync(join(path, 'tls.crt')), key: readFileSync(join(path, 'tls.key')) };
 }
 
-/** A model behind TLS that keeps what calls carried. */
+/** A model behind TLS that keeps the metadata of calls. */
 async function secured(t: TestContext, path: string) {
   const pair = certificate(path);
   if (pair === null) return null;

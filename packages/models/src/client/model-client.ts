@@ -45,7 +45,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 /** A run that waits for one model must not look as if it had died. */
 const BUSY_LOGGED_EVERY_MS = 10_000;
 
-/** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
+/** gRPC keeps the deadline itself; this one is for the time before and between the RPCs of a call. */
 const DEADLINE_GRACE_MS = 20;
 
 async function atTheLatest(deadlineAt: number, answered: Promise<ModelAnswer>): Promise<ModelAnswer> {

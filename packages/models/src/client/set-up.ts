@@ -4,7 +4,7 @@ import type { SetupResponse } from '../wire/protocol.ts';
 import { kept } from './text.ts';
 import type { CallOutcome } from './unary.ts';
 
-/** What a Setup came to. */
+/** Result of a Setup. */
 export type SetupOutcome =
   | { readonly kind: 'running' }
   /** a retry cannot help: to be reported to the orchestrator */

@@ -16,7 +16,7 @@ export interface UnaryOptions {
   /** epoch milliseconds; it is sent along, so that the model side can stop too */
   readonly deadlineAt: number;
   readonly metadata: Metadata | null;
-  /** what is wrong with the headers of the response: such a response is dropped */
+  /** fault in the headers of the response: such a response is dropped */
   readonly faultOf?: (headers: Metadata) => string | null;
   /** receives the call when it has begun, so that it can be cancelled */
   readonly onBegin?: (call: ClientUnaryCall) => void;

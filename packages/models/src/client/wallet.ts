@@ -61,7 +61,7 @@ function walletKey(wallet: string): KeyObject | null {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
 }
 
-/** Null for what is no base58. Each leading 1 is a zero byte. */
+/** Null for invalid base58. Each leading 1 is a zero byte. */
 export function fromBase58(text: string): Buffer | null {
   if (text.length > LONGEST_WALLET || ![...text].every((letter) => ALPHABET.includes(letter))) return null;
   let number = 0n;

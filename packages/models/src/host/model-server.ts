@@ -5,7 +5,7 @@ import { healthService, modelService, SERVING } from '../wire/protocol.ts';
 import { answered, BadImplementation, byKeyword, byPosition, callMethod, type ModelObject } from './model-object.ts';
 import { authenticate, type ServerSecurity, serverCredentials } from './server-security.ts';
 
-/** The gRPC server of one model: what a model runner is in production. */
+/** The gRPC server of one model, with the role of a model runner in production. */
 export interface ModelServer {
   readonly ip: string;
   readonly port: number;

@@ -28,7 +28,7 @@ export function parseTolerantJson(text: string): Json {
   ) as Json;
 }
 
-/** The same value with non-finite numbers as the texts `NaN`, `Infinity`, `-Infinity`: what can be kept for a person. */
+/** The same value with non-finite numbers as the texts `NaN`, `Infinity`, `-Infinity`, so that it can be stored. */
 export function finiteOrText(value: Json): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value !== 'object') return value;
