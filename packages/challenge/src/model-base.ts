@@ -15,8 +15,8 @@ export interface Tick {
 }
 
 /**
- * What `feedUpdate` receives: the newest records of one subject, oldest first. `asof_ts` is the `ts` of the last one,
- * 0 when there is none. Candles come under `candles_1m` whatever their length.
+ * Input of `feedUpdate`: the newest records of one subject, oldest first. `asof_ts` is the `ts` of the last one, 0 when
+ * there is none. Candles come under `candles_1m` whatever their length.
  */
 export interface ModelInput {
   readonly symbol: string;
@@ -77,7 +77,7 @@ export abstract class ModelBase<Answer = ModelOutput> {
   }
 
   /**
-   * What the model expects of `subject` in `resolveHorizonSeconds`, or wants to do about it.
+   * A prediction for `subject` in `resolveHorizonSeconds`, or an order.
    *
    * @param subject symbol as in the input
    * @param stepSeconds length of a step, as configured by the competition

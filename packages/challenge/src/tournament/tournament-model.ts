@@ -1,4 +1,4 @@
-/** What a model is shown of one sample: whatever the competition's features are. */
+/** Features of one sample, as the competition defines them. */
 export type Features = Readonly<Record<string, unknown>>;
 
 export interface TournamentAnswer {

@@ -1,7 +1,7 @@
 import { builtin, DensityModelBase, type DensitySpec, eachStep, mixture } from '../../density-model.ts';
 import { paceOf } from './pace.ts';
 
-/** A model whose densities differ in their shape alone: what a step of so many seconds comes to. */
+/** A model whose densities differ in their shape alone: the distribution of a step of so many seconds. */
 abstract class Shaped extends DensityModelBase {
   protected abstract shape(deviation: number, drift: number): DensitySpec;
   protected readonly decay: number = 1;

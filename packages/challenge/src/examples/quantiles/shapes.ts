@@ -81,7 +81,7 @@ export class LongTails extends QuantileModel {
   }
 }
 
-/** What happened before happens again: the quantiles of the returns there were. */
+/** Past returns repeat: the quantiles of the returns so far. */
 export class Empirical extends QuantileModel {
   override predict(subject: string, horizon: number): QuantileAnswer {
     const closes = this.closes(subject);
