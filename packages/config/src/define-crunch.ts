@@ -13,8 +13,8 @@ import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
 const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
 
 /**
- * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result. What
- * the scoring function is given is typed by `output_type`, and by `resolve_ground_truth` or `ground_truth_type`.
+ * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result.
+ * `output_type`, and `resolve_ground_truth` or `ground_truth_type`, type the parameters of the scoring function.
  * @throws {ConfigError} with all faults at once, each with its path
  */
 export function defineCrunch<

@@ -8,7 +8,7 @@ type VariableName = keyof Variables;
 
 /** The environment, read and checked once. */
 export interface Environment {
-  /** what is set, converted to its type */
+  /** variables that are set, converted to their types */
   readonly values: { readonly [N in VariableName]?: Static<Variables[N]> };
   /** of `FEED_OPT_*`, names in lower case */
   readonly feed_options: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 const OURS = /^(FEED|API|CRUNCH)_/;
 
 /**
- * Reads what the engine knows, honours old names, checks every value. Blank counts as not set.
+ * Reads the engine's variables, honours old names, checks every value. Blank counts as not set.
  * @throws {ConfigError} with all faults at once
  */
 export function readEnvironment(raw: RawEnvironment): Environment {

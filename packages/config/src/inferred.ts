@@ -17,7 +17,7 @@ export type PredictionOf<Output extends TObject> = TObject extends Output
   ? ScoringPrediction
   : Static<Output> & { readonly model_id: string; readonly prediction_id: string };
 
-/** What the resolver returns; without one `ground_truth_type`, without that what the default resolver returns. */
+/** Type the resolver returns; without one `ground_truth_type`, without that the type of the default resolver. */
 export type GroundTruthOf<Truth, Resolved> = [Resolved] extends [LeftOut]
   ? DeclaredTruth<Truth>
   : GroundTruth extends Resolved

@@ -117,7 +117,7 @@ const signal = defineCrunch({
   }),
   score_type: Type.Object({ value: Type.Number(), actual_return: Type.Number(), success: Type.Boolean() }),
   custom_metrics: {
-    // what is earned, less what each change of the position costs, the first one from nothing included
+    // profit, less the cost of each change of the position, the first one from nothing included
     net: `mean(scores - ${COST} * abs(predictions - lag(predictions)))`,
     net_by_code: ({ predictions, values }) => {
       let [net, before] = [0, 0];

@@ -47,7 +47,7 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
   };
 }
 
-/** `examples` of a schema, where what it describes cannot be made up. */
+/** `examples` of a schema, for types of which no sample can be generated. */
 const examplesOf = ({ examples }: TObject): JsonObject[] | null =>
   Array.isArray(examples) && examples.length > 0 ? (examples as JsonObject[]) : null;
 

@@ -3,9 +3,9 @@ import { type CrunchConfig, canonicalJson } from '@crunch-node/domain';
 import type { Json, JsonObject } from '@crunch-node/streams';
 
 /**
- * What of a configuration can be written down: functions as their names, schemas as JSON schema. The options of the
- * feed stay out, and so does the code of an operator's provider: where a machine finds its data is its own affair, and
- * options may hold keys.
+ * The serialisable part of a configuration: functions as their names, schemas as JSON schema. The options of the feed
+ * are left out, and so is the code of an operator's provider: paths differ from machine to machine, and options may
+ * hold keys.
  */
 export function serialisablePart(config: CrunchConfig): JsonObject {
   const { options: _options, factory: _factory, ...feed } = config.feed;

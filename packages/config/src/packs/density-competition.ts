@@ -30,7 +30,7 @@ export interface DensityCompetition extends DensityRules, StepScoring {
   readonly half_widths: Readonly<Record<string, number>>;
   /** the same for other subjects, as a share of the price at the time of the round */
   readonly half_width_share: number;
-  /** `crps` or `log_score`: what is called the `value` of a score */
+  /** which of them is the `value` of a score */
   readonly value: 'crps' | 'log_score';
   /** whether direction and central interval of each step are judged too */
   readonly intervals: boolean;
@@ -51,7 +51,7 @@ const pricesOf = ({ entry, records }: { entry: FeedRecord | null; records: reado
     return price === null ? [] : [{ time: microsOf(at) / 1e6, price }];
   });
 
-/** What prices did over every step of every resolution. */
+/** Ground truth: price changes over every step of every resolution. */
 const resolverOf =
   ({ half_widths, half_width_share }: DensityCompetition): GroundTruthResolver =>
   (window, round) => {
@@ -83,7 +83,7 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
     const limits = isEnsemble(String(prediction.model_id))
       ? { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true }
       : competition;
-    // What is recorded has been rounded.
+    // Recorded densities have been rounded already.
     const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
     const scores = scoreSteps(densities, moves, halfWidth, competition, rules);
     return {

@@ -73,7 +73,7 @@ export const shortProfiles = (recordSeconds: number): readonly ForecastProfile[]
 
 const QUOTES = /(?<=.)(USDT|USDC|USD)$/;
 
-/** `BTCUSDT` → `BTC`, which is what models of the packages call it. */
+/** `BTCUSDT` → `BTC`, the name in the packages' models. */
 export const assetNames = (subjects: readonly string[]): Readonly<Record<string, string>> => {
   const bases = subjects.map((subject) => subject.replace(QUOTES, ''));
   return Object.fromEntries(

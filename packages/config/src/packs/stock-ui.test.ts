@@ -7,7 +7,7 @@ import { realtimePack } from './realtime.ts';
 import { tournamentPack } from './tournament.ts';
 import { tradingPack } from './trading.ts';
 
-/** What the web UI's own columns and charts read by name, as its users know it. */
+/** Fields that the web UI's own columns and charts read by name. */
 const READ_BY_THE_UI = { score_recent: 24, score_steady: 72, score_anchor: 168 };
 
 const packs: Readonly<Record<string, CrunchDefinition>> = {
