@@ -9,7 +9,7 @@ import { createScreen, type Screen } from './screen.ts';
 
 const CLOSE_DEADLINE_MS = 20_000;
 
-/** What a command that looks at an existing deployment works with. */
+/** An existing deployment, as commands use it. */
 export interface Deployment {
   readonly screen: Screen;
   readonly environment: Environment;

@@ -2,7 +2,7 @@ import { type Closers, createClosers } from '@crunch-node/service';
 import closeWithGrace from 'close-with-grace';
 import type { Screen } from './screen.ts';
 
-/** Each of what was started has so long to stop, all of it together four times as long. */
+/** Time for each started part to stop; all together have four times as long. */
 const STOP_ONE_MS = 15_000;
 
 /**

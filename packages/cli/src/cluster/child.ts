@@ -12,7 +12,7 @@ export interface ChildOptions {
   /** after `serve <service>` */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** starts again what has ended by itself */
+  /** restarts processes that end by themselves */
   readonly restart: boolean;
   print(line: string): void;
   /** called at each start with its addresses */

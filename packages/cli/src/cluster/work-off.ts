@@ -20,7 +20,7 @@ export interface WorkOff {
   readonly signal: AbortSignal;
 }
 
-/** Follows a replay that other processes carry out, until all of it is in the read model; shows what came out. */
+/** Follows a replay that other processes carry out, until all of it is in the read model; shows the results. */
 export async function workOff({ log, readModel, config, url, apiKey, screen, signal }: WorkOff): Promise<void> {
   const startedAt = performance.now();
   const survey = surveyReplay(config, signal);

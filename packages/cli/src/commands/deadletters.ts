@@ -95,7 +95,7 @@ const bytesOf = (file: string): Promise<Buffer> =>
     throw new PayloadUnreadable(file, error);
   });
 
-/** What passed the message over has rows without it: they differ from what is built, as they should. */
+/** Tables of readers that skipped the message lack its rows, so a difference to the rebuilt ones is expected. */
 async function rebuildReadersOf(stream: string, log: EventLog, { screen, databaseUrl, namespace }: Deployment) {
   const only = projectionsNamed(undefined).flatMap((projection) =>
     projection.stream.name === stream ? [projection.name] : [],

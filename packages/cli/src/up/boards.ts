@@ -17,7 +17,7 @@ export interface BoardsOf {
 
 /** Leaderboards on the screen while a competition runs. */
 export interface Boards {
-  /** Shows the first ranking as soon as there is one, and now and then what it has become, until it is stopped. */
+  /** Shows the first ranking as soon as there is one, then newer ones at intervals, until it is stopped. */
   follow(signal: AbortSignal): Promise<void>;
   /** The latest ranking, unless it is the one that was shown last. */
   showLast(): Promise<void>;

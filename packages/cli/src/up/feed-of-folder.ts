@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { UsageError } from './options.ts';
 
-/** What makes one history another; how much of it is played, and how fast, does not. */
+/** The settings that make one history differ from another; how much of it is played, and how fast, does not. */
 function historyOf({ feed }: CrunchConfig): string {
   const { provider, subjects, kind, granularity, options } = feed;
   const data = options.data?.split(',').map((path) => basename(path));

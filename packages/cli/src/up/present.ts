@@ -28,7 +28,7 @@ export interface Presented {
   readonly closers: Closers;
 }
 
-/** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
+/** Shows history being worked off and its results, then the addresses. Returns when there is no more to do. */
 export async function present(presented: Presented): Promise<void> {
   const { services, monitorUrl, context, environment, readModel, demo, once, screen, signal, closers } = presented;
   const { log, config, pace } = context;
