@@ -34,7 +34,7 @@ export function thinned(curve: Curve, points = MOST_POINTS): Curve {
   return Array.from({ length: points }, (_, i) => curve[Math.round(i * step)]!);
 }
 
-/** Share of rows whose prediction has the sign of what happened, by what they have in common; null: none is either. */
+/** Share of rows whose prediction has the sign of the actual move, grouped by a common key; null: none has a sign. */
 export function hitRatesBy(
   rows: readonly PredictionRow[],
   keyOf: (row: PredictionRow) => string,
@@ -89,7 +89,7 @@ export function correlation(a: readonly PredictionRow[], b: readonly PredictionR
   return product > 0 ? both / product : null;
 }
 
-/** Middles of a curve's last hours at each of its points: what `hours` of it look like while it moves on. */
+/** Mean over the last hours of a curve at each of its points. */
 export function rollingMean(rows: readonly PredictionRow[], hours: number): Curve {
   const scored = rows.filter(({ score }) => score !== null);
   const times = scored.map(({ performed_at }) => millisOf(performed_at));

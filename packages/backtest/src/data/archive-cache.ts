@@ -1,4 +1,4 @@
-/** The coordinator's archive of feed records, copied here file by file: what is here already is not fetched again. */
+/** The coordinator's archive of feed records, copied here file by file: existing files are not fetched again. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ interface IndexedFile {
   readonly sha256?: string;
 }
 
-/** The archive cannot be used: it is not there, has nothing of the feed, or its files are not what it lists. */
+/** The archive cannot be used: it does not exist, has nothing of the feed, or its files differ from its index. */
 export class ArchiveUnusable extends Error {
   override readonly name = 'ArchiveUnusable';
 }

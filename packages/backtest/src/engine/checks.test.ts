@@ -41,7 +41,7 @@ const run = async (models: readonly LocalModel[]) =>
 
 describe('checks of models', () => {
   it('name those that look ahead or are not deterministic, and no others', async () => {
-    // What a model could read elsewhere: it ends with the history.
+    // Stands for data a model could read elsewhere: it ends with the history.
     let end = 40;
     let calls = 0;
     const models = [

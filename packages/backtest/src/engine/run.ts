@@ -17,7 +17,7 @@ import {
 import { type HistoryStep, historyOf } from './history.ts';
 import { createPipeline } from './pipeline.ts';
 
-/** Who a model is in a backtest. */
+/** Identity of a model in a backtest. */
 export type ModelNames = Omit<LocalModel, 'create'>;
 
 /** Models of a backtest, in this process or in others. */
@@ -52,7 +52,7 @@ export interface RunProgress {
   readonly rounds: number;
 }
 
-/** What came of it, as the streams have it. */
+/** Result of a run, as events of its streams. */
 export interface BacktestRun {
   readonly names: readonly ModelNames[];
   /** of every feed, in order */
@@ -76,7 +76,7 @@ export class NoFeed extends Error {
 /** Steps that are read before they are worked off. */
 const CHUNK = 256;
 
-/** What a private nats-server of the engine takes in a message. */
+/** Largest message of the engine's private nats-server. */
 const EVENT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -154,7 +154,7 @@ async function* inChunks(
   if (chunk.length > 0) yield chunk;
 }
 
-/** Keeps what results are made of. */
+/** Keeps the events that results are computed from. */
 class Keeper {
   readonly records: FeedRecorded[] = [];
   readonly predicted: RoundPredicted[] = [];

@@ -20,9 +20,9 @@ export function cyclicSteps<S>(stage: CyclicStage<S>): (cycle: Cycle, events: re
 
 /** A prompt stage that works one event off before it looks at the next, as replays do. */
 export interface PromptSteps {
-  /** What it publishes about an event that closes nothing. */
+  /** The events it publishes for an event that closes nothing. */
   take(event: Event): Promise<readonly Event[]>;
-  /** What it publishes when its input closes a cycle, its own closing last. */
+  /** The events it publishes when its input closes a cycle, its own closing last. */
   close(closing: Closing): Promise<readonly Event[]>;
 }
 

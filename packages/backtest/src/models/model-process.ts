@@ -37,7 +37,7 @@ export class ModelProcessFailed extends Error {
   override readonly name = 'ModelProcessFailed';
 }
 
-/** @param ended what is known when the process ends, for a person */
+/** @param ended describes why the process ended, for people */
 export function modelProcess(
   { input, output }: { readonly input: Writable; readonly output: Readable },
   ended: () => string,
