@@ -5,7 +5,7 @@ export type DensitySpec = Readonly<Record<string, unknown>>;
 export type PriceData = Readonly<Record<string, readonly (readonly [number, number])[]>>;
 
 /**
- * Base of a model that answers with densities, after the trackers of crunch-synth and condorgame: `tick` is called for
+ * Base of a model that predicts densities, after the trackers of crunch-synth and condorgame: `tick` is called for
  * every new price, `predictAll` when a prediction is due. Derive from it and implement `predict`.
  */
 export abstract class DensityModelBase {

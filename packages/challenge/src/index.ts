@@ -1,4 +1,4 @@
-/** What a participant installs: the base class of a model, and examples to start from. */
+/** The package for participants: the base class of a model, and examples to start from. */
 export { builtin, DensityModelBase, type DensitySpec, eachStep, mixture, type PriceData } from './density-model.ts';
 export { densityExampleModels } from './examples/densities/index.ts';
 export { exampleModels } from './examples/index.ts';

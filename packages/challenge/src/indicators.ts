@@ -1,4 +1,4 @@
-/** Little statistics over prices, oldest first. All of them are 0 where there is too little to say anything. */
+/** Statistics over prices, oldest first. All of them are 0 where there are too few prices. */
 
 export const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -26,7 +26,7 @@ export function change(prices: readonly number[], steps: number): number {
 /** Squeezes any number into (−1, 1), nearly unchanged around 0. There is only one zero: JSON has no other. */
 export const squash = (value: number): number => Math.tanh(value) + 0;
 
-/** `numerator / denominator`, or 0 when the denominator says nothing. */
+/** `numerator / denominator`, or 0 when the denominator is not positive. */
 export const ratio = (numerator: number, denominator: number): number =>
   denominator > 0 ? numerator / denominator : 0;
 

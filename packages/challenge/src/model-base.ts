@@ -15,8 +15,8 @@ export interface Tick {
 }
 
 /**
- * What `feedUpdate` receives: the newest records of one subject, oldest first. `asof_ts` is the `ts` of the last one,
- * 0 when there is none. Candles come under `candles_1m` whatever their length.
+ * Input of `feedUpdate`: the newest records of one subject, oldest first. `asof_ts` is the `ts` of the last one, 0 when
+ * there is none. Candles come under `candles_1m` whatever their length.
  */
 export interface ModelInput {
   readonly symbol: string;
@@ -25,12 +25,12 @@ export interface ModelInput {
   readonly ticks?: readonly Tick[];
 }
 
-/** What a model answers: more than 0 for a rise, less for a fall, and how sure it is by the distance, up to 1. */
+/** A prediction: more than 0 for a rise, less for a fall; the distance from 0, up to 1, is the confidence. */
 export interface ModelOutput {
   readonly value: number;
 }
 
-/** What a model answers in a trading competition: so much of the asset to buy or to sell, in units of capital. */
+/** A prediction in a trading competition: how much of the asset to buy or to sell, in units of capital. */
 export interface TradingOrder {
   readonly action: 'buy' | 'sell';
   /** 0: nothing */
@@ -38,15 +38,16 @@ export interface TradingOrder {
 }
 
 /**
- * Base of a participant's model; `Answer` is what the competition asks for. Derive from it and implement `predict`.
+ * Base of a participant's model; `Answer` is the type of predictions in the competition. Derive from it and implement
+ * `predict`.
  *
- * `feedUpdate` is called for every new record, `predict` when a prediction is due. A model that answers from the last
- * input and the arguments alone gives the same answers when history is replayed.
+ * `feedUpdate` is called for every new record, `predict` when a prediction is due. A model whose predictions depend on
+ * the last input and the arguments alone repeats them when history is replayed.
  */
 export abstract class ModelBase<Answer = ModelOutput> {
   readonly #latest = new Map<string, ModelInput>();
 
-  /** Aborted when nobody waits for the call in progress any more: stop what takes long. */
+  /** Aborted when the caller has stopped waiting for the call in progress: stop long work then. */
   protected cancelled: AbortSignal = new AbortController().signal;
 
   /** Called by the runner before each call. */
@@ -76,7 +77,7 @@ export abstract class ModelBase<Answer = ModelOutput> {
   }
 
   /**
-   * What the model expects of `subject` in `resolveHorizonSeconds`, or wants to do about it.
+   * A prediction for `subject` in `resolveHorizonSeconds`, or an order.
    *
    * @param subject symbol as in the input
    * @param stepSeconds length of a step, as configured by the competition

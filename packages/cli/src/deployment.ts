@@ -9,7 +9,7 @@ import { createScreen, type Screen } from './screen.ts';
 
 const CLOSE_DEADLINE_MS = 20_000;
 
-/** What a command that looks at an existing deployment works with. */
+/** An existing deployment, as commands use it. */
 export interface Deployment {
   readonly screen: Screen;
   readonly environment: Environment;
@@ -20,7 +20,7 @@ export interface Deployment {
   databaseUrl(): Promise<string>;
 }
 
-/** Runs a command beside a deployment, or on the data folder it left; everything it opened is closed behind it. */
+/** Runs a command next to a deployment, or on the data folder it left, and closes everything it opened. */
 export async function withDeployment(
   dataDir: string,
   work: (deployment: Deployment) => Promise<void>,

@@ -10,7 +10,7 @@ import { keepRunning } from './keep-running.ts';
 export interface Endpoints {
   readonly natsUrl: string;
   readonly databaseUrl: string;
-  /** what is private, for people: `nats-server 2.10.27`, `Postgres 18` */
+  /** private servers, for people: `nats-server 2.10.27`, `Postgres 18` */
   readonly about: readonly string[];
   /** of the API and of health, where this process serves them */
   readonly apiUrl?: string;
@@ -26,7 +26,7 @@ export interface EndpointsOptions {
 
 const endpointsFile = (dataDir: string): string => join(dataDir, 'endpoints.json');
 
-/** Starts what the environment does not give. @throws {FolderInUse} when another process works in the data folder */
+/** Starts the servers that the environment does not name. @throws {FolderInUse} when another process works in the data folder */
 export async function openEndpoints(options: EndpointsOptions): Promise<Endpoints> {
   const { environment, dataDir } = options;
   const folder = resolve(dataDir);
@@ -49,7 +49,7 @@ export class NoRunThere extends Error {
 }
 
 /**
- * For commands beside a running `up`: its servers where it runs, else our own on the same folder.
+ * For commands next to a running `up`: its servers where it runs, else our own on the same folder.
  * @throws {NoRunThere} when nothing has ever run there, unless the command is one a deployment may begin with
  */
 export async function joinEndpoints(options: EndpointsOptions & { readonly mayBeFirst?: boolean }): Promise<Endpoints> {
@@ -88,7 +88,7 @@ export class WhereIsIt extends Error {
 }
 
 /**
- * For processes that never start a server of their own: what the environment gives, else what runs in the data folder.
+ * For processes that never start servers: the ones the environment names, else those running in the data folder.
  * @throws {WhereIsIt}
  */
 export async function knownEndpoints(
@@ -124,7 +124,7 @@ const hasRun = (folder: string): Promise<boolean> =>
   );
 
 /** Lets other commands find the servers of this process while it runs. */
-/** Adds where the API is to what other commands find. */
+/** Adds the API's address to those that other commands find. */
 export async function announceApi(
   dataDir: string,
   endpoints: Endpoints,
@@ -195,7 +195,7 @@ async function privatePostgres(folder: string, { closers, print }: EndpointsOpti
   return server.url;
 }
 
-/** As it would end with us, before what it works in is removed. */
+/** Stops a server at once, before the folder it works in is removed. */
 function endAtOnce(
   { pid, running }: { readonly pid: number; readonly running: boolean },
   signal: NodeJS.Signals,

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { until } from '@crunch-node/embedded/testing';
 import { keepRunning } from './keep-running.ts';
 
-it('starts a server again that has ended, until it succeeds, and not after it was told to stop', async () => {
+it('starts a server again that has ended, until it succeeds, and not after it was stopped', async () => {
   const output: string[] = [];
   let running = false;
   let attempts = 0;
@@ -21,7 +21,7 @@ it('starts a server again that has ended, until it succeeds, and not after it wa
   await until('it to be back', () => running);
   await stop();
   running = false;
-  // Whoever looks as often, and began later, has looked since.
+  // By the time a second watcher, which began later, has restarted its server, the first would have too.
   let isOtherBack = false;
   const other = {
     get running() {

@@ -11,9 +11,8 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 
 /**
- * Starts a private server again when it ends by itself (killed, out of memory, disk full), for as long as it takes:
- * what works on it waits meanwhile and loses nothing. Returns the way to stop looking, to be called before the server
- * is stopped.
+ * Restarts a private server when it ends by itself (killed, out of memory, disk full), for as long as it takes: its
+ * clients wait meanwhile and lose nothing. Returns the way to stop watching, to be called before the server is stopped.
  */
 export function keepRunning(name: string, server: Restartable, print: (line: string) => void): () => Promise<void> {
   const stopping = new AbortController();

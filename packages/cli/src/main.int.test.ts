@@ -17,7 +17,7 @@ describe('the command line', () => {
   });
   after(() => folder.remove());
 
-  it('tells a wrong option in one line', async () => {
+  it('reports a wrong option in one line', async () => {
     const cases: (readonly [readonly string[], RegExp, Record<string, string>?])[] = [
       [['up', '--feed', 'nope'], /^error: option '--feed <provider>' argument 'nope' is invalid.*\n$/],
       [['up', '--demo', '--feed', 'replay'], /^crunch-node: --feed replay needs --data.*\n$/],
@@ -42,7 +42,7 @@ describe('the command line', () => {
     }
   });
 
-  it('works history off, shows what came out, and leaves what another run equals', async () => {
+  it('works history off, shows the result, and leaves the same read models in every run', async () => {
     const dataDir = join(folder.path, 'kept');
     const runs = [await runCli([...demo, '--data-dir', dataDir]).ended, await runCli(demo).ended];
     const [first, second] = runs.map(({ code, stdout, stderr }) => {
@@ -73,7 +73,7 @@ describe('the command line', () => {
     assert.match(stderr, new RegExp(`crunch-node: expected port ${port} on 127.0.0.1 to be free`));
   });
 
-  it('lets other commands look at what runs', async () => {
+  it('lets other commands inspect a running deployment', async () => {
     const dataDir = join(folder.path, 'watched');
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
     let health: string | undefined;
@@ -107,7 +107,7 @@ describe('the command line', () => {
     assert.equal((await ended).code, 0);
   });
 
-  it('leaves no temporary folder behind when it is told twice to stop', async () => {
+  it('leaves no temporary folder behind when it gets two signals to stop', async () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary, { mode: 0o755 });
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
@@ -116,14 +116,14 @@ describe('the command line', () => {
       (await readdir(temporary)).filter((name) => name.startsWith('crunch-demo-'));
     assert.equal((await demos()).length, 1);
     child.kill('SIGINT');
-    await reaches('the first signal to be heard', (output) => output.includes('stopping on'));
+    await reaches('the first signal to be handled', (output) => output.includes('stopping on'));
     child.kill('SIGINT');
     const { stderr } = await ended;
     assert.doesNotMatch(stderr, /left behind/);
     assert.deepEqual(await demos(), [], stderr);
   });
 
-  it('stops on a signal, and nothing of it stays', async () => {
+  it('stops on a signal, and leaves no process behind', async () => {
     const dataDir = join(folder.path, 'stopped');
     const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
     await reaches('rounds', (output) => output.includes('rounds'));

@@ -12,7 +12,7 @@ const program = new Command('crunch-node')
   .description(
     'Runs prediction competitions: ingests feeds, calls models, scores predictions, ranks models, checkpoints rewards.',
   )
-  // What follows a command belongs to it, and not to a command around it.
+  // Options after a command belong to that command, not to its parent.
   .enablePositionalOptions()
   .version(version());
 

@@ -33,7 +33,7 @@ describe('a configuration in a folder without a package.json', () => {
     });
   }
 
-  it('says in a line what to do where JavaScript does not say what it is', async () => {
+  it('explains in one line what to do where the module type of JavaScript is not declared', async () => {
     const { code, stderr } = await load('named.js');
     assert.equal(code, 1);
     assert.match(stderr, /^crunch-node: .*named\.js: expected an ES module: name it \.ts or \.mjs, or put a.*\n$/);

@@ -11,9 +11,9 @@ const OF_A_REPLAY = 3;
 const PATIENCE_MS = 5_000;
 
 /**
- * Connects as each service does, and asks for what each needs.
+ * Connects as each service does, and checks what each needs.
  * @returns what was found, for people
- * @throws naming the service, what it met and what to change
+ * @throws naming the service, the fault and what to change
  */
 export async function checkPostgres(databaseUrl: string, namespace: Namespace): Promise<string> {
   const where = { databaseUrl, namespace };

@@ -5,7 +5,7 @@ import { count } from './show/text.ts';
 /** So much of the past decides how long the rest will take. */
 const WINDOW_MS = 10_000;
 
-/** Shows how far a replay is, how fast, and how long it has to go; what follows building, line by line. */
+/** Shows the progress, speed and remaining time of a replay; the steps after building, line by line. */
 export function replayProgress(screen: Screen): { show(at: ReplayProgress): void; end(): void } {
   const bar = screen.progress('{phase} {done}/{total} messages, {rate}/s, {left} left');
   const past: { readonly ms: number; readonly done: number }[] = [];

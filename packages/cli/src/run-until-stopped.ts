@@ -2,13 +2,13 @@ import { type Closers, createClosers } from '@crunch-node/service';
 import closeWithGrace from 'close-with-grace';
 import type { Screen } from './screen.ts';
 
-/** Each of what was started has so long to stop, all of it together four times as long. */
+/** Time for each started part to stop; all together have four times as long. */
 const STOP_ONE_MS = 15_000;
 
 /**
  * Runs something until it returns, fails, or a signal comes, then stops all it has started and ends the process: with
- * 0 when it was asked to stop or has finished, with 1 after a failure. A second signal ends it at once,
- * but for what would be left behind for ever.
+ * 0 when it was stopped or has finished, with 1 after a failure. A second signal ends it at once, except for what
+ * would otherwise be left behind for ever.
  */
 export async function runUntilStopped(
   screen: Screen,

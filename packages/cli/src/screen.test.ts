@@ -8,7 +8,7 @@ const terminal = () => {
 };
 
 describe('the screen without a terminal', () => {
-  it('keeps results apart from what is said', () => {
+  it('keeps results apart from messages', () => {
     const [out, err] = [terminal(), terminal()];
     const screen = createScreen(out, err);
     screen.result('a table');
@@ -16,7 +16,7 @@ describe('the screen without a terminal', () => {
     assert.deepEqual([out.written, err.written], [['a table\n'], ['waiting\n']]);
   });
 
-  it('draws no bar, and says how far it is at a modest rate', () => {
+  it('draws no bar, and prints its progress at a modest rate', () => {
     const err = terminal();
     const progress = createScreen(terminal(), err).progress('{at} {rate}');
     for (let done = 0; done < 100; done++) progress.update(done, 100, { at: 'noon', rate: '7' });

@@ -1,10 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Where a command speaks to a person: results on standard output, all else on standard error. */
+/** Output of a command for people: results on standard output, all else on standard error. */
 export interface Screen {
   /** a result */
   result(text: string): void;
-  /** a line on what is going on */
+  /** a line about what is happening */
   print(line: string): void;
   progress(format: string): Progress;
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '@crunch-node/config';
 
-/** How often stages save what they remember, where the operator says so. */
+/** How often stages save their state, where the environment sets it. */
 export const stateTermsOf = ({ values }: Environment): { readonly stateSeconds?: number } =>
   values.STATE_SECONDS === undefined ? {} : { stateSeconds: values.STATE_SECONDS };

@@ -10,7 +10,7 @@ export interface WatchedFrom {
   readonly closers: Closers;
 }
 
-/** Starts a service that is alone in its process, with what tells others how it is. @returns it, and the address of that */
+/** Starts a service that is alone in its process, with a server for its health. @returns it, and that server's address */
 export async function watched<S extends Service>(
   { registry, log, environment: { values }, closers }: WatchedFrom,
   start: () => Promise<S>,

@@ -4,8 +4,8 @@ import type { CrunchDefinition } from './definition.ts';
 import type { Environment } from './environment.ts';
 
 /**
- * The configuration as the environment wants it: what is set there wins. Checked again as a whole.
- * @param scoringFunction what `SCORING_FUNCTION` names; only used when the configuration has none of its own
+ * The configuration with the environment's overrides, checked again as a whole.
+ * @param scoringFunction named by `SCORING_FUNCTION`; only used when the configuration has none of its own
  */
 export function applyEnvironment(
   config: CrunchConfig,

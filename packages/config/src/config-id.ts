@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type CrunchConfig, canonicalJson, type ScheduledPrediction, safeKey } from '@crunch-node/domain';
 
 /**
- * Id of a scheduled prediction, `CFG_<safe scope key>_<8 hex>`: a function of what it says, so that an edited entry is
+ * Id of a scheduled prediction, `CFG_<safe scope key>_<8 hex>`: a function of its content, so that an edited entry is
  * another configuration and old predictions keep referring to the old one. Whether it is active and its place in the
- * order do not change what it means.
+ * order are no part of the id.
  */
 export function configIdOf(entry: ScheduledPrediction): string {
   const { active: _active, order: _order, ...meaning } = entry;
@@ -17,7 +17,7 @@ export interface ScheduledConfig {
   readonly entry: ScheduledPrediction;
 }
 
-/** Every entry with its id, in the order they are asked: by `order`, then by place in the list. */
+/** Every entry with its id, in the order their rounds are planned: by `order`, then by place in the list. */
 export const scheduledConfigs = (config: Pick<CrunchConfig, 'scheduled_predictions'>): readonly ScheduledConfig[] =>
   config.scheduled_predictions
     .map((entry) => ({ config_id: configIdOf(entry), entry }))

@@ -14,7 +14,7 @@ import { nameFaults } from './names.ts';
 import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
 import { tradingCrossFaults, tradingWarnings } from './trading.ts';
 
-/** What the parts of a configuration demand of each other. */
+/** Faults between the parts of a configuration. */
 export const crossFaults = (config: CrunchConfig): string[] => [
   ...nameFaults(config),
   ...uniqueKeys(config.scheduled_predictions),
@@ -33,7 +33,7 @@ export const crossFaults = (config: CrunchConfig): string[] => [
   ...(config.trading === null ? [...metricFaults(config), ...rankingFaults(config)] : tradingCrossFaults(config)),
 ];
 
-/** What will work, but hardly as meant. */
+/** Valid settings that are probably mistakes. */
 export const warningsOf = (config: CrunchConfig): string[] => [
   ...tournamentWarnings(config),
   ...tradingWarnings(config),

@@ -18,7 +18,7 @@ function faultsOf(definition: CrunchDefinition): readonly string[] {
 describe("an operator's own metrics", () => {
   const custom_metrics = { sharpe: 'mean(scores) / std(scores)', rounds: () => 1 };
 
-  it('stand beside the built-in ones, and one may rank by them', () => {
+  it('can be used like the built-in ones, and one may rank by them', () => {
     const config = defineCrunch({
       custom_metrics,
       metrics: ['ic', 'sharpe', 'rounds'],
@@ -34,7 +34,7 @@ describe("an operator's own metrics", () => {
     );
   });
 
-  it('are refused with everything that is wrong with them, and where', () => {
+  it('are refused with all their faults and positions', () => {
     assert.deepEqual(
       faultsOf({
         custom_metrics: {
@@ -63,7 +63,7 @@ describe("an operator's own metrics", () => {
     );
   });
 
-  it('are for competitions whose predictions are a series', () => {
+  it('are refused in competitions without a series of predictions', () => {
     assert.match(faultsOf({ trading: {}, custom_metrics })[0] ?? '', /^custom_metrics: expected none in a trading/);
   });
 });

@@ -7,13 +7,13 @@ import {
 } from '@crunch-node/domain';
 import { shown } from './config-error.ts';
 
-/** Names that may stand in `metrics`, in order of their definition. */
+/** Names that `metrics` may hold, in order of their definition. */
 export const metricNames = ({ custom_metrics }: CrunchConfig): readonly string[] => [
   ...builtInMetrics.keys(),
   ...Object.keys(custom_metrics),
 ];
 
-/** What is wrong with an operator's own metrics, used or not: names that hide another number, and expressions. */
+/** Faults of an operator's own metrics, used or not: names that hide another number, and expressions. */
 export function customMetricFaults(config: CrunchConfig): string[] {
   const { custom_metrics, trading, tournament } = config;
   const names = Object.keys(custom_metrics);

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { bounded, LARGEST_ANSWER } from './packs/bounded.ts';
 import { usualWindows } from './packs/windows.ts';
 
-/** Stands in until an operator says how to score: everything is worth nothing, and the loader warns about it. */
+/** Used until an operator configures a scoring function: every score is 0, and the loader warns about it. */
 export const unscored: ScoringFunction = () => ({ value: 0, success: true, failed_reason: null });
 
 const defaultOutputType = Type.Object({ value: bounded(LARGEST_ANSWER) });

@@ -33,7 +33,7 @@ describe('defineCrunch', () => {
     assert.equal(config.scheduled_predictions[0]?.scope_key, 'BTCUSDT-60');
   });
 
-  it('keeps the defaults beside a part that is given', () => {
+  it('keeps the defaults next to a part that is given', () => {
     const config = defineCrunch({
       feed: { granularity: '1m', window: 30 },
       scheduled_predictions: [{ scope_key: 'a' }],
@@ -50,7 +50,7 @@ describe('defineCrunch', () => {
     assert.throws(() => (config.metrics as string[]).push('x'), TypeError);
   });
 
-  it('takes its own result', () => assert.deepEqual(defineCrunch(defineCrunch(demoPack)), defineCrunch(demoPack)));
+  it('accepts its own result', () => assert.deepEqual(defineCrunch(defineCrunch(demoPack)), defineCrunch(demoPack)));
 
   it('accepts the packs without a warning', () => {
     assert.deepEqual(warningsOf(defineCrunch(demoPack)), []);
@@ -79,7 +79,7 @@ describe('defineCrunch', () => {
       'aggregation.ranking_direction: expected one of "asc", "desc", received "up"',
     ));
 
-  it('says so when a part is no object at all', () =>
+  it('reports a part that is no object at all', () =>
     refuses(
       { feed: 'binance', scheduled_predictions: 'BTC' },
       'feed: expected object, received "binance"',
@@ -111,7 +111,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('takes a horizon of 0, and none within the granularity', () => {
+  it('accepts a horizon of 0, and refuses one below the granularity', () => {
     const feed = { granularity: '1m' };
     assert.deepEqual(faultsOf({ feed, scheduled_predictions: [{ scope_key: 'a', resolve_horizon_seconds: 0 }] }), []);
     assert.match(
@@ -124,7 +124,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('wants every argument in the scope, and convertible', () => {
+  it('requires every argument in the scope, and convertible', () => {
     assert.match(
       faultsOf({ call_method: { args: [{ name: 'mood', type: 'STRING' }] } })[0] ?? '',
       /^call_method\.args\[0\]: expected a name in the scope .* received "mood"/,
@@ -139,7 +139,7 @@ describe('defineCrunch', () => {
     );
   });
 
-  it('takes arguments by keyword, behind those by position, each once', () => {
+  it('accepts arguments by keyword, behind those by position, each once', () => {
     const args = (...keywords: readonly (string | undefined)[]) => ({
       call_method: {
         args: keywords.map((keyword) => ({ name: 'subject', type: 'STRING' as const, ...(keyword && { keyword }) })),
@@ -176,13 +176,13 @@ describe('defineCrunch', () => {
     assert.deepEqual(rankedBy('pnl', { score_type: Type.Object({ value: Type.Number(), pnl: Type.Number() }) }), []);
   });
 
-  it('knows its metrics', () =>
+  it('refuses unknown metrics', () =>
     assert.match(
       faultsOf({ metrics: ['ic', 'sharpness'] })[0] ?? '',
       /^metrics\[1\]: expected one of .*ic.*, received "sharpness"/,
     ));
 
-  it('warns of a schedule that no record will ever ask for', () => {
+  it('warns of a schedule that no record will ever start', () => {
     const config = defineCrunch({ scheduled_predictions: [{ scope_key: 'x', scope: { subject: 'DOGE' } }] });
     assert.match(warningsOf(config)[0] ?? '', /never asked, since its subject DOGE/);
   });
@@ -191,7 +191,7 @@ describe('defineCrunch', () => {
 describe('ensembles', () => {
   const ensemble = (given: object): CrunchDefinition => ({ ensembles: [{ name: 'main', ...given }] });
 
-  it('weigh all models by their steadiness unless told otherwise', () => {
+  it('weigh all models by their steadiness by default', () => {
     assert.deepEqual(defineCrunch(ensemble({})).ensembles, [
       { name: 'main', strategy: 'inverse_variance', filter: null, output_field: 'value', enabled: true },
     ]);
@@ -201,7 +201,7 @@ describe('ensembles', () => {
     assert.equal(typeof own?.filter, 'function');
   });
 
-  it('are tried on sample answers', () => {
+  it('are tried on sample predictions', () => {
     const quantiles = (fields: object) =>
       defineCrunch({
         output_type: Type.Object({ q10: Type.Number(), q90: Type.Number() }),
@@ -251,7 +251,7 @@ describe('ensembles', () => {
     for (const [given, fault] of wrong) assert.throws(() => defineCrunch(given), fault);
   });
 
-  it('tells faults of parts and faults between parts together', () => {
+  it('reports faults of parts and faults between parts together', () => {
     const schedule = { scope_key: 'twice', prediction_interval_seconds: 60, resolve_horizon_seconds: 120 };
     assert.throws(
       () =>

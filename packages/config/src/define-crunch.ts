@@ -13,8 +13,8 @@ import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
 const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
 
 /**
- * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result. What
- * the scoring function is given is typed by `output_type`, and by `resolve_ground_truth` or `ground_truth_type`.
+ * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result.
+ * `output_type`, and `resolve_ground_truth` or `ground_truth_type`, type the parameters of the scoring function.
  * @throws {ConfigError} with all faults at once, each with its path
  */
 export function defineCrunch<
@@ -32,10 +32,10 @@ export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
   ];
   const all = [...faults, ...crossFaultsBeside(faults, complete)];
   if (all.length > 0) throw new ConfigError('The configuration', all);
-  return deepFreeze(complete as unknown as CrunchConfig); // the schema has just said so
+  return deepFreeze(complete as unknown as CrunchConfig); // the schema has just checked it
 }
 
-/** Many other keys are checked against these: while one of them is wrong, what else is wrong cannot be told. */
+/** Many other keys are checked against these: while one of them is wrong, those checks would report false faults. */
 const REFERRED_TO = [
   'call_method',
   'custom_metrics',
@@ -49,7 +49,7 @@ const REFERRED_TO = [
 
 const topKeyOf = (fault: string): string => /^[^.[:]*/.exec(fault)?.[0] ?? '';
 
-/** What does not go together, as far as it can be told beside faults in the parts themselves. */
+/** Faults between parts, as far as they can be checked while the parts themselves have faults. */
 function crossFaultsBeside(faults: readonly string[], complete: Record<string, unknown>): string[] {
   const faulty = new Set(faults.map(topKeyOf));
   if (REFERRED_TO.some((key) => faulty.has(key))) return [];
@@ -58,7 +58,7 @@ function crossFaultsBeside(faults: readonly string[], complete: Record<string, u
   return crossFaults(healed as unknown as CrunchConfig).filter((fault) => !faulty.has(topKeyOf(fault)));
 }
 
-/** Parts that are not what they should be are left as they are: the schema says so. */
+/** Parts of a wrong type are left as they are, since the schema reports them. */
 function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
   const given = defined(definition) as Record<string, unknown>;
   const trading = completeTrading(given.trading ?? null);

@@ -24,7 +24,7 @@ type DefinedParts =
   | 'trading'
   | 'tournament';
 
-/** What an operator writes: any part of a {@link CrunchConfig}; what is left out has its default. */
+/** An operator's configuration: any part of a {@link CrunchConfig}; parts left out have their defaults. */
 export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
   readonly feed?: Partial<FeedSettings>;
   readonly scope?: JsonObject;
@@ -41,7 +41,7 @@ const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
 const AnyText = Type.String({ expected: 'a text' });
 const Count = Type.Integer({ minimum: 1, expected: 'a whole number, at least 1' });
 const Whole = Type.Integer({ minimum: 0, expected: 'a whole number, at least 0' });
-/** What Python takes as the name of an argument, in ASCII. */
+/** Names of arguments in Python, in ASCII. */
 const KEYWORD = '[A-Za-z_][A-Za-z0-9_]*';
 const Keyword = Type.String({ pattern: `^${KEYWORD}$`, expected: 'the name of an argument such as step_seconds' });
 const OptionalText = Type.Union([Text, Type.Null()], { expected: 'a non-empty text or null' });

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 
 interface Notes {
-  /** old names, asked in this order when the variable is not set */
+  /** old names, read in this order when the variable is not set */
   readonly fallbacks?: readonly string[];
   readonly secret?: boolean;
 }
@@ -119,7 +119,7 @@ export const OPTION_PREFIX = 'FEED_OPT_';
 
 const RETENTION = 'records older than FEED_RECORD_TTL_DAYS go whenever a cycle is closed';
 
-/** Read by nothing any more: why, and what to do instead. */
+/** Variables that have no effect any more: why, and what to do instead. */
 export const withoutEffect: Readonly<Record<string, string>> = {
   SCORE_INTERVAL_SECONDS: 'scoring follows the cycle; set CYCLE_SECONDS',
   FEED_RETENTION_CHECK_SECONDS: RETENTION,

@@ -60,7 +60,7 @@ describe('the environment', () => {
     ]);
   });
 
-  it('warns of names it does not know, and of those without effect', () =>
+  it('warns of unknown names, and of those without effect', () =>
     assert.deepEqual(
       readEnvironment({ FEED_SUBJETCS: 'a', HOME: '/', SCORE_INTERVAL_SECONDS: '5', FEED_OPT_seed: '7' }).warnings,
       [
@@ -90,7 +90,7 @@ describe('the environment', () => {
     assert.deepEqual(config.feed.options, { poll_seconds: '2', seed: '7' });
   });
 
-  it('says how long tables keep records, only where it is set', () => {
+  it('holds how long tables keep records, only where it is set', () => {
     const feedOf = (raw: Record<string, string>) => applyEnvironment(defineCrunch(), readEnvironment(raw)).feed;
     assert.equal('record_ttl_days' in feedOf({}), false, 'a configuration without it has the hash it had');
     assert.equal(feedOf({ FEED_RECORD_TTL_DAYS: '90' }).record_ttl_days, 90);

@@ -8,7 +8,7 @@ type VariableName = keyof Variables;
 
 /** The environment, read and checked once. */
 export interface Environment {
-  /** what is set, converted to its type */
+  /** variables that are set, converted to their types */
   readonly values: { readonly [N in VariableName]?: Static<Variables[N]> };
   /** of `FEED_OPT_*`, names in lower case */
   readonly feed_options: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 const OURS = /^(FEED|API|CRUNCH)_/;
 
 /**
- * Reads what the engine knows, honours old names, checks every value. Blank counts as not set.
+ * Reads the engine's variables, honours old names, checks every value. Blank counts as not set.
  * @throws {ConfigError} with all faults at once
  */
 export function readEnvironment(raw: RawEnvironment): Environment {
@@ -51,7 +51,7 @@ function textOf(raw: RawEnvironment, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** What cannot be converted stays a text: the schema says what it should have been. */
+/** A value that cannot be converted stays a text, for which the schema reports the expected type. */
 function convert(schema: TSchema, text: string): unknown {
   switch (schema[Kind]) {
     case 'Integer':
@@ -73,7 +73,7 @@ function convert(schema: TSchema, text: string): unknown {
 const maskedFault = (schema: TSchema, name: string, fault: string): string =>
   `${name}${(schema.secret ? fault.replace(/, received .*/, '') : fault).replace(/^\(whole\)/, '')}`;
 
-/** Two names of one thing that say different things: nobody can know which one was meant. */
+/** Two names of one variable with different values, where it is unknown which one was intended. */
 const conflicts = (raw: RawEnvironment): string[] =>
   Object.entries(variables).flatMap(([name, schema]) =>
     fallbacksOf(schema).flatMap((old) => {

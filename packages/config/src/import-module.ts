@@ -1,8 +1,8 @@
 const PREPARE = Symbol.for('crunch-node.prepare-for-operators-modules');
 
 /**
- * Imports a module of an operator, in TypeScript too. A compiled engine learns to read TypeScript when the first one is
- * asked for: that takes longer than the rest of its start.
+ * Imports a module of an operator, in TypeScript too. A compiled engine loads its support of TypeScript with the first
+ * such module only: that takes longer than the rest of its start.
  */
 export async function importModule(specifier: string): Promise<Readonly<Record<string, unknown>>> {
   const prepare = (globalThis as Record<symbol, unknown>)[PREPARE];

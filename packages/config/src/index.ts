@@ -1,4 +1,4 @@
-/** What an operator decides: a competition's configuration, where it comes from, and the environment over it. */
+/** A competition's configuration, where it comes from, and the environment's overrides. */
 export { applyEnvironment } from './apply-environment.ts';
 export { ConfigError } from './config-error.ts';
 export { configIdOf, type ScheduledConfig, scheduledConfigs } from './config-id.ts';

@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { defineCrunch, realtimePack } from './index.ts';
 
 // What counts here is that it compiles: without the types `*` and `.q50` would be faults.
-it('types what a scoring function is given', () => {
+it('infers the parameter types of a scoring function', () => {
   const byDefault = defineCrunch({
     scoring_function: (prediction, truth) => ({ value: prediction.value * truth.profit, success: true }),
   });
@@ -19,7 +19,7 @@ it('types what a scoring function is given', () => {
       return last === undefined ? null : { price: Number(last.values.close) };
     },
     scoring_function: (prediction, truth) => {
-      // @ts-expect-error the answer has no such field
+      // @ts-expect-error the prediction has no such field
       const absent: unknown = prediction.q90;
       return { value: Math.abs(prediction.q50 - truth.price), success: absent === undefined };
     },

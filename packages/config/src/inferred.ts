@@ -1,4 +1,4 @@
-/** What functions of a configuration are given, as its schemas and its resolver say. */
+/** Parameter types of a configuration's functions, inferred from its schemas and its resolver. */
 import type { FeedGroundTruth, GroundTruth, GroundTruthResolver, ScoringPrediction } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 import type { Static, TNumber, TObject } from '@sinclair/typebox';
@@ -7,17 +7,17 @@ import type { CrunchDefinition } from './definition.ts';
 /** Of a configuration without an `output_type`. */
 export type DefaultOutput = TObject<{ value: TNumber }>;
 
-/** Stands for what is left out. */
+/** Type of a part that is left out. */
 export interface LeftOut {
   readonly left_out: never;
 }
 
-/** A model's answer with `model_id` and `prediction_id`, typed where its schema is known. */
+/** A model's prediction with `model_id` and `prediction_id`, typed where its schema is known. */
 export type PredictionOf<Output extends TObject> = TObject extends Output
   ? ScoringPrediction
   : Static<Output> & { readonly model_id: string; readonly prediction_id: string };
 
-/** What the resolver returns; without one `ground_truth_type`, without that what the default resolver returns. */
+/** Type the resolver returns; without one `ground_truth_type`, without that the type of the default resolver. */
 export type GroundTruthOf<Truth, Resolved> = [Resolved] extends [LeftOut]
   ? DeclaredTruth<Truth>
   : GroundTruth extends Resolved

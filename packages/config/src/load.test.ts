@@ -32,7 +32,7 @@ const refused = (cwd: string, env: Readonly<Record<string, string>>, pattern: Re
   });
 
 describe('loadConfig', () => {
-  it('takes the default of the engine, and warns that it scores nothing', async () => {
+  it('uses the default of the engine, and warns that it scores nothing', async () => {
     const { origin, config, warnings } = await load(workspace());
     assert.equal(origin, 'the default of the engine');
     assert.equal(config.crunch_id, 'starter-challenge');
@@ -56,7 +56,7 @@ describe('loadConfig', () => {
     assert.equal((await load(cwd)).config.crunch_id, 'typed');
   });
 
-  it('never passes over a module that was named', async () => {
+  it('never ignores a module that was named', async () => {
     const cwd = workspace({ 'empty.mjs': 'export const a = 1;', 'text.mjs': `export default 'x';` });
     await refused(cwd, { CRUNCH_CONFIG_MODULE: './none.mjs' }, /expected a file at .*none\.mjs/);
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'none.mjs' }, /expected a file at .*none\.mjs or a package .* neither$/);
@@ -65,7 +65,7 @@ describe('loadConfig', () => {
     await refused(cwd, { CRUNCH_CONFIG_MODULE: 'text.mjs' }, /expected the result of defineCrunch/);
   });
 
-  it('tells a broken file from an absent one', async () => {
+  it('distinguishes a broken file from an absent one', async () => {
     await refused(workspace({ 'config/crunch.config.mjs': `import './not-there.mjs';` }), {}, /not-there/);
     await refused(workspace({ 'config/crunch.config.mjs': moduleOf({ colour: 1 }) }), {}, /colour: unknown key/);
   });
@@ -101,7 +101,7 @@ describe('loadConfig', () => {
       /build_emission: expected whole rewards of 1 models to add up to 1000000000, received 1/,
     ));
 
-  it('hashes what was decided and the code of the module', async () => {
+  it('hashes the resulting configuration and the code of the module', async () => {
     const hashOf = async (text: string, env = {}) =>
       (await load(workspace({ 'config/crunch.config.mjs': text }), env)).hash;
     const text = moduleOf({ crunch_id: 'a' });
@@ -111,7 +111,7 @@ describe('loadConfig', () => {
     assert.equal(await hashOf(text), await hashOf(text, { FEED_OPT_api_key: 'secret' }));
   });
 
-  it('uses a pack wherever it is asked to', async () => {
+  it('prefers a given pack to the configuration module of any folder', async () => {
     const pack = { name: 'demo', definition: demoPack };
     const cwd = workspace({ 'config/crunch.config.mjs': moduleOf({ crunch_id: 'here' }) });
     const { config, warnings } = await loadConfig({ cwd, env: { CRUNCH_CONFIG_MODULE: 'nowhere' }, pack });

@@ -71,7 +71,7 @@ interface Imported {
   readonly value: unknown;
 }
 
-/** @param names of exports, the first that is there is taken; default: what stands behind `#`, else `default` */
+/** @param names of exports, the first existing one is taken; default: the one named behind `#`, else `default` */
 async function importExport(
   reference: string,
   cwd: string,
@@ -133,7 +133,7 @@ async function scorerOf({ values }: Environment, cwd: string, base: CrunchDefini
 /**
  * Builds the feed's provider from the file of the operator: `FEED_PROVIDER_MODULE`, looked for from the working
  * directory, else the path in `feed.provider`, looked for from the configuration module. Its name is the file's, or
- * what `FEED_PROVIDER` says.
+ * the one in `FEED_PROVIDER`.
  */
 async function withOwnProvider(
   config: CrunchConfig,

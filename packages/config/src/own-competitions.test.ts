@@ -32,7 +32,7 @@ const feed = { source: 'test', subject: 'BTCUSDT', kind: 'candle', granularity: 
 const candle = (n: number, close: number) =>
   FeedRecorded.at(minute(n), { ...feed, ts_event: 60_000 * n, values: { close } });
 
-/** What each model's answers, one per minute with a horizon of `horizon` minutes, come to in the end. */
+/** Final metrics of each model, whose predictions come once a minute with a horizon of `horizon` minutes. */
 function summaries(
   config: CrunchConfig,
   closes: readonly number[],
@@ -117,7 +117,7 @@ const signal = defineCrunch({
   }),
   score_type: Type.Object({ value: Type.Number(), actual_return: Type.Number(), success: Type.Boolean() }),
   custom_metrics: {
-    // what is earned, less what each change of the position costs, the first one from nothing included
+    // profit, less the cost of each change of the position, the first one from nothing included
     net: `mean(scores - ${COST} * abs(predictions - lag(predictions)))`,
     net_by_code: ({ predictions, values }) => {
       let [net, before] = [0, 0];
@@ -134,7 +134,7 @@ const signal = defineCrunch({
 });
 
 describe('a competition from configuration alone', () => {
-  it('of variances, scored by QLIKE, which is least at the truth and 0 there', () => {
+  it('scores variances by QLIKE, which is least at the truth and 0 there', () => {
     assert.deepEqual(probeConfig(variance).faults, []);
     const size = 0.001;
     const closes = Array.from({ length: 40 }, (_, n) => 100 * Math.exp(n % 2 === 0 ? 0 : size));
@@ -156,7 +156,7 @@ describe('a competition from configuration alone', () => {
     assert.equal(came.low?.relative_score, 0);
   });
 
-  it('of variances fails where nothing moved, and is no ground truth where there are too few prices', () => {
+  it('fails variances where no price moved, and has no ground truth where there are too few prices', () => {
     const came = summaries(
       variance,
       Array.from({ length: 12 }, () => 100),
@@ -167,7 +167,7 @@ describe('a competition from configuration alone', () => {
     assert.equal(variance.resolve_ground_truth({ entry: null, records: [] }, {} as never), null);
   });
 
-  it('of a signal that pays for each change, ranked by what is left', () => {
+  it('ranks signals that pay for each change by their net profit', () => {
     assert.deepEqual(probeConfig(signal).faults, []);
     const closes = Array.from({ length: 61 }, (_, n) => 100 * 1.001 ** (n % 4 < 2 ? n % 4 : 4 - (n % 4)));
     const ahead = (n: number) => Math.sign((closes[n + 1] ?? 0) - closes[n]!);

@@ -16,7 +16,7 @@ export function probeConfig(config: CrunchConfig): { faults: string[]; warnings:
   };
 }
 
-/** Three predictions against three outcomes: a scorer that tells none apart is no scorer. */
+/** Scores three predictions against three outcomes: a function with equal scores for all distinguishes no models. */
 function probeScoring({ scoring_function, output_type, ground_truth_type, trading }: CrunchConfig) {
   if (trading !== null) return { faults: [], warnings: [] };
   if (scoring_function === unscored) {
@@ -47,7 +47,7 @@ function probeScoring({ scoring_function, output_type, ground_truth_type, tradin
   };
 }
 
-/** `examples` of a schema, where what it describes cannot be made up. */
+/** `examples` of a schema, for types of which no sample can be generated. */
 const examplesOf = ({ examples }: TObject): JsonObject[] | null =>
   Array.isArray(examples) && examples.length > 0 ? (examples as JsonObject[]) : null;
 
@@ -62,8 +62,8 @@ const sampleTruths = (type: TObject | null): JsonObject[] =>
   }));
 
 /**
- * An ensemble answers with the fields it combines and no others. Where the scoring function makes nothing of that,
- * though it scores whole answers, every score of the ensemble would fail.
+ * The signals of an ensemble hold the combined fields and no others. Where the scoring function fails for those, though
+ * it scores whole predictions, every score of the ensemble would fail.
  */
 function ensembleWarnings({ scoring_function, output_type, ground_truth_type, ensembles, aggregation }: CrunchConfig) {
   const scoreOf = (output: JsonObject, truth: JsonObject): string | null => {

@@ -34,7 +34,7 @@ describe("a provider of the operator's own", () => {
   const load = async (env: Record<string, string>) => (await loadConfig({ env, cwd })).config;
   const build = ({ factory, ...feed }: FeedSettings): unknown => factory?.(feed, undefined as never);
 
-  it('is named by the environment or beside the configuration module', async () => {
+  it('is named by the environment or next to the configuration module', async () => {
     for (const env of [
       { FEED_PROVIDER_MODULE: './good.mjs' },
       { FEED_PROVIDER_MODULE: 'named.mjs' },
@@ -52,13 +52,13 @@ describe("a provider of the operator's own", () => {
     assert.deepEqual([feed.provider, feed.factory], ['synthetic', undefined]);
   });
 
-  it('is no part of what is written down, and its headers are not shown', async () => {
+  it('is not part of the recorded configuration, and its headers are not shown', async () => {
     const config = await load({ CRUNCH_CONFIG_MODULE: './crunch.config.mjs' });
     assert.equal(JSON.stringify(serialisablePart(config)).includes('factory'), false);
     assert.deepEqual((describeConfig(config).feed as { options: unknown }).options, { header_x: '***' });
   });
 
-  it('that does not work is told with its file and what was expected', async () => {
+  it('is reported with its file and what was expected when it does not work', async () => {
     const faults: Record<string, RegExp> = {
       './missing.mjs': /The feed provider \.\/missing\.mjs: expected a file at .*missing\.mjs/,
       './nothing.mjs': /nothing\.mjs: expected an export named "default" or "provider", received a/,
@@ -80,7 +80,7 @@ describe("a provider of the operator's own", () => {
     }
   });
 
-  it('is told from a name by its slash or its ending', () => {
+  it('is distinguished from a name by its slash or its ending', () => {
     assert.deepEqual(['binance', './a', 'a.ts', '/x/y.mjs#b', 'a-b_c'].map(isProviderFile), [
       false,
       true,

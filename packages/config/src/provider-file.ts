@@ -18,7 +18,7 @@ export function nameOfFile(path: string): string {
 }
 
 /**
- * The factory in a file, whose faults name the file and what was expected.
+ * The factory in a file; its faults name the file and what was expected.
  * @throws {ConfigError} when it is no function
  */
 export function ownFactory(path: string, exported: unknown): NonNullable<FeedSettings['factory']> {
@@ -39,7 +39,7 @@ export function ownFactory(path: string, exported: unknown): NonNullable<FeedSet
   };
 }
 
-/** What a replaying and a live provider consist of. */
+/** Methods of a replaying and of a live provider. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   replay: ['records'],
   live: ['list', 'fetch', 'listen'],

@@ -7,8 +7,8 @@ import { configHash, describeConfig, serialisablePart } from './serialise.ts';
 const withOptions = (options: Readonly<Record<string, string>>) =>
   defineCrunch({ ...demoPack, feed: { ...demoPack.feed, options } });
 
-describe('a configuration in writing', () => {
-  it('names functions and spells schemas out', () => {
+describe('a serialised configuration', () => {
+  it('has functions by name and schemas in full', () => {
     const written = serialisablePart(defineCrunch(demoPack));
     assert.equal(written.scoring_function, '<function realtimeScore>');
     assert.deepEqual(written.output_type, {
@@ -19,7 +19,7 @@ describe('a configuration in writing', () => {
     assert.deepEqual(written, JSON.parse(JSON.stringify(written)));
   });
 
-  it('leaves out where a machine finds its data', () => {
+  it('leaves out paths of a machine', () => {
     const config = withOptions({ data: '/somewhere', api_key: 'hush' });
     assert.doesNotMatch(JSON.stringify(serialisablePart(config)), /somewhere|hush/);
     assert.equal(configHash(config), configHash(defineCrunch(demoPack)));

@@ -3,9 +3,9 @@ import { type CrunchConfig, canonicalJson } from '@crunch-node/domain';
 import type { Json, JsonObject } from '@crunch-node/streams';
 
 /**
- * What of a configuration can be written down: functions as their names, schemas as JSON schema. The options of the
- * feed stay out, and so does the code of an operator's provider: where a machine finds its data is its own affair, and
- * options may hold keys.
+ * The serialisable part of a configuration: functions as their names, schemas as JSON schema. The options of the feed
+ * are left out, and so is the code of an operator's provider: paths differ from machine to machine, and options may
+ * hold keys.
  */
 export function serialisablePart(config: CrunchConfig): JsonObject {
   const { options: _options, factory: _factory, ...feed } = config.feed;
@@ -29,7 +29,7 @@ export const describeConfig = (config: CrunchConfig): JsonObject => ({
   feed: { ...(serialisablePart(config).feed as JsonObject), options: masked(config.feed.options) },
 });
 
-/** JSON text drops what JSON cannot say, symbols of schemas included. */
+/** JSON text drops what has no JSON form, symbols of schemas included. */
 const plain = (value: unknown): Json =>
   JSON.parse(
     JSON.stringify(value, (_, part: unknown) =>

@@ -24,7 +24,7 @@ describe('a tournament', () => {
     assert.deepEqual(call_method, { method: 'predict', args: [{ name: 'features', type: 'JSON' }] });
   });
 
-  it('refuses what belongs to a feed', () => {
+  it('refuses settings that belong to a feed', () => {
     const feed = { provider: 'binance', subjects: ['BTCUSDT'] };
     assert.match(faultsOf({ ...tournamentPack, feed }).join(), /^feed\.provider: expected "none" in a tournament/);
     assert.match(faultsOf({ ...tournamentPack, metrics: ['ic'] }).join(), /^metrics: expected none/);
@@ -32,7 +32,7 @@ describe('a tournament', () => {
     assert.match(faultsOf({ tournament: 3 as never }).join(), /^tournament: expected the rules/);
   });
 
-  it('is what a competition without a feed has to be', () => {
+  it('is required for a competition without a feed', () => {
     assert.match(faultsOf({ feed: { provider: 'none' } }).join(), /^feed\.provider: expected a provider/);
     assert.match(faultsOf({ feed: { subjects: [] } }).join(), /feed\.subjects: expected a list of at least one/);
   });

@@ -1,4 +1,4 @@
-/** The part of a configuration that makes it a tournament: its defaults, its schema, what it demands. */
+/** The part of a configuration that makes it a tournament: its defaults, schema and requirements. */
 import type { CrunchConfig, TournamentConfig } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
@@ -16,13 +16,13 @@ const TournamentSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Fills in what is left out. What is no object is left as it is: its fault is told later. */
+/** Fills in defaults. A value that is no object is left as it is: its fault is reported later. */
 export const completeTournament = (given: unknown): unknown =>
   isPlain(given) ? { ...defaultTournament, ...given } : given;
 
 /**
- * What the rest of a configuration is by default when it is a tournament: nothing, when it is none. Samples are no
- * time series, so there are no metrics over them.
+ * Defaults of the rest of a tournament's configuration; nothing for other competitions. Samples are no time series, so
+ * there are no metrics over them.
  */
 export function tournamentBase(tournament: unknown, { feed }: CrunchConfig): Partial<CrunchConfig> {
   if (!isPlain(tournament)) return {};
@@ -42,7 +42,7 @@ export function tournamentFaults(tournament: unknown): string[] {
   return [`tournament: expected the rules of a tournament or null, received ${shown(tournament)}`];
 }
 
-/** Rounds come by command or follow a feed: what belongs to the other way is refused. */
+/** Rounds are started by command or follow a feed: settings for the other way are refused. */
 export function tournamentCrossFaults(config: CrunchConfig): string[] {
   const { tournament, feed, metrics, ensembles, trading } = config;
   if (tournament === null) {
@@ -71,7 +71,7 @@ export function tournamentCrossFaults(config: CrunchConfig): string[] {
   ];
 }
 
-/** Schedules are never asked without a feed. */
+/** Without a feed, schedules never start a round. */
 export const tournamentWarnings = ({ tournament, scheduled_predictions }: CrunchConfig): string[] =>
   tournament !== null && scheduled_predictions.length > 0
     ? ['scheduled_predictions: never asked, since the rounds of a tournament come by command']

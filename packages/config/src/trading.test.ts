@@ -19,7 +19,7 @@ const refuses = (definition: unknown, ...faults: string[]): void =>
   );
 
 describe('a trading competition', () => {
-  it('is ready to run as the pack has it', () => {
+  it('is complete from the pack alone', () => {
     const config = defineCrunch(tradingPack);
     assert.deepEqual(warningsOf(config), []);
     assert.deepEqual(probeConfig(config), { faults: [], warnings: [] });
@@ -29,7 +29,7 @@ describe('a trading competition', () => {
     assert.notEqual(configHash(config), configHash(defineCrunch({ ...tradingPack, trading: cheaper })));
   });
 
-  it('fills in costs, limits, answers and ranking', () => {
+  it('fills in costs, limits, output type and ranking', () => {
     const { trading, aggregation, metrics, output_type } = defineCrunch({ trading: { cost_model: { spread_pct: 0 } } });
     assert.deepEqual(trading, {
       signal_mode: 'target',
@@ -42,7 +42,7 @@ describe('a trading competition', () => {
     assert.deepEqual(Object.keys(output_type.properties), ['signal']);
   });
 
-  it('keeps names models know apart from those of the feed, unless told otherwise', () => {
+  it('keeps names models know apart from those of the feed, by default', () => {
     assert.deepEqual(defineCrunch({ ...tradingPack, feed_subject_mapping: { BTCUSDT: 'X' } }).feed_subject_mapping, {
       BTCUSDT: 'X',
     });
@@ -50,7 +50,7 @@ describe('a trading competition', () => {
     assert.deepEqual(trading.asset_price_mapping, { BTCUSDT: 'BTCUSDT', BTCEUR: 'BTCEUR', SOL: 'SOLUSDT' });
   });
 
-  it('warns of orders that no feed prices', () => {
+  it('warns of orders in subjects without a feed', () => {
     const elsewhere = { ...tradingPack.trading, asset_price_mapping: { BTC: 'BTCEUR', ETH: 'ETHUSDT' } };
     const feed_subject_mapping = { BTCUSDT: 'BTC', ETHUSDT: 'ETH' };
     const [warning, ...others] = warningsOf(defineCrunch({ ...tradingPack, trading: elsewhere, feed_subject_mapping }));
@@ -83,7 +83,7 @@ describe('a trading competition', () => {
     );
   });
 
-  it('reports what its parts demand of each other', () =>
+  it('reports faults between its parts', () =>
     refuses(
       {
         ...tradingPack,

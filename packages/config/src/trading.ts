@@ -1,4 +1,4 @@
-/** The part of a configuration that makes it a trading competition: its defaults, its schema, what it demands. */
+/** The part of a configuration that makes it a trading competition: its defaults, schema and requirements. */
 import {
   assetOf,
   type CrunchConfig,
@@ -30,7 +30,7 @@ const TradingSchema = Type.Object(
   strict,
 );
 
-/** Fills in what is left out. What is no object is left as it is: its fault is told later. */
+/** Fills in defaults. A value that is no object is left as it is: its fault is reported later. */
 export function completeTrading(given: unknown): unknown {
   if (!isPlain(given)) return given;
   const { cost_model } = given;
@@ -43,7 +43,7 @@ export function completeTrading(given: unknown): unknown {
   };
 }
 
-/** What the rest of a configuration is by default when it is a trading competition: nothing, when it is none. */
+/** Defaults of the rest of a trading competition's configuration; nothing for other competitions. */
 export function tradingBase(trading: unknown): Partial<CrunchConfig> {
   if (!isPlain(trading)) return {};
   const output_type = tradingOutputTypes[trading.signal_mode as SignalMode];
@@ -64,7 +64,7 @@ export function tradingFaults(trading: unknown): string[] {
   return [`trading: expected the rules of a trading competition or null, received ${shown(trading)}`];
 }
 
-/** What a trading competition demands of the rest. */
+/** Requirements of a trading competition on the rest of its configuration. */
 export function tradingCrossFaults(config: CrunchConfig): string[] {
   const { trading, output_type, aggregation, metrics } = config;
   if (trading === null) return [];
@@ -102,7 +102,7 @@ export function tradingCrossFaults(config: CrunchConfig): string[] {
   return faults;
 }
 
-/** Orders for what no feed prices are never filled. */
+/** Orders in subjects that no feed has prices for are never filled. */
 export const tradingWarnings = ({ trading, scope, scheduled_predictions, feed }: CrunchConfig): string[] =>
   trading === null
     ? []

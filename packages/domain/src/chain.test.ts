@@ -1,4 +1,4 @@
-/** What participants answer, through everything that is pure, to the rows and the pages that show it. */
+/** Extreme predictions passed through all pure stages, from rounds to leaderboards and checkpoints. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json } from '@crunch-node/streams';
@@ -19,8 +19,8 @@ const cycles = fc.array(fc.array(answer, { minLength: 4, maxLength: 4 }), {
 });
 const steady = Array.from({ length: 12 }, (_, i) => 100 + ((i * 37) % 11));
 
-describe('whatever models answer', () => {
-  it('nothing throws, only numbers of JSON come out, and what is ranked is what is paid', () =>
+describe('a competition with extreme predictions', () => {
+  it('never throws, gives only numbers of JSON, and pays the models that are ranked', () =>
     fc.assert(
       fc.property(
         cycles,
@@ -38,7 +38,7 @@ describe('whatever models answer', () => {
       { numRuns: 30 },
     ));
 
-  it('one whose answers are too large to add up leaves the others every digit', () => {
+  it('keeps every digit of the others when one model predicts values too large to sum', () => {
     const config = chainRules('desc', 'contribution');
     const good = Array.from({ length: 6 }, (_, i) => [0.5 - i / 10, -0.2 + i / 7, (i % 3) / 5]);
     const rising = Array.from({ length: 8 }, (_, i) => 100 * 1.02 ** i + (i % 3));
@@ -58,7 +58,7 @@ describe('whatever models answer', () => {
     }
   });
 
-  it('one whose numbers cannot be computed with changes nothing of the others', () => {
+  it('is unchanged for the others by a model with unusable numbers', () => {
     const config = { ...chainRules('desc', 'hour'), checkpoint_interval_seconds: 600 };
     const good = Array.from({ length: 8 }, (_, i) => [0.5 - i / 10, -0.2 + i / 7, (i % 3) / 5]);
     const rising = Array.from({ length: 12 }, (_, i) => 100 * 1.02 ** i + (i % 3));

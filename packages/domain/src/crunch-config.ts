@@ -39,7 +39,7 @@ export interface CallMethod {
   readonly args: readonly CallArgument[];
 }
 
-/** What to predict, how often, and when it can be resolved. */
+/** A schedule: subject and scope of predictions, their interval and horizon. */
 export interface ScheduledPrediction {
   readonly scope_key: string;
   readonly scope: JsonObject;
@@ -79,7 +79,7 @@ export type GroundTruthResolver = (
 
 export type SnapshotAggregator = (results: readonly JsonObject[]) => JsonObject;
 
-/** What an emission is decided from: ranked models, best first. */
+/** The input of an emission: ranked models, best first. */
 export interface EmissionEntry {
   readonly model_id: string;
   readonly rank: number;
@@ -100,7 +100,7 @@ export type PostPredictHook = (
   round: Omit<RoundPredicted['data'], 'predictions'>,
 ) => readonly Prediction[];
 
-/** Changes what models see of a record. */
+/** Changes a model's input for a record. */
 export type PreFeedUpdateHook = (input: JsonObject, at: Instant) => JsonObject;
 
 /** Where records come from. One provider, one kind and one granularity for one or more subjects. */
@@ -115,7 +115,7 @@ export interface FeedSettings {
   /** how long tables keep a record, by the feed's own time; absent: for ever. The log keeps all. */
   readonly record_ttl_days?: number;
   readonly options: Readonly<Record<string, string>>;
-  /** builds a provider of the operator's own, where `provider` names none of ours; what it builds `feeds` says */
+  /** builds the operator's own provider, where `provider` is no built-in name; `feeds` defines its return type */
   readonly factory?: ((settings: FeedSettings, reports: never) => unknown) | undefined;
 }
 
@@ -159,7 +159,7 @@ export interface CrunchConfig {
   readonly metrics: readonly string[];
   /** the operator's own, by name: functions, or expressions over `predictions`, `returns`, `scores` and `n` */
   readonly custom_metrics: Readonly<Record<string, CustomMetric>>;
-  /** what 0 / 0 is, such as the `ic` of a model that always says the same; absent: unavailable */
+  /** value of a metric that is 0 / 0, such as the `ic` of a model with constant predictions; absent: unavailable */
   readonly constant_series?: ConstantSeries;
   /** metrics are recomputed every N cycles and carried forward in between */
   readonly metrics_every: number;
@@ -172,7 +172,7 @@ export interface CrunchConfig {
 
   /** models trade on paper, and nothing of the scoring above is used; null: predictions are scored */
   readonly trading: TradingConfig | null;
-  /** rounds are asked by command and there is no feed; null: rounds follow the feed */
+  /** rounds are started by command and there is no feed; null: rounds follow the feed */
   readonly tournament: TournamentConfig | null;
 
   readonly cycle_seconds: number;
@@ -181,9 +181,9 @@ export interface CrunchConfig {
   readonly checkpoint_interval_seconds: number;
   /** part of every key in the log: can never change in a deployment */
   readonly partitions: number;
-  /** largest event that is published, with all that belongs to it; absent: what a stock server takes */
+  /** largest event that is published, including its headers; absent: the limit of a stock server */
   readonly max_event_bytes?: number;
-  /** largest answer of a model, in characters of its keys and texts and 8 for each value; absent: 65536 */
+  /** largest prediction of a model, in characters of its keys and texts and 8 for each value; absent: 65536 */
   readonly max_answer_size?: number;
   readonly model_timeout_seconds: number;
   /** whether the API shows how long each stage took */

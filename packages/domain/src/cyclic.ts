@@ -1,6 +1,6 @@
 import type { Cycle, Event } from '@crunch-node/streams';
 
-/** What a stage has to say about a cycle, and what it remembers. The closing comes last. */
+/** What a stage publishes for a cycle, and its state afterwards. The closing comes last. */
 export interface Reaction<S, E extends Event> {
   readonly state: S;
   readonly events: readonly E[];

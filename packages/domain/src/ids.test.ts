@@ -16,7 +16,7 @@ import { roundDecimals } from './round-decimals.ts';
 const at = '2026-01-05T10:00:00.123999Z';
 
 describe('record ids', () => {
-  it('are made of what they name and when', () => {
+  it('consist of what they identify and its time', () => {
     assert.equal(predictionId('m1', 'BTC-60', at), 'PRE_m1_BTC-60_20260105_100000.123');
     assert.equal(absentPredictionId('m1', 'a/b c', at), 'ABS_m1_a_b_c_20260105_100000.123');
     assert.equal(scoreId('PRE_1'), 'SCR_PRE_1');

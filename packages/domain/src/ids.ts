@@ -1,4 +1,4 @@
-/** Record ids of the API. Inside the log they are fields; what keeps events apart are the ids of the wire format. */
+/** Record ids of the API. In the log they are fields; events are identified by the ids of the wire format. */
 import type { FeedKey, Instant } from '@crunch-node/streams';
 
 /** Every character that is no letter, digit, `-` or `_` becomes `_`. */
@@ -14,11 +14,11 @@ export const millisStamp = (at: Instant): string => `${secondsStamp(at)}.${at.sl
 /** `YYYYmmdd_HHMMSS_ffffff` */
 export const microsStamp = (at: Instant): string => `${secondsStamp(at)}_${at.slice(20, 26)}`;
 
-/** `PRE_` id of a model's answer. */
+/** `PRE_` id of a model's prediction. */
 export const predictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
   `PRE_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
 
-/** `ABS_` id: the model gave no answer. */
+/** `ABS_` id: the model returned no prediction. */
 export const absentPredictionId = (modelId: string, scopeKey: string, performedAt: Instant): string =>
   `ABS_${modelId}_${safeKey(scopeKey)}_${millisStamp(performedAt)}`;
 

@@ -1,4 +1,4 @@
-/** Copies for operators' functions, which may sort or extend what they are given. */
+/** Copies for operators' functions, which may sort or extend their inputs. */
 
 /** Lists and plain objects at every level; an object of another class is shared. */
 export function copyOf<T>(value: T): T {
@@ -11,8 +11,8 @@ export function copyOf<T>(value: T): T {
 }
 
 /**
- * The same value for one call after another. All calls share a copy, so that a function may remember what it found for
- * it; one that changed it leaves the next a fresh copy. Comparing costs less than copying.
+ * The same value for one call after another. All calls share a copy, so that a function can cache by identity; after a
+ * call that changed it the next one gets a fresh copy. Comparing costs less than copying.
  */
 export function lent<T>(original: T): () => T {
   const kept = copyOf(original);

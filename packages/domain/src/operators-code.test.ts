@@ -1,4 +1,4 @@
-/** Functions of operators that sort what they are given, throw what has no text, or return what JSON does not keep. */
+/** Operators' functions that sort their inputs, throw values without text, or return values JSON does not keep. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '@crunch-node/streams';
@@ -33,7 +33,7 @@ describe('a scoring function', () => {
       .when(cycleTo(3, null), [candle(1, 100), round, candle(3, 110)])
       .data('RoundScored')[0]!;
 
-  it('that changes the ground truth or the answer changes it for nobody else', () => {
+  it('affects no other prediction by changing the ground truth or the prediction', () => {
     const seen: string[] = [];
     const { ground_truth, outcomes } = outcomesBy({
       scoring_function: (answer, truth) => {
@@ -52,7 +52,7 @@ describe('a scoring function', () => {
     );
   });
 
-  it('may keep what it found for a ground truth, and return one object again and again', () => {
+  it('may cache by ground truth, and return the same object again', () => {
     const known = new WeakMap<object, number>();
     const result = { value: 0, truth: {} };
     const { outcomes } = outcomesBy({
@@ -67,7 +67,7 @@ describe('a scoring function', () => {
     );
   });
 
-  it('that is async, throws what has no text, or returns a map fails its prediction with a reason', () => {
+  it('fails its prediction with a reason when it is async, throws a value without text, or returns a map', () => {
     const reason = (scoring_function: unknown) =>
       outcomesBy({ scoring_function: scoring_function as ScoreRules['scoring_function'] }).outcomes[0]?.failed_reason;
     assert.match(reason(async () => ({ value: 1 })) ?? '', /received a promise/);
@@ -82,7 +82,7 @@ describe('a scoring function', () => {
     );
   });
 
-  it('is given records that a resolver of the operator cannot spoil', () => {
+  it('receives records that a resolver of the operator cannot change', () => {
     const spoiling = () =>
       outcomesBy({
         resolve_ground_truth: ({ entry: first, records }) => {
@@ -125,7 +125,7 @@ describe('aggregate_snapshot', () => {
     assert.deepEqual(Object.keys(unavailable), ['map', 'infinite']);
   });
 
-  it('gets results of its own, and a reason when it is async', () => {
+  it('gets copies of results, and is refused with a reason when it is async', () => {
     const results = [{ value: 1 }, { value: 2 }];
     const emptying = (given: readonly JsonObject[]) => {
       Object.assign(given[0]!, { value: 9 });
@@ -138,7 +138,7 @@ describe('aggregate_snapshot', () => {
   });
 });
 
-describe('keys of answers named like something else', () => {
+describe('keys of predictions with the names of metrics or fields', () => {
   const aggregation = {
     windows: [{ name: 'hour', hours: 1 }],
     value_field: 'value',
@@ -146,7 +146,7 @@ describe('keys of answers named like something else', () => {
     ranking_direction: 'desc',
   } as const;
 
-  it('are no window: a checkpoint ranks by the value the window averages', () => {
+  it('are not taken for windows: a checkpoint ranks by the value the window averages', () => {
     const period = addToPeriod(
       startPeriod,
       [
@@ -167,7 +167,7 @@ describe('keys of answers named like something else', () => {
     );
   });
 
-  it('are no metric, also where the metric is unavailable', () => {
+  it('are not taken for metrics, also where the metric is unavailable', () => {
     const react = snapshotReact({
       aggregate_snapshot: () => ({ value: 1, ic: 5, other: 2 }),
       aggregation,
@@ -184,7 +184,7 @@ describe('keys of answers named like something else', () => {
 });
 
 describe('other functions of operators', () => {
-  it('a strategy and a filter get members of their own', () => {
+  it('get copies of members as a strategy and a filter', () => {
     const members = ['a', 'b'].map((model_id) => ({ model_id, predictions: null, metrics: { value: 1 } }));
     const before = structuredClone(members);
     const weighed = weigh(
@@ -203,7 +203,7 @@ describe('other functions of operators', () => {
     assert.deepEqual(members, before);
   });
 
-  it('a metric may sort its numbers', () => {
+  it('may sort their numbers as a metric', () => {
     const numbers = Float64Array.of(3, 1, 2);
     const sorting = metricRegistry({
       median: ({ values, peers }) => {
@@ -223,7 +223,7 @@ describe('other functions of operators', () => {
     assert.deepEqual([...numbers], [3, 1, 2]);
   });
 
-  it('have a text for whatever they throw, of bounded length', () => {
+  it('give a text of bounded length for any value they throw', () => {
     const texts = ['x'.repeat(9_999), Object.create(null), undefined, { toString: () => ({}) }].map(messageOf);
     assert.match(texts[0]!, /^x{500}… \(9999 characters\)$/);
     assert.deepEqual(texts.slice(1), [
@@ -253,7 +253,7 @@ describe('other functions of operators', () => {
     assert.deepEqual(copyOf(JSON.parse('{"__proto__":{"a":1}}')), JSON.parse('{"__proto__":{"a":1}}'));
   });
 
-  it('choose an action by a text alone', () => {
+  it('choose an action by a text only', () => {
     assert.match(faultOfSignal('order', { action: ['buy'], amount: 1 }) ?? '', /action: expected buy or sell/);
     assert.match(
       faultOfSignal('delta', { direction: ['long'], leverage: 1 }) ?? '',

@@ -14,8 +14,8 @@ export function errorText(error: unknown): string {
 }
 
 /**
- * What a function returns.
- * @throws what it throws, and a TypeError for a promise: stages are synchronous. Its rejection is taken care of.
+ * The result of a function.
+ * @throws its errors, and a TypeError for a promise: stages are synchronous. The promise's rejection is handled.
  */
 export function called<T>(call: () => T): T {
   const value = call();

@@ -5,8 +5,8 @@
 export const LARGEST_USABLE = 1e100;
 
 /**
- * Largest size of an answer, which peers and ensembles are computed with too: beyond it, added to the answers of others,
- * it would leave hardly a digit of theirs. It counts as missing. The types of the packs have the same bound.
+ * Largest usable number in a prediction; anything larger counts as missing. Peers and ensembles sum the predictions of
+ * several models, where a larger one would leave hardly a digit of the others. The types of the packs have this bound too.
  */
 export const LARGEST_ANSWER = 1e12;
 

@@ -16,7 +16,7 @@ export const knownGranularities: readonly string[] = [
   '12h',
   '1d',
 ];
-/** Asked of every record. */
+/** Computed once, since it is needed for every record. */
 const seconds = new Map(knownGranularities.map((granularity) => [granularity, spacingSeconds(granularity)]));
 
 export class UnknownGranularity extends Error {

@@ -1,2 +1,2 @@
-/** What stands between `//` and the last `@` before the path is nobody's business; options may hold secrets too. */
+/** Masks credentials, between `//` and the last `@` before the path, and all options, which may hold secrets too. */
 export const maskedUri = (uri: string): string => uri.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/, '?***');

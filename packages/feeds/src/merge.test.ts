@@ -44,7 +44,7 @@ describe('merging feeds', () => {
       ),
     ));
 
-  it('closes its sources when the reader leaves', async () => {
+  it('closes its sources when the reader stops', async () => {
     const closed: number[] = [];
     const source = async function* (number: number): AsyncIterable<FeedRecord> {
       try {

@@ -15,11 +15,11 @@ export interface OptionReader {
   speed(name: string): Speed;
   /** an absolute URL without a trailing slash */
   url(name: string, fallback: string): string;
-  /** @throws when it is not there: `expected` says what should be */
+  /** @throws when it is missing; `expected` describes a valid value */
   required(name: string, expected: string): string;
   /** the first of the choices when absent */
   choice<C extends string>(name: string, choices: readonly [C, ...C[]]): C;
-  /** what `parse` makes of it; null means it is not `expected` */
+  /** the result of `parse`; its null means that the text is not `expected` */
   parsed<T>(name: string, expected: string, parse: (text: string) => T | null): T | undefined;
 }
 

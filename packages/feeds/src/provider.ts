@@ -15,7 +15,7 @@ export interface ReplayProvider {
   readonly speed: Speed;
   /**
    * All records, ascending by `(at, feed key)` where the key is compared as `feedKeyText` by code point; equal in
-   * both, they stay in the order of their source. The same on every call: a restart skips what was said before.
+   * both, they stay in the order of their source. The same on every call: a restart skips what was published before.
    */
   records(signal?: AbortSignal): AsyncIterable<FeedRecord>;
 }
@@ -34,7 +34,7 @@ export interface FetchRequest extends FeedRequest {
   readonly limit: number;
 }
 
-/** One subject's answer. No records and `nextStartMs` null is "there is no data"; a failure is never an empty page. */
+/** One page of a subject. No records and `nextStartMs` null: there is no data; a failure is never an empty page. */
 export type SubjectPage =
   | {
       readonly subject: string;
@@ -53,14 +53,14 @@ export interface ListedSubject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What a live provider speaks into. Neither call may throw or wait. */
+/** Receives what a live provider delivers. Neither call may throw or wait. */
 export interface FeedSink {
   record(record: FeedRecord): void;
   /** Everything of the subject with `at` up to and including that instant has been given to `record`. */
   confirmed(subject: string, upTo: Instant): void;
   /**
-   * Resolves when there is room for more of the subject. Who can ask its source later awaits it before the next page,
-   * so that no source fills our memory. @throws AbortError
+   * Resolves when there is room for more records of the subject. Providers that can delay their next page await it
+   * first, so that no source fills memory. @throws AbortError
    */
   room?(subject: string, signal: AbortSignal): Promise<void>;
 }
@@ -72,24 +72,24 @@ export interface LiveProvider {
   readonly source: string;
   list(signal?: AbortSignal): Promise<readonly ListedSubject[]>;
   /**
-   * Whether `fetch` can page through the past of such a feed: null, or what a person should know who asked for it. A
-   * provider without it has no history at all. A kind that only knows "now" has none, whatever `fetch` answers.
+   * Whether `fetch` can page through the past of such a feed: null, or the reason why not, for the operator. A provider
+   * without this method has no history at all, nor has a kind that only knows the present, whatever `fetch` returns.
    */
   history?(kind: string, granularity: string): string | null;
   /** One page per subject, ascending. */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<readonly SubjectPage[]>;
   /**
-   * Delivers until `signal` aborts, which ends it without an error. Reconnects by itself and fetches what a gap held
-   * before going on. Rejects when it cannot go on at all, with what a person can do about it.
+   * Delivers until `signal` aborts, which ends it without an error. Reconnects by itself and first fetches the records
+   * of the gap. Rejects when it can never continue, with what the operator can do about it.
    */
   listen(request: FeedRequest, sink: FeedSink, signal: AbortSignal): Promise<void>;
 }
 
 export type Provider = ReplayProvider | LiveProvider;
 
-/** What a provider tells the world beside its records. */
+/** What a provider reports in addition to its records. */
 export interface FeedReports {
-  /** A row that is not a record. It is counted and named, and the feed goes on. */
+  /** A row that is not a record. It is counted and named, and the feed continues. */
   rejected(rejection: Rejection): void;
   /** A condition a person should know: a reconnect, a rate limit, a subject that fails. */
   notice(text: string, facts: Readonly<Record<string, string | number>>): void;

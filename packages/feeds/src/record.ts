@@ -43,6 +43,6 @@ export function gridPlace(granularity: string, exactMs: number): GridPlace {
   return openMs === exactMs ? { openMs } : { openMs, metadata: { exact_open_ms: exactMs } };
 }
 
-/** The order a replay says records in: when they became knowable, then by feed. */
+/** The order in which a replay delivers records: when they became knowable, then by feed. */
 export const byAtAndKey = (a: FeedRecord, b: FeedRecord): number =>
   byCodePoint(a.at, b.at) || byCodePoint(feedKeyText(a), feedKeyText(b));

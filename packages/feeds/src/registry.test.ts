@@ -17,10 +17,10 @@ const settings: FeedSettings = {
 const silence = (): ReplayProvider => ({ pace: 'replay', name: 'silence', speed: 'max', async *records() {} });
 
 describe('the registry of providers', () => {
-  it('builds by name, whatever its case', () =>
+  it('builds a provider by name, in any case', () =>
     assert.equal(createRegistry({ silence }).create({ ...settings, provider: ' Silence ' }).name, 'silence'));
 
-  it('lists the known ones when asked for another', () =>
+  it('lists the known providers when another one is configured', () =>
     assert.throws(() => createProvider(settings), { message: /of .*replay, .*synthetic, .*received "silence"/ }));
 
   it('refuses to register a name twice', () => {

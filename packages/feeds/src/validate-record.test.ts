@@ -75,7 +75,7 @@ describe('the texts a record is named by', () => {
       assert.match(detailOf({ [name]: 'x'.repeat(3_000) }), /received 3\d{3}/, name);
     }
   });
-  it('are beside values that JSON can write', () => {
+  it('come with values that have a JSON form', () => {
     assert.match(detailOf({ values: { price: 1, id: 5n } }), /to be JSON/);
     assert.equal(faultOf({ ...tick, values: { price: 1, note: '\ud800' } }), null);
   });

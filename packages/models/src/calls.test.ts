@@ -7,7 +7,7 @@ import { encodeCall } from './wire/calls.ts';
 const statuses = ({ exec_us: _, ...answer }: ModelAnswer) => answer;
 
 describe('a call of a model', () => {
-  it('brings back what was answered, with the arguments as given', async (t) => {
+  it('returns the result of the model, called with the given arguments', async (t) => {
     const create = () => ({
       predict: (subject: unknown, horizon: unknown, step: unknown) => ({
         value: 0.5,
@@ -52,7 +52,7 @@ describe('a call of a model', () => {
     ['answers nothing', () => undefined, { status: 'SUCCESS', result: undefined }],
     ['answers another shape', async () => [{ forecast: 'up' }], { status: 'SUCCESS', result: [{ forecast: 'up' }] }],
   ] as const) {
-    it(`says so when the model ${what}`, async (t) => {
+    it(`reports the outcome when the model ${what}`, async (t) => {
       const { pool } = await openWorld(t, [localModel('1', () => ({ predict: predictMethod }))]);
       const answer = await pool.call('1', predict, limits);
       assert.deepEqual({ ...statuses(answer), ...expected }, statuses(answer));
@@ -60,7 +60,7 @@ describe('a call of a model', () => {
     });
   }
 
-  it('ends at its deadline, and the model learns that nobody waits', async (t) => {
+  it('ends at its deadline, and is cancelled on the side of the model', async (t) => {
     let cancelled = false;
     let signal: AbortSignal | undefined;
     const create = () => ({
@@ -78,7 +78,7 @@ describe('a call of a model', () => {
     await eventually('the model is cancelled', () => cancelled);
   });
 
-  it('finds a late model busy, and asks a busy one again only when patient', async (t) => {
+  it('finds a late model busy, and is repeated for a busy one only when patient', async (t) => {
     let release: () => void = () => undefined;
     let calls = 0;
     const create = () => ({
@@ -101,7 +101,7 @@ describe('a call of a model', () => {
     assert.equal(calls, 2);
   });
 
-  it('is sent one at a time and in order, while other models answer', async (t) => {
+  it('is sent one at a time and in order, without waiting for other models', async (t) => {
     const order: string[] = [];
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
@@ -201,7 +201,7 @@ describe('a call of a model', () => {
     assert.deepEqual(asked[0], { symbol: 'BTCUSDT', asof_ts: 1 });
   });
 
-  it('gives a model up that lacks the method', async (t) => {
+  it('gives up on a model that lacks the method', async (t) => {
     const { pool, orchestrator, changes } = await openWorld(t, [localModel('1', () => ({}))]);
     const answer = await pool.call('1', feedUpdate, limits);
     assert.deepEqual([answer.status, answer.error_code], ['FAILED', 'BAD_IMPLEMENTATION']);
@@ -214,7 +214,7 @@ describe('a call of a model', () => {
     assert.equal((await pool.call('1', feedUpdate, limits)).error_code, 'UNAVAILABLE');
   });
 
-  it('never calls what every object has', async (t) => {
+  it('never calls methods that every object has', async (t) => {
     const { pool } = await openWorld(t, [localModel('1', () => ({}))], { reportFailures: false });
     for (const method of ['constructor', 'toString', '__proto__', 'beginCall', '']) {
       assert.equal((await pool.call('1', encodeCall(method, []), limits)).status, 'FAILED', method);
@@ -222,19 +222,19 @@ describe('a call of a model', () => {
     assert.ok(pool.isRunning('1'));
   });
 
-  it('fails, and is not asked for ever, when the message is too large', async (t) => {
+  it('fails, and is not repeated for ever, when the message is too large', async (t) => {
     const create = () => ({ predict: () => 'x'.repeat(100_000) });
     const { pool } = await openWorld(t, [localModel('1', create)], { callDefaults: { maxMessageBytes: 10_000 } });
     const answer = await pool.call('1', predict, { ...limits, patient: true });
     assert.deepEqual([answer.status, answer.error_code], ['FAILED', 'RESOURCE_EXHAUSTED']);
   });
 
-  it('fails for a model nobody announced', async (t) => {
+  it('fails for a model that was never announced', async (t) => {
     const { pool } = await openWorld(t, []);
     assert.equal((await pool.call('nobody', predict, limits)).status, 'FAILED');
   });
 
-  it('keeps what a model says about its failure short and storable', async (t) => {
+  it('keeps the message of a failed model short and storable', async (t) => {
     const create = () => ({
       predict: () => {
         throw new Error(`bo\u0000om ${'!'.repeat(100_000)}`);

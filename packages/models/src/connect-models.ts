@@ -17,15 +17,15 @@ export interface ConnectModelsOptions {
   readonly baseClassname: string;
   /** keyword arguments of the participant's constructor; a whole number is sent as an integer */
   readonly modelArguments?: JsonObject;
-  /** limits of the gRPC leg; 4 MiB per message unless told otherwise */
+  /** limits of gRPC messages; default: 4 MiB per message */
   readonly callDefaults?: { readonly maxMessageBytes?: number };
   readonly credentials?: RunnerCredentials;
   /** token for an orchestrator that wants one */
   readonly bearer?: string;
   readonly log?: PoolLog;
   /**
-   * Whether a model is to be connected to; absent: all are. Asked when one is announced and at each `lookAgain`, so
-   * that several processes can share the models between them.
+   * Whether to connect to a model; absent: to all. Evaluated when one is announced and at each `lookAgain`, so that
+   * several processes can share the models between them.
    */
   readonly wanted?: (modelId: string) => boolean;
   /** false: models are never reported nor given up, for debugging */
@@ -41,8 +41,8 @@ const LOOK_EVERY_MS = 100;
 const silent: PoolLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * Follows an orchestrator and keeps a connection to each running model. Returns at once: `settled` tells when the
- * models are there, and a lost orchestrator is looked for again until `close`.
+ * Follows an orchestrator and keeps a connection to each running model. Returns at once: `settled` resolves when the
+ * models are connected, and a lost orchestrator is reconnected to until `close`.
  *
  * @throws {TypeError} for a URL that is not one of a WebSocket
  */

@@ -20,7 +20,7 @@ const at = (model_id: string, port: number): RunningModel => ({
   port,
 });
 
-/** A server that accepts connections and never says anything. */
+/** A server that accepts connections and never responds. */
 async function silentServer(t: TestContext): Promise<number> {
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
@@ -85,14 +85,14 @@ describe('a model that cannot be used', () => {
     });
   }
 
-  it('is reported after five attempts when nobody is there', async (t) => {
+  it('is reported after five attempts when no server listens', async (t) => {
     const { orchestrator } = await openWorld(t, [], { timing: { readyMs: 200 } });
     orchestrator.announce(at('1', await freePort()));
     await eventually('the report is in', () => orchestrator.reports.length === 1);
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
-  it('holds nobody up for longer than it takes to see that it cannot be reached', async (t) => {
+  it('delays the others no longer than it takes to notice that it cannot be reached', async (t) => {
     const { pool, orchestrator } = await openWorld(t, [localModel('2', answering(2))]);
     orchestrator.announce(at('1', await silentServer(t)));
     await eventually('it is awaited', () => (pool.awaited([]) ?? []).length === 1);
@@ -106,7 +106,7 @@ describe('a model that cannot be used', () => {
     await assert.rejects(pool.settled(['1'], AbortSignal.timeout(400), { unreachableMs: 100 }), /timeout/i);
   });
 
-  it('is waited for while it is being set up, unless that takes longer than one has', async (t) => {
+  it('is waited for while it is being set up, unless that takes longer than the patience allows', async (t) => {
     let finish = (): void => undefined;
     const loaded = new Promise<void>((resolve) => {
       finish = resolve;
@@ -148,14 +148,14 @@ describe('a model that cannot be used', () => {
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
-  it('is reported at once when it does not want us', async (t) => {
+  it('is reported at once when it refuses the connection', async (t) => {
     const { orchestrator } = await openWorld(t, []);
     orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: true })));
     await eventually('the report is in', () => orchestrator.reports.length === 1);
     assert.equal(orchestrator.reports[0]?.failure_code, 'CONNECTION_FAILED');
   });
 
-  it('fails alone when it stops wanting us during a call', async (t) => {
+  it('fails alone when it starts refusing during a call', async (t) => {
     const { orchestrator, pool } = await openWorld(t, [localModel('2', answering(2))]);
     orchestrator.announce(at('1', await refusing(t, status.UNAUTHENTICATED, { setup: false })));
     await pool.settled(['1'], until());
@@ -166,7 +166,7 @@ describe('a model that cannot be used', () => {
   });
 
   for (const code of [status.UNIMPLEMENTED, status.UNAVAILABLE, status.INTERNAL]) {
-    it(`has failed, not timed out, with ${status[code]}`, async (t) => {
+    it(`is recorded as failed, not timed out, for ${status[code]}`, async (t) => {
       const { orchestrator, pool } = await openWorld(t, []);
       orchestrator.announce(at('1', await refusing(t, code, { setup: false })));
       await pool.settled(['1'], until());
@@ -194,7 +194,7 @@ describe('a model that cannot be used', () => {
     assert.deepEqual(orchestrator.reports, []);
   });
 
-  it('is connected to again when it stops answering health checks', async (t) => {
+  it('is connected to again when it stops responding to health checks', async (t) => {
     let setups = 0;
     const server = createGrpcServer();
     server.add(modelService, {

@@ -1,6 +1,6 @@
 import type { Json, RunnerStatus } from '@crunch-node/streams';
 
-/** Who a model is, as the orchestrator says it; null names already replaced by their fallbacks. */
+/** Identity of a model, as announced by the orchestrator; null names already replaced by their fallbacks. */
 export interface ModelIdentity {
   readonly model_id: string;
   readonly deployment_id: string;
@@ -26,7 +26,7 @@ export type TypedValue =
 /** Passed by keyword where it has one, else by position. */
 export type Argument = TypedValue & { readonly keyword?: string };
 
-/** What one call of one model came to. Never throws: what went wrong is said. */
+/** Result of one call of one model. A call never rejects: failures are in the status. */
 export interface ModelAnswer {
   readonly status: RunnerStatus;
   /**
@@ -36,9 +36,9 @@ export interface ModelAnswer {
   readonly result: Json | undefined;
   /** the model side's status code (`MODEL_FAILED`, …) or the gRPC status name (`UNAVAILABLE`, …), null on SUCCESS */
   readonly error_code: string | null;
-  /** what the model side said about its failure; part of the facts */
+  /** the model's message about its failure; part of the facts */
   readonly message: string | null;
-  /** what the connection said: holds addresses and times, so it is an observation */
+  /** the error of the connection: holds addresses and times, so it is an observation */
   readonly detail: string | null;
   /** wall time around the call in microseconds */
   readonly exec_us: number;
@@ -47,7 +47,7 @@ export interface ModelAnswer {
 export type PoolChange =
   /** connected and set up, or its names changed */
   | { readonly kind: 'running'; readonly model: ModelIdentity }
-  /** the orchestrator said STOPPED or RECOVERING, or left it out of an `init` */
+  /** the orchestrator reported STOPPED or RECOVERING, or left it out of an `init` */
   | { readonly kind: 'stopped'; readonly model: ModelIdentity }
   /** given up on and reported to the orchestrator */
   | {
@@ -60,8 +60,8 @@ export type PoolChange =
 export interface CallLimits {
   readonly deadlineMs: number;
   /**
-   * Replay pace: a busy model (RESOURCE_EXHAUSTED) is asked again until it is free, and the deadline counts from when
-   * it accepted the call.
+   * Replay pace: a call of a busy model (RESOURCE_EXHAUSTED) is repeated until it is free, and the deadline counts from
+   * when it accepted the call.
    */
   readonly patient: boolean;
 }
@@ -89,24 +89,24 @@ export interface ModelPool {
   isRunning(modelId: string): boolean;
   /** models the orchestrator announced that are not wanted here */
   readonly elsewhere: number;
-  /** What is wanted has changed: connects to models that are now, and leaves those that are not any more. */
+  /** To be called when `wanted` has changed: connects to newly wanted models, disconnects from others. */
   lookAgain(): void;
   /**
    * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
    * each other. FAILED_PRECONDITION sets the model up again and retries once.
    */
   call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
-  /** Tells the orchestrator and removes the model. */
+  /** Reports the failure to the orchestrator and removes the model. */
   reportFailure(modelId: string, code: FailureCode, reason: string | null): Promise<void>;
   /** Called for everything that is running now, then for every change. Returns the way to stop listening. */
   watch(listener: (change: PoolChange) => void): () => void;
   /**
    * Resolves once the first `init` is in and every model of it is set up or given up on, and every `expected` one runs
-   * or was given up on. Those that are not expected are waited for no longer than the patience allows. Answers the
-   * models it does not wait for.
+   * or was given up on. Those that are not expected are waited for no longer than the patience allows.
+   * @returns the models it did not wait for
    */
   settled(expected: readonly string[], signal: AbortSignal, patience?: Patience): Promise<readonly AwaitedModel[]>;
-  /** What `settled` waits for now; null: for the orchestrator. */
+  /** Models that `settled` waits for now; null: for the orchestrator. */
   awaited(expected: readonly string[]): readonly AwaitedModel[] | null;
   close(): Promise<void>;
 }

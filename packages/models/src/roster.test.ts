@@ -6,8 +6,8 @@ import { eventually, limits, localModel, openWorld, PLENTY_MS, predict } from '.
 const answering = (value: number) => () => ({ predict: () => value });
 const until = () => AbortSignal.timeout(PLENTY_MS);
 
-describe('who runs', () => {
-  it('is settled when everybody expected has joined', async (t) => {
+describe('the roster of models', () => {
+  it('is settled when every expected model has joined', async (t) => {
     const { pool, host, orchestrator } = await openWorld(t, [localModel('1', answering(1))]);
     await pool.settled(['1'], until());
     const settled = pool.settled(['1', '2'], until());
@@ -42,7 +42,7 @@ describe('who runs', () => {
     );
   });
 
-  it('moves to a new deployment, whatever is said late about the old one', async (t) => {
+  it('moves to a new deployment, whatever is reported late about the old one', async (t) => {
     const { pool, host, orchestrator, changes } = await openWorld(t, [localModel('1', answering(1))]);
     const [old] = host.running();
     assert.ok(old);
@@ -54,7 +54,7 @@ describe('who runs', () => {
   });
 
   for (const state of ['STOPPED', 'RECOVERING'] as const) {
-    it(`lets a model go that is ${state}`, async (t) => {
+    it(`removes a model that is ${state}`, async (t) => {
       const { pool, host, orchestrator, changes } = await openWorld(t, [localModel('1', answering(1))]);
       const [running] = host.running();
       assert.ok(running);
@@ -67,7 +67,7 @@ describe('who runs', () => {
     });
   }
 
-  it('lets models go that are missing after a reconnect, and keeps the others meanwhile', async (t) => {
+  it('removes models that are missing after a reconnect, and keeps the others meanwhile', async (t) => {
     const { pool, host, orchestrator } = await openWorld(t, [
       localModel('1', answering(1)),
       localModel('2', answering(2)),
@@ -76,13 +76,13 @@ describe('who runs', () => {
     assert.ok(second);
     orchestrator.disconnect();
     assert.equal((await pool.call('2', predict, limits)).result, 2);
-    orchestrator.withdraw(second); // nobody hears it
+    orchestrator.withdraw(second); // not received: the connection is down
     await eventually('the second is gone', () => !pool.isRunning('2'));
     assert.ok(pool.isRunning('1'));
     assert.ok(pool.orchestratorConnected);
   });
 
-  it('survives whatever the orchestrator says', async (t) => {
+  it('survives any message of the orchestrator', async (t) => {
     const { pool, orchestrator } = await openWorld(t, [localModel('1', answering(1))]);
     for (const text of [
       '',
@@ -117,7 +117,7 @@ describe('who runs', () => {
     assert.equal((await pool.call('1', predict, limits)).result, 2);
   });
 
-  it('ends what is in flight when it is closed', async (t) => {
+  it('ends calls in flight when it is closed', async (t) => {
     let called = false;
     const predictMethod = () => {
       called = true;

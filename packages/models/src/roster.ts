@@ -40,14 +40,14 @@ export interface RosterOptions {
   readonly onProgress: () => void;
 }
 
-/** Who is connected, as a reaction to what the orchestrator says. Each model goes its own way. */
+/** The connected models, following the messages of the orchestrator. Models do not wait for each other. */
 export interface Roster {
   receive(message: OrchestratorMessage): void;
   running(): readonly ModelIdentity[];
   isRunning(modelId: string): boolean;
   /** announced and not wanted */
   readonly elsewhere: number;
-  /** Connects to what is wanted now, leaves what is not. */
+  /** Connects to models that are wanted now, disconnects from others. */
   lookAgain(): void;
   /** the first `init` is in */
   readonly initialised: boolean;
@@ -62,9 +62,9 @@ export interface Roster {
 
 export function openRoster({ log, onChange, onProgress, wanted, ...options }: RosterOptions): Roster {
   const entries = new Map<string, Entry>();
-  /** running models somebody else connects to */
+  /** running models that another process connects to */
   const unwanted = new Map<string, Running>();
-  /** models listeners were told are running, with what they were told */
+  /** models that were reported to listeners as running, with the identity that was reported */
   const announced = new Map<string, ModelIdentity>();
   const givenUp = new Set<string>();
   let initialised = false;
@@ -126,7 +126,7 @@ export function openRoster({ log, onChange, onProgress, wanted, ...options }: Ro
 
   async function initialise(entry: Entry): Promise<void> {
     const outcome = await entry.client.initialise();
-    // replaced or removed meanwhile: somebody else's word counts
+    // ignored if the model was replaced or removed meanwhile
     if (entries.get(entry.announcement.model.model_id) === entry) conclude(entry, outcome);
     onProgress();
   }

@@ -25,7 +25,7 @@ describe('strikes', () => {
     assert.equal(strikes.timeouts, 5);
   });
 
-  it('never skips a model that answers, well or not', () => {
+  it('never skips a model that responds, successfully or not', () => {
     assert.equal(play(50, 'SUCCESS').calls, 50);
     assert.equal(play(50, 'FAILED').calls, 50);
   });

@@ -1,6 +1,6 @@
 /**
- * Failure and time-out counters of one model and its cool-down, as a fold over what became of its calls. Whoever
- * records the calls can rebuild the counters from the records; nothing is kept anywhere else.
+ * Failure and time-out counters of one model and its cool-down, as a fold over the outcomes of its calls. The counters
+ * can be rebuilt from recorded calls, so they are kept nowhere else.
  */
 import type { RunnerStatus } from '@crunch-node/streams';
 import type { FailureCode } from './pool.ts';
@@ -16,7 +16,7 @@ export interface Strikes {
 
 export const noStrikes: Strikes = { failures: 0, timeouts: 0, cooldown: 0 };
 
-/** Whether the coming call is skipped. To be asked once before each call; a skipped one counts as TIMEOUT. */
+/** Whether to skip the next call. To be called once before each call; a skipped one counts as TIMEOUT. */
 export function shouldSkip(strikes: Strikes): { readonly skip: boolean; readonly strikes: Strikes } {
   const { cooldown, timeouts } = strikes;
   if (cooldown > 0) return { skip: true, strikes: { ...strikes, cooldown: cooldown - 1 } };
@@ -37,7 +37,7 @@ export function nextStrikes(strikes: Strikes, status: RunnerStatus): Strikes {
   }
 }
 
-/** `shouldSkip` and `nextStrikes` of one recorded call: what a fold over records needs. */
+/** `shouldSkip` and `nextStrikes` for one recorded call, to fold over records. */
 export const recordedStrikes = (strikes: Strikes, status: RunnerStatus): Strikes =>
   nextStrikes(shouldSkip(strikes).strikes, status);
 

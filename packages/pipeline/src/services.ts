@@ -1,18 +1,18 @@
-/** What a service cannot work without, besides its configuration. */
+/** What a service cannot work without, in addition to its configuration. */
 export type Need = 'log' | 'postgres' | 'models' | 'feeds';
 
 export interface ServiceShape {
   readonly name: string;
   readonly needs: readonly Need[];
-  /** several processes share its work by partitions; of others a second one stands by, or is refused */
+  /** several processes share its work by partitions; of others a second one waits as a standby, or is refused */
   readonly scales: boolean;
   /** it owns partitions by leases and closes cycles */
   readonly isStage: boolean;
 }
 
 /**
- * Every service, from feed to answer. This list is what `up`, `serve`, `cluster`, `status`, help texts, the chaos plan and
- * the checks of compose and documents read: a new service is one line here and its start function where the compiler asks.
+ * Every service, from feeds to reports. This list is what `up`, `serve`, `cluster`, `status`, help texts, the chaos plan and
+ * the checks of compose and documents read: a new service is one line here and its start function, which the compiler demands.
  */
 export const services = [
   { name: 'ingest', needs: ['log', 'feeds'], scales: false, isStage: true },

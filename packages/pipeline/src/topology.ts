@@ -13,7 +13,7 @@ import {
 import { leaseNameOf } from './lease-names.ts';
 import type { ServiceName } from './services.ts';
 
-/** What of a configuration decides which partitions there are. */
+/** The settings that decide which partitions there are. */
 export interface PipelineShape {
   readonly partitions: number;
   readonly hasEnsembles: boolean;

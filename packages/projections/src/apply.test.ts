@@ -23,7 +23,7 @@ function rowsOf<P extends Projection>(projection: P, twice = false) {
   return projection.apply(batch as never, {}).rows as ReturnType<P['apply']>['rows'];
 }
 
-describe('what a batch becomes', () => {
+describe('rows of a batch', () => {
   it('feeds: one row per record, with its own time and when it was received', () => {
     const { feed_records } = rowsOf(feedsProjection);
     assert.equal(feed_records.length, 10);
@@ -67,7 +67,7 @@ describe('what a batch becomes', () => {
     for (const one of kept) assert.ok(Buffer.byteLength(one) <= 2_000 && one.isWellFormed());
   });
 
-  it('models: the newest name, and what became of each', () => {
+  it('models: the newest name, and the state of each', () => {
     const { models, model_states } = rowsOf(modelsProjection);
     assert.deepEqual(models[0], {
       model_id: '1',

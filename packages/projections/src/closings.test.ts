@@ -41,12 +41,12 @@ describe('place', () => {
     assert.deepEqual(lateIds([closed(5, 0), closedBy(1, 1), closed(1, 1), closedBy(1, 1)]), ['1:1']);
   });
 
-  it('never moves back on a closing said again', () => {
+  it('never moves back on a repeated closing', () => {
     const { closings } = placedIn([closed(5), closed(3)]);
     assert.deepEqual(closings, { 0: at(5) });
   });
 
-  it('says the same however the stream is cut into batches', () => {
+  it('gives the same result however the stream is cut into batches', () => {
     const anyEvent = fc.oneof(
       fc
         .record({ minute: fc.integer({ min: 0, max: 9 }), writer: fc.integer({ min: 0, max: 2 }) })

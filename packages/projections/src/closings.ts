@@ -24,9 +24,9 @@ export interface Placed<E extends Event = Event> extends Recorded<E> {
 }
 
 /**
- * Marks what came after its writer had closed the cycle it belongs to. One comparison per event: its place in the
- * stream decides, so every reader agrees, and none remembers ids.
- * @param publishedBy null for what is published outside of cycles, such as the answer to a command
+ * Marks events that came after their writer had closed the cycle they belong to. One comparison per event: its place in
+ * the stream decides, so every reader agrees, and none remembers ids.
+ * @param publishedBy null for what is published outside of cycles, such as the response to a command
  * @param take gets each event in turn
  * @returns the closings after the batch
  */

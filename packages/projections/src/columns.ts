@@ -12,7 +12,7 @@ export type PostgresType =
 
 declare const value: unique symbol;
 
-/** A column: how Postgres keeps it, and as a phantom what our code sees. */
+/** A column: its type in Postgres, and as a phantom its type in TypeScript. */
 export interface Column<T = unknown> {
   readonly type: PostgresType;
   readonly nullable: boolean;
@@ -33,7 +33,7 @@ export const double: Column<number> = column('double precision');
 /** Decimal digits as text. Sums are exact, so in whatever order they are made they are the same. */
 export const numeric: Column<string> = column('numeric');
 export const boolean: Column<boolean> = column('boolean');
-/** `json`, not `jsonb`: numbers and keys come back as they were said. */
+/** `json`, not `jsonb`: numbers and keys come back exactly as they were published. */
 export const json = <T>(): Column<T> => column('json');
 export const nullable = <T>({ type }: Column<T>): Column<T | null> => ({ type, nullable: true });
 /** Narrows a text column to the words it may hold. */

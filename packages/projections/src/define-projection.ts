@@ -5,10 +5,10 @@ import type { RowsOf, Table, Tables } from './define-table.ts';
 import { type Folds, type GatheredRows, gatherRows } from './gather-rows.ts';
 import { writeRows } from './write-rows.ts';
 
-/** A read model of one stream: `apply` is pure, `write` puts its rows into the tables nobody else writes. */
+/** A read model of one stream: `apply` is pure, `write` puts its rows into tables that have no other writer. */
 export interface Projection<S extends StreamDefinition = StreamDefinition, T extends Tables = Tables> {
   readonly name: string;
-  /** another version means other rows: the tables have to be rebuilt from the stream */
+  /** another version has other rows: the tables have to be rebuilt from the stream */
   readonly version: number;
   readonly stream: S;
   readonly tables: T;
@@ -21,15 +21,15 @@ export interface Projection<S extends StreamDefinition = StreamDefinition, T ext
   readonly rebuild: Rebuild<T>;
 }
 
-/** How rows get into fresh tables when all of them are made anew. */
+/** How rows get into fresh tables in a rebuild. */
 export interface Rebuild<T extends Tables = Tables> {
-  /** Tables whose rows are copied as they come, before there is an index: a key said again is sorted out afterwards. */
+  /** Tables whose rows are copied as they come, before there is an index: repeated keys are resolved afterwards. */
   readonly copied: readonly (keyof T & string)[];
   /** Writes the rows of other tables, a large batch at a time: only the keys it touches. */
   fold(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
   /** Puts together the rows of those other tables, of many small batches. */
   gather(): GatheredRows<T>;
-  /** Makes what follows from the copied rows, once all of them are there. */
+  /** Computes rows that are derived from the copied ones, once all of those are there. */
   derive(db: QueryExecutorProvider, schema: string): Promise<void>;
 }
 
@@ -39,12 +39,12 @@ export interface ProjectionParts<S extends StreamDefinition, T extends Tables> {
   readonly stream: S;
   readonly tables: T;
   publishedBy(event: StreamEvent<S>): PublishedBy | null;
-  /** What was said about a cycle its writer had closed is ignored by every reader, unless the read model shows it. */
+  /** Every reader ignores what was published after its writer had closed the cycle, unless the read model shows it. */
   readonly late?: 'ignored' | 'kept';
   /** Rows of one event. A switch over its type, without a default: a forgotten event does not compile. */
   rowsOf(recorded: Placed<StreamEvent<S>>): Partial<RowsOf<T>>;
   write?(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
-  /** Needed beside a `write` of one's own for `COPY` to be used; without it that `write` makes the tables anew, too. */
+  /** Needed with a `write` of one's own for `COPY` to be used; without it that `write` fills the tables of a rebuild, too. */
   readonly rebuild?: Partial<Omit<Rebuild<T>, 'gather'>>;
   /** Of tables where a row changes the one with its key: how rows become fewer before they are written. */
   readonly folds?: Folds<T>;

@@ -8,8 +8,8 @@ export interface Table<C extends Columns = Columns> {
   /** primary key, which also is the order of the digest */
   readonly key: readonly string[];
   /**
-   * Columns that hold what was measured, or a log sequence: two runs over the same inputs differ in them, so the
-   * digest that compares runs leaves them out.
+   * Columns with observations or a log sequence: two runs over the same inputs differ in them, so the digest that
+   * compares runs leaves them out.
    */
   readonly observed: readonly string[];
   readonly indexes: readonly (readonly string[])[];

@@ -12,7 +12,7 @@ export interface TableDigest {
 }
 
 export interface DigestOptions {
-  /** with the columns that hold what was measured: two runs differ in them, a rebuild does not */
+  /** includes columns with observations: two runs differ in them, a rebuild does not */
   readonly all: boolean;
   /** default every table of the read model */
   readonly tables?: readonly Table[];

@@ -28,7 +28,7 @@ const scopes: fc.Arbitrary<ScoreScopeRow[]> = fc.array(
   }),
 );
 
-/** Whether folding what was folded is the same as folding all of it. */
+/** Whether folding in two steps equals folding at once. */
 function foldsTheSameCutAnywhere<T extends typeof modelStates | typeof scoreScopes, R>(
   table: T,
   any: fc.Arbitrary<R[]>,
@@ -43,7 +43,7 @@ function foldsTheSameCutAnywhere<T extends typeof modelStates | typeof scoreScop
   );
 }
 
-describe('rows put together', () => {
+describe('gathered rows', () => {
   it('are those of the states of models, however they are cut', () =>
     foldsTheSameCutAnywhere(modelStates, states, foldStates));
 

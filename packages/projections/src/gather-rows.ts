@@ -4,7 +4,7 @@ import { keyOf } from './stored.ts';
 /** Rows of one stretch of a stream after the other, to be written at once. */
 export interface GatheredRows<T extends Tables = Tables> {
   add(rows: RowsOf<T>): void;
-  /** in the order they came; of tables that are folded one per key, which leaves what writing all of them would */
+  /** in the order they came; of folded tables one per key, with the same result as writing all of them */
   rows(): RowsOf<T>;
 }
 
@@ -43,7 +43,7 @@ function allRows(name: string): Gathering {
   };
 }
 
-/** What is replaced is gone before it is old. */
+/** One row per key. Replaced rows are short-lived garbage, which is cheap to collect. */
 function rowPerKey(name: string, table: Table, fold: Fold<RowOf<Table>>): Gathering {
   const rows = new Map<string, RowOf<Table>>();
   const key = keyOf(table);

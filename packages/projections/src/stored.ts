@@ -1,8 +1,8 @@
 import type { RowOf, Table } from './define-table.ts';
 
 /**
- * What Postgres keeps of a text: it has no NUL, and half a surrogate pair is no character. Two texts that are the same
- * to Postgres are the same here, which keys depend on.
+ * A text as Postgres stores it: without NUL and unpaired surrogates. Two texts that are equal in Postgres are equal
+ * here, which keys depend on.
  */
 export function storable(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();

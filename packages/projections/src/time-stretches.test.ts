@@ -8,7 +8,7 @@ const begin = '2026-11-21T19:07:17.605149Z';
 const span = (seconds: number, from = begin) => ({ start: from, end: addSeconds(from, seconds) });
 
 describe('stretches of time', () => {
-  it('are as many as asked for at most, and cover the span', () =>
+  it('are at most as many as requested, and cover the span', () =>
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 4e9 }),
@@ -45,7 +45,7 @@ describe('stretches of time', () => {
     assert.equal(stretchesOf(span(400 * 86_400), 3).seconds, 200 * 86_400);
   });
 
-  it('are thinned to the last of each, whatever is asked around them', () => {
+  it('are thinned to the last of each, whatever range around them is requested', () => {
     const all = Array.from({ length: 5_000 }, (_, i) => addSeconds(begin, 7.5 * i));
     const within = (from: number) => {
       const { start, end } = span(30_000, addSeconds(begin, from));

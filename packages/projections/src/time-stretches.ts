@@ -1,4 +1,4 @@
-/** Fixed stretches of time, by which long series are thinned: the same for whoever asks a moment later. */
+/** Fixed stretches of time, by which long series are thinned: the same in a query a moment later. */
 import { type Instant, microsOf } from '@crunch-node/streams';
 
 const MINUTE = 60;

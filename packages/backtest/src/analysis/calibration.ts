@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@crunch-node/streams';
 import type { PredictionRow } from './rows.ts';
 
-/** How often what happened lay below what was said to be a share of all cases. */
+/** How often the ground truth lay below a predicted quantile, compared with its level. */
 export interface Calibration {
   readonly kind: 'quantiles' | 'densities';
   /** level in (0, 1) → share of rounds at or below the value that was given for it */
@@ -11,7 +11,7 @@ export interface Calibration {
 /** Levels a density is looked at. */
 const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-/** Of answers that have `quantiles` (level → value) or are densities; null where a model answers neither. */
+/** Of predictions that have `quantiles` (level → value) or are densities; null for models without either. */
 export function calibrationOf(rows: readonly PredictionRow[]): Calibration | null {
   const counts = new Map<number, { below: number; rounds: number }>();
   const count = (level: number, isBelow: boolean): void => {

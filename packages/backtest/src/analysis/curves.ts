@@ -34,7 +34,7 @@ export function thinned(curve: Curve, points = MOST_POINTS): Curve {
   return Array.from({ length: points }, (_, i) => curve[Math.round(i * step)]!);
 }
 
-/** Share of rows whose prediction has the sign of what happened, by what they have in common; null: none is either. */
+/** Share of rows whose prediction has the sign of the actual move, grouped by a common key; null: none has a sign. */
 export function hitRatesBy(
   rows: readonly PredictionRow[],
   keyOf: (row: PredictionRow) => string,
@@ -69,7 +69,7 @@ function hitRate(rows: readonly PredictionRow[]): number | null {
   return hits.length / decided.length;
 }
 
-/** Pearson correlation of what two models answered to the same rounds; null for fewer than 3, or one that never varies. */
+/** Pearson correlation of two models' predictions in the same rounds; null for fewer than 3, or a constant one. */
 export function correlation(a: readonly PredictionRow[], b: readonly PredictionRow[]): number | null {
   const key = ({ scope_key, performed_at }: PredictionRow): string => `${performed_at} ${scope_key}`;
   const known = new Map(a.flatMap((row) => (row.prediction === null ? [] : [[key(row), row.prediction] as const])));
@@ -89,7 +89,7 @@ export function correlation(a: readonly PredictionRow[], b: readonly PredictionR
   return product > 0 ? both / product : null;
 }
 
-/** Middles of a curve's last hours at each of its points: what `hours` of it look like while it moves on. */
+/** Mean over the last hours of a curve at each of its points. */
 export function rollingMean(rows: readonly PredictionRow[], hours: number): Curve {
   const scored = rows.filter(({ score }) => score !== null);
   const times = scored.map(({ performed_at }) => millisOf(performed_at));

@@ -21,7 +21,7 @@ export function shownMetrics(config: CrunchConfig): readonly string[] {
 
 /**
  * Metrics of every model over rounds of any stretch of time, by the function that takes snapshots: as if the stretch
- * were one cycle. Ensembles that were asked are among those models are compared with.
+ * were one cycle. Ensembles with signals are among those models are compared with.
  */
 export function metricsOver(
   config: CrunchConfig,

@@ -17,7 +17,7 @@ import { between, type Measured, meanScore, metricsOver, shownMetrics } from './
 import { byModel, type PredictionRow, rowsOf } from './rows.ts';
 import { type WorstPrediction, worstOf } from './worst.ts';
 
-/** What a backtest shows of a run. Times are instants, scores and metrics in the units of the configuration. */
+/** Results of a run. Times are instants, scores and metrics in the units of the configuration. */
 export interface Report {
   readonly crunch_id: string;
   readonly from: Instant | null;
@@ -30,7 +30,7 @@ export interface Report {
   readonly metrics: readonly string[];
   /** best first */
   readonly models: readonly ModelReport[];
-  /** of what models answered, by model id both ways */
+  /** of models' predictions, by model id both ways */
   readonly correlations: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
   readonly split: { readonly at: Instant } | null;
   readonly folds: readonly { readonly from: Instant; readonly to: Instant }[];
@@ -184,7 +184,7 @@ const MOST_REASONS = 10;
 
 type Counted = Pick<ModelReport, 'predictions' | 'failures'>;
 
-/** Of every model: what became of its calls, and the most common reasons. */
+/** Of every model: outcomes of its calls, and the most common reasons. */
 function predictionsOf({ predicted, scored }: BacktestRun): ReadonlyMap<string, Counted> {
   const models = new Map<string, { answered: number; failed: number; absent: number; reasons: Map<string, number> }>();
   for (const { data } of predicted) {
@@ -218,7 +218,7 @@ const metricCurve = (run: BacktestRun, modelId: string, name: string): Curve =>
     return typeof value === 'number' ? [[at, value] as const] : [];
   });
 
-/** Where models trade, what they are ranked by is a level, not something that adds up. */
+/** In trading competitions the ranked value is a level, not something that adds up. */
 const levelOf = (run: BacktestRun, config: CrunchConfig, modelId: string): Curve =>
   metricCurve(run, modelId, config.aggregation.value_field);
 

@@ -2,7 +2,7 @@ import { actualReturn, predictionValue, scoreValue } from '@crunch-node/domain';
 import type { Instant, JsonObject, Outcome, RoundScored } from '@crunch-node/streams';
 import { isParticipant } from '../engine/run.ts';
 
-/** One prediction, and what came of it. */
+/** One prediction with its outcome. */
 export interface PredictionRow {
   readonly model_id: string;
   readonly prediction_id: string;
@@ -13,11 +13,11 @@ export interface PredictionRow {
   readonly outcome: Outcome['outcome'];
   readonly output: JsonObject;
   readonly ground_truth: JsonObject | null;
-  /** what the scoring function gave; null where there is none */
+  /** value of the scoring function; null where there is none */
   readonly score: number | null;
-  /** the number of the answer that metrics look at; null where there is none */
+  /** the number of the prediction that metrics use; null where there is none */
   readonly prediction: number | null;
-  /** what the asset did, as metrics see it; null where it is not known */
+  /** actual move of the asset, as metrics use it; null where it is not known */
   readonly actual: number | null;
   readonly failed_reason: string | null;
 }

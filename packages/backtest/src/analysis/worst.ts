@@ -2,7 +2,7 @@ import { type CrunchConfig, modelFacingSubject } from '@crunch-node/domain';
 import type { FeedRecorded, Instant, JsonObject } from '@crunch-node/streams';
 import type { PredictionRow } from './rows.ts';
 
-/** A prediction that cost much, with what the market did around it. */
+/** A prediction with a bad score, and the market around it. */
 export interface WorstPrediction {
   readonly performed_at: Instant;
   readonly resolvable_at: Instant;

@@ -11,7 +11,7 @@ import { ArchiveUnusable, fetchArchive } from './archive-cache.ts';
 const PATH = 'binance/BTCUSDT/candle/1m/2026-01-02.parquet';
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** An archive of one file, which ends its first answer early if it is told to. */
+/** An archive of one file, which can cut off its first response. */
 async function archive(t: TestContext, content: Buffer, { cutAt = 0, listed = [{}] as object[] } = {}) {
   const asked: string[] = [];
   let cuts = cutAt > 0 ? 1 : 0;
@@ -42,7 +42,7 @@ async function archive(t: TestContext, content: Buffer, { cutAt = 0, listed = [{
 describe('the cache of an archive', () => {
   const content = Buffer.from('0123456789'.repeat(1_000));
 
-  it('fetches a file once, and again when it was changed here', async (t) => {
+  it('fetches a file once, and again when the cached copy was changed', async (t) => {
     const { asked, fetch } = await archive(t, content);
     const [path] = await fetch();
     assert.deepEqual(await readFile(path!), content);
@@ -53,14 +53,14 @@ describe('the cache of an archive', () => {
     assert.deepEqual(await readFile(path!), content);
   });
 
-  it('goes on where a connection broke', async (t) => {
+  it('continues where a connection broke', async (t) => {
     const large = Buffer.alloc(8_000_000, content);
     const { asked, fetch } = await archive(t, large, { cutAt: 7_000_000 });
     assert.ok(large.equals(await readFile((await fetch())[0]!)));
     assert.match(asked.find((line) => line.includes('bytes')) ?? asked.join(), /bytes=\d+-$/);
   });
 
-  it('takes the days and the feed that are asked for, and no path that leaves the folder', async (t) => {
+  it('takes the requested days and feed, and no path that leaves the folder', async (t) => {
     const { fetch } = await archive(t, content, {
       listed: [{}, { path: 'binance/../../../candle/x' }, { path: PATH.replace('BTC', 'ETH') }, { date: '2026-02-01' }],
     });
@@ -68,7 +68,7 @@ describe('the cache of an archive', () => {
     await assert.rejects(fetch({ from: '2027-01-01' }), ArchiveUnusable);
   });
 
-  it('refuses bytes that are not those that are listed', async (t) => {
+  it('refuses bytes that differ from the listed digest', async (t) => {
     const { fetch } = await archive(t, content, { listed: [{ sha256: sha256(Buffer.from('other')) }] });
     await assert.rejects(fetch(), /received other bytes/);
   });

@@ -1,4 +1,4 @@
-/** The coordinator's archive of feed records, copied here file by file: what is here already is not fetched again. */
+/** The coordinator's archive of feed records, copied here file by file: existing files are not fetched again. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface ArchiveQuery {
 export interface ArchiveOptions {
   /** of the report API */
   readonly url: string;
-  /** if the API asks for one */
+  /** if the API requires one */
   readonly apiKey?: string;
   readonly cacheDir: string;
   readonly query: ArchiveQuery;
@@ -32,7 +32,7 @@ interface IndexedFile {
   readonly sha256?: string;
 }
 
-/** The archive cannot be used: it is not there, has nothing of the feed, or its files are not what it lists. */
+/** The archive cannot be used: it does not exist, has nothing of the feed, or its files differ from its index. */
 export class ArchiveUnusable extends Error {
   override readonly name = 'ArchiveUnusable';
 }
@@ -41,8 +41,8 @@ const SEGMENT = /^(?!\.)[A-Za-z0-9._=-]+$/;
 const ATTEMPTS = 4;
 
 /**
- * Brings the days that are asked for into the cache. A file that was begun is gone on with, one that was replaced in the
- * archive is fetched again.
+ * Brings the requested days into the cache. An incomplete file is continued, one that was replaced in the archive is
+ * fetched again.
  * @returns paths of the files, in order of their names
  * @throws {ArchiveUnusable}
  */
@@ -89,7 +89,7 @@ const isIndexedFile = (value: unknown): value is IndexedFile =>
   'date' in value &&
   typeof value.date === 'string';
 
-/** Paths that could leave the cache are nobody's files. */
+/** Paths that could leave the cache are never fetched. */
 function isWanted({ path, date }: IndexedFile, query: ArchiveQuery): boolean {
   const segments = path.split('/');
   if (segments.length !== 5 || !segments.every((segment) => SEGMENT.test(segment))) return false;
@@ -126,7 +126,7 @@ async function fetchFile(file: IndexedFile, options: ArchiveOptions): Promise<st
 
 const tagOf = (part: string): string => `${part}.tag`;
 
-/** Appends what is missing; `If-Range` makes the answer whole again when the file was replaced meanwhile. */
+/** Appends what is missing; `If-Range` makes the response whole again when the file was replaced meanwhile. */
 async function continueFile(part: string, { path }: IndexedFile, options: ArchiveOptions): Promise<void> {
   const has = await sizeOf(part);
   const tag = has > 0 ? await readFile(tagOf(part), 'utf8').catch(() => null) : null;

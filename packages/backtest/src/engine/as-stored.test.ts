@@ -11,7 +11,7 @@ describe('an event as it is stored', () => {
       { a: 0, b: [1, 0, { c: 0 }], f: { g: 'x' } },
     ));
 
-  it('is what JSON makes of it', () => {
+  it('equals its round trip through JSON', () => {
     const data = { list: [undefined, null, -0, 1e21, 'ü'], __proto__: { x: 1 }, deep: { er: [[-0]] } };
     assert.deepEqual(asStored(event({ ...data })).data, JSON.parse(JSON.stringify({ ...data })));
   });

@@ -41,7 +41,7 @@ const run = async (models: readonly LocalModel[]) =>
 
 describe('checks of models', () => {
   it('name those that look ahead or are not deterministic, and no others', async () => {
-    // What a model could read elsewhere: it ends with the history.
+    // Stands for data a model could read elsewhere: it ends with the history.
     let end = 40;
     let calls = 0;
     const models = [
@@ -66,7 +66,7 @@ describe('checks of models', () => {
     );
   });
 
-  it('find that a model does not disturb another by what it does to its input', async () => {
+  it('show that a model cannot disturb another by changing its input', async () => {
     const sorter = model('sorter', ({ candles_1m }) => ({ value: candles_1m.splice(0).length / 100 }));
     const counter = (id: string) => model(id, ({ candles_1m }) => ({ value: candles_1m.length / 100 }));
     const { predicted } = await run([sorter, counter('a'), counter('z')]);

@@ -6,12 +6,12 @@ type RunSettings = Pick<Parameters<typeof runBacktest>[0], 'config' | 'configHas
 
 export interface CheckOptions<M extends AskedModels> extends RunSettings {
   readonly run: BacktestRun;
-  /** the models that are looked at, made anew */
+  /** new instances of the models to check */
   fresh(): Promise<M>;
   close(models: M): Promise<void>;
 }
 
-/** A model whose answers did not come from what it was shown alone. */
+/** A model whose predictions depended on more than its inputs so far. */
 export interface Finding {
   readonly model_id: string;
   readonly kind: 'looks ahead' | 'not deterministic';
@@ -19,13 +19,13 @@ export interface Finding {
   readonly scope_key: string;
 }
 
-/** Records that are asked about again; most faults show at once. */
+/** Records that are repeated in a check; most faults appear early. */
 const MOST_RECORDS = 600;
 const SHARE = 0.25;
 
 /**
- * Asks fresh instances twice about the beginning of the history, which ends there for them. Two that disagree are not
- * deterministic; two that agree with each other and not with the run knew there what came later.
+ * Runs fresh instances twice over the beginning of the history, which ends there for them. Two that differ are not
+ * deterministic; two that agree with each other but not with the run used later data there.
  */
 export async function checkModels<M extends AskedModels>({
   run,
@@ -66,7 +66,7 @@ async function* recordsOf(events: BacktestRun['records']): AsyncIterable<FeedRec
   for (const { at, data } of events) yield { ...data, at };
 }
 
-/** One that was late says nothing about what the model knows. */
+/** Without late predictions: a time-out is no evidence. */
 const answersOf = (predicted: readonly RoundPredicted[]): ReadonlyMap<string, Prediction> =>
   new Map(
     predicted.flatMap(({ data }) =>

@@ -23,7 +23,7 @@ export function recordsOf(config: CrunchConfig, reports?: FeedReports): AsyncIte
   return provider.records();
 }
 
-/** What ingest publishes of records in replay pace: sound ones as events, closings in their place. */
+/** The events ingest publishes of records in replay pace: valid records, with closings in their place. */
 export async function* historyOf(
   config: CrunchConfig,
   configHash: string,

@@ -32,7 +32,7 @@ export interface PipelineOptions {
   publish(stream: StreamDefinition, events: readonly Event[]): void;
 }
 
-/** The stages from predict to rank, each called with what the one before it publishes. */
+/** The stages from predict to rank, each called with the events of the one before it. */
 export interface Pipeline {
   /** A record that is not late. */
   record(event: FeedRecorded): Promise<void>;

@@ -17,14 +17,14 @@ import {
 import { type HistoryStep, historyOf } from './history.ts';
 import { createPipeline } from './pipeline.ts';
 
-/** Who a model is in a backtest. */
+/** Identity of a model in a backtest. */
 export type ModelNames = Omit<LocalModel, 'create'>;
 
-/** Models that can be asked, whichever way they are reached. */
+/** Models of a backtest, in this process or in others. */
 export interface AskedModels {
   readonly names: readonly ModelNames[];
   readonly pool: ModelPool;
-  /** Shown what comes next, in order, before it is asked about: who asks far away may ask ahead. */
+  /** Receives coming records, in order, before their rounds: so that models of other processes can be called ahead. */
   ahead?(steps: readonly HistoryStep[]): void;
   /** how calls are made for the pool, where it does not need their arguments copied */
   readonly encode?: (method: string) => EncodedCall;
@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called now and then with how far it has come. */
   onProgress?(progress: RunProgress): void;
-  /** Receives every event of every stage, in order; for whoever wants more than the result keeps. */
+  /** Receives every event of every stage, in order, for uses that need more than the result keeps. */
   onPublished?(stream: StreamDefinition, events: readonly Event[]): void;
 }
 
@@ -52,7 +52,7 @@ export interface RunProgress {
   readonly rounds: number;
 }
 
-/** What came of it, as the streams have it. */
+/** Result of a run, as events of its streams. */
 export interface BacktestRun {
   readonly names: readonly ModelNames[];
   /** of every feed, in order */
@@ -61,7 +61,7 @@ export interface BacktestRun {
   readonly scored: readonly RoundScored[];
   /** in order of their cycles */
   readonly snapshots: readonly SnapshotTaken[];
-  /** the ranking after the last cycle; null: nobody was scored */
+  /** the ranking after the last cycle; null: no model was scored */
   readonly leaderboard: LeaderboardRanked | null;
   /** rankings at the ends of cycles, where they changed */
   readonly leaderboards: readonly LeaderboardRanked[];
@@ -76,7 +76,7 @@ export class NoFeed extends Error {
 /** Steps that are read before they are worked off. */
 const CHUNK = 256;
 
-/** What a private nats-server of the engine takes in a message. */
+/** Largest message of the engine's private nats-server. */
 const EVENT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -133,7 +133,7 @@ export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
 const inOnePartition = (config: CrunchConfig): CrunchConfig =>
   config.post_predict_hook === null ? { ...config, partitions: 1 } : config;
 
-/** Chunks of a history; each is shown to whoever works ahead while the one before it is worked off. */
+/** Chunks of a history; each is passed on for calls ahead while the one before it is worked off. */
 async function* inChunks(
   steps: AsyncIterable<HistoryStep>,
   size: number,
@@ -154,7 +154,7 @@ async function* inChunks(
   if (chunk.length > 0) yield chunk;
 }
 
-/** Keeps what results are made of. */
+/** Keeps the events that results are computed from. */
 class Keeper {
   readonly records: FeedRecorded[] = [];
   readonly predicted: RoundPredicted[] = [];

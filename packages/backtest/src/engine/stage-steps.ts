@@ -8,7 +8,7 @@ import {
 import type { Closing, Cycle, Event } from '@crunch-node/streams';
 import { asStored } from './as-stored.ts';
 
-/** A cyclic stage between two cycles: what is called with a cycle's events answers what the stage publishes. */
+/** A cyclic stage as a function from the events of a cycle to the events it publishes, keeping its state. */
 export function cyclicSteps<S>(stage: CyclicStage<S>): (cycle: Cycle, events: readonly Event[]) => readonly Event[] {
   let state = stage.initial();
   return (cycle, events) => {
@@ -20,9 +20,9 @@ export function cyclicSteps<S>(stage: CyclicStage<S>): (cycle: Cycle, events: re
 
 /** A prompt stage that works one event off before it looks at the next, as replays do. */
 export interface PromptSteps {
-  /** What it publishes about an event that closes nothing. */
+  /** The events it publishes for an event that closes nothing. */
   take(event: Event): Promise<readonly Event[]>;
-  /** What it publishes when its input closes a cycle, its own closing last. */
+  /** The events it publishes when its input closes a cycle, its own closing last. */
   close(closing: Closing): Promise<readonly Event[]>;
 }
 
@@ -45,7 +45,7 @@ export function promptSteps(stage: PromptStage, knowledge: Knowledge): PromptSte
   };
 }
 
-/** A consulted stream: everything that can be asked for is there already, since cycles are worked off in order. */
+/** A consulted stream. Its state is always complete, since cycles are worked off in order. */
 export class LearnedStream implements Knowledge {
   readonly #input: SideInput;
   #current: unknown;

@@ -12,8 +12,8 @@ interface Chunk {
 }
 
 /**
- * Answers of a model in another process, asked for in chunks before they are needed. A call that was late decides
- * which calls come after it: those are asked for one by one, and later chunks again.
+ * A model in another process, called in chunks before its predictions are needed. A late call decides which calls
+ * come after it: those are made one by one, and later chunks again.
  */
 export class AheadModel {
   readonly #process: ModelProcess;
@@ -70,7 +70,7 @@ export class AheadModel {
     this.#next = this.#chunks[0]?.starts[this.#record] ?? 0;
   }
 
-  /** What was passed by is asked for again, in order, before anything new. */
+  /** Calls that were skipped are made again, in order, before any new ones. */
   #askAgain(): void {
     for (const [i, chunk] of this.#chunks.entries()) {
       chunk.reply = this.#send(chunk.calls, i === 0 ? 'resume' : 'ahead', null);

@@ -14,8 +14,8 @@ export interface ProcessModel {
 const NOTHING = new Uint8Array();
 
 /**
- * Models of this process and of others, asked together. Those of others are asked ahead where their inputs follow from
- * records alone: not where the operator's hook makes them.
+ * Models of this process and of others behind one interface. Those of others are called ahead where their inputs follow
+ * from records alone: not where the operator's hook makes them.
  */
 export async function askedModels(
   config: CrunchConfig,
@@ -63,7 +63,7 @@ export async function askedModels(
       reportFailure: report,
     },
     dropped,
-    // Nobody here needs the arguments: they were sent ahead.
+    // Arguments are not needed here, since they were sent ahead.
     ...(isAhead && local.length === 0 && { encode: (method) => ({ method, bytes: NOTHING }) }),
     ...(plan !== null && {
       ahead(steps) {

@@ -10,9 +10,9 @@ export class NoModel extends Error {
 
 /**
  * A model of a module: the export named behind `#`, else the default one, else the first class with the method that is
- * called. A class is made anew for each run; so is what a function returns.
+ * called. A class gets a new instance for each run; a function is called again.
  * @param reference path, `#export`
- * @param method that predictions are asked by
+ * @param method that predictions are made by
  * @throws {NoModel}
  */
 export async function loadTypeScript(reference: string, method: string, cwd: string): Promise<LocalModel> {

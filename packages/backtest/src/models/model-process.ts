@@ -4,7 +4,7 @@ import { parseTolerantJson } from '@crunch-node/models';
 import type { Json, JsonObject } from '@crunch-node/streams';
 import type { PlannedCall } from './planned-calls.ts';
 
-/** What a call came to: the code of a model runner, and its answer or the message. */
+/** Result of a call: the code of a model runner, and the value or the message. */
 export type HostAnswer = readonly [code: string, value: Json];
 
 export interface HostReply {
@@ -23,21 +23,21 @@ export interface HostRequest {
   readonly mode: 'ahead' | 'resume' | 'single';
 }
 
-/** A model in another process, asked over a line of JSON each way. */
+/** A model in another process, called with a line of JSON each way. */
 export interface ModelProcess {
-  /** Answers come in the order of requests. */
+  /** Replies come in the order of requests. */
   ask(request: HostRequest): Promise<HostReply>;
   /** Begins with a fresh instance. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The process of a model ended, or answers something else. */
+/** The process of a model ended, or replied with something invalid. */
 export class ModelProcessFailed extends Error {
   override readonly name = 'ModelProcessFailed';
 }
 
-/** @param ended what is known when the process ends, for a person */
+/** @param ended describes why the process ended, for people */
 export function modelProcess(
   { input, output }: { readonly input: Writable; readonly output: Readable },
   ended: () => string,

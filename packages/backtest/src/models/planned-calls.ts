@@ -54,7 +54,7 @@ interface FeedItems {
 /** The list of a model's input, by normaliser; others have inputs that are no stretch of items. */
 const LISTS: Readonly<Record<string, string>> = { candle: 'candles_1m', tick: 'ticks' };
 
-/** Works out what models will be asked, from records alone: the same rounds and inputs that the stage plans. */
+/** Plans the calls of models from records alone: the same rounds and inputs as the stage plans. */
 export function planner(config: CrunchConfig): (steps: readonly HistoryStep[]) => PlannedChunk {
   const rules = { ...config, partition: 0, schedules: scheduledConfigs(config) };
   const normalise = normaliserFor(config.feed_normalizer, config.feed.kind);

@@ -75,7 +75,7 @@ describe('a model of Python', { skip: missing }, () => {
     return model;
   }
 
-  it('has the figures of the same model in TypeScript, and the failures of production', async () => {
+  it('has the same figures as in TypeScript, and the failures of production', async () => {
     const local = { model_id: 'ts', model_name: 'ts', cruncher_id: 'c', cruncher_name: 'c', create: () => new Mean() };
     const models = await askedModels(config, [local], [await open('mean.py', MEAN), await open('odd.py', ODD)]);
     const run = await runBacktest({ config, configHash: 'python', models, records: recordsOf(config) });
@@ -104,7 +104,7 @@ describe('a model of Python', { skip: missing }, () => {
     assert.equal(new Set(scores.map(({ score }) => JSON.stringify(score.metrics))).size, 1);
   });
 
-  it('is refused with the reason when there is none in the file', async () => {
+  it('is refused with the reason when the file holds no model', async () => {
     await assert.rejects(open('none.py', 'x = 1'), /class with a method predict/);
     await assert.rejects(open('broken.py', 'import nothing_of_that_name'), /nothing_of_that_name/);
     await assert.rejects(startPython('missing.py', { cwd: folder, env: process.env }), /received nothing there/);

@@ -33,7 +33,7 @@ export async function startPython(
   const file = resolve(cwd, path);
   if (!existsSync(file)) throw new ModelProcessFailed(`expected a model at ${file}, received nothing there`);
   const folders = [env.PYTHONPATH, ...(existsSync(HOST_FOLDER) ? [HOST_FOLDER] : [])].filter(Boolean);
-  // A file, not a pipe: what a model prints must not wait until somebody here has time to read it.
+  // A file, not a pipe: a model's output must not block it until this process has time to read it.
   const printed = mkdtempSync(join(tmpdir(), 'crunch-python-'));
   const log = openSync(join(printed, 'printed'), 'a+');
   const child = spawn(

@@ -8,7 +8,7 @@ const COLUMNS = `{model_id: 'VARCHAR', prediction_id: 'VARCHAR', scope_key: 'VAR
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** One row a prediction; answers and ground truths as JSON text, times as timestamps in UTC. */
+/** One row a prediction; outputs and ground truths as JSON text, times as timestamps in UTC. */
 export async function writeParquet(path: string, rows: readonly PredictionRow[]): Promise<void> {
   const lines = `${path}.jsonl`;
   const text = rows.map(({ output, ground_truth, ...row }) =>

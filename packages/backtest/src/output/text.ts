@@ -14,7 +14,7 @@ const REASON_WIDTH = 100;
 export const number = (value: number | null | undefined, digits = 6): string =>
   value === null || value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(digits);
 
-/** What a terminal shows of a report, table by table. */
+/** A report for a terminal, table by table. */
 export function tablesOf(report: Report): TextTable[] {
   const { models, windows, metrics, correlations } = report;
   const named = (rows: (model: ModelReport) => readonly string[]) =>
@@ -105,7 +105,7 @@ export function bars(values: readonly number[], width: number): string {
     .padEnd(width);
 }
 
-/** What a participant may do about how the model differs from the others. */
+/** Advice to a participant on how the model differs from the others. */
 export function guidanceOf({ models }: Report): string[] {
   return models.flatMap(({ model_name, diversity }) =>
     diversity.guidance

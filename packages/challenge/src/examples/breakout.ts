@@ -2,7 +2,7 @@ import { ratio } from '../indicators.ts';
 import { ModelBase, type ModelOutput } from '../model-base.ts';
 
 const LOOKBACK = 60;
-/** half of the range: in there it says little */
+/** half of the range: within it there is no signal */
 const CALM = 0.5;
 
 /** Follows the price out of its range of the last hour; silent in the middle of the range. */

@@ -56,7 +56,7 @@ describe('example models', () => {
   });
 
   for (const { model_name, create } of sound) {
-    it(`${model_name} answers a number between -1 and 1 whatever it is shown`, async () => {
+    it(`${model_name} predicts a number between -1 and 1 for any input`, async () => {
       await fc.assert(
         fc.asyncProperty(anyCandles, fc.nat(86_400), async (candles, horizon) => {
           const model = create();
@@ -68,12 +68,12 @@ describe('example models', () => {
       );
     });
 
-    it(`${model_name} answers before it was shown anything`, async () => {
+    it(`${model_name} predicts before it has received any input`, async () => {
       assert.equal((await create().predict('BTCUSDT', 60, 15)).value, 0);
     });
   }
 
-  it('answer from the last input alone, and differ from each other on real candles', async (t) => {
+  it('predict from the last input alone, and differ from each other on real candles', async (t) => {
     if (!existsSync(btc)) return t.skip(`SKIPPED: needs ${btc}, set CRUNCH_DATA_DIR to the folder with the data`);
     const candles = realCandles(400);
     const answers: number[][] = [];
@@ -110,7 +110,7 @@ describe('the faulty model', () => {
     assert.ok(faults.filter((fault) => fault === 'none').length > faults.length / 2);
   });
 
-  it('ends a late answer when nobody waits for it', async () => {
+  it('ends a late call when its caller has stopped waiting', async () => {
     let asof_ts = 60;
     while (faultAt('BTCUSDT', asof_ts) !== 'late') asof_ts += 60;
     const model = new Faulty();

@@ -3,7 +3,7 @@ import { ModelBase, type ModelOutput } from '../model-base.ts';
 
 type Fault = 'none' | 'late' | 'raise' | 'not-a-number' | 'nothing' | 'garbage';
 
-/** Of so many answers about one is late: fewer than ten in two days of minutes of two subjects. */
+/** About one prediction in so many is late: fewer than ten in two days of minutes of two subjects. */
 const LATE_IN = 1_500;
 
 /** By a hash of the symbol and the time alone, so that a replay meets the same faults at the same places. */
@@ -28,9 +28,9 @@ function hashOf(text: string): number {
 }
 
 /**
- * A participant's bad day: mostly a plain momentum model, else late, raising, not a number, nothing, or garbage. A
- * late answer comes when nobody waits for it any more. It remembers nothing, so that a run that was killed and
- * resumed meets the same answers as one that was not.
+ * A participant's bad day: mostly a plain momentum model, else late, raising, not a number, nothing, or garbage. A late
+ * prediction returns after its caller has stopped waiting. It keeps no state, so that a run that was killed and resumed
+ * gets the same predictions as one that was not.
  */
 export class Faulty extends ModelBase {
   override async predict(subject: string): Promise<ModelOutput> {

@@ -3,7 +3,7 @@ import { ModelBase, type ModelOutput } from '../model-base.ts';
 
 const LOOKBACK = 30;
 
-/** What strayed from its average comes back: minus the z-score of the last price among the last thirty. */
+/** Prices return to their average: minus the z-score of the last price among the last thirty. */
 export class MeanReversion extends ModelBase {
   override predict(subject: string): ModelOutput {
     const closes = this.closes(subject).slice(-LOOKBACK);

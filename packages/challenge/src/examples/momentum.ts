@@ -3,7 +3,7 @@ import { ModelBase, type ModelOutput } from '../model-base.ts';
 
 const LOOKBACK = 20;
 
-/** What rose goes on rising: the return of the last twenty candles, measured in what is usual over that time. */
+/** Rises continue: the return of the last twenty candles, relative to the usual move over that time. */
 export class Momentum extends ModelBase {
   override predict(subject: string, resolveHorizonSeconds: number): ModelOutput {
     const closes = this.closes(subject);

@@ -5,8 +5,8 @@ const FAST = 10;
 const SLOW = 60;
 
 /**
- * Trend of two averages, bolder in calm markets than in wild ones: the distance of the averages per unit of what the
- * market moves over the horizon.
+ * Trend of two averages, bolder in calm markets than in wild ones: the distance of the averages relative to the usual
+ * move of the market over the horizon.
  */
 export class VolatilityScaled extends ModelBase {
   override predict(subject: string, resolveHorizonSeconds: number): ModelOutput {

@@ -3,7 +3,7 @@ import { ModelBase, type ModelOutput } from '../model-base.ts';
 
 const LOOKBACK = 15;
 
-/** Who pays more, buyers or sellers: volume of rising candles against volume of falling ones. */
+/** Pressure of buyers and sellers: volume of rising candles against volume of falling ones. */
 export class VolumeWeighted extends ModelBase {
   override predict(subject: string): ModelOutput {
     const candles = this.latest(subject)?.candles_1m?.slice(-LOOKBACK) ?? [];

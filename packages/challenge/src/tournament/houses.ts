@@ -1,4 +1,4 @@
-/** A house and what it was sold for. Made up for the demo: no house, no sale behind it. */
+/** A house and its price. Invented for the demo. */
 export interface House {
   readonly features: {
     readonly living_area_sqft: number;

@@ -7,7 +7,7 @@ const HALVED_EVERY_KM = 4;
 /** A house from further back is another trade. */
 const OLDEST_YEARS = 60;
 
-/** Size and distance to the centre. Knows nothing of old houses, and says so by raising: it answers the others only. */
+/** Uses size and distance to the centre. Raises for old houses, so its predictions for those fail. */
 export class Location extends TournamentModelBase {
   predict(features: Features) {
     const age = this.numberIn(features, 'age_years', 0);

@@ -1,9 +1,9 @@
 import { TournamentModelBase } from './tournament-model.ts';
 
-/** What half of all houses are cheaper than. */
+/** The median price of all houses. */
 export const MEDIAN_PRICE = 315_000;
 
-/** The price in the middle, whatever the house: what a better model has to beat. */
+/** The median price for every house: the baseline for better models. */
 export class MedianPrice extends TournamentModelBase {
   predict() {
     return { prediction: MEDIAN_PRICE };

@@ -1,6 +1,6 @@
 import { type Features, TournamentModelBase } from './tournament-model.ts';
 
-/** What a square foot costs, and how large a house is when it does not say. */
+/** Price of a square foot, and the size assumed for a house without one. */
 export const PRICE_PER_SQFT = 182;
 export const USUAL_SQFT = 1_750;
 

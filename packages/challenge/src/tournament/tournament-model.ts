@@ -1,4 +1,4 @@
-/** What a model is shown of one sample: whatever the competition's features are. */
+/** Features of one sample, as the competition defines them. */
 export type Features = Readonly<Record<string, unknown>>;
 
 export interface TournamentAnswer {
@@ -6,8 +6,8 @@ export interface TournamentAnswer {
 }
 
 /**
- * Base of a participant's model in a tournament: there is no feed, each sample is asked on its own. Derive from it and
- * implement `predict`. A model that answers from the features alone may be asked in any order.
+ * Base of a participant's model in a tournament: there is no feed, each sample is predicted separately. Derive from it
+ * and implement `predict`. A model that uses the features alone gives the same predictions in any order of samples.
  */
 export abstract class TournamentModelBase {
   abstract predict(features: Features): TournamentAnswer | Promise<TournamentAnswer>;

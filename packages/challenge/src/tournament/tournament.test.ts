@@ -18,7 +18,7 @@ describe('models of a tournament', () => {
     assert.equal(new Set(answers.map((each) => JSON.stringify(each))).size, tournamentExampleModels.length);
   });
 
-  it('answer a price for whatever features they are shown', () =>
+  it('predict a price for any features', () =>
     fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.anything()), async (features) => {
         for (const { create } of tournamentExampleModels) {

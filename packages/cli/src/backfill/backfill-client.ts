@@ -10,13 +10,13 @@ import { startBackfillOf } from '../up/backfill.ts';
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
-/** Where backfills are asked for. */
+/** Sends commands about backfills. */
 export interface BackfillClient {
   /** @throws {CommandRefused} */
   ask<E extends Event>(name: 'request' | 'cancel' | 'retry', body: JsonObject): Promise<E>;
-  /** Resolves when somebody works jobs off. */
+  /** Resolves when a process works jobs off. */
   attended(): Promise<void>;
-  /** this process works the jobs off, since nobody else does */
+  /** this process works the jobs off, since no other does */
   isOurs(): boolean;
 }
 
@@ -38,7 +38,7 @@ export function backfillClient(
   const client: BackfillClient = {
     isOurs: () => ours?.health().state === 'running',
     async attended() {
-      // Whoever knows that there is no such job is there.
+      // The refusal of an unknown job proves that a service is running.
       await client.ask('cancel', { job_id: '' }).catch((error: unknown) => {
         if (!(error instanceof CommandRefused && error.code === 404)) throw error;
       });

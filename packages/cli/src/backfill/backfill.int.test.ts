@@ -68,7 +68,7 @@ describe('crunch-node backfill', { skip }, () => {
   }
   const ok = ({ code, stderr }: Ended): void => assert.equal(code, 0, stderr);
 
-  it('ends with the same files when it is killed on its way', async () => {
+  it('ends with the same files when it is killed midway', async () => {
     const undisturbed = place();
     await undisturbed.made;
     const ended = await undisturbed.fill('--from', FROM, '--to', TO).ended;
@@ -101,10 +101,10 @@ describe('crunch-node backfill', { skip }, () => {
     assert.match(second.stdout, /completed, [\d,]+ records/);
     assert.deepEqual(await hashes(killed.archive), expected);
     const again = `startTime=${Date.parse(FROM)}&`;
-    assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not begin anew');
+    assert.ok(!binance.requests.slice(before).some((request) => request.includes(again)), 'it does not start again');
   });
 
-  it('logs as much as it is told to', async () => {
+  it('logs at the level of its option', async () => {
     const { runWith, made } = place();
     await made;
     for (const [LOG_LEVEL, isLogged] of [
@@ -117,7 +117,7 @@ describe('crunch-node backfill', { skip }, () => {
     }
   });
 
-  it('says what went wrong, and what can be done', async () => {
+  it('reports what went wrong, and what can be done', async () => {
     const { run, fill, made } = place();
     await made;
     const failed = await fill('--subject', 'NOPE', '--from', FROM, '--to', TO).ended;
@@ -160,7 +160,7 @@ describe('crunch-node backfill', { skip }, () => {
   });
 });
 
-/** January 2024 as the exchange tells it. */
+/** January 2024 as the exchange published it. */
 async function recordedKlines(): Promise<KlineRow[]> {
   const [head = '', ...lines] = gunzipSync(await readFile(recorded))
     .toString()

@@ -10,7 +10,7 @@ export async function allJobs(log: ReadableLog): Promise<BackfillJob[]> {
   return [...jobs.values()].reverse();
 }
 
-/** Calls with the jobs of these ids whenever something is said of them, until all have ended or the signal aborts. */
+/** Calls with the jobs of these ids after each of their events, until all have ended or the signal aborts. */
 export async function followJobs(
   log: ReadableLog,
   ids: readonly string[],
@@ -22,7 +22,7 @@ export async function followJobs(
   const { lastSequence } = await log.info(backfills);
   for await (const batch of log.read(backfills, { after: 0, maxWaitMs: 0, signal })) {
     for (const { event } of batch.events) if (ids.includes(event.data.job_id)) take(jobs, event);
-    // What was said before is one picture, not a film.
+    // Events from before the start are shown at once, as one state.
     if (batch.lastSequence < lastSequence) continue;
     onChange(wanted());
     if (wanted().length === ids.length && !wanted().some(isActive)) break;

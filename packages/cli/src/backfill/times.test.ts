@@ -13,5 +13,5 @@ describe('times of a command line', () => {
     it(`are not ${JSON.stringify(text)}`, () => assert.throws(() => time(text), /expected a time/));
   }
 
-  it('go with names separated by commas', () => assert.deepEqual(names(' a, ,b'), ['a', 'b']));
+  it('are accepted next to names separated by commas', () => assert.deepEqual(names(' a, ,b'), ['a', 'b']));
 });

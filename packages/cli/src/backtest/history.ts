@@ -10,7 +10,7 @@ import type { BacktestCommand } from './options.ts';
 export interface History {
   readonly config: LoadedConfig['config'];
   records(): AsyncIterable<FeedRecord>;
-  /** null where the options do not say */
+  /** null where no option sets it */
   readonly from: Instant | null;
   readonly to: Instant | null;
 }

@@ -1,7 +1,7 @@
 import type { Report } from '@crunch-node/backtest';
 import type { LeaderboardRow } from '../show/leaderboard.ts';
 
-/** Where models would stand among those that are ranked now, by the same key. @throws when the API does not answer */
+/** The ranks models would have among those ranked now, by the same key. @throws when the API does not respond */
 export async function standingText(report: Report, url: string, key?: string): Promise<string> {
   const address = `${url.replace(/\/+$/, '')}/reports/leaderboard`;
   const response = await fetch(address, key === undefined ? {} : { headers: { 'x-api-key': key } });

@@ -25,7 +25,7 @@ export interface OpenModels extends AskedModels {
 }
 
 /**
- * Models of files, made anew, with the examples beside them if they are wanted.
+ * New instances of models from files, with the examples if they are wanted.
  * @throws {UsageError} for two of one name, or a file of another language
  */
 export async function openModels(references: readonly string[], options: ModelsOptions): Promise<OpenModels> {
@@ -67,7 +67,7 @@ let bridge: ModelProcess | undefined;
 async function bridged(model_id: string): Promise<ProcessModel> {
   bridge ??= modelProcess(
     { input: process.stdout, output: process.stdin },
-    () => 'whoever started this process is gone',
+    () => 'the parent process is gone',
     async () => undefined,
   );
   await bridge.reset();

@@ -10,7 +10,7 @@ const missing =
   spawnSync(python, ['--version']).status === 0 ? false : `there is no ${python}: its package is NOT tested`;
 if (missing) process.stderr.write(`\nWARNING: ${missing}\n`);
 
-it('the Python package has the figures of the engine', { skip: missing, timeout: 300_000 }, () => {
+it('the Python package has the same figures as the engine', { skip: missing, timeout: 300_000 }, () => {
   const { status, stderr } = spawnSync(python, ['tests/test_backtest.py'], {
     cwd: folder,
     env: { ...process.env, PYTHONPATH: join(folder, 'src') },

@@ -12,10 +12,10 @@ export interface ChildOptions {
   /** after `serve <service>` */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** starts again what has ended by itself */
+  /** restarts processes that end by themselves */
   readonly restart: boolean;
   print(line: string): void;
-  /** told at each start where it is */
+  /** called at each start with its addresses */
   started(child: Started): void;
 }
 
@@ -120,7 +120,7 @@ async function exitOf(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** Asked first; a process that is frozen or hangs is ended. */
+/** Stopped by a signal first; a process that is frozen or hangs is killed. */
 async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

@@ -77,7 +77,7 @@ const envOf = ({ natsUrl, databaseUrl }: Endpoints, { port }: ClusterOptions): N
   SERVICE_PORT: '0',
 });
 
-/** One set of example models for all who ask, unless there is an orchestrator. */
+/** One set of example models for all processes, unless there is an orchestrator. */
 async function modelsFor({ config, environment }: LoadedConfig, closers: Closers): Promise<NodeJS.ProcessEnv> {
   if (environment.values.MODEL_RUNNER_NODE_HOST !== undefined) return {};
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
@@ -144,7 +144,7 @@ async function startAll(
   return children;
 }
 
-/** What all services of a deployment have to be told alike: their configuration. */
+/** Options that all services of a deployment must share: their configuration. */
 function argumentsOf({ demo, pack, feed, data, days, speed, seed, start, config, logLevel }: ClusterOptions): string[] {
   return [
     ...(demo ? ['--demo'] : []),

@@ -20,7 +20,7 @@ export interface WorkOff {
   readonly signal: AbortSignal;
 }
 
-/** Follows a replay that other processes carry out, until all of it is in the read model; shows what came out. */
+/** Follows a replay that other processes carry out, until all of it is in the read model; shows the results. */
 export async function workOff({ log, readModel, config, url, apiKey, screen, signal }: WorkOff): Promise<void> {
   const startedAt = performance.now();
   const survey = surveyReplay(config, signal);
@@ -38,7 +38,7 @@ export async function workOff({ log, readModel, config, url, apiKey, screen, sig
   await showResults({ screen, log, readModel, config, url, apiKey, seconds });
 }
 
-/** The data ends with a closing, which is what tells that all of it is there. */
+/** The data ends with a closing, which shows that all of it is in the log. */
 async function untilIngested(log: EventLog, survey: Survey | null, signal: AbortSignal): Promise<void> {
   const last = survey?.last ?? null;
   if (last === null) return;

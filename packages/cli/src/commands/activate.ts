@@ -4,7 +4,7 @@ import { paceOf } from '@crunch-node/operations/pace';
 import { control } from '@crunch-node/streams';
 import { withDeployment } from '../deployment.ts';
 
-/** Makes the configuration found here the active one. What runs with another one waits until it is replaced. */
+/** Makes the configuration found here the active one. Processes with another one wait until they are replaced. */
 export const runActivate = ({ config: module, dataDir }: { readonly config?: string; readonly dataDir: string }) =>
   withDeployment(
     dataDir,

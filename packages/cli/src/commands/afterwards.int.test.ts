@@ -44,7 +44,7 @@ describe('commands on a folder whose history is worked off', () => {
   }
   const digests = async () => (await printed('digest', '--streams')) + (await printed('digest'));
 
-  it('finds everything it depends on', async () => {
+  it('find everything they depend on', async () => {
     const findings = JSON.parse(await printed('doctor', '--json')) as {
       readonly check: string;
       readonly ok: boolean;
@@ -60,7 +60,7 @@ describe('commands on a folder whose history is worked off', () => {
     assert.deepEqual((await readdir(folder.path)).sort(), ['data', 'other.ts'], 'looking makes nothing');
   });
 
-  it('names what is wrong in recorded data, with its line', async () => {
+  it('name what is wrong in recorded data, with its line', async () => {
     const lines = ['ts_event,open,high,low,close,volume', '1704067200000,1,2,1,2,5', 'yesterday,1,2,1,2,5'];
     const file = join(folder.path, 'data', 'binance_spot_btcusdt_1s_202401.csv');
     await writeFile(file, lines.join('\n'));
@@ -71,7 +71,7 @@ describe('commands on a folder whose history is worked off', () => {
     assert.match((await run('doctor', '--data', file).ended).stdout, /ok {4}data: 1 records, every row read/);
   });
 
-  it('writes flat tables that others read', async () => {
+  it('write flat tables that other tools read', async () => {
     const to = join(folder.path, 'data', 'tables');
     const { tables } = JSON.parse(await printed('archive', 'tables', '--to', to, '--json')) as {
       readonly tables: { readonly table: string; readonly days: number; readonly rows: number }[];
@@ -114,14 +114,14 @@ describe('commands on a folder whose history is worked off', () => {
     assert.match(refused.stderr, /read-only/);
   });
 
-  it('proves the log', async () => {
+  it('verify the log', async () => {
     const { streams } = JSON.parse(await printed('verify', ...demo, '--json')) as { readonly streams: Compared[] };
     assert.equal(streams.length, 6);
     for (const { stream, events, differences } of streams)
       assert.ok(events > 10 && differences === 0, `${stream}: ${events} events, ${differences} differences`);
   });
 
-  it('ranks under another configuration', async () => {
+  it('rank under another configuration', async () => {
     const { ranking } = JSON.parse(await printed('whatif', '--config', 'other.ts', '--json')) as {
       readonly ranking: {
         readonly published: { readonly rank: number };
@@ -135,7 +135,7 @@ describe('commands on a folder whose history is worked off', () => {
     );
   });
 
-  it('makes read models anew, and goes back', async () => {
+  it('rebuild read models, and go back to the earlier ones', async () => {
     assert.match(await printed('replay', 'leaderboards'), /leaderboards +leaderboard_entries .* the same +switched/);
     assert.match(await printed('replay', '--list'), /leaderboards +previous +\d+ +kept/);
     await printed('replay', '--rollback', 'leaderboards');
@@ -143,12 +143,12 @@ describe('commands on a folder whose history is worked off', () => {
     assert.doesNotMatch(await printed('replay', '--list'), /previous/);
   });
 
-  it('knows of no dead letter', async () => {
+  it('list no dead letters', async () => {
     assert.match(await printed('deadletters', 'list'), /no open dead letters/);
     const { code, stderr } = await run('deadletters', 'show', 'dead:FEEDS:1').ended;
     assert.equal(code, 1);
     assert.match(stderr, /expected the id of a dead letter \(there are none\), received "dead:FEEDS:1"/);
   });
 
-  it('has changed nothing by all that', async () => assert.equal(await digests(), output));
+  it('leave all digests unchanged', async () => assert.equal(await digests(), output));
 });

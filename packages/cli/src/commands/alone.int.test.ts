@@ -38,7 +38,7 @@ describe('a service that is alone in its process', () => {
     await folder?.remove();
   });
 
-  /** Starts the command and resolves with where its health is, once it has said so. */
+  /** Starts the command and resolves with the address of its health, once it has printed it. */
   async function start(...args: string[]): Promise<{ readonly run: RunningCli; readonly health: string }> {
     const env = {
       NATS_URL: nats.url,
@@ -62,7 +62,7 @@ describe('a service that is alone in its process', () => {
     return stdout;
   }
 
-  it('says how it is and what it has done: projections', async () => {
+  it('shows its health and its counts: projections', async () => {
     const { run, health } = await start('project', '--only', 'feeds');
     await readyAt(health);
     const applied = async () => /^crunch_projection_sequence\{projection="feeds"\} 1$/m.test(await metrics());
@@ -72,7 +72,7 @@ describe('a service that is alone in its process', () => {
     await assertEnds(run);
   });
 
-  it('says how it is, and answers: the API, also after a kill -9', async () => {
+  it('shows its health and responds: the API, also after a kill -9', async () => {
     const killed = await start('report', '--port', '0');
     await readyAt(killed.health);
     killed.run.child.kill('SIGKILL');

@@ -16,7 +16,7 @@ interface At {
   readonly dataDir: string;
 }
 
-/** Adds what is new in the streams to an archive. */
+/** Adds new events of the streams to an archive. */
 export const runArchiveExport = (names: readonly string[], { to, dataDir, json }: At & { readonly to: string }) =>
   withDeployment(dataDir, async ({ screen, log }) => {
     const streams = streamsNamed(names);

@@ -34,7 +34,7 @@ interface Common {
   readonly dataDir: string;
 }
 
-/** What a shell makes of Ctrl-C. */
+/** Exit code of a shell after Ctrl-C. */
 const INTERRUPTED = 130;
 const NEWEST = 20;
 

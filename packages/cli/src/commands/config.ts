@@ -1,7 +1,7 @@
 import { describeConfig, describeEnvironment, loadConfig } from '@crunch-node/config';
 import { createScreen } from '../screen.ts';
 
-/** Prints the configuration in force and what the environment says, secrets masked. */
+/** Prints the configuration in force and the environment, secrets masked. */
 export async function runConfig({ config: module }: { readonly config?: string }): Promise<void> {
   const screen = createScreen();
   const loaded = await loadConfig({

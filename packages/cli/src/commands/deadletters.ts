@@ -24,7 +24,7 @@ interface At {
   readonly json?: boolean;
 }
 
-/** Those nobody did anything about; with `all` also the settled ones. */
+/** Those that are not settled; with `all` also the settled ones. */
 export const runList = ({ dataDir, json, all }: At & { readonly all?: boolean }) =>
   withDeployment(dataDir, async ({ screen, log }) => {
     const letters = (await readLetters(await log())).filter((letter) => all || letter.settled === null);
@@ -69,7 +69,7 @@ export const runDiscard = (id: string, { dataDir, reason }: At & { readonly reas
     screen.result(`${id} is discarded: it stays in its stream, and is not read`);
   });
 
-/** With a corrected message, at the end of its stream; else where it stands, by rebuilding what passed it over. */
+/** With a corrected message, at the end of its stream; else in its place, by rebuilding the read models that skipped it. */
 export const runRedrive = (id: string, { dataDir, payload }: At & { readonly payload?: string }) =>
   withDeployment(dataDir, async (deployment) => {
     const { screen } = deployment;
@@ -95,7 +95,7 @@ const bytesOf = (file: string): Promise<Buffer> =>
     throw new PayloadUnreadable(file, error);
   });
 
-/** What passed the message over has rows without it: they differ from what is built, as they should. */
+/** Tables of readers that skipped the message lack its rows, so a difference to the rebuilt ones is expected. */
 async function rebuildReadersOf(stream: string, log: EventLog, { screen, databaseUrl, namespace }: Deployment) {
   const only = projectionsNamed(undefined).flatMap((projection) =>
     projection.stream.name === stream ? [projection.name] : [],

@@ -10,7 +10,7 @@ export interface DigestOptions {
   readonly dataDir: string;
 }
 
-/** One hash per table or stream: two runs that say the same have the same ones. */
+/** One hash per table or stream, equal for runs with equal rows or events. */
 export const runDigest = (options: DigestOptions): Promise<void> =>
   withDeployment(options.dataDir, (deployment) =>
     options.streams ? ofStreams(deployment, options) : ofTables(deployment, options),

@@ -24,7 +24,7 @@ interface Finding {
   readonly detail: string;
 }
 
-/** Looks at everything a start depends on and says what is missing. Sets the exit code. */
+/** Checks everything a start depends on and prints what is missing. Sets the exit code. */
 export async function runDoctor({
   dataDir,
   config: module,

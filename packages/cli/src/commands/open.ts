@@ -7,7 +7,7 @@ export interface OpenOptions {
   readonly dataDir: string;
 }
 
-/** Addresses of what runs in a data folder, or is given by the environment. Starts nothing. */
+/** Addresses of servers running in a data folder, or named by the environment. Starts nothing. */
 export async function runOpen({ json, dataDir }: OpenOptions): Promise<void> {
   const environment = readEnvironment(process.env);
   const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;

@@ -17,7 +17,7 @@ export interface ProjectCommand {
   readonly logLevel: string;
 }
 
-/** Runs projections alone, each as its own reader, beside whatever else runs. */
+/** Runs projections alone, each as its own reader, next to whatever else runs. */
 export async function runProject({ only, dataDir, logLevel }: ProjectCommand): Promise<void> {
   const screen = createScreen();
   const environment = readEnvironment(process.env);

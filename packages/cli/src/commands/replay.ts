@@ -26,14 +26,14 @@ export interface ReplayCommand {
   readonly logLevel: string;
 }
 
-/** Rows were not switched to: they differ, or could not be made. What stands on the screen says which. */
+/** Tables were not put in place: they differ, or could not be built. The screen shows which. */
 export class ReplayIncomplete extends Error {
   override readonly name = 'ReplayIncomplete';
   constructor({ refused, failed }: Replayed) {
     const parts = [
       ...(refused.length > 0
         ? [
-            `${refused.join(', ')} not switched: rows differ although the release says they should not. See which above; ` +
+            `${refused.join(', ')} not switched: rows differ although the release expects equal ones. See which above; ` +
               `\`crunch-node replay ${refused.join(' ')} --accept\` switches to what was built, which is kept`,
           ]
         : []),

@@ -23,7 +23,7 @@ export interface ReportCommand {
   readonly logLevel: string;
 }
 
-/** Serves the API alone, beside whatever keeps the read model up to date. */
+/** Serves the API alone, next to the processes that keep the read model up to date. */
 export async function runReport({ config: module, port, dataDir, logLevel }: ReportCommand): Promise<void> {
   const screen = createScreen();
   const { config, environment, warnings } = await loadConfig({

@@ -10,7 +10,7 @@ export interface SqlOptions {
 
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-/** Where Postgres listens, or the answer to one statement that cannot write. */
+/** Prints the address of Postgres, or the result of one read-only statement. */
 export const runSql = (query: string | undefined, { json, dataDir }: SqlOptions) =>
   withDeployment(dataDir, async ({ screen, closers, namespace, databaseUrl }) => {
     const url = await databaseUrl();

@@ -17,7 +17,7 @@ export interface StatusOptions {
   readonly dataDir: string;
 }
 
-/** Who owns what, how far it has come, and whether it moves. */
+/** Owners of partitions, their progress, and whether it moves. */
 export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOptions) =>
   withDeployment(dataDir, async ({ screen, log: open, readModel: openModel }) => {
     const log = await open();
@@ -91,7 +91,7 @@ const verdictCells = (verdict: Verdict): Cell[] => {
 type Stage = Status['stages'][number];
 type Group = readonly [Stage, ...Stage[]];
 
-/** Partitions of a service that read the same but for their names and what they wait for are one line. */
+/** Partitions of a service that differ only in their names and what they wait for share one line. */
 function grouped(stages: readonly Stage[]): Group[] {
   const groups = new Map<string, [Stage, ...Stage[]]>();
   for (const stage of stages) {

@@ -18,7 +18,7 @@ interface Written {
   readonly rows: number;
 }
 
-/** Writes what people analyse, day by day: what was scored since makes a day's file another one, so all are written. */
+/** Writes flat tables for analysis, day by day: later scores change the file of an earlier day, so all are written. */
 export const runArchiveTables = ({ to, since, json, dataDir }: TablesOptions) =>
   withDeployment(dataDir, async ({ screen, readModel }) => {
     const model = await readModel();

@@ -21,7 +21,7 @@ export interface VerifyOptions extends UpOptions {
   readonly dataDir: string;
 }
 
-/** The log proves itself: what is recorded equals what today's code says. Exit code 1 when it does not. */
+/** Verifies the log: recomputes it with the present code and compares. Exit code 1 when it differs. */
 export async function runVerify(options: VerifyOptions): Promise<void> {
   const { from, json } = options;
   const loaded = await configurationOf(options, process.env, process.cwd());
@@ -79,6 +79,6 @@ function verdictText(comparisons: readonly StreamComparison[], from: RecomputeFr
   ];
   if (skipped) lines.push('  (left out: cycles that closed under another configuration)');
   if (unsaid)
-    lines.push('  (to come: cycles its stage has not closed yet; crunch-node status says how far each has come)');
+    lines.push('  (to come: cycles its stage has not closed yet; crunch-node status shows how far each has come)');
   return lines.join('\n');
 }

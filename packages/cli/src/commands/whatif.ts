@@ -27,7 +27,7 @@ export interface WhatIfCommand {
   readonly dataDir: string;
 }
 
-/** The leaderboard under another configuration beside the published one. Production is read, never written. */
+/** The leaderboard under another configuration next to the published one. Production is read, never written. */
 export async function runWhatIf(options: WhatIfCommand): Promise<void> {
   const { config: module, from, to, serve, port, json, dataDir } = options;
   if (from !== undefined && to !== undefined && from >= to) {

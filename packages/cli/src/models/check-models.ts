@@ -19,7 +19,7 @@ export interface CheckModelsOptions extends ModelSourceOptions, UpOptions {
   readonly json?: boolean;
 }
 
-/** A model, what it was asked, and why it could not be asked at all. */
+/** A model, its call, and why it could not be called at all. */
 interface Report {
   readonly model_id: string;
   readonly fault: string | null;
@@ -28,7 +28,7 @@ interface Report {
 
 const LOG_LINES = 15;
 
-/** Asks models once. Ends with code 1 when one of them would fail. */
+/** Calls models once. Ends with code 1 when one of them would fail. */
 export async function runCheckModels(paths: readonly string[], options: CheckModelsOptions): Promise<void> {
   const screen = createScreen();
   const { config, environment } = await configurationOf(options, process.env, process.cwd());
@@ -123,7 +123,7 @@ async function reportsOf(config: CrunchConfig, options: AskOptions): Promise<rea
   }
 }
 
-/** Not longer than asked, and not for models that do not come up. */
+/** Waits no longer than requested, and not for models that do not start. */
 async function settledWithin(
   pool: ModelPool,
   expected: readonly string[],

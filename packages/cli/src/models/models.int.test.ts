@@ -69,7 +69,7 @@ describe('models on this machine', () => {
     assert.equal((await running.ended).code, 0);
   });
 
-  it('are ranked beside the examples of a demo', async () => {
+  it('are ranked together with the examples of a demo', async () => {
     const args = ['up', '--demo', '--once', '--days', '0.005', '--port', '0', '--models', 'models/good.ts'];
     const { code, stdout, stderr } = await cli(...args, '--data-dir', join(folder.path, 'up')).ended;
     assert.equal(code, 0, stderr);

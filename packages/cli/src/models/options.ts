@@ -26,7 +26,7 @@ export const limitsOf = ({ memoryMb, cpuSeconds, wallSeconds }: LimitOptions) =>
 export const controlFile = (dataDir: string): string => join(dataDir, 'models', 'control.json');
 export const modelsFolder = (dataDir: string): string => join(dataDir, 'models');
 
-/** The command may be told the crunch; a list names the crunch of each model, and any may ask for others. */
+/** Null: each model may have its own crunch in the list, and those without one serve any. */
 export const crunchIdOf = (given: string | undefined, { values }: Environment): string | null =>
   given ?? values.CRUNCH_ID ?? null;
 

@@ -46,13 +46,13 @@ export interface StartModelsOptions {
 }
 
 export interface StartedModels {
-  /** what predict takes as `orchestratorUrl` */
+  /** `orchestratorUrl` for predict */
   readonly url: string;
-  /** that are meant to run */
+  /** that should run */
   readonly modelIds: readonly string[];
 }
 
-/** Starts models, follows what is wanted of them, and lets other commands control them. */
+/** Starts models, follows changes of the list, and lets other commands control them. */
 export async function startModels(options: StartModelsOptions): Promise<StartedModels> {
   const { crunchId, read, dataDir, watch, beside = [], host, port, closers, signal, screen } = options;
   const seen = new Map<string, string>();

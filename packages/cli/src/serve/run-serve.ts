@@ -23,13 +23,13 @@ export interface ServeOptions extends Omit<UpOptions, 'once' | 'port'> {
 }
 
 /**
- * Runs services in a process of their own, beside others that do the rest, until a signal or a failure. It waits until
+ * Runs services in a process of their own, next to others that do the rest, until a signal or a failure. It waits until
  * its configuration is the active one (`crunch-node activate`), and shares partitions with other processes of the same
  * service.
  */
 export async function runServe(given: readonly string[], options: ServeOptions): Promise<void> {
   const screen = createScreen();
-  // Whoever started us is gone: nobody else would stop us.
+  // The parent process is gone, and no other would stop this one.
   if (process.connected === false) return;
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const names = servicesNamed(given);

@@ -10,8 +10,8 @@ import type { ServicesFrom } from '../up/services-from.ts';
 type Start = (from: ServicesFrom) => Promise<Service>;
 
 /**
- * How each service starts. Imported when it is started: a process that comes back after a crash should not load what it
- * does not run.
+ * How each service starts. Imported when it is started: a process restarted after a crash should not load other
+ * services.
  */
 const starts = {
   project: async ({ context: { log, logger, metrics, pace }, endpoints, namespace }) =>
@@ -37,13 +37,13 @@ const starts = {
   report: async (from) => (await import('../up/serve-report.ts')).serveReport(from),
 } satisfies Readonly<Record<ServiceName, Start>>;
 
-/** Readers before writers, and last what sets everything going. */
+/** Readers before writers; ingest last, since its events start all other work. */
 export const startOrder: readonly ServiceName[] = [
   ...serviceNames.filter((name) => name !== 'ingest').reverse(),
   'ingest',
 ];
 
-/** Those that read or write rows; the others never ask for Postgres. */
+/** Those that read or write rows; the others do without Postgres. */
 export const needsPostgres = (name: ServiceName): boolean =>
   services.some((service) => service.name === name && (service.needs as readonly Need[]).includes('postgres'));
 
@@ -59,7 +59,7 @@ export function servicesNamed(names: readonly string[]): readonly ServiceName[] 
   return startOrder.filter((name) => names.includes(name));
 }
 
-/** What a service is when it has started. */
+/** Type of a service after its start. */
 export type Started<N extends ServiceName> = Awaited<ReturnType<(typeof starts)[N]>>;
 
 export const startNamed = <N extends ServiceName>(name: N, from: ServicesFrom): Promise<Started<N>> =>

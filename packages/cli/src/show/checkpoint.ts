@@ -1,6 +1,6 @@
 import { minute, percent, shortHash, table } from './text.ts';
 
-/** What of `GET /reports/checkpoints` is shown. */
+/** The shown fields of `GET /reports/checkpoints`. */
 export interface CheckpointRow {
   readonly id: string;
   readonly status: string;

@@ -2,13 +2,13 @@ import { count, table } from './text.ts';
 
 export interface StageCount {
   readonly stage: string;
-  /** what is counted, with its number: `records` 5,760 */
+  /** counts by name: `records` 5,760 */
   readonly counts: readonly (readonly [what: string, number: number])[];
 }
 
 /**
- * @param seconds what the run took; rates are per second of it
- * @param before what was there when it began: an earlier run's
+ * @param seconds duration of the run, for the rates
+ * @param before counts at its beginning, from an earlier run
  */
 export const countsText = (
   stages: readonly StageCount[],

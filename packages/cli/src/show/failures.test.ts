@@ -11,8 +11,8 @@ const failure = (reason: string, times: number, models: number): FailureCount =>
   example: '7',
 });
 
-describe('what failed', () => {
-  it('is not mentioned where nothing did', () => assert.equal(failuresText([]), null));
+describe('the list of failures', () => {
+  it('is left out when nothing failed', () => assert.equal(failuresText([]), null));
 
   it('is shown by reason with counts and a model, the rest counted', () => {
     const many = Array.from({ length: 7 }, (_, i) => failure(`reason ${i}`, 10 - i, i + 1));

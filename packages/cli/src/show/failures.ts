@@ -1,7 +1,7 @@
 import type { FailureCount } from '@crunch-node/projections';
 import { count, table } from './text.ts';
 
-/** Reasons that are shown; what is less common is counted. */
+/** Reasons that are listed; rarer ones are only counted. */
 const SHOWN = 5;
 
 /** Null: nothing failed. */

@@ -1,4 +1,4 @@
-/** A stranger's text must not drive the terminal: what controls it, or cannot be seen, is written as `\u001b`. */
+/** Text from participants must not control the terminal: control and invisible characters are written as `\u001b`. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 
 /** The same, of text that has lines. */

@@ -5,15 +5,15 @@ import { comparisonText } from './replay.ts';
 
 const reason =
   'the log changed: expected stream SCORES created 2026-01-01T00:00:00Z, received one created 2026-02-01T00:00:00Z: ' +
-  'it was removed and made anew; replay, or put the old one back';
+  'it was removed and created again; replay, or put the old one back';
 const compared = (projection: string): Compared => ({
   projection,
   incomparable: reason as Compared['incomparable'],
   tables: [{ table: projection, rows: [1_000, 20], digests: null, differs: false, first: [] }],
 });
 
-describe('what a replay made', () => {
-  it('keeps a long reason out of the table, and says it once', () => {
+describe('the result of a replay', () => {
+  it('keeps a long reason out of the table, and shows it once', () => {
     const projections = [compared('scores'), compared('snapshots')];
     const text = comparisonText({ compared: projections, switched: ['scores'], refused: [], failed: [], left: [] });
     const lines = text.split('\n');

@@ -2,7 +2,7 @@ import type { DifferingRow, Generation, Place } from '@crunch-node/projections/g
 import type { Compared, Incomparable, Replayed } from '@crunch-node/projector';
 import { count, decimal, minute, table } from './text.ts';
 
-/** What was built against what is read, table by table; the first rows that differ; both rankings where they do. */
+/** The built tables against the served ones; the first rows that differ; both rankings where they do. */
 export function comparisonText({ compared, switched, refused }: Replayed): string {
   const outcome = (projection: string): string => {
     if (switched.includes(projection)) return 'switched';
@@ -34,10 +34,10 @@ export function comparisonText({ compared, switched, refused }: Replayed): strin
   return [overview, ...reasonsOf(compared), ...compared.flatMap(differencesOf), ...compared.flatMap(topsOf)].join('\n');
 }
 
-/** What goes into a cell; the rest is said below. */
+/** The text in a cell; the rest follows below the table. */
 const inShort = (incomparable: Incomparable): string => incomparable.split(':', 1)[0]!;
 
-/** Why rows could not be compared, where a cell could not hold it: each reason once, with whom it concerns. */
+/** Why rows could not be compared, for reasons too long for a cell: each reason once, with the tables it concerns. */
 function reasonsOf(compared: readonly Compared[]): string[] {
   const concerned = new Map<string, string[]>();
   for (const { projection, incomparable } of compared) {
@@ -75,7 +75,7 @@ function topsOf({ top }: Compared): string[] {
   return [`\n  best of the newest ranking:\n${table(columns, rows)}`];
 }
 
-/** What is read, built and kept. */
+/** Generations that are served, built and kept. */
 export function generationsText(generations: readonly Generation[]): string {
   if (generations.length === 0) return '  nothing was replayed yet: what is read was written live';
   return table(

@@ -6,7 +6,7 @@ import { leaderboardText } from './leaderboard.ts';
 import { rejectedText } from './rejected.ts';
 import { whatIfText } from './what-if.ts';
 
-describe('what a person is shown', () => {
+describe('output for people', () => {
   it('counts everything, and rates what this run has added', () => {
     const counted = (n: number) => [{ stage: 'predict', counts: [['rounds', n]] as const }];
     assert.match(countsText(counted(1_200), 10, counted(1_000)), /rounds +1,200 +20$/m);
@@ -14,7 +14,7 @@ describe('what a person is shown', () => {
     assert.match(countsText(counted(1_200), 10, counted(1_300)), /rounds +1,200 +0$/m);
   });
 
-  it('names rejected rows, and nothing when there were none', () => {
+  it('names rejected rows, and is silent when there were none', () => {
     assert.deepEqual(rejectedText(undefined), []);
     assert.deepEqual(rejectedText({ rows: 0, reasons: {}, first: [] }), []);
     const rejected = { rows: 1_002, reasons: { bad_time: 1_000, unreadable: 2 }, first: ['a.csv:3: bad\u001b[0m'] };
@@ -45,7 +45,7 @@ describe('what a person is shown', () => {
       ].join('\n'),
     ));
 
-  it('says when there is nothing yet', () => {
+  it('shows that there is nothing yet', () => {
     assert.match(leaderboardText([], []), /nobody/);
     assert.match(checkpointText(undefined), /none yet/);
   });

@@ -1,6 +1,6 @@
 import { count, table } from './text.ts';
 
-/** What `POST /tournament/rounds/{id}/score` answers. */
+/** The response of `POST /tournament/rounds/{id}/score`. */
 export interface RoundScores {
   readonly results: readonly {
     readonly model_id: string;
@@ -9,7 +9,7 @@ export interface RoundScores {
   }[];
 }
 
-/** A line per sample: what it was sold for, and what each model said; a dash where it said nothing. */
+/** A line per sample: its price, and each model's prediction; a dash where it has none. */
 export function roundText(
   { results }: RoundScores,
   samples: readonly { readonly price: number }[],

@@ -11,15 +11,15 @@ export interface Ended {
 export interface RunningCli {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** what it has said on standard error so far */
+  /** its standard error so far */
   output(): string;
-  /** Resolves once something holds; fails, with what was said, when the command ends before. */
+  /** Resolves once a condition holds; fails, with the standard error, when the command ends before. */
   reaches(what: string, holds: (output: string) => boolean | Promise<boolean>): Promise<void>;
 }
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'crunch-node.js');
 
-/** The real command in a process of its own, without the variables of whoever runs the test. */
+/** The real command in a process of its own, without the environment variables of the test run. */
 export function runCli(
   args: readonly string[],
   { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},

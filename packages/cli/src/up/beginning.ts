@@ -13,7 +13,7 @@ export interface Beginning {
   readonly changed: boolean;
 }
 
-/** Says what a start goes on with: a log that is there already, and a configuration that is another one. */
+/** Announces what a start continues: an existing log, and whether the configuration is another one. */
 export async function announceBeginning({ log, screen, before, configHash, changed }: Beginning): Promise<void> {
   if (before === null) return;
   const last = await log.last(feeds, feeds.closingSubject());

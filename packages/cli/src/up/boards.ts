@@ -6,7 +6,7 @@ import { leaderboardText } from '../show/leaderboard.ts';
 import { minute } from '../show/text.ts';
 
 const LOOK_EVERY_MS = 2_000;
-/** After the first: what is shown should still be on the screen when somebody looks. */
+/** After the first one. Long, so that the last leaderboard stays on the screen for a while. */
 const SHOW_EVERY_MS = 15 * 60_000;
 
 export interface BoardsOf {
@@ -17,11 +17,11 @@ export interface BoardsOf {
 
 /** Leaderboards on the screen while a competition runs. */
 export interface Boards {
-  /** Shows the first ranking as soon as there is one, and now and then what it has become, until it is stopped. */
+  /** Shows the first ranking as soon as there is one, then newer ones at intervals, until it is stopped. */
   follow(signal: AbortSignal): Promise<void>;
   /** The latest ranking, unless it is the one that was shown last. */
   showLast(): Promise<void>;
-  /** The latest ranking has been shown by somebody else. */
+  /** The latest ranking has been shown by another part of the command. */
   wasShown(): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ describe('the configuration of up', () => {
   });
   after(() => rmSync(cwd, { recursive: true, force: true }));
 
-  it('puts options over the environment', async () => {
+  it('prefers options to the environment', async () => {
     const options = given({ feed: 'synthetic', seed: '7', start: '2026-11-20', days: 3, speed: 'max', port: 0 });
     const { config, environment } = await configurationOf(options, { FEED_SOURCE: 'binance', FEED_OPT_seed: '1' }, cwd);
     assert.equal(config.feed.provider, 'synthetic');
@@ -24,7 +24,7 @@ describe('the configuration of up', () => {
     assert.equal(environment.values.REPORT_API_PORT, 0);
   });
 
-  it('is about what the recorded data is about', async () => {
+  it('has the subjects of the recorded data', async () => {
     const { config } = await configurationOf(given({ feed: 'replay', data: ['x_spot_solusdt_1h_2024.csv'] }), {}, cwd);
     assert.deepEqual(config.feed.subjects, ['SOLUSDT']);
     assert.equal(config.feed.granularity, '1h');
@@ -32,7 +32,7 @@ describe('the configuration of up', () => {
     assert.equal(config.feed.options.data, join(cwd, 'x_spot_solusdt_1h_2024.csv'));
   });
 
-  it('is about trading the same assets when asked to', async () => {
+  it('has the same subjects in a trading competition', async () => {
     const { config } = await configurationOf(given({ pack: 'trading', data: ['x_spot_btcusdt_1m_2024.csv'] }), {}, cwd);
     assert.deepEqual(config.trading?.asset_price_mapping, { BTC: 'BTCUSDT' });
     assert.equal(config.scheduled_predictions[0]?.scope_key, 'trading-btc-60s');

@@ -24,7 +24,7 @@ export async function configurationOf(options: UpOptions, env: RawEnvironment, c
   });
 }
 
-/** Options are what the environment would say, said closer. */
+/** Options take precedence over the environment variables they correspond to. */
 function withOptions(env: RawEnvironment, options: UpOptions, cwd: string): RawEnvironment {
   const { feed, data = [], days, speed, seed, start, port } = options;
   return {
@@ -49,7 +49,7 @@ const packFor: Readonly<
   quantile: quantileDemoPackFor,
 };
 
-/** Recorded data decides what the demo is about; elsewhere two assets, minute candles. */
+/** The demo has the subjects of recorded data; without it two assets with minute candles. */
 async function demoDefinition(
   { data = [], feed, pack = 'realtime' }: UpOptions,
   cwd: string,
@@ -57,7 +57,7 @@ async function demoDefinition(
   if (pack === 'tournament') return tournamentDemoPack;
   if (data.length === 0) return packFor[pack](feed === 'pyth' ? ['BTC', 'ETH'] : ['BTCUSDT', 'ETHUSDT'], '1m');
   const unreadable: string[] = [];
-  // A file that cannot be read is rejected by the replay, and the others are what the demo is about.
+  // A file that cannot be read is rejected by the replay, so the demo has the subjects of the others.
   const sources = await describeReplayData(
     data.map((path) => resolve(cwd, path)),
     { source: 'replay', kind: 'candle' },

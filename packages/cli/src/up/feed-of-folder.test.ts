@@ -7,7 +7,7 @@ import { keepToOneHistory } from './feed-of-folder.ts';
 const seeded = (seed: string, days: string) =>
   defineCrunch({ ...demoPack, feed: { ...demoPack.feed, options: { seed, days } } });
 
-it('refuses another history in the same folder, and takes more of the same', async () => {
+it('refuses another history in the same folder, and accepts more of the same', async () => {
   const folder = await tempDir();
   await keepToOneHistory(folder.path, seeded('a', '1'));
   await keepToOneHistory(folder.path, seeded('a', '2'));

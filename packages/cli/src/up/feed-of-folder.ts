@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { UsageError } from './options.ts';
 
-/** What makes one history another; how much of it is played, and how fast, does not. */
+/** The settings that make one history differ from another; how much of it is played, and how fast, does not. */
 function historyOf({ feed }: CrunchConfig): string {
   const { provider, subjects, kind, granularity, options } = feed;
   const data = options.data?.split(',').map((path) => basename(path));
@@ -11,8 +11,8 @@ function historyOf({ feed }: CrunchConfig): string {
 }
 
 /**
- * A log holds one history. The folder remembers which, so that another seed or other files are refused instead of
- * continuing somebody else's.
+ * A log holds one history. The folder remembers which, so that another seed or other files are refused instead of being
+ * mixed into it.
  * @throws {UsageError}
  */
 export async function keepToOneHistory(dataDir: string, config: CrunchConfig, namespace = ''): Promise<void> {

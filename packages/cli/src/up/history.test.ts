@@ -10,8 +10,8 @@ const asking = (answer: () => Promise<null>) => {
   return { stop, asked: closedTo(log, feeds, 'feeds.cycle', stop.signal) };
 };
 
-describe('whoever looks on while history is worked off', () => {
-  it('outlasts a log that is away', async () => {
+describe('the progress of history that is worked off', () => {
+  it('continues after a log that was away', async () => {
     let times = 0;
     const { asked } = asking(async () => {
       times++;
@@ -31,13 +31,13 @@ describe('whoever looks on while history is worked off', () => {
 });
 
 describe('the time a replay still takes', () => {
-  it('goes by what this run has done since it was first looked at', () => {
+  it('is estimated from the progress of this run since its first measurement', () => {
     const resumed = { done: 900, seconds: 10 };
     assert.equal(timeLeft(resumed, 950, 1_000, 20), '10 s left');
     assert.equal(timeLeft({ done: 0, seconds: 0 }, 10, 1_000, 10), '17 min left');
   });
 
-  it('is not told while nobody knows, nor at the end', () => {
+  it('is not shown while it is unknown, nor at the end', () => {
     assert.equal(timeLeft(null, 50, 100, 10), '');
     assert.equal(timeLeft({ done: 50, seconds: 1 }, 50, 100, 10), '');
     assert.equal(timeLeft({ done: 50, seconds: 1 }, 100, 100, 10), '');

@@ -20,7 +20,7 @@ export interface HistoryOptions {
   readonly log: EventLog;
   /** resolves when everything there is has been ingested and closed */
   readonly ingested: Promise<void>;
-  /** rounds said so far, in this run */
+  /** rounds published so far, in this run */
   rounds(): number;
   readonly survey: Promise<Survey | null>;
   readonly progress: Progress;
@@ -64,13 +64,13 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
 
 export const HISTORY_FORMAT = '{at}  {rounds} rounds  {rate} a second  {left}';
 
-/** How far the log was when this run was first looked at: what an earlier run did says nothing of this one's speed. */
+/** Progress when this run was first measured: the work of earlier runs must not count towards its speed. */
 interface Begun {
   readonly done: number;
   readonly seconds: number;
 }
 
-/** `3 min left`; nothing while nobody can tell. */
+/** `3 min left`; empty while it cannot be estimated. */
 export function timeLeft(begun: Begun | null, done: number, total: number, seconds: number): string {
   if (begun === null || done <= begun.done || done >= total) return '';
   const perSecond = (done - begun.done) / (seconds - begun.seconds);
@@ -101,7 +101,7 @@ function show({ progress, survey, reached, rounds, seconds }: Shown, begun: Begu
   return begun ?? (isKnown && reached !== null ? { done, seconds } : null);
 }
 
-/** End of the last cycle closed on a subject. Stages outlast a log that is away; so does whoever looks on. */
+/** End of the last cycle closed on a subject. Waits while the log is away, since the stages do so too. */
 export async function closedTo(
   log: Pick<LogLookup, 'last'>,
   stream: StreamDefinition,
@@ -120,5 +120,5 @@ export async function closedTo(
   }
 }
 
-/** Whoever owns the promise reports its failure. */
+/** The owner of the promise reports its failure. */
 const ignored = (): void => undefined;

@@ -7,9 +7,10 @@ import { checkedOptions, portNumber, positiveNumber, speed, type UpOptions, Usag
 const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
 
 describe('the options of up', () => {
-  it('take data to mean a replay', () => assert.equal(checkedOptions(given({ data: ['a.csv'] })).feed, 'replay'));
+  it('default to a replay when data is given', () =>
+    assert.equal(checkedOptions(given({ data: ['a.csv'] })).feed, 'replay'));
 
-  it('refuse what does not belong together', () => {
+  it('refuse combinations that contradict each other', () => {
     const wrong: Partial<UpOptions>[] = [
       { demo: false, pack: 'trading' },
       { feed: 'replay' },
@@ -24,14 +25,14 @@ describe('the options of up', () => {
       assert.throws(() => checkedOptions(given(options)), UsageError, JSON.stringify(options));
   });
 
-  it('ask for data only where the feed is read', () => {
+  it('need data only where the feed is read', () => {
     assert.equal(checkedOptions(given({ feed: 'replay' }), { readsFeed: false }).feed, 'replay');
     assert.throws(() => checkedOptions(given({ feed: 'replay' }), { readsFeed: true }), /--feed replay needs --data/);
     assert.deepEqual(servicesNamed(['score', 'rank', 'predict', 'report', 'project']).filter(readsFeed), []);
     assert.deepEqual(servicesNamed(['score', 'ingest', 'backfill']).filter(readsFeed).sort(), ['backfill', 'ingest']);
   });
 
-  it('are numbers where numbers are meant', () => {
+  it('are numbers where numbers are expected', () => {
     assert.equal(positiveNumber('0.5'), 0.5);
     assert.equal(portNumber('0'), 0);
     assert.equal(speed('60x'), '60x');

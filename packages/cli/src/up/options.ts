@@ -6,7 +6,7 @@ export type DemoPack = (typeof demoPacks)[number];
 
 export interface UpOptions {
   readonly demo: boolean;
-  /** what the demo shows; predicting returns unless given */
+  /** the competition of the demo; predicting returns unless given */
   readonly pack?: DemoPack;
   readonly feed?: string;
   readonly data?: readonly string[];
@@ -23,7 +23,7 @@ export interface UpOptions {
   readonly models?: string;
 }
 
-/** A request that makes no sense, told in one line. */
+/** A command that makes no sense, reported in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -59,7 +59,7 @@ export function speed(text: string): string {
   return text;
 }
 
-/** Rounds of a tournament come by command: what is about a feed makes no sense. */
+/** Rounds of a tournament are started by command, so options of a feed are refused. */
 function withoutFeed(given: UpOptions): UpOptions {
   for (const name of ['feed', 'data', 'days', 'speed', 'seed', 'start'] as const) {
     if (given[name] !== undefined)
@@ -70,7 +70,7 @@ function withoutFeed(given: UpOptions): UpOptions {
 
 /**
  * Options that belong together. Data without a feed is a replay.
- * @param readsFeed whether what is started reads the feed: nothing else needs the data itself
+ * @param readsFeed whether a service that reads the feed is started: no other needs the data itself
  * @throws {UsageError}
  */
 export function checkedOptions(given: UpOptions, { readsFeed = true } = {}): UpOptions {

@@ -28,13 +28,13 @@ export interface Presented {
   readonly closers: Closers;
 }
 
-/** Shows history being worked off and what came out of it, then where to look. Returns when there is no more to do. */
+/** Shows history being worked off and its results, then the addresses. Returns when there is no more to do. */
 export async function present(presented: Presented): Promise<void> {
   const { services, monitorUrl, context, environment, readModel, demo, once, screen, signal, closers } = presented;
   const { log, config, pace } = context;
   const { url } = services.report;
   const boards = boardsOf({ screen, readModel, config });
-  // Closed before what it asks: whoever stops a run sees where it was.
+  // Closed before the services it reads from: when a run is stopped, its last leaderboard is still shown.
   closers.push('last leaderboard', () => boards.showLast());
   const over = new AbortController();
   closers.push('leaderboards on the screen', async () => over.abort());
@@ -47,7 +47,7 @@ export async function present(presented: Presented): Promise<void> {
     await followHistory({
       log,
       ingested: services.ingest.finished,
-      // Each partition says its part of every round.
+      // Each partition publishes its part of every round.
       rounds: () => (services.predict.health().counts.said ?? 0) / config.partitions,
       survey,
       progress: screen.progress(HISTORY_FORMAT),

@@ -43,7 +43,7 @@ describe('up after an update', () => {
     await Promise.all([nats?.stop(), postgres?.stop()]);
   });
 
-  it('builds what an older release has made, while the rest goes on', async () => {
+  it('rebuilds read models of an older release while the rest keeps running', async () => {
     const databaseUrl = postgres.url;
     const context = { log, databaseUrl, namespace, logger };
     const older = startProject(context);
@@ -51,7 +51,7 @@ describe('up after an update', () => {
     await older.stop();
     const { db, schema } = readModel;
     const expected = await digestTables(db, schema, { all: true });
-    // As an older release would have left it: without a column, and without what is made of it.
+    // As an older release would have left it: without a column, and without the views that use it.
     await sql`alter table ${sql.id(schema, 'scores')} drop column value cascade`.execute(db);
     await sql`update ${sql.id(schema, 'positions')} set version = version - 1 where projection = 'scores'`.execute(db);
 

@@ -14,7 +14,7 @@ export interface Outdated {
 }
 
 /**
- * Builds anew what an older release has made, beside everything else that runs: nobody else is there to do it. Stages
+ * Rebuilds read models of an older release, next to everything else that runs, since no other process does it. Stages
  * do not wait for it; projections of another version do. What was replaced is kept for a day.
  */
 export async function replayOutdated(outdated: Outdated): Promise<void> {
@@ -27,7 +27,7 @@ export async function replayOutdated(outdated: Outdated): Promise<void> {
     for (const { projection, error } of failed) screen.print(`${projection} was not built: ${error.message}`);
     if (failed.length === 0) screen.print(`${only.join(', ')}: built and in use`);
   } catch (error) {
-    if (signal.aborted) return; // the next start goes on
+    if (signal.aborted) return; // the next start continues
     if (!(error instanceof ReplayRunning)) throw error;
     screen.print((error as Error).message);
   }

@@ -2,7 +2,7 @@ import type { Environment } from '@crunch-node/config';
 import { type ReportOptions, securityFrom, securityWarnings } from '@crunch-node/report';
 
 /**
- * Who may ask the API what, as the environment has it. Reachable from this machine only, unless it says otherwise.
+ * Who may request what from the API, by the environment. By default it can be reached from this machine only.
  * @throws {BadKey} never with the key in its text
  */
 export function reportSecurity(

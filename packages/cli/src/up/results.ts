@@ -18,13 +18,13 @@ export interface ResultsOf {
   /** of the API */
   readonly url: string;
   readonly apiKey: string | undefined;
-  /** what the run took */
+  /** duration of the run */
   readonly seconds: number;
-  /** what there was when it began */
+  /** counts at its beginning */
   readonly before?: readonly StageCount[];
 }
 
-/** Prints what came out: everything is read back from the API, the read model and the log. */
+/** Prints the results: everything is read back from the API, the read model and the log. */
 export async function showResults({
   screen,
   log,

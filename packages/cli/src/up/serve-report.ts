@@ -10,7 +10,7 @@ export type { ReportService } from '@crunch-node/report';
 
 const USUAL_PORT = 8000;
 
-/** The API on the port that was asked for; unasked, on the usual one, or any free one when that is taken. */
+/** The API on the configured port; by default on the usual one, or any free one when that is taken. */
 export async function serveReport(from: ServicesFrom): Promise<ReportService> {
   const { REPORT_API_PORT: asked } = from.environment.values;
   const security = reportSecurity(from.environment, from.print);

@@ -11,7 +11,7 @@ export interface ServicesFrom {
   readonly environment: Environment;
   readonly endpoints: Endpoints;
   readonly closers: Closers;
-  /** who calls the models; asked for by `predict` alone */
+  /** connections to the models; used by `predict` alone */
   models(): Promise<PredictOptions>;
   print(line: string): void;
   /** models of the operator's own, for a process that runs some */

@@ -4,7 +4,7 @@ import { feeds } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { StageCount } from '../show/counts.ts';
 
-/** What came out of each stage, counted in the read model; closings, which have no table, in the log. */
+/** Output of each stage, counted in the read model; closings, which have no table, in the log. */
 export async function stageCounts(log: EventLog, { db, schema }: ReadModel): Promise<StageCount[]> {
   const counts = await db
     .selectNoFrom([

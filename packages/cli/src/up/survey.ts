@@ -9,7 +9,7 @@ export interface Survey {
   readonly last: Instant | null;
 }
 
-/** Reads a replay once without saying anything, so that a bar knows where its end is. */
+/** Reads a replay once without publishing anything, so that a progress bar knows its end. */
 export async function surveyReplay(config: CrunchConfig, signal: AbortSignal): Promise<Survey | null> {
   const provider = createProvider(config.feed);
   if (provider.pace !== 'replay') return null;

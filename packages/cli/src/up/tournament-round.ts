@@ -13,7 +13,7 @@ export interface RoundOf {
 
 const POLL_MS = 200;
 
-/** Asks the example models for the prices of the sample houses, says what they were sold for, shows who was how near. */
+/** Runs a round over the sample houses with the example models, provides their prices, shows the scores. */
 export async function playRound({ url, apiKey, screen, signal }: RoundOf): Promise<void> {
   const ask = async <T>(method: string, path: string, body?: object): Promise<{ status: number; body: T }> => {
     const response = await fetch(`${url}${path}`, {
@@ -27,7 +27,7 @@ export async function playRound({ url, apiKey, screen, signal }: RoundOf): Promi
     });
     return { status: response.status, body: (await response.json()) as T };
   };
-  /** Services that are still beginning answer 503; a round that takes long is answered 202. */
+  /** Services that are still starting respond with 503; a round that takes long with 202. */
   const untilDone = async <T>(path: string, body: object, done: readonly number[]): Promise<T> => {
     for (;;) {
       const answer = await ask<T & { detail?: string }>('POST', path, body);
@@ -50,7 +50,7 @@ export async function playRound({ url, apiKey, screen, signal }: RoundOf): Promi
     else number += 1;
   }
   const features = sampleHouses.map((house) => house.features);
-  // Asked twice because the first answer took too long, it is there: 409.
+  // The response to a repeated request, sent because the first one took too long, is 409: the round exists.
   await untilDone(`/tournament/rounds/${round()}/inference`, { features }, [200, 409]);
   screen.print('waiting for its scores');
   const ground_truth = sampleHouses.map(({ price }) => ({ price }));

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 
 /**
- * Largest answer of the types that come with the engine: far beyond every price, return or size that is meant, and so
- * small that sums and squares of answers keep the digits of all of them.
+ * Largest number in predictions of the built-in types: far beyond every sensible price, return or size, and so small
+ * that sums and squares of predictions keep the digits of all of them.
  */
 export const LARGEST_ANSWER = 1e12;
 

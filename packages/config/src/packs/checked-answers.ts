@@ -4,9 +4,9 @@ import type { JsonObject } from '@crunch-node/streams';
 type Round = Parameters<PostPredictHook>[1];
 
 /**
- * A hook that writes answers down in one form. What `read` refuses has failed with the reason, and is kept to be looked
- * at as far as it is short; the answers of others are as they were.
- * @param read throws a {@link DensityFault} for what is no answer
+ * A hook that records predictions in one form. Those that `read` refuses fail with the reason, and are kept for
+ * inspection as far as they are short; others are unchanged.
+ * @param read throws a {@link DensityFault} for an invalid prediction
  */
 export const checkedAnswers =
   (read: (answer: JsonObject, round: Round) => JsonObject): PostPredictHook =>

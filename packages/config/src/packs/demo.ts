@@ -15,7 +15,7 @@ const schedule = (subject: string, order: number, recordSeconds: number) => ({
   order,
 });
 
-/** Small and quick, with rewards every hour and somebody to pay. */
+/** Small and quick, with rewards every hour and providers to pay. */
 const demonstration = {
   crunch_id: 'demo',
   crunch_pubkey: 'demo-crunch',
@@ -27,8 +27,8 @@ const demonstration = {
 } satisfies CrunchDefinition;
 
 /**
- * What `crunch-node up --demo` runs: every asset is asked about at each of its records, two records ahead, and rewards
- * are decided every hour. All models together and the best three answer as ensembles.
+ * The competition of `crunch-node up --demo`: a round for every asset at each of its records, with a horizon of two
+ * records, and rewards every hour. All models together and the best three form ensembles.
  */
 export function demoPackFor(subjects: readonly string[], granularity: string) {
   const recordSeconds = secondsBetweenRecords(granularity);
@@ -63,7 +63,7 @@ const overSynthetic = <P extends CrunchDefinition>(pack: P) =>
   ({
     ...pack,
     ...demonstration,
-    model_timeout_seconds: 10, // an answer of many densities takes its time on a busy machine
+    model_timeout_seconds: 10, // a prediction of many densities takes its time on a busy machine
     feed: { ...pack.feed, provider: 'synthetic' },
   }) satisfies CrunchDefinition;
 
@@ -79,7 +79,7 @@ export const intervalDemoPackFor = (subjects: readonly string[], granularity: st
 export const quantileDemoPackFor = (subjects: readonly string[], granularity: string) =>
   overSynthetic(quantilePackFor(subjects, granularity));
 
-/** Prices of houses, asked on demand; quick cycles, so that scores and rewards are seen at once. */
+/** Prices of houses, in rounds on demand; quick cycles, so that scores and rewards appear at once. */
 export const tournamentDemoPack = {
   ...tournamentPack,
   ...demonstration,

@@ -1,4 +1,4 @@
-/** Competitions whose models answer with densities: what their packs are made of, and one's own. */
+/** Building blocks of competitions whose models predict densities, for packs and for an operator's own. */
 import {
   type AnswerRules,
   type DensityRules,
@@ -28,9 +28,9 @@ import { checkedAnswers } from './checked-answers.ts';
 export interface DensityCompetition extends DensityRules, StepScoring {
   /** subject → half the width of the grid at `base_step`, in units of its price; scores are in units of it */
   readonly half_widths: Readonly<Record<string, number>>;
-  /** the same for other subjects, as a share of the price when the round was asked */
+  /** the same for other subjects, as a share of the price at the time of the round */
   readonly half_width_share: number;
-  /** `crps` or `log_score`: what is called the `value` of a score */
+  /** which of them is the `value` of a score */
   readonly value: 'crps' | 'log_score';
   /** whether direction and central interval of each step are judged too */
   readonly intervals: boolean;
@@ -51,7 +51,7 @@ const pricesOf = ({ entry, records }: { entry: FeedRecord | null; records: reado
     return price === null ? [] : [{ time: microsOf(at) / 1e6, price }];
   });
 
-/** What prices did over every step of every resolution. */
+/** Ground truth: price changes over every step of every resolution. */
 const resolverOf =
   ({ half_widths, half_width_share }: DensityCompetition): GroundTruthResolver =>
   (window, round) => {
@@ -83,7 +83,7 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
     const limits = isEnsemble(String(prediction.model_id))
       ? { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true }
       : competition;
-    // What is recorded has been rounded.
+    // Recorded densities have been rounded already.
     const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
     const scores = scoreSteps(densities, moves, halfWidth, competition, rules);
     return {
@@ -105,7 +105,7 @@ const exampleTruths = [0.1, -0.7, 1.5].map((move) => ({ half_width: 5, actual_re
 const number = () => Type.Number({ default: 0 });
 const intervalScores = { direction: number(), covered: number(), interval_score: number() };
 
-/** The parts of a configuration in which densities are asked, checked, resolved and scored. */
+/** The parts of a configuration in which densities are predicted, checked, resolved and scored. */
 export function densityCompetition(
   competition: DensityCompetition,
   schedules: CrunchDefinition['scheduled_predictions'],

@@ -32,7 +32,7 @@ export const synthCompetition: DensityCompetition = {
   intervals: false,
 };
 
-/** Condorgame 0.5.3: a coarser grid, and what it cuts off is lost. Direction and central interval are judged beside it. */
+/** Condorgame 0.5.3: a coarser grid that loses mass beyond its ends. Direction and central interval are scored too. */
 export const condorCompetition: DensityCompetition = {
   ...synthCompetition,
   points: 256,
@@ -41,7 +41,7 @@ export const condorCompetition: DensityCompetition = {
   intervals: true,
 };
 
-/** How far, in which steps and how often is asked; all in seconds. */
+/** Horizon, steps and interval of rounds; all in seconds. */
 export interface ForecastProfile {
   readonly name: string;
   readonly horizon: number;
@@ -49,7 +49,7 @@ export interface ForecastProfile {
   readonly interval: number;
 }
 
-/** Those of both games; crunch-synth asks every 39 and every 8 minutes by now. */
+/** Those of both games; crunch-synth has rounds every 39 and every 8 minutes by now. */
 export const forecastProfiles: readonly ForecastProfile[] = [
   { name: '24h', horizon: 86_400, steps: [300, 3_600, 21_600, 86_400], interval: 3_600 },
   { name: '1h', horizon: 3_600, steps: [60, 300, 900, 1_800, 3_600], interval: 720 },
@@ -73,7 +73,7 @@ export const shortProfiles = (recordSeconds: number): readonly ForecastProfile[]
 
 const QUOTES = /(?<=.)(USDT|USDC|USD)$/;
 
-/** `BTCUSDT` → `BTC`, which is what models of the packages call it. */
+/** `BTCUSDT` → `BTC`, the name in the packages' models. */
 export const assetNames = (subjects: readonly string[]): Readonly<Record<string, string>> => {
   const bases = subjects.map((subject) => subject.replace(QUOTES, ''));
   return Object.fromEntries(

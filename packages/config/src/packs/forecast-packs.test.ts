@@ -30,7 +30,7 @@ const about = {
   resolvable_at: '2024-01-01T00:02:00.000000Z',
 };
 
-/** What is recorded of an answer: validated, then as the hook leaves it. */
+/** A prediction as it is recorded: validated, then as the hook leaves it. */
 function recorded(given: Json, { output_type, post_predict_hook, max_answer_size }: CrunchConfig = config) {
   const raw = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : { result: given };
   const checked = validateOutput(output_type, raw, { maxSize: max_answer_size });
@@ -60,7 +60,7 @@ const entry = { ...records[0]!, at: about.performed_at, values: { close: 100 } }
 
 describe('packs of forecasts', () => {
   for (const [name, pack] of Object.entries(packs)) {
-    it(`${name} is complete, and nothing about it is odd`, () => {
+    it(`${name} is complete, and loads without warnings`, () => {
       const complete = defineCrunch(pack);
       assert.deepEqual(probeConfig(complete), { faults: [], warnings: [] });
       assert.deepEqual(warningsOf(complete), []);
@@ -84,10 +84,10 @@ describe('packs of forecasts', () => {
     assert.equal(score.value, score.crps);
   });
 
-  it('resolve nothing where there is no price', () =>
+  it('resolve no round where there is no price', () =>
     assert.equal(config.resolve_ground_truth({ entry: null, records: [] }, about), null));
 
-  it('fail a hostile answer alone, with its place, and keep what is short of it', () => {
+  it('fail a hostile prediction alone, with the place of its fault, and keep it when it is short', () => {
     const list = (density: Json): Json => ({ '60': [normal(0, 1), density], '120': [normal(0, 1)] });
     const cases: readonly (readonly [Json, RegExp])[] = [
       [null, /^60: expected a list of 2 densities, received/],
@@ -119,7 +119,7 @@ describe('packs of forecasts', () => {
     }
   });
 
-  it('give the whole answer of a day room: 317 densities of three components', () => {
+  it('have room for the whole prediction of a day: 317 densities of three components', () => {
     const day = defineCrunch(densityPack);
     const three = {
       type: 'mixture',
@@ -132,7 +132,7 @@ describe('packs of forecasts', () => {
     assert.equal(validateOutput(day.output_type, answer).ok, false);
   });
 
-  it('take quantiles in every form, and say what lacks', () => {
+  it('take quantiles in every form, and report what is missing', () => {
     const quantiles = defineCrunch(
       quantilePackFor(['BTCUSDT'], '1m', {
         levels: [0.1, 0.5, 0.9],
@@ -156,7 +156,7 @@ describe('packs of forecasts', () => {
     assert.deepEqual([score.value, score.coverage], [score.wis, 0]);
   });
 
-  it('show trackers of the packages what their tick takes', () => {
+  it('send trackers of the packages the input of their tick', () => {
     const candles_1m = [
       { ts: 60, close: 5 },
       { ts: 120, close: 6 },
@@ -174,7 +174,7 @@ describe('packs of forecasts', () => {
     });
   });
 
-  it('refuse a relative score of what is not there, or that hides a number of the score', () => {
+  it('refuse a relative score of a missing number, or one that hides a number of the score', () => {
     const relative = { of: 'wis', name: 'value', better: 'asc', worst_percentile: 95 } as const;
     assert.throws(
       () => defineCrunch({ ...one, aggregation: { ...one.aggregation, relative } }),

@@ -27,7 +27,7 @@ export const defaultQuantiles: QuantileRules = {
   largest: 1e9,
 };
 
-/** Ten thousandths of a return: what is asked for, so that answers are readable numbers. */
+/** Predictions are ten thousandths of a return, so that they are readable numbers. */
 const BASIS_POINTS = 10_000;
 
 const resolveReturn: GroundTruthResolver = (window, round) => {
@@ -58,8 +58,8 @@ const scorerOf =
 const number = () => Type.Number({ default: 0 });
 
 /**
- * The parts of a configuration in which quantiles are asked, checked and scored. Ground truth is `truth`, the return over
- * the horizon in basis points unless another resolver is given.
+ * The parts of a configuration in which quantiles are predicted, checked and scored. Ground truth is `truth`, the return
+ * over the horizon in basis points unless another resolver is given.
  */
 export function quantileCompetition(rules: QuantileRules = defaultQuantiles) {
   const anything = () => Type.Optional(Type.Unknown());

@@ -29,8 +29,8 @@ export const realtimeScoreType = Type.Object({
 const BASIS_POINTS = 10_000;
 
 /**
- * Pays a prediction in proportion to what the asset did: `prediction.value * profit` in basis points. Without an entry
- * price there is no return, and the score has failed.
+ * Scores a prediction in proportion to the asset's return: `prediction.value * profit` in basis points. Without an
+ * entry price there is no return, and the score fails.
  */
 export const realtimeScore: ScoringFunction = (prediction, groundTruth) => {
   if (Number(groundTruth.entry_price ?? 0) === 0) {

@@ -8,8 +8,8 @@ interface Point {
 }
 
 /**
- * What the trackers of crunch-synth and condorgame are shown by `tick`: `{ BTC: [[seconds, price], …] }`, each price at
- * the time it was known, the close of a candle when it closed.
+ * Input of `tick` for the trackers of crunch-synth and condorgame: `{ BTC: [[seconds, price], …] }`, each price at the
+ * time it was known, the close of a candle when it closed.
  * @param recordSeconds length of a candle; 0 for ticks
  */
 export const trackerInput =
@@ -21,7 +21,7 @@ export const trackerInput =
     };
   };
 
-/** What a tracker of birdgame is shown: the newest place of the dove, and when. */
+/** Input of a tracker of birdgame: the newest position of the dove, and its time. */
 export const birdInput: PreFeedUpdateHook = (input) => {
   const points = (input.ticks ?? input.candles_1m ?? []) as unknown as readonly Point[];
   const last = points.at(-1);

@@ -7,7 +7,7 @@ import { usualWindows } from './windows.ts';
 
 const Size = Type.Number({ minimum: 0, maximum: LARGEST_ANSWER, default: 0 });
 
-/** What models answer in each mode. */
+/** Types of predictions in each mode. */
 export const tradingOutputTypes: Readonly<Record<SignalMode, TObject>> = {
   order: Type.Object({
     action: Type.Union([Type.Literal('buy'), Type.Literal('sell')], { default: 'buy' }),
@@ -20,7 +20,7 @@ export const tradingOutputTypes: Readonly<Record<SignalMode, TObject>> = {
   target: Type.Object({ signal: bounded(LARGEST_ANSWER) }),
 };
 
-/** What a trading competition does not say about its costs and limits. */
+/** Default costs and limits of a trading competition. */
 export const defaultTrading: TradingConfig = {
   signal_mode: 'target',
   cost_model: { trading_fee_pct: 0.001, spread_pct: 0.0001, carry_annual_pct: 0.1095 },
@@ -29,7 +29,7 @@ export const defaultTrading: TradingConfig = {
   asset_price_mapping: { BTC: 'BTCUSDT', ETH: 'ETHUSDT' },
 };
 
-/** How a trading competition is ranked unless it says otherwise: by what is left of everything that was won and lost. */
+/** Default ranking of a trading competition: by the net of all profits and losses. */
 export const tradingRanking = {
   metrics: ['net_pnl', 'hit_rate', 'max_drawdown', 'sortino_ratio'],
   aggregation: { windows: [], value_field: 'net_pnl', ranking_key: 'net_pnl', ranking_direction: 'desc' },

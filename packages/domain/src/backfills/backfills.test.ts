@@ -41,7 +41,7 @@ const fold = (...events: readonly BackfillEvent[]): BackfillJob => {
 };
 
 describe('a backfill job', () => {
-  it('is what was said of it', () => {
+  it('is folded from its events', () => {
     assert.deepEqual([fold(requested).status, fold(requested).cursor], ['pending', at(0)]);
     const running = fold(requested, started, progressed);
     assert.deepEqual([running.status, running.cursor, running.records_written], ['running', at(10), 10]);
@@ -57,14 +57,14 @@ describe('a backfill job', () => {
     assert.equal(foldBackfill(null, started), null);
   });
 
-  it('has an end for each attempt, and one for the first', () => {
+  it('has one end event for each attempt, with an id of its own', () => {
     const end = { ...ids, records_written: 0 };
     assert.equal(BackfillCancelled.at(at(2), { ...end, attempt: 1 }).id, failed.id);
     assert.equal(BackfillCancelled.at(at(2), end).id, 'backfill:a:ended');
     assert.equal(BackfillCancelled.at(at(2), { ...end, attempt: 2 }).id, 'backfill:a:ended:2');
   });
 
-  it('says how far it has come', () => {
+  it('shows its progress', () => {
     const running = fold(requested, started, progressed);
     assert.equal(backfillPercent(running), 25);
     assert.equal(backfillEtaSeconds(running), 360, 'two minutes for a quarter');
@@ -73,7 +73,7 @@ describe('a backfill job', () => {
     assert.equal(backfillPercent(early), 100);
   });
 
-  it('is one at a time for a feed', () => {
+  it('is the only one of its feed at a time', () => {
     const running = fold(requested, started);
     assert.equal(refuseWhileActive(feed, [running])?.http_status, 409);
     assert.equal(refuseWhileActive({ ...feed, subject: 'ETHUSDT' }, [running]), null);
@@ -85,7 +85,7 @@ describe('a backfill job', () => {
     assert.deepEqual([refuseCancel(undefined)?.http_status, refuseRetry(undefined, [])?.http_status], [404, 404]);
   });
 
-  it('is asked for with names that stay where they belong', () => {
+  it('is requested with names that cannot leave their folder', () => {
     const order = { ...feed, start: at(0), end: at(1) };
     assert.ok(readBackfillOrder(order).ok);
     const hostile = fc.oneof(fc.string(), fc.constantFrom('..', '.', '.x', 'a/b', 'a\\b', '%2e', 'a\0', ''));
@@ -101,7 +101,7 @@ describe('a backfill job', () => {
     }
   });
 
-  it('has a grid where a day can be parted evenly', () => {
+  it('has a grid where the granularity divides a day evenly', () => {
     const of = (kind: string, granularity: string) => gridSecondsOf({ kind, granularity });
     assert.deepEqual(
       [of('candle', '1s'), of('kline', '5m'), of('candle', '1h'), of('candle', '1d')],

@@ -1,4 +1,4 @@
-/** What an operator may ask of backfills. Refusals carry the status HTTP gives them. */
+/** Which requests for backfills are valid. Refusals carry the HTTP status of the answer. */
 import { type FeedKey, feedKeyText, type Instant, isInstant, type Json, type JsonObject } from '@crunch-node/streams';
 import { faultOfArchiveName } from './archive-name.ts';
 import { type BackfillJob, isActive } from './job.ts';
@@ -47,7 +47,7 @@ export function readBackfillOrder(
   return { ok: true, order: { feed: feed as unknown as FeedKey, start, end, page_size } };
 }
 
-/** Markets have no records before; what lies far ahead is a slip of the pen and would never be gone through. */
+/** Markets have no earlier records; a time far ahead is a mistake and would never be reached. */
 const FIRST: Instant = '1970-01-01T00:00:00.000000Z';
 const LAST: Instant = '2100-01-01T00:00:00.000000Z';
 

@@ -1,4 +1,4 @@
-/** What the events of a backfill come to. */
+/** The state of a backfill, folded from its events. */
 import type { ArchiveGap, BackfillEvent, FeedKey, Instant } from '@crunch-node/streams';
 
 export type BackfillStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
@@ -31,7 +31,7 @@ export interface BackfillJob {
 export const isActive = ({ status }: Pick<BackfillJob, 'status'>): boolean =>
   status === 'pending' || status === 'running';
 
-/** @param job null before its first event. Events of a job nobody requested change nothing. */
+/** @param job null before its first event. Events of a job that was never requested change nothing. */
 export function foldBackfill(job: BackfillJob | null, event: BackfillEvent): BackfillJob | null {
   if (event.type === 'BackfillRequested') return job ?? requested(event);
   if (job === null) return null;

@@ -14,7 +14,7 @@ export function backfillPercent({ status, start, end, cursor }: Standing): numbe
   return Math.min(100, Math.max(0, (100 * (microsOf(cursor) - microsOf(start))) / whole));
 }
 
-/** Seconds from its last progress on, at the speed of the attempt so far; null when nothing can be said yet. */
+/** Seconds left, counted from the last progress, at the speed of the current attempt; null while that is unknown. */
 export function backfillEtaSeconds({ status, end, cursor, started_at, started_cursor, updated_at }: Standing) {
   if (status !== 'running' || started_at === null || started_cursor === null) return null;
   const done = microsOf(cursor) - microsOf(started_cursor);

@@ -22,7 +22,7 @@ const refusal = (returned: unknown): string => {
 };
 
 describe('build_emission', () => {
-  it('that sorts or changes its ranking pays by the one that is recorded', () => {
+  it('pays by the recorded ranking even when it sorts or changes its copy', () => {
     const before = structuredClone(payable);
     const reversing: EmissionBuilder = (ranking, to) => tierEmission((ranking as CheckpointRanking[]).reverse(), to);
     const result = emissionOfPeriod(reversing, payable, payees);
@@ -35,14 +35,14 @@ describe('build_emission', () => {
     assert.deepEqual(payable, before);
   });
 
-  it('is kept in the fields of an emission, whatever else is returned', () => {
+  it('keeps only the fields of an emission of its result', () => {
     const cyclic: Record<string, unknown> = { ...paid, note: 1n, rate: Number.NaN, crunch: 'somebody else' };
     cyclic.self = cyclic;
     cyclic.cruncher_rewards = paid.cruncher_rewards.map((reward) => ({ ...reward, all: cyclic }));
     assert.deepEqual(decided(cyclic), { ok: true, emission: paid });
   });
 
-  it('pays providers nothing or the whole', () => {
+  it('pays providers nothing or their whole share', () => {
     const pays = (...parts: number[]) => parts.map((reward_pct, i) => ({ provider: `p${i}`, reward_pct }));
     for (const kind of ['compute_provider_rewards', 'data_provider_rewards']) {
       for (const wrong of [pays(1e9, 1e9), pays(5e8), pays(1)]) {
@@ -57,7 +57,7 @@ describe('build_emission', () => {
     }
   });
 
-  it('is refused with a reason whatever it returns or throws', async () => {
+  it('is refused with a reason for every invalid result and every error', async () => {
     const loop: unknown[] = [];
     loop.push(loop);
     assert.match(refusal({ ...paid, crunch: loop }), /crunch: Expected string, received a list$/);
@@ -76,7 +76,7 @@ describe('build_emission', () => {
       const result = emissionOfPeriod(throwing, payable, payees);
       assert.match(result.ok ? '' : result.reason, /^build_emission: ./);
     }
-    // A rejection nobody takes care of would end the process here.
+    // An unhandled rejection would end the process here.
     await new Promise(setImmediate);
   });
 });

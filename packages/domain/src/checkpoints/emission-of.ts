@@ -13,10 +13,9 @@ export type DecidedEmission =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * What the operator's function makes of a ranking, checked before anybody is paid: parts of the whole for models of the
- * ranking, each once, that add up to all of it, and likewise for providers. What is something else pays nobody. The
- * function gets a copy, of what it returns only the fields of an emission are kept, and whose crunch it is the
- * configuration decides.
+ * The emission the operator's function makes of a ranking, checked before it is recorded: shares for models of the
+ * ranking, each once, that add up to the whole, and likewise for providers. Anything else pays none. The function gets
+ * a copy, only the fields of an emission are kept of its result, and the crunch is taken from the configuration.
  * @param payable models with a value, best first
  */
 export function emissionOfPeriod(
@@ -85,7 +84,7 @@ function faultOfRewards(emission: Emission, payable: readonly CheckpointRanking[
 const totalOf = (rewards: readonly { readonly reward_pct: number }[]): number =>
   rewards.reduce((sum, { reward_pct }) => sum + reward_pct, 0);
 
-/** For a person; anything, also what JSON has no form for. */
+/** For people; any value, also one without a JSON form. */
 function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {

@@ -30,8 +30,8 @@ export interface Period {
 export const startPeriod: Period = { first_cycle_end: null, snapshot_count: 0, models: [], chained_roots: [] };
 
 /**
- * What a period makes of a number of its snapshots. `mean`: weighted by predictions. `last`: it is a running total of
- * its own, such as a profit, and averaging it would pay for when it was made.
+ * How a period summarises a number of its snapshots. `mean`: weighted by predictions. `last`: for a running total, such
+ * as a profit, whose mean would depend on when it was made.
  */
 export type PeriodSummary = 'mean' | 'last';
 

@@ -5,8 +5,8 @@ import { OVERFLOW } from '../usable-number.ts';
 import type { Period } from './period.ts';
 
 /**
- * What a model is ranked by: a window stands for the value it averages, over the period, also where a participant's
- * answer has a key of that name; anything else is a key of the summary. Null: nothing.
+ * The value a model is ranked by: for a window its mean over the period, even where predictions have a key of that name;
+ * anything else is a key of the summary. Null: none.
  */
 function rankingValue(
   summary: CheckpointRanking['result_summary'],
@@ -19,7 +19,7 @@ function rankingValue(
 
 const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Who never had a value earns nothing; being last among them is no merit. */
+/** A model that never had a value earns nothing, whatever its rank. */
 export const isPaid = ({ result_summary }: CheckpointRanking, aggregation: Aggregation): boolean =>
   rankingValue(result_summary, aggregation) !== null;
 

@@ -43,7 +43,7 @@ function beforeTheHour() {
 }
 
 describe('checkpoint', () => {
-  it('pays nobody for a sum that cannot be computed, and records what it pays by', () => {
+  it('pays no model whose sum cannot be computed, and records what it pays by', () => {
     const huge = given(checkpointStart).when(cycleTo(60, null), [
       taken({ model: 'a', cycle: 60, summary: { value: 1.7e308 }, count: 3 }),
       taken({ model: 'b', cycle: 60, summary: { value: 1 } }),
@@ -64,7 +64,7 @@ describe('checkpoint', () => {
     );
   });
 
-  it('is not made when the function that decides rewards fails, and its period goes on', () => {
+  it('is not made when the function that decides rewards fails, and its period continues', () => {
     const reward = (model_id: string, reward_pct: number, cruncher_index = 0) => ({
       cruncher_index,
       model_id,
@@ -99,7 +99,7 @@ describe('checkpoint', () => {
     }
   });
 
-  it('pays at the first closing at or after the hour what the period was worth', () => {
+  it('pays for the whole period at the first closing at or after the hour', () => {
     const before = beforeTheHour();
     assert.deepEqual(
       before.published.map(({ type }) => type),
@@ -130,7 +130,7 @@ describe('checkpoint', () => {
     assert.equal(due.data('CycleClosed')[0]?.last_period_end, minute(61));
   });
 
-  it('takes what a portfolio is worth at the end, also when it did nothing any more', () => {
+  it('uses the value of a portfolio at the end, also when it did not trade any more', () => {
     const trading = { ...tradingRules, signal_mode: 'order', asset_price_mapping: {} } as const;
     const aggregation = {
       windows: [],
@@ -163,7 +163,7 @@ describe('checkpoint', () => {
     assert.equal(created?.merkle_root, hashPair(first, second));
   });
 
-  it('closes a silent cycle, and goes on with the period when nothing was taken', () => {
+  it('closes a silent cycle, and continues the period when it had no snapshots', () => {
     const silent = given(checkpointStart).when(cycleTo(60), []);
     assert.deepEqual(silent.data('CycleClosed'), [{ ...cycleTo(60), last_period_end: null }]);
     assert.equal(silent.published.length, 1);

@@ -1,4 +1,4 @@
-/** Checkpoint: what a period is worth to whom. Money, so everything is decided from the log in canonical order. */
+/** Checkpoint: rewards for a period. They are money, so everything is decided from the log in canonical order. */
 import {
   addSeconds,
   byCodePoint,
@@ -37,9 +37,9 @@ export interface CheckpointState {
   readonly last_period_end: Instant | null;
   /** of all cycles so far; found again from the snapshots, as the snapshot stage found it */
   readonly chain: ChainHead | null;
-  /** what was taken since the newest checkpoint */
+  /** snapshots since the newest checkpoint */
   readonly period: Period;
-  /** the same before the newest cycle made a checkpoint of it, should the log say that it did not */
+  /** the period before the newest cycle's checkpoint, in case the log shows that none was made */
   readonly reached: Period;
 }
 
@@ -51,8 +51,8 @@ export const checkpointStart: CheckpointState = {
 };
 
 /**
- * What was paid stays paid, and nothing is paid twice: whether a past cycle ended a period is what was recorded, also
- * when another interval is configured today. To be told of every past closing, after `react`.
+ * What was paid stays paid, and nothing is paid twice: whether a past cycle ended a period is taken from the log, also
+ * when another interval is configured today. To be called with every past closing, after `react`.
  */
 export const adoptCheckpoints = (state: CheckpointState, { data }: CheckpointsCycleClosed): CheckpointState => ({
   ...state,
@@ -97,7 +97,7 @@ export function isDue({ start, end }: Pick<Cycle, 'start' | 'end'>, intervalSeco
   return Math.floor(microsOf(end) / interval) > Math.floor(microsOf(start) / interval);
 }
 
-/** Null when nothing was taken, a text when it cannot be made, and why: the period goes on. */
+/** Null when there were no snapshots, a text with the reason when it cannot be made: then the period continues. */
 function checkpointOf(
   rules: CheckpointRules,
   lastPeriodEnd: Instant | null,

@@ -11,7 +11,7 @@ import {
 const standing = (status: CheckpointStatus, tx_hash: string | null = null) => ({ status, tx_hash });
 const verdict = (decision: TransitionDecision) => (decision.ok ? decision.status : decision.http_status);
 
-describe('the way of a checkpoint', () => {
+describe('the status of a checkpoint', () => {
   it('goes one step at a time and never back', () => {
     for (const [i, from] of checkpointStatuses.entries()) {
       for (const [j, to] of checkpointStatuses.entries()) {
@@ -42,7 +42,7 @@ describe('the way of a checkpoint', () => {
     assert.equal(verdict(decideConfirm(standing('PAID', 'h'), 'h')), 409);
   });
 
-  it('is refused for what is unknown', () => {
+  it('cannot change for an unknown checkpoint or become an unknown status', () => {
     assert.equal(verdict(decideConfirm(null, 'h')), 404);
     assert.equal(verdict(decideStatus(null, { status: 'PAID' })), 404);
     assert.equal(verdict(decideStatus(standing('PENDING'), { status: 'paid' })), 422);

@@ -2,7 +2,7 @@
 export const checkpointStatuses = ['PENDING', 'SUBMITTED', 'CLAIMABLE', 'PAID'] as const;
 export type CheckpointStatus = (typeof checkpointStatuses)[number];
 
-/** Where a checkpoint stands. */
+/** The status of a checkpoint. */
 export interface CheckpointStanding {
   readonly status: CheckpointStatus;
   readonly tx_hash: string | null;
@@ -20,7 +20,7 @@ const refuse = (http_status: 404 | 409 | 422, reason: string): TransitionDecisio
 const unknown = (): TransitionDecision => refuse(404, 'there is no such checkpoint');
 const hashOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
 
-/** The operator has submitted it. Saying so again with the same hash changes nothing. */
+/** The operator has submitted it. Repeating this with the same hash changes nothing. */
 export function decideConfirm(current: CheckpointStanding | null, txHash: unknown): TransitionDecision {
   if (current === null) return unknown();
   const tx_hash = hashOf(txHash);
@@ -32,7 +32,7 @@ export function decideConfirm(current: CheckpointStanding | null, txHash: unknow
   return { ok: true, status: 'SUBMITTED', tx_hash, changed: true };
 }
 
-/** The next step by name. A step into SUBMITTED needs the transaction's hash, unless asked for as the reference had it. */
+/** The next step by name. A step into SUBMITTED needs the transaction's hash, except in the reference's form of the command. */
 export function decideStatus(
   current: CheckpointStanding | null,
   { status, tx_hash }: { readonly status?: unknown; readonly tx_hash?: unknown },

@@ -8,7 +8,7 @@ import type { LegacyModel, LegacySnapshot } from './checkpoint.ts';
 /** The direction is any text there; only `desc` is descending. */
 export type LegacyAggregation = Omit<Aggregation, 'ranking_direction'> & { readonly ranking_direction: string };
 
-/** An empty window is 0, so that a dormant model stands before those with negative scores. */
+/** An empty window is 0, so that a dormant model ranks before those with negative scores. */
 export const meanOrZero = (values: readonly number[]): number => (values.length === 0 ? 0 : mean(values));
 
 export const newest = <T extends { readonly period_end: Instant }>(snapshots: readonly T[]): T | undefined =>
@@ -60,6 +60,6 @@ function summaryValue(summary: JsonObject, field: string): number {
   return number;
 }
 
-/** Every metric as a column of its own; what is no number is null there. */
+/** Every metric as a column of its own; a value that is no number is null there. */
 export const flattened = (metrics: JsonObject): Record<string, number | null> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, numberOf(value)]));

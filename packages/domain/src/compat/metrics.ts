@@ -16,7 +16,7 @@ export interface LegacyMetricData {
   readonly ensembles: readonly { readonly name: string; readonly predictions: readonly VectorPrediction[] }[];
 }
 
-/** What has no number is dropped, which moves everything after it: the reference pairs by position. */
+/** Values without a number are dropped, which shifts all later ones: the reference pairs by position. */
 function valuesOf(predictions: readonly VectorPrediction[]): number[] {
   return predictions.flatMap(({ inference_output = {} }) => {
     if (typeof inference_output !== 'object' || inference_output === null) throw new TypeError('expected an output');
@@ -43,7 +43,7 @@ export const legacyMetricInput = ({
   profile: 'legacy',
 });
 
-/** The reference has no unavailable metric: it is 0. @throws what the metric throws */
+/** The reference has no unavailable metric: it is 0. @throws errors of the metric */
 export function legacyMetric(name: string, input: MetricInput): number {
   const value = builtInMetrics.get(name)?.(input);
   return typeof value === 'number' ? value : 0;

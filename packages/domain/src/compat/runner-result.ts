@@ -6,7 +6,7 @@ import { validateOutput } from '../scoring/validate-output.ts';
 export type LegacyStatus = 'PENDING' | 'SCORED' | 'FAILED' | 'ABSENT';
 const STATUSES: readonly string[] = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'];
 
-/** The answer is checked first; a runner that names one of our own statuses is taken at its word. */
+/** The output is checked first; a runner status that is one of our own statuses is used as it is. */
 export function legacyMapRunnerResult(
   outputType: TObject,
   runnerStatus: string,

@@ -30,7 +30,7 @@ export interface LegacyScore {
   readonly failed_reason: string | null;
 }
 
-/** A score is recorded as a success whatever its result says. @throws what the scoring function throws */
+/** A score is recorded as a success whatever its result holds. @throws what the scoring function throws */
 export function legacyScore(
   rules: Omit<LegacyScoreRules, 'metrics'>,
   { id, model_id, inference_output }: Pick<LegacyScoredPrediction, 'id' | 'model_id' | 'inference_output'>,

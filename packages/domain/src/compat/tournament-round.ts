@@ -19,7 +19,7 @@ export interface LegacyTournamentRules extends Omit<LegacyScoreRules, 'metrics'>
   readonly ground_truth_type: Parameters<typeof coerceOrKeep>[0];
 }
 
-/** One prediction per feature and model that answered, a microsecond apart. */
+/** One prediction per feature and responding model, a microsecond apart. */
 export function legacyRunInference(
   rules: LegacyTournamentRules,
   round_id: string,

@@ -42,7 +42,7 @@ describe('densities, as the packages of the live competitions evaluate them', ()
       assert.equal(roundSignificant(value, digits), rounded, String(value));
   });
 
-  it('judge a tick by the density of birdgame, and its logarithm', () => {
+  it('score a tick by the density of birdgame, and its logarithm', () => {
     const { ticks, likelihoods, overall, horizon } = golden.bird;
     const logs: number[] = [];
     ticks.forEach(([time, place], i) => {
@@ -83,7 +83,7 @@ describe('the score of a density', () => {
       }
   });
 
-  it('is least for the truth, whoever forecasts beside it', () => {
+  it('is lowest in expectation for the true density, against any other forecast', () => {
     const truth = read(normal(1, 2));
     const drawn = Array.from({ length: 199 }, (_, i) => ppf(truth, (i + 1) / 200));
     const meanOf = (score: (x: number) => number) => drawn.reduce((sum, x) => sum + score(x), 0) / drawn.length;
@@ -96,7 +96,7 @@ describe('the score of a density', () => {
     }
   });
 
-  it('of a mixture is that of its parts, weighed: density, distribution, order of quantiles', () => {
+  it('of a mixture has the weighted density and distribution of its parts, and ordered quantiles', () => {
     const parts = [normal(-2, 1), { type: 'scipy', name: 'skewnorm', params: { a: 3, loc: 1 } }, normal(4, 0.1)];
     const weights = [1, -2, 5];
     const mixed = read({ type: 'mixture', components: parts.map((density, i) => ({ density, weight: weights[i] })) });
@@ -122,7 +122,7 @@ describe('the score of a density', () => {
   });
 });
 
-describe('what is no density', () => {
+describe('an invalid density', () => {
   const mixed = (count: number) => ({
     type: 'mixture',
     components: Array.from({ length: count }, () => ({ density: normal(0, 1), weight: 1 })),

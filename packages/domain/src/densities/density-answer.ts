@@ -1,4 +1,4 @@
-/** What a model answers in a competition of densities: for each resolution a density per step of the horizon. */
+/** Predictions of a competition of densities: for each resolution a density per step of the horizon. */
 import { centreOf, type Density } from './density.ts';
 import { DensityFault, isRecord } from './density-fault.ts';
 import { type DensityRules, plainDensity, readDensity } from './read-density.ts';
@@ -7,16 +7,16 @@ import { type DensityRules, plainDensity, readDensity } from './read-density.ts'
 export type StepDensities = Readonly<Record<string, readonly unknown[]>>;
 
 export interface AnswerRules extends DensityRules {
-  /** resolutions that are asked for, in seconds */
+  /** requested resolutions, in seconds */
   readonly steps: readonly number[];
 }
 
 /**
- * The densities of an answer in one form, whichever of those the packages have it came in: by step (`predict_all`), a
+ * The densities of a prediction in one form, from any of the forms of the reference packages: by step (`predict_all`), a
  * list (`predict` of one step), a single density (birdgame), or by step under `densities`. Each may be wrapped in
  * `{ step, prediction }`.
  * @param horizon in seconds
- * @throws {DensityFault} where something is missing, too much, or no density
+ * @throws {DensityFault} where a density is missing, superfluous or invalid
  */
 export function densitiesOf(
   answer: Readonly<Record<string, unknown>>,
@@ -62,7 +62,7 @@ export function expectedMove(densities: StepDensities, rules: AnswerRules): numb
   return (densities[coarsest] ?? []).reduce<number>((sum, one) => sum + centreOf(readDensity(one, rules)), 0);
 }
 
-/** In order of time; what is no density is a fault of its place. @throws {DensityFault} */
+/** In order of time; an invalid density is a fault with its place. @throws {DensityFault} */
 export const readSteps = (list: unknown, step: string, rules: DensityRules): readonly Density[] => {
   if (!Array.isArray(list)) throw new DensityFault(step, 'a list of densities', list);
   return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, `${step}[${i}]`));

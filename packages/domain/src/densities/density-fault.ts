@@ -1,4 +1,4 @@
-/** Why a density is none: where in it, what was expected, what was received. */
+/** Why a density is invalid: the place, the expectation, the value. */
 export class DensityFault extends Error {
   override readonly name = 'DensityFault';
   constructor(path: string, expected: string, received: unknown) {
@@ -6,7 +6,7 @@ export class DensityFault extends Error {
   }
 }
 
-/** What was received in words of ours, where the value itself would not say it. */
+/** A description of what was received, for values that would be unclear if printed. */
 export class Described {
   readonly text: string;
   constructor(text: string) {

@@ -14,7 +14,7 @@ export interface Component {
 
 export interface Density {
   readonly components: readonly Component[];
-  /** what it is made of, as numbers and names: equal texts are equal densities */
+  /** its parameters as text: equal texts are equal densities */
   readonly key: string;
 }
 

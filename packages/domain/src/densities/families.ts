@@ -44,7 +44,7 @@ const expon: Standard = {
 function studentT(df: number): Standard {
   const front = Math.exp(lnGamma((df + 1) / 2) - lnGamma(df / 2) - 0.5 * Math.log(df * Math.PI));
   const power = -(df + 1) / 2;
-  // Near the middle what lies beside it is small, in the tails what is left: each is computed without a difference.
+  // Near the middle and in the tails the small share is computed directly, so that no digits are lost to a subtraction.
   const middle = (y: number): number => 0.5 * betaShare(0.5, df / 2, (y * y) / (df + y * y));
   const tail = (y: number): number => 0.5 * betaShare(df / 2, 0.5, df / (df + y * y));
   const lower = (y: number): number => (y * y < df ? 0.5 - middle(y) : tail(y));

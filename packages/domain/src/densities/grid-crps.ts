@@ -7,7 +7,7 @@ export interface CrpsGrid {
   readonly upper: number;
   /** at least 2 */
   readonly points: number;
-  /** whether what the grid cuts off is made up for, so that the mass on it is 1 */
+  /** whether mass cut off by the grid is compensated, so that the mass on it is 1 */
   readonly normalised: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What prices did over the steps of a horizon, as crunch-synth and condorgame take it from the prices they know. */
+/** Price changes over the steps of a horizon, as crunch-synth and condorgame take them from their prices. */
 
 export interface PriceAt {
   /** Unix seconds */

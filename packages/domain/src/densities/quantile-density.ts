@@ -36,7 +36,7 @@ export function readQuantiles(given: unknown, path: string, largest: number): Qu
   return { levels, values: entries.map(([, value]) => value as number) };
 }
 
-/** Beyond the outermost quantiles the nearest stretch goes on until no mass is left. Values must ascend. */
+/** Beyond the outermost quantiles the density of the nearest interval continues until no mass is left. Values must ascend. */
 export function quantileStandard({ levels, values }: QuantilePoints): Standard {
   const xs = [...values];
   for (let i = 1; i < xs.length; i++)

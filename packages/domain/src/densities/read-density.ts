@@ -1,4 +1,4 @@
-/** Reads the open density specification: JSON that anybody may have written. */
+/** Reads the open density specification from untrusted JSON. */
 import { putOwn } from '../lent.ts';
 import type { Component, Density } from './density.ts';
 import { DensityFault, Described, isRecord, shown } from './density-fault.ts';
@@ -8,7 +8,7 @@ import { quantileStandard, readQuantiles } from './quantile-density.ts';
 import { roundSignificant } from './round-significant.ts';
 import { scipyFamilies } from './scipy-families.ts';
 
-/** What a competition accepts as a density. */
+/** A competition's limits for densities. */
 export interface DensityRules {
   /** leaves of a mixture, those of nested ones included */
   readonly max_components: number;
@@ -31,7 +31,7 @@ interface Leaf {
   readonly key: string;
 }
 
-/** @throws {DensityFault} when it is none, with the place, what was expected and what was received */
+/** @throws {DensityFault} when it is invalid, with the place, the expectation and the value */
 export function readDensity(given: unknown, rules: DensityRules, path = ''): Density {
   const leaves: Leaf[] = [];
   collect(given, rules, { path, depth: 0, weight: 1 }, leaves);
@@ -206,7 +206,7 @@ function addQuantiles(
   });
 }
 
-/** The specification with what it needs and nothing else, rounded as the rules have it. It has been read before. */
+/** The specification without superfluous fields, rounded by the rules. It must have been read before. */
 export function plainDensity(given: unknown, { digits }: DensityRules): Readonly<Record<string, unknown>> {
   const { type, name, params, components, quantiles } = given as Readonly<Record<string, unknown>>;
   const rounded = (value: unknown): unknown =>

@@ -1,4 +1,4 @@
-/** Special functions to about fifteen digits: what distribution functions are made of. */
+/** Special functions to about fifteen digits, the basis of distribution functions. */
 
 const LANCZOS = [
   57.15623566586292, -59.59796035547549, 14.136097974741746, -0.4919138160976202, 3.399464998481189e-5,
@@ -21,7 +21,7 @@ const EPSILON = 2.220446049250313e-16;
 const TINY = 1e-300;
 const TERMS = 10_000;
 
-/** Regularised lower incomplete gamma function P(a, x), and what is left of 1. */
+/** Regularised lower incomplete gamma function P(a, x), and its complement. */
 export function gammaShares(a: number, x: number): { readonly lower: number; readonly upper: number } {
   if (!(x > 0)) return { lower: 0, upper: 1 };
   if (x === Number.POSITIVE_INFINITY) return { lower: 1, upper: 0 };

@@ -40,18 +40,18 @@ describe('a round of densities', () => {
 describe('the moves of a price', () => {
   const prices = [0, 10, 21, 30, 30, 60].map((time, i) => ({ time, price: i }));
 
-  it('end at the nearest price, the earlier of two, the last of one time', () =>
+  it('end at the nearest price, at the earlier of two, at the last of one time', () =>
     assert.deepEqual(movesOver(prices, 0, 60, 10), [1, 1, 2, null, 1, null]));
 
   it('are none where no price is known', () => assert.deepEqual(movesOver([], 0, 20, 10), [null, null]));
 });
 
-describe('the forms of an answer', () => {
+describe('the forms of a prediction', () => {
   const density = { type: 'builtin', name: 'norm', params: { loc: 0.1234567, scale: 2 }, note: 'dropped' };
   const plain = { type: 'builtin', name: 'norm', params: { loc: 0.123457, scale: 2 } };
   const one = rulesFor([60]);
 
-  it('come to the same', () => {
+  it('give the same densities', () => {
     const expected = { 60: [plain, plain] };
     const list = [density, { step: 120, prediction: density }];
     assert.deepEqual(densitiesOf({ 60: list }, 120, one), expected);
@@ -61,7 +61,7 @@ describe('the forms of an answer', () => {
     assert.equal(expectedMove(expected, one), 0.246914);
   });
 
-  it('name what is missing, too much or wrong', () => {
+  it('are refused with what is missing, superfluous or wrong', () => {
     const two = rulesFor([60, 120, 900]);
     const cases: readonly (readonly [Record<string, unknown>, string])[] = [
       [{ 60: [density, density] }, '120: expected a list of 1 densities, received nothing'],
@@ -78,7 +78,7 @@ describe('direction and interval of a step', () => {
   const rules = rulesFor([60]);
   const normal = (loc: number) => ({ type: 'builtin', name: 'norm', params: { loc, scale: 1 } });
 
-  it('count what went the way that most of the mass is, and what the central 80 % hold', () => {
+  it('count moves in the direction of most of the mass, and moves within the central 80 %', () => {
     const densities = { 60: [normal(1), normal(-1), normal(1), normal(0.5), normal(1)] };
     const scores = scoreIntervals(densities, { 60: [2, 1, 9, 0, null] }, 2, rules);
     assert.equal(scores.direction, 2 / 3);

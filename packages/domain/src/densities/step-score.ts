@@ -1,4 +1,4 @@
-/** The score of an answer of many steps: the sum of its steps' scores in units of what is usual for the asset. */
+/** The score of a prediction of many steps: the sum of its steps' scores in units of what is usual for the asset. */
 import { cdf, type Density, ppf } from './density.ts';
 import { type AnswerRules, readSteps, type StepDensities } from './density-answer.ts';
 import { DensityFault } from './density-fault.ts';
@@ -13,7 +13,7 @@ export interface StepScoring {
   readonly normalised: boolean;
 }
 
-/** Step in seconds, as text → what happened. */
+/** Step in seconds, as text → actual move. */
 export type StepMoves = Readonly<Record<string, Moves>>;
 
 export interface StepScores {
@@ -73,7 +73,7 @@ export function scoreSteps(
   return { crps: crps / halfWidth, log_score: steps === 0 ? 0 : log / steps, steps };
 }
 
-/** What leaves a tenth on either side. */
+/** Leaves a tenth on either side. */
 const ALPHA = 0.2;
 
 /** Direction and central interval of every step. @throws {DensityFault} */

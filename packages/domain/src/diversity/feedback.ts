@@ -1,4 +1,4 @@
-/** What a participant is told about how its model differs from the others. */
+/** Feedback to a participant on how its model differs from the others. */
 import type { JsonObject } from '@crunch-node/streams';
 import { roundDecimals } from '../round-decimals.ts';
 
@@ -38,7 +38,7 @@ export const diversityMetrics = (summary: JsonObject): DiversityMetrics => {
   };
 };
 
-/** 1: unlike anybody, 0: like everybody, or their mirror image. Null without a correlation. */
+/** 1: unlike the other models, 0: like them, or their mirror image. Null without a correlation. */
 export const diversityScore = (modelCorrelation: number | null): number | null =>
   modelCorrelation === null ? null : roundDecimals(Math.max(0, 1 - Math.abs(modelCorrelation)), 4);
 

@@ -3,12 +3,12 @@ import { shareOut } from './frac64.ts';
 import { emissionOf } from './providers.ts';
 import { roundedByFirst } from './tiers.ts';
 
-/** What counts how much. The three weights are not negative and sum to 1. */
+/** Weights of the three parts. They are not negative and sum to 1. */
 export interface ContributionWeights {
   readonly rank_weight: number;
   readonly contribution_weight: number;
   readonly diversity_weight: number;
-  /** percent everybody gets before shares are scaled to 100 */
+  /** percent every model gets before shares are scaled to 100 */
   readonly min_pct: number;
 }
 
@@ -31,8 +31,8 @@ export class InvalidContributionWeights extends Error {
 }
 
 /**
- * Rewards by rank, by what a model contributes to the ensemble and by how little it resembles the others (`1 - |r|`).
- * A model without one of the two metrics counts as the worst there. The floor never takes more than there is.
+ * Rewards by rank, by a model's contribution to the ensemble and by how little it resembles the others (`1 - |r|`). A
+ * model without one of the two metrics counts as the worst there. The floor never takes more than there is.
  * @throws {InvalidContributionWeights}
  */
 export function contributionWeightedEmission(settings: Partial<ContributionWeights> = {}): EmissionBuilder {

@@ -18,13 +18,13 @@ describe('parts of a whole', () => {
 
   it('turns percents into parts', () => assert.equal(pctToFrac64(62.5), 625_000_000));
 
-  it('gives the heavier the last part when both have lost the same by rounding', () =>
+  it('gives the last part to the heavier one of two with the same rounding loss', () =>
     assert.deepEqual(
       shareOut([10527.958816707134, 999999999.9999998, 999999999.9999999], 938_479_527),
       [4940, 469_237_293, 469_237_294],
     ));
 
-  it('always shares out all of it, nothing negative, more to who weighs more', () =>
+  it('always distributes the whole, with no negative share and larger shares for larger weights', () =>
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300 }),
@@ -47,13 +47,13 @@ describe('parts of a whole', () => {
 });
 
 describe('tiers', () => {
-  it('share among few what is left unclaimed', () => {
+  it('divide unclaimed places among the models there are', () => {
     assert.deepEqual(shares(1), [1]);
     assert.deepEqual(shares(2), [0.625, 0.375]);
     assert.deepEqual(shares(3), [0.5, 0.25, 0.25]);
   });
 
-  it('pay ten places and nobody behind them', () =>
+  it('pay the first ten places and none behind them', () =>
     assert.deepEqual(shares(12), [0.35, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05]));
 
   it('pay places, not ranks, so that equal ranks cannot claim more than there is', () => {
@@ -66,7 +66,7 @@ describe('tiers', () => {
     assert.equal(cruncher_rewards[0]?.reward_pct, 350_000_000);
   });
 
-  it('pay providers all of theirs, and nobody when there is nobody', () => {
+  it('pay providers their whole share, and nothing when there is no provider', () => {
     assert.deepEqual(tierEmission([], payees), {
       crunch: 'pk',
       cruncher_rewards: [],
@@ -97,7 +97,7 @@ describe('rewards by contribution', () => {
     );
   });
 
-  it('count a missing metric as the worst', () => {
+  it('treat a missing metric as the worst value', () => {
     const ranking = [{ contribution: 0.1 }, { contribution: 0.3 }, {}].map((result_summary, i) => ({
       model_id: `m${i}`,
       rank: i + 1,
@@ -148,6 +148,6 @@ describe('exports of an emission', () => {
     );
   });
 
-  it('say what each ranked model earned', () =>
+  it('list what each ranked model earned', () =>
     assert.deepEqual(rewardRows(emission, field(4))[3], { model_id: 'm4', rank: 4, reward_pct: null }));
 });

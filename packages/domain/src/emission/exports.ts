@@ -15,7 +15,7 @@ type Ranked = readonly { readonly model_id: string; readonly rank: number }[];
 
 const pctOf = (part: number, decimals: number): number => roundDecimals((part / WHOLE) * 100, decimals);
 
-/** Who a reward is for: the model at that place of the ranking, or the place itself where the ranking is shorter. */
+/** The receiver of a reward: the model at that place of the ranking, or the place itself where the ranking is shorter. */
 const modelOf = (ranking: Ranked, index: number): string => ranking[index]?.model_id ?? String(index);
 
 /** Percents by model id; the operator maps models to wallets. */

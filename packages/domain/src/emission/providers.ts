@@ -11,7 +11,7 @@ export interface Payees {
 export const providerRewards = (provider: string | null): Emission['data_provider_rewards'] =>
   provider === null || provider === '' ? [] : [{ provider, reward_pct: WHOLE }];
 
-/** @param shares by position in the ranking; who gets nothing is left out */
+/** @param shares by position in the ranking; models with a share of 0 are left out */
 export const emissionOf = (
   ranking: readonly { readonly model_id: string }[],
   shares: readonly number[],

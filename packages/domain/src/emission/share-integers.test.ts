@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { shareIntegers } from './share-integers.ts';
 
 describe('sharing out by integers', () => {
-  it('gives what is left to those who lost most, the earlier one first', () => {
+  it('gives the remainder to the largest rounding losses, the earlier one first', () => {
     assert.deepEqual(shareIntegers([1, 1, 1], 100), [34, 33, 33]);
     assert.deepEqual(shareIntegers([1, 2, 0], 10), [3, 7, 0]);
     assert.deepEqual(shareIntegers([5], 0), [0]);

@@ -9,7 +9,7 @@ export const tierPct = (place: number): number => {
   return place >= 6 && place <= 10 ? 5 : 0;
 };
 
-/** Adds what a short field leaves unclaimed to everybody alike. */
+/** Distributes what a short field leaves unclaimed equally among all. */
 function withUnclaimed(tiers: readonly number[]): number[] {
   const unclaimed = Math.max(0, 100 - tiers.reduce((sum, pct) => sum + pct, 0));
   return tiers.map((pct) => pct + unclaimed / tiers.length);

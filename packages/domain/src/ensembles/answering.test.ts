@@ -57,14 +57,14 @@ async function answers(events: readonly PredictionEvent[], run: Run = {}): Promi
   });
 }
 
-describe('which ensembles answer a round', () => {
-  it('those the log was configured to have from its beginning, at once', async () =>
+describe('the ensembles with a signal in a round', () => {
+  it('are those configured from the beginning of the log, at once', async () =>
     assert.deepEqual(await answers(log('one', 'one', 'one'), { first: 'one' }), ['01 main', '02 main', '03 main']));
 
-  it('none of those that were added later, in cycles that closed before', async () =>
+  it('do not include ensembles added later, in cycles that closed before', async () =>
     assert.deepEqual(await answers(log('none', 'none', 'one', 'one')), ['03 main late', '04 main']));
 
-  it('the others go on meanwhile', async () =>
+  it('do not wait for an ensemble that was just added', async () =>
     assert.deepEqual(await answers(log('one', 'two', 'two'), { own: [main, late], first: 'one' }), [
       '01 main',
       '02 main',
@@ -73,12 +73,12 @@ describe('which ensembles answer a round', () => {
       '03 late',
     ]));
 
-  it('not one that was removed, when it comes back', async () => {
+  it('do not include a removed one in the cycles before it comes back', async () => {
     const events = log('one', 'none', 'none', 'one', 'one');
     assert.deepEqual(await answers(events, { first: 'one', closedTo: 4 }), ['01 main late', '04 main late', '05 main']);
   });
 
-  it('by what it combined then', async () => {
+  it('combine the fields that were configured at the time', async () => {
     const rules = await answering({ own: null });
     const deciding = new Answering(rules);
     const fields = log('one', 'other')
@@ -87,7 +87,7 @@ describe('which ensembles answer a round', () => {
     assert.deepEqual(fields, ['value', 'price']);
   });
 
-  it('is looked up where a configuration is not known yet', async () => {
+  it('are looked up where a configuration is not known yet', async () => {
     assert.deepEqual(await answers(log('new')), ['01 ? late']);
     const activations = [...recorded];
     const configured = await configuredEnsembles(async () => activations);

@@ -15,7 +15,7 @@ interface HeldRound {
   readonly answered: readonly string[];
 }
 
-/** What it holds at a moment, as data of its own. */
+/** State of {@link Answering}, for saving. */
 export interface KeptAnswering {
   readonly gathering: KeptGathering;
   readonly held: ReadonlyMap<string, readonly HeldRound[]>;
@@ -42,7 +42,7 @@ export class Answering {
   /** by start of the cycle */
   readonly #held: Map<string, HeldRound[]>;
 
-  /** @param kept what it goes on from; absent: the beginning of the log */
+  /** @param kept saved state to continue from; absent: the beginning of the log */
   constructor(rules: AnsweringRules, kept?: KeptAnswering) {
     this.rules = rules;
     this.#gathering = new Gathering(rules.partitions, kept?.gathering);

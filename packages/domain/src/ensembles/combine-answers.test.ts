@@ -21,7 +21,7 @@ describe('an ensemble of densities', () => {
     member('b', 0.75, densities(normal(2, 0.5), normal(0, 1))),
   ];
 
-  it('as a linear pool has the density and distribution of its members, weighed', () => {
+  it('has as a linear pool the weighted density and distribution of its members', () => {
     const pool = pooled(combineAnswers('linear_pool', members, ROOM));
     const [a, b] = [readDensity(normal(-2, 1), rules), readDensity(normal(2, 0.5), rules)];
     for (const x of [-3, 0, 2.1]) {
@@ -31,13 +31,13 @@ describe('an ensemble of densities', () => {
     assert.equal(pooled(combineAnswers('linear_pool', members, ROOM), 1).components.length, 1, 'equal ones are one');
   });
 
-  it('as an average has the mean of their quantiles: of normal distributions a normal one', () => {
+  it('has as an average the mean of their quantiles, so that normal distributions give a normal one', () => {
     const average = pooled(combineAnswers('quantile_average', members, ROOM));
     const expected = readDensity(normal(1, 0.625), rules);
     for (const level of [0.05, 0.25, 0.5, 0.9]) near(ppf(average, level), ppf(expected, level), 1e-9, String(level));
   });
 
-  it('takes steps that all have, heaviest members first where there is no room, and none without any', () => {
+  it('takes the steps all members have, the heaviest members first where room is short, and is absent without common steps', () => {
     const short = member('c', 0.1, densities(normal(0, 1)));
     assert.deepEqual(combineAnswers('linear_pool', [...members, short], ROOM), { densities: {} });
     const many = Array.from({ length: 40 }, (_, i) => member(`m${i}`, i + 1, densities(normal(i, 1))));
@@ -57,7 +57,7 @@ describe('an ensemble of quantiles', () => {
     quantiles: Object.fromEntries(values.map((value, i) => [[0.1, 0.5, 0.9][i], value])),
   });
 
-  it('has the mean at each level, also of such that cross', () =>
+  it('has the mean at each level, also for crossing quantiles', () =>
     assert.deepEqual(
       combineAnswers(
         'quantile_average',
@@ -67,7 +67,7 @@ describe('an ensemble of quantiles', () => {
       { quantiles: { '0.1': 3, '0.5': 1, '0.9': 8 } },
     ));
 
-  it('as a pool has what the mean of their distributions reaches', () => {
+  it('has as a pool the quantiles of the mean distribution', () => {
     const members = [member('a', 0.5, quantiles(0, 1, 2)), member('b', 0.5, quantiles(10, 11, 12))];
     const combined = combineAnswers('linear_pool', members, ROOM)?.quantiles as Record<string, number>;
     near(combined['0.1']!, 0.25, 1e-9, '0.1: a fifth of the lower one');

@@ -1,4 +1,4 @@
-/** Ensembles of answers that are more than numbers: densities by step, and quantiles. */
+/** Ensembles of predictions that are more than numbers: densities by step, and quantiles. */
 import type { Json, JsonObject } from '@crunch-node/streams';
 import { ppf } from '../densities/density.ts';
 import { isRecord } from '../densities/density-fault.ts';
@@ -14,12 +14,12 @@ export interface WeightedAnswer {
   readonly weight: number;
 }
 
-/** Members whose answers are combined, the heaviest ones: a mixture of more would cost more than it says. */
+/** At most this many members, the heaviest, are combined: a larger mixture costs more than it adds. */
 export const MOST_COMBINED = 20;
 /** Leaves of a mixture that scoring still takes. */
 export const MOST_POOLED_COMPONENTS = 100;
 
-/** What was recorded was checked by the competition's own rules before. */
+/** Loose rules: recorded predictions were checked by the competition's own rules before. */
 const RECORDED: DensityRules = { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true, digits: null };
 
 /** Levels at which densities are averaged: every 5 %, and closer in the tails. */
@@ -34,8 +34,8 @@ export const AVERAGED_LEVELS: readonly number[] = [
 ];
 
 /**
- * One answer out of several, in the form they have: `densities` by step, or `quantiles`. Where it would be larger than
- * `room` bytes fewer members take part; null where that leaves none, or they cannot be combined.
+ * Combines several predictions of the same form, `densities` by step or `quantiles`. Where the result would be larger
+ * than `room` bytes, fewer members take part; null where none is left, or they cannot be combined.
  */
 export function combineAnswers(
   rule: Exclude<CombineRule, 'mean'>,
@@ -107,7 +107,7 @@ function averageOf(members: Weighted, quantilesAt: (density: Json) => readonly n
   return { type: 'quantiles', quantiles };
 }
 
-/** At {@link AVERAGED_LEVELS}; the steps of an answer are often equal. */
+/** At {@link AVERAGED_LEVELS}; remembered because the steps of a prediction are often equal. */
 function rememberedQuantiles(): (density: Json) => readonly number[] {
   const known = new Map<string, readonly number[]>();
   return (given) => {

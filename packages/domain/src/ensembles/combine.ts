@@ -21,8 +21,8 @@ export function combine(answers: readonly Weighted[]): number | null {
 }
 
 /**
- * A signal as an answer: its fields with their weighted means, or null when no member was usable. A stored row has the
- * means of several fields in its members alone.
+ * A signal as a prediction: its fields with their weighted means, or null when no member was usable. Where several
+ * fields are combined, a stored row has their means in its members alone.
  */
 export function answerOf({
   output_field,

@@ -1,9 +1,9 @@
-/** Which ensembles a log was configured to have, cycle by cycle: what an ensemble has to answer follows from the log. */
+/** The ensembles in force in each cycle, from the log: so which rounds an ensemble answers follows from the log alone. */
 import type { ConfigActivated, Cycle, Json } from '@crunch-node/streams';
 import { type CombinedFields, combinedFields } from './combined-fields.ts';
 import { type EnsembleConfig, enabledEnsembles } from './ensemble-config.ts';
 
-/** What of an ensemble decides its answer to a round, besides its weights. */
+/** The settings of an ensemble that determine its signal in a round, besides its weights. */
 export type AnsweringEnsemble = Pick<EnsembleConfig, 'name' | 'combine'> & CombinedFields;
 
 /** The ensembles of the configurations a log was written under. */
@@ -23,9 +23,9 @@ export function alwaysConfigured(config: Parameters<typeof enabledEnsembles>[0])
 }
 
 /**
- * As `CONTROL` records it.
- * @param recorded reads what is recorded by now
- * @param own what is known without it: the hash of a configuration, and its ensembles
+ * Ensembles as recorded in `CONTROL`.
+ * @param recorded reads the events recorded so far
+ * @param own known without it: the hash of a configuration, and its ensembles
  */
 export async function configuredEnsembles(
   recorded: () => Promise<readonly ConfigActivated[]>,
@@ -56,7 +56,7 @@ function ensemblesIn({ ensembles: names, config }: ConfigActivated['data']): rea
   return names.map((name) => entries.find((entry) => entry?.name === name) ?? { name, output_field: 'value' });
 }
 
-/** Whether they answer alike. */
+/** Whether two ensembles give the same signals under equal weights. */
 export const answersAlike = (a: AnsweringEnsemble, b: AnsweringEnsemble): boolean =>
   a.name === b.name &&
   (a.combine ?? 'mean') === (b.combine ?? 'mean') &&

@@ -22,9 +22,9 @@ export interface EnsembleConfig {
   readonly name: string;
   readonly strategy: 'inverse_variance' | 'equal_weight' | EnsembleStrategy;
   readonly filter: EnsembleFilterConfig;
-  /** how answers are combined that are more than numbers, of densities or quantiles; absent: numbers, by their mean */
+  /** how predictions that are densities or quantiles are combined; absent: numbers, by their mean */
   readonly combine?: CombineRule;
-  /** the number in the models' answers that is combined */
+  /** the numeric field of predictions that is combined */
   readonly output_field: string;
   /** several numbers that are combined together, each with the same weights; absent: `output_field` alone */
   readonly output_fields?: readonly string[];

@@ -15,7 +15,7 @@ const ids = (members: readonly EnsembleMember[]) => members.map(({ model_id }) =
 const byLoss = { ranking_key: 'loss', ranking_direction: 'asc' } as const;
 
 describe('an ensemble', () => {
-  it('weighs its members to 1, whatever they say', () => {
+  it('has weights that sum to 1, whatever its members predicted', () => {
     const members = fc.array(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 20 }), {
       minLength: 1,
       maxLength: 30,
@@ -39,7 +39,7 @@ describe('an ensemble', () => {
     assert.deepEqual(ids(filterMembers(members, null, byLoss)), ['a', 'b', 'c', 'd']);
   });
 
-  it('leaves out who lacks the metric that decides', () => {
+  it('leaves out models without the metric that decides', () => {
     const members = [member('a', { ic: -1 }), member('b', {}), member('c', { ic: 0.5 })];
     assert.deepEqual(ids(filterMembers(members, { type: 'min_metric', name: 'ic', threshold: -2 }, byLoss)), [
       'a',
@@ -48,7 +48,7 @@ describe('an ensemble', () => {
     assert.deepEqual(ids(filterMembers(members, { type: 'custom', keep: (id) => id === 'b' }, byLoss)), ['b']);
   });
 
-  it('says the weighted mean of who is there', () => {
+  it('is the weighted mean of the members that are present', () => {
     assert.equal(
       combine([
         { value: 10, weight: 0.3 },

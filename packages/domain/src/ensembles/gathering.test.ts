@@ -39,7 +39,7 @@ describe('gathering rounds', () => {
     assert.deepEqual(shown(gathering.take(asked(1, 1))), [['BTC', minute(1), [0, 1, 2], null]]);
   });
 
-  it('goes without a partition that skipped the round, or closed the cycle without it', () => {
+  it('completes a round without partitions that skipped it or closed the cycle before', () => {
     assert.deepEqual(shown(gather(2, [asked(0, 1), skipped(1, 1)])), [['BTC', minute(1), [0], null]]);
     assert.deepEqual(shown(gather(2, [closed(1, 1, null), asked(0, 1)])), [['BTC', minute(1), [0], null]]);
     assert.deepEqual(shown(gather(2, [asked(0, 1, 'b'), asked(0, 1, 'a'), closed(1, 1, null)])), [
@@ -49,7 +49,7 @@ describe('gathering rounds', () => {
     assert.deepEqual(gather(2, [skipped(0, 1), skipped(1, 1)]), []);
   });
 
-  it('names the cycle before the one before, whose weights hold', () => {
+  it('names the cycle before the previous one, whose weights are in force', () => {
     const events = [1, 2, 3, 4].flatMap((end) => [asked(0, end), closed(0, end, end === 1 ? null : end - 1)]);
     assert.deepEqual(
       gather(1, events).map(({ weights_by }) => weights_by),
@@ -57,12 +57,12 @@ describe('gathering rounds', () => {
     );
   });
 
-  it('ignores what its writer had closed before', () => {
+  it('ignores rounds of cycles that their writer had already closed', () => {
     assert.deepEqual(gather(1, [closed(0, 2, null), asked(0, 1), asked(0, 2)]), []);
     assert.equal(gather(1, [closed(0, 2, null), closed(0, 2, null), asked(0, 3)]).length, 1);
   });
 
-  it('says the same however the partitions lie in the log', () => {
+  it('gives the same rounds in whatever order the partitions are in the log', () => {
     const partitions = [0, 1, 2];
     const streams = partitions.map((partition) =>
       [1, 2, 3, 4, 5, 6].flatMap((end): PredictionEvent[] => [
@@ -86,7 +86,7 @@ describe('gathering rounds', () => {
           order.map((partition) => rest[partition]!.shift()!),
         );
         assert.deepEqual(inOrder(rounds), expected);
-        // Within a scope they come in order of time, whoever was ahead.
+        // Within a scope rounds are in order of time, whichever partition was ahead.
         const times = rounds.filter(({ scope_key }) => scope_key === 'BTC').map(({ performed_at }) => performed_at);
         assert.deepEqual(times, [...times].sort());
       }),

@@ -7,11 +7,11 @@ import {
   type RoundPredicted,
 } from '@crunch-node/streams';
 
-/** A round of a scope nobody has anything to add to. */
+/** A round of a scope to which every partition has contributed. */
 export interface GatheredRound {
   readonly scope_key: string;
   readonly performed_at: Instant;
-  /** the partitions that asked their models, in order of partition: at least one */
+  /** parts by the partitions that called their models, in order of partition: at least one */
   readonly predictions: readonly [RoundPredicted, ...RoundPredicted[]];
   /** end of the cycle before the one before its own, whose weights hold for it; null when there is none */
   readonly weights_by: Instant | null;
@@ -30,7 +30,7 @@ interface OpenRound {
   readonly said: RoundPredicted[];
 }
 
-/** What it holds at a moment, as data of its own. */
+/** State of {@link Gathering}, for saving. */
 export interface KeptGathering {
   readonly ends: readonly Instant[];
   readonly closings: readonly Cycle[];
@@ -41,9 +41,9 @@ export interface KeptGathering {
 const BEGINNING = '';
 
 /**
- * Puts the parts of rounds together that partitions say on their own. A round is complete once every partition has
- * said it, skipped it, or closed its cycle; what comes out is the same however the partitions lie in the log. Holds
- * what partitions are apart.
+ * Joins the parts of a round that partitions publish separately. A round is complete once every partition has published
+ * its part, skipped the round, or closed its cycle, so the result does not depend on the order of the partitions in the
+ * log. Memory grows with the distance between the fastest and the slowest partition.
  */
 export class Gathering {
   /** per partition: end of the last cycle it closed */
@@ -55,7 +55,7 @@ export class Gathering {
   /** start of a cycle → its open rounds */
   readonly #cycles: Map<Instant, Map<string, OpenRound>>;
 
-  /** @param kept what it goes on from; absent: nothing was said yet */
+  /** @param kept saved state to continue from; absent: the beginning of the log */
   constructor(partitions: number, kept?: KeptGathering) {
     this.#ends = kept === undefined ? new Array<Instant>(partitions).fill(BEGINNING) : [...kept.ends];
     this.#closings = new Map(kept?.closings.map((cycle) => [cycle.end, cycle]));
@@ -63,7 +63,7 @@ export class Gathering {
     this.#cycles = copyOf(kept?.cycles ?? new Map());
   }
 
-  /** What it takes to go on from here. */
+  /** The state to save, from which a later instance can continue. */
   kept(): KeptGathering {
     return { ends: [...this.#ends], closings: [...this.#closings.values()], cycles: copyOf(this.#cycles) };
   }
@@ -73,7 +73,7 @@ export class Gathering {
     if (event.type === 'CycleClosed') return this.#close(event);
     const { partition, performed_at, scope_key } = event.data;
     const start = this.#ends[partition];
-    // What its writer had closed before does not count.
+    // Rounds of a cycle that their writer had already closed do not count.
     if (start === undefined || performed_at <= start) return [];
     const rounds = this.#cycles.get(start) ?? new Map<string, OpenRound>();
     this.#cycles.set(start, rounds);

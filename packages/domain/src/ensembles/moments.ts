@@ -1,4 +1,4 @@
-/** Variance of a window without its values: each cycle says the moments of its own, and moments can be merged. */
+/** Variance over a window without keeping its values: each cycle publishes its moments, and moments can be merged. */
 import { type Instant, type Moments, microsOf, type RoundScored } from '@crunch-node/streams';
 import { numberOf } from '../metrics/extract.ts';
 import { compensatedSum, mean } from '../metrics/returns.ts';
@@ -27,10 +27,10 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
   };
 }
 
-/** Squares of what was recorded may leave the range of numbers: such moments say nothing. */
+/** False where squares of recorded numbers left the range of doubles: such moments cannot be used. */
 export const areUsable = ({ mean: average, m2 }: Moments): boolean => Number.isFinite(average) && Number.isFinite(m2);
 /**
- * Of answers of several fields: how far they lie from their mean, all fields together. Null where a field has none.
+ * Joint moments of predictions with several fields: the deviations of all fields summed. Null where a field has none.
  * @param fields the moments of each
  */
 export function momentsOfAnswer(fields: readonly (Moments | null)[]): Moments | null {
@@ -50,13 +50,13 @@ export function momentsOfAnswer(fields: readonly (Moments | null)[]): Moments | 
 
 export const populationVariance = ({ count, m2 }: Moments): number => m2 / count;
 
-/** What a model's answer holds in a field, as a number that can be computed with; null when that is none. */
+/** The value of a field of a prediction as a number that can be computed with; null when it is none. */
 export function answerIn(field: string, output: Readonly<Record<string, unknown>>): number | null {
   const value = usable(Object.hasOwn(output, field) ? numberOf(output[field]) : null, LARGEST_ANSWER);
   return Number.isNaN(value) ? null : value;
 }
 
-/** Real model → field → moments of its scored answers. @param rounds in canonical order */
+/** Real model → field → moments of its scored predictions. @param rounds in canonical order */
 export function momentsByModel(
   rounds: readonly RoundScored[],
   fields: readonly string[],
@@ -97,7 +97,7 @@ export type MomentHistory = readonly { readonly slot: number; readonly moments: 
 
 const slotOf = (moment: Instant, hours: number): number => Math.floor((microsOf(moment) * SLOTS) / (hours * 3.6e9));
 
-/** Adds what a cycle says. @param hours length of the window */
+/** Adds the moments of a cycle. @param hours length of the window */
 export function addMoments(history: MomentHistory, at: Instant, moments: Moments, hours: number): MomentHistory {
   const slot = slotOf(at, hours);
   const place = history.findLastIndex((known) => known.slot <= slot);

@@ -1,4 +1,4 @@
-/** What rank knows about the members of ensembles, and the weights it decides from that. */
+/** Rank's state about the members of ensembles, and the weights it decides from that. */
 import { addSeconds, EnsembleWeighted, type Instant, type RankedEntry, type SnapshotTaken } from '@crunch-node/streams';
 import type { CrunchConfig } from '../crunch-config.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
@@ -10,7 +10,7 @@ import { addMoments, forgetMoments, type MomentHistory, mergedMoments, momentsOf
 import type { EnsembleMember } from './strategies.ts';
 import { weigh } from './weigh.ts';
 
-/** Field of the answers → its moments over the ranking window. */
+/** Field of the predictions → its moments over the ranking window. */
 type PredictionHistories = Readonly<Record<string, MomentHistory>>;
 
 export function addPredictions(

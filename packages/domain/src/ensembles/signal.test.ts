@@ -21,7 +21,7 @@ const round = (...predictions: readonly [RoundPredicted, ...RoundPredicted[]]): 
 const weighted = (weights: Record<string, number>) => ({ name: 'main', cycle_end: minute(1), weights });
 
 describe('the signal of an ensemble', () => {
-  it('is the weighted mean of those who answered, with their weights scaled to 1', () => {
+  it('is the weighted mean of the members with a prediction, with their weights scaled to 1', () => {
     const predictions = round(
       predicted({ at: 3, answers: { b: 4, absent: null, text: 'no number' } }),
       predicted({ at: 3, partition: 1, answers: { a: '2', unweighted: 100 } }),
@@ -41,7 +41,7 @@ describe('the signal of an ensemble', () => {
     assert.deepEqual([data.performed_at, data.resolvable_at, data.input_id], [minute(3), minute(5), 'INP_3']);
   });
 
-  it('counts all models the same before there are weights, and never an ensemble', () => {
+  it('has equal weights for all models before any are decided, and never includes an ensemble', () => {
     const predictions = round(predicted({ at: 3, answers: { a: 1, b: 2, __ensemble_other__: 9 } }));
     const { data } = signalOf(main, predictions, null);
     assert.deepEqual([data.value, data.weights_cycle_end], [1.5, null]);
@@ -63,7 +63,7 @@ describe('the signal of an ensemble', () => {
     }
   });
 
-  it('is scored as what its members were: the same field, the same input when that is all there is', () => {
+  it('is scored by the rules of its members: the same field, the same input when that is all there is', () => {
     const answered = predicted({ at: 3, horizon: 0, input: { close: 1 }, answers: { a: 1 } });
     const price = structuredClone(answered);
     price.data.predictions[0]!.inference_output = { price: 7 };
@@ -74,7 +74,7 @@ describe('the signal of an ensemble', () => {
     assert.equal(signalOf(main, round(later), null).data.input, undefined);
   });
 
-  it('combines several fields of an answer with the same weights, and leaves out who lacks one', () => {
+  it('combines several fields with the same weights, and leaves out members that lack one', () => {
     const predictions = predicted({ at: 3, answers: { a: 0, b: 0, c: 0 } });
     const outputs = [{ q10: 1, q90: 3, why: 'x' }, { q10: 3, q90: '7' }, { q10: 100 }];
     predictions.data.predictions.forEach((prediction, i) => {

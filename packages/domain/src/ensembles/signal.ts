@@ -17,10 +17,10 @@ import { ensembleModelId, isEnsemble } from './virtual-model.ts';
 
 type Members = EnsembleSignalled['data']['members'];
 
-/** What a signal is made of. */
+/** The parts of a round that a signal needs. */
 type RoundToCombine = Pick<GatheredRound, 'predictions'>;
 
-/** A member's usable answer: a number for each combined field, in their order. */
+/** A member's usable prediction: a number for each combined field, in their order. */
 interface Answer {
   readonly model_id: string;
   readonly numbers: readonly number[];
@@ -28,10 +28,10 @@ interface Answer {
   readonly weight: number;
 }
 
-/** Part of an event that a combined answer may take: its members are named beside it. */
+/** Share of an event's size limit that a combined prediction may take; the list of its members needs the rest. */
 const ANSWER_SHARE = 0.5;
 
-/** Null: numbers say it all; undefined: nothing can be made of the members' answers. */
+/** Null: the numbers are the whole signal; undefined: the members' predictions cannot be combined. */
 function answerOf(
   { combine: rule = 'mean' }: AnsweringEnsemble,
   answers: readonly Answer[],
@@ -44,9 +44,9 @@ function answerOf(
 }
 
 /**
- * What an ensemble answers to a round: the weighted mean of its members that gave a usable answer, their weights
- * scaled to 1. A member's weight is the same for every field, so that what belongs together (quantiles, mean and
- * deviation) comes from the same models. As long as no weights were decided, all models count the same.
+ * The signal of an ensemble in a round: the weighted mean of the members with a usable prediction, their weights scaled
+ * to 1. A member has one weight for all fields, so that fields that belong together (quantiles, mean and deviation) come
+ * from the same models. Until weights have been decided, all models have equal ones.
  */
 export function signalOf(
   ensemble: AnsweringEnsemble,
@@ -89,13 +89,13 @@ export function signalOf(
   });
 }
 
-/** The id of what `signalOf` answers. */
+/** Id of the signal that `signalOf` makes. */
 export const signalId = (
   name: string,
   { scope_key, performed_at }: Pick<GatheredRound, 'scope_key' | 'performed_at'>,
 ): string => EnsembleSignalled.idOf({ name, scope_key, performed_at } as EnsembleSignalled['data']);
 
-/** By field, where several are combined; `value` alone says it where there is one. */
+/** By field, where several are combined; a single field needs `value` alone. */
 const valuesOf = (fields: readonly string[], numbers: readonly number[] | null): { values?: Record<string, number> } =>
   fields.length === 1 || numbers === null
     ? {}

@@ -1,7 +1,7 @@
 import type { Moments } from '@crunch-node/streams';
 import { populationVariance } from './moments.ts';
 
-/** What a strategy sees of a member: what its predictions of the ranking window came to, and its metrics. */
+/** Input of a strategy about a member: the moments of its predictions in the ranking window, and its metrics. */
 export interface EnsembleMember {
   readonly model_id: string;
   /** null when it made none */

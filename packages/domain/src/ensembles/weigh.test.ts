@@ -47,7 +47,7 @@ const member = (model_id: string, values: readonly number[], metrics: Record<str
   metrics,
   predictions: momentsOf(values),
 });
-/** A snapshot with the moments of what the model said in its cycle. */
+/** A snapshot with the moments of the model's predictions in its cycle. */
 const snapshotOf = (model: string, cycle: number, values: readonly number[], value = 1): SnapshotTaken => {
   const snapshot = taken({ model, cycle, summary: { value } });
   return { ...snapshot, data: { ...snapshot.data, predictions: { value: momentsOf(values)! } } };
@@ -55,7 +55,7 @@ const snapshotOf = (model: string, cycle: number, values: readonly number[], val
 const numbers = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 30 });
 
 describe('weights of an ensemble', () => {
-  it('follow from moments as from the values', () =>
+  it('are the same from moments as from the values themselves', () =>
     fc.assert(
       fc.property(fc.array(numbers, { minLength: 1, maxLength: 10 }), (cycles) => {
         let history: MomentHistory = [];
@@ -67,7 +67,7 @@ describe('weights of an ensemble', () => {
       }),
     ));
 
-  it('are of an answer as a whole, where it has several fields', () => {
+  it('use the variance of all fields of a prediction together', () => {
     const [a, b] = [momentsOf([1, 3])!, momentsOf([10, 10, 40])!];
     assert.deepEqual(momentsOfAnswer([a]), a);
     assert.deepEqual(momentsOfAnswer([a, b]), { count: 2, mean: 11, m2: 602 });
@@ -95,7 +95,7 @@ describe('weights of an ensemble', () => {
     });
   });
 
-  it('are none, with the reason, when what an operator wrote fails', () => {
+  it('are empty, with the reason, when the code of an operator fails', () => {
     for (const [strategy, reason] of [
       [() => assert.fail('broken'), /broken/],
       [() => [{ model_id: 'a', weight: -1 }], /at least 0 for a, received -1/],
@@ -107,7 +107,7 @@ describe('weights of an ensemble', () => {
     }
   });
 
-  it('are said when they differ from those said before', () => {
+  it('are published when they differ from the last published ones', () => {
     const given = specification(rankReact({ aggregation, ensembles: [ensemble({ strategy: 'equal_weight' })] }));
     const first = given(rankStart).when(cycleTo(1, null), [snapshotOf('a', 1, [1]), snapshotOf('b', 1, [2])]);
     assert.deepEqual(first.data('EnsembleWeighted'), [
@@ -128,7 +128,7 @@ describe('weights of an ensemble', () => {
     assert.deepEqual(given(rankStart).when(cycleTo(1, null), []).data('EnsembleWeighted'), []);
   });
 
-  it('are those of the best by the ranking, of whom said something in its window', () => {
+  it('include the best by the ranking, among models with predictions in its window', () => {
     const rules = {
       aggregation,
       ensembles: [ensemble({ filter: { top_n: 2 } }), ensemble({ name: 'off', enabled: false })],
@@ -202,7 +202,7 @@ describe('weights in force', () => {
     assert.equal(weightsInForce(book, 'toString', minute(3)), null);
   });
 
-  it('forget what no open round can ask for, said before or after', () => {
+  it('forget weights that no open round can need, whether published before or after', () => {
     const events = (from: number) =>
       Array.from({ length: 50 }, (_, i) => [weighted(from + i), closing(from + i)]).flat();
     const kept = (book: WeightBook) => book.weighted.main?.map(({ cycle_end }) => cycle_end);

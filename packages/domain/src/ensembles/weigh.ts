@@ -6,15 +6,15 @@ import { type EnsembleRanking, filterMembers } from './filters.ts';
 import { areUsable } from './moments.ts';
 import { builtInStrategies, type EnsembleMember, type EnsembleWeights } from './strategies.ts';
 
-/** Weights by model id that sum to 1; empty when nobody takes part, with the reason when that is a fault. */
+/** Weights by model id that sum to 1; empty when no model takes part, with the reason when that is a fault. */
 export interface WeighedEnsemble {
   readonly weights: Readonly<Record<string, number>>;
   readonly unavailable?: string;
 }
 
 /**
- * What an ensemble's filter and strategy make of its members. Operators may write both, so whatever goes wrong in them
- * is said, and is this ensemble's affair alone.
+ * The weights that an ensemble's filter and strategy give its members. Operators may write both, so a failure in them is
+ * reported as the reason and affects this ensemble alone.
  * @param members real models, best first
  */
 export function weigh(

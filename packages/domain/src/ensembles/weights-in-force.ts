@@ -2,10 +2,10 @@ import type { Cycle, EnsembleWeighted, Instant, LeaderboardEvent } from '@crunch
 
 type Weighted = EnsembleWeighted['data'];
 
-/** Weights that may still be asked for, and the cycle up to which they are all known. */
+/** Weights that may still be needed, and the cycle up to which they are all known. */
 export interface WeightBook {
   readonly closed_end: Instant | null;
-  /** nobody asks any more for what was replaced by then */
+  /** weights replaced by this time are needed no longer */
   readonly needed_from: Instant | null;
   /** ensemble → in order of time */
   readonly weighted: Readonly<Record<string, readonly Weighted[]>>;
@@ -13,7 +13,7 @@ export interface WeightBook {
 
 export const emptyWeightBook: WeightBook = { closed_end: null, needed_from: null, weighted: {} };
 
-/** Notes what rank says. */
+/** Adds the weights that an event of rank carries. */
 export function noteWeights(book: WeightBook, event: LeaderboardEvent): WeightBook {
   switch (event.type) {
     case 'EnsembleWeighted': {
@@ -43,7 +43,7 @@ function withoutReplaced(known: readonly Weighted[], neededFrom: Instant | null)
   return inForce > 0 ? known.slice(inForce) : known;
 }
 
-/** Whether nothing rank may still say can change the weights decided by the end of a cycle. */
+/** Whether rank can publish nothing more that changes the weights decided by the end of a cycle. */
 export const areWeightsKnown = ({ closed_end }: WeightBook, by: Instant | null): boolean =>
   by === null || (closed_end !== null && closed_end >= by);
 

@@ -1,6 +1,6 @@
 import { epochUnits, PER_SECOND, TIME_RANGE, type TimeUnit } from './read-time.ts';
 
-/** SQL of DuckDB for what `readTime` does, to filter and to sort by: the same times, in whole microseconds. */
+/** SQL of DuckDB equivalent to `readTime`, to filter and to sort by: the same times, in whole microseconds. */
 
 const WHOLE = new Set([
   'TINYINT',

@@ -77,7 +77,7 @@ describe('a time of a row', () => {
     });
   }
 
-  it('is told in whatever unit it is written', () =>
+  it('is recognised in whatever unit it is written', () =>
     fc.assert(
       fc.property(fc.integer({ min: FIRST_TIME_MS, max: LAST_TIME_MS }), (ms) => {
         for (const unit of epochUnits) {
@@ -91,7 +91,7 @@ describe('a time of a row', () => {
       }),
     ));
 
-  it('is in range or refused, whatever comes', () =>
+  it('is in range or refused, for any value', () =>
     fc.assert(
       fc.property(
         fc.oneof(fc.anything(), fc.double(), fc.bigInt(), fc.string()),

@@ -13,7 +13,7 @@ export const TIME_RANGE = { firstSeconds: 631_152_000, endSeconds: 10_000_000_00
 export const FIRST_TIME_MS = TIME_RANGE.firstSeconds * 1000;
 export const LAST_TIME_MS = TIME_RANGE.endSeconds * 1000 - 1;
 
-/** What a value was read as. */
+/** The form a value was read in. */
 export type TimeForm = EpochUnit | 'iso' | 'date';
 /** Whole epoch milliseconds, rounded down; or what was expected and received, for a person. */
 export type TimeRead = { readonly ms: number; readonly form: TimeForm } | { readonly fault: string };
@@ -28,9 +28,9 @@ export const unitNames: Readonly<Record<EpochUnit | 'iso', string>> = {
 };
 
 /**
- * The one reader of times that rows of a feed carry. The ranges that 1990 to 2286 has in seconds, milliseconds,
- * microseconds and nanoseconds do not overlap, so that in `auto` every value tells its own unit, also in a file that
- * changes it in the middle. A `Date` is a time in every unit; a text is one of digits or strict ISO 8601.
+ * The one reader of times in rows of a feed. The ranges that 1990 to 2286 has in seconds, milliseconds, microseconds and
+ * nanoseconds do not overlap, so with `auto` the unit follows from each value, also in a file that changes it in the
+ * middle. A `Date` is a time in every unit; a text must be digits or strict ISO 8601.
  */
 export function readTime(value: unknown, unit: TimeUnit): TimeRead {
   if (value instanceof Date) return inRange(value.getTime(), 'date', value, unit);
@@ -74,7 +74,7 @@ function inRange(ms: number, form: TimeForm, value: unknown, unit: TimeUnit): Ti
   return ms >= FIRST_TIME_MS && ms <= LAST_TIME_MS ? { ms, form } : { fault: faultText(value, unit) };
 }
 
-/** For a person: what was expected, what came, and what it looks like. */
+/** For people: the expectation, the value, and what it looks like. */
 function faultText(value: unknown, unit: TimeUnit): string {
   const form = unit === 'auto' ? '' : unit === 'iso' ? 'as ISO 8601 text ' : `in ${unitNames[unit]} `;
   const expected = `expected a time ${form}from 1990-01-01 to 2286-11-20`;

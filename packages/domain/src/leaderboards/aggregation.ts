@@ -7,7 +7,7 @@ export interface AggregationWindow {
   readonly hours: number;
   /** scored rounds it takes to be ranked by this window; absent: one is enough */
   readonly min_rounds?: number;
-  /** the same as a share, above 0 to 1, of what the model with the most rounds in it has */
+  /** the same as a share, above 0 to 1, of the rounds of the model with the most */
   readonly min_share?: number;
 }
 
@@ -18,7 +18,7 @@ export interface AggregationWindow {
 export interface RelativeScore {
   /** the number of the score that is compared */
   readonly of: string;
-  /** what it is called in snapshots */
+  /** its name in snapshots */
   readonly name: string;
   /** `asc`: less is better */
   readonly better: RankingDirection;
@@ -31,11 +31,11 @@ export interface Aggregation {
   /** in order: the first ones come first on the leaderboard */
   readonly windows: readonly AggregationWindow[];
   /**
-   * `ignored` (the default): however few rounds a score comes from, it counts as any other. `counted`: rankings have
-   * the rounds beside each score. Always counted where a window has a minimum.
+   * `ignored` (the default): a score counts the same however few rounds it comes from. `counted`: rankings have the number
+   * of rounds with each score. Always counted where a window has a minimum.
    */
   readonly coverage?: 'ignored' | 'counted';
-  /** a score beside those of the scoring function: how good a result is among those of its round; absent: none */
+  /** an additional score: how good a result is among those of its round; absent: none */
   readonly relative?: RelativeScore;
   readonly value_field: string;
   /** a window, a metric, or a numeric field of the score */

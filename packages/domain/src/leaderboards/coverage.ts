@@ -5,7 +5,7 @@ import { rankingHours } from './ranking-hours.ts';
 /** Window → scored rounds of a model in it. */
 export type Rounds = Readonly<Record<string, number>>;
 
-/** What a ranking says about the rounds behind a model's scores; empty where they are not counted. */
+/** The rounds behind a model's scores, as a ranking shows them; empty where they are not counted. */
 export interface Coverage {
   readonly rounds?: Rounds;
   /** why the model is not ranked by its score */

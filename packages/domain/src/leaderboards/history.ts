@@ -42,7 +42,7 @@ export function addValue(history: ValueHistory, snapshot: SnapshotTaken, valueFi
   return history[place]?.hour === hour ? history.with(place, extended) : history.toSpliced(place + 1, 0, extended);
 }
 
-/** Where a window begins: what lies at it or before is too old. */
+/** Start of a window: values at it or before are too old. */
 export interface WindowStart {
   readonly hour: number;
   readonly micros: number;
@@ -54,8 +54,8 @@ export const windowStart = (moment: Instant): WindowStart => {
 };
 
 /**
- * Mean over what lies after a moment, weighted by scored predictions; null when there is nothing, not
- * finite when the sum is beyond the range of numbers.
+ * Mean of the values after a moment, weighted by scored predictions; null when there is none, not finite when the sum is
+ * beyond the range of doubles.
  */
 export const meanAfter = (history: ValueHistory, start: WindowStart): number | null => scoreAfter(history, start).mean;
 

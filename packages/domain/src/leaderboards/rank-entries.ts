@@ -8,7 +8,7 @@ export interface Candidate {
   /** end of the cycle of its first snapshot */
   readonly first_seen: Instant;
   readonly metrics: Readonly<Record<string, number | null>>;
-  /** what it is ranked by; null: nothing to rank it by, so it comes last */
+  /** the ranked value; null: none, so it comes last */
   readonly value: number | null;
   /** window → why it has no value although something was scored in it */
   readonly unavailable?: Readonly<Record<string, string>>;

@@ -86,13 +86,13 @@ describe('rank', () => {
     assert.equal(board?.entries[1]?.score.metrics.day, 9);
   });
 
-  it('says again what it said when the recorded ranking was another', () => {
+  it('publishes its ranking again when the recorded one was another', () => {
     const first = given(rankStart).when(cycleTo(10), [taken({ model: 'a', cycle: 10, summary: { value: 1 } })]);
     const adopted = adoptLeaderboards(first.state, { data: { entries_hash: 'other' } } as LeaderboardsCycleClosed);
     assert.equal(given(adopted).when(cycleTo(11), []).data('LeaderboardRanked').length, 1);
   });
 
-  it('ranks by a metric of the newest snapshot, ascending when told to', () => {
+  it('ranks by a metric of the newest snapshot, ascending when configured so', () => {
     const byDrawdown = givenBy({ ranking_key: 'max_drawdown', ranking_direction: 'asc' });
     const first = byDrawdown(rankStart).when(cycleTo(10), [
       taken({ model: 'a', cycle: 10, summary: { value: 1, max_drawdown: -3 } }),
@@ -120,7 +120,7 @@ describe('rank', () => {
     ]);
   });
 
-  it('breaks ties by who came first, then by model id', () => {
+  it('breaks ties by the first appearance, then by model id', () => {
     const first = given(rankStart).when(cycleTo(10), [taken({ model: 'z', cycle: 10, summary: { value: 1 } })]);
     const summary = { value: 1 };
     const [board] = given(first.state)
@@ -145,7 +145,7 @@ describe('rank', () => {
     assert.deepEqual([order(board?.entries), order(board?.ensembles)], [[[1, 'a', 1]], [[1, '__ensemble_x__', 9]]]);
   });
 
-  it('takes what is no number for missing', () => {
+  it('treats a value that is no number as missing', () => {
     const [board] = given(rankStart)
       .when(cycleTo(10), [
         taken({ model: 'a', cycle: 10, summary: { value: 'much' } }),
@@ -160,7 +160,7 @@ describe('rank', () => {
     ]);
   });
 
-  it('counts the rounds behind scores where it is asked to, and ranks by no score of too few', () => {
+  it('counts the rounds behind scores where this is configured, and ranks by no score of too few', () => {
     const windows = (more: object) => [{ name: 'hour', hours: 1, ...more }, aggregation.windows[1]!];
     const snapshots = [
       taken({ model: 'a', cycle: 10, summary: { value: 1 }, count: 40, failed: 4 }),
@@ -197,7 +197,7 @@ describe('rank', () => {
     );
   });
 
-  it('averages a long window to the same digits whenever it is asked', () => {
+  it('averages a long window to the same digits in every cycle', () => {
     const cycles = Array.from({ length: 300 }, (_, i) => i + 1);
     let state = rankStart;
     let last = 0;
@@ -217,7 +217,7 @@ describe('rank', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
   });
 
-  it('says the same in whatever order snapshots arrived', () => {
+  it('gives the same ranking in whatever order snapshots arrived', () => {
     const snapshots: SnapshotTaken[] = ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ', '__ensemble_q__'].map((model, i) =>
       taken({ model, cycle: 10, summary: { value: i % 2, ic: i / 7 }, count: i + 1 }),
     );

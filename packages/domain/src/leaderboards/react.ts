@@ -1,4 +1,4 @@
-/** Rank: who stands where after the cycle. Windows age also while nothing is scored. */
+/** Rank: the leaderboard after each cycle. Windows age also while nothing is scored. */
 import {
   addSeconds,
   byCodePoint,
@@ -36,21 +36,21 @@ interface RankedModel {
   readonly latest: Readonly<Record<string, number | null>>;
   readonly values: ValueHistory;
   readonly last_period_end: Instant;
-  /** field of its answers → moments over the ranking window, for fields that ensembles combine */
+  /** field of its predictions → moments over the ranking window, for fields that ensembles combine */
   readonly predictions: Readonly<Record<string, MomentHistory>>;
 }
 
 export interface RankState {
   readonly models: readonly RankedModel[];
-  /** of the ranking last said */
+  /** of the ranking last published */
   readonly entries_hash: string | null;
-  /** ensemble → of the weights last said */
+  /** ensemble → of the weights last published */
   readonly weights_hashes: Readonly<Record<string, string>>;
 }
 
 export const rankStart: RankState = { models: [], entries_hash: null, weights_hashes: {} };
 
-/** What "differs" means is decided by what was said, not by what we would say today. */
+/** Whether a ranking differs is decided against the recorded one, not against what the present code would publish. */
 export const adoptLeaderboards = (state: RankState, closing: LeaderboardsCycleClosed): RankState => ({
   ...state,
   entries_hash: closing.data.entries_hash,
@@ -166,7 +166,7 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
 
 type WindowScores = readonly { readonly name: string; readonly rounds: number }[];
 
-/** Ensembles are no measure of how many rounds a model could have had: they answer what any model answers. */
+/** Ensembles do not count towards the most rounds a model could have: they have a signal wherever any model predicts. */
 function coverageAmong(
   measured: readonly { readonly model: RankedModel; readonly scores: WindowScores }[],
   aggregation: Aggregation,

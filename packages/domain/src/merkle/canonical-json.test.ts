@@ -40,7 +40,7 @@ describe('canonical JSON', () => {
       '"a/\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u007f\\u00e9\\ud83d\\ude00"',
     ));
 
-  it('lays floats out as the reference does', () => {
+  it('writes floats as the reference does', () => {
     const cases: [number, string][] = [
       [1, '1.0'],
       [-0, '-0.0'],
@@ -57,14 +57,14 @@ describe('canonical JSON', () => {
     for (const [value, text] of cases) assert.equal(floats(value), text);
   });
 
-  it('keeps integers apart from floats when told to', () => {
+  it('keeps integers apart from floats when configured so', () => {
     assert.equal(floats({ a: new Integer(5), b: 5 }), '{"a":5,"b":5.0}');
     assert.equal(canonicalJson({ a: 5, b: 1e21 }), '{"a":5,"b":1e+21}');
     assert.equal(floats(new Integer(2 ** 60)), '1152921504606846976');
     assert.throws(() => new Integer(1.5), RangeError);
   });
 
-  it('refuses what JSON has no form for', () => {
+  it('refuses values without a JSON form', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, { a: [Number.NaN] }, 1n, () => 1]) {
       assert.throws(() => canonicalJson(value), NotCanonical);
       assert.throws(() => floats(value), NotCanonical);

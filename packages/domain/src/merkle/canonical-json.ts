@@ -1,8 +1,8 @@
 import { byCodePoint } from '@crunch-node/streams';
 
 /**
- * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. What is an
- * integer is wrapped in {@link Integer}. `json`: numbers as JSON writes them, for what only we hash.
+ * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. Integers are
+ * wrapped in {@link Integer}. `json`: numbers as JSON writes them, for texts that only this engine hashes.
  */
 export type NumberStyle = 'float' | 'json';
 
@@ -17,7 +17,7 @@ export class Integer {
   }
 }
 
-/** What cannot be hashed: a number that is not finite, or a value JSON has no form for. */
+/** A value that cannot be hashed: a number that is not finite, or without a JSON form. */
 export class NotCanonical extends Error {
   override readonly name = 'NotCanonical';
   readonly received: unknown;
@@ -31,7 +31,7 @@ export class NotCanonical extends Error {
 
 /**
  * JSON text with one form per value: keys sorted by code point at every level, no blanks, everything outside printable
- * ASCII escaped, so that anybody can hash it again. Keys whose value is undefined are left out.
+ * ASCII escaped, so that others can compute the hash, too. Keys whose value is undefined are left out.
  * @throws {NotCanonical}
  */
 export function canonicalJson(value: unknown, { numbers = 'json' }: { readonly numbers?: NumberStyle } = {}): string {
@@ -69,7 +69,7 @@ interface Label {
   readonly key: string;
   /** with its quotes and colon */
   readonly text: string;
-  /** of the record that last stood under the key: the next one is likely to be alike */
+  /** kind of the last value under the key: the next one is likely the same */
   kind: Kind | null;
 }
 

@@ -9,7 +9,7 @@ export interface ChainHead {
   readonly chained_root: string;
 }
 
-/** A cycle's leaves stand in order of model id. */
+/** The leaves of a cycle in order of model id. */
 export const inLeafOrder = <T extends { readonly model_id: string }>(snapshots: readonly T[]): T[] =>
   [...snapshots].sort((a, b) => byCodePoint(a.model_id, b.model_id));
 

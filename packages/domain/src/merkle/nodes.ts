@@ -1,6 +1,6 @@
 import type { MerkleTree } from './tree.ts';
 
-/** A node of a tree as it is published, so that anybody can walk it. */
+/** A node of a tree as it is published, so that the tree can be walked without this engine. */
 export interface MerkleNode {
   readonly id: string;
   readonly level: number;

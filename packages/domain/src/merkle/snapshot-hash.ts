@@ -2,7 +2,7 @@ import type { Instant, Json, JsonObject } from '@crunch-node/streams';
 import { canonicalJson, Integer } from './canonical-json.ts';
 import { sha256Hex } from './hash.ts';
 
-/** What the hash of a snapshot covers. Times with or without an offset, and a fraction of any length. */
+/** Fields in the hash of a snapshot. Times with or without an offset, and a fraction of any length. */
 export interface HashedSnapshot {
   readonly model_id: string;
   readonly period_start: string;
@@ -11,7 +11,7 @@ export interface HashedSnapshot {
   readonly result_summary: JsonObject;
 }
 
-/** A time as it is hashed: `+00:00`, and no fraction when there is none. Publish this text, or nobody can check it. */
+/** A time as it is hashed: `+00:00`, and no fraction when there is none. Published as is, so that hashes can be checked. */
 export const hashedTime = (instant: Instant): string =>
   `${instant.slice(20, 26) === '000000' ? instant.slice(0, 19) : instant.slice(0, 26)}+00:00`;
 
@@ -36,7 +36,7 @@ function writtenOffset(given: string): string {
   return hours === undefined ? given : `${hours}:${minutes}`;
 }
 
-/** Counts in summaries; JSON does not tell them from floats, their hashes do. */
+/** Summary keys hashed as integers, since JSON does not distinguish 1 from 1.0 and the hashes do. */
 const INTEGER_KEYS: readonly string[] = ['open_position_count'];
 
 /**
@@ -80,7 +80,7 @@ function hasNegativeZero(value: Json | undefined): boolean {
   return Object.values(value).some(hasNegativeZero);
 }
 
-/** JSON writes -0 as 0: what is hashed has to be what can be read again. */
+/** JSON writes -0 as 0, and the hash has to match the value that is read again. */
 function asJson(value: Json | undefined): Json | undefined {
   if (typeof value === 'number') return value + 0;
   if (typeof value !== 'object' || value === null) return value;

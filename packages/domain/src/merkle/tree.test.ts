@@ -9,7 +9,7 @@ const leaf = fc.string().map(sha256Hex);
 const leaves = fc.uniqueArray(leaf, { minLength: 1, maxLength: 70 });
 
 describe('a Merkle tree', () => {
-  it('is the leaf itself when there is one, and nothing when there is none', () => {
+  it('is the leaf itself when there is one, and null when there is none', () => {
     assert.deepEqual(merkleTree(['aa']), { root: 'aa', levels: [['aa']] });
     assert.equal(merkleTree([]), null);
   });
@@ -49,7 +49,7 @@ describe('a Merkle tree', () => {
       }),
     ));
 
-  it('publishes nodes that lead from the root to every leaf', () =>
+  it('has nodes that lead from the root to every leaf', () =>
     fc.assert(
       fc.property(leaves, (given) => {
         const tree = merkleTree(given)!;

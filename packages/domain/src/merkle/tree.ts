@@ -9,7 +9,7 @@ export interface MerkleTree {
   readonly levels: readonly (readonly string[])[];
 }
 
-/** One step of a proof: the sibling and the side it stands on. */
+/** One step of a proof: the sibling and its side. */
 export interface ProofStep {
   readonly hash: string;
   readonly position: 'left' | 'right';

@@ -8,8 +8,8 @@ export interface ComputedMetrics {
 }
 
 /**
- * Each named metric once per scope, then their mean over the scopes that have it. Never 0 for what is unknown: a
- * metric without a value is named with the reason.
+ * Each named metric once per scope, then its mean over the scopes that have it. An unknown metric is never 0: it is
+ * listed with the reason.
  */
 export function computeMetrics(
   registry: ReadonlyMap<string, Metric>,

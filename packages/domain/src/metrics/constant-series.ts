@@ -1,5 +1,5 @@
 /**
- * What a ratio of 0 / 0 is, such as the rank correlation of a series that does not vary: no number, or 0 as the
- * reference system has it.
+ * Value of a ratio 0 / 0, such as the rank correlation of a series that does not vary: unavailable, or 0 as in the
+ * reference system.
  */
 export type ConstantSeries = 'unavailable' | 'zero';

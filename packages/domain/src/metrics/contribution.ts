@@ -6,7 +6,7 @@ import { meanOfAll, meanWithout, peerSums } from './peer-sums.ts';
 import { CONSTANT } from './rank-correlation.ts';
 import { predictionsOf } from './shared-work.ts';
 
-/** What the first ensemble's information coefficient has over that of the other models' plain mean. */
+/** Information coefficient of the first ensemble less that of the plain mean of the other models. */
 export function contribution(input: MetricInput): MetricValue {
   const { model_id, predictions, actuals, ensembles, peers, profile } = input;
   if (countFinite(predictions) < 2) return unavailable('fewer than 2 predictions');

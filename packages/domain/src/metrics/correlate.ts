@@ -14,7 +14,7 @@ export interface Named {
 /** Fewer than two rounds in common, or one of the two does not vary there. */
 export type NoCorrelation = 'too few' | typeof CONSTANT;
 
-/** Rank correlation over the rounds both have; 0 for a series that does not vary, where the input asks for that. */
+/** Rank correlation over the rounds both have; 0 for a series that does not vary, where the input is configured so. */
 export function correlate(input: MetricInput, a: Named, b: Named): number | NoCorrelation {
   const value = correlationBetween(input, a, b);
   return value === CONSTANT && isZero(input) ? 0 : value;

@@ -6,14 +6,14 @@ import { metricDocuments } from './documented.ts';
 import { metricsPage } from './page.ts';
 import { builtInMetrics } from './registry.ts';
 
-describe('what is written about metrics', () => {
-  it('is there for every built-in one: title, range, formula and a sentence', () => {
+describe('the documentation of metrics', () => {
+  it('has a title, range, formula and sentence for every built-in one', () => {
     assert.deepEqual(Object.keys(metricDocuments).sort(), [...builtInMetrics.keys()].sort());
     for (const [name, { title, range, formula, doc }] of Object.entries(metricDocuments))
       assert.ok(title !== '' && range !== '' && formula !== '' && doc.endsWith('.'), name);
   });
 
-  it('is what docs/metrics.md shows', async () => {
+  it('equals docs/metrics.md', async () => {
     const file = join(import.meta.dirname, '../../../../docs/metrics.md');
     assert.equal(await readFile(file, 'utf8'), metricsPage(), 'run scripts/metrics');
   });

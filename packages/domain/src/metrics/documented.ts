@@ -1,4 +1,4 @@
-/** What people read of each built-in metric: in the API's columns and in docs/metrics.md, which is made from this. */
+/** Descriptions of built-in metrics, for the API's columns and for docs/metrics.md, which is generated from this. */
 export interface MetricDocument {
   readonly title: string;
   /** values it can have, as an interval */
@@ -8,7 +8,7 @@ export interface MetricDocument {
   readonly doc: string;
 }
 
-/** By the name it has in configurations. `p` predictions, `a` what really happened, `s` values of scores, all in time order. */
+/** By its name in configurations. `p` predictions, `a` actuals, `s` values of scores, all in time order. */
 export const metricDocuments: Readonly<Record<string, MetricDocument>> = {
   ic: {
     title: 'IC',

@@ -1,4 +1,4 @@
-/** The numbers metrics are made of, out of what models answered and scoring functions returned. */
+/** The numbers metrics are computed from, taken out of predictions and the results of scoring functions. */
 import type { JsonObject } from '@crunch-node/streams';
 import { parseNumber } from '../scoring/coerce.ts';
 
@@ -12,8 +12,8 @@ export function numberOf(value: unknown): number | null {
 }
 
 /**
- * The first of the usual keys that says something, else the first number of the answer. A usual key whose text is no
- * number hides the others.
+ * The value of the first of the usual keys that is present, else the first number of the prediction. A usual key whose
+ * text is no number hides the others.
  */
 export function predictionValue(output: JsonObject): number | null {
   for (const key of PREDICTION_KEYS) {

@@ -5,7 +5,7 @@ import { predictionsAndActuals } from './pairs.ts';
 import { legacyPeerMean } from './peer-mean.ts';
 import { meanOfAll, peerSums } from './peer-sums.ts';
 
-/** Information coefficient of what a model says beyond the mean of all models. Alone it equals `ic`. */
+/** Information coefficient of a model's predictions beyond the mean of all models. Alone it equals `ic`. */
 export function fnc(input: MetricInput): MetricValue {
   const { model_id, predictions, peers, profile, shared } = input;
   if (predictionsAndActuals(input).x.length < 2) return tooFew;

@@ -3,7 +3,7 @@ import { type Pairs, predictionsAndActuals } from './pairs.ts';
 import { mean } from './returns.ts';
 import { spearman } from './spearman.ts';
 
-/** What a series without variation is worth. */
+/** Value of a series without variation. */
 const LIMIT = 10;
 
 /** How steady the information coefficient is: its mean over stretches of time, divided by its deviation. */

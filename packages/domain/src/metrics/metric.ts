@@ -1,4 +1,4 @@
-/** What a metric is given and what it says. */
+/** Input and result of a metric. */
 
 import type { ConstantSeries } from './constant-series.ts';
 import type { PeerSeries } from './peer-series.ts';
@@ -25,17 +25,17 @@ export const isZero = ({ profile, constant_series }: Pick<MetricInput, 'profile'
 export interface MetricInput {
   readonly model_id: string;
   readonly predictions: ArrayLike<number>;
-  /** what really happened, by the index of `predictions` */
+  /** actuals, by the index of `predictions` */
   readonly actuals: ArrayLike<number>;
   /** values of the scores */
   readonly values: ArrayLike<number>;
-  /** every real model of the scope in a fixed order, this one included; found only when asked for */
+  /** every real model of the scope in a fixed order, this one included; computed on first use */
   peers(): readonly PeerSeries[];
   ensembles(): readonly PeerSeries[];
   readonly profile: MetricProfile;
   /** absent: `unavailable` */
   readonly constant_series?: ConstantSeries;
-  /** what is found once for all models of the scope; results are the same without it */
+  /** work shared by all models of the scope; results are the same without it */
   readonly shared?: SharedWork;
 }
 

@@ -28,7 +28,7 @@ describe('rank correlation', () => {
     assert.deepEqual([...ranksOf(series(3, 1, 3, 2), 'legacy')], [2, 0, 3, 1]);
   });
 
-  it('says nothing about a constant series, unlike the reference', () => {
+  it('is unavailable for a constant series, unlike the reference', () => {
     assert.equal(spearman(series(1, 1, 1), series(1, 2, 3), 'default'), 0);
     assert.ok(Math.abs(spearman(series(1, 1, 1), series(1, 2, 3), 'legacy') - 1) < 1e-12);
   });
@@ -51,7 +51,7 @@ describe('rank correlation', () => {
 });
 
 describe('metrics', () => {
-  it('leave out a pair of which one half is missing', () => {
+  it('leave out pairs with one half missing', () => {
     const given = { predictions: [1, missing, -1, 1], actuals: [1, 1, missing, -1] };
     assert.equal(compute('hit_rate', given), 0.5);
     assert.equal(compute('mean_return', given), 0);
@@ -65,7 +65,7 @@ describe('metrics', () => {
     }
   });
 
-  it('are no number where they are 0 / 0, unless 0 is asked for', () => {
+  it('are unavailable where they are 0 / 0, unless 0 is configured', () => {
     const flat = { predictions: [1, 1, 1, 1, 1, 1], actuals: [1, -2, 3, -4, 5, -6], values: [0, 0, 0, 0, 0, 0] };
     const idle = { ...flat, predictions: [1, 2, 3, 4, 5, 6], actuals: [0, 0, 0, 0, 0, 0] };
     const peers = () => [
@@ -87,7 +87,7 @@ describe('metrics', () => {
     assert.equal(compute('ic', { ...flat, constant_series: 'zero' }), 0);
   });
 
-  it('compare with the models that vary, so that one which does not makes nobody look different', () => {
+  it('compare with varying models only, so that a constant one makes no other look different', () => {
     const [own, flat] = [Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 5, 5, 5)];
     const peers = [
       { name: 'a', predictions: own },
@@ -147,7 +147,7 @@ describe('metrics', () => {
     });
   });
 
-  it('that throw or come to no number are unavailable, and harm no other', () => {
+  it('are unavailable when they throw or give no number, and affect no other', () => {
     const registry = new Map([
       ['throws', () => assert.fail('no mood')],
       ['nan', () => Number.NaN],

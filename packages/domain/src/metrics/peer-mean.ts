@@ -1,8 +1,8 @@
 import type { PeerSeries } from './peer-series.ts';
 
 /**
- * Mean prediction of several models as the reference has it: over all of them, where a missing answer counts 0, and
- * added up share by share. Ours is in `peer-sums.ts`.
+ * Mean prediction of several models as the reference has it: over all of them, a missing prediction counting 0, and
+ * added up share by share. `peer-sums.ts` has the mean of the default profile.
  */
 export function legacyPeerMean(peers: readonly PeerSeries[], length: number): Float64Array {
   const averages = new Float64Array(length);

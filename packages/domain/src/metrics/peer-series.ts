@@ -1,5 +1,5 @@
 export interface PeerSeries {
   readonly name: string;
-  /** by the index of `predictions`; not finite where the peer said nothing usable */
+  /** by the index of `predictions`; not finite where the peer had no usable prediction */
   readonly predictions: ArrayLike<number>;
 }

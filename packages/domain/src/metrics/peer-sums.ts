@@ -2,7 +2,7 @@ import type { PeerSeries } from './peer-series.ts';
 
 export interface PeerSums {
   readonly sums: Float64Array;
-  /** what the sums lack */
+  /** rounding errors of the sums */
   readonly rests: Float64Array;
   readonly counts: Uint32Array;
 }
@@ -25,7 +25,7 @@ export function peerSums(peers: readonly PeerSeries[], length: number): PeerSums
   return { sums, rests, counts };
 }
 
-/** Mean prediction of each round; not finite where nobody answered. */
+/** Mean prediction of each round; not finite where no model had one. */
 export function meanOfAll({ sums, rests, counts }: PeerSums): Float64Array {
   return sums.map((sum, i) => dividedBy(sum, rests[i]!, counts[i]!));
 }
@@ -44,7 +44,7 @@ export function meanWithout({ sums, rests, counts }: PeerSums, own: ArrayLike<nu
   return averages;
 }
 
-/** What rounding took from `sum = a + b` (Knuth's exact error of an addition). */
+/** The rounding error of `sum = a + b` (Knuth's exact error of an addition). */
 function restOf(a: number, b: number, sum: number): number {
   const added = sum - a;
   return a - (sum - added) + (b - added);

@@ -1,7 +1,7 @@
 import { countCommon, type Ranked } from './ranked.ts';
 import { addRanks, productWith, squaresOf } from './standard-ranks.ts';
 
-/** Space for one series, which would otherwise be most of what has to be cleared away. */
+/** Reused space for one series, which would otherwise be most of the garbage to collect. */
 let scratch = new Float64Array(0);
 
 /** A series has the same value in all the places that are compared: its correlation is 0 / 0. */
@@ -17,7 +17,7 @@ export function rankCorrelation(a: Ranked, b: Ranked): number | null {
   return known === CONSTANT ? 0 : known;
 }
 
-/** The same, where a series that does not vary is told from one that has nothing in common with the other. */
+/** The same, but a series that does not vary is distinguished from one without correlation. */
 export function correlationOf(a: Ranked, b: Ranked): number | typeof CONSTANT | null {
   const count = countCommon(a.present, b.present, a.values.length);
   if (count < 2) return null;

@@ -1,6 +1,6 @@
 import { countBelow } from './count-below.ts';
 
-/** A series with the order of its values, which is all that rank correlation asks of it. */
+/** A series with the order of its values, which is all that rank correlation needs. */
 
 export interface Ranked {
   readonly values: Float64Array;
@@ -19,9 +19,9 @@ export interface EarlierOrder {
 }
 
 /**
- * Finds the order by sorting, or, where an earlier one is known, by leaving out what fell off at the front and merging
- * in what was added at the end: sorting 500 series anew each time would be most of the work of a snapshot. A result of
- * merging that does not fit the values is thrown away, so an earlier order can save time but change nothing.
+ * Finds the order by sorting, or, where an earlier one is known, by dropping the values that left at the front and
+ * merging the new ones at the end: sorting 500 series every time would be most of the work of a snapshot. The merged
+ * order is checked against the values and thrown away where it does not fit, so an earlier order only saves time.
  */
 export function ranked(values: Float64Array, earlier?: EarlierOrder): Ranked {
   const present = presenceOf(values);
@@ -39,7 +39,7 @@ function presenceOf(values: Float64Array): Uint8Array | null {
   return present;
 }
 
-/** Several times faster than asking whether a number is finite: infinities and NaN have no difference from themselves. */
+/** Several times faster than `Number.isFinite`: infinities and NaN have no difference from themselves. */
 const isPresent = (value: number): boolean => value - value === 0;
 
 /** How many places both have. */

@@ -32,7 +32,7 @@ export const builtInMetrics: MetricRegistry = new Map<string, Metric>([
   ['ensemble_correlation', ensembleCorrelation],
 ]);
 
-/** A metric under a name that can stand beside the fields of a score. */
+/** A metric whose name could not be used next to the fields of a score. */
 export class InvalidMetricName extends Error {
   override readonly name = 'InvalidMetricName';
   readonly received: string;

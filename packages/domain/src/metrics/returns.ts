@@ -1,6 +1,6 @@
 import type { Pairs } from './pairs.ts';
 
-/** What following the sign of each prediction would have returned. Zero counts as up. */
+/** Returns of following the sign of each prediction. Zero counts as up. */
 export function signedReturns({ x, y }: Pairs): Float64Array {
   const returns = new Float64Array(x.length);
   // Without a branch, which signs make hard to predict.

@@ -43,7 +43,7 @@ function naiveMeanCorrelation(rows: readonly Float64Array[], of: number): number
 }
 
 describe('rank correlation by order', () => {
-  it('is what it is by definition, with ties and with gaps', () =>
+  it('equals its definition, with ties and with gaps', () =>
     fc.assert(
       fc.property(anyMatrix, (rows) => {
         const [a, b = rows[0]!] = rows as [Float64Array, Float64Array?];
@@ -80,8 +80,8 @@ describe('mean correlations', () => {
   });
 });
 
-describe('an order carried on', () => {
-  it('is one that sorting could have found, whatever the earlier one was', () =>
+describe('an order carried forward', () => {
+  it('equals an order that sorting finds, whatever the earlier one was', () =>
     fc.assert(
       fc.property(
         fc.array(value, { maxLength: 40 }),
@@ -111,7 +111,7 @@ describe('means over peers', () => {
   const named = (rows: readonly Float64Array[]): PeerSeries[] =>
     rows.map((predictions, i) => ({ name: `m${i}`, predictions }));
 
-  it('are the mean of those that answered, with one left out or not, and equal where predictions are', () =>
+  it('are the mean of the peers with a prediction, with one left out or not, and equal where predictions are', () =>
     fc.assert(
       fc.property(anyMatrix, (rows) => {
         const length = rows[0]!.length;
@@ -130,7 +130,7 @@ describe('means over peers', () => {
       }),
     ));
 
-  it('know the mean of equal predictions to the last digit, in whatever order they are added', () =>
+  it('give the mean of equal predictions to the last digit, in whatever order they are added', () =>
     fc.assert(
       fc.property(
         fc

@@ -5,14 +5,14 @@ import { type PeerSums, peerSums } from './peer-sums.ts';
 import { type EarlierOrder, type Ranked, ranked } from './ranked.ts';
 
 /**
- * What the metrics of all models of a scope have in common, found when first asked for: orders of series, sums over
- * models, the matrix of correlations. Without it every metric finds the same numbers on its own.
+ * What the metrics of all models of a scope have in common, computed on first use: orders of series, sums over models,
+ * the matrix of correlations. Without it every metric computes the same numbers on its own.
  */
 export interface SharedWork {
   /** @param name under which the order is kept for later; several may share one series */
   ranked(name: string, values: Float64Array): Ranked;
   peerSums(): PeerSums;
-  /** by name; a model without anybody to compare with is not in it */
+  /** by name; a model without peers to compare with is not in it */
   meanCorrelations(constant: ConstantSeries): ReadonlyMap<string, number>;
   /** every order found so far, by the name of its series */
   orders(): ReadonlyMap<string, Int32Array>;

@@ -2,7 +2,7 @@ import { isZero, type MetricInput, type MetricValue, unavailable } from './metri
 import { predictionsAndActuals } from './pairs.ts';
 import { compensatedSum, mean, signedReturns } from './returns.ts';
 
-/** What a series without a loss is worth at most. */
+/** Largest value, for a series without a loss. */
 const LIMIT = 10;
 
 /** Mean return of following the signs, divided by the root mean square of its losses (over the losses alone). */

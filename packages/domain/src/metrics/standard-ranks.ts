@@ -4,7 +4,7 @@
  */
 import type { Ranked } from './ranked.ts';
 
-/** @param count places the mask leaves @param scale what each rank is multiplied with */
+/** @param count places the mask leaves @param scale factor of each rank */
 export function addRanks(
   series: Ranked,
   mask: Uint8Array | null,

@@ -1,4 +1,4 @@
-/** What a model answers in a competition of quantiles. */
+/** Predictions of a competition of quantiles. */
 import { DensityFault, Described, isRecord } from '../densities/density-fault.ts';
 import { MOST_QUANTILES, type QuantilePoints, readQuantiles } from '../densities/quantile-density.ts';
 import { putOwn } from '../lent.ts';
@@ -6,7 +6,7 @@ import { putOwn } from '../lent.ts';
 export interface QuantileRules {
   /** that have to be there, ascending; others are refused */
   readonly levels: readonly number[];
-  /** `scored`: crossing quantiles as they are; `sorted`: put in order first; `refused`: no answer */
+  /** `scored`: crossing quantiles as they are; `sorted`: put in order first; `refused`: the prediction fails */
   readonly crossing: 'scored' | 'sorted' | 'refused';
   /** `refused`: a forecast lacks no level; `interpolated`: an inner one lies on the line between its neighbours */
   readonly missing: 'refused' | 'interpolated';
@@ -15,7 +15,7 @@ export interface QuantileRules {
 }
 
 /**
- * An answer's quantiles: `{ quantiles: { "0.5": 3 } }`, a list of `{ quantile, value }`, or of `[level, value]`.
+ * A prediction's quantiles: `{ quantiles: { "0.5": 3 } }`, a list of `{ quantile, value }`, or of `[level, value]`.
  * @throws {DensityFault} with the level
  */
 export function quantilesOf(answer: Readonly<Record<string, unknown>>, rules: QuantileRules): QuantilePoints {

@@ -55,7 +55,7 @@ describe('scores of quantiles, as scoringrules has them', () => {
         );
   });
 
-  it('do without a median, without an interval, and tell coverage from what it should be', () => {
+  it('work without a median or an interval, and compare coverage with its nominal value', () => {
     const lone = scoreQuantiles(5, { levels: [0.25], values: [4] });
     assert.deepEqual([lone.wis, lone.coverage, lone.coverage_gap], [null, null, null]);
     const { coverage, coverage_gap } = scoreQuantiles(5, { levels: [0.1, 0.25, 0.75, 0.9], values: [0, 5.5, 6, 9] });
@@ -65,7 +65,7 @@ describe('scores of quantiles, as scoringrules has them', () => {
   });
 });
 
-describe('an answer of quantiles', () => {
+describe('a prediction of quantiles', () => {
   const values = { '0.9': 9, '0.1': 1, '0.25': 2, '0.5': 5, '0.75': 7 };
 
   it('is read in every form', () => {
@@ -78,7 +78,7 @@ describe('an answer of quantiles', () => {
     assert.deepEqual(quantileRecord(expected), values);
   });
 
-  it('may cross or lack a level as far as the rules let it', () => {
+  it('may cross or lack a level as far as the rules allow', () => {
     const crossed = { ...values, '0.25': 6 };
     assert.deepEqual(quantilesOf({ quantiles: crossed }, rules).values, [1, 6, 5, 7, 9]);
     assert.deepEqual(quantilesOf({ quantiles: crossed }, { ...rules, crossing: 'sorted' }).values, [1, 5, 6, 7, 9]);

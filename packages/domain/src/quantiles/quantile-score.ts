@@ -54,7 +54,7 @@ export interface QuantileScores {
   readonly wis: number | null;
   /** share of the central intervals that hold the truth; null without any */
   readonly coverage: number | null;
-  /** the same less what it should be, their mean 1 − alpha: 0 is calibrated */
+  /** coverage less its nominal value, of which the mean is 1 − alpha: 0 is calibrated */
   readonly coverage_gap: number | null;
   /** neighbours in the wrong order */
   readonly crossings: number;

@@ -2,11 +2,11 @@ import type { Json } from '@crunch-node/streams';
 
 const SIZE_LIMIT = 2_000;
 const DEPTH_LIMIT = 16;
-/** Longest reason, in characters: what others' code said is not ours to bound. */
+/** Longest reason, in characters: texts of participants' code can have any length. */
 export const REASON_LIMIT = 500;
 
 /**
- * A refused answer as it can be kept for a person: non-finite numbers and what is too deep as text, no NUL, cut when
+ * A refused prediction as it is kept for inspection: non-finite numbers and what is too deep as text, no NUL, cut when
  * it is long.
  */
 export function evidenceOf(raw: Json): Json {

@@ -67,7 +67,7 @@ it('names a subject as models know it', () => {
 });
 
 describe('planning of rounds', () => {
-  it('asks when an interval is crossed, and always for the first record', () => {
+  it('starts a round when an interval is crossed, and always for the first record', () => {
     const { rounds } = run(
       rules(entry('btc', 'BTCUSDT', 180)),
       [0, 1, 2, 3, 4, 5, 6].map((m) => candle(m)),
@@ -78,7 +78,7 @@ describe('planning of rounds', () => {
     );
   });
 
-  it('asks once however many boundaries lie between two records', () => {
+  it('starts one round however many boundaries lie between two records', () => {
     const { rounds } = run(rules(entry('btc', 'BTCUSDT', 60)), [candle(0), candle(30)]);
     assert.equal(rounds.length, 2);
   });
@@ -95,7 +95,7 @@ describe('planning of rounds', () => {
     );
   });
 
-  it('says everything about a round but the answers', () => {
+  it('determines everything about a round but its predictions', () => {
     const { rounds } = run(rules(entry('btc-120', 'BTCUSDT', 60)), [candle(0)]);
     assert.deepEqual(rounds, [
       {
@@ -120,7 +120,7 @@ describe('planning of rounds', () => {
     ]);
   });
 
-  it('remembers a late record and asks nobody about it', () => {
+  it('remembers a late record and starts no round for it', () => {
     const { rounds, state } = run(rules(entry('btc', 'BTCUSDT', 60)), [candle(1), closing(2), candle(0)]);
     assert.equal(rounds.length, 1);
     const [window] = [...state.windows.values()];
@@ -130,7 +130,7 @@ describe('planning of rounds', () => {
     );
   });
 
-  it('keeps the newest records of each feed, the first of two that claim to be the same', () => {
+  it('keeps the newest records of each feed, the first of two with the same id', () => {
     const twice = FeedRecorded.at(candle(2).at, { ...candle(2).data, values: { close: 99 } });
     const { state } = run(rules(), [candle(0), candle(1), candle(2), twice, candle(3)]);
     const [window] = [...state.windows.values()];

@@ -17,11 +17,11 @@ import { insertRecord, type Window } from './window.ts';
 
 export type PlanRules = Pick<CrunchConfig, 'scope' | 'feed_subject_mapping' | 'feed'> & {
   readonly partition: number;
-  /** active and retired entries with their ids, in the order they are asked */
+  /** active and retired entries with their ids, in the order their rounds are planned */
   readonly schedules: readonly { readonly config_id: string; readonly entry: ScheduledPrediction }[];
 };
 
-/** A prediction that is due: everything about it but the answers. */
+/** A round that is due, without its predictions. */
 export interface Round {
   readonly round_id: string;
   readonly partition: number;
@@ -35,7 +35,7 @@ export interface Round {
   readonly interval_seconds: number;
 }
 
-/** What a record asks for: models are told the window, then asked for every round that is due. */
+/** What a record causes: models receive the window, then are called for every round that is due. */
 export interface RecordWork {
   readonly record: FeedRecorded;
   readonly window: Window;
@@ -45,7 +45,7 @@ export interface RecordWork {
 export interface PlanState {
   /** by feed key */
   readonly windows: ReadonlyMap<string, Window>;
-  /** by schedule and feed key: number of the interval that was asked last */
+  /** by schedule and feed key: number of the interval of the last round */
   readonly slots: ReadonlyMap<string, number>;
   /** end of the last closed cycle */
   readonly closedEnd: Instant | null;

@@ -42,7 +42,7 @@ describe('the post-predict hook', () => {
     assert.equal(changed.id, round.id);
   });
 
-  it('fails what was pending when it throws or returns nonsense', () => {
+  it('fails pending predictions when it throws or returns an invalid result', () => {
     const hooks = [
       () => {
         throw new Error('boom');
@@ -61,5 +61,5 @@ describe('the post-predict hook', () => {
     }
   });
 
-  it('is no hook when there is none', () => assert.equal(afterHook(round, null), round));
+  it('leaves the round unchanged when it is not configured', () => assert.equal(afterHook(round, null), round));
 });

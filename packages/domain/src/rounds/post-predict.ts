@@ -5,9 +5,9 @@ import { called, errorText } from '../operators-code.ts';
 import { REASON_LIMIT, shortened } from './evidence.ts';
 
 /**
- * The round as the operator's hook leaves it: it may change, drop or add predictions. What it returns is checked like
- * everything that is written down; when it throws or returns something else, what was pending has failed with the
- * reason, and nobody else's round is touched.
+ * The round as the operator's hook leaves it: it may change, drop or add predictions. Its result is checked like
+ * everything that is recorded; when it throws or returns anything else, the pending predictions fail with the reason,
+ * and other rounds are unaffected.
  */
 export function afterHook(round: RoundPredicted, hook: PostPredictHook | null): RoundPredicted {
   if (hook === null) return round;

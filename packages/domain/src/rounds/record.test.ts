@@ -30,7 +30,7 @@ const record = (outcomes: readonly ModelOutcome[]) =>
   recordRound(round, [], { outcomes, input: null }, output).data.predictions;
 
 describe('recording a round', () => {
-  it('keeps a good answer and what it says besides', () => {
+  it('keeps a valid prediction with its undeclared keys', () => {
     const [prediction] = record([answered('1', { result: { value: 0.5, why: 'trend' } })]);
     assert.deepEqual(prediction, {
       prediction_id: 'PRE_1_btc_20240101_000100.000',
@@ -42,7 +42,7 @@ describe('recording a round', () => {
     });
   });
 
-  it('tells a time-out, a failure and a cool-down apart', () => {
+  it('distinguishes a time-out, a failure and a cool-down', () => {
     const predictions = record([
       answered('1', { status: 'TIMEOUT', result: undefined, error_code: 'DEADLINE_EXCEEDED' }),
       answered('2', { status: 'FAILED', result: undefined, error_code: 'MODEL_FAILED', message: 'boom' }),
@@ -58,7 +58,7 @@ describe('recording a round', () => {
     );
   });
 
-  it('fails garbage and keeps it to be looked at', () => {
+  it('fails garbage and keeps it for inspection', () => {
     const garbage = [undefined, 'buy!', { signal: 1 }, { value: 'abc' }, { value: 'x'.repeat(5_000) }];
     for (const result of garbage) {
       const [prediction] = record([answered('1', { result })]);
@@ -68,7 +68,7 @@ describe('recording a round', () => {
     }
   });
 
-  it('keeps of garbage only what a log and a database can hold', () => {
+  it('keeps only the part of garbage that a log and a database can hold', () => {
     const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as [];
     const results = [
       { value: Number.NaN },
@@ -86,13 +86,13 @@ describe('recording a round', () => {
     }
   });
 
-  it('names a model that was not there', () => {
+  it('records an absent model', () => {
     const [prediction] = record([{ kind: 'absent', model_id: '9', reason: 'not connected' }]);
     assert.equal(prediction?.prediction_id, 'ABS_9_btc_20240101_000100.000');
     assert.equal(prediction.status, 'ABSENT');
   });
 
-  it('is said also when nobody takes part, in the order of model ids', () => {
+  it('gives a round also without any model, and predictions in order of model id', () => {
     assert.deepEqual(record([]), []);
     assert.deepEqual(
       record([answered('b', {}), answered('10', {}), answered('2', {})]).map(({ model_id }) => model_id),

@@ -15,7 +15,7 @@ import { evidenceOf, REASON_LIMIT, shortened } from './evidence.ts';
 import type { Round } from './plan.ts';
 import type { Window } from './window.ts';
 
-/** What became of one model in a round. */
+/** Outcome of the calls of one model in a round. */
 export type ModelOutcome =
   | {
       readonly kind: 'answered';
@@ -32,7 +32,7 @@ export type ModelOutcome =
 
 export interface RoundAnswers {
   readonly outcomes: readonly ModelOutcome[];
-  /** what models were shown, kept only when it cannot be made again from the feed */
+  /** input of the models, kept only when it cannot be computed again from the feed */
   readonly input: JsonObject | null;
 }
 
@@ -56,7 +56,7 @@ export function recordRound(
   });
 }
 
-/** Too old to be asked honestly. Shares its id with what could have been predicted instead. */
+/** Too old for an honest prediction. Has the id of the round that could have been predicted instead. */
 export const recordSkipped = (round: Round, reason: string): RoundSkipped =>
   RoundSkipped.at(round.performed_at, {
     round_id: round.round_id,
@@ -67,7 +67,7 @@ export const recordSkipped = (round: Round, reason: string): RoundSkipped =>
     reason,
   });
 
-/** What is written down about one model. */
+/** One model's entry in a round. */
 export function predictionOf(
   { scope_key, performed_at }: Pick<Round, 'scope_key' | 'performed_at'>,
   outcome: ModelOutcome,

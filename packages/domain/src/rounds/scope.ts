@@ -1,7 +1,7 @@
 import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
 import type { CallArgument, CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 
-/** What models call a feed's subject. */
+/** A feed's subject under the name models know. */
 export const modelFacingSubject = (
   { feed_subject_mapping: mapping }: Pick<CrunchConfig, 'feed_subject_mapping'>,
   feedSubject: string,
@@ -21,7 +21,7 @@ export function isAbout(
   return subject === feedSubject || subject === modelFacingSubject(config, feedSubject);
 }
 
-/** Defaults, then the entry's own scope, then the horizon; the feed's dimensions where nothing else says them. */
+/** Defaults, then the entry's own scope, then the horizon; the feed's dimensions where none of these has them. */
 export function scopeOf(config: Pick<CrunchConfig, 'scope'>, entry: ScheduledPrediction, feed: FeedKey): JsonObject {
   const own: JsonObject = { ...config.scope, ...entry.scope, resolve_horizon_seconds: entry.resolve_horizon_seconds };
   const { scope_key: _, ...scope } = { ...feed, ...own } as JsonObject & { readonly scope_key?: Json };

@@ -4,8 +4,8 @@ import type { FeedRecorded } from '@crunch-node/streams';
 export type Window = readonly FeedRecorded[];
 
 /**
- * Inserts by time and keeps the newest `size`; several that share a time stay in order of arrival. A record already
- * there stays as it is: the first one said wins.
+ * Inserts by time and keeps the newest `size`; several that share a time stay in order of arrival. Of two versions of a
+ * record the first one recorded stays.
  */
 export function insertRecord(window: Window, record: FeedRecorded, size: number): Window {
   let place = window.length;

@@ -1,6 +1,6 @@
 /**
- * Turns what a model or a scoring function said into what a declared type asks for, leniently: texts that are numbers
- * become numbers. The `legacy` profile repeats the reference system, where booleans are numbers and NaN passes.
+ * Converts outputs of models and scoring functions to a declared type, leniently: texts that are numbers become numbers.
+ * The `legacy` profile repeats the reference system, where booleans are numbers and NaN passes.
  */
 import type { Json, JsonObject } from '@crunch-node/streams';
 import type { TObject, TSchema } from '@sinclair/typebox';
@@ -120,7 +120,7 @@ function checked(schema: TSchema, value: unknown): Coerced<Json> {
 
 /**
  * An object into a declared type: declared fields coerced, defaults filled in, undeclared keys kept unless the type
- * says `additionalProperties: false`.
+ * has `additionalProperties: false`.
  */
 export function coerceObject(schema: TObject, value: unknown, profile: CoercionProfile): Coerced<JsonObject> {
   if (!isObject(value)) return fault('an object', value);
@@ -141,7 +141,7 @@ export function coerceObject(schema: TObject, value: unknown, profile: CoercionP
   return ok(Object.fromEntries(fields));
 }
 
-/** The same without ever refusing: what cannot be coerced stays as it is. Used where refusing would come too late. */
+/** The same without refusing: values that cannot be coerced stay. Used where refusing would come too late. */
 export function coerceOrKeep(schema: TObject, value: JsonObject, profile: CoercionProfile): JsonObject {
   const coerced = coerceObject(schema, value, profile);
   if (coerced.ok) return coerced.value;

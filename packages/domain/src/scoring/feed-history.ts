@@ -1,18 +1,18 @@
 import { byCodePoint, type FeedRecorded, feedKeyText, type Instant } from '@crunch-node/streams';
 import type { FeedRecord } from '../feed-record.ts';
 
-/** Records of one feed in order of `at`, with their event ids beside them. */
+/** Records of one feed in order of `at`, with their event ids. */
 export interface FeedHistory {
   readonly ids: readonly string[];
   readonly records: readonly FeedRecord[];
 }
 
-/** Feed key text → what is still needed of that feed. */
+/** Feed key text → records of that feed that are still needed. */
 export type FeedHistories = Readonly<Record<string, FeedHistory>>;
 
 export const noHistory: FeedHistory = { ids: [], records: [] };
 
-/** Adds what is not late: a record at or before the end of a cycle closed earlier never becomes ground truth. */
+/** Adds records that are not late: one at or before the end of a closed cycle never becomes ground truth. */
 export function remember(
   histories: FeedHistories,
   recorded: readonly FeedRecorded[],
@@ -69,8 +69,8 @@ export function countUntil({ records }: FeedHistory, moment: Instant): number {
 }
 
 /**
- * Forgets what no round performed at or after `needed[key]`, or after the cycle just closed, can ask for. The record
- * before stays: it is their entry.
+ * Forgets records that no round performed at or after `needed[key]`, or after the cycle just closed, can need. The record
+ * before is kept: it is the entry of such a round.
  */
 export function forget(histories: FeedHistories, needed: ReadonlyMap<string, Instant>, closed: Instant): FeedHistories {
   return Object.fromEntries(

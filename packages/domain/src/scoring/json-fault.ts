@@ -1,14 +1,14 @@
 import { putOwn } from '../lent.ts';
 
-/** Largest answer of a model, counted in characters of its keys and texts and 8 for each value. */
+/** Largest prediction of a model, counted in characters of its keys and texts and 8 for each value. */
 export const MAX_OUTPUT_SIZE = 65_536;
 export const MAX_OUTPUT_DEPTH = 32;
 /** Ground truth comes from the operator's own code and may hold a window of candles. */
 export const MAX_GROUND_TRUTH_SIZE = 1_000_000;
 
-/** JSON writes them as `{}` and loses what is in them. */
+/** JSON writes them as `{}` and loses their content. */
 const NOT_KEPT: ReadonlySet<string> = new Set(['Map', 'Set', 'Promise']);
-/** JSON writes what they wrap. */
+/** JSON writes the value they wrap. */
 const BOXED: ReadonlySet<string> = new Set(['Number', 'String', 'Boolean', 'BigInt']);
 
 const kindOf = (part: object): string =>
@@ -42,8 +42,8 @@ export function storedForm(value: unknown, maxSize = MAX_OUTPUT_SIZE): unknown {
 }
 
 /**
- * Why a value cannot be kept as JSON, or null when it can: a number that is not finite, too much of it, too deep.
- * Walks without recursion, since what comes in may be hostile.
+ * Why a value cannot be kept as JSON, or null when it can: a number that is not finite, too large, too deep. Walks
+ * without recursion, since the value may be hostile.
  */
 export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string | null {
   const open: { part: unknown; path: string; depth: number }[] = [{ part: value, path: '', depth: 0 }];

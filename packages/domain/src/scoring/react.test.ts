@@ -123,7 +123,7 @@ describe('score', () => {
     assert.deepEqual(outcomesOf(result.data('RoundScored')), [[0.05], [1]]);
   });
 
-  it('takes the input for the truth when the horizon is 0', () => {
+  it('uses the input as ground truth when the horizon is 0', () => {
     const round = predicted({ at: 1, horizon: 0, input: { profit: 0.5 }, answers: { a: 1 } });
     assert.deepEqual(outcomesOf(given(scoreStart).when(cycleTo(1, null), [round]).data('RoundScored')), [[0.5]]);
     const bare = predicted({ at: 1, horizon: 0, answers: { a: 1 } });
@@ -143,7 +143,7 @@ describe('score', () => {
     assert.deepEqual(outcomesOf(result.data('RoundScored')), [['failed: scoring function: no mood', 0.25]]);
   });
 
-  it('fails results that are no numbers, of another shape, or failures by their own word', () => {
+  it('fails results that are no numbers, of another shape, or marked as failures', () => {
     const outcome = (result: unknown) => {
       const scorer = givenWith({ scoring_function: () => result as never });
       return outcomesOf(scorer(scoreStart).when(cycleTo(3, null), start).data('RoundScored'))[0]?.[0];
@@ -171,7 +171,7 @@ describe('score', () => {
     assert.match(String(outcomesOf(zero.data('RoundScored'))[0]?.[0]), /^expired: the records give no ground truth/);
   });
 
-  it('finishes a round nobody answered without looking for its truth', () => {
+  it('finishes a round without predictions without resolving its ground truth', () => {
     const result = given(scoreStart).when(cycleTo(3, null), [
       ...start,
       predicted({ at: 1, scope: 'B', answers: { a: null } }),
@@ -180,12 +180,12 @@ describe('score', () => {
     assert.deepEqual([empty?.outcomes, empty?.ground_truth], [[], null]);
   });
 
-  it('leaves rounds to the command that resolves them', () => {
+  it('leaves rounds without a horizon to the command that resolves them', () => {
     const result = given(scoreStart).when(cycleTo(3, null), [predicted({ at: 1, horizon: null, answers: { a: 1 } })]);
     assert.deepEqual([result.data('RoundScored'), result.state.pending], [[], []]);
   });
 
-  it('scores signals like the answers of a model', () => {
+  it('scores signals like the predictions of a model', () => {
     const signal = EnsembleSignalled.at(minute(1), {
       name: 'best',
       model_id: '__ensemble_best__',
@@ -209,7 +209,7 @@ describe('score', () => {
     assert.equal(result.published[0]?.id, `score:${signal.id}`);
   });
 
-  it('keeps of the feed only what pending rounds can ask for', () => {
+  it('keeps only the feed records that pending rounds can need', () => {
     let state: ScoreState = scoreStart;
     for (let at = 1; at <= 500; at++) {
       const react = scoreReact(rules, 0);
@@ -222,7 +222,7 @@ describe('score', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
   });
 
-  it('says the same in whatever order everything arrived', () => {
+  it('gives the same scores in whatever order everything arrived', () => {
     const cycle = cycleTo(12, null);
     const events: ScoreInput[] = [];
     for (let at = 1; at <= 12; at++) {

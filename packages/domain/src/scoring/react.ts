@@ -60,7 +60,7 @@ const canonically = (a: PendingRound, b: PendingRound): number =>
   byCodePoint(a.scope_key, b.scope_key) ||
   byCodePoint(a.round_id, b.round_id);
 
-/** A round nobody answered needs no ground truth: finding it is left out, and the round says null. */
+/** A round without predictions needs no ground truth: it is not resolved, and recorded as null. */
 function finish(
   rules: ScoreRules,
   partition: ScorePartition,

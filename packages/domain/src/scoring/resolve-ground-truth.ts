@@ -33,7 +33,7 @@ export const resolveGroundTruth: GroundTruthResolver = ({ entry, records }) => {
   } satisfies FeedGroundTruth;
 };
 
-/** What the default resolver says. `asof_ts` is in epoch milliseconds. */
+/** Result of the default resolver. `asof_ts` is in epoch milliseconds. */
 export type FeedGroundTruth = {
   readonly symbol: FeedRecord['subject'];
   readonly asof_ts: number;

@@ -1,6 +1,6 @@
 import type { CrunchConfig } from '../crunch-config.ts';
 
-/** What scoring needs of a competition. */
+/** Settings of a competition that scoring needs. */
 export type ScoreRules = Pick<
   CrunchConfig,
   | 'output_type'

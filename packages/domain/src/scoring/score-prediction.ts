@@ -10,8 +10,8 @@ import type { ScoreRules } from './rules.ts';
 import type { Resolution } from './window.ts';
 
 /**
- * Predictions of one round against what really happened. Whatever goes wrong with one, or is changed by scoring it, is
- * that prediction's outcome, nobody else's.
+ * Scores the predictions of one round against their ground truth. A failure in scoring one, or a change the scoring
+ * function makes to its input, affects the outcome of that prediction alone.
  */
 export function scorePredictions(
   rules: ScoreRules,

@@ -15,8 +15,8 @@ const errorOf = (type: typeof value | typeof order, output: unknown): string => 
   return validated.ok ? 'accepted' : validated.error;
 };
 
-describe('an answer of a model', () => {
-  it('is coerced, completed and keeps what else it says', () => {
+describe('the output of a model', () => {
+  it('is coerced and completed, and keeps undeclared keys', () => {
     assert.deepEqual(validateOutput(value, { value: ' 1_000.5 ', why: 'trend' }), {
       ok: true,
       output: { value: 1000.5, why: 'trend' },
@@ -36,7 +36,7 @@ describe('an answer of a model', () => {
     assert.equal(refused({ value: 10 }), 'accepted');
   });
 
-  it('must say something that was asked for', () => {
+  it('must have at least one declared field', () => {
     assert.equal(errorOf(value, {}), 'expected at least one of value, received an empty object');
     assert.equal(errorOf(value, { signal: 1 }), 'expected at least one of value, received signal');
     assert.equal(errorOf(value, null), 'expected an object');
@@ -59,7 +59,7 @@ describe('an answer of a model', () => {
     assert.equal(errorIn({ q10: 1, q50: 2 }), 'q90: expected a value, received none');
   });
 
-  it('is refused with the field and what was wrong with it', () => {
+  it('is refused with the field and its fault', () => {
     assert.equal(
       errorOf(order, { action: 'hold', amount: 1 }),
       'action: expected one of "buy", "sell", received "hold"',
@@ -88,7 +88,7 @@ describe('an answer of a model', () => {
     assert.match(errorOf(value, { value: 1, deep }), /levels/);
   });
 
-  it('is never let through if JSON would change it', () =>
+  it('is refused if JSON would change it', () =>
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: false }), fc.anything({ maxDepth: 2 }), (answers, extra) => {
         const validated = validateOutput(value, { value: answers, extra } as never);

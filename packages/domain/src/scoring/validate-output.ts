@@ -8,11 +8,11 @@ export type ValidatedOutput =
   | { readonly ok: false; readonly error: string };
 
 /**
- * Checks a model's answer against the declared output type. Coerced values and defaults are merged into it; keys the
- * type does not declare are kept. A declared field is required unless it is optional or has a default; an answer with
- * none of the declared fields is refused, also when all have defaults.
- * By default numbers must be finite, booleans are not numbers, and an answer has a largest size; `legacy` repeats the
- * reference system.
+ * Checks a model's output against the declared type. Coerced values and defaults are merged into it; keys the type does
+ * not declare are kept. A declared field is required unless it is optional or has a default; an output with none of the
+ * declared fields is refused, also when all have defaults.
+ * By default numbers must be finite, booleans are not numbers, and the size is limited; `legacy` repeats the reference
+ * system.
  */
 export function validateOutput(
   outputType: TObject,

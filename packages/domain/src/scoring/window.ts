@@ -19,7 +19,7 @@ import type { ScoreRules } from './rules.ts';
 
 type Records = Static<typeof GroundTruthRecords>;
 
-/** What really happened, or why nobody can say, or why the resolver could not. */
+/** The ground truth, or why there will never be one, or why the resolver failed. */
 export type Resolution =
   | { readonly kind: 'resolved'; readonly ground_truth: JsonObject; readonly records: Records | null }
   | { readonly kind: 'expired'; readonly reason: string; readonly records: Records | null }

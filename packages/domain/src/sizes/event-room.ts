@@ -3,23 +3,23 @@
  * event ends; so every event is made to fit by a rule that knows the configuration alone.
  */
 
-/** What a stock server takes. */
+/** Largest message of a stock server. */
 export const STOCK_EVENT_BYTES = 1_048_576;
 
 export interface EventLimit {
-  /** absent: what a stock server takes */
+  /** absent: the limit of a stock server */
   readonly max_event_bytes?: number;
 }
 
-/** How much of what comes in is kept. */
+/** Limits of recorded predictions. */
 export interface AnswerLimit extends EventLimit {
-  /** largest answer of a model; absent: `MAX_OUTPUT_SIZE` */
+  /** largest prediction of a model; absent: `MAX_OUTPUT_SIZE` */
   readonly max_answer_size?: number;
 }
 
 /** Id, type, time and headers, which repeat the id. */
 const ENVELOPE_BYTES = 16_384;
-/** What is measured beside an event has this part of it at most. */
+/** Observations take at most this part of an event's limit. */
 const MEASURED_SHARE = 1 / 16;
 
 const limitOf = ({ max_event_bytes = STOCK_EVENT_BYTES }: EventLimit): number => max_event_bytes;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { fairShares } from './fair-shares.ts';
 
 describe('fair shares', () => {
-  it('never give more than there is, nor refuse an equal part, nor treat equals differently', () =>
+  it('never exceed the room, refuse no equal part, and treat equal parts alike', () =>
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 1_000 }), { maxLength: 30 }), fc.nat({ max: 10_000 }), (asked, room) => {
         const { granted, share } = fairShares(asked, room);

@@ -1,7 +1,7 @@
 /**
- * Which of several parts may have what they ask for, when they ask for more than there is. Everybody has an equal
- * share; what small ones leave of theirs is shared again among the others. A part beyond the last share gets nothing,
- * so that no part takes the place of another, and equal parts are treated alike.
+ * Fair division of a size limit that several parts together exceed. All have an equal share; what small parts leave of
+ * theirs is divided again among the others. A part larger than the final share gets nothing, so that it takes no room
+ * from another, and equal parts are treated alike.
  */
 export interface FairShares {
   /** by index */
@@ -10,7 +10,7 @@ export interface FairShares {
   readonly share: number;
 }
 
-/** @param asked not negative */
+/** @param asked requested sizes, not negative */
 export function fairShares(asked: readonly number[], room: number): FairShares {
   const granted = asked.map(() => false);
   const bySize = asked.map((size, i) => ({ size, i })).sort((a, b) => a.size - b.size || a.i - b.i);

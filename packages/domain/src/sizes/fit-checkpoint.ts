@@ -6,9 +6,9 @@ type Data = CheckpointCreated['data'];
 type Ranked = Pick<Aggregation, 'ranking_key' | 'value_field'>;
 
 /**
- * A checkpoint as it can be stored. Where it is too large, summaries keep what models were ranked by; then models that
- * earned nothing are left out from the end and counted, so that `cruncher_index` still names a place. Null when not
- * even those that are paid fit.
+ * A checkpoint that fits into an event. Where it is too large, summaries keep the ranked values only; then models that
+ * earned nothing are left out from the end and counted, so that `cruncher_index` stays valid. Null when not even the
+ * paid ones fit.
  */
 export function fitCheckpoint(data: Data, aggregation: Ranked, limit: EventLimit): Data | null {
   const room = dataRoom(limit);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@crunch-node/streams';
 import { type EventLimit, fits, measuredRoom } from './event-room.ts';
 
-/** What was measured, as it can be stored beside an event: parts are left out, the last one first. */
+/** Observations as they fit into an event: keys are left out, the last one first. */
 export function fitMeasured(obs: JsonObject, limit: EventLimit): JsonObject {
   const room = measuredRoom(limit);
   const parts = Object.entries(obs);

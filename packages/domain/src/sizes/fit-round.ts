@@ -4,9 +4,9 @@ import { shortened } from '../rounds/evidence.ts';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 import { fairShares } from './fair-shares.ts';
 
-/** What is kept of a reason where there is no room for all of it. */
+/** Characters of a reason that are kept where there is no room for all of it. */
 const SHORT_REASON = 100;
-/** Left for what really happened when the round is scored. */
+/** Reserved for the ground truth of the scored round. */
 const GROUND_TRUTH_BYTES = 65_536;
 /** As many digits as a number of bytes can have: the room for a reason is measured before its numbers are known. */
 export const LONG = 9_999_999_999;
@@ -14,9 +14,9 @@ export const LONG = 9_999_999_999;
 const OUTCOME_BYTES = 450;
 
 /**
- * A round as it can be stored. Where all answers together are too large, each model has an equal share of the room,
- * what others leave of theirs included; an answer beyond it has failed, and the others are as they were. A round with
- * more models than can be written down is skipped.
+ * A round that fits into an event. Where all predictions together are too large, each model has an equal share of the
+ * room, including what others leave of theirs; a larger prediction fails, the others are unchanged. A round with more
+ * models than can be recorded is skipped.
  */
 export function fitRound(round: RoundPredicted, limit: EventLimit): RoundPredicted | RoundSkipped {
   const room = dataRoom(limit);
@@ -56,7 +56,7 @@ const hasRoomToBeScored = (predictions: readonly Prediction[], room: number): bo
   ) <=
     room - GROUND_TRUTH_BYTES;
 
-/** A tournament has no other way to say so than a sample without predictions. */
+/** A tournament has no skipped rounds: there the sample is recorded without predictions. */
 function tooManyModels(round: RoundPredicted, room: number): RoundPredicted | RoundSkipped {
   const { predictions, ...about } = round.data;
   if (about.tournament !== undefined) return RoundPredicted.at(round.at, { ...about, predictions: [] });

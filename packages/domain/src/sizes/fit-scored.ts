@@ -8,9 +8,9 @@ const SHORT_REASON = 100;
 const SHORT_TEXT = 100;
 
 /**
- * A scored round as it can be stored. Where it is too large the answers it repeats are cut to their numbers and short
- * texts, which is all that is computed with; the whole answers stand in the round they were given in. What then is
- * beyond its share has failed, and ground truth that leaves no room for outcomes is none.
+ * A scored round that fits into an event. Where it is too large, the predictions it repeats are cut to their numbers and
+ * short texts, which is all that later stages use; the whole ones are in the recorded round. Outcomes that are still
+ * beyond their share fail, and a ground truth that leaves no room for outcomes is dropped.
  */
 export function fitScored(scored: RoundScored, limit: EventLimit): RoundScored {
   const room = dataRoom(limit);

@@ -11,7 +11,7 @@ export function fitSignal(signal: EnsembleSignalled, limit: EventLimit): Ensembl
   const { members, input, ...about } = signal.data;
   const base = { ...about, members: [], members_omitted: members.length };
   const withInput = input === undefined ? base : { ...base, input };
-  // Without its input a signal of horizon 0 expires: what happened is not in it.
+  // Without its input a signal of horizon 0 expires, since its ground truth is in the input.
   const kept = fits(withInput, room) ? withInput : base;
   const heaviest = [...members].sort((a, b) => b.weight - a.weight || byCodePoint(a.model_id, b.model_id));
   let used = jsonBytes(kept);

@@ -10,8 +10,8 @@ interface Summary {
 const NAMES_LIMIT = 300;
 
 /**
- * A summary as it can be stored: it has half of the event, its reasons a quarter. Numbers come before everything else,
- * short ones before long ones; what is left out is named.
+ * A summary that fits into an event: it has half of the room, its reasons a quarter. Numbers come before everything
+ * else, short ones before long ones; fields left out are named.
  */
 export function fitSummary({ result_summary, unavailable }: Summary, limit: EventLimit): Summary {
   const room = dataRoom(limit);

@@ -29,7 +29,7 @@ import { fitSummary } from './fit-snapshot.ts';
 const stock = {};
 const small = { max_event_bytes: 600_000 };
 const limits = fc.constantFrom(stock, small, { max_event_bytes: 8 * 1024 * 1024 });
-/** Headers repeat the id; what is measured may have its full share. */
+/** Headers repeat the id; observations may have their full share. */
 const assertStored = (event: Event, limit: { max_event_bytes?: number }): void => {
   const measured = fitMeasured({ exec_ms: { m: 1 }, details: { m: 'x'.repeat(200_000) } }, limit);
   const bytes = encodeEvent(event, measured).length + 4_096;
@@ -37,7 +37,7 @@ const assertStored = (event: Event, limit: { max_event_bytes?: number }): void =
 };
 
 const text = (length: number, of = 'x'): string => of.repeat(Math.ceil(length / of.length)).slice(0, length);
-/** How many characters an answer has, and which: some are six bytes in JSON, some three in UTF-8. */
+/** Length and characters of a text in a prediction: some are six bytes in JSON, some three in UTF-8. */
 const note = fc.tuple(
   fc.oneof(fc.nat({ max: 65_000 }), fc.nat({ max: 50 })),
   fc.constantFrom('x', '\u0001', '"', '語'),
@@ -58,19 +58,19 @@ const round = (notes: readonly (readonly [number, string])[]): RoundPredicted =>
   });
 
 describe('an event', () => {
-  it('is measured without writing it only where that changes nothing', () =>
+  it('is measured without serialising it only where the result is the same', () =>
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat({ max: 300 }), (value, bytes) =>
         assert.equal(fits(value, bytes), jsonBytes(value) <= bytes),
       ),
     ));
 
-  it('is the round as it was where all answers fit', () => {
+  it('is the unchanged round where all predictions fit', () => {
     const given = round(Array.from({ length: 14 }, () => [60_000, 'x'] as const));
     assert.equal(fitRound(given, stock), given);
   });
 
-  it('fails answers beyond their share, equal ones alike, and leaves the small ones', () => {
+  it('fails predictions beyond their share, equal ones alike, and keeps the small ones', () => {
     const notes = Array.from({ length: 21 }, (_, i) => [i === 7 ? 10 : 60_000, 'x'] as const);
     const fitted = fitRound(round(notes), stock);
     assert.ok(fitted.type === 'RoundPredicted');
@@ -87,14 +87,14 @@ describe('an event', () => {
     assert.equal(predictions[0]!.runner_status, 'SUCCESS');
   });
 
-  it('is skipped with the arithmetic when there are more models than can be written down', () => {
+  it('is a skipped round with the numbers when there are more models than fit', () => {
     const fitted = fitRound(round(Array.from({ length: 6_000 }, () => [0, 'x'] as const)), stock);
     assert.ok(fitted.type === 'RoundSkipped');
     assert.match(fitted.data.reason, /^6000 models .* do not fit in the 96\d{4} bytes of a round: .*partitions$/);
     assert.equal(fitted.id, roundId(0, 'BTC', minute(1)));
   });
 
-  it('fits whatever was answered, and so does the round once it is scored, however much a scorer repeats', () =>
+  it('fits any predictions, and so does the round once it is scored, however much a scorer repeats', () =>
     fc.assert(
       fc.property(fc.array(note, { minLength: 1, maxLength: 60 }), limits, fc.nat({ max: 2 }), (notes, limit, echo) => {
         const fitted = fitRound(round(notes), limit);
@@ -124,7 +124,7 @@ describe('an event', () => {
       { numRuns: 20 },
     ));
 
-  it('keeps what scores are computed with when the answers it repeats are too large', () => {
+  it('keeps what scores are computed with when the predictions it repeats are too large', () => {
     const notes = Array.from({ length: 15 }, () => [60_000, 'x'] as const);
     const { predictions } = round(notes).data;
     const given = scored({
@@ -153,7 +153,7 @@ const entry = (i: number, metrics: number): RankedEntry => ({
 const entries = (count: number, metrics: number) => Array.from({ length: count }, (_, i) => entry(i, metrics));
 
 describe('a ranking', () => {
-  it('is in as many parts as it takes, whole again when they are put together', () =>
+  it('is split into as many parts as needed, and whole again when they are joined', () =>
     fc.assert(
       fc.property(
         fc.nat({ max: 3_000 }),
@@ -188,7 +188,7 @@ describe('a ranking', () => {
       { numRuns: 8 },
     ));
 
-  it('has no weights rather than too many', () => {
+  it('leaves out weights that do not fit', () => {
     const weights = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`model-${i}`, 1 / 60_000]));
     const fitted = fitWeights(EnsembleWeighted.at(minute(1), { name: 'e', cycle_end: minute(1), weights }), stock);
     assertStored(fitted, stock);
@@ -274,7 +274,7 @@ describe('a checkpoint', () => {
   });
   const by = { ranking_key: 'metric_1', value_field: 'value' };
 
-  it('keeps what models were ranked by, and everybody who is paid', () => {
+  it('keeps the values models were ranked by, and every reward', () => {
     const many = fitCheckpoint(checkpoint(3_000, 10, 40), by, stock);
     assert.ok(many !== null && fits(many, dataRoom(stock)));
     assert.deepEqual([many.ranking.length, many.ranking[5]!.result_summary], [3_000, { metric_1: 5 / 4 }]);

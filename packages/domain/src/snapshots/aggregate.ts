@@ -2,8 +2,8 @@ import type { Json, JsonObject } from '@crunch-node/streams';
 import type { SnapshotAggregator } from '../crunch-config.ts';
 
 /**
- * Mean of every number of the results that succeeded (true counts 1, false 0); of anything else the last one said.
- * Failed results count in `success` alone, so that a failure does not pull the values down.
+ * Mean of every number of the successful results (true counts 1, false 0); of other values the last one. Failed results
+ * count in `success` alone, so that a failure does not pull the values down.
  */
 export const aggregateSnapshot: SnapshotAggregator = (results) => {
   const succeeded = results.filter(({ success }) => success !== false);

@@ -8,18 +8,18 @@ import { type SharedWork, sharedWork } from '../metrics/shared-work.ts';
 import type { SampleColumn, ScopeSamples } from './samples.ts';
 import { type Series, seriesByModel } from './series.ts';
 
-/** Orders found when metrics were last computed, and over which rounds: what makes the next time cheap. */
+/** Orders from the last computation of metrics, and their rounds: they make the next one cheap. */
 export interface ScopeOrders {
   readonly scope_key: string;
   readonly columns: readonly SampleColumn[];
   readonly orders: ReadonlyMap<string, Int32Array>;
 }
 
-/** The rounds of the ranking window, scope by scope, in time order, every model's numbers beside each other. */
+/** The rounds of the ranking window, scope by scope, in time order, with the numbers of every model. */
 export interface MetricWindow {
   /** with a result in the window, sorted */
   readonly model_ids: readonly string[];
-  /** what the metrics of one model are computed from; scopes it has no result in are left out */
+  /** input of the metrics of one model; scopes without a result of it are left out */
   inputsOf(modelId: string): readonly MetricInput[];
   /** to be given to the next window */
   orders(): readonly ScopeOrders[];

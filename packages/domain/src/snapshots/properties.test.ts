@@ -33,7 +33,7 @@ const number = fc.oneof(
   fc.integer({ min: -2, max: 2 }),
   fc.constantFrom(-0, 5e-324, 1e308),
 );
-/** A model's answer and score to a round; null: none. */
+/** A model's prediction and score in a round; null: none. */
 const values = fc.option(fc.tuple(number, number, number), { nil: null, freq: 4 });
 const round = fc.record({
   scope: fc.constantFrom('s', 't'),
@@ -82,7 +82,7 @@ const inOrder = (rounds: RoundScored[]): RoundScored[] => rounds;
 const asIs = (state: SnapshotState): SnapshotState => state;
 
 describe('snapshot, whatever was scored', () => {
-  it('says only what JSON can say, and metrics in their ranges', () => {
+  it('holds only JSON values, and metrics in their ranges', () => {
     fc.assert(
       fc.property(cycles, (given) => {
         const events = run(given, inOrder, asIs);
@@ -98,7 +98,7 @@ describe('snapshot, whatever was scored', () => {
     );
   });
 
-  it('says the same bytes in whatever order a cycle arrives', () =>
+  it('has the same bytes in whatever order a cycle arrives', () =>
     fc.assert(
       fc.property(cycles, fc.infiniteStream(fc.nat()), (given, dice) => {
         const shuffled = (rounds: RoundScored[]): RoundScored[] =>
@@ -110,7 +110,7 @@ describe('snapshot, whatever was scored', () => {
       }),
     ));
 
-  it('says the same bytes without what only saves time', () =>
+  it('has the same bytes without the shared work and earlier orders', () =>
     fc.assert(
       fc.property(cycles, (given) => {
         const without = run(given, inOrder, (state) => ({ ...state, orders: [] }));

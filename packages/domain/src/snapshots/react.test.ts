@@ -57,7 +57,7 @@ describe('snapshot', () => {
     ]);
   });
 
-  it('chains the cycles that took something', () => {
+  it('chains the cycles that have snapshots', () => {
     const first = plain(snapshotStart).when(cycleTo(4, null), [scored({ at: 1, results: { a: { value: 1 } } })]);
     const second = plain(first.state).when(cycleTo(5), [scored({ at: 2, results: { a: { value: 2 } } })]);
     const [one, two] = [first.data('CycleClosed')[0]?.merkle, second.data('CycleClosed')[0]?.merkle];
@@ -73,7 +73,7 @@ describe('snapshot', () => {
     });
   });
 
-  it('goes on from the chain that was recorded', () => {
+  it('continues the chain that was recorded', () => {
     const closing = { data: { chain: { cycle_id: 'CYC_x', chained_root: 'ab' } } } as SnapshotsCycleClosed;
     const result = plain(adoptSnapshots(snapshotStart, closing)).when(cycleTo(4), [
       scored({ at: 1, results: { a: { value: 1 } } }),
@@ -129,7 +129,7 @@ describe('snapshot', () => {
     assert.deepEqual(rates, [1, 1, 1, 0.25]);
   });
 
-  it('names what it cannot compute', () => {
+  it('names the metrics it cannot compute', () => {
     const odd = specification(
       snapshotReact({
         ...rules,
@@ -144,7 +144,7 @@ describe('snapshot', () => {
     assert.deepEqual(Object.keys(snapshot?.unavailable ?? {}), ['value', 'beauty']);
   });
 
-  it('says the same in whatever order the partitions arrived', () => {
+  it('is the same in whatever order the partitions arrived', () => {
     const rounds: RoundScored[] = [];
     for (let at = 1; at <= 5; at++) {
       for (const [partition, model] of ['10', '9x', 'b', '__proto__', '𐐷', 'ﬀ'].entries()) {
@@ -196,7 +196,7 @@ describe('snapshot with ensembles', () => {
     virtual(at, 'second', -at),
   ]);
 
-  it('compares models with what the ensembles said to the same rounds, the first of the configuration first', () => {
+  it('compares models with the signals of ensembles in the same rounds, the first of the configuration first', () => {
     const result = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
     const [, , a, b] = result;
     assert.deepEqual(
@@ -207,7 +207,7 @@ describe('snapshot with ensembles', () => {
     assert.deepEqual([a?.result_summary.contribution, b?.result_summary.contribution], [0, -2]);
   });
 
-  it('says what the variance of answers is made of, for real models and outside of the hash', () => {
+  it('holds the moments of predictions, for real models and outside of the hash', () => {
     const result = withEnsembles(snapshotStart).when(cycleTo(5, null), rounds).data('SnapshotTaken');
     assert.deepEqual(
       result.map(({ predictions }) => predictions),

@@ -1,4 +1,4 @@
-/** Snapshot: what each model came to in the cycle, its metrics, and the evidence. */
+/** Snapshot: each model's summary of a cycle, its metrics, and the evidence. */
 import {
   addSeconds,
   type Cycle,
@@ -53,7 +53,7 @@ export const snapshotStart: SnapshotState = {
   orders: [],
 };
 
-/** The chain goes on from what was recorded, also when other code or another configuration would have said otherwise. */
+/** The chain continues from what was recorded, even where the present code or configuration would differ. */
 export const adoptSnapshots = <S extends Pick<SnapshotState, 'chain'>>(state: S, closing: SnapshotsCycleClosed): S => ({
   ...state,
   chain: closing.data.chain,
@@ -121,7 +121,7 @@ const NOTHING: ComputedMetrics = { metrics: {}, unavailable: {} };
 
 const closed = ({ start, end, config_hash }: Cycle): Cycle => ({ start, end, config_hash });
 
-/** A key of an answer that is named like a metric never stands for the metric, also where that is unavailable. */
+/** A key of a prediction that is named like a metric is never taken for the metric, even where that is unavailable. */
 function withoutMetrics(names: readonly string[], summary: JsonObject): JsonObject {
   if (!names.some((name) => Object.hasOwn(summary, name))) return summary;
   return Object.fromEntries(Object.entries(summary).filter(([key]) => !names.includes(key)));

@@ -35,7 +35,7 @@ describe('the score among those of a round', () => {
     ]);
   });
 
-  it('knows no failure, lets no ensemble move a model, and keeps ensembles between 0 and 1', () =>
+  it('leaves out failures, is unaffected by ensembles, and keeps ensembles between 0 and 1', () =>
     assert.deepEqual(
       scoresOf([round('t', { a: 1, b: null, c: 2 }), round('t', { __ensemble_x__: 0.1, __ensemble_y__: 9 })]),
       [
@@ -44,14 +44,14 @@ describe('the score among those of a round', () => {
       ],
     ));
 
-  it('is 1 for all that are the same, and for one alone; more may be better', () => {
+  it('is 1 for equal scores and for a single one, in either direction', () => {
     assert.deepEqual(scoresOf([round('t', { a: 2, b: 2 }), round('u', { a: 7 })]), [[1, 1], [1]]);
     assert.deepEqual(scoresOf([round('t', { a: 1, b: 3 })], { ...relative, better: 'desc', worst_percentile: 100 }), [
       [0, 1],
     ]);
   });
 
-  it('leaves rounds as they are where it is not asked for, or there is no such number', () => {
+  it('leaves rounds as they are where it is not configured or the number is missing', () => {
     const rounds = [round('t', { a: 1 })];
     assert.equal(withRelative(rounds, undefined), rounds);
     assert.deepEqual(scoresOf(rounds, { ...relative, of: 'wis' }), [[undefined]]);

@@ -1,4 +1,4 @@
-/** Scores among those of a round: what competitions rank by whose rounds differ in how hard they are. */
+/** Scores relative to those of the same round, for competitions whose rounds differ in difficulty. */
 import type { Json, RoundScored } from '@crunch-node/streams';
 import { isEnsemble } from '../ensembles/virtual-model.ts';
 import { groupBy } from '../group-by.ts';
@@ -6,8 +6,8 @@ import type { RelativeScore } from '../leaderboards/aggregation.ts';
 import { putOwn } from '../lent.ts';
 
 /**
- * The rounds with a relative score in each result that has the number it is made of. A round is what was asked of a
- * scope at a moment, in all partitions; models are measured by models, ensembles by models too.
+ * The rounds with a relative score in each result that has the underlying number. A result is compared with those of
+ * the same scope and moment in all partitions; models and ensembles are both compared with models.
  */
 export function withRelative(
   rounds: readonly RoundScored[],

@@ -1,13 +1,13 @@
 /**
- * What metrics are computed from: the numbers of the rounds scored lately, a column for each moment, so that models
- * are compared at the same moments.
+ * Input of metrics: the numbers of recently scored rounds, a column for each moment, so that models are compared at the
+ * same moments.
  */
 import { byCodePoint, type Instant, type Outcome, type RoundScored } from '@crunch-node/streams';
 import { groupBy } from '../group-by.ts';
 import { actualReturn, predictionValue, scoreValue } from '../metrics/extract.ts';
 import { LARGEST_ANSWER, usable } from '../usable-number.ts';
 
-/** What the models of a scope came to at one moment. Never changed: numbers that arrive later make another column. */
+/** Results of the models of a scope at one moment. Never changed: numbers that arrive later make another column. */
 export interface SampleColumn {
   readonly performed_at: Instant;
   /** those with a result; shared between neighbours when it is the same ones */
@@ -68,7 +68,7 @@ function columnOf(
   return { performed_at, model_ids: [...places.keys()], numbers: Float64Array.from(numbers) };
 }
 
-/** What really happened is taken from the result, or from the ground truth when the scoring function left it out. */
+/** The actual is taken from the result, or from the ground truth when the scoring function left it out. */
 function putSample(
   numbers: number[],
   place: number,

@@ -53,7 +53,7 @@ function placesOf(modelIds: readonly string[], rows: ReadonlyMap<string, number>
   return places;
 }
 
-/** What really happened is the same for all models that answered the same rounds: one series, ranked once. */
+/** Actuals are the same for all models with predictions in the same rounds: one series, ranked once. */
 function withSharedActuals(rows: readonly (readonly [string, Series])[]): Map<string, Series> {
   const seen: Float64Array[] = [];
   const shared = (actuals: Float64Array): Float64Array => {

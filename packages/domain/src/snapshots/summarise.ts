@@ -5,7 +5,7 @@ import { called, messageOf } from '../operators-code.ts';
 import { faultOfJson, storedForm } from '../scoring/json-fault.ts';
 import { aggregateSnapshot, legacyAggregateSnapshot } from './aggregate.ts';
 
-/** All of a model's outcomes of a cycle that are a result or a failure; what expired says nothing about a model. */
+/** A model's scored and failed outcomes of a cycle; expired ones are no evidence about the model. */
 export interface ModelOutcomes {
   readonly model_id: string;
   readonly period_start: Instant;
@@ -52,8 +52,8 @@ export interface Summary {
 const OURS: readonly SnapshotAggregator[] = [aggregateSnapshot, legacyAggregateSnapshot];
 
 /**
- * The operator's aggregation, guarded: it gets results of its own, its numbers are kept as they will be stored, and what
- * cannot be is absent with a reason.
+ * The operator's aggregation, guarded: it gets copies of the results, its numbers are kept as they will be stored, and
+ * those that cannot be stored are absent with a reason.
  */
 export function summarise(aggregate: SnapshotAggregator, results: readonly JsonObject[]): Summary {
   try {

@@ -1,4 +1,4 @@
-/** What participants answer, through everything that is pure. Every event on the way has to be one that can be stored. */
+/** Runs predictions through all pure stages. Every event on the way has to be one that can be stored. */
 import assert from 'node:assert/strict';
 import {
   type CheckpointCreated,
@@ -41,7 +41,7 @@ import { candle, cycleTo, minute, predicted } from './given-events.ts';
 export const MODELS = ['a', 'b', 'c', 'd'];
 const value = Type.Number({ default: 0 });
 export const outputType = Type.Object({ value });
-/** A competition with everything switched on, and nothing that bounds an answer. */
+/** A competition with everything switched on, and no bounds on predictions. */
 export const chainRules = (direction: 'asc' | 'desc', ranking_key: string) => ({
   output_type: outputType,
   ground_truth_type: null,
@@ -109,7 +109,7 @@ function roundOf(at: number, answers: Answers): RoundPredicted {
   return round;
 }
 
-/** A cycle a minute: each model answers once, what happened is the price two minutes later. */
+/** A cycle a minute: each model predicts once, the ground truth is the price two minutes later. */
 export function runChain(
   given: readonly Answers[],
   prices: readonly number[],

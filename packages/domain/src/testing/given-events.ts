@@ -43,7 +43,7 @@ export interface GivenRound {
   readonly subject?: string;
   readonly partition?: number;
   readonly scope?: string;
-  /** model id → value, or null for a model that gave no answer */
+  /** model id → value, or null for a model that returned no prediction */
   readonly answers?: Readonly<Record<string, Json>>;
   readonly input?: Json;
 }

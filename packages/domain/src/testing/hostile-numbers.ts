@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Numbers a participant may answer: everything that is finite, and most of all what is at the ends of that. */
+/** Numbers a participant may predict: any finite one, extreme ones more often. */
 export const hostileNumber: fc.Arbitrary<number> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.integer({ min: -3, max: 3 }),

@@ -1,11 +1,11 @@
-/** Given a state, when a cycle closes with these events, then exactly this is said. */
+/** Given a state, when a cycle closes with these events, then exactly these events are published. */
 import assert from 'node:assert/strict';
 import { type Cycle, canonicalOrder, type Event } from '@crunch-node/streams';
 import type { React } from '../cyclic.ts';
 
 export interface Given<S, Out extends Event> {
   then(events: readonly Out[]): void;
-  /** for assertions on parts, and to go on from the state */
+  /** for assertions on parts, and to continue from the state */
   readonly published: readonly Out[];
   readonly state: S;
   /** facts of one kind of event */
@@ -30,5 +30,5 @@ export const specification =
     },
   });
 
-/** What goes over the wire: equal bytes is what "the same" means. */
+/** Events as they are stored: two runs are equal when these bytes are. */
 export const bytes = (events: readonly Event[]): string => JSON.stringify(events);

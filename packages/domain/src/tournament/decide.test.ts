@@ -39,7 +39,7 @@ describe('a request for a round', () => {
       features: [{ size: 2.5, rooms: 1, garden: true }],
     }));
 
-  it('is refused as a whole when one sample is not sound', () => {
+  it('is refused as a whole when one sample is invalid', () => {
     for (const features of [[], [{ size: 1 }, {}], [{ size: 'large' }], [1], {}, null, [[], []]]) {
       assert.equal(codeOf(round(features as Json)), 422, JSON.stringify(features));
     }
@@ -49,7 +49,7 @@ describe('a request for a round', () => {
 
   it('is made once', () => assert.equal(codeOf(round([{ size: 1 }], requested)), 409));
 
-  it('has an id that can be stored and is no address of closings', () => {
+  it('needs an id that can be stored and differs from the subjects of closings', () => {
     for (const id of ['', 'cycle', 'x'.repeat(201), '\ud800', 'a\u0000b', 7]) assert.ok(faultOfRoundId(id), String(id));
     for (const id of ['a.b', 'a b', '%', '_', '>', 'Zürich/1', 'CYCLE']) assert.equal(faultOfRoundId(id), null, id);
   });
@@ -62,13 +62,13 @@ describe('ground truth', () => {
     assert.deepEqual(truth({ price: 5 }), { ok: true, known: null, ground_truth: [{ price: 5 }], samples: 3 });
   });
 
-  it('is of a round that was asked', () => {
+  it('is refused for a round that was never started', () => {
     assert.equal(codeOf(truth([{ price: 5 }], null)), 404);
     const closing = RoundsCycleClosed.at(minute(1), { start: null, end: minute(1), config_hash: 'h' });
     assert.equal(codeOf(truth([{ price: 5 }], closing)), 404);
   });
 
-  it('may be said again in the same words, and in no others', () => {
+  it('may be provided again if it is identical, and is refused otherwise', () => {
     assert.deepEqual(truth([{ price: '5.0' }, { price: 6 }], provided), { ok: true, known: provided });
     assert.equal(codeOf(truth([{ price: 6 }, { price: 5 }], provided)), 409);
     assert.equal(codeOf(truth([{ price: 5 }], provided)), 409);

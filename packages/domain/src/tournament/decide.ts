@@ -17,7 +17,7 @@ export type RoundDecision =
   | Refusal;
 
 export type GroundTruthDecision =
-  /** said before, in the same words */
+  /** provided before, identically */
   | { readonly ok: true; readonly known: GroundTruthProvided }
   | {
       readonly ok: true;
@@ -40,7 +40,7 @@ export function faultOfRoundId(tournament: unknown): string | null {
   return faultOfJson(tournament);
 }
 
-/** A round is asked once: its features are what models are shown, typed by `input_type` where there is one. */
+/** A round is started once: its features are what models receive, typed by `input_type` where there is one. */
 export function decideRound(
   { input_type, tournament: limits }: Pick<CrunchConfig, 'input_type' | 'tournament'>,
   current: RoundEvent | null,
@@ -53,7 +53,7 @@ export function decideRound(
   return typed.ok ? { ok: true, tournament: tournament as string, features: typed.list } : typed;
 }
 
-/** One object per sample, or one object for the first; saying the same again changes nothing, anything else is refused. */
+/** One object per sample, or one object for the first. Repeating it changes nothing; a different one is refused. */
 export function decideGroundTruth(
   { ground_truth_type }: Pick<CrunchConfig, 'ground_truth_type'>,
   current: RoundEvent | null,

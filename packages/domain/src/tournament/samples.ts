@@ -13,7 +13,7 @@ import { secondsStamp } from '../ids.ts';
 import { type ModelOutcome, predictionOf } from '../rounds/record.ts';
 import type { AnswerLimit } from '../sizes/event-room.ts';
 
-/** One sample of a tournament round: a round of its own, everything about it but the answers. */
+/** One sample of a tournament round: a round of its own, without its predictions. */
 export interface Sample {
   readonly round_id: string;
   readonly partition: number;

@@ -31,7 +31,7 @@ const asked = (at: number, tournament: string, samples: number) =>
     tournament,
     features: Array.from({ length: samples }, (_, size) => ({ size })),
   });
-/** model id → its answer to each sample; null: it failed, undefined: it was not there */
+/** model id → its prediction for each sample; null: it failed, undefined: it was absent */
 function answered(
   request: TournamentRoundRequested,
   answers: Readonly<Record<string, readonly (number | null | undefined)[]>>,
@@ -62,7 +62,7 @@ const houses = asked(1, 'houses', 3);
 const rounds = answered(houses, { a: [100, 200, 300], b: [100, null, 300], c: [100, undefined, undefined] });
 
 describe('score in a tournament', () => {
-  it('pairs by the index of the sample: what failed or is absent shifts nothing', () => {
+  it('pairs by the index of the sample, so that failed or absent predictions shift nothing', () => {
     const { published: events, data } = given(tournamentScoreStart).when(cycleTo(2), [
       houses,
       ...rounds,
@@ -126,7 +126,7 @@ describe('score in a tournament', () => {
     assert.deepEqual([...state.pending.keys()], ['other']);
   });
 
-  it('says the same in whatever order its inputs arrived', () => {
+  it('gives the same scores in whatever order its inputs arrived', () => {
     const events: TournamentScoreInput[] = [houses, ...rounds, truth(2, 'houses', 100, 200, 150)];
     const expected = bytes(given(tournamentScoreStart).when(cycleTo(2), events).published);
     fc.assert(
@@ -136,7 +136,7 @@ describe('score in a tournament', () => {
     );
   });
 
-  it('names samples of one round apart, and on one subject', () => {
+  it('gives samples of one round different ids on one subject', () => {
     const ids = rounds.map(({ id }) => id);
     assert.equal(new Set(ids).size, 3);
     assert.deepEqual(rounds[1]?.data.scope, { round_id: 'houses', feature_index: 1, features: { size: 1 } });

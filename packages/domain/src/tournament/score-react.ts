@@ -28,8 +28,8 @@ export interface TournamentScoreState {
 export const tournamentScoreStart: TournamentScoreState = { pending: new Map() };
 
 /**
- * A round is asked before its ground truth is provided, and predict says its samples before it closes the cycle it was
- * asked in: in the cycle of the ground truth all samples are here.
+ * A round starts before its ground truth is provided, and predict publishes its samples before it closes the cycle the
+ * round started in: so in the cycle of the ground truth all samples have been read.
  */
 export const tournamentScoreReact =
   (rules: ScoreRules, partition: number): React<TournamentScoreState, TournamentScoreInput, ScoreEvent> =>
@@ -86,7 +86,7 @@ function finish(
   return fitScored(scored, rules);
 }
 
-/** By the index of the sample, never by its place among those that were answered. */
+/** By the index of the sample, never by its place among the predicted ones. */
 function resolutionOf(groundTruth: readonly Json[], sample: number): Resolution {
   const truth = groundTruth[sample];
   if (truth !== undefined && isObject(truth)) return { kind: 'resolved', ground_truth: truth, records: null };

@@ -24,7 +24,7 @@ export const openAccount = (model_id: string): Account => ({
   winning_trades: 0,
 });
 
-/** Where and when an answer is meant. */
+/** The subject, price and time a prediction applies to. */
 export interface Market {
   readonly subject: string;
   /** the last one known; null: none */
@@ -32,7 +32,7 @@ export interface Market {
   readonly at: Instant;
 }
 
-/** What becomes of one answer. The position is marked first, so that what is closed pays its carry. */
+/** Fills one prediction. The position is marked first, so that a position closed by it pays its carry. */
 export function trade(
   config: TradingConfig,
   account: Account,

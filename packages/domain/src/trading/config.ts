@@ -8,7 +8,7 @@ export interface TradingConfig extends TradingRules {
   readonly asset_price_mapping: Readonly<Record<string, string>>;
 }
 
-/** What a trading snapshot holds, and what a trading competition can be ranked by. */
+/** Fields of a trading snapshot, by which a trading competition can be ranked. */
 export const tradingFields = [
   'net_pnl',
   'unrealized_pnl',
@@ -21,7 +21,7 @@ export const tradingFields = [
   'sortino_ratio',
 ] as const;
 
-/** The asset a subject stands for, under either of its two names. */
+/** The asset of a subject, under either of its two names. */
 export function assetOf({ asset_price_mapping }: Pick<TradingConfig, 'asset_price_mapping'>, subject: string): string {
   if (Object.hasOwn(asset_price_mapping, subject)) return subject;
   return Object.keys(asset_price_mapping).find((asset) => asset_price_mapping[asset] === subject) ?? subject;

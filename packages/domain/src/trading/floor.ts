@@ -54,7 +54,7 @@ export class TradingFloor {
     });
   }
 
-  /** Whoever neither answered nor holds anything is worth what it was worth before: nothing is said. */
+  /** A model with neither predictions nor a position has an unchanged value: no event is published for it. */
   mark(partition: number, { start, end }: Cycle): PortfolioMarked[] {
     return this.accounts().flatMap((account) => {
       const answered = this.#answers.get(account.model_id);

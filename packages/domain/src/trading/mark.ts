@@ -25,7 +25,7 @@ export const mark = (
   }),
 });
 
-/** What a portfolio is worth. `net_pnl` is what is left after fees and carry. */
+/** Value of a portfolio. `net_pnl` is after fees and carry. */
 export function valuation(portfolio: Portfolio) {
   const { positions, fees, closed_carry, realized_pnl } = portfolio;
   const unrealized = positions.reduce(

@@ -30,13 +30,13 @@ export class InvalidOrder extends Error {
 
 export interface Filled {
   readonly portfolio: Portfolio;
-  /** what was filled after the limits; 0: nothing */
+  /** filled size, after the limits; 0: nothing */
   readonly size: number;
-  /** what the order closed */
+  /** the part of the position that the order closed */
   readonly trade: Trade | null;
 }
 
-/** What an order costs, whatever it does. */
+/** Fee of an order, whatever it does. */
 export const feeOf = (size: number, { trading_fee_pct, spread_pct }: CostModel): number =>
   (trading_fee_pct + spread_pct) * size;
 
@@ -90,7 +90,7 @@ function addedTo(position: Position, { size, price }: Order): Position {
 
 const between = (from: number, to: number, share: number): number => from + (to - from) * share;
 
-/** What is closed takes its share of the carry with it; what is left of the order opens the other way. */
+/** The closed part takes its share of the carry with it; the rest of the order opens the other way. */
 function closing(portfolio: Portfolio, position: Position, order: Order): { portfolio: Portfolio; trade: Trade } {
   const size = Math.min(order.size, position.size);
   const trade: Trade = {

@@ -51,7 +51,7 @@ export interface Portfolio {
   /** in the order they were opened */
   readonly positions: readonly Position[];
   readonly fees: number;
-  /** carry of what is closed */
+  /** carry of the closed part */
   readonly closed_carry: number;
   readonly realized_pnl: number;
 }

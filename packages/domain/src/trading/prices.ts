@@ -17,7 +17,7 @@ export type PriceBook = Readonly<Record<string, readonly Price[]>>;
 const LEAST_PRICE = 1e-30;
 const MOST_PRICE = 1e30;
 
-/** Adds what is not late; a record without a price in that range says nothing. */
+/** Adds records that are not late; one without a price in the allowed range is ignored. */
 export function learnPrices(book: PriceBook, records: readonly FeedRecorded[], closedUntil: Instant | null): PriceBook {
   const next = new Map(Object.entries(book).map(([subject, prices]) => [subject, [...prices]]));
   for (const { id, at, data } of records) {
@@ -50,7 +50,7 @@ export function priceAt(book: PriceBook, subject: string, moment: Instant): Pric
   return prices[countUntil(prices, moment) - 1] ?? null;
 }
 
-/** Keeps per subject the last price of what is closed: nobody asks for an earlier one. */
+/** Keeps the last price of the closed cycles per subject: no earlier one is needed. */
 export const forgetPrices = (book: PriceBook, closed: Instant): PriceBook =>
   Object.fromEntries(
     Object.entries(book).map(([subject, prices]) => {

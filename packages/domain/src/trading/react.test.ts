@@ -20,7 +20,7 @@ const config: TradingConfig = {
 const react = tradingReact(config, 0);
 const given = specification(react);
 
-/** Who orders what: more than 0 buys, less sells. Anything else is said as it is. */
+/** The predictions of a round: more than 0 buys, less sells. Anything that is no number is used as it is. */
 function orders(at: number, wanted: Readonly<Record<string, unknown>>, subject = 'BTC'): RoundPredicted {
   const round = predicted({ at, subject, answers: Object.fromEntries(Object.keys(wanted).map((id) => [id, 0])) });
   const predictions = round.data.predictions.map((prediction) => {
@@ -50,7 +50,7 @@ const near = (actual: number | undefined, expected: number): void =>
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-9, `expected ${expected}, received ${actual}`);
 
 describe('a trading competition', () => {
-  it('says only what JSON can say, whatever is ordered at whatever price, and an order that is none fails alone', () => {
+  it('publishes only JSON values for any order at any price, and fails an invalid order alone', () => {
     const wanted = fc.oneof(
       hostileNumber,
       fc.constantFrom({}, { amount: 1 }, { action: 'hold', amount: 1 }, { action: 'buy', amount: 'Infinity' }),
@@ -106,7 +106,7 @@ describe('a trading competition', () => {
     near(result.data('PortfolioMarked')[0]?.unrealized_pnl, 4 * 2);
   });
 
-  it('says of every unfilled answer why', () => {
+  it('records a reason for every unfilled prediction', () => {
     const before = given(tradingStart).when(cycleTo(1, null), [orders(1, { a: 1 })]);
     assert.deepEqual(
       before.data('OrdersFilled')[0]?.fills.map(({ outcome, reason }) => [outcome, reason]),
@@ -148,7 +148,7 @@ describe('a trading competition', () => {
     assert.deepEqual([mark?.positions.length, mark?.orders, mark?.answers], [2, 2, 2]);
   });
 
-  it('closes a part, then turns the position, and knows what it won', () => {
+  it('closes a part, then turns the position, and records the profit', () => {
     const { fills, mark } = run(4, (at) => [
       price(at, 90 + 10 * at),
       ...(at === 4 ? [] : [orders(at, { a: [0, 4, -1, -5][at] })]),
@@ -165,7 +165,7 @@ describe('a trading competition', () => {
     assert.deepEqual([position?.direction, position?.size, position?.opened_at], ['short', 2, minute(3)]);
   });
 
-  it('charges carry for every minute once, also of a model that has fallen silent', () => {
+  it('charges carry for every minute once, also for a model without further predictions', () => {
     const { mark } = run(6, (at) => (at === 1 ? [price(1, 100), orders(1, { a: 5 })] : []));
     near(mark?.total_carry_costs, 5 * 5 * 0.0001);
     assert.deepEqual([mark?.answers, mark?.cycle_end], [0, minute(6)]);
@@ -177,12 +177,12 @@ describe('a trading competition', () => {
     near(closed.state.accounts[0]?.portfolio.closed_carry, 3 * 5 * 0.0001);
   });
 
-  it('marks a flat model that goes on answering', () => {
+  it('marks a flat model that keeps predicting', () => {
     const { mark } = run(2, (at) => [price(at, 100), orders(at, { a: 0, b: 'nonsense' })]);
     assert.deepEqual([mark?.model_id, mark?.positions, mark?.net_pnl, mark?.answers], ['a', [], 0, 1]);
   });
 
-  it('leaves what lies ahead for its own cycle, and late prices out', () => {
+  it('keeps events ahead of the cycle for their own, and leaves out late prices', () => {
     const early = [price(1, 100), price(2, 200), orders(2, { a: 1 })];
     const first = given(tradingStart).when(cycleTo(1, null), early);
     assert.deepEqual(
@@ -203,7 +203,7 @@ describe('a trading competition', () => {
       ['CycleClosed'],
     ));
 
-  it('trades for each model apart, and for a target as for an order', () => {
+  it('trades for each model separately, and for targets as for orders', () => {
     const target = specification(tradingReact({ ...config, signal_mode: 'target' }, 0));
     const result = target(tradingStart).when(cycleTo(2, null), [
       price(1, 100),
@@ -217,7 +217,7 @@ describe('a trading competition', () => {
     assert.equal(result.data('OrdersFilled')[1]?.fills[1]?.outcome, 'ignored');
   });
 
-  it('says the same from a saved state as from the beginning, and in whatever order everything arrived', () => {
+  it('gives the same events from a saved state as from the beginning, and in whatever order everything arrived', () => {
     const history = fc.array(
       fc.record({
         btc: fc.integer({ min: 50, max: 150 }),

@@ -1,6 +1,6 @@
 /**
  * The score stage of a trading competition: orders are filled at the price known when they were given, and every
- * portfolio is marked at the end of the cycle. A simulator whose only memory is what the log makes it recompute.
+ * portfolio is marked at the end of the cycle. All its state can be recomputed from the log.
  */
 import {
   byCodePoint,
@@ -24,7 +24,7 @@ export interface TradingState {
   readonly prices: PriceBook;
   /** in order of model id */
   readonly accounts: readonly Account[];
-  /** rounds said ahead of their cycle */
+  /** rounds published ahead of their cycle */
   readonly ahead: readonly RoundPredicted[];
 }
 

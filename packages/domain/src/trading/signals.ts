@@ -3,15 +3,15 @@ import { numberOf } from '../metrics/extract.ts';
 import { type Direction, type Portfolio, positionOf } from './portfolio.ts';
 
 /**
- * How a model's answer is read. `order`: buy or sell an amount. `delta`: a direction and a size. `target`: the signed
+ * How a model's prediction is read. `order`: buy or sell an amount. `delta`: a direction and a size. `target`: the signed
  * size the position should have.
  */
 export type SignalMode = 'order' | 'delta' | 'target';
 
-/** Null: nothing to do, or an answer that is no signal. */
+/** Null: nothing to do, or a prediction that is no valid signal. */
 export type Wanted = { readonly direction: Direction; readonly size: number } | null;
 
-/** Why an answer is no signal of its mode, or null when it is one. */
+/** Why a prediction is no signal of its mode, or null when it is one. */
 export function faultOfSignal(mode: SignalMode, output: JsonObject): string | null {
   const [choice, choices, size] = SIGNAL_FIELDS[mode];
   if (choice !== null && !choices.some((word) => word === output[choice])) {
@@ -29,7 +29,7 @@ const SIGNAL_FIELDS: Readonly<
   target: [null, [], 'signal'],
 };
 
-/** What an answer of each mode has to hold. */
+/** The fields a prediction needs in each mode. */
 export const signalFields = (mode: SignalMode): readonly string[] => {
   const [choice, , size] = SIGNAL_FIELDS[mode];
   return choice === null ? [size] : [choice, size];
@@ -37,7 +37,7 @@ export const signalFields = (mode: SignalMode): readonly string[] => {
 
 const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 
-/** What an answer asks for; null also for one that is no signal, which {@link faultOfSignal} finds before. */
+/** The order a prediction makes; null also for an invalid signal, which {@link faultOfSignal} finds before. */
 export function orderOf(mode: SignalMode, output: JsonObject, portfolio: Portfolio, subject: string): Wanted {
   switch (mode) {
     case 'order':

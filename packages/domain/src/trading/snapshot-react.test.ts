@@ -32,7 +32,7 @@ const summariesOf = (snapshots: readonly SnapshotTaken['data'][]) =>
   snapshots.map(({ model_id, result_summary }) => [model_id, result_summary]);
 
 describe('snapshots of portfolios', () => {
-  it('say what a portfolio is worth and how it got there', () => {
+  it('hold the value of a portfolio and the trades behind it', () => {
     let state = tradingSnapshotStart;
     for (const [i, net_pnl] of [1, 3, 2].entries()) {
       ({ state } = given(state).when(cycleTo(i + 1, i === 0 ? null : i), [marked('a', i + 1, net_pnl)]));

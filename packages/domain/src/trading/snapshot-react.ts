@@ -1,4 +1,4 @@
-/** Snapshots of a trading competition: what each portfolio is worth, and how it got there. */
+/** Snapshots of a trading competition: the value of each portfolio, and the trades behind it. */
 import {
   byCodePoint,
   type OrdersFilled,
@@ -48,7 +48,7 @@ export const tradingSnapshotReact: React<
   return { state: { chain, histories: sorted }, events: [...taken, closing] };
 };
 
-/** It covers the whole cycle, since what is held counts as much as what is done. */
+/** It covers the whole cycle, since holding a position counts as much as trading. */
 function takeSnapshot({ data }: PortfolioMarked, pnl: PnlHistory): SnapshotTaken {
   const { model_id, cycle_start, cycle_end, answers, failed_answers } = data;
   const hashed = {

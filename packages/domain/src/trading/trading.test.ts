@@ -44,17 +44,17 @@ describe('a paper portfolio', () => {
     assert.ok(Math.abs(valuation(twice).total_carry_costs - 0.001) < 1e-12);
   });
 
-  it('has a mean price between its prices, also where sizes are next to nothing', () => {
+  it('has a mean price between its prices, also for tiny sizes', () => {
     const tiny = filled(emptyPortfolio, order('long', 5e-324, 0.1), order('long', 5e-324, 0.3));
     const { entry_price = 0 } = positionOf(tiny, 'BTC') ?? {};
     assert.ok(entry_price >= 0.1 && entry_price <= 0.3, `${entry_price}`);
     assert.equal(valuation(mark(tiny, 'BTC', 0.2, minute(1), rules.cost_model)).open_position_count, 1);
   });
 
-  it('refuses an order for nothing', () =>
+  it('refuses an order of size 0', () =>
     assert.throws(() => fill(emptyPortfolio, order('long', 0, 100), rules), InvalidOrder));
 
-  it('never exceeds its limits and always knows what it is worth', () => {
+  it('never exceeds its limits and always has a finite value', () => {
     const orders = fc.array(
       fc.tuple(
         fc.constantFrom('long', 'short'),

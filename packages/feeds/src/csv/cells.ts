@@ -31,6 +31,6 @@ export function cellsOf(text: string, separator: string): Cells {
   }
 }
 
-/** Each as it stands, quotes of whole cells taken off. */
+/** Each cell unchanged, but for quotes around all of it. */
 export const plainCells = (text: string, separator: string): readonly string[] =>
   text.split(separator).map((cell) => (/^".*"$/.test(cell) ? cell.slice(1, -1) : cell));

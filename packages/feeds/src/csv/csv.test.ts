@@ -67,7 +67,7 @@ describe('rows of a CSV text', () => {
     ]);
   });
 
-  it('that are bad cost their own line only', async () => {
+  it('lose only their own line when they are bad', async () => {
     const lines = ['a,b', '1,"never closed', '2,3', '"4",5', '6,"x"y', '7,8', '"9', '10,11'];
     assert.deepEqual(
       (await rowsIn(lines.join('\n'))).map(([line]) => line),
@@ -75,7 +75,7 @@ describe('rows of a CSV text', () => {
     );
   });
 
-  it('of endless length are cut, and what follows is read', async () => {
+  it('are cut when they are endless, and what follows is read', async () => {
     const found: [number, boolean][] = [];
     const text = `a,b\n${'x'.repeat(3_000_000)}\n1,2\n`;
     for await (const { line, isCut } of rowsOf(linesOf(chunks(Buffer.from(text), 65_536)))) found.push([line, isCut]);

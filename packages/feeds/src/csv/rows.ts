@@ -5,7 +5,7 @@ export interface CsvRow {
   /** of the first of its lines */
   readonly line: number;
   readonly cells: readonly string[];
-  /** as it stands in the file */
+  /** exactly as in the file */
   readonly text: string;
   /** longer than any row */
   readonly isCut: boolean;

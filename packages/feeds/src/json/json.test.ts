@@ -14,7 +14,7 @@ const faults = (list: unknown): number[] =>
   (list as unknown[]).flatMap((one, place) => (jsonFaultIn(one) === null ? [] : [place]));
 
 describe('reading JSON', () => {
-  it('gives what JSON.parse gives, long digits or not', () => {
+  it('equals JSON.parse, except for long integers', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(undefined, 1), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
@@ -54,13 +54,13 @@ describe('reading JSON', () => {
     }
   });
 
-  it('takes a comma behind the last element for no element', () => {
+  it('ignores a comma behind the last element', () => {
     assert.deepEqual(jsonOf('[{"a":1},{"a":2},]'), [{ a: 1 }, { a: 2 }]);
     assert.deepEqual(jsonOf('{"rows":[1, 2 , ] }'), { rows: [1, 2] });
     assert.deepEqual(faults(jsonOf('[1,,2,]')), [1]);
   });
 
-  it('knows names that mean something to the language, and the last of two equal ones', () => {
+  it('keeps names that are special in JavaScript, and the last of two equal ones', () => {
     const found = behindBig('{"__proto__":{"a":1},"constructor":2,"x":1,"x":2}') as Record<string, unknown>;
     assert.equal(Object.getPrototypeOf(found), Object.prototype);
     assert.deepEqual(Object.keys(found), ['__proto__', 'constructor', 'x']);
@@ -68,7 +68,7 @@ describe('reading JSON', () => {
     assert.equal((found as { a?: unknown }).a, undefined);
   });
 
-  it('puts what is no JSON in its place, and reads what is around it', () => {
+  it('marks an invalid part in its place, and reads what is around it', () => {
     const bad = [
       '{"a":NaN}',
       '{"a":-Infinity}',
@@ -105,7 +105,7 @@ describe('reading JSON', () => {
     assert.deepEqual(jsonFaultIn(jsonOf('[[1,2,[3,NaN]]]')), { path: '0.2.1', received: 'NaN', isNumber: true });
   });
 
-  it('reads lines, of which some are bad', () => {
+  it('reads JSON lines, some of them invalid', () => {
     const lines = jsonOf(`{"a":1}\r\n{"a":NaN}\n\n\ufeff{"a":${BIG}}\n{"a":`) as JsonLines;
     assert.ok(lines instanceof JsonLines);
     assert.deepEqual(lines.documents[0], { a: 1 });
@@ -113,7 +113,7 @@ describe('reading JSON', () => {
     assert.deepEqual(faults(lines.documents), [1, 3]);
   });
 
-  it('takes no other text for JSON, a list that was cut neither', () => {
+  it('refuses all other texts, including a list that was cut off', () => {
     for (const text of [
       '',
       'pong',
@@ -128,7 +128,7 @@ describe('reading JSON', () => {
     }
   });
 
-  it('is quick and whole with texts made to hurt', () => {
+  it('is fast and complete for hostile texts', () => {
     const deep = '['.repeat(200_000);
     assert.equal(jsonOf(deep + NaN), undefined);
     const nested = jsonOf(`[1,${'{"a":'.repeat(5_000)}${BIG}${'}'.repeat(5_000)},2]`) as unknown[];

@@ -1,7 +1,7 @@
 const MOST_SHOWN = 120;
 const MAX_DEPTH = 600;
 
-/** Stands where a text that is otherwise JSON has something that is not: an element of a list, or a member's value. */
+/** Takes the place of an invalid part, an element of a list or a member's value, in a text that is otherwise JSON. */
 export class NotJson {
   readonly #text: string;
 
@@ -33,7 +33,7 @@ export class NotJson {
 export interface JsonFault {
   readonly path: string;
   readonly received: string;
-  /** it stands where a number was meant */
+  /** it is a number, but no finite double */
   readonly isNumber: boolean;
 }
 

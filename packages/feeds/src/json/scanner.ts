@@ -91,7 +91,7 @@ export class JsonScanner {
     }
   }
 
-  /** An element that cannot be read stands for itself alone. */
+  /** An element that cannot be read is replaced alone. */
   #element(depth: number): unknown {
     this.#blank();
     const start = this.#at;
@@ -167,7 +167,7 @@ function numberOf(digits: string): number | bigint | NotJson {
   return digits.length <= MAX_DIGITS ? BigInt(digits) : new NotJson(digits);
 }
 
-/** From here on a double is written with an exponent, and is meant as one. */
+/** Doubles from here on are written with an exponent, so such a text is read as a double and not as an exact integer. */
 const MOST_PLAIN = 1e21;
 
 /** An integer beyond 2^53 that is written with a fraction of zeros or an exponent; null when it is something else. */
@@ -189,7 +189,7 @@ function endOfElement(text: string, start: number): number | null {
     const character = text[at];
     if (inString) {
       if (character === '\\') at++;
-      // No text goes on behind the end of a line: this one was never closed.
+      // A string cannot continue on the next line: this one was never closed.
       else if (character === '"' || character === '\n') inString = false;
     } else if (open.length === 0 && (character === ',' || character === ']')) return at;
     else if (character === '"') inString = true;

@@ -13,7 +13,7 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Nobody answered, or not to the end. Names the host and path, never the headers, which may hold a key. */
+/** No response, or not all of it. Names the host and path, never the headers, which may hold a key. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly where: string;
@@ -42,7 +42,7 @@ export async function askJson(url: string, { timeoutMs, headers, signal }: Quest
   }
 }
 
-/** `fetch failed` tells nobody anything; what is behind it does. */
+/** The message of the innermost cause, since `fetch failed` explains nothing. */
 export const rootOf = (error: unknown): string => {
   const { message, cause } = error as Error;
   return cause instanceof Error ? rootOf(cause) : message;
@@ -50,7 +50,7 @@ export const rootOf = (error: unknown): string => {
 
 const DAY_MS = 86_400_000;
 
-/** `Retry-After` in milliseconds, a day at most: whole seconds or a date; undefined when it says neither. */
+/** `Retry-After` in milliseconds, a day at most: whole seconds or a date; undefined when it is neither. */
 export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
   const text = header?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;

@@ -23,9 +23,9 @@ export interface SequenceContext {
   readonly subject: string;
   /** from one place to the next */
   readonly step: bigint;
-  /** first place wanted; null when only a page can tell */
+  /** first place wanted; null when only a page can give it */
   readonly start: bigint | null;
-  /** how often a hole is asked for again: a stream is ahead of the pages by a moment. 0 when there are no pages */
+  /** how often a hole is requested again: a stream is ahead of the pages by a moment. 0 when there are no pages */
   readonly holeRetries?: number;
   readonly sink: FeedSink;
   readonly clock: ProviderClock;
@@ -50,8 +50,8 @@ const MAX_HELD = 10_000;
 const HOLE_RETRIES = 3;
 
 /**
- * One subject, without holes and without doubles, whatever order a stream has: what is missing is fetched before what
- * follows goes on. A hole that stays a hole is said so. Both calls reject only when the signal aborts.
+ * One subject, without holes and duplicates, whatever order a stream has: missing places are fetched before later ones
+ * are delivered. A hole that cannot be filled is reported. Both calls reject only when the signal aborts.
  */
 export function followSequence(context: SequenceContext): SequenceFollower {
   const { feed, subject, step, sink, clock, reports, signal, holeRetries = HOLE_RETRIES } = context;

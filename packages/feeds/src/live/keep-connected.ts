@@ -8,7 +8,7 @@ export interface ConnectionEnd {
   readonly opened: boolean;
   /** it can never be had again; the feed ends with it */
   readonly fatal?: Error;
-  /** the server asks to stay away so long */
+  /** the server demands no connection for so long */
   readonly pauseMs?: number;
 }
 

@@ -2,21 +2,21 @@ import { backOffMs, type ProviderClock } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 export interface Poll {
-  /** what is asked for, for people: a feed key or the name of a service */
+  /** what is polled, for people: a feed key or the name of a service */
   readonly feed: string;
   readonly intervalMs: number;
-  /** so that many polls do not all ask at once */
+  /** so that many polls do not all start at once */
   readonly firstDelayMs?: number;
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
   readonly signal: AbortSignal;
-  /** asks once; what it throws is a failure, and waited out */
+  /** sends one request; an error is a failure, after which it is tried again later */
   observe(): Promise<void>;
   /** there are observations again after some failed: nothing was observed between the two times, Unix milliseconds */
   recovered?(fromMs: number | null, toMs: number): void;
 }
 
-/** Asks again and again until the signal aborts. What was not observed while it failed is gone. */
+/** Polls until the signal aborts. What was not observed while it failed is lost. */
 export async function poll(context: Poll): Promise<void> {
   const { feed, intervalMs, firstDelayMs = 0, clock, reports, signal } = context;
   let failures = 0;

@@ -8,7 +8,7 @@ export interface SocketContext {
   readonly headers?: Readonly<Record<string, string>>;
   /** silence after which a connection counts as dead */
   readonly idleMs: number;
-  /** Absent: only the server asks whether we are alive. `text` null: a ping of the protocol. */
+  /** Absent: only the server checks the connection. `text` null: a ping of the protocol. */
   readonly heartbeat?: { readonly everyMs: number; readonly text: string | null };
   readonly clock: ProviderClock;
   /** What ends the feed when the server refuses an upgrade with such a status; null: it may be tried again. */
@@ -26,8 +26,8 @@ const HANDSHAKE_MS = 10_000;
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /**
- * One connection from beginning to end. Pings are answered by the client library; a connection on which nothing
- * comes, not even a ping or a pong, is dead though nobody closed it. Never rejects.
+ * One connection from beginning to end. The client library answers pings; a connection on which nothing is received,
+ * not even a ping or a pong, is dead even if it was never closed. Never rejects.
  */
 export function runSocket(context: SocketContext, events: SocketEvents, signal: AbortSignal): Promise<ConnectionEnd> {
   const { url, headers = {}, idleMs, heartbeat, clock } = context;

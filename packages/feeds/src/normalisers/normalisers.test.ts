@@ -27,7 +27,7 @@ describe('the candle normaliser', () => {
       },
     ));
 
-  it('fills a bare price into a candle and passes over what has none', () =>
+  it('makes a candle of a bare price and skips records without one', () =>
     assert.deepEqual(
       normalise('BTC', [
         record('candle', 1_000, { price: 7 }),
@@ -37,7 +37,7 @@ describe('the candle normaliser', () => {
       { symbol: 'BTC', asof_ts: 1, candles_1m: [{ ts: 1, open: 7, high: 7, low: 7, close: 7, volume: 0 }] },
     ));
 
-  it('says nothing about an empty window', () =>
+  it('gives no candles for an empty window', () =>
     assert.deepEqual(normalise('BTC', []), { symbol: 'BTC', asof_ts: 0, candles_1m: [] }));
 });
 
@@ -64,7 +64,7 @@ describe('candles made of ticks', () => {
   const normalise = normaliserFor('candle_from_tick', 'tick');
   const minute = 5 * 60_000;
 
-  it('have one candle for every granularity with a tick, the newest as it stands', () =>
+  it('have one candle for every granularity with a tick, the newest one unfinished', () =>
     assert.deepEqual(
       normalise('BTC', [
         record('tick', minute, { price: 10, quantity: 1 }),
@@ -94,6 +94,6 @@ describe('candles made of ticks', () => {
 describe('choosing a normaliser', () => {
   it('refuses an unknown name with the known ones', () =>
     assert.throws(() => normaliserFor('candles'), /candle, candle_from_tick, tick, received "candles"/));
-  it('refuses a kind it would turn into nothing', () =>
+  it('refuses a kind of which no normaliser could use a record', () =>
     assert.throws(() => normaliserFor('candle', 'tick'), { name: 'UnfitFeedKind' }));
 });

@@ -52,7 +52,7 @@ export class Delivery {
     return this.#recent.has(idOf(record));
   }
 
-  /** @param isClosed the source itself says that the candle is complete */
+  /** @param isClosed the source itself marks the candle as complete */
   give(record: FeedRecord, isClosed = false): Given {
     const { subject, sink, clock, reports } = this.#context;
     const id = idOf(record);

@@ -32,12 +32,12 @@ const MAX_LOOKBACK_MS = 30 * 86_400_000;
 /** Rows slightly ahead of our clock are wanted too. */
 const AHEAD_MS = 10 * 60_000;
 
-/** Follows subjects by asking for what came after what is known. */
+/** Follows subjects by requesting what came after the last known record. */
 export interface PageFollower {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** Everything there is now has been given. Fails as `readPage` does. */
   fill(): Promise<void>;
-  /** The same, but a subject that fails is reported and asked for again later. Fails with {@link FeedUnusable} only. */
+  /** The same, but a subject that fails is reported and requested again later. Fails with {@link FeedUnusable} only. */
   poll(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function followPages(context: FollowContext): PageFollower {
     request.subjects.map((subject) => [subject, new Delivery({ subject, startMs, sink, clock, reports })]),
   );
 
-  /** Where each source stands is not known before it was looked for. */
+  /** Subjects whose newest row has been found; before that their source may be far behind. */
   const placed = new Set<string>();
 
   async function fillOne(subject: string, delivery: Delivery): Promise<void> {
@@ -159,6 +159,6 @@ export async function fetchPages(
   return pages;
 }
 
-/** A candle that still grows is not known yet, whatever its row says. */
+/** An unfinished candle is not a record yet, even where its row is marked as closed. */
 const isOpen = ({ kind, at }: FeedRecord, clock: ProviderClock): boolean =>
   kind === 'candle' && millisOf(at) > clock.nowMs();

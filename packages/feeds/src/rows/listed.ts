@@ -1,7 +1,7 @@
 import type { FeedSettings } from '@crunch-node/domain';
 import type { ListedSubject } from '../provider.ts';
 
-/** Subjects of a source that holds what the feed is configured to be, and says no more about them. */
+/** Subjects of a source that does not describe them: they are listed with the kind and granularity of the feed. */
 export const listedAsConfigured = (
   symbols: readonly string[],
   { kind, granularity }: Pick<FeedSettings, 'kind' | 'granularity'>,

@@ -3,8 +3,8 @@ import type { Json } from '@crunch-node/streams';
 const MAX_DEPTH = 64;
 
 /**
- * A driver's value as JSON can say it: dates as ISO texts, bytes as base64, integers beyond 2^53 as texts, other objects
- * of a class as `special` or their own text says. Undefined is left out. A number that is none stays one, to be refused.
+ * A driver's value in JSON: dates as ISO texts, bytes as base64, integers beyond 2^53 as texts, other objects of a class
+ * by `special` or their own text. Undefined is left out. A number that is not finite stays, so that it is refused.
  */
 export function plainJson(
   value: unknown,

@@ -1,7 +1,7 @@
 import { backOffMs, type ProviderClock } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
-/** The source will never give what is asked of it: trying again is no use, a person has to do something. */
+/** The source can never deliver what is configured: a retry cannot help, the operator has to act. */
 export class FeedUnusable extends Error {
   override readonly name = 'FeedUnusable';
 }
@@ -36,7 +36,7 @@ export async function persist<T>(
   }
 }
 
-/** How long to wait after so many failures, and at least as long as whoever refused asks for. */
+/** How long to wait after so many failures, and at least as long as the refusing service demands. */
 export const retryMs = (error: unknown, failures: number, clock: ProviderClock): number =>
   Math.round(Math.max(backOffMs(failures, clock.random()), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
 

@@ -20,7 +20,7 @@ export interface RowPage {
 export interface RowParts {
   readonly time: TimeRead;
   readonly values: JsonObject;
-  /** tells rows of one millisecond apart; a candle has none, there is one a grid place */
+  /** distinguishes rows of one millisecond; a candle has none, there is one a grid place */
   readonly id?: string | undefined;
   /** for a person: where it came from */
   readonly origin: string;

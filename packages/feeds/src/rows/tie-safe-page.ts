@@ -1,11 +1,11 @@
 import type { Row, RowPage } from './row.ts';
 
-/** More rows in one millisecond than this are passed over, and said so. */
+/** More rows in one millisecond than this are skipped, which is reported. */
 export const MAX_TIES = 50_000;
 
 /**
- * A page that does not end between two rows of one millisecond: the next one begins at a time, and could not tell
- * which of them it has seen. `read` gives the first so many rows, ascending.
+ * A page that does not end between two rows of one millisecond: the next one begins at a time, so it could not know
+ * which of them were read. `read` gives the first so many rows, ascending.
  */
 export async function tieSafePage(
   limit: number,
@@ -14,7 +14,7 @@ export async function tieSafePage(
 ): Promise<RowPage> {
   for (let size = limit + 1; ; size = Math.min(size * 2, MAX_TIES + 1)) {
     const rows = await read(size);
-    // A row without a time stands anywhere, and is never where a page goes on.
+    // A row without a time may be anywhere, so it is never where the next page begins.
     const last = rows.findLast(({ tsMs }) => !Number.isNaN(tsMs));
     if (rows.length < size || last === undefined) return { rows, nextStartMs: null };
     const complete = rows.filter(({ tsMs }) => tsMs < last.tsMs);

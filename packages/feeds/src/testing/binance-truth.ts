@@ -12,7 +12,7 @@ export const klineRow = (openMs: number, stepMs: number, price: number): KlineRo
   '0',
 ];
 
-/** The frame that tells a candle is closed, or still growing. */
+/** The frame of a candle that is closed, or still growing. */
 export function klineFrame(symbol: string, interval: string, row: KlineRow, closed = true): string {
   const [t, o, h, l, c, v, T] = row;
   const rest = { f: 1, L: 1, n: 1, x: closed, q: '0', V: '0', Q: '0', B: '0' };

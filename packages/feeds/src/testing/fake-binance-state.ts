@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Instead } from './misbehaviour.ts';
 
-/** The part of Binance the provider talks to, on a port of this machine, saying what the test wants it to say. */
+/** The part of Binance the provider uses, on a port of this machine, with the responses a test sets. */
 export interface FakeBinance {
   readonly restUrl: string;
   readonly wsUrl: string;
@@ -9,7 +9,7 @@ export interface FakeBinance {
   readonly klines: Map<string, KlineRow[]>;
   /** per symbol, ascending by id */
   readonly trades: Map<string, FakeTrade[]>;
-  /** per symbol, the answer of the order book */
+  /** per symbol, the response for the order book */
   readonly books: Map<string, unknown>;
   /** per symbol, the last price */
   readonly prices: Map<string, string>;
@@ -18,9 +18,9 @@ export interface FakeBinance {
   readonly requests: string[];
   /** instead of the truth, one for each of the next requests */
   readonly answers: Instead[];
-  /** the exchange's clock, which the answers carry */
+  /** the exchange's clock, as responses carry it */
   nowMs: number;
-  /** used weight the answers carry */
+  /** used weight, as responses carry it */
   weight: number;
   /** status with which WebSockets are refused; null accepts them */
   refuseSockets: number | null;
@@ -50,8 +50,8 @@ export interface FakeTrade {
 }
 
 export interface FakeFunding {
-  /** the answer of `/fapi/v1/premiumIndex` */
+  /** the response of `/fapi/v1/premiumIndex` */
   standing: Readonly<Record<string, unknown>>;
-  /** answers of `/fapi/v1/fundingRate`, ascending */
+  /** responses of `/fapi/v1/fundingRate`, ascending */
   readonly settled: { readonly fundingTime: number; readonly fundingRate: string; readonly markPrice: string }[];
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { answerInstead, type Instead, json } from './misbehaviour.ts';
 
-/** A price as it stands, in the words of Hermes. */
+/** A current price in the format of Hermes. */
 export interface HermesPrice {
   readonly price: string;
   readonly expo: number;
@@ -18,7 +18,7 @@ export interface FakeHermes {
   readonly url: string;
   /** by id, without 0x */
   readonly prices: Map<string, HermesPrice>;
-  /** the answer of `/v2/price_feeds` */
+  /** the response of `/v2/price_feeds` */
   listings: unknown;
   /** by symbol such as Crypto.BTC/USD, ascending */
   readonly history: Map<string, HistoryBar[]>;

@@ -4,14 +4,14 @@ import { BSON, type Document } from 'mongodb';
 import { matches, sorted } from './fake-mongo-query.ts';
 
 /**
- * As much of a MongoDB replica set as the provider talks to, spoken over the wire on a port of this machine, so that
- * the real driver is what is tested. Documents are kept per `database.collection`.
+ * The part of a MongoDB replica set that the provider uses, with the real wire protocol on a port of this machine, so
+ * that the real driver is tested. Documents are kept per `database.collection`.
  */
 export interface FakeMongo {
   readonly uri: string;
   /** names of the commands received, in order, without those of the driver's own housekeeping */
   readonly commands: string[];
-  /** answers the next commands of that name with an error, one each */
+  /** errors returned for the next commands of that name, one each */
   readonly failures: { readonly command: string; readonly code: number; readonly message: string }[];
   /** false: a standalone server, which has no change streams */
   hasChangeStreams: boolean;

@@ -16,9 +16,9 @@ export interface FakeRest {
   readonly rows: RestRow[];
   /** path, query and headers of every request */
   readonly requests: { readonly path: string; readonly headers: Readonly<Record<string, unknown>> }[];
-  /** answers the next requests instead of the truth, one each */
+  /** responses to the next requests instead of the data, one each */
   readonly answers: { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }[];
-  /** answers with 304 */
+  /** number of responses with status 304 */
   readonly unchanged: number;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { fuzzRows } from './fuzz-rows.ts';
 
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_121);
 
-describe('readers of rows, given anything', () => {
+describe('readers of rows, for arbitrary values', () => {
   it(`make a record or reject it by name (FUZZ_SEED=${seed})`, (t) => {
     const { rows, outcomes, faults } = fuzzRows(seed, (made) => made < 8_000);
     t.diagnostic(`${rows} rows: ${JSON.stringify(outcomes)}`);

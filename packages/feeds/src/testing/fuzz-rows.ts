@@ -1,4 +1,4 @@
-/** Gives the readers of rows anything, and tells what they should not have made of it. */
+/** Feeds arbitrary values to the readers of rows, and returns results that violate their contract. */
 import { type EpochUnit, epochUnits, FIRST_TIME_MS, LAST_TIME_MS, PER_SECOND, timeUnits } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
 import { documentRow } from '../providers/mongodb/document.ts';

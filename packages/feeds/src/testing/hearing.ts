@@ -11,7 +11,7 @@ export interface Notice {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** Hears what a provider says, with a clock on which waiting takes no time but moves the hands, unless they are held. */
+/** Records what a provider delivers. Its clock advances by each wait at once, unless it is held. */
 export interface Hearing {
   held: boolean;
   readonly clock: ProviderClock;
@@ -77,7 +77,7 @@ export async function whileListening(
   }
 }
 
-/** Every page of one subject's past. @throws what a page says went wrong */
+/** Every page of one subject's past. @throws when a page reports a failure */
 export async function pastOf(
   provider: LiveProvider,
   request: Omit<FetchRequest, 'subjects'> & { readonly subject: string },

@@ -4,10 +4,10 @@ import { until } from '@crunch-node/embedded/testing';
 import { type ProviderClock, systemProviderClock } from '../clock.ts';
 import type { FeedReports, FeedRequest, LiveProvider } from '../provider.ts';
 
-/** Both of two pairs, whatever is told of them. */
+/** Requests both subjects, whichever of them get data. */
 export const btcAndEth: FeedRequest = { subjects: ['BTC', 'ETH'], kind: 'tick', granularity: 'tick' };
 
-/** What a provider says on the clock of this machine, on which no wait takes long. One for a file of tests. */
+/** Runs a provider on the clock of this machine with short waits. One for a file of tests. */
 export interface Listener {
   readonly received: FeedRecord[];
   /** reasons */
@@ -16,12 +16,12 @@ export interface Listener {
   readonly notices: string[];
   readonly clock: ProviderClock;
   readonly reports: FeedReports;
-  /** Until the test ends. @param room what to wait for before more is told */
+  /** Until the test ends. @param room what the provider has to wait for before it delivers more */
   listen(provider: LiveProvider, request: FeedRequest, room?: () => Promise<void>): void;
-  /** What a feed ends with that can not go on. */
+  /** The error a feed ends with that cannot continue. */
   faultOf(provider: LiveProvider, request: FeedRequest): Promise<Error>;
   until(holds: () => boolean | Promise<boolean>): Promise<void>;
-  /** After each test: stops, and forgets what was heard. @throws if the feed did not end in order */
+  /** After each test: stops, and forgets what was received. @throws if the feed did not end in order */
   end(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function listener(): Listener {
         rejected,
         notices,
       });
-      await until('the provider to have said it', holds, { deadlineMs: 60_000, seen });
+      await until('the provider to deliver it', holds, { deadlineMs: 60_000, seen });
     },
     async end() {
       stop.abort();

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a fake server says instead of the truth: an answer of its own, or a way not to answer. */
+/** What a fake server does instead of a normal response: another response, or a way not to respond. */
 export type Instead =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
   /** text as it is, garbage for instance */
   | { readonly text: string; readonly status?: number }
-  /** the connection ends in the middle of the answer */
+  /** the connection ends in the middle of the response */
   | { readonly half: string }
   /** nothing ever comes */
   | { readonly silent: true }
-  /** the connection ends without an answer */
+  /** the connection ends without a response */
   | { readonly dropped: true };
 
 export const json = (body: unknown): string => (body === undefined ? '' : JSON.stringify(body));

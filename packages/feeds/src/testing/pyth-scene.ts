@@ -15,7 +15,7 @@ export const minutes: FeedRequest = { subjects: ['BTC'], kind: 'candle', granula
 /** A candle of Benchmarks, flat. */
 export const bar = (minute: number, at = 100): HistoryBar => [NOON_SECONDS + minute * 60, at, at, at, at];
 
-/** A file's Hermes, and what a provider that asks it says; both begin each test anew, at noon. */
+/** Hermes and a provider connected to it, for one file; both are reset before each test, to noon. */
 export interface PythScene {
   readonly fake: FakeHermes;
   readonly listener: Hearing;

@@ -5,9 +5,9 @@ import { decodeVariant } from '../wire/variant.ts';
 import { kept } from './text.ts';
 import { type CallFault, type CallOutcome, fault } from './unary.ts';
 
-/** An answer before it is known how long it took. */
+/** The result of a call before its duration is known. */
 export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
-  /** what the client has to do about it */
+  /** how the client has to react */
   readonly remedy:
     | 'none'
     /** the model works on another call */
@@ -16,12 +16,12 @@ export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
     | 'set-up'
     /** the method is missing, or the class is wrong */
     | 'give-up'
-    /** we are not who the peer wants to talk to */
+    /** the peer does not accept our identity */
     | 'authenticate'
     | 'reconnect';
 };
 
-/** What an RPC came to, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
+/** Result of an RPC, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
 export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   if (!outcome.ok) return judgeFault(outcome);
   const { status: reported, methodResponse } = outcome.response;
@@ -37,7 +37,7 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
   }
 }
 
-// a map, since the code comes from the peer and may be the name of what every object has
+// a map, since the code comes from the peer and may be the name of a property of every object
 const REMEDY_OF_CODE: ReadonlyMap<string, Verdict['remedy']> = new Map([
   ['BAD_IMPLEMENTATION', 'give-up'],
   ['FAILED_PRECONDITION', 'set-up'],
@@ -70,7 +70,7 @@ function judgeFault(outcome: CallFault): Verdict {
     case status.DEADLINE_EXCEEDED:
       return transportFault('TIMEOUT', outcome, 'none');
     case status.RESOURCE_EXHAUSTED:
-      // the same status says that a message was too large, which waiting does not cure
+      // a message that is too large has the same status, and a retry would not help
       if (/larger than max/i.test(outcome.details)) return transportFault('FAILED', outcome, 'none');
       return transportFault('TIMEOUT', outcome, 'wait');
     case status.UNAUTHENTICATED:
@@ -82,11 +82,11 @@ function judgeFault(outcome: CallFault): Verdict {
   }
 }
 
-/** The answer of a call that passed its deadline before it could be sent. */
+/** Result of a call whose deadline passed before it could be sent. */
 export const lateInQueue = (): Verdict =>
   judgeFault(fault(status.DEADLINE_EXCEEDED, 'the deadline passed before the model was free'));
 
-/** The answer of a call that could not be sent. */
+/** Result of a call that could not be sent. */
 export const unavailable = (details: string): Verdict =>
   transportFault('FAILED', { name: 'UNAVAILABLE', details }, 'none');
 

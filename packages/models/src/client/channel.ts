@@ -39,10 +39,10 @@ export const openChannel = (
     'grpc.max_send_message_length': maxMessageBytes,
     // otherwise channels to the same address share a connection
     'grpc.use_local_subchannel_pool': 1,
-    // what is tried again is decided by the client of the model, which knows the deadline and the pace
+    // retries are decided by the client of the model, which knows the deadline and the pace
     'grpc.enable_retries': 0,
     'grpc.enable_channelz': 0,
-    // an address comes from the orchestrator and is reached directly, whatever http_proxy says
+    // an address comes from the orchestrator and is reached directly, even where http_proxy is set
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
   });

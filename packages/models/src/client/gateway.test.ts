@@ -39,7 +39,7 @@ function certificate(path: string): { cert: Buffer; key: Buffer } | null {
   return { cert: readFileSync(join(path, 'tls.crt')), key: readFileSync(join(path, 'tls.key')) };
 }
 
-/** A model behind TLS that keeps what calls carried. */
+/** A model behind TLS that keeps the metadata of calls. */
 async function secured(t: TestContext, path: string) {
   const pair = certificate(path);
   if (pair === null) return null;
@@ -63,7 +63,7 @@ async function secured(t: TestContext, path: string) {
 }
 
 describe('gateway credentials', () => {
-  it('sign who is called and when', (t) => {
+  it('sign the model that is called and the time', (t) => {
     const credentials = gatewayCredentials(withRsaKey(t), { nowMs: () => 1_772_360_100_999 });
     const metadata = credentials.callMetadata('7') ?? assert.fail();
     const read = (key: string) => Buffer.from(String(metadata.get(key)[0]), 'base64');
@@ -114,14 +114,14 @@ describe('gateway credentials', () => {
 });
 
 describe('plaintext', () => {
-  it('names the misconfiguration when the peer speaks TLS, and reports nobody', async (t) => {
+  it('names the misconfiguration when the peer speaks TLS, and reports no model as failed', async (t) => {
     const model = await secured(t, folder(t));
     if (model === null) return t.skip('SKIPPED: needs openssl to make a certificate');
     const errors: object[] = [];
     const log = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
     const { pool, orchestrator } = await openWorld(t, [], { log, timing: { readyMs: 300, tlsProbeMs: PLENTY_MS } });
     orchestrator.announce(model.running);
-    await eventually('the log says so', () => errors.length === 1);
+    await eventually('it is logged', () => errors.length === 1);
     assert.match(JSON.stringify(errors[0]), /speaks TLS/);
     assert.equal(pool.isRunning('7'), false);
     assert.deepEqual(orchestrator.reports, []);

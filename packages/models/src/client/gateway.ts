@@ -10,8 +10,8 @@ export class UnusableKey extends Error {
 }
 
 /**
- * A TLS-terminating gateway stands before the models and knows us by an RSA key: calls carry a signed message. The
- * gateway's certificate is checked with the usual roots.
+ * Credentials for a TLS-terminating gateway in front of the models, which authenticates us by an RSA key: calls carry a
+ * signed message. The gateway's certificate is checked with the usual roots.
  *
  * @param folder holds `key.pem`
  * @param roots PEM certificates to trust instead of the usual roots

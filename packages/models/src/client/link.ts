@@ -17,7 +17,7 @@ export interface Link {
   alive(deadlineMs: number): Promise<boolean>;
   /** Why the certificate of the peer was refused; null: it was not. */
   readonly refusal: string | null;
-  /** Ends what is in flight. */
+  /** Ends calls in flight. */
   close(): void;
 }
 

@@ -19,11 +19,11 @@ export interface ModelClientOptions {
   readonly timing: ClientTiming;
   /** an attempt to initialise it has a connection, or has lost it */
   readonly onReachable: (reachable: boolean) => void;
-  /** the runner does not answer health checks: it has to be initialised again */
+  /** the runner does not respond to health checks: it has to be initialised again */
   readonly onUnhealthy: () => void;
   /** a patient call waits for a busy model, since so long */
   readonly onBusy: (waitedMs: number) => void;
-  /** a call showed that there is no use going on with the model */
+  /** a call failed in a way that no later call can succeed */
   readonly onHopeless: (failure: Extract<SetupOutcome, { kind: 'failed' }>) => void;
 }
 
@@ -31,7 +31,7 @@ export type InitialiseOutcome = Exclude<SetupOutcome, { kind: 'retry' }> | { rea
 
 /** The connection to one deployment of one model. */
 export interface ModelClient {
-  /** Connects (again) and sets the model up. Tries as often as the timing says. */
+  /** Connects (again) and sets the model up. The timing limits the number of attempts. */
   initialise(): Promise<InitialiseOutcome>;
   call(request: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
   close(): void;
@@ -45,7 +45,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 /** A run that waits for one model must not look as if it had died. */
 const BUSY_LOGGED_EVERY_MS = 10_000;
 
-/** gRPC keeps the deadline itself; this one is for what comes before and between the RPCs of a call. */
+/** gRPC keeps the deadline itself; this one is for the time before and between the RPCs of a call. */
 const DEADLINE_GRACE_MS = 20;
 
 async function atTheLatest(deadlineAt: number, answered: Promise<ModelAnswer>): Promise<ModelAnswer> {
@@ -114,7 +114,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
     return judgeSetup(await link.setUp(setup, timing.setupMs));
   }
 
-  /** Sends until the model accepts the call; a patient caller's deadline starts anew each time. */
+  /** Sends until the model accepts the call; a patient caller's deadline starts again with each attempt. */
   async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
     let [waitMs, longestMs] = timing.busyMs;
     const sinceMs = Date.now();

@@ -30,7 +30,7 @@ describe('mutual TLS', { skip }, () => {
   const future = Math.floor(Date.now() / 1000) + 3_600;
   const payload = { model_id: '1', hotkey: null, expires_at: future };
 
-  /** Connects to one model that shows this, and answers what becomes of it. */
+  /** Connects to one model with these credentials, and returns the outcome. */
   async function outcome(t: TestContext, shown: Partial<Parameters<typeof securedModel>[0]> = {}, nowMs = Date.now) {
     const { pool, orchestrator } = await openWorld(t, [securedModel({ ...shown })], {
       credentials: mutualTlsCredentials(callers, { nowMs }),

@@ -1,6 +1,6 @@
 import type { ChannelCredentials, ChannelOptions, Metadata } from '@grpc/grpc-js';
 
-/** Who a model has to be, as the orchestrator announced it. */
+/** Required identity of a peer, as the orchestrator announced it. */
 export interface PeerIdentity {
   readonly model_id: string;
   /** base58, of an Ed25519 key */
@@ -8,11 +8,11 @@ export interface PeerIdentity {
   readonly hotkey: string | null;
 }
 
-/** The security of one connection whose peer has to prove who it is. */
+/** The security of one connection whose peer has to prove its identity. */
 export interface PeerSecurity {
   channel(): ChannelCredentials;
   readonly options: ChannelOptions;
-  /** What is wrong with the headers of a response; null: the peer is who it has to be. */
+  /** Fault in the headers of a response; null: the peer has proved its identity. */
   faultOf(headers: Metadata): string | null;
   /** Why the peer's certificate was refused; null: it was not. */
   readonly refusal: string | null;
@@ -23,8 +23,8 @@ export interface RunnerCredentials {
   readonly name: 'plaintext' | 'gateway' | 'mutual-tls';
   /** credentials of a new channel */
   channel(): ChannelCredentials;
-  /** what every call of a model carries; health checks carry nothing */
+  /** metadata of every call of a model; health checks carry none */
   callMetadata(modelId: string): Metadata | null;
-  /** for each connection anew; absent: the peer proves nothing but its certificate */
+  /** called for each connection; absent: the peer's certificate is its only proof */
   securityOf?(peer: PeerIdentity): PeerSecurity;
 }

@@ -4,12 +4,12 @@ import type { SetupResponse } from '../wire/protocol.ts';
 import { kept } from './text.ts';
 import type { CallOutcome } from './unary.ts';
 
-/** What a Setup came to. */
+/** Result of a Setup. */
 export type SetupOutcome =
   | { readonly kind: 'running' }
-  /** no use trying again: tell the orchestrator */
+  /** a retry cannot help: to be reported to the orchestrator */
   | { readonly kind: 'failed'; readonly failure_code: FailureCode; readonly failure_reason: string | null }
-  /** our own configuration is wrong: say it in the log, tell nobody */
+  /** our own configuration is wrong: to be logged, and not reported as a failure of the model */
   | { readonly kind: 'misconfigured'; readonly reason: string }
   /** may go better next time */
   | { readonly kind: 'retry'; readonly reason: string };

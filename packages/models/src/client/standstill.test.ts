@@ -7,7 +7,7 @@ import { standstillMs } from './standstill.ts';
 /** Nothing of this process runs meanwhile. */
 const standStill = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-describe('time in which the process stood still', () => {
+describe('time in which the process did not run', () => {
   it('is counted once, from the moment it is over', async () => {
     const before = standstillMs();
     standStill(500);
@@ -16,7 +16,7 @@ describe('time in which the process stood still', () => {
     assert.ok(standstillMs() - before >= 400, `${standstillMs() - before}`);
   });
 
-  it('is no time a model took to answer: a patient caller asks again', async (t) => {
+  it('is not counted as time a model took: a patient caller repeats the call', async (t) => {
     let asked = 0;
     const create = () => ({
       predict() {

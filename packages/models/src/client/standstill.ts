@@ -5,7 +5,7 @@ let lastAt: number | undefined;
 
 /**
  * Milliseconds in which this process did not run: it was stopped, swapped out, or busy with something else. Only the
- * difference of two answers means anything; what is shorter than a tick goes unnoticed.
+ * difference between two calls is meaningful; a standstill shorter than a tick goes unnoticed.
  */
 export function standstillMs(): number {
   if (lastAt === undefined) {

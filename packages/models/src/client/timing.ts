@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ClientTiming {
   /** for both channels to become ready, per attempt */
   readonly readyMs: number;
-  /** for a handshake that tells whether a peer that cannot be reached in plaintext speaks TLS */
+  /** for a handshake that shows whether a peer that cannot be reached in plaintext speaks TLS */
   readonly tlsProbeMs: number;
   /** of one Setup: a class may load a big model, so this is not the deadline of a call */
   readonly setupMs: number;
@@ -12,9 +12,9 @@ export interface ClientTiming {
   readonly retryMs: readonly number[];
   /** how long a call waits for a channel that is connecting */
   readonly connectGraceMs: number;
-  /** first and longest pause before a busy model is asked again */
+  /** first and longest pause before a call of a busy model is repeated */
   readonly busyMs: readonly [number, number];
-  /** how long a patient caller asks a busy model: a model that hangs for good must not hold a replay for good */
+  /** how long a patient caller repeats calls of a busy model: one that hangs must not hold up a replay for ever */
   readonly patienceMs: number;
   /** a health check after every so many calls in a row that passed their deadline */
   readonly timeoutsPerHealthCheck: number;

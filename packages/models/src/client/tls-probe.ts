@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { Address } from './channel.ts';
 
-/** Whether the peer speaks TLS: then a plaintext connection can never work, and the configuration is to blame. */
+/** Whether the peer uses TLS: then a plaintext connection can never work, and the configuration is wrong. */
 export function usesTls({ ip, port }: Address, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
@@ -18,7 +18,7 @@ export function usesTls({ ip, port }: Address, withinMs: number): Promise<boolea
     };
     socket.setTimeout(withinMs, () => settle(false));
     socket.once('secureConnect', () => settle(true));
-    // an alert is an answer in TLS: the peer wants a client certificate, another version, another name
+    // an alert is a TLS message too: the peer wants a client certificate, another version, another name
     socket.once('error', (error: NodeJS.ErrnoException) => settle(/ALERT/.test(error.code ?? '')));
     socket.once('close', () => settle(false));
   });

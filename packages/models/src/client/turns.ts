@@ -1,6 +1,6 @@
-/** One at a time, in the order of asking. */
+/** One at a time, in the order of `take`. */
 export interface Turns {
-  /** nobody has the turn */
+  /** no caller has the turn */
   readonly free: boolean;
   /** Resolves with the way to give the turn back. */
   take(): Promise<() => void>;

@@ -16,9 +16,9 @@ export interface UnaryOptions {
   /** epoch milliseconds; it is sent along, so that the model side can stop too */
   readonly deadlineAt: number;
   readonly metadata: Metadata | null;
-  /** what is wrong with the headers of the response: such a response is dropped */
+  /** fault in the headers of the response: such a response is dropped */
   readonly faultOf?: (headers: Metadata) => string | null;
-  /** receives the call when it has begun, for whoever may have to cancel it */
+  /** receives the call when it has begun, so that it can be cancelled */
   readonly onBegin?: (call: ClientUnaryCall) => void;
 }
 
@@ -26,9 +26,8 @@ const sameBytes = (bytes: Buffer): Buffer => bytes;
 const noMetadata = new Metadata();
 
 /**
- * Sends bytes that are serialised already. Fails fast when the channel is down, and never throws. nice-grpc's client
- * would do as well as far as speed goes (5 % less), but it has no deadline of gRPC's own: the model side would not
- * learn when to stop.
+ * Sends bytes that are serialised already. Fails fast when the channel is down, and never throws. nice-grpc's client is
+ * nearly as fast (5 % less) but sets no deadline in gRPC itself, so the model could not know when to stop.
  */
 export function unary<Response>(
   client: Client,

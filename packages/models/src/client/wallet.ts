@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 
-/** What a wallet signed: that a TLS key speaks for a model. */
+/** A statement signed by a wallet: that a TLS key acts for a model. */
 export interface Delegation {
   /** base64 of JSON with cert_pub, model_id, hotkey, expires_at */
   readonly message: string;
@@ -61,7 +61,7 @@ function walletKey(wallet: string): KeyObject | null {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
 }
 
-/** Null for what is no base58. Each leading 1 is a zero byte. */
+/** Null for invalid base58. Each leading 1 is a zero byte. */
 export function fromBase58(text: string): Buffer | null {
   if (text.length > LONGEST_WALLET || ![...text].every((letter) => ALPHABET.includes(letter))) return null;
   let number = 0n;

@@ -28,7 +28,7 @@ async function host(t: TestContext, create: () => object | Promise<object>) {
 const className = 'cruncher.ModelBaseClass';
 
 describe('a hosted model', () => {
-  it('answers as a model runner does', async (t) => {
+  it('responds as a model runner does', async (t) => {
     const { client, code, health } = await host(t, () => ({ predict: () => 1.5, broken: () => assert.fail('no') }));
     assert.equal((await health.check({})).status, SERVING);
     assert.equal(await code(client.rest({})), 'SUCCESS');
@@ -60,7 +60,7 @@ describe('a hosted model', () => {
     assert.deepEqual(decodeVariant(answer.methodResponse), ['1', '2', '3']);
   });
 
-  it('gives keyword arguments their places by name, and leaves out what no parameter has', async (t) => {
+  it('gives keyword arguments their places by name, and leaves out those without a parameter', async (t) => {
     const { client } = await host(t, () => ({
       predict: (asset: string, resolveHorizon = 0, step = 5) => [asset, resolveHorizon, step],
     }));
@@ -75,7 +75,7 @@ describe('a hosted model', () => {
     assert.deepEqual(decodeVariant(answer.methodResponse), ['BTC', 'resolve_horizon', 5]);
   });
 
-  it('refuses every call while one is in progress, and answers health checks', async (t) => {
+  it('refuses every call while one is in progress, and responds to health checks', async (t) => {
     let release: () => void = () => undefined;
     let begun = false;
     const slow = () =>
@@ -152,13 +152,13 @@ describe('the local orchestrator', () => {
     await eventually('init is in', () => frames.length === 1);
     for (const text of ['{', '7', 'null', report('10.0.0.1'), report('127.0.0.1', '2'), report('127.0.0.1')])
       socket.send(text);
-    await eventually('STOPPED is said', () => frames.length === 2);
+    await eventually('STOPPED is sent', () => frames.length === 2);
     assert.match(frames[1] ?? '', /"deployment_id": "1_local".*"state": "STOPPED"/);
     assert.equal(orchestrator.reports.length, 1);
     assert.deepEqual(models.running(), []);
   });
 
-  it('knows no other crunch', async (t) => {
+  it('refuses connections for any other crunch', async (t) => {
     const { connect } = await open(t);
     const { frames } = connect('/another');
     await eventually('init is in', () => frames.length === 1);
@@ -168,7 +168,7 @@ describe('the local orchestrator', () => {
     assert.match(nameless.frames[0] ?? '', /^\{"error": /);
   });
 
-  it('asks for a WebSocket', async (t) => {
+  it('refuses a request that opens no WebSocket', async (t) => {
     const { orchestrator } = await open(t);
     const [response] = (await once(get(orchestrator.url.replace('ws:', 'http:')), 'response')) as [IncomingMessage];
     assert.equal(response.statusCode, 426);

@@ -12,18 +12,18 @@ export interface ReceivedReport {
   readonly ip: string;
 }
 
-/** Stand-in for the orchestrator of production: says who runs, and stops whoever is reported. */
+/** Stand-in for the orchestrator of production: announces running models, and stops those reported as failed. */
 export interface LocalOrchestrator {
   /** without the crunch id */
   readonly url: string;
   /** reports that named a model of ours by id and ip */
   readonly reports: readonly ReceivedReport[];
   readonly connections: number;
-  /** Says that a model runs: a new one, a new deployment, a new name. */
+  /** Announces a running model: a new one, a new deployment, a new name. */
   announce(model: RunningDeployment): void;
-  /** Says that a deployment has stopped; it is in no `init` any more. */
+  /** Announces that a deployment has stopped; it is in no `init` any more. */
   withdraw(model: RunningDeployment, state?: 'STOPPED' | 'RECOVERING'): void;
-  /** Sends any text to everybody, for tests of what clients make of it. */
+  /** Sends any text to all clients, to test how they handle it. */
   print(text: string): void;
   /** Drops all connections, as a restart does. */
   disconnect(): void;
@@ -38,7 +38,7 @@ export interface AnnouncedModels {
 }
 
 export interface LocalOrchestratorOptions {
-  /** null: announces its models to whatever crunch asks */
+  /** null: announces its models for every crunch */
   readonly crunchId: string | null;
   /** whose models are announced at first, and stopped when reported */
   readonly models: AnnouncedModels;

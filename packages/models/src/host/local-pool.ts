@@ -36,9 +36,9 @@ interface Entry {
   /** calls that have begun and not ended */
   pending: number;
   last: Promise<unknown>;
-  /** an answer that came too late is still worked on */
+  /** a call that missed its deadline and is still running */
   late: Promise<unknown> | null;
-  /** tells the model that nobody waits any more; kept until it did, since making one costs as much as a call */
+  /** signals that the caller has stopped waiting; reused until then, since creating one costs as much as a call */
   cancelling: AbortController;
 }
 
@@ -50,9 +50,9 @@ const OLD_NAMES: ReadonlyMap<string, string> = new Map([
 const PATIENCE_MS = 120_000;
 
 /**
- * Makes the models' objects and calls them as their host and the client of connected models do together: arguments are
- * copies, an answer is what is left of it after JSON, failures and lateness are the same codes. A model that waits for
- * nothing but the end of our patience is late at once.
+ * Creates the models' objects and calls them as their host and the client of connected models do together: arguments are
+ * copies, results have passed through JSON, failures and missed deadlines have the same codes. A model that waits for
+ * nothing but its cancellation has missed its deadline at once.
  * @throws what `create` of a model throws
  */
 export async function localPool(models: readonly LocalModel[], modelArguments: JsonObject = {}): Promise<LocalPool> {
@@ -177,7 +177,7 @@ const identityOf = ({ model_id, model_name, cruncher_id, cruncher_name }: Omit<L
   cruncher_name,
 });
 
-/** Goes on at once where nothing is waited for: an asynchronous step costs more than a call. */
+/** Synchronous where possible: an asynchronous step costs more than a call. */
 const then = <A, B>(value: A | Promise<A>, next: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(next) : next(value);
 

@@ -2,7 +2,7 @@ import type { ModelObject } from './model-object.ts';
 import { type CreateModel, type ModelServer, type SetupArguments, startModelServer } from './model-server.ts';
 import type { ServerSecurity } from './server-security.ts';
 
-/** Whose model it is, and what it is called. */
+/** Participant and names of a model. */
 export interface ModelInfos {
   readonly model_id: string;
   readonly model_name: string;

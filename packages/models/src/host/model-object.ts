@@ -11,9 +11,9 @@ import { decodeVariant, float64, int64 } from '../wire/variant.ts';
 import { camelCase, placed } from './parameters.ts';
 
 /**
- * A participant's object: methods by their name on the wire (`feed_update`) or in camel case (`feedUpdate`), answering
- * at once or with a promise. One call at a time. It may have a method `beginCall(cancelled: AbortSignal)`, which is
- * told before each call; the signal is aborted when the caller has stopped waiting.
+ * A participant's object: methods by their name on the wire (`feed_update`) or in camel case (`feedUpdate`), returning
+ * a value or a promise. One call at a time. It may have a method `beginCall(cancelled: AbortSignal)`, which is called
+ * before each call; the signal is aborted when the caller has stopped waiting.
  */
 export type ModelObject = object;
 
@@ -45,7 +45,7 @@ export const byPosition = (args: readonly WireArgument[]): Json[] =>
 export const byKeyword = (keywords: readonly WireKeywordArgument[]): Map<string, Json> =>
   new Map(keywords.map(({ keyword = '', data }) => [keyword, decodeVariant(data) ?? null]));
 
-/** Calls a method as a model runner does: what the participant's code does wrong is a code in the answer. */
+/** Calls a method as a model runner does: a fault of the participant's code is a code in the result. */
 export async function callMethod(
   model: ModelObject,
   name: string,

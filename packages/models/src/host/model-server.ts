@@ -5,7 +5,7 @@ import { healthService, modelService, SERVING } from '../wire/protocol.ts';
 import { answered, BadImplementation, byKeyword, byPosition, callMethod, type ModelObject } from './model-object.ts';
 import { authenticate, type ServerSecurity, serverCredentials } from './server-security.ts';
 
-/** The gRPC server of one model: what a model runner is in production. */
+/** The gRPC server of one model, with the role of a model runner in production. */
 export interface ModelServer {
   readonly ip: string;
   readonly port: number;
@@ -77,7 +77,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   };
 }
 
-/** Health checks carry no signature, and are answered to anybody. */
+/** Health checks carry no signature, and need none. */
 function authenticated(security: ServerSecurity | undefined, modelId: string | undefined) {
   return async function* checkCaller<Request, Response>(
     call: ServerMiddlewareCall<Request, Response>,
@@ -90,8 +90,8 @@ function authenticated(security: ServerSecurity | undefined, modelId: string | u
 }
 
 /**
- * Whatever comes while a call is in progress is refused, but for health checks: a coordinator that finds a busy model
- * unhealthy connects and sets it up again. A call nobody waits for any more is still in progress.
+ * Calls are refused while another one is in progress, except for health checks: a coordinator that finds a busy model
+ * unhealthy connects and sets it up again. A call whose caller has stopped waiting is still in progress.
  */
 function oneAtATime() {
   let busy = false;

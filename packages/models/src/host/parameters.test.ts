@@ -50,7 +50,7 @@ describe('the places of keyword arguments', () => {
     ],
   ];
   for (const [name, method, expected] of cases) {
-    it(`finds them in ${name}`, () => assert.deepEqual(placed(method, ['BTC'], keywords), expected));
+    it(`are found in ${name}`, () => assert.deepEqual(placed(method, ['BTC'], keywords), expected));
   }
   it('leaves a call without keywords as it is', () =>
     assert.deepEqual(

@@ -34,7 +34,7 @@ function parametersOf(method: object): readonly string[] {
 
 const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
-/** What stands between the outermost parentheses; an arrow function may have one bare name instead. */
+/** The text between the outermost parentheses; an arrow function may have one bare name instead. */
 function parameterList(source: string): string {
   const whole = source.replace(COMMENTS, ' ');
   const text = /^class\b/.test(whole) ? constructorOf(whole) : whole;

@@ -13,7 +13,7 @@ export interface ServerSecurity {
   readonly key: Buffer;
   /** authority of the certificates that callers need; absent: they need none */
   readonly callersAuthority?: Buffer;
-  /** what the participant's wallet signed: sent with each response */
+  /** signed by the participant's wallet, sent with each response */
   readonly delegation?: Delegation;
   /** SHA-256 in hex of the keys (DER) of coordinators that may call; absent: calls need no signature */
   readonly coordinators?: readonly string[];
@@ -29,7 +29,7 @@ export const serverCredentials = ({ certificate, key, callersAuthority }: Server
 const FRESH_SECONDS = 30;
 
 /**
- * Refuses a call whose signature is not that of a known coordinator, and adds the delegation to what is answered.
+ * Refuses a call whose signature is not that of a known coordinator, and adds the delegation to the response.
  * @throws {ServerError} UNAUTHENTICATED
  */
 export function authenticate(

@@ -42,7 +42,7 @@ async function open(
 }
 
 describe('the connection to the orchestrator', () => {
-  it('asks for the crunch by path, with a bearer token when there is one', async (t) => {
+  it('requests the crunch by path, with a bearer token when there is one', async (t) => {
     const requests: IncomingMessage[] = [];
     const serve = (client: WebSocket, request: IncomingMessage) => {
       requests.push(request);
@@ -55,7 +55,7 @@ describe('the connection to the orchestrator', () => {
     assert.equal(requests[0]?.headers.authorization, 'Bearer secret');
   });
 
-  it('comes back for ever', async (t) => {
+  it('is re-established without a limit of attempts', async (t) => {
     let connects = 0;
     const serve = (client: WebSocket) => {
       connects += 1;
@@ -67,7 +67,7 @@ describe('the connection to the orchestrator', () => {
     assert.ok(messages.every(({ event }) => event === 'error'));
   });
 
-  it('drops a connection that does not answer pings', async (t) => {
+  it('drops a connection that does not respond to pings', async (t) => {
     let connects = 0;
     const serve = (client: WebSocket) => {
       connects += 1;
@@ -77,7 +77,7 @@ describe('the connection to the orchestrator', () => {
     await eventually('it connects again', () => connects >= 3);
   });
 
-  it('keeps reports until somebody is there to hear them, in order', async (t) => {
+  it('keeps reports until the orchestrator is connected, in order', async (t) => {
     const received: string[] = [];
     let listening = false;
     const serve = (client: WebSocket) => {
@@ -89,13 +89,13 @@ describe('the connection to the orchestrator', () => {
     connection.report(report('1'));
     connection.report(report('2'));
     listening = true;
-    await eventually('both are heard', () => received.length === 2);
+    await eventually('both were received', () => received.length === 2);
     connection.report(report('3'));
-    await eventually('the third is heard', () => received.length === 3);
+    await eventually('the third was received', () => received.length === 3);
     assert.deepEqual(received, ['1', '2', '3']);
   });
 
-  it('closes while it is waiting to try again', async (t) => {
+  it('closes while it waits for the next attempt', async (t) => {
     const { connection } = await open(t, (client) => client.terminate(), {
       timing: { backOffMs: [60_000, 60_000], pingMs: 20_000 },
     });

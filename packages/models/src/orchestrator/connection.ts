@@ -12,7 +12,7 @@ export interface PoolLog {
 export interface OrchestratorTiming {
   /** shortest and longest pause before connecting again */
   readonly backOffMs: readonly [number, number];
-  /** a ping so often; a connection that has not answered by the next one is dropped */
+  /** interval of pings; a connection without a pong before the next one is dropped */
   readonly pingMs: number;
 }
 

@@ -78,7 +78,7 @@ describe('messages of the orchestrator', () => {
     { state: 'SLEEPING' },
     { state: null },
   ]) {
-    it(`ignores a model with ${JSON.stringify(changed)}, and still knows that it was named`, () => {
+    it(`ignores a model with ${JSON.stringify(changed)}, and still lists its id`, () => {
       const { announcements, named, faults } = read(changed);
       assert.deepEqual([announcements.length, named, faults.length], [0, ['1'], 1]);
     });
@@ -90,7 +90,7 @@ describe('messages of the orchestrator', () => {
     }
   });
 
-  it('lets one bad element spoil no other', () => {
+  it('reads the others when one element is bad', () => {
     const message = readMessage(
       JSON.stringify({ event: 'init', data: [7, null, {}, { ...element, port: 0 }, element] }),
     );

@@ -22,7 +22,7 @@ export type OrchestratorMessage =
       readonly announcements: readonly Announcement[];
       /** every model the message names, also where the rest was unusable: a garbled entry is no departure */
       readonly named: readonly string[];
-      /** what was ignored, and why */
+      /** ignored elements, and why */
       readonly faults: readonly string[];
     }
   | { readonly event: 'error'; readonly error: string }
@@ -79,7 +79,7 @@ const LONGEST_ID = 256;
 const modelIdOf = ({ model_id }: Fields): string | null =>
   typeof model_id === 'string' && model_id !== '' ? model_id : null;
 
-/** An announcement, or what is wrong with it. */
+/** An announcement, or its fault. */
 function readAnnouncement(element: unknown): Announcement | string {
   if (!isObject(element)) return 'expected an object per model';
   const model_id = modelIdOf(element);

@@ -21,7 +21,7 @@ export const predict = encodeCall('predict', [
 ]);
 export const feedUpdate = encodeCall('feed_update', [{ type: 'JSON', value: { symbol: 'BTCUSDT', asof_ts: 1 } }]);
 
-/** Waits for a condition, and says what it waited for when it does not come. */
+/** Waits for a condition, and throws with its description when it does not come true in time. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   await until(what, holds, { deadlineMs: PLENTY_MS, everyMs: 5 });
 }
@@ -38,7 +38,7 @@ export interface World {
   readonly host: ModelHost;
   readonly orchestrator: LocalOrchestrator;
   readonly pool: ModelPool;
-  /** everything the pool said, in order */
+  /** all changes the pool reported, in order */
   readonly changes: PoolChange[];
 }
 

@@ -3,7 +3,7 @@ import type { Argument, EncodedCall, TypedValue } from '../pool.ts';
 import { type CallRequest, modelService, type WireArgument, type WireKeywordArgument } from './protocol.ts';
 import { encodeVariant } from './variant.ts';
 
-/** Serialises a call once, to be sent to any number of models. What has no keyword is passed in the order given. */
+/** Serialises a call once, to be sent to any number of models. Arguments without a keyword are passed in order. */
 export const encodeCall = (method: string, args: readonly Argument[]): EncodedCall => ({
   method,
   bytes: modelService.call.requestSerialize({

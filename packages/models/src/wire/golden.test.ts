@@ -90,7 +90,7 @@ describe('golden messages', () => {
     });
   }
 
-  it('passes by keyword what has one', () => {
+  it('passes arguments with a keyword by keyword', () => {
     const call = encodeCall('predict', [
       { type: 'STRING', value: 'BTC' },
       { type: 'INT', value: 60, keyword: 'horizon' },

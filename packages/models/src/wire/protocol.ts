@@ -1,6 +1,6 @@
 /**
  * The model runner protocol, read from the `.proto` files when this module loads. There is no generated code: the
- * files in `proto/` are the definition, and what is assumed about them is asserted here.
+ * files in `proto/` are the definition, and assumptions about them are asserted here.
  */
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
@@ -56,7 +56,7 @@ export interface HealthCheckResponse {
 }
 type Empty = Readonly<Record<string, never>>;
 
-/** Bytes to message and back. Decoding throws on what is not protobuf. */
+/** Bytes to message and back. Decoding throws for invalid protobuf. */
 export interface Codec<Message> {
   encode(message: Message): Buffer;
   decode(bytes: Uint8Array): Message;

@@ -11,7 +11,7 @@ describe('JSON of Python peers', () => {
     });
   });
 
-  it('leaves texts alone that look like them', () => {
+  it('keeps texts that look like them', () => {
     const text = '{"NaN": "-Infinity", "quote \\" NaN": "\\u0000NaN", "value": NaN, "back": "\\\\"}';
     assert.deepEqual(parseTolerantJson(text), {
       NaN: '-Infinity',
@@ -59,7 +59,7 @@ describe('JSON of Python peers', () => {
     );
   });
 
-  it('turns non-finite numbers into texts for keeping', () => {
+  it('turns non-finite numbers into texts so that they can be stored', () => {
     assert.deepEqual(finiteOrText({ value: Number.NaN, list: [Number.NEGATIVE_INFINITY, 1, null] }), {
       value: 'NaN',
       list: ['-Infinity', 1, null],

@@ -28,7 +28,7 @@ export function parseTolerantJson(text: string): Json {
   ) as Json;
 }
 
-/** The same value with non-finite numbers as the texts `NaN`, `Infinity`, `-Infinity`: what can be kept for a person. */
+/** The same value with non-finite numbers as the texts `NaN`, `Infinity`, `-Infinity`, so that it can be stored. */
 export function finiteOrText(value: Json): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value !== 'object') return value;
@@ -38,7 +38,7 @@ export function finiteOrText(value: Json): Json {
 
 /**
  * JSON text as Python's encoder writes it: a space after `:` and `,`, everything but ASCII as `\uXXXX`, non-finite
- * numbers as bare tokens. The local model host answers like that, so that tests meet what real peers send.
+ * numbers as bare tokens. The local model host responds in this form, so that tests meet what real peers send.
  *
  * @throws {TypeError} for what has no JSON form
  */

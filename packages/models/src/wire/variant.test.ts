@@ -17,7 +17,7 @@ describe('variants', () => {
     assert.equal(int(...Array<number>(15).fill(0), 0x01), 2 ** 120);
   });
 
-  it('gives every 64-bit integer, double, text and JSON back', () => {
+  it('returns every 64-bit integer, double, text and JSON unchanged', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) =>
         assert.equal(decodeVariant({ type: VARIANT.INT, value: int64(value) }), Number(value)),
@@ -44,7 +44,7 @@ describe('variants', () => {
     assert.throws(() => encodeVariant({ type: 'INT', value: 1.5 }), RangeError);
   });
 
-  it('reads nothing as nothing', () => {
+  it('reads a missing value as undefined', () => {
     assert.equal(decodeVariant(undefined), undefined);
     assert.equal(decodeVariant({}), undefined);
     assert.equal(decodeVariant({ type: VARIANT.NONE, value: Buffer.from('x') }), undefined);

@@ -5,7 +5,7 @@ import { parseTolerantJson } from './tolerant-json.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
-/** The bytes of a variant do not say what its type announces. */
+/** The bytes of a variant do not decode as the type it declares. */
 export class UndecodableVariant extends Error {
   override readonly name = 'UndecodableVariant';
 }
@@ -37,8 +37,8 @@ export function float64(value: number): Buffer {
 }
 
 /**
- * What a variant says; undefined for NONE and for no variant at all. An integer beyond 2^53 becomes the nearest
- * number; non-finite numbers stay what they are, so that the output check can name them.
+ * Value of a variant; undefined for NONE and for no variant at all. An integer beyond 2^53 becomes the nearest number;
+ * non-finite numbers stay what they are, so that the output check can name them.
  *
  * @throws {UndecodableVariant}
  */

@@ -3,7 +3,7 @@ import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { backfillJobs, backfillSteps } from './tables.ts';
 
-/** Jobs belong to no cycle: they are asked for and worked off beside the pipeline. */
+/** Jobs belong to no cycle: they are requested and worked off next to the pipeline. */
 export const backfillsProjection = defineProjection({
   name: 'backfills',
   version: 1,

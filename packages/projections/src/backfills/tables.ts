@@ -21,7 +21,7 @@ export const backfillJobs = defineTable('backfill_jobs', {
 });
 export type BackfillJobRow = RowOf<typeof backfillJobs>;
 
-/** What was said of a job, each step a row: the last one tells how far it has come. */
+/** Events of a job, each step a row: the last one holds its progress. */
 export const backfillSteps = defineTable('backfill_steps', {
   key: ['job_id', 'log_sequence'],
   columns: {

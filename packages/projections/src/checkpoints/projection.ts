@@ -4,7 +4,7 @@ import { defineProjection } from '../define-projection.ts';
 import { rowsOf } from './apply.ts';
 import { checkpoints, checkpointTransitions } from './tables.ts';
 
-/** Steps of an existing checkpoint answer commands, whenever those come: only its creation belongs to a cycle. */
+/** Later steps of a checkpoint follow commands, at any time: only its creation belongs to a cycle. */
 function publishedBy({ type, data }: CheckpointEvent): PublishedBy | null {
   switch (type) {
     case 'CheckpointCreated':

@@ -3,7 +3,7 @@ import type { ControlEvent, JsonObject } from '@crunch-node/streams';
 import type { Placed } from '../closings.ts';
 import type { ConfigActivationRow, ScheduledConfigRow } from './tables.ts';
 
-/** Id of a scheduled prediction: a function of what it says, known to whoever knows configurations. */
+/** Id of a scheduled prediction, computed from its content; passed in, since the package of configurations defines it. */
 export type ConfigIdOf = (entry: ScheduledPrediction) => string;
 
 interface Rows {

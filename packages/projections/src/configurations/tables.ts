@@ -19,7 +19,7 @@ export const configActivations = defineTable('config_activations', {
 });
 export type ConfigActivationRow = RowOf<typeof configActivations>;
 
-/** The schedule of each activation, retired ones included: old predictions go on referring to them. */
+/** The schedule of each activation, retired entries included, since old predictions still refer to them. */
 export const scheduledConfigs = defineTable('scheduled_configs', {
   key: ['revision', 'position'],
   columns: {

@@ -6,7 +6,7 @@ import type { ScoreCycleRow, ScoredRoundRow, ScoreRow } from '../scores/tables.t
 import type { SignalRow } from '../signals/tables.ts';
 import { type NamedRecord, recordsById, resolutionRecords } from './records.ts';
 
-/** A prediction as it was said, by a model or by an ensemble. */
+/** A prediction as it was published, of a model or of an ensemble. */
 export interface DerivedPrediction {
   readonly prediction_id: string;
   readonly model_id: string;

@@ -22,10 +22,10 @@ export interface NamedRecord {
 
 const columns = ['record_id', 'ts_event', 'at', 'values', 'log_sequence'] as const;
 
-/** A record is known this much later than its own time at most, besides its granularity: then it is not looked for. */
+/** Records known later than this after their own time, plus their granularity, are not found. It bounds the query. */
 const KNOWN_WITHIN_SECONDS = 3_600;
 
-/** What a horizon was resolved from: records not late and `after < at <= until`, in order of time. */
+/** The records of a horizon: not late and `after < at <= until`, in order of time. */
 export function resolutionRecords(
   db: Kysely<Database>,
   feed: FeedKey,
@@ -54,7 +54,7 @@ const ofFeed = (db: Kysely<Database>, { source, subject, kind, granularity }: Fe
     .where('kind', '=', kind)
     .where('granularity', '=', granularity);
 
-/** In the order of the ids, without those that are not there; an id says under which key its record is. */
+/** In the order of the ids, without missing ones; the feed key of a record follows from its id. */
 export async function recordsById(db: Kysely<Database>, ids: readonly (string | null)[]): Promise<NamedRecord[]> {
   const found = new Map<string, NamedRecord>();
   for (const id of new Set(ids)) {

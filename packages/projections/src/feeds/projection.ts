@@ -32,7 +32,7 @@ const whole = defineProjection({
   },
 });
 
-/** Without the records that closings say need not be kept. Counters count what was ever said. */
+/** Without the records that need not be kept according to closings. Counters include all records ever published. */
 export const feedsProjection: typeof whole = {
   ...whole,
   apply(batch, closings) {

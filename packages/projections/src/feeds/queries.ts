@@ -10,7 +10,7 @@ export interface FeedSummary extends FeedKey {
   readonly updated_at: Instant | null;
 }
 
-/** Every feed that ever said something, with its counters. */
+/** Every feed that ever had a record, with its counters. */
 export const feedSummaries = (db: Kysely<Database>): Promise<FeedSummary[]> =>
   db
     .selectFrom('feed_ingestion_state')

@@ -47,14 +47,14 @@ function tableAfter(batches: readonly (readonly Recorded<FeedEvent>[])[]) {
 const recorded = (events: readonly FeedEvent[]): Recorded<FeedEvent>[] =>
   events.map((event, i) => ({ event, obs: undefined, sequence: i + 1 }));
 
-describe('how long feed records are kept', () => {
-  it('keeps all where no closing says otherwise', () => {
+describe('the retention of feed records', () => {
+  it('keeps all where no closing limits it', () => {
     const { ids, closings } = tableAfter([recorded([record(0), closing(1, null), record(1), closing(1_000, null)])]);
     assert.equal(ids.length, 2);
     assert.deepEqual(Object.keys(closings), ['feeds']);
   });
 
-  it('lets those go that a closing is far enough behind, and does not take them again', () => {
+  it('deletes those older than the bound of a closing, and does not add them again', () => {
     const events = [
       record(0),
       closing(1, 5),
@@ -70,7 +70,7 @@ describe('how long feed records are kept', () => {
     assert.equal(counted, 4, 'what is gone is not counted again');
   });
 
-  it('comes to the same however the log is cut into batches', () =>
+  it('gives the same rows however the log is cut into batches', () =>
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(30), fc.integer({ min: -1, max: 8 })), { maxLength: 40 }),

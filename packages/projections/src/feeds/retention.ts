@@ -1,6 +1,7 @@
 /**
- * Records need not be kept for ever in a table: closings of FEEDS say from when on. So what is in the table at a place in
- * the log is the same whoever gets there, and however: no clock decides, and no batch.
+ * Records need not be kept for ever in a table: closings of FEEDS hold the time from which on they are kept. So the rows
+ * at a place in the log are the same in every process and after any restarts: neither a clock nor the size of batches
+ * decides.
  */
 import { type FeedEvent, type Instant, instantOfMillis } from '@crunch-node/streams';
 import { type QueryExecutorProvider, sql } from 'kysely';
@@ -18,8 +19,8 @@ export interface Retained extends KeptFrom {
 }
 
 /**
- * Leaves out what is older than what is kept where it stands in the log. It never moves back: records that are gone are
- * not there for whoever wants to keep more.
+ * Leaves out records older than the retention in force at their place in the log. The bound never moves back: deleted
+ * records do not return when a longer retention is configured.
  * @param closings of the position, which holds where kept records begin as well
  */
 export function retain(batch: readonly Recorded<FeedEvent>[], closings: Closings): Retained {

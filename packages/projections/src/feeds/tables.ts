@@ -8,7 +8,7 @@ export const feedRecords = defineTable('feed_records', {
   key: ['source', 'subject', 'kind', 'granularity', 'ts_event', 'ordinal'],
   columns: {
     ...feedKey,
-    /** what the feed calls its time: a candle's open */
+    /** the feed's own time: a candle's open */
     ts_event: timestamp,
     /** keeps records of one millisecond apart; empty when there is none */
     ordinal: text,
@@ -29,7 +29,7 @@ export const feedRecords = defineTable('feed_records', {
 });
 export type FeedRecordRow = RowOf<typeof feedRecords>;
 
-/** Counters per feed, maintained with the records: the UI asks for them on every page. */
+/** Counters per feed, maintained with the records, since the UI needs them on every page. */
 export const feedIngestionState = defineTable('feed_ingestion_state', {
   key: ['source', 'subject', 'kind', 'granularity'],
   columns: {

@@ -3,8 +3,8 @@ import { chunksOf, columnList, selectRows } from '../write-rows.ts';
 import { type FeedRecordRow, feedIngestionState, feedRecords } from './tables.ts';
 
 /**
- * Records, and in the same statement the counters of their feeds. A record said twice counts once: the first one in
- * the log wins, and only rows that were really added are counted.
+ * Records, and in the same statement the counters of their feeds. A repeated record counts once: the first one in the
+ * log wins, and only rows that were really added are counted.
  */
 export async function writeRecords(
   db: QueryExecutorProvider,

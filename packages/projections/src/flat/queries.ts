@@ -20,7 +20,7 @@ export async function daysOf({ db, schema }: ReadModel, table: FlatTable): Promi
 
 const beginOf = (instant: Instant): Instant => `${instant.slice(0, 10)}T00:00:00.000000Z`;
 
-/** What a day's file has: the fixed columns, then a column for each number there is, in order of their names. */
+/** Columns of a day's file: the fixed ones, then one for each number there is, in order of their names. */
 export async function columnsOfDay({ db, schema }: ReadModel, table: FlatTable, day: Instant): Promise<FlatColumn[]> {
   const { expression, prefix } = table.numbers;
   const { rows } = await sql<{ name: string }>`

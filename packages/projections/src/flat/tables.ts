@@ -10,11 +10,11 @@ export interface FlatColumn {
 
 export interface FlatTable {
   readonly name: string;
-  /** what it selects from, with the schema of the read model */
+  /** its source, with the schema of the read model */
   readonly from: (schema: string) => RawBuilder<unknown>;
   /** column its days are cut by */
   readonly time: string;
-  /** what tells rows of one time apart, in order */
+  /** what distinguishes rows of one time, in order */
   readonly key: readonly string[];
   /** column → expression */
   readonly columns: readonly (FlatColumn & { readonly expression: string })[];

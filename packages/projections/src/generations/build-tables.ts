@@ -46,10 +46,10 @@ export interface BulkWriter {
 }
 
 /**
- * Writes rows by `COPY`, inside the transaction `connection` is in. A key that may have been said before goes into a
- * table beside, in order, and is decided once there is a primary key: so the rows are the ones that writing with
- * `on conflict` leaves, in whatever pieces, and memory does not grow with them. Rows that were gathered and not written,
- * since Postgres went away, are gathered again: their keys may have been said before, for all we know.
+ * Writes rows by `COPY`, inside the transaction `connection` is in. A row whose key may be a repetition goes into a
+ * second table, in order, and is resolved once there is a primary key: so the rows equal those written with
+ * `on conflict`, in whatever batches, and memory does not grow with them. Rows that were gathered and not written, since
+ * Postgres went away, are gathered again: their keys then count as possible repetitions.
  */
 export async function bulkWriter(
   connection: OneConnection,
@@ -97,7 +97,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const targetOf = (schema: string, name: string, table: Table): string =>
   `${quoted(schema)}.${quoted(name)} (${Object.keys(table.columns).map(quoted).join(', ')})`;
 
-/** The keys of what an earlier process copied. */
+/** The keys that an earlier process copied. */
 async function eachKey(
   db: Kysely<Database>,
   schema: string,
@@ -115,7 +115,7 @@ async function eachKey(
   });
 }
 
-/** Gives a copied table its key and indexes, and decides what was said again. Whole or not at all, and only once. */
+/** Gives a copied table its key and indexes, and resolves repeated keys. Whole or not at all, and only once. */
 async function completeTable(db: Kysely<Database>, schema: string, table: Table): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const again = sql.id(schema, againOf(table));
@@ -133,7 +133,7 @@ async function completeTable(db: Kysely<Database>, schema: string, table: Table)
 }
 
 /**
- * Keys, indexes and what follows from the rows; afterwards they are written like any others.
+ * Adds keys, indexes and derived rows; afterwards the tables are written like any others.
  * @param whenDone in the transaction that completes it
  */
 export async function completeBuild(

@@ -4,10 +4,10 @@ import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { pgTypes } from '../read-model/pg-types.ts';
 
-/** One connection, for what has to happen on the same one: `COPY` inside a transaction, a lock held by one. */
+/** One connection, for work that must not change it: `COPY` inside a transaction, a lock held by one. */
 export interface OneConnection {
   readonly db: Kysely<Database>;
-  /** What `db` works on right now. Only for use inside one of its transactions. */
+  /** The connection `db` uses right now. Only for use inside one of its transactions. */
   client(): pg.ClientBase;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface OneConnectionOptions {
   /** see `ReadModelOptions` */
   readonly asynchronousCommit?: boolean;
   readonly applicationName: string;
-  /** the connection broke: what was held by it is gone */
+  /** the connection broke, and its locks are released */
   readonly onLost?: (error: Error) => void;
 }
 
@@ -33,7 +33,7 @@ export function openOneConnection(options: OneConnectionOptions): OneConnection 
     idleTimeoutMs: 0, // stays for as long as it lives
     types: pgTypes,
   });
-  // Also while it is in use: a transaction that only holds a lock asks nothing that would fail.
+  // Also while it is in use: a transaction that only holds a lock sends no query that would fail.
   pool.on('connect', (client) => client.on('error', (error) => options.onLost?.(error)));
   let current: pg.PoolClient | undefined;
   const single = {

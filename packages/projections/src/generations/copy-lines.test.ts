@@ -10,18 +10,18 @@ const bytesOf = (lines: readonly string[]): Buffer => {
 };
 
 describe('the text of a copy', () => {
-  it('is its lines, whatever the characters', () =>
+  it('keeps its lines, whatever the characters', () =>
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (lines) => {
         assert.deepEqual(bytesOf(lines), Buffer.from(lines.join('')));
       }),
     ));
 
-  it('is its lines, however many and long', () => {
+  it('keeps its lines, however many and long', () => {
     const lines = [...Array(20_000).keys()].map((n) => `${n}\t€\n`);
     const long = `${'🦆'.repeat(200_000)}\n`;
     assert.deepEqual(bytesOf([...lines, long, ...lines]), Buffer.from([...lines, long, ...lines].join('')));
   });
 
-  it('is nothing of no lines', () => assert.deepEqual(copyText().chunks(), []));
+  it('is empty without lines', () => assert.deepEqual(copyText().chunks(), []));
 });

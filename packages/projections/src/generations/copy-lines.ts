@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 
 /** So many bytes go to the socket at once. */
 const CHUNK_BYTES = 256 * 1024;
-/** What a character of a string takes at most in UTF-8. */
+/** Most bytes of a character of a string in UTF-8. */
 const BYTES_PER_CHAR = 3;
 
 /** Lines of `COPY`'s text format as bytes, so that hardly an object is left of many rows until they are sent. */

@@ -2,7 +2,7 @@ import type { Column } from '../columns.ts';
 import type { RowOf, Table } from '../define-table.ts';
 import { storable } from '../stored.ts';
 
-/** What `COPY … from stdin` has to have escaped in its text format. */
+/** Characters that the text format of `COPY … from stdin` escapes. */
 const SPECIAL = /[\\\n\r\t]/;
 const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -11,7 +11,7 @@ export interface Dependent {
   readonly definition: string;
 }
 
-/** Views of whoever made them that read one of these tables, with what they say while the tables have their names. */
+/** Views that read one of these tables, our own and others, with their definitions while the tables have their names. */
 export async function dependentsOf(
   db: QueryExecutorProvider,
   schema: string,
@@ -35,7 +35,7 @@ export async function dependentsOf(
 
 /**
  * Makes views read the tables that bear the names now. Ours get the text of this release.
- * @returns those that could not, and go on reading the tables they read before
+ * @returns those that could not be changed and still read the former tables
  */
 export async function rebind(
   db: QueryExecutorProvider,
@@ -65,7 +65,7 @@ async function attempt(db: QueryExecutorProvider, act: () => Promise<unknown>): 
     await sql`release savepoint rebinding`.execute(db);
     return true;
   } catch (error) {
-    // What is about locks or the connection is about all of it; the rest is about this view.
+    // Errors of locks or the connection concern all views; others concern this one.
     if (!/^(?!55P03|57|40|08)\w{5}$/.test((error as { code?: string }).code ?? '')) throw error;
     await sql`rollback to savepoint rebinding`.execute(db);
     return false;

@@ -2,7 +2,7 @@ import { type QueryExecutorProvider, sql } from 'kysely';
 import { deleteRecord, type Generation } from './records.ts';
 import { nextSchemaOf, previousSchemaOf } from './schemas.ts';
 
-/** Tables, position and record of a generation nobody reads. In one transaction, under the lock of the schema. */
+/** Drops tables, position and record of a generation that is not served. In one transaction, under the schema's lock. */
 export async function dropGeneration(
   db: QueryExecutorProvider,
   schema: string,

@@ -13,20 +13,20 @@ export interface Exchange {
   readonly obsolete: readonly string[];
 }
 
-/** Shorter than Postgres takes to look for deadlocks, so that it is always we who give way. */
+/** Shorter than Postgres waits before it looks for deadlocks, so that this transaction always gives way. */
 const LOCK_WAIT_MS = 250;
-/** However many tables: nobody queues behind us for longer. */
+/** However many tables there are, readers queue behind this transaction for no longer. */
 const LOCKS_WAIT_MS = 750;
 
-/** To be called first in the transaction of an exchange: nobody creates or drops anything in the schema meanwhile. */
+/** To be called first in the transaction of an exchange: keeps others from creating or dropping tables meanwhile. */
 export async function beginExchange(trx: QueryExecutorProvider, schema: string): Promise<void> {
   await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT_MS)}`.execute(trx);
   await lockSchema(trx, schema);
 }
 
 /**
- * Takes every table readers use, views first, as readers do. What already reads is waited for, but not for long, since
- * whoever comes to read waits behind us.
+ * Locks every table readers use, views first, in the order of readers. Running queries are waited for, but not for long,
+ * since new queries wait behind us.
  * @throws an error with SQLSTATE 55P03 or 57014 when they cannot be had in time
  */
 export async function lockReaders(
@@ -49,8 +49,8 @@ export async function lockReaders(
 
 /**
  * Puts tables into each other's place: the current ones become the previous ones. Readers find the others under the
- * same names as soon as the transaction is committed; what was granted stays granted, views read what they are named after.
- * @returns views that go on reading the outgoing tables
+ * same names as soon as the transaction is committed; grants stay, views read what they are named after.
+ * @returns views that still read the outgoing tables
  */
 export async function exchangeTables(
   trx: QueryExecutorProvider,
@@ -86,7 +86,7 @@ export async function exchangeTables(
 const move = (db: QueryExecutorProvider, table: string, from: string, to: string): Promise<unknown> =>
   sql`alter table ${sql.id(from, table)} set schema ${sql.id(to)}`.execute(db);
 
-/** Who holds what an exchange waits for, for a person. */
+/** Holders of the locks an exchange waits for, for people. */
 export async function holdersOf(db: QueryExecutorProvider, schema: string): Promise<readonly string[]> {
   const { rows } = await sql<{ holder: string }>`
     select distinct format('%s (process %s, %s for %s)', coalesce(nullif(application_name, ''), 'a client'), pid, state,

@@ -1,4 +1,4 @@
-/** Generations of read models: built beside the ones that are read, compared, put in their place, kept, dropped. */
+/** Generations of read models: built next to the served ones, compared, put in their place, kept, dropped. */
 export { type BulkRows, type BulkWriter, bulkWriter, completeBuild, createBuildTables } from './build-tables.ts';
 export { compareTable, countTable, type DifferingRow, differingRows, type TableComparison } from './compare.ts';
 export { type OneConnection, type OneConnectionOptions, openOneConnection } from './connection.ts';

@@ -1,10 +1,10 @@
-/** Enough to tell the keys of some ten million rows apart with hardly a mistake. 32 MiB, of which only what is used is touched. */
+/** Enough for some ten million keys with hardly a false match. 32 MiB, of which only the used part is touched. */
 const BITS = 2 ** 28;
 const PROBES = 4;
 
 /**
- * Tells whether a key is surely new, in constant memory (a Bloom filter). It never calls a known key new; of new ones it
- * takes a few for known, the more the fuller it is, so "known" has to be checked where it can be known for certain.
+ * Finds whether a key is certainly new, in constant memory (a Bloom filter). A known key is never reported as new; some
+ * new ones are taken for known, the more the fuller it is, so "known" has to be checked against the table.
  */
 export class KeyFilter {
   readonly #bits: Uint32Array;

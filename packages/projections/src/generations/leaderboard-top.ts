@@ -4,7 +4,7 @@ import { type QueryExecutorProvider, sql } from 'kysely';
 export interface Place {
   readonly rank: number;
   readonly model_id: string;
-  /** what they are ranked by */
+  /** the ranked value */
   readonly value: number | null;
 }
 

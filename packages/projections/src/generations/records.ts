@@ -24,7 +24,7 @@ export interface Generation {
 
 const generations = (schema: string) => sql.id(schema, 'generations');
 
-/** In the schema that is read, beside the positions. */
+/** In the schema that is read, next to the positions. */
 export async function createGenerations(db: QueryExecutorProvider, schema: string): Promise<void> {
   await lockSchema(db, schema);
   await sql`create table if not exists ${generations(schema)} (
@@ -35,7 +35,7 @@ export async function createGenerations(db: QueryExecutorProvider, schema: strin
   )`.execute(db);
 }
 
-/** None where nobody has replayed yet. */
+/** None where no replay has run yet. */
 export async function listGenerations(db: QueryExecutorProvider, schema: string): Promise<readonly Generation[]> {
   const known = await sql<{ exists: boolean }>`
     select to_regclass(${`"${schema}"."generations"`}) is not null as exists`.execute(db);
@@ -66,7 +66,7 @@ export async function setStage(
 
 /**
  * The one in `from` becomes current, and the current one previous.
- * @param outgoing what is known of a current one that no replay has built
+ * @param outgoing description of a current one that no replay has built
  */
 export async function shiftRecords(
   db: QueryExecutorProvider,

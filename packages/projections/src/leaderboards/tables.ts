@@ -2,7 +2,7 @@ import type { RankedEntry } from '@crunch-node/streams';
 import { bigint, integer, json, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** A ranking is said when it differs from the one before, so there are fewer of them than cycles. */
+/** A ranking is published when it differs from the one before, so there are fewer of them than cycles. */
 export const leaderboards = defineTable('leaderboards', {
   key: ['cycle_end'],
   columns: { cycle_end: timestamp, leaderboard_id: text, created_at: timestamp, log_sequence: bigint },

@@ -10,8 +10,8 @@ const windows = [
   { name: 'long', hours: 24 },
 ];
 
-describe('where windows are cut', () => {
-  it('at whole hours over a long span, and just after its end', () => {
+describe('the cuts of windows', () => {
+  it('are at whole hours over a long span, and just after its end', () => {
     const { marks, cuts } = cutsFor({ start, end: '2026-11-22T05:30:00.000000Z' }, 20, windows);
     assert.deepEqual(
       [marks[0]?.at, marks.at(-2)?.until, marks.at(-1)?.at, marks.at(-1)?.until, marks.length],
@@ -31,7 +31,7 @@ describe('where windows are cut', () => {
     ]);
   });
 
-  it('at minutes over a short one, and never at more places than asked for', () => {
+  it('are at minutes over a short one, and never at more places than requested', () => {
     const end = addSeconds(start, 3_600);
     assert.equal(cutsFor({ start, end }, 1_000, windows).marks.length, 61);
     const spans = fc.tuple(fc.integer({ min: 0, max: 90 * 86_400 }), fc.integer({ min: 1, max: 500 }));
@@ -46,7 +46,7 @@ describe('where windows are cut', () => {
 });
 
 describe('rolling means', () => {
-  it('are what each window holds, however its scores are summed up before', () => {
+  it('equal the mean of each window, however its scores are summed up before', () => {
     const scored = fc.array(
       fc.tuple(fc.integer({ min: -40 * 3_600, max: 20 * 3_600 }), fc.integer({ min: -99, max: 99 })),
     );

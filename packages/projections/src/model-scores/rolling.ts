@@ -1,4 +1,4 @@
-/** Means over windows that end at several moments, from sums of what lies between their bounds. */
+/** Means over windows that end at several moments, computed from sums between their bounds. */
 import { addSeconds, type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
 
 export interface ScoreWindow {
@@ -33,7 +33,7 @@ export interface Cuts {
 
 const HOUR_MICROS = 3.6e9;
 const MINUTE_MICROS = 6e7;
-/** What lies this close together is worth more than a mark an hour. */
+/** Spans up to this length get more than a mark an hour. */
 const SHORT_MICROS = 6 * HOUR_MICROS;
 const SHORT_GRAINS = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MICROS);
 const LONG_GRAINS = [1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR_MICROS);
@@ -101,7 +101,7 @@ export const hourOf = (instant: Instant): Instant => `${instant.slice(0, 13)}:00
 export const dayOf = (instant: Instant): Instant => `${instant.slice(0, 10)}T00:00:00.000000Z`;
 export const nextHour = (hour: Instant): Instant => addSeconds(hour, 3_600);
 
-/** What a series has between two cuts. */
+/** Part of a series between two cuts. */
 export interface Segment {
   /** it begins at `cuts[segment - 1]` and ends before `cuts[segment]` */
   readonly segment: number;
@@ -118,8 +118,8 @@ export interface RollingPoint {
 }
 
 /**
- * One point for each mark before which the series had something new, and one for the last mark: what a report that ends
- * there says. It takes the place of the point before when nothing new lies between them.
+ * One point for each mark before which the series had something new, and one for the last mark: the value in a report
+ * that ends there. It replaces the point before when nothing new lies between them.
  */
 export function rollingPoints(segments: readonly Segment[], { cuts, bounds }: Cuts): RollingPoint[] {
   const ordered = [...segments].sort((a, b) => a.segment - b.segment);

@@ -34,7 +34,7 @@ interface Asked {
   readonly modelIds?: readonly string[];
 }
 
-/** What the last point of each series has to be. */
+/** The expected last point of each series. */
 function expectedLast({ start: from, end, asOf, modelIds = models }: Asked) {
   const known = values.filter(
     (one) => one.value !== null && one.performed_at <= end && (asOf === undefined || one.scored_at <= asOf),
@@ -80,11 +80,11 @@ describe('model scores by scope', () => {
     'as was known at a moment': { start, end: addSeconds(start, 86_400), asOf: addSeconds(start, 86_400) },
     'as was known long before the end': { start, end: addSeconds(start, 86_400), asOf: addSeconds(start, 9_000) },
     'of one model': { start, end: addSeconds(start, 40_000), modelIds: ['b'] },
-    'of nobody': { start, end: addSeconds(start, 40_000), modelIds: [] },
+    'of no model': { start, end: addSeconds(start, 40_000), modelIds: [] },
     'of a time before the first': { start: '2026-01-01T00:00:00.000000Z', end: '2026-02-01T00:00:00.000000Z' },
   };
   for (const [what, asked] of Object.entries(cases)) {
-    it(`equal what is computed from single scores: ${what}`, async () => {
+    it(`equal means computed from single scores: ${what}`, async () => {
       const { db } = opened[0]!;
       for (const limit of [9, 10_000]) {
         const points = (await scopeSeries(db, { modelIds: models, windows, ...asked, limit })).rows;
@@ -103,7 +103,7 @@ describe('model scores by scope', () => {
     });
   }
 
-  it('draw a line, thinner the more lines there are', async () => {
+  it('are thinned more, the more series there are', async () => {
     const { db } = opened[0]!;
     const filter = { start, end: addSeconds(start, 2 * 86_400), windows };
     const one = (await scopeSeries(db, { ...filter, modelIds: ['a'], limit: 10_000 })).rows;

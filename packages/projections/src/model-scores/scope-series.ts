@@ -21,7 +21,7 @@ export interface ScopeSeriesFilter {
   /** bounds of `performed_at`, both inclusive; windows reach back beyond the first */
   readonly start: Instant;
   readonly end: Instant;
-  /** scores said later do not count */
+  /** scores published later do not count */
   readonly asOf?: Instant | undefined;
   readonly windows: readonly ScoreWindow[];
   /** points in all; the newest scopes come first when there are more series than that */

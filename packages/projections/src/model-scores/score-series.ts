@@ -22,7 +22,7 @@ export interface Thinnable<T> {
   readonly stretch_seconds: number | null;
 }
 
-/** A snapshot with what the model was ranked by then. */
+/** A snapshot with the ranked value at that time. */
 export interface ScoredSnapshot
   extends Pick<
     SnapshotRow,
@@ -80,7 +80,7 @@ async function stretchesFor(db: Kysely<Database>, filter: ScoreSeriesFilter): Pr
     .where('cycle_end', '>=', start)
     .where('cycle_end', '<=', end)
     .executeTakeFirstOrThrow();
-  // Of what is there: an open end would make stretches of years.
+  // Within existing snapshots: an open end would make stretches of years.
   return stretchesOf({ start: first ?? start, end: last ?? end }, pointsOfEach(modelIds.length, limit, points));
 }
 

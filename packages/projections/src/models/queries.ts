@@ -12,7 +12,7 @@ export interface ListedModel {
   readonly cruncher_id: string;
   readonly deployment_id: string;
   readonly state: ModelStateRow['state'] | null;
-  /** a virtual model; it belongs to nobody and is not deployed */
+  /** a virtual model; it has no participant and is not deployed */
   readonly is_ensemble: boolean;
 }
 

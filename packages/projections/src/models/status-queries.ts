@@ -4,13 +4,13 @@ import type { Database } from '../database.ts';
 import { type ListedModel, listModels } from './queries.ts';
 import type { ModelStateRow } from './tables.ts';
 
-/** What became of a model's newest calls. */
+/** Outcomes of a model's newest calls. */
 export interface CallCounts {
   /** rounds it was expected in */
   readonly rounds: number;
-  /** answered with something usable */
+  /** returned a usable prediction */
   readonly succeeded: number;
-  /** answered with something unusable */
+  /** returned an unusable prediction */
   readonly invalid: number;
   readonly failed: number;
   readonly timed_out: number;
@@ -43,7 +43,7 @@ export interface ModelStatus {
 
 export const LATENCY_PERCENTILES = [0.5, 0.95, 0.99] as const;
 
-/** How a model is, by its newest `calls` rounds. Undefined when nobody ever heard of it. */
+/** Status of a model, by its newest `calls` rounds. Undefined for a model that never appeared. */
 export async function modelStatus(
   db: Kysely<Database>,
   modelId: string,
@@ -94,7 +94,7 @@ const asked = (db: Kysely<Database>, modelId: string, limit: number) =>
     .orderBy('round_id', 'desc')
     .limit(limit);
 
-/** Nobody is called for a virtual model: what it said stands for the answer. */
+/** A virtual model is never called: its signals take the place of predictions. */
 const signalled = (db: Kysely<Database>, modelId: string, limit: number) =>
   db
     .selectFrom('ensembles as ensemble')

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 
 export interface FailureCount {
-  /** `answer` of a model, or `score` of an answer */
+  /** `answer`: the prediction of a model failed; `score`: its scoring failed */
   readonly what: 'answer' | 'score';
   readonly reason: string;
   readonly times: number;
@@ -12,7 +12,7 @@ export interface FailureCount {
   readonly example: string;
 }
 
-/** Of a reason: what follows are often the participant's own words. */
+/** Of a reason: the rest is often a text of the participant's code. */
 const REASON_CHARACTERS = 160;
 
 export interface FailuresOf {
@@ -23,7 +23,7 @@ export interface FailuresOf {
   readonly limit?: number;
 }
 
-/** Why answers and scores failed, the commonest reasons first. */
+/** Why predictions and scores failed, the commonest reasons first. */
 export async function commonFailures(
   db: Kysely<Database>,
   { start, end, limit }: FailuresOf = {},

@@ -2,7 +2,7 @@ import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
 import { bigint, double, integer, json, nullable, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** What the predictions of a round share, said once; skipped rounds say why. */
+/** What the predictions of a round share, stored once; skipped rounds have a reason. */
 export const rounds = defineTable('rounds', {
   key: ['round_id'],
   columns: {
@@ -32,7 +32,7 @@ export const rounds = defineTable('rounds', {
 });
 export type RoundRow = RowOf<typeof rounds>;
 
-/** A model's answer as recorded. Whether it was scored is another stream's fact, joined when read. */
+/** A model's prediction as recorded. Whether it was scored is another stream's fact, joined when read. */
 export const predictions = defineTable('predictions', {
   key: ['round_id', 'model_id'],
   columns: {

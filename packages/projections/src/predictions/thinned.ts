@@ -66,7 +66,7 @@ async function exceeds(db: Kysely<Database>, { modelIds, start, end, limit }: Th
 
 type Bounds = Pick<ThinnedFilter, 'start' | 'end'>;
 
-/** Of what is there: an open end would make stretches of years. */
+/** Within existing predictions: an open end would make stretches of years. */
 const performedWithin = (db: Kysely<Database>, { start, end }: Bounds) =>
   db
     .selectFrom('rounds')

@@ -2,7 +2,7 @@ import type { JsonObject } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 
-/** What was measured on the way of one prediction, unix microseconds by stamp. */
+/** Observations along the way of one prediction, unix microseconds by stamp. */
 export interface TimedPrediction {
   readonly prediction_id: string;
   /** stamps of predict, and when the round was safe in the log */

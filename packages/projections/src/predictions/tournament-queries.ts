@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { PREDICTION_STATUS, type PredictionStatus } from './status.ts';
 
-/** Where a tournament round stands. Found by its id as it was said, never by a pattern. */
+/** Status of a tournament round. Found by its exact id, never by a pattern. */
 export interface TournamentStanding {
   /** samples times partitions, as far as they are predicted */
   readonly rounds: number;
@@ -48,7 +48,7 @@ export interface TournamentScore {
   readonly result: JsonObject | null;
 }
 
-/** What was scored in a round, by sample, then model; samples without ground truth are not among them. */
+/** Scores of a round, by sample, then model; samples without ground truth are left out. */
 export async function tournamentScores(db: Kysely<Database>, tournament: string): Promise<TournamentScore[]> {
   const rows = await db
     .selectFrom('scores as score')

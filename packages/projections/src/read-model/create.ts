@@ -21,9 +21,9 @@ export async function createReadModel(db: Kysely<Database>, schema: string): Pro
 }
 
 /**
- * Before tables are made or taken away. `create … if not exists` of two processes at once can fail; one after the other
- * it cannot. What is made is on disk when the transaction returns, also on connections that commit asynchronously: rows
- * that a crash of Postgres has lost the log says again, tables it does not.
+ * To be called before tables are created or dropped. `create … if not exists` of two processes at once can fail; one
+ * after the other it cannot. What is created is on disk when the transaction returns, also on connections that commit
+ * asynchronously: rows lost in a crash of Postgres come again from the log, tables do not.
  */
 export async function lockSchema(db: QueryExecutorProvider, schema: string): Promise<void> {
   await sql`set local synchronous_commit = on`.execute(db);
@@ -59,7 +59,7 @@ export async function createIndexes(db: QueryExecutorProvider, schema: string, t
 const UNDEFINED_COLUMN = '42703';
 const UNDEFINED_TABLE = '42P01';
 
-/** What a table of another release does not have is no failure here. @returns whether it could be done */
+/** Ignores failures due to columns that tables of another release lack. @returns whether it could be done */
 async function unlessOutdated(trx: QueryExecutorProvider, act: () => Promise<void>): Promise<boolean> {
   await sql`savepoint current_release`.execute(trx);
   try {
@@ -86,8 +86,8 @@ export async function createViews(db: QueryExecutorProvider, schema: string): Pr
 }
 
 /**
- * Empties a projection's tables by making them anew. Its position has to go in the same transaction, so that the next
- * start reads the stream from the beginning.
+ * Empties a projection's tables by dropping and creating them. Its position has to go in the same transaction, so that
+ * the next start reads the stream from the beginning.
  */
 export async function recreateTables(
   db: QueryExecutorProvider,

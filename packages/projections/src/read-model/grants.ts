@@ -7,7 +7,7 @@ export interface Grant {
   readonly grantable: boolean;
 }
 
-/** What others than its owner may do with a table or view. */
+/** Permissions of other roles than the owner on a table or view. */
 export async function grantsOn(db: QueryExecutorProvider, schema: string, name: string): Promise<readonly Grant[]> {
   const { rows } = await sql<Grant>`
     select case acl.grantee when 0 then 'public' else acl.grantee::regrole::text end as grantee,

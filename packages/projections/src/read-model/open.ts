@@ -18,13 +18,14 @@ export interface ReadModelOptions {
   readonly schema: string;
   /** default 10 */
   readonly connections?: number;
-  /** default 5,000: a Postgres that is away is noticed, and asked again */
+  /** default 5,000: then a Postgres that is away is noticed, and tried again */
   readonly connectTimeoutMs?: number;
   /** after which Postgres cancels a query; default never */
   readonly statementTimeoutMs?: number;
   /**
    * Commits need not be on disk when they return. For a writer whose rows and position move together this loses
-   * nothing: a Postgres that crashes goes back to an earlier position, and the log says the rest again. Default false.
+   * nothing: a Postgres that crashes goes back to an earlier position, and the rest is read again from the log.
+   * Default false.
    */
   readonly asynchronousCommit?: boolean;
   /** Statements cannot write, and SQL that names no schema finds the views, then the tables. Default false. */
@@ -34,8 +35,8 @@ export interface ReadModelOptions {
 }
 
 /**
- * Connects when first used, so it can be opened while Postgres is away. What is asked for here holds inside transactions
- * and nowhere else, so that connections can be lent by a pooler: with a time limit or read-only, every statement is in one.
+ * Connects when first used, so it can be opened while Postgres is away. The options hold inside transactions and nowhere
+ * else, so that a pooler can lend connections: with a time limit or read-only, every statement is in one.
  * @throws {BadPostgresAddress}
  */
 export function openReadModel(options: ReadModelOptions): ReadModel {

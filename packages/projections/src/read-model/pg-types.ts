@@ -26,7 +26,7 @@ function parseInt8(received: string): number {
   return number;
 }
 
-/** Type parsers for `pg`, per pool, so that nobody else's are changed. */
+/** Type parsers for `pg`, per pool, so that other users of `pg` are unaffected. */
 export const pgTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === TIMESTAMPTZ) return parseTimestamp;

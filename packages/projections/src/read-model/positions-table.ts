@@ -1,4 +1,4 @@
-/** The position rows as far as reports look at them; who moves them is the projection loop. */
+/** The columns of positions that reports read; the projection loop writes them. */
 export interface PositionsTable {
   readonly projection: string;
   readonly version: number;

@@ -13,7 +13,7 @@ export interface AppliedPosition {
   readonly sequence: number;
   /** `at` of the last event in the rows; null before the first */
   readonly event_at: string | null;
-  /** of the position's row: another one when tables made anew take the place of these, at whatever sequence */
+  /** of the position's row: it changes when other tables take the place of these, at whatever sequence */
   readonly row_version: string;
 }
 
@@ -23,9 +23,9 @@ export type AppliedPositions = ReadonlyMap<string, AppliedPosition>;
 const NOT_YET = new Set(['42P01', '42703', '3F000']);
 
 /**
- * Reads where all projections stand, in one statement and so as of one moment. Rows and position move in one
- * transaction: what is queried after this shows at least what the positions say.
- * @returns the same object as before while nothing has moved, so that whatever is derived from it can be kept by it
+ * Reads the positions of all projections, in one statement and so as of one moment. Rows and position move in one
+ * transaction: a later query shows at least what the positions promise.
+ * @returns the same object as before while nothing has moved, so that it can be the key of a cache
  */
 export function positionsReader(db: Kysely<Database>): () => Promise<AppliedPositions> {
   const query = db

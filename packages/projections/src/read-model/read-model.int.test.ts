@@ -40,7 +40,7 @@ describe('the read model', () => {
     await postgres.stop();
   });
 
-  it('is created once, whoever asks and however often', async () => {
+  it('is created once, by any process and however often', async () => {
     const readModel = openReadModel({ url: postgres.url, schema: 'crunch_often' });
     opened.push(readModel);
     await Promise.all(Array.from({ length: 5 }, () => createReadModel(readModel.db, readModel.schema)));
@@ -50,7 +50,7 @@ describe('the read model', () => {
     assert.equal(await newestPerformedAt(readModel.db), null);
   });
 
-  it('answers what reports ask', async () => {
+  it('returns what reports need', async () => {
     const { db } = await readModelOf('crunch_reports');
 
     const board = await latestLeaderboard(db, ['model']);
@@ -153,7 +153,7 @@ describe('the read model', () => {
     assert.equal(pending.length, 4);
   });
 
-  it('shows people who query by SQL the tables they know', async () => {
+  it('has the views that users of SQL know from the reference', async () => {
     const { db, schema } = await readModelOf('crunch_views');
     const counts: Record<string, number> = {};
     for (const view of Object.keys(viewsOf(schema))) {
@@ -206,7 +206,7 @@ describe('the read model', () => {
     assert.equal(digests.find(({ table }) => table === 'predictions')?.rows, 27);
   });
 
-  it('leaves what was measured out of the digest that compares runs', async () => {
+  it('leaves observations out of the digest that compares runs', async () => {
     const log = sampleLog(5);
     const quiet = log.map(({ stream, event }) => ({ stream, event }));
     const one = await readModelOf('crunch_measured', log);
@@ -216,7 +216,7 @@ describe('the read model', () => {
     assert.notDeepEqual(await digest(one, true), await digest(other, true));
   });
 
-  it('keeps the first of two records that claim to be the same, and counts it once', async () => {
+  it('keeps the first of two records with the same id, and counts it once', async () => {
     const log = sampleLog(3);
     const { db } = await readModelOf('crunch_twice', [...log, ...log], 4);
     const [feed] = await feedSummaries(db);
@@ -224,7 +224,7 @@ describe('the read model', () => {
     assert.equal(feed.late_count, 0);
   });
 
-  it('takes names no Postgres text can hold', async () => {
+  it('takes names that no Postgres text can hold', async () => {
     const joined = ModelJoined.at('2026-11-21T19:00:00.123456Z', {
       partition: 0,
       model_id: 'a\0b',

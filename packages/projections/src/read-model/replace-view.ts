@@ -7,7 +7,7 @@ export const versionOfView = (select: string): string => createHash('sha256').up
 /** Postgres replaces a view in place only when its columns stay. */
 const OTHER_COLUMNS = '42P16';
 
-/** Makes one of our views, or makes it anew under the same name; whoever was allowed to read it still is. */
+/** Creates one of our views, or replaces it under the same name with its grants kept. */
 export async function replaceView(
   db: QueryExecutorProvider,
   schema: string,

@@ -69,7 +69,7 @@ const scoreRows = ({ at, data }: RoundScored, sequence: number): ScoreRow[] =>
       score_id,
       prediction_id,
       outcome,
-      value: typeof value === 'number' && Number.isFinite(value) ? value : null, // JSON text can say 1e999
+      value: typeof value === 'number' && Number.isFinite(value) ? value : null, // JSON text can hold 1e999
       result,
       success,
       failed_reason,
@@ -85,7 +85,7 @@ const scopeRow = ({ at, data }: RoundScored | OrdersFilled): ScoreScopeRow => ({
   lag_seconds: secondsBetween(data.performed_at, at),
 });
 
-/** An order is filled at once: what happened is the price it was filled at. */
+/** An order is filled at once, so its ground truth is the price it was filled at. */
 const filledRoundRow = ({ at, data }: OrdersFilled, sequence: number): ScoredRoundRow => ({
   round_id: data.round_id,
   partition: String(data.partition),
@@ -101,7 +101,7 @@ const filledRoundRow = ({ at, data }: OrdersFilled, sequence: number): ScoredRou
 
 const SCORE_OUTCOME = { filled: 'scored', ignored: 'scored', failed: 'failed', expired: 'expired' } as const;
 
-/** The score of an order is what it brought at once: the profit it took, less its fee. They add up to the portfolio's. */
+/** The score of an order is its immediate effect: the realised profit less its fee. Scores add up to the portfolio's. */
 const fillRows = ({ at, data }: OrdersFilled, sequence: number): ScoreRow[] =>
   data.fills.map((fill) => {
     const outcome = SCORE_OUTCOME[fill.outcome];

@@ -7,7 +7,7 @@ import { rowsOf } from './apply.ts';
 import { scoreCycles, scoreDays, scoredRounds, scoreHours, scoreScopes, scores } from './tables.ts';
 import { foldScopes, sumScores, writeScopes, writeScores } from './write.ts';
 
-/** Scores, and what a trading competition says into the same stream: reading it once serves both. */
+/** Scores, and what a trading competition publishes to the same stream: reading it once serves both. */
 export const scoresProjection = defineProjection({
   name: 'scores',
   version: 3,

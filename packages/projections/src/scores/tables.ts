@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { bigint, boolean, double, integer, json, nullable, numeric, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** A finished round: what really happened, and from which records that was read. */
+/** A finished round: its ground truth, and the records it was resolved from. */
 export const scoredRounds = defineTable('scored_rounds', {
   key: ['round_id'],
   columns: {
@@ -44,7 +44,7 @@ export const scores = defineTable('scores', {
 });
 export type ScoreRow = RowOf<typeof scores>;
 
-/** A cycle in which a partition scored something, as its closing tells: under which configuration, and how much. */
+/** A cycle in which a partition scored something, from its closing: under which configuration, and how much. */
 export const scoreCycles = defineTable('score_cycles', {
   key: ['partition', 'cycle_end'],
   columns: {
@@ -71,8 +71,8 @@ const scoreSums = {
 };
 
 /**
- * What a model's successful scores of an hour come to, by scope and by when the predictions were performed (UTC): means
- * over weeks are sums of days and a few hours rather than of tens of thousands of scores.
+ * Sums of a model's successful scores of an hour, by scope and by when the predictions were performed (UTC): averages
+ * over weeks need sums of days and a few hours rather than tens of thousands of scores.
  */
 export const scoreHours = defineTable('score_hours', {
   key: ['model_id', 'scope_key', 'hour'],

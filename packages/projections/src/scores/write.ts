@@ -19,7 +19,7 @@ export interface RowsOfScores {
 }
 
 /**
- * Rounds, their scores, and in the same statement the hours and days these belong to. A score said twice counts once,
+ * Rounds, their scores, and in the same statement the hours and days these belong to. A repeated score counts once,
  * since only rows that were really added are summed; sums are exact, so batches may be cut anywhere.
  */
 export async function writeScores(db: QueryExecutorProvider, schema: string, rows: RowsOfScores): Promise<number> {
@@ -51,7 +51,7 @@ export async function writeScores(db: QueryExecutorProvider, schema: string, row
   return rows.scored_rounds.length + rows.scores.length + scopes;
 }
 
-/** Saying a scope again changes nothing. */
+/** Repeating a scope changes nothing. */
 export async function writeScopes(
   db: QueryExecutorProvider,
   schema: string,
@@ -91,7 +91,7 @@ const addTo = (unit: 'hour' | 'day') => sql`
     total = known.total + excluded.total,
     performed_at = greatest(known.performed_at, excluded.performed_at)`;
 
-/** The scope as it was said last, with the longest it ever took. */
+/** The scope as it was last published, with the longest it ever took. */
 export function foldScopes(known: ScoreScopeRow, row: ScoreScopeRow): ScoreScopeRow {
   const newest = row.performed_at > known.performed_at ? row : known;
   const lag_seconds = Math.max(row.lag_seconds, known.lag_seconds);

@@ -89,7 +89,7 @@ describe('the read model of signals', () => {
   const shown = (rows: Awaited<ReturnType<typeof newestSignals>>) =>
     rows.map(({ scope_key, performed_at, value }) => [scope_key, performed_at, value]);
 
-  it('answers the newest signal of each scope', async () => {
+  it('returns the newest signal of each scope', async () => {
     assert.deepEqual(shown(await latestSignals(readModel.db, 'main')), [
       ['BTC', minute(4), 0.5],
       ['ETH', minute(2), 0.25],
@@ -98,7 +98,7 @@ describe('the read model of signals', () => {
     assert.deepEqual(await latestSignals(readModel.db, 'nobody'), []);
   });
 
-  it('answers history, newest first', async () => {
+  it('returns history, newest first', async () => {
     assert.deepEqual(shown(await newestSignals(readModel.db, 'main', { limit: 3 })), [
       ['BTC', minute(4), 0.5],
       ['BTC', minute(3), null],
@@ -112,7 +112,7 @@ describe('the read model of signals', () => {
     );
   });
 
-  it('lists virtual models beside the real ones, and names them on the leaderboard', async () => {
+  it('lists virtual models next to the real ones, and names them on the leaderboard', async () => {
     assert.deepEqual(
       (await listEnsembles(readModel.db)).map(({ name }) => name),
       ['main', 'price'],

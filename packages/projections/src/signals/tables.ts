@@ -2,7 +2,7 @@ import type { EnsembleSignalled, FeedKey, JsonObject } from '@crunch-node/stream
 import { bigint, double, json, nullable, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** What ensembles said, which is what virtual models predicted. */
+/** Signals of ensembles: the predictions of virtual models. */
 export const signals = defineTable('signals', {
   key: ['name', 'scope_key', 'performed_at'],
   columns: {
@@ -27,7 +27,7 @@ export const signals = defineTable('signals', {
 });
 export type SignalRow = RowOf<typeof signals>;
 
-/** Every virtual model ever heard of. */
+/** Every virtual model that ever had a signal. */
 export const ensembles = defineTable('ensembles', {
   key: ['model_id'],
   columns: { model_id: text, name: text },

@@ -24,7 +24,7 @@ export async function newestMerkleCycles(
 export const merkleCycle = (db: Kysely<Database>, cycleId: string): Promise<MerkleCycleRow | undefined> =>
   db.selectFrom('merkle_cycles').selectAll().where('cycle_id', '=', cycleId).executeTakeFirst();
 
-/** What a proof of a snapshot is made of. Trees are built again from it: they are cheaper than to keep. */
+/** The parts of a snapshot's proof. Trees are computed again from it, which is cheaper than keeping them. */
 export interface SnapshotEvidence {
   readonly content_hash: string;
   readonly cycle: MerkleCycleRow;

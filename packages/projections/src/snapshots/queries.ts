@@ -15,7 +15,7 @@ export interface SnapshotFilter {
   readonly limit: number;
 }
 
-/** Where a snapshot stands among all of them. */
+/** The place of a snapshot in the order of all of them. */
 export type SnapshotPlace = Pick<SnapshotRow, 'cycle_end' | 'model_id'>;
 
 /** The newest `limit` snapshots, oldest of them first; with `after`, the oldest behind it. */

@@ -34,8 +34,8 @@ const SCOPE = { subject: 'BTCUSDT', step_seconds: 15, resolve_horizon_seconds: 1
 const SCOPE_KEY = 'BTCUSDT-120';
 
 /**
- * A small log with something in every stream, in an order in which it could have been said: minute candles of one
- * feed from `start`, a round a minute by three models, scored two minutes later, a checkpoint at the end.
+ * A small log with something in every stream, in an order that a run could have: minute candles of one feed from
+ * `start`, a round a minute by three models, scored two minutes later, a checkpoint at the end.
  */
 export function sampleLog(minutes: number, start: Instant = '2026-11-21T19:00:00.000000Z'): Sample[] {
   const log: Sample[] = [configuration(start), ...MODELS.map((model_id) => joined(model_id, start))];

@@ -1,6 +1,6 @@
 import type { Event, Observations, StreamDefinition } from '@crunch-node/streams';
 
-/** An event with what was measured, and the stream it belongs to. */
+/** An event with its observations, and the stream it belongs to. */
 export interface Sample {
   readonly stream: StreamDefinition;
   readonly event: Event;

@@ -1,7 +1,7 @@
 import { type Instant, RoundScored, roundId, ScoresCycleClosed, scores } from '@crunch-node/streams';
 import type { Sample } from './sample.ts';
 
-/** One score: who, where, when, and when it was known. */
+/** One score: its model, scope, time, and when it was known. */
 export interface SampleScore {
   readonly model_id: string;
   readonly scope_key: string;

@@ -60,10 +60,10 @@ const marked = PortfolioMarked.at(END, {
   failed_answers: 0,
 });
 
-describe('what a batch of trading becomes', () => {
+describe('rows of a batch of trading', () => {
   const { rows } = scoresProjection.apply(recorded([filled, marked]), {});
 
-  it('one row per order, with what it closed', () =>
+  it('are one per order, with the part of the position it closed', () =>
     assert.deepEqual(
       rows.fills.map(({ model_id, outcome, size, price, fee, realized_pnl, filled_at, log_sequence }) => [
         [model_id, outcome, size, price],
@@ -85,7 +85,7 @@ describe('what a batch of trading becomes', () => {
       ],
     ));
 
-  it('one row per portfolio and cycle', () =>
+  it('are one per portfolio and cycle', () =>
     assert.deepEqual(
       rows.portfolio_marks.map(({ model_id, cycle_end, net_pnl, log_sequence }) => [
         model_id,
@@ -96,7 +96,7 @@ describe('what a batch of trading becomes', () => {
       [['a', END, 1.25, 2]],
     ));
 
-  it('a score per order, so that its prediction is finished: what it brought at once', () => {
+  it('hold a score per order, its immediate profit, so that its prediction is finished', () => {
     assert.deepEqual(
       rows.scores.map(({ score_id, outcome, value, success, failed_reason }) => [
         [score_id, outcome],
@@ -120,7 +120,7 @@ describe('what a batch of trading becomes', () => {
     assert.deepEqual(rows.scored_rounds[0]?.ground_truth, { symbol: 'BTC', entry_price: 110 });
   });
 
-  it('nothing more when it is said again after its cycle was closed', () => {
+  it('stay the same when an event is repeated after its cycle was closed', () => {
     const again = scoresProjection.apply(recorded([filled, marked]), { '0': END });
     assert.deepEqual(Object.values(again.rows).flat(), []);
   });

@@ -2,7 +2,7 @@ import type { ClosedTrade, MarkedPosition } from '@crunch-node/streams';
 import { bigint, double, integer, json, nullable, oneOf, text, timestamp } from '../columns.ts';
 import { defineTable, type RowOf } from '../define-table.ts';
 
-/** What became of every order. */
+/** Outcomes of all orders. */
 export const fills = defineTable('fills', {
   key: ['round_id', 'model_id'],
   columns: {
@@ -19,7 +19,7 @@ export const fills = defineTable('fills', {
     size: double,
     price: nullable(double),
     fee: double,
-    /** of what the order closed; null: it closed nothing */
+    /** of the closed part; null: it closed nothing */
     realized_pnl: nullable(double),
     closed: nullable(json<ClosedTrade>()),
     filled_at: timestamp,
@@ -30,7 +30,7 @@ export const fills = defineTable('fills', {
 });
 export type FillRow = RowOf<typeof fills>;
 
-/** What every portfolio was worth at the end of a cycle. */
+/** Values of all portfolios at the ends of cycles. */
 export const portfolioMarks = defineTable('portfolio_marks', {
   key: ['model_id', 'cycle_end'],
   columns: {

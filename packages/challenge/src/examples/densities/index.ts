@@ -13,6 +13,6 @@ const examples: readonly (readonly [name: string, create: () => DensityModelBase
   ['faulty-density', () => new FaultyDensity()],
 ];
 
-/** Seven models that answer with densities, one of them faulty. Ids and names are part of every log they appear in. */
+/** Seven models that predict densities, one of them faulty. Ids and names are part of every log they appear in. */
 export const densityExampleModels: readonly ExampleModel<readonly DensitySpec[], DensityModelBase>[] =
   numbered(examples);

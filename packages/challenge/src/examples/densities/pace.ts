@@ -9,7 +9,7 @@ export interface Pace {
   readonly deviation: number;
 }
 
-/** Where prices stand still, or there are none, it is taken to move by a millionth of itself. */
+/** Where prices do not move, or there are none, the deviation is a millionth of the price. */
 const LEAST = 1e-6;
 
 /** @param weights of each change, the last one is the newest; absent: all the same */

@@ -1,7 +1,7 @@
 import { builtin, DensityModelBase, type DensitySpec, eachStep, mixture } from '../../density-model.ts';
 import { paceOf } from './pace.ts';
 
-/** A model whose densities differ in their shape alone: what a step of so many seconds comes to. */
+/** A model whose densities differ in their shape alone: the distribution of a step of so many seconds. */
 abstract class Shaped extends DensityModelBase {
   protected abstract shape(deviation: number, drift: number): DensitySpec;
   protected readonly decay: number = 1;
@@ -12,14 +12,14 @@ abstract class Shaped extends DensityModelBase {
   }
 }
 
-/** What moved goes on as it did on average: the benchmark of both games. */
+/** Moves continue as they did on average: the benchmark of both games. */
 export class GaussianStep extends Shaped {
   protected override shape(deviation: number, drift: number): DensitySpec {
     return mixture([builtin('norm', { loc: drift, scale: deviation }), 1]);
   }
 }
 
-/** Yesterday's storm says little about today: newer changes weigh more, and nothing drifts. */
+/** Old volatility has little influence on today: newer changes weigh more, and there is no drift. */
 export class RecentVolatility extends Shaped {
   protected override readonly decay = 0.94;
   protected override shape(deviation: number): DensitySpec {
@@ -42,7 +42,7 @@ export class Peaked extends Shaped {
   }
 }
 
-/** Either the market is calm or it is wild, nobody knows which. */
+/** A mixture of a calm and a wild market. */
 export class CalmOrWild extends Shaped {
   protected override shape(deviation: number): DensitySpec {
     const normal = (scale: number) => builtin('norm', { loc: 0, scale });

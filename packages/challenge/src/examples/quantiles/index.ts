@@ -21,5 +21,5 @@ const examples: readonly (readonly [name: string, create: () => ModelBase<Quanti
   ['faulty-quantiles', () => new FaultyQuantiles()],
 ];
 
-/** Seven models that answer with quantiles, one of them faulty. Ids and names are part of every log they appear in. */
+/** Seven models that predict quantiles, one of them faulty. Ids and names are part of every log they appear in. */
 export const quantileExampleModels: readonly ExampleModel<QuantileAnswer>[] = numbered(examples);

@@ -35,7 +35,7 @@ export const NORMAL_QUANTILES: readonly (readonly [level: number, z: number])[] 
 
 const BASIS_POINTS = 10_000;
 
-/** Least deviation, in basis points: prices that stand still may move. */
+/** Least deviation, in basis points: also constant prices may move. */
 const LEAST = 0.01;
 
 /** A forecast by the mean and deviation of returns, both in basis points. */
@@ -66,7 +66,7 @@ export class NarrowSighted extends QuantileModel {
   }
 }
 
-/** Trends go on. */
+/** Trends continue. */
 export class Drifting extends QuantileModel {
   override predict(subject: string, horizon: number): QuantileAnswer {
     const drift = mean(returns(this.closes(subject))) * minutes(horizon) * BASIS_POINTS;
@@ -81,7 +81,7 @@ export class LongTails extends QuantileModel {
   }
 }
 
-/** What happened before happens again: the quantiles of the returns there were. */
+/** Past returns repeat: the quantiles of the returns so far. */
 export class Empirical extends QuantileModel {
   override predict(subject: string, horizon: number): QuantileAnswer {
     const closes = this.closes(subject);

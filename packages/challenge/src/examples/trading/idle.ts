@@ -1,7 +1,7 @@
 import { ModelBase, type TradingOrder } from '../../model-base.ts';
 import { nothing } from './orders.ts';
 
-/** Stays out of the market: whoever loses money is behind it. */
+/** Never trades: the baseline for models that lose money. */
 export class Idle extends ModelBase<TradingOrder> {
   override predict(): TradingOrder {
     return nothing;

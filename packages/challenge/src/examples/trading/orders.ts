@@ -1,6 +1,6 @@
 import type { TradingOrder } from '../../model-base.ts';
 
-/** What an example trades at most at a time, in units of capital. */
+/** Largest single order of an example, in units of capital. */
 export const LOT = 100;
 
 export const nothing: TradingOrder = { action: 'buy', amount: 0 };

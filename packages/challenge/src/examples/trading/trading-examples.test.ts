@@ -33,7 +33,7 @@ describe('trading example models', () => {
   });
 
   for (const { model_name, create } of sound) {
-    it(`${model_name} answers an order of at most a lot whatever it is shown, also nothing`, async () => {
+    it(`${model_name} orders at most one lot for any input, also for none`, async () => {
       assert.equal((await create().predict('BTC', 60, 15)).amount, 0);
       await fc.assert(
         fc.asyncProperty(anyCandles, async (candles) => {
@@ -48,7 +48,7 @@ describe('trading example models', () => {
     });
   }
 
-  it('answer from the last input alone, and each in its own way', async () => {
+  it('predict from the last input alone, and each in its own way', async () => {
     const ways = new Set<string>();
     for (const { model_name, create } of sound) {
       const old = create();

@@ -3,10 +3,10 @@ import { ModelBase, type TradingOrder } from '../../model-base.ts';
 import { nothing, orderFor } from './orders.ts';
 
 const LOOKBACK = 30;
-/** in units of what the price usually moves in that time; below it there is no trend */
+/** in units of the price's usual move in that time; below it there is no trend */
 const CLEAR = 1;
 
-/** Buys into what has clearly been rising for half an hour, sells what has been falling. */
+/** Buys assets that have clearly been rising for half an hour, sells those that have been falling. */
 export class TrendFollower extends ModelBase<TradingOrder> {
   override predict(subject: string): TradingOrder {
     const closes = this.closes(subject);

@@ -76,7 +76,7 @@ interface Golden {
   >;
 }
 
-/** What crunch-synth, condorgame, birdgame and scoringrules gave; the generator is beside it. */
+/** Results of crunch-synth, condorgame, birdgame and scoringrules; the generator is in the same folder. */
 export const golden = JSON.parse(
   readFileSync(new URL('../../../../../test/vectors/packs/golden.json', import.meta.url), 'utf8'),
 ) as Golden;

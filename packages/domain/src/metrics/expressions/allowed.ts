@@ -19,7 +19,7 @@ export interface ForbiddenPart {
   readonly text: string;
 }
 
-/** Everything in a parsed expression that is not on the list of what is allowed, where it stands. */
+/** Every part of a parsed expression that is not on the list of allowed ones, with its position. */
 export function forbiddenParts(root: MathNode, text: string): ForbiddenPart[] {
   const parts: ForbiddenPart[] = [];
   let count = 0;

@@ -40,7 +40,7 @@ describe('an expression', () => {
     assert.equal(computed('max(scores) - min(scores) + max(min(3, 2), 1)'), 5);
   });
 
-  it('can say what the built-in metrics say', () => {
+  it('can express the built-in metrics', () => {
     const [predictions, actuals] = [Float64Array.of(3, 1, 3, 2), Float64Array.of(1, 5, 2, 2)];
     assert.equal(
       computed('spearman(predictions, returns)', { predictions, actuals }),
@@ -68,7 +68,7 @@ describe('an expression', () => {
     assert.deepEqual(computed('(-n) ^ 0.5'), { unavailable: 'the result is NaN' });
   });
 
-  it('has no correlation of what does not vary, unless 0 is asked for', () => {
+  it('has no correlation of a constant series, unless 0 is configured', () => {
     for (const name of ['corr', 'spearman']) {
       const flat = { predictions: [2, 2, 2], actuals: [1, 2, 3] };
       const metric = `${name}(predictions, returns)`;
@@ -79,7 +79,7 @@ describe('an expression', () => {
     assert.ok(Math.abs((computed('corr(predictions, returns)', large) as number) - 1) < 1e-12);
   });
 
-  it('says the same every time, and changes nothing it is given', () => {
+  it('gives the same result every time and changes none of its inputs', () => {
     const values = Float64Array.of(3, 1, 2);
     const metric = compileExpression('median(scores) + sum(rank(scores))');
     assert.deepEqual(
@@ -89,7 +89,7 @@ describe('an expression', () => {
     assert.deepEqual([...values], [3, 1, 2]);
   });
 
-  it('says where it is wrong', () => {
+  it('is refused with the position of its fault', () => {
     assert.deepEqual(faultsOf('mean(scores'), ['1:12 Parenthesis ) expected']);
     assert.deepEqual(faultsOf('mean(scores) /\n  * 2'), ['2:3 Value expected']);
     assert.match(faultsOf('mean(scores) + random()')[0]!, /^1:16 there is no function random; there are abs, /);
@@ -106,7 +106,7 @@ describe('an expression', () => {
     assert.deepEqual(faultsOf('n > 3'), ['1:1 tried on sample rounds: expected a number, the result is true']);
   });
 
-  it('says everything that is wrong at once, in the order of the text', () => {
+  it('is refused with all its faults at once, in the order of the text', () => {
     assert.deepEqual(
       faultsOf('random() + scores[1] + foo').map((fault) => fault.split(';')[0]),
       ['1:1 there is no function random', '1:18 an index or a property cannot be used', '1:24 there is no foo'],

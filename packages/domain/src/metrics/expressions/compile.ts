@@ -1,4 +1,4 @@
-/** Metrics an operator writes as formulas over what a model said, what happened, and what it scored. */
+/** Metrics an operator writes as formulas over predictions, ground truths and scores. */
 import { errorText } from '../../operators-code.ts';
 import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts';
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
@@ -85,7 +85,7 @@ function scopeOf(input: MetricInput, used: readonly VectorName[]): Map<string, u
 
 const SAMPLES = 24;
 
-/** Vectors and conditions where a number is wanted come out at once, rather than as a metric nobody ever gets. */
+/** Tries sample values, so that a vector or condition in place of a number is refused at start rather than never computed. */
 function faultOnSamples(
   evaluate: (scope: ReadonlyMap<string, unknown>) => unknown,
   used: readonly VectorName[],

@@ -5,7 +5,7 @@
 import { compensatedSum, mean } from '../returns.ts';
 import { ranksOf, spearman } from '../spearman.ts';
 
-/** What expressions compute with; a condition is true or false, and counts 1 or 0 where a number is expected. */
+/** Values in expressions; a condition is true or false, and counts 1 or 0 where a number is expected. */
 export type Operand = number | boolean | readonly (number | boolean)[];
 
 /** A number or a vector of them for each place of its arguments. */
@@ -134,7 +134,7 @@ export const expressionFunctions: ReadonlyMap<string, (...operands: Operand[]) =
   ['cummin', alongVector(running(Math.min))],
   ['first', ofVector((values) => values[0] ?? Number.NaN)],
   ['last', ofVector((values) => values.at(-1) ?? Number.NaN)],
-  // What came before each place, 0 before the first: a position that changes costs from the beginning on.
+  // The value before each place, 0 before the first: so the first position has a cost, too.
   ['lag', alongVector((values) => values.map((_, i) => values[i - 1] ?? 0))],
   ['diff', alongVector((values) => values.slice(1).map((value, i) => value - values[i]!))],
 ]);

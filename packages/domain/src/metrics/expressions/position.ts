@@ -1,4 +1,4 @@
-/** Where in an expression something stands, since the parser's nodes do not know. */
+/** Positions of parts of an expression in its text, since the parser's nodes have none. */
 
 export interface Position {
   /** characters from the start, from 0 */

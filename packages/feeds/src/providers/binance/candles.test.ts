@@ -118,7 +118,7 @@ describe('candles of the past', () => {
     assert.equal(page.records[0]?.at, '2024-01-01T12:09:00.000000Z');
   });
 
-  it('tell "no data" from a failure, subject by subject', async () => {
+  it('distinguish "no data" from a failure, subject by subject', async () => {
     fake.klines.set('ETHUSDT', []);
     const pages = await provider().fetch(request({ subjects: ['NOSUCH', 'ETHUSDT'] }));
     assert.match('error' in pages[0]! ? pages[0].error.message : '', /400 \(-1121\): Invalid symbol/);
@@ -141,13 +141,13 @@ describe('candles of the past', () => {
     );
   });
 
-  it('fail for a subject when the answer is no list', async () => {
+  it('fail for a subject when the response is no list', async () => {
     fake.answers.push({ status: 200, body: { not: 'a list' } });
     const [page] = await provider().fetch(request());
     assert.match(page !== undefined && 'error' in page ? page.error.message : '', /expected a list of candles/);
   });
 
-  it('wait as long as the exchange asks', async () => {
+  it('wait as long as the exchange demands', async () => {
     fake.klines.set('BTCUSDT', [row(0)]);
     const asking = provider();
     for (const [status, headers, seconds] of [
@@ -172,7 +172,7 @@ describe('candles of the past', () => {
     assert.deepEqual(listener.waits, [59_500]);
   });
 
-  it('know which subjects there are', async () => {
+  it('give the list of subjects', async () => {
     fake.klines.set('BTCUSDT', []);
     const [subject] = await provider().list();
     assert.equal(subject?.symbol, 'BTCUSDT');
@@ -219,7 +219,7 @@ describe('live candles', () => {
     assert.deepEqual(confirmed, ['BTCUSDT 12:11', 'BTCUSDT 12:12']);
   });
 
-  it('are whole again after the connection was lost', async () => {
+  it('are complete again after the connection was lost', async () => {
     await listen();
     close(10);
     await until(() => received.length >= 1);
@@ -263,7 +263,7 @@ describe('live candles', () => {
     assert.ok(noticed().includes('lost the connection to Binance, connecting again'));
   });
 
-  it('are not asked for again where the exchange may not serve them', async () => {
+  it('are not requested again where the exchange may not serve them', async () => {
     fake.refuseSockets = 451;
     const sink = { record: () => undefined, confirmed: () => undefined };
     const request = { subjects: ['BTCUSDT'], kind: 'candle', granularity: '1m' };
@@ -272,7 +272,7 @@ describe('live candles', () => {
   });
 });
 
-it('refuses kinds and granularities it would have to make up', () => {
+it('refuses kinds and granularities that Binance does not have', () => {
   const build = (more: Partial<FeedSettings>) => () => binanceProvider(settings(more));
   assert.throws(build({ kind: 'news' }), /expected kind to be candle, tick, depth, funding, received "news"/);
   assert.throws(build({ granularity: '7m' }), { name: 'UnknownGranularity' });

@@ -4,7 +4,7 @@ import { observation, observeSubjects } from './observed.ts';
 
 type Level = [price: number, quantity: number];
 
-/** The best levels of the order book, asked for at every poll. */
+/** The best levels of the order book, requested at every poll. */
 export function depth(context: BinanceContext, levels: number): BinanceKind {
   const { market, rest, clock, reports } = context;
   return {
@@ -22,7 +22,7 @@ export function depth(context: BinanceContext, levels: number): BinanceKind {
           reports.rejected({ reason: 'missing_field', detail: side, origin: `binance ${key.subject} depth` });
           return [];
         }
-        const timeMs = typeof E === 'number' ? E : clock.nowMs(); // only futures say when
+        const timeMs = typeof E === 'number' ? E : clock.nowMs(); // only futures have a time
         const isLong = typeof lastUpdateId === 'bigint';
         const metadata = { last_update_id: isLong ? String(lastUpdateId) : decimal(lastUpdateId) };
         return observation(key, timeMs, bookValues(book.bids, book.asks), reports, metadata);

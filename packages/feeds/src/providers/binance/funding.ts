@@ -5,12 +5,12 @@ import { type BinanceContext, type BinanceKind, decimal } from './kind.ts';
 import { observation, observeSubjects } from './observed.ts';
 
 const SETTLED_A_PAGE = 1_000;
-/** How long the rate that was settled is waited for before what is observed next goes on without it. */
+/** How long observations wait for the settled rate before they continue without it. */
 const SETTLEMENT_PATIENCE_MS = 60_000;
 
 /**
- * Funding of USD-M perpetuals. Live: the rate as it stands, at every poll, and each rate when it has been settled. Of
- * the past only the settled rates are kept; they are the same records, with `metadata.settled`.
+ * Funding of USD-M perpetuals. Live: the current rate, at every poll, and each rate when it has been settled. Of the
+ * past only the settled rates are kept; they are the same records, with `metadata.settled`.
  */
 export function funding(context: BinanceContext): BinanceKind {
   const { futures, clock, reports } = context;

@@ -15,13 +15,13 @@ import { ticker } from './ticker.ts';
 import { aggregatedTape, singleTape } from './trade-tape.ts';
 import { trades } from './trades.ts';
 
-/** Subjects asked for at a time. */
+/** Subjects requested at the same time. */
 const CONCURRENCY = 4;
 const MAX_LEVELS = 5_000;
 
 /**
- * Binance: closed candles, ticks, order books and funding. Subjects are whole pairs (BTCUSDT). Its options stand in
- * docs/feeds.md.
+ * Binance: closed candles, ticks, order books and funding. Subjects are whole pairs (BTCUSDT). The options are described
+ * in docs/feeds.md.
  * @throws {InvalidFeedOption | UnknownGranularity}
  */
 export function binanceProvider(

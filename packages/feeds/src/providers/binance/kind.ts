@@ -22,14 +22,14 @@ export interface BinanceContext {
 
 /** A kind of record Binance has, and how it is had. */
 export interface BinanceKind {
-  /** null: it has a past; or what to tell who asks for one */
+  /** null: it has a past; else the reason why not, for the operator */
   history(granularity: string): string | null;
   /** One page of the past, oldest first. @throws what keeps it from being known */
   page(key: FeedKey, range: Range, signal?: AbortSignal): Promise<SubjectPage>;
   listen(request: FeedRequest, sink: FeedSink, signal: AbortSignal): Promise<void>;
 }
 
-/** The answer for a kind that only knows now. */
+/** The page for a kind that only knows the present. */
 export const noPast = async ({ subject }: FeedKey): Promise<SubjectPage> => ({
   subject,
   records: [] as readonly FeedRecord[],

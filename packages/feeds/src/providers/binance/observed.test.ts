@@ -87,7 +87,7 @@ describe('order books', () => {
     assert.equal(fake.requests[0], '/api/v3/depth?symbol=BTCUSDT&limit=2');
   });
 
-  it('with an empty side, or without numbers, are passed over', async () => {
+  it('are skipped with an empty side or without numbers', async () => {
     fake.books.set('BTCUSDT', book([], [['101', '1']]));
     fake.books.set('ETHUSDT', book([['x', '1']], [['101', '1']]));
     await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'ETHUSDT'), listener, () =>
@@ -100,7 +100,7 @@ describe('order books', () => {
     ]);
   });
 
-  it('of one subject that fails hold up no other, and what was missed is told', async () => {
+  it('hold up no other subject when one fails, and what was missed is reported', async () => {
     fake.books.set('BTCUSDT', book([['100', '2']], [['101', '1']]));
     await whileListening(provider('depth'), of('depth', 'BTCUSDT', 'NOSUCH'), listener, async () => {
       await until(() => listener.received.length >= 5 && listener.notices.length >= 3);
@@ -131,7 +131,7 @@ describe('funding', () => {
     ...more,
   });
 
-  it('is the rate as it stands, and each rate once it is settled, as the past has it', async () => {
+  it('is the current rate, and each rate once it is settled, as the past has it', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
       await until(() => listener.received.length >= 1);
@@ -161,7 +161,7 @@ describe('funding', () => {
     assert.deepEqual(await pastOf(provider('funding'), { ...asked, limit: 1 }), [settled]);
   });
 
-  it('goes on when a settlement never comes, and past garbage', async () => {
+  it('continues when a settlement never comes, and past garbage', async () => {
     fake.funding.set('BTCUSDT', { standing: standing(0, 4), settled: [] });
     await whileListening(provider('funding'), of('funding', 'BTCUSDT'), listener, async () => {
       await until(() => listener.received.length >= 1);
@@ -193,7 +193,7 @@ describe('subjects', () => {
     assert.ok(listed[0]?.granularities.includes('1s'));
   });
 
-  it('are listed when the futures cannot be asked', async () => {
+  it('are listed when the futures API cannot be reached', async () => {
     fake.klines.set('BTCUSDT', []);
     fake.answers.push(
       { status: 200, body: { symbols: [{ symbol: 'BTCUSDT', baseAsset: 'BTC', quoteAsset: 'USDT' }] } },
@@ -204,7 +204,7 @@ describe('subjects', () => {
   });
 });
 
-it('keeps to its budget of weight by its own count too', async () => {
+it('keeps to the weight limit by its own count too', async () => {
   fake.weight = 0;
   fake.books.set('BTCUSDT', { bids: [['1', '1']], asks: [['2', '1']] });
   const asked = provider('depth', { weight_limit: '20', poll_seconds: '0.5' });

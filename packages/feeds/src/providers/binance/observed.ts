@@ -7,7 +7,7 @@ import { shown } from '../../shown.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { BinanceContext } from './kind.ts';
 
-/** What can only be asked for now: every subject by itself, so that one that fails holds up no other. */
+/** Polls kinds that have no past: every subject separately, so that one that fails holds up no other. */
 export async function observeSubjects(
   { market, pollMs, clock, reports }: BinanceContext,
   { subjects, kind, granularity }: FeedRequest,

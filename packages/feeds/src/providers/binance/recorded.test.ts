@@ -20,7 +20,7 @@ const frames = (file: string): string[] => recordedMessages<{ raw: string }[]>(`
 const received = (raws: readonly string[], kind: string): Row[] =>
   raws.map((raw) => (JSON.parse(raw) as { data?: Row }).data).filter((data): data is Row => data?.e === kind);
 
-describe('what Binance really sent', { skip: skipWithoutData }, () => {
+describe('recorded data of Binance', { skip: skipWithoutData }, () => {
   let fake: FakeBinance;
   let listener: Hearing;
   before(async () => {
@@ -44,7 +44,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     if ('error' in page) throw page.error;
     return page.records;
   };
-  /** Says frames to whoever listens to these subjects, and waits for as many records. */
+  /** Sends frames to a listener of these subjects, and waits for as many records. */
   async function listenTo(
     one: LiveProvider,
     raws: readonly string[],
@@ -126,7 +126,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     });
   }
 
-  it('survives one message of every kind there is', async () => {
+  it('survives one message of every kind', async () => {
     const raws = frames('ws-single-messages-2021-2022.json');
     await listenTo(provider('tick'), [...raws, ...raws], ['BTCUSDT'], 'tick', 1);
     // The pair trades on two markets here; ids of the second are behind those of the first.
@@ -150,7 +150,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     assert.deepEqual(listener.received, [], 'none of these candles is closed');
   });
 
-  it('is read to the last trade of the recorded answers', async () => {
+  it('is read to the last trade of the recorded responses', async () => {
     let trades = 0;
     for (const { path, body } of rest('rest-spot-trades-aggtrades.json')) {
       const rows = body as readonly Row[];
@@ -177,7 +177,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     assert.deepEqual(listener.rejected, []);
   });
 
-  it('says the same of recorded trades live, garbled and cut off, as of the past', async () => {
+  it('gives the same trades live, garbled and cut off, as from the past', async () => {
     const market = marketRows('binance_spot_btcusdt_trades_20240808.csv.gz').map(
       ([time, , id, price, qty]): FakeTrade => ({ id: Number(id), price: price!, qty: qty!, time: Number(time) }),
     );
@@ -242,7 +242,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     assert.deepEqual(listener.received[0]?.values, { price: 6622.57 });
   });
 
-  it('takes no answer to another question for an order book or a candle', async () => {
+  it('takes no response to another request for an order book or a candle', async () => {
     const others = rest('rest-spot-depth-ticker-avgprice.json').filter(({ path }) => !path.endsWith('/depth'));
     const request = { subjects: ['BTCUSDT'], kind: 'depth', granularity: '5s' };
     fake.answers.push(...others.map(({ body }) => ({ status: 200, body })));
@@ -257,7 +257,7 @@ describe('what Binance really sent', { skip: skipWithoutData }, () => {
     assert.deepEqual(listener.received, []);
   });
 
-  it('names the error it answers, for the subject it is about', async () => {
+  it('names the error of a response, for the subject it is about', async () => {
     for (const { body } of rest('rest-errors.json')) {
       const { code, msg } = body as { code: number; msg: string };
       fake.answers.push({ status: 400, body }, { status: 200, body });

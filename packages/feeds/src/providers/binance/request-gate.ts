@@ -1,20 +1,20 @@
 import type { ProviderClock } from '../../clock.ts';
 import type { FeedReports } from '../../provider.ts';
 
-/** Keeps requests back while the exchange does not want any; continued abuse is answered with a ban of days. */
+/** Holds requests back while the exchange refuses them; continued abuse leads to a ban of days. */
 export interface RequestGate {
   /** Resolves when a request of that weight may be sent, and counts it. */
   passed(weight: number, signal?: AbortSignal): Promise<void>;
   /** 429 or 418 with their pause */
   closeFor(ms: number, status: number): void;
-  /** What the exchange says we have used in its current minute; the budget starts anew with the next. */
+  /** The weight the exchange counts for its current minute; the budget starts again with the next. */
   sawWeight(used: number): void;
   /** The exchange publishes its limit. */
   sawLimit(weightPerMinute: number): void;
 }
 
 const MINUTE = 60_000;
-/** The share of the limit that is used; the rest is for whoever shares our address. */
+/** The share of the limit that is used; the rest is for other clients behind the same address. */
 const SHARE = 0.8;
 
 export function requestGate({

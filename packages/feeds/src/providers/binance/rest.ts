@@ -3,7 +3,7 @@ import { askJson, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { requestGate } from './request-gate.ts';
 
-/** The exchange answered, but not with data. */
+/** The exchange responded, but without data. */
 export class BinanceRefused extends Error {
   override readonly name = 'BinanceRefused';
   readonly status: number;
@@ -28,7 +28,7 @@ export type Query = Readonly<Record<string, string | number | bigint>>;
 
 export interface BinanceRest {
   /**
-   * Waits while the exchange asks us to, then asks once.
+   * Waits while the exchange refuses requests, then sends one.
    * @throws {BinanceRefused | NoAnswer}
    */
   get(path: string, query: Query, weight: number, signal?: AbortSignal): Promise<Answer>;
@@ -43,7 +43,7 @@ export interface RestOptions {
   readonly reports: FeedReports;
 }
 
-/** When a ban does not say how long it is: bans begin at two minutes. */
+/** For a ban of unknown length: bans begin at two minutes. */
 const DEFAULT_PAUSE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
 
 export function binanceRest(baseUrl: string, options: RestOptions): BinanceRest {

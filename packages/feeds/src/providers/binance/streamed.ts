@@ -9,7 +9,7 @@ export interface Streamed {
   readonly subjects: readonly string[];
   /** name of a subject's stream behind the `@` */
   readonly stream: string;
-  /** The place a message tells; null for whatever else the connection carries. */
+  /** The place in a message; null for other messages of the connection. */
   parse(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & Place) | null;
   follow(subject: string): SequenceFollower;
 }
@@ -22,7 +22,7 @@ const REMEDY = 'it does not serve this location; use another ws_url';
 
 /**
  * Streams of all subjects until the signal aborts; the exchange ends each connection after a day. While no connection
- * can be had, REST is asked for what there is at every attempt.
+ * can be had, every attempt fetches the newest records by REST.
  */
 export async function listenToStreams(
   { wsUrl, idleMs, clock, reports }: BinanceContext,

@@ -1,7 +1,7 @@
 import { type BinanceContext, type BinanceKind, decimal, noPast } from './kind.ts';
 import { observation, observeSubjects } from './observed.ts';
 
-/** Ticks that are the last price, asked for at every poll: few records, no ids, no past. */
+/** Ticks that are the last price, requested at every poll: few records, no ids, no past. */
 export function ticker(context: BinanceContext): BinanceKind {
   const { market, rest, clock, reports } = context;
   return {

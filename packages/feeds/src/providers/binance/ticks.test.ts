@@ -108,13 +108,13 @@ describe('trades of the past', () => {
     assert.deepEqual(ids(await past(NOON, NOON + 5)), range(1, 2_501));
   });
 
-  it('are looked for hour by hour, since the exchange answers for no more', async () => {
+  it('are looked for hour by hour, since the exchange covers no more in a response', async () => {
     known(trade(1, NOON), trade(2, NOON + 5 * 3_600_000));
     assert.deepEqual(ids(await past(NOON, NOON + 6 * 3_600_000)), [1, 2]);
     assert.equal(fake.requests.length, 7);
   });
 
-  it('are only had where there are any', () => {
+  it('have a past only for kinds and settings that provide one', () => {
     assert.equal(provider().history?.('tick', '1s'), null);
     assert.equal(provider({ tick_source: 'trades' }).history?.('tick', '1s'), null);
     assert.match(provider({ tick_source: 'ticker' }).history?.('tick', '1s') ?? '', /no past/);
@@ -147,7 +147,7 @@ describe('live trades', () => {
     assert.deepEqual(listener.rejected, []);
   });
 
-  it('equal what the past says of the same time, after lost connections too', async () => {
+  it('equal the past of the same time, after lost connections too', async () => {
     known(trade(0));
     await whileListening(provider(), request, listener, async () => {
       await ready();
@@ -179,7 +179,7 @@ describe('live trades', () => {
     assert.deepEqual(listener.confirmed.at(-1), { subject: 'BTCUSDT', upTo: '2024-01-01T12:00:00.099000Z' });
   });
 
-  it('tell of a gap that nobody can fill: which feed, from when, to when', async () => {
+  it('report a gap that cannot be filled: which feed, from when, to when', async () => {
     known(trade(1));
     await whileListening(provider(), request, listener, async () => {
       await ready();
@@ -200,7 +200,7 @@ describe('live trades', () => {
     ]);
   });
 
-  it('go on by REST while no connection can be had', async () => {
+  it('continue by REST while no connection can be had', async () => {
     known(trade(1));
     fake.refuseSockets = 503;
     await whileListening(provider(), request, listener, async () => {
@@ -223,7 +223,7 @@ describe('live trades', () => {
     assert.deepEqual(ids(listener.received), [2, 3]);
   });
 
-  it('are found by single trades too', async () => {
+  it('are found by single trades as well as aggregated ones', async () => {
     const single = provider({ tick_source: 'trades' });
     known(...range(1, 40).map((id) => trade(id, NOON + Math.floor(id / 3))));
     const asked = { subject: 'BTCUSDT', kind: 'tick', granularity: '1s', startMs: NOON + 3, endMs: NOON + 9, limit: 4 };

@@ -11,7 +11,7 @@ export interface Trade {
   readonly timeMs: number;
 }
 
-/** The two ways Binance tells of trades: each has a stream, and the same trades by REST under the same ids. */
+/** The two ways Binance publishes trades: each has a stream, and the same trades by REST under the same ids. */
 export interface TradeTape {
   readonly stream: string;
   /** null: the message is none of this tape's. A trade that lacks something has NaN there. */

@@ -60,7 +60,7 @@ export function trades(context: BinanceContext, tape: TradeTape): BinanceKind {
   };
 }
 
-/** The first trades wanted, or where the trades stand when there were none lately. */
+/** The first trades wanted, or the newest ones when there were none lately. */
 async function firstPage(
   tape: TradeTape,
   key: FeedKey,
@@ -117,7 +117,7 @@ async function tradePage(
   if (found.length < rows || last === undefined) {
     return { subject, records: records(found), nextStartMs: from(untilMs + 1) };
   }
-  // One without a time is on this page and no other, and never where a page goes on.
+  // A trade without a time belongs to this page alone, and is never where the next page begins.
   const whole = found.filter((trade) => !isTime(trade) || trade.timeMs < last.timeMs);
   if (whole.some(isTime)) return { subject, records: records(whole), nextStartMs: from(last.timeMs) };
   return {

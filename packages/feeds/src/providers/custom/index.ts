@@ -5,8 +5,8 @@ import { shown } from '../../shown.ts';
 import { timeFault } from '../../validate-record.ts';
 
 /**
- * A provider of the operator's own, from the factory the configuration carries. What it says is checked where it is
- * said: a record of another feed, or none at all, is rejected and the feed goes on. What it throws names it.
+ * A provider of the operator's own, from the factory in the configuration. Its records are checked as they are
+ * delivered: a record of another feed, or no record at all, is rejected and the feed continues. Its errors name it.
  */
 export function customProvider(settings: FeedSettings, reports: FeedReports = silent): Provider {
   // The factory has checked what it returns.

@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 describe('files as a feed', () => {
-  it('hold a past, page by page, of whole lines only', async () => {
+  it('give their past page by page, whole lines only', async () => {
     await writeFile(join(folder, csv), HEADER + lines(0, 249) + line(250).slice(0, -20));
     await writeFile(join(folder, 'old_btcusdt_1m_2.csv.gz'), gzipSync(HEADER + lines(251, 299)));
     const made = provider();
@@ -81,7 +81,7 @@ describe('files as a feed', () => {
     assert.deepEqual(rejected, []);
   });
 
-  it('grow line by line, whatever stands in them', async () => {
+  it('grow line by line, whatever they contain', async () => {
     await writeFile(join(folder, csv), HEADER + lines(0, 9));
     await follow();
     const whole = line(11);
@@ -93,7 +93,7 @@ describe('files as a feed', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'not_a_number']);
   });
 
-  it('grow below a remark and a header, which are read once', async () => {
+  it('grow below a comment and a header, which are read once', async () => {
     await writeFile(join(folder, csv), '# exported\n');
     await follow();
     for (const [from, to] of [
@@ -108,7 +108,7 @@ describe('files as a feed', () => {
     assert.deepEqual(origins, [`${join(folder, csv)}:1`]);
   });
 
-  it('appear, are replaced and cannot be read, and the feed goes on', async () => {
+  it('appear, are replaced and cannot be read, while the feed continues', async () => {
     await follow();
     const temporary = join(folder, 'part.tmp');
     await writeFile(temporary, HEADER + lines(0, 4));
@@ -154,7 +154,7 @@ describe('files as a feed', () => {
     assert.ok(notices.some((text) => text.startsWith('times are read as microseconds')));
   });
 
-  it('are read from their beginning when they were written anew, whatever inode and size say', async () => {
+  it('are read from their beginning when they were rewritten, even with the same inode and size', async () => {
     const file = join(folder, csv);
     await writeFile(file, HEADER + lines(0, 3));
     await follow();
@@ -170,7 +170,7 @@ describe('files as a feed', () => {
     // Shorter.
     await writeFile(file, HEADER + line(14));
     await until(() => received.length === 12);
-    // Moved aside with a last row, and begun anew, as log files are.
+    // Moved away after a last row and started again, as log files are.
     await appendFile(file, line(15));
     await rename(file, `${file}.1`);
     await writeFile(file, HEADER + line(16));
@@ -205,7 +205,7 @@ describe('files as a feed', () => {
     assert.deepEqual(origins, [`${file}:5`, `${file}:6`]);
   });
 
-  it('are configured by a folder and a kind that files have', () => {
+  it('are configured by a folder and a kind of record that files can hold', () => {
     const build = (more: Partial<FeedSettings>) => () =>
       filesProvider({
         provider: 'files',

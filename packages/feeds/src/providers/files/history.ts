@@ -5,7 +5,7 @@ import type { ReadPage, Row, Times } from '../../rows/index.ts';
 import { recordsOf } from './records.ts';
 import type { FoundFile } from './scan.ts';
 
-/** A reading that is under way: whoever asks for the next page goes on instead of beginning at the top. */
+/** An unfinished reading: the request for the next page continues it instead of starting at the top. */
 interface Reading {
   readonly iterator: AsyncIterator<FeedRecord>;
   /** the first record of the next page */

@@ -48,7 +48,7 @@ export function filesProvider(
       return fetchPages(readPage(request), request, clock, signal);
     },
     async listen(request, sink, signal) {
-      // Whoever asks for the past from now on gets at least what following begins behind.
+      // From now on a request for the past gets at least the rows before the place where following starts.
       let mark: () => void = () => undefined;
       marked = new Promise((resolve) => {
         mark = resolve;

@@ -19,7 +19,7 @@ export interface Stretch {
   readonly to: Standing;
 }
 
-/** Records of one feed in a file. A file that cannot be read ends, and says so. */
+/** Records of one feed in a file. Where the file cannot be read any further, this is reported and its records end. */
 export async function* recordsOf(
   found: FoundFile,
   key: FeedKey,

@@ -58,7 +58,7 @@ export function scanner(settings: FeedSettings, paths: readonly string[], source
   async function lookInto(file: string, { size, ino: inode }: Stats, version: string): Promise<FoundFile> {
     const before = known.get(file);
     if (before?.version === version) return before;
-    // The name of a CSV file tells its feed for ever; columns that tell it may name another by now.
+    // The feed in the name of a CSV file never changes; feed columns may name another one by now.
     const isNamed = before !== undefined && before.format === 'csv' && !before.keyed && before.size > 0;
     if (isNamed) return remember({ ...before, size, inode, version });
     const described = await describeReplayData([file], { source, kind, granularity, ...only });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { FoundFile } from './scan.ts';
 
-/** How far a file has been read, and what tells whether it is still the same up to there. */
+/** How far a file has been read, and hashes that show whether it is unchanged up to there. */
 export interface Standing {
   readonly inode: number;
   readonly version: string;
@@ -19,8 +19,8 @@ const CHUNK = 64 * 1024;
 const PROVED = 1024 * 1024;
 
 /**
- * Where a file stands now.
- * @param before how far it was known, if it is the same up to there: only what is behind is read
+ * How far a file reaches now.
+ * @param before how far it was known, if it is unchanged up to there: only what follows is read
  */
 export async function standingOf(found: FoundFile, before: Standing | null): Promise<Standing> {
   const { file, inode, version, grows, size } = found;
@@ -40,7 +40,7 @@ export async function standingOf(found: FoundFile, before: Standing | null): Pro
   }
 }
 
-/** Whether a file is what it was, up to where it stood. Neither its inode nor its size can tell. */
+/** Whether a file is unchanged up to its earlier end. Neither its inode nor its size proves this. */
 export async function isContinued({ file, size, grows }: FoundFile, before: Standing): Promise<boolean> {
   if (!grows || size < before.end) return false;
   const handle = await open(file);

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { documentRow, subjectOf } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
 
-/** The server answers at least so often, so that closed candles and stops are noticed. */
+/** The server responds at least this often, so that closed candles and stops are noticed. */
 const MAX_AWAIT_MS = 1_000;
 
 export interface ChangeStreamContext extends FollowContext {
@@ -16,8 +16,8 @@ export interface ChangeStreamContext extends FollowContext {
 
 /**
  * Inserts as they happen. Each time a stream is open, what was inserted before is read from the collection first, so
- * neither a reconnect nor a restart needs the server to remember anything. A document is asked for when there is room:
- * what waits, waits on the server.
+ * neither a reconnect nor a restart needs the server to remember anything. A document is fetched when there is room:
+ * until then it waits on the server.
  */
 export async function followInserts(context: ChangeStreamContext): Promise<void> {
   const { connection, signal } = context;
@@ -28,7 +28,7 @@ export async function followInserts(context: ChangeStreamContext): Promise<void>
       const stop = (): void => void stream.close().catch(() => undefined);
       signal.addEventListener('abort', stop, { once: true });
       try {
-        // The first answer says that the stream is open: only then can nothing fall between it and the fill.
+        // The first response proves that the stream is open: only then can nothing fall between it and the fill.
         const first = await stream.tryNext();
         await follower.fill();
         await pump(stream, first, follower, context);

@@ -78,7 +78,7 @@ describe('documents of the past', () => {
     );
   });
 
-  it('come oldest first, by pages that no shared millisecond tears apart', async () => {
+  it('come oldest first, on pages that never end inside a millisecond', async () => {
     mongo.insert(
       NAME,
       Array.from({ length: 250 }, (_, i) => event('BTC', NOW - 50 * MINUTE + Math.floor(i / 7) * 1000, i + 1)),
@@ -143,7 +143,7 @@ describe('documents of the past', () => {
     assert.deepEqual(rejected, ['not_a_number', 'not_a_number', 'not_positive', 'missing_field']);
   });
 
-  it('are there or not, which a failure never looks like', async () => {
+  it('are never reported as absent after a failure', async () => {
     assert.deepEqual(await pageOf(), { subject: 'BTC', records: [], nextStartMs: null });
     mongo.insert(NAME, [event('BTC', NOW - MINUTE)]);
     for (let i = 0; i < 2; i++) mongo.failures.push({ command: 'find', code: 11600, message: 'shutting down' });
@@ -151,7 +151,7 @@ describe('documents of the past', () => {
     assert.match(page !== undefined && 'error' in page ? page.error.message : '', /shutting down/);
   });
 
-  it('know which subjects there are', async () => {
+  it('give the list of subjects', async () => {
     mongo.insert(NAME, [event('ETH', NOW), event('BTC', NOW), event('BTC', NOW), { meta: {} }]);
     const list = (options: Record<string, string>) => mongodbProvider(settings(options), reports, clock).list();
     assert.deepEqual(
@@ -200,7 +200,7 @@ describe('live documents', () => {
     });
   }
 
-  it('of one inserted_at come all, over several batches', async () => {
+  it('come all when they share one inserted_at, over several batches', async () => {
     const at = Date.now() - 1_000;
     mongo.insert(NAME, [event('BTC', at - 1_000, 1)]);
     listen(provider({ listen_mode: 'poll' }), btcAndEth);
@@ -236,7 +236,7 @@ describe('live documents', () => {
     assert.match(message, /no change streams here \(40573.*set listen_mode to poll/);
   });
 
-  it('say so when the field that poll goes by is not there', async () => {
+  it('are reported when the field that polling needs is missing', async () => {
     mongo.insert(NAME, [{ meta: { symbol: 'BTC' }, ts: new Date(), price: 1 }]);
     listen(provider({ listen_mode: 'poll' }), btcAndEth);
     await until(() =>

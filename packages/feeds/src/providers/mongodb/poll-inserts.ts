@@ -25,7 +25,7 @@ export interface PollInsertsContext extends FollowContext {
   readonly times: Times;
 }
 
-/** Where the poll stands: everything inserted before `at`, and at it the documents of `ids`. */
+/** How far polling has come: everything inserted before `at`, and at it the documents of `ids`. */
 interface Position {
   /** of the field's own type: a date, or a number in its unit */
   at: Date | number | null;

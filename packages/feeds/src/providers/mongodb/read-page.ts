@@ -36,7 +36,7 @@ export function pageReader(
       const documents = await found.batchSize(Math.min(limit, 1_000)).toArray();
       const rows = documents.map((document) => documentRow(key, document, settings, times, reports));
       const within = rows.filter(({ tsMs }) => tsMs >= startMs && tsMs < endMs + 1);
-      // Texts of one second sort as they are written; what stands behind the page is not known to be later.
+      // Texts of one second sort as text, so documents after the page are not known to be later.
       if (within.length >= count || documents.length < limit) return within.slice(0, count);
     }
   }

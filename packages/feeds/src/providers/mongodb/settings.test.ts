@@ -29,7 +29,7 @@ after(() => mongo.stop());
 
 describe('options of a collection', () => {
   const build = (options: Record<string, string>) => () => mongodbProvider(settings(options));
-  it('are checked before anything is connected, and never told with credentials', () => {
+  it('are checked before anything is connected, and never reported with credentials', () => {
     assert.throws(build({ subject_field: '' }), /mongodb: expected subject_field to be a dotted path/);
     for (const bad of ['a.$b', 'a{b', 'a b', 'a\0b', 'a..b', '.a']) {
       assert.throws(build({ timestamp_field: bad }), /timestamp_field to be a dotted path/, bad);
@@ -46,7 +46,7 @@ describe('options of a collection', () => {
     );
   });
 
-  it('with a password nobody is to read keep it out of every text', async () => {
+  it('keep a password out of every text', async () => {
     mongo.failures.push({ command: 'saslStart', code: 18, message: 'Authentication failed for s3cr%65t at s3cret.' });
     const uri = mongo.uri.replace('//', '//alice:s3cr%65t@').concat('?authMechanism=PLAIN&authSource=$external');
     const provider = mongodbProvider(settings({ mongodb_uri: uri }), silent, systemProviderClock);

@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 describe('times of documents', () => {
-  it('may carry their time in any form, several of them, and are asked for in each', async () => {
+  it('may store their time in several forms, and are queried in each', async () => {
     const iso = (ms: number): string => new Date(ms).toISOString();
     const local = (ms: number): string =>
       `${iso(ms + 330 * MINUTE)
@@ -104,7 +104,7 @@ describe('times of documents', () => {
     );
   });
 
-  it('may be digits as text from before 2001, and around the second they got a digit more', async () => {
+  it('may be digits as text from before 2001, and around the second at which they got a digit more', async () => {
     const turn = 1e12;
     for (const unit of [1e-3, 1, 1e3, 1e6]) {
       const digits = (ms: number): string => (unit < 1 ? String(ms / 1000) : String(BigInt(ms) * BigInt(unit)));

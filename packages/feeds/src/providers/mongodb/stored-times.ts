@@ -15,7 +15,7 @@ import { valueAt } from '../../rows/index.ts';
 import { idText, timeValue } from './document.ts';
 import type { CollectionSettings } from './settings.ts';
 
-/** How a time is stored. Values of unlike types never compare in a query, so each form is asked for by itself. */
+/** How a time is stored. Values of different types never compare in a query, so each form is queried separately. */
 export type StoredForm = 'date' | EpochUnit | 'text' | Digits;
 
 /**
@@ -98,7 +98,7 @@ export function storedTimes(settings: CollectionSettings, clock: ProviderClock, 
 
 function conditionOf(form: StoredForm): Document {
   if (form === 'date') return { $type: ['date'] };
-  // Texts that could be dates: what else stands there does not hide them.
+  // Texts that could be dates: other values of the field do not hide them.
   if (form === 'text') return { $gte: '1989', $lt: '2287', $regex: '^[0-9]{4}-' };
   if (typeof form === 'object') return { $regex: `^[0-9]{${form.count}}([.][0-9]*)?$` };
   return { $gte: TIME_RANGE.firstSeconds * PER_SECOND[form], $lt: TIME_RANGE.endSeconds * PER_SECOND[form] };

@@ -39,7 +39,7 @@ export const connectionOptions = ({ statementTimeoutMs }: TableSettings): Connec
   types,
 });
 
-/** Connects when it is first used; connections nobody uses do not keep the process. */
+/** Connects when first used; idle connections do not keep the process alive. */
 export const openPool = (settings: TableSettings): pg.Pool =>
   createPool(settings.address, {
     ...connectionOptions(settings),

@@ -43,7 +43,7 @@ export function postgresProvider(
   const unitsOf = unitReader(table, new Times(table.timeUnit, reports), clock, reports);
   let connected: { readonly pool: Pool; readonly described: Promise<PageTable> } | undefined;
 
-  /** What the table looks like is asked once, and again after a failure. */
+  /** The columns of the table are read once, and again after a failure. */
   function connection() {
     if (connected === undefined) {
       const pool = openPool(table);

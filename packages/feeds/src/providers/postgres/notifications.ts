@@ -7,7 +7,7 @@ import { quoted, type TableSettings } from './settings.ts';
 
 /**
  * Calls `wake` on every notification, and after each loss of the connection, until the signal aborts. It needs a
- * session of the server: where a pooler lends those by transaction, it says so once and leaves it to polling.
+ * session of the server: behind a pooler that lends those by transaction it reports so once and leaves it to polling.
  */
 export async function listenForNotifications(
   settings: TableSettings,

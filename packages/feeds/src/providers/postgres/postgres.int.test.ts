@@ -89,7 +89,7 @@ describe('rows of a table', () => {
     });
   });
 
-  it('come oldest first, by pages that no shared millisecond tears apart', async () => {
+  it('come oldest first, on pages that never end inside a millisecond', async () => {
     await owner.query(
       `insert into ticks ("Symbol", at, price)
        select 'BTC', to_timestamp($1::float8 / 1000) + (i / 7) * interval '1 millisecond' + (i % 7) * interval '10 microseconds', i + 1
@@ -131,7 +131,7 @@ describe('rows of a table', () => {
     }
   });
 
-  it('may have numbers in several units for times; what is none is named', async () => {
+  it('may have times as numbers in several units; invalid ones are reported', async () => {
     const at = (second: number): number => NOW - 60_000 + second * 1000;
     await owner.query(`create table units ("Symbol" text, at numeric, id double precision, price numeric);
       insert into units values ('BTC', ${at(0) / 1000}, 1, 1), ('BTC', ${at(1)}, 2, 2), ('BTC', ${at(2)}000, 3, 3),
@@ -156,7 +156,7 @@ describe('rows of a table', () => {
     assert.deepEqual(rejected.slice(0, before), ['bad_time', 'bad_time'], 'one a provider');
   });
 
-  it('become JSON; what is garbage is rejected alone', async () => {
+  it('become JSON; garbage is rejected row by row', async () => {
     await insert('BTC', NOW - 3, 'NaN');
     await insert('BTC', NOW - 2, null);
     await owner.query(
@@ -170,7 +170,7 @@ describe('rows of a table', () => {
     assert.deepEqual(rejected, ['not_a_number', 'missing_field']);
   });
 
-  it('cannot be written to, and what is wrong is told without a password', async () => {
+  it('cannot be written to, and faults are reported without the password', async () => {
     const uri = server.url.replace(/\/\/([^:@]*)(:[^@]*)?@/, '//nobody:s3cret@');
     const errors: string[] = [];
     for (const options of [
@@ -212,7 +212,7 @@ describe('rows of a table', () => {
 });
 
 describe('live rows', () => {
-  it('come once each, though every connection is ended', async () => {
+  it('come once each, even when every connection is ended', async () => {
     await insert('BTC', Date.now(), '1');
     listen(provider(), btcAndEth);
     await until(() => received.length === 1);
@@ -227,7 +227,7 @@ describe('live rows', () => {
     assert.deepEqual(rejected, ['not_positive']);
   });
 
-  it('come at once when they are notified of, long before the next poll', async () => {
+  it('come at once after a notification, long before the next poll', async () => {
     const patient = { ...clock, delay: systemProviderClock.delay };
     const options = { notify_channel: 'new_ticks', poll_seconds: '86400' };
     listen(postgresProvider(settings(options), reports, patient), btcAndEth);
@@ -250,7 +250,7 @@ describe('live rows', () => {
     assert.match(page !== undefined && 'error' in page ? page.error.message : '', /read-only transaction/);
   });
 
-  it('come through a pooler as well; that notifications do not is noticed, and said', { skip }, async () => {
+  it('come through a pooler as well; missing notifications are noticed and reported', { skip }, async () => {
     const options = { notify_channel: 'new_ticks' };
     const lending = await privatePgBouncer({ url: server.url });
     const whole = await privatePgBouncer({ url: server.url, poolMode: 'session' });

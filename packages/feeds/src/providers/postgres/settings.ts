@@ -13,7 +13,7 @@ export interface TableSettings {
   readonly timeColumn: string;
   /** of a column of numbers; columns of a time type need none */
   readonly timeUnit: TimeUnit;
-  /** tells rows of one millisecond apart */
+  /** distinguishes rows of one millisecond */
   readonly idColumn: string | null;
   /** name → column; null: every column that has no other meaning */
   readonly valueColumns: ReadonlyMap<string, string> | null;
@@ -24,7 +24,7 @@ export interface TableSettings {
   readonly source: string;
 }
 
-/** Postgres cuts longer names off, and then means another column. */
+/** Postgres cuts off longer names, and would then read another column. */
 const IDENTIFIER = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]{0,62}$/;
 const A_NAME = 'a name of letters, digits, _ and $, not a digit first, at most 63 long';
 

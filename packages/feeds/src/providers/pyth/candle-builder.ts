@@ -2,7 +2,7 @@ import type { Bar } from '../../record.ts';
 
 export interface BuiltCandle {
   readonly openMs: number;
-  /** null: prices of it were missed, so that nobody can say what it was */
+  /** null: prices of it were missed, so that its values are unknown */
   readonly bar: Bar | null;
 }
 

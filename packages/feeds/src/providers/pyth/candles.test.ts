@@ -17,7 +17,7 @@ describe('candles', () => {
     fake.publish(BTC);
   };
 
-  it('are built from all prices of their minute and told when it is over', async () => {
+  it('are built from all prices of their minute and delivered when it is over', async () => {
     scene.listener.held = true;
     fake.history.set('Crypto.BTC/USD', [bar(-1, 99), bar(0, 100)]);
     fake.nowMs = NOON + 3_600_000;
@@ -48,7 +48,7 @@ describe('candles', () => {
     });
   });
 
-  it('equal what the history says of the same time, also around an interruption', async () => {
+  it('equal the history of the same time, also around an interruption', async () => {
     scene.listener.held = true;
     // Eleven minutes of prices, and what Benchmarks makes of them.
     const cents = (second: number): number => 10_000 + ((second * 7_919) % 613);
@@ -68,7 +68,7 @@ describe('candles', () => {
           await until(() => asked('/v2/updates/price/stream').length > before && fake.streams.size === 1);
         }
         if (second >= 250 && second < 400) continue;
-        // The clock goes no further than what has been scene.heard, or candles would end before their prices are in.
+        // The clock must not pass the received prices, or candles would end before their prices are in.
         if (second === 400) scene.listener.nowMs = NOON + 400_000;
         fake.nowMs = NOON + second * 1000;
         publish(second, cents(second));
@@ -133,7 +133,7 @@ describe('the past', () => {
     );
   });
 
-  it('is asked for in smaller pieces when it is too much', async () => {
+  it('is requested in smaller pieces when it is too much', async () => {
     fake.maxBars = 7;
     assert.equal((await pastOf(provider({}, minutes), ask)).length, 99);
   });

@@ -18,8 +18,8 @@ export interface CandleContext {
 const GRACE_MS = 3_000;
 
 /**
- * Candles built from prices, each when it is over. One whose prices were not all seen, at the beginning and around an
- * interruption, is fetched from the history service; where that has none, it is left out and said so.
+ * Candles built from prices, each when it is over. One with missed prices, at the beginning and around an interruption,
+ * is fetched from the history service; where that has none, it is left out and reported.
  */
 export function candleTaker(
   { clock, reports, page }: CandleContext,

@@ -3,7 +3,7 @@ import { askJson, type HttpAnswer, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { rateGate } from './rate-gate.ts';
 
-/** A service of Pyth answered, but not with data. */
+/** A service of Pyth responded, but without data. */
 export class PythRefused extends Error {
   override readonly name = 'PythRefused';
   readonly status: number;
@@ -15,16 +15,16 @@ export class PythRefused extends Error {
 
 export interface PythClient {
   readonly baseUrl: string;
-  /** what a request carries; holds the key, so it is never told to anybody */
+  /** headers of every request; they hold the key, so they must never be logged or reported */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Waits while the service wants no request, then asks once. The body is whatever JSON came with status 200.
+   * Waits while the service accepts no request, then sends one. The body is whatever JSON came with status 200.
    * @throws {PythRefused | NoAnswer}
    */
   get(path: string, query: string, signal?: AbortSignal): Promise<HttpAnswer>;
   /** Resolves when a request may be sent. */
   passed(signal?: AbortSignal): Promise<void>;
-  /** What a status other than 200 means; a limit closes the way for as long as it says. */
+  /** The error for a status other than 200; after a rate limit no request is sent for as long as the service demands. */
   refused(path: string, status: number, headers: Headers): PythRefused;
 }
 

@@ -29,7 +29,7 @@ export function directory(
     try {
       return await all;
     } catch (error) {
-      all = undefined; // asked for again next time
+      all = undefined; // so that it is fetched again next time
       throw error;
     }
   };

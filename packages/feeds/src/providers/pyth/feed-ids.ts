@@ -6,7 +6,7 @@ export interface PriceFeed {
   readonly symbol?: string;
 }
 
-/** Known without asking anybody. */
+/** Known without a request. */
 export const wellKnownFeeds: Readonly<Record<string, PriceFeed>> = {
   BTC: { id: 'e62df6c8b4a85fe1a67db44dc12de5db330f7ac66b72dc658afedf0f4a415b43', symbol: 'Crypto.BTC/USD' },
   ETH: { id: 'ff61491a931112ddf1bd8147cd1b641375f79f5825126d665480874634fd0ace', symbol: 'Crypto.ETH/USD' },

@@ -16,8 +16,8 @@ const PATH = '/v2/updates/price/stream';
 const MAX_EVENT_CHARS = 4 * 1024 * 1024;
 
 /**
- * One connection to the stream of prices from beginning to end. One on which nothing comes is dead though nobody closed
- * it. Never rejects.
+ * One connection to the stream of prices from beginning to end. A connection without any data is dead even if it was
+ * never closed. Never rejects.
  */
 export async function runHermesStream(
   hermes: PythClient,

@@ -25,8 +25,8 @@ const KINDS = ['tick', 'candle'];
 const PAGE = 1_000;
 
 /**
- * Prices of Pyth: ticks, and candles built from them. Subjects are base assets (BTC) against the dollar. Its options
- * stand in docs/feeds.md.
+ * Prices of Pyth: ticks, and candles built from them. Subjects are base assets (BTC) against the dollar. The options
+ * are described in docs/feeds.md.
  * @throws {InvalidFeedOption | UnknownGranularity}
  */
 export function pythProvider(

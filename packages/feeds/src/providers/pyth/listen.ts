@@ -25,7 +25,7 @@ export interface PriceTaker {
   take(subject: string, sample: Sample): void;
   /** Prices may have been missed since the last ones. */
   interrupted(): void;
-  /** Whatever Hermes had to say by now has been taken. A clock alone cannot tell: it may have been cut off. */
+  /** All data of Hermes up to now has been received. A clock cannot know this, since Hermes may have been cut off. */
   looked?(): void;
 }
 
@@ -125,7 +125,7 @@ const inChunks = (ids: readonly string[]): string[][] =>
 const queryOf = (ids: readonly string[]): string =>
   `?${ids.map((id) => `ids[]=${id}`).join('&')}&parsed=true&ignore_invalid_price_ids=true`;
 
-/** Feeds of the subjects by id; asked for until there is an answer. */
+/** Feeds of the subjects by id; requested until there is a response. */
 async function subjectsById(
   { directory, clock, reports }: PythContext,
   subjects: readonly string[],

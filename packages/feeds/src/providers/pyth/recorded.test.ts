@@ -7,7 +7,7 @@ import { pythProvider } from './index.ts';
 
 const WIF = 'c96458d393fe9deb7a7d63a0ac41e2898a67a7750dbd166673279e06c868df0a';
 
-describe('what Hermes really sent', { skip: skipWithoutData }, () => {
+describe('recorded data of Hermes', { skip: skipWithoutData }, () => {
   let fake: FakeHermes;
   let listener: Hearing;
   before(async () => {
@@ -33,7 +33,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
     );
   const received = () => listener.received.map(({ subject, at, values }) => [subject, at, values.price]);
 
-  it('as the latest prices', async () => {
+  it('is read as the latest prices', async () => {
     const [answer] = recordedMessages<unknown[]>('pyth/rest-v2-updates-price-latest-btc-wif.json');
     fake.answers.push({ status: 200, body: answer });
     await whileListening(provider(), request, listener, () => until(() => listener.received.length >= 2));
@@ -44,7 +44,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
     assert.deepEqual(listener.rejected, []);
   });
 
-  it('as a stream, cut anywhere', async () => {
+  it('is read as a stream, cut anywhere', async () => {
     const frames = recordedMessages<{ frame: string }[]>('pyth/sse-v2-updates-price-stream-btc.json');
     const text = frames.map(({ frame }) => frame).join('');
     const open = (): Promise<void> => until(() => fake.streams.size === 1);
@@ -64,7 +64,7 @@ describe('what Hermes really sent', { skip: skipWithoutData }, () => {
     }
   });
 
-  it('as the older service, whose prices have the same form', async () => {
+  it('is read as from the older service, whose prices have the same form', async () => {
     const parsed = recordedMessages<unknown[]>('pyth/rest-legacy-latest-price-feeds-eth.json');
     fake.answers.push({ status: 200, body: parsed }, { status: 200, body: { parsed } });
     await whileListening(provider(), request, listener, () => until(() => listener.received.length >= 1));

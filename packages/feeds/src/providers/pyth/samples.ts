@@ -1,7 +1,7 @@
 import { readTime } from '@crunch-node/domain';
 import { shown } from '../../shown.ts';
 
-/** A price as Hermes told it. */
+/** A price as Hermes sent it. */
 export interface Sample {
   readonly id: string;
   readonly price: number;
@@ -9,7 +9,7 @@ export interface Sample {
   readonly publishMs: number;
 }
 
-/** An entry of an answer that is no price, and why. */
+/** An entry of a response that is no price, and why. */
 export interface Fault {
   readonly id: string;
   readonly reason: 'unreadable' | 'bad_time';
@@ -22,7 +22,7 @@ export interface Parsed {
 }
 
 /**
- * The prices of an answer, of `/v2/updates/price/latest` or of an event of the stream.
+ * The prices of a response, of `/v2/updates/price/latest` or of an event of the stream.
  * @throws {TypeError} when it is not one
  */
 export function samplesOf(body: unknown): Parsed {

@@ -40,7 +40,7 @@ describe('prices that are polled', () => {
     assert.match(fake.requests[0] ?? '', new RegExp(`^/v2/updates/price/latest\\?ids\\[\\]=${BTC}&parsed=true`));
   });
 
-  it('are asked for with the key, and the key is told to nobody', async () => {
+  it('are requested with the key, which appears in no report', async () => {
     fake.wantKey = 'sesame';
     price(BTC, 1);
     await whileListening(provider({ api_key: 'sesame' }), ticks, scene.listener, () =>
@@ -59,7 +59,7 @@ describe('prices that are polled', () => {
     );
   });
 
-  it('wait as long as the service asks', async () => {
+  it('wait as long as the service demands', async () => {
     price(BTC, 1);
     fake.answers.push({ status: 429, headers: { 'retry-after': '7' } }, { status: 429 });
     await whileListening(provider(), ticks, scene.listener, () => until(() => scene.listener.received.length >= 1));
@@ -67,7 +67,7 @@ describe('prices that are polled', () => {
     assert.deepEqual(pauses, [7, 60]);
   });
 
-  it('are never asked for more often than the service allows', async () => {
+  it('are never requested more often than the service allows', async () => {
     const times: number[] = [];
     const asking = provider();
     fake.history.set('Crypto.BTC/USD', [bar(0)]);
@@ -78,7 +78,7 @@ describe('prices that are polled', () => {
     for (let i = 30; i < times.length; i++) assert.ok(times[i]! - times[i - 30]! >= 10_000);
   });
 
-  it('tell what was missed while they could not be asked for', async () => {
+  it('report what was missed while they could not be requested', async () => {
     price(BTC, 1);
     await whileListening(provider(), ticks, scene.listener, async () => {
       await until(() => scene.listener.received.length >= 1);
@@ -121,7 +121,7 @@ describe('prices that are polled', () => {
     assert.ok(scene.listener.notices.some(({ text }) => text === 'Pyth has no price of a feed'));
   });
 
-  it('end at once when they are no longer wanted, even while the service says nothing', async () => {
+  it('end at once when they are no longer wanted, even while the service sends nothing', async () => {
     fake.answers.push({ silent: true });
     await whileListening(provider(), ticks, scene.listener, () => until(() => fake.requests.length > 0));
     assert.deepEqual(scene.listener.received, []);
@@ -132,7 +132,7 @@ describe('prices of the stream', () => {
   const stream = { transport: 'stream' };
   const open = (): Promise<void> => until(() => fake.streams.size === 1);
 
-  it('are ticks, whatever pieces they come in', async () => {
+  it('are ticks, however the stream is cut into pieces', async () => {
     await whileListening(provider(stream), ticks, scene.listener, async () => {
       await open();
       price(BTC, 1);
@@ -154,7 +154,7 @@ describe('prices of the stream', () => {
     assert.equal(scene.listener.rejected.length, 3);
   });
 
-  it('go on after the service closed it, and tell what was missed', async () => {
+  it('continue after the service closed the stream, and report what was missed', async () => {
     await whileListening(provider(stream), ticks, scene.listener, async () => {
       await open();
       price(BTC, 1);

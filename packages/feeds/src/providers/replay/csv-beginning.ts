@@ -29,11 +29,11 @@ export class CsvBeginning {
   readonly #kind: string;
   readonly #grows: boolean;
   readonly #others: CsvRow[] = [];
-  /** of the first row, or of the first header, which says more */
+  /** of the first row, or of the first header, which is more precise */
   #fault: NoReplayData | undefined;
   #hasHeader = false;
 
-  /** @param grows rows that tell more may still come */
+  /** @param grows rows that decide the layout may still come */
   constructor(file: string, kind: string, grows: boolean) {
     this.#file = file;
     this.#kind = kind;

@@ -15,7 +15,7 @@ import { isFault, rowReader } from './row.ts';
 const MOST_SHOWN = 200;
 const NEITHER: Fault = { reason: 'unreadable', detail: 'expected a header or a row' };
 
-/** How a file is read beside its layout. */
+/** How a file is read, apart from its layout. */
 export interface CsvReading {
   /** of a file that grows, what was added */
   readonly part?: FilePart | undefined;
@@ -26,7 +26,7 @@ export interface CsvReading {
 
 /**
  * The records of one feed in a file, in its order. A row that is no record, or older than one before it, is rejected with
- * its line; the file goes on. The header, where there is one, is among the first lines.
+ * its line; the file is read on. The header, where there is one, is among the first lines.
  * @throws {NoReplayData} when a column is missing or the file cannot be decompressed
  */
 export async function* csvRecords(
@@ -81,7 +81,7 @@ export async function* csvRecords(
   for (const row of layout === undefined ? beginning.end() : []) if (row.line > known) reject(row, NEITHER);
 }
 
-/** The feeds of a file by its columns; null when it has no columns for them, and its name must tell. */
+/** The feeds of a file by its columns; null when it has no columns for them, so that its name must give them. */
 export async function csvKeys(file: string): Promise<readonly FeedKey[] | null> {
   const found = new Map<string, FeedKey>();
   let dimensions: ReturnType<typeof dimensionsIn> = null;
@@ -104,7 +104,7 @@ export async function csvKeys(file: string): Promise<readonly FeedKey[] | null> 
       found.set(JSON.stringify([source, subject, kind, granularity]), { source, subject, kind, granularity });
     }
   } catch (error) {
-    // Whoever reads its records says what is wrong with it.
+    // The reader of its records reports what is wrong with it.
     if (!(error instanceof NoReplayData)) throw error;
     return dimensions === null ? null : [...found.values()];
   }

@@ -21,13 +21,13 @@ export interface ReplaySource {
   /** `events`: segments of a stream, as `archive export` writes them */
   readonly format: 'csv' | 'parquet' | 'events';
   readonly files: readonly string[];
-  /** the files tell their feeds apart by columns, not by name */
+  /** the files give their feeds by columns, not by name */
   readonly keyed: boolean;
 }
 
 /**
- * Which feeds the given files and folders hold, for whoever has to configure their subjects. A file that cannot be read,
- * whose feed is not known, or that has no rows ({@link NoRows}) is left to `unreadable` where it is given.
+ * Which feeds the given files and folders hold, for configuring their subjects. A file that cannot be read, whose feed
+ * is not known, or that has no rows ({@link NoRows}) is left to `unreadable` where it is given.
  * @throws {NoReplayData} naming the path
  */
 export async function describeReplayData(

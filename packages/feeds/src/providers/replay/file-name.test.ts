@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { keyFromName } from './file-name.ts';
 
 describe('the name of a file', () => {
-  it('tells its feed', () => {
+  it('gives its feed', () => {
     const btc = { source: 'binance', subject: 'BTCUSDT' };
     assert.deepEqual(keyFromName('/x/binance_spot_btcusdt_1m_202401.csv.gz'), {
       ...btc,

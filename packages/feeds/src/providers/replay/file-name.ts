@@ -4,10 +4,10 @@ import { isGranularity } from '../../granularity.ts';
 
 export type FileFormat = 'csv' | 'parquet';
 
-/** What a path says about the feed inside; absent is what it does not say. */
+/** The parts of a feed key that a path contains; the others are absent. */
 export type NamedKey = { readonly [dimension in keyof FeedKey]?: string };
 
-/** Null for files that are no feed data. A zip file is some when its name tells a feed. */
+/** Null for files that are no feed data. A zip file is feed data when its name gives a feed. */
 export function formatOf(file: string): FileFormat | null {
   const name = path.basename(file).toLowerCase();
   if (/\.csv(\.gz|\.zip)?$/.test(name)) return 'csv';
@@ -22,7 +22,7 @@ const MARKETS: Readonly<Record<string, string>> = { um: 'binance_usdm', cm: 'bin
 /**
  * Three ways to name a file: `binance_spot_btcusdt_1m_202401.csv.gz` (source, market, subject, granularity or `trades`,
  * period), the archive's `binance/BTCUSDT/candle/1m/2024-01-01.parquet`, and Binance's own `BTCUSDT-1m-2024-01.zip`, of
- * which the folders `futures/um` and `futures/cm` tell the market.
+ * which the folders `futures/um` and `futures/cm` give the market.
  */
 export function keyFromName(file: string): NamedKey {
   const folders = path.resolve(file).split(path.sep).slice(-5, -1);

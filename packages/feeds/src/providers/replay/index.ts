@@ -118,7 +118,7 @@ function readersOfUnnamed(sources: readonly ReplaySource[]): ReadonlyMap<ReplayS
   return found;
 }
 
-/** A file that cannot be read, or not further, is rejected, and the others go on. */
+/** A file that cannot be read, or not to its end, is rejected, and the others are read on. */
 async function* recordsOf(
   { key, files, format, keyed }: ReplaySource,
   reports: FeedReports,

@@ -6,8 +6,8 @@ import { plainText } from '../../shown.ts';
 import type { Fault } from '../../validate-record.ts';
 
 /**
- * A record with what our archive keeps of it beside the columns: further values, the ordinal as `trade_id`, and the
- * record's metadata as `_record_meta`. What stands in a column counts.
+ * A record with what our archive keeps of it in addition to the columns: further values, the ordinal as `trade_id`, and
+ * the record's metadata as `_record_meta`. The value of a column takes precedence.
  */
 export function withMeta(record: FeedRecord, text: string | undefined): FeedRecord | Fault {
   if (text === undefined || text.trim() === '') return record;

@@ -82,7 +82,7 @@ describe('a file that is no feed data', () => {
   });
 });
 
-describe('data looked at before anything starts', () => {
+describe('the check of data before a start', () => {
   const check = (data: string) =>
     checkReplayData({
       provider: 'replay',
@@ -93,10 +93,10 @@ describe('data looked at before anything starts', () => {
       backfill_minutes: 180,
       options: { data, start: '2030-01-01' },
     });
-  it('has a record, whatever part of it is wanted', async () => {
+  it('finds a record, whatever part of the data is configured', async () => {
     await check(await written({ [`${FILE}.csv`]: `${NAMES}\n${bars(0)}` }));
   });
-  it('is named once, in one line, when it has none', async () => {
+  it('names data without a record once, in one line', async () => {
     const bad = await written({ [`${FILE}.csv`]: 'a,b,c\n1,2,3\n' });
     for (const [data, expected] of [
       [path.join(folder, 'missing.csv'), /found nothing there$/],
@@ -163,7 +163,7 @@ describe('the first lines of a CSV file', () => {
       );
     });
   }
-  it('are no reason to guess columns below names that are not ours', async () => {
+  it('do not lead to guessed columns below unknown names', async () => {
     const data = await written({ [`${FILE}.csv`]: `date,o,h,l,c,v\n${bars(0, 1)}` });
     await assert.rejects(replay(data), /expected the columns ts_event_ms, open.* received date, o, h/);
   });
@@ -175,7 +175,7 @@ describe('the first lines of a CSV file', () => {
 });
 
 describe('a number', () => {
-  it('is one in base ten', async () => {
+  it('is read in base ten only', async () => {
     const odd = ['0x1', '0b1', '0O1'].map((open, i) => bar(i + 1).replace(',1,', `,${open},`));
     const data = await written({ [`${FILE}.csv`]: `${NAMES}\n${bars(0)}${odd.join('\n')}\n` });
     const { minutes, rejected } = await replay(data);

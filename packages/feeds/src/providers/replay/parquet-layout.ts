@@ -68,8 +68,8 @@ export async function layoutOf(connection: DuckDBConnection, file: string): Prom
 }
 
 /**
- * What tells the feeds in a file apart, as SQL: its columns, or where it lacks one, a folder `name=value` above it.
- * Null when one of the four is nowhere.
+ * SQL for the feed dimensions of a row: its columns, or where it lacks one, a folder `name=value` above the file.
+ * Null when one of the four is missing.
  */
 export function dimensionsOf(file: string, layout: Layout): readonly string[] | null {
   const found = DIMENSIONS.map((dimension) => {

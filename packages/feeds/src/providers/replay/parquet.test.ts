@@ -62,7 +62,7 @@ async function replay(data: string, more: Partial<FeedSettings> = {}, options: R
   return { records, rejected, notices, minutes: records.map(({ ts_event }) => (ts_event - START) / MINUTE) };
 }
 
-describe('Parquet', () => {
+describe('a Parquet file', () => {
   it('has a layout of its own in every file of a folder', async () => {
     const at = (minute: number): number => START + minute * MINUTE;
     await file('mixed/a.parquet', `select make_timestamptz(${at(0) * 1000}) as ts_event, ${FEED}, ${BAR}`);
@@ -85,7 +85,7 @@ describe('Parquet', () => {
     );
   });
 
-  it('with a bad time, or none, is that file and row alone', async () => {
+  it('loses only the file or row with a bad or missing time', async () => {
     await file('bad/good.parquet', `select ${START + MINUTE}::bigint as ts_event_ms, ${FEED}, ${BAR}`);
     const rows = await file(
       'bad/rows.parquet',
@@ -129,7 +129,7 @@ describe('Parquet', () => {
     }
   });
 
-  it('is what its columns say, whatever its folders are called', async () => {
+  it('belongs to the feed in its columns, whatever its folders are called', async () => {
     const below = 'named/subject=ETHUSDT/granularity=10/close=7';
     await file(`${below}/a.parquet`, `select ${START}::bigint as ts_event_ms, ${FEED}, ${BAR}`);
     const { records } = await replay(path.join(folder, 'named'));
@@ -166,7 +166,7 @@ describe('Parquet', () => {
     );
   });
 
-  it('may have a name that is a pattern', async () => {
+  it('may have a name that is a glob pattern', async () => {
     const target = path.join(folder, 'binance_[spot]_btcusdt_1m_*?.parquet');
     await copyFile(await file('plain.parquet', `select ${START}::bigint as ts_event_ms, ${BAR}`), target);
     assert.deepEqual((await replay(target)).minutes, [0]);

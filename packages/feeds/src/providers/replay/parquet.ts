@@ -33,7 +33,7 @@ async function connect(duck: DuckDBInstance): Promise<DuckDBConnection> {
 }
 
 /**
- * The feeds of a file by its columns, or by folders `name=value` where it has none; null when its name must tell.
+ * The feeds of a file by its columns, or by folders `name=value` where it has none; null when its name must give them.
  * @throws {NoReplayData} when it cannot be read
  */
 export async function parquetKeys(file: string): Promise<readonly FeedKey[] | null> {
@@ -62,7 +62,7 @@ export async function parquetKeys(file: string): Promise<readonly FeedKey[] | nu
   }
 }
 
-/** A file that can be read, and what to ask of it. */
+/** A readable file, and its query. */
 interface Part {
   readonly file: string;
   readonly from: string;
@@ -76,8 +76,9 @@ interface Part {
 
 /**
  * The records of one feed in several files, ascending by time, in the order of the files' names where equal. Each file
- * is read as it is: columns as in the archive (`ts_event`) or as in CSV (`ts_event_ms`), names in any case; ticks may
- * keep their price in `meta`. `unnamedIn` are the files whose rows that name no feed are reported. A row that is no record and a file that cannot be read are rejected; the others go on.
+ * is read by its own layout: columns as in the archive (`ts_event`) or as in CSV (`ts_event_ms`), names in any case;
+ * ticks may keep their price in `meta`. `unnamedIn` are the files whose rows that name no feed are reported. A row that
+ * is no record and a file that cannot be read are rejected; the others are read on.
  */
 export async function* parquetRecords(
   files: readonly string[],

@@ -118,7 +118,7 @@ describe('files as Binance publishes them', () => {
     );
   });
 
-  it('lose a bad line only, which is named', async () => {
+  it('lose only bad lines, which are reported', async () => {
     const rows = [kline(T), 'garbage', kline(T + MINUTE), `${kline(T + 2 * MINUTE)},`, '1,2', kline(T + 3 * MINUTE)];
     const data = await file('bad/BTCUSDT-1m-2024-03.zip', zipOf({ 'x.csv': rows.join('\n') }));
     const { records, rejected } = await replay(data);
@@ -136,7 +136,7 @@ describe('files as Binance publishes them', () => {
     await assert.rejects(replay(cut, { subjects: ['SOLUSDT'] }), /cannot read .*SOLUSDT-1m-2024-03\.zip/);
   });
 
-  it('tell their feed by their names', () => {
+  it('have their feed in their names', () => {
     const btc = { source: 'binance', subject: 'BTCUSDT' };
     for (const [name, key] of [
       ['BTCUSDT-1m-2024-01.zip', { ...btc, kind: 'candle', granularity: '1m' }],
@@ -159,7 +159,7 @@ describe('files as Binance publishes them', () => {
 });
 
 describe('rows of a CSV file', () => {
-  it('are of the columns above them, whatever their order, separator and line ends', async () => {
+  it('are read by the columns of their header, whatever their order, separator and line ends', async () => {
     const rows = [
       '\ufeff"volume";"TS_EVENT_MS";"open";"high";"low";"close";"note"',
       `1;${T};2;3;1;2;"a ""quoted""; note"`,

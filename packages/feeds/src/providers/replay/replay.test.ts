@@ -56,7 +56,7 @@ const minutes = (records: readonly FeedRecord[]): number[] =>
   records.map(({ ts_event }) => (ts_event - START) / 60_000);
 
 describe('replaying CSV', () => {
-  it('reports every row that is no record by its reason, and goes on', async () => {
+  it('reports every row that is no record with its reason, and continues', async () => {
     const data = await file(
       'faulty/binance_spot_btcusdt_1m_202401.csv',
       HEADER +
@@ -95,7 +95,7 @@ describe('replaying CSV', () => {
     assert.match(rejected[0]!.origin, /202401\.csv:3$/);
   });
 
-  it('lets the first of two records win and rejects what is older than its predecessor', async () => {
+  it('keeps the first of two equal records and rejects one older than its predecessor', async () => {
     const data = await file(
       'order/binance_spot_btcusdt_1m_202401.csv',
       HEADER + later('60000,1,1,1,1,0\n180000,3,3,3,3,0\n120000,2,2,2,2,0\n180000,9,9,9,9,0\n240000,4,4,4,4,0\n'),
@@ -123,7 +123,7 @@ describe('replaying CSV', () => {
     });
   });
 
-  it('keeps overlapping files to one record a time', async () => {
+  it('gives one record for each time of overlapping files', async () => {
     const first = await file(
       'overlap/binance_spot_btcusdt_1m_a.csv',
       HEADER + later('60000,1,1,1,1,0\n120000,1,1,1,1,0\n'),
@@ -140,7 +140,7 @@ describe('replaying CSV', () => {
     assert.equal(rejected.length, 1);
   });
 
-  it('plays only the stretch it is asked for', async () => {
+  it('plays only the configured stretch', async () => {
     const day = 86_400_000;
     const rows = [0, 1, 2, 3].flatMap((d) => [d * day + 60_000, d * day + day / 2]).map((ms) => `${ms},1,1,1,1,0`);
     const data = await file('limits/binance_spot_btcusdt_1m_x.csv', HEADER + later(rows.join('\n')));
@@ -151,7 +151,7 @@ describe('replaying CSV', () => {
     assert.deepEqual(await days({ start: '2024-01-03', days: '0.75' }), [2 + 60_000 / day, 2.5]);
   });
 
-  it('takes each time by its type and magnitude, and names what is none', async () => {
+  it('reads each time by its type and magnitude, and reports invalid ones', async () => {
     const times = [
       String(START),
       `${START + 60_000}000`,
@@ -176,7 +176,7 @@ describe('replaying CSV', () => {
     );
   });
 
-  it('goes on with the others when a file cannot be read, and takes strict times only', async () => {
+  it('continues with the others when a file cannot be read, and takes strict times only', async () => {
     const bad = await file('others/binance_spot_btcusdt_1m_a.csv', 'time,price\n1,2\n');
     const good = await file('others/binance_spot_btcusdt_1m_b.csv', HEADER + later('60000,1,1,1,1,0\n'));
     const { records, rejected } = await replay(settings(`${bad},${good}`));
@@ -191,7 +191,7 @@ describe('replaying CSV', () => {
     assert.equal((await replay(settings(good, {}, { start: '2023-12-31T19:02-05:00' }))).records.length, 0);
   });
 
-  it('says what is wrong with its files', async () => {
+  it('reports what is wrong with its files', async () => {
     const columns = await file('wrong/binance_spot_btcusdt_1m_x.csv', 'time,price\n1,2\n');
     await assert.rejects(replay(settings(columns)), /expected the columns ts_event_ms, open.*received time, price/);
     await assert.rejects(replay(settings(path.join(folder, 'nowhere'))), /found nothing there/);
@@ -208,7 +208,7 @@ describe('replaying CSV', () => {
 });
 
 describe('replaying Parquet', () => {
-  it('reads the archive, its feeds told apart by columns, its days in order', async () => {
+  it('reads the archive, its feeds distinguished by columns, its days in order', async () => {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     for (const day of [2, 1]) {
@@ -257,7 +257,7 @@ describe('replaying recorded markets', { skip }, () => {
     });
   });
 
-  it('tells trades apart that share a millisecond', async () => {
+  it('distinguishes trades that share a millisecond', async () => {
     const { records, rejected } = await replay(
       settings(name('binance_spot_ethusdt_trades_20240808.csv.gz'), {
         subjects: ['ETHUSDT'],

@@ -6,10 +6,10 @@ import type { Times } from '../../rows/index.ts';
 import { type Fault, faultOf } from '../../validate-record.ts';
 import { withMeta } from './meta.ts';
 
-/** Turns the cells of a row, by column name, into a record, or says what is wrong with it. Never throws. */
+/** Turns the cells of a row, by column name, into a record, or returns what is wrong with it. Never throws. */
 export type RowReader = (cells: (column: string) => string | undefined, time: unknown) => FeedRecord | Fault;
 
-/** What the layout of a file says of its rows. */
+/** What follows for rows from the layout of their file. */
 export interface WrittenAs {
   /** how times are written that need no word */
   readonly expected: TimeForm;
@@ -29,8 +29,8 @@ export const requiredColumns = (kind: string): readonly string[] =>
 
 /**
  * Candles need `ts_event_ms` (the open) and the five values; ticks `ts_event_ms` and `price`, with `trade_id` as the
- * ordinal and `qty` as a further value where they are. `meta` holds what our archive keeps beside its columns.
- * @param written how the file's layout lets expect its times, and whether candles that began off the grid are put on it
+ * ordinal and `qty` as a further value where they are. `meta` holds what our archive keeps in addition to its columns.
+ * @param written the expected form of times, and whether candles that began off the grid are put on it
  */
 export function rowReader(key: FeedKey, times: Times, { expected, isExchange }: WrittenAs = AS_MILLIS): RowReader {
   const isCandle = key.kind === 'candle';

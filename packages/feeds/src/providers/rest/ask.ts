@@ -4,7 +4,7 @@ import { retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { FeedUnusable } from '../../rows/index.ts';
 
-/** The service answered, but not with rows. */
+/** The service responded, but without rows. */
 export class RestRefused extends Error {
   override readonly name = 'RestRefused';
   readonly status: number;
@@ -18,18 +18,18 @@ export class RestRefused extends Error {
 }
 
 export interface Asker {
-  /** {@link NO_BODY} for an empty one. `what` stands for the URL in errors: the URL may hold a key. @throws {RestRefused} {FeedUnusable} */
+  /** {@link NO_BODY} for an empty one. `what` replaces the URL in errors: the URL may hold a key. @throws {RestRefused} {FeedUnusable} */
   json(url: string, what: string, signal?: AbortSignal): Promise<unknown>;
 }
 
-/** An answer without a body: there is nothing to be said. */
+/** A response without a body: there are no rows. */
 export const NO_BODY = Symbol('no body');
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PAUSE_MS = 60_000;
 const REMEMBERED = 64;
 
-/** Asks by GET, waits as long as the service asks for, and does not fetch again what has not changed. */
+/** Sends GET requests, keeps to the service's rate limits, and does not load again what has not changed. */
 export function asker(
   headers: Readonly<Record<string, string>>,
   timeoutMs: number,

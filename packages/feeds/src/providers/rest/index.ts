@@ -6,10 +6,10 @@ import { restReader } from './read-page.ts';
 import { restSettings } from './settings.ts';
 
 /**
- * Rows of any web service that answers JSON, oldest first. Options: `url` with `{subject}`, `{start_ms}`, `{end_ms}`,
- * `{limit}`, `{cursor}`, `{api_key}` and the like, `api_key`, `header_<name>`, `rows`, `time_field`, `time_unit` (auto),
- * `subject_field`, `id_field`, `value_fields` (all), `cursor_field`, `limit` (1000), `poll_seconds` (5),
- * `settle_seconds`, `timeout_seconds` (10), `source`.
+ * Rows of any web service that responds with JSON, oldest first. Options: `url` with `{subject}`, `{start_ms}`,
+ * `{end_ms}`, `{limit}`, `{cursor}`, `{api_key}` and the like, `api_key`, `header_<name>`, `rows`, `time_field`,
+ * `time_unit` (auto), `subject_field`, `id_field`, `value_fields` (all), `cursor_field`, `limit` (1000),
+ * `poll_seconds` (5), `settle_seconds`, `timeout_seconds` (10), `source`.
  */
 export function restProvider(
   given: FeedSettings,

@@ -9,7 +9,7 @@ import { rowFrom, rowsIn, subjectIn } from './rows-of.ts';
 import type { RestSettings } from './settings.ts';
 import { filled, timesOf } from './template.ts';
 
-/** Answers that lead to each other are followed so far; a service that goes in circles ends there. */
+/** At most so many cursors are followed, since a service may send us in circles. */
 const MAX_CURSORS = 1_000;
 
 /** Reads pages of a subject's rows from a web service. */
@@ -18,7 +18,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
   const times = new Times(fields.timeUnit, reports);
   const service = asker(settings.headers, settings.timeoutMs, clock, reports);
 
-  /** One that cannot be read may be anybody's. */
+  /** A row that cannot be read may belong to any subject. */
   const isOf = (row: unknown, subject: string): boolean =>
     row instanceof NotJson || [null, subject].includes(subjectIn(row, fields));
 
@@ -60,7 +60,7 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
       return { rows: inRange, nextStartMs: pageBy === 'time' && count >= asked ? nextStart(all, startMs) : null };
     };
 
-  /** Behind a full page: its last millisecond again, which may go on, unless there is nothing else on the page. */
+  /** After a full page: its last millisecond again, which may be incomplete, unless the page holds nothing else. */
   function nextStart(rows: readonly Row[], startMs: number): number | null {
     const times = rows.map(({ tsMs }) => tsMs).filter((tsMs) => Number.isFinite(tsMs));
     const [first, last] = [times[0], times.at(-1)];
@@ -75,5 +75,5 @@ export function restReader(settings: RestSettings, clock: ProviderClock, reports
   }
 }
 
-/** Rows without a time last: they are rejected wherever they stand. */
+/** Rows without a time last: they are rejected in any position. */
 const byTime = (a: Row, b: Row): number => (Number.isNaN(a.tsMs) ? 1 : Number.isNaN(b.tsMs) ? -1 : a.tsMs - b.tsMs);

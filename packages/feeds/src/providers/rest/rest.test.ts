@@ -85,7 +85,7 @@ beforeEach(() => {
 });
 
 describe('a web service by configuration', () => {
-  it('is asked page by page, ties in whole', async () => {
+  it('is read page by page, with rows of one millisecond on one page', async () => {
     service.rows.push(...Array.from({ length: 25 }, (_, i) => row(i + 1, NOW - 100_000 + Math.floor(i / 3) * 10)));
     const ids = new Set<string | undefined>();
     for (let startMs: number | null = NOW - 200_000; startMs !== null; ) {
@@ -123,7 +123,7 @@ describe('a web service by configuration', () => {
     }
   });
 
-  it('may say garbage, row by row', async () => {
+  it('may send garbage, which is rejected row by row', async () => {
     service.rows.push(row(1), row(2, 'soon'), row(3, NOW - 5, 'much'), row(4, NOW - 4, null), row(5, NOW - 3, '7.5'));
     const { records } = await pageOf();
     assert.deepEqual(
@@ -133,7 +133,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual(rejected.sort(), ['bad_time', 'missing_field', 'not_a_number']);
   });
 
-  it('has ids beyond 2^53, bad rows and a mark in front, and every good row comes', async () => {
+  it('delivers every good row among bad ones, with ids beyond 2^53 and after a byte order mark', async () => {
     const raw = (n: number, more = ''): string => `{"t":${NOW - 1_000},"id":9007199254740${n},"price":${n}${more}}`;
     const rows = [raw(991), raw(992), raw(993, ',"vwap":NaN'), '{"t":1 2}', raw(994), raw(995), raw(996)];
     const bodies = [
@@ -155,13 +155,13 @@ describe('a web service by configuration', () => {
     assert.deepEqual(records[0]?.values, { t: NOW - 1_000, id: 9007199254740991, price: 991 });
   });
 
-  it('has a page of no rows when it answers with nothing', async () => {
+  it('gives an empty page for an empty response', async () => {
     service.answers.push({ status: 200 }, { status: 200, body: ' \n' }, { status: 204 });
     for (let i = 0; i < 3; i++) assert.deepEqual(await pageOf(), { subject: 'BTC', records: [], nextStartMs: null });
     assert.deepEqual([rejected, notices], [[], []]);
   });
 
-  it('has whole ids however a number is written, and no row behind the last comma', async () => {
+  it('has exact ids however a number is written, and no row behind the last comma', async () => {
     const t = NOW - 1_000_000;
     const rows = ['9007199254740993.0', '9.007199254740995e15'].map(
       (id, i) => `{"symbol":"BTC","id":${id},"t":${t + i},"price":1}`,
@@ -187,7 +187,7 @@ describe('a web service by configuration', () => {
     assert.deepEqual(rejected, ['bad_time']);
   });
 
-  it('may refuse, which is told without the key', async () => {
+  it('may refuse, which is reported without the key', async () => {
     service.answers.push(
       { status: 500 },
       { status: 200, body: '<html>' },
@@ -202,7 +202,7 @@ describe('a web service by configuration', () => {
     assert.ok(messages.every((message) => !message.includes('s3cret') && message.includes('{api_key}')));
   });
 
-  it('is left alone for as long as it asks', async () => {
+  it('gets no request for as long as it demands', async () => {
     const asking = provider();
     service.answers.push({ status: 429, headers: { 'retry-after': '17' } });
     assert.ok('error' in (await asking.fetch(request()))[0]!);
@@ -215,7 +215,7 @@ describe('a web service by configuration', () => {
     assert.match(notices[0]!, /^the service asks for a pause/);
   });
 
-  it('that only knows now has no history, and is not loaded again while nothing changes', async () => {
+  it('has no history when it only knows the present, and is not loaded again while nothing changes', async () => {
     service.rows.push(row(1, NOW));
     const asking = provider({ url: `${service.url}/rows?symbol={subject}` });
     assert.match(asking.history?.('tick', 'tick') ?? '', /only gives the present/);
@@ -225,7 +225,7 @@ describe('a web service by configuration', () => {
     assert.equal(service.unchanged, before + 2);
   });
 
-  it('is refused at start when it cannot be asked', () => {
+  it('is refused at start when its options make no valid request', () => {
     for (const [options, fault] of [
       [{ url: '' }, /expected url to be a URL such as/],
       [{ url: 'ftp://x/{subject}' }, /http\(s\) URL with placeholders we know/],
@@ -241,7 +241,7 @@ describe('a web service by configuration', () => {
   });
 });
 
-it('live rows come once each, whatever fails, and one subject does not keep another', async () => {
+it('live rows are delivered once each, whatever fails, and no subject holds up another', async () => {
   service.rows.push(row(1, Date.now()));
   service.answers.push({ status: 500 });
   listen(provider({}, { subjects: ['BTC', 'ETH'] }), btcAndEth);

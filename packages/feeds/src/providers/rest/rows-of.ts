@@ -6,8 +6,8 @@ import { plainText, shown } from '../../shown.ts';
 import type { RowFields } from './settings.ts';
 
 /**
- * The rows in an answer: a list where `rows` points, or a single one; of JSON lines, those of each line. A line that is
- * not JSON stands for a row. Null: nothing of the kind is there.
+ * The rows in a response: a list where `rows` points, or a single one; of JSON lines, those of each line. A line that is
+ * not JSON counts as a row. Null: there are none in that place.
  */
 export function rowsIn(body: unknown, fields: RowFields): readonly unknown[] | null {
   if (body instanceof JsonLines) {
@@ -31,7 +31,7 @@ export function rowFrom(key: FeedKey, row: unknown, fields: RowFields, times: Ti
   const written = valueAt(row, fields.time);
   const time = times.read(written, `${key.source} ${key.subject}`);
   if (fault !== null) {
-    // Any part of the row may be wrong then; which one it was stands in the origin, so that each is reported.
+    // Any part of the row may be wrong then; the origin names which one, so that each is reported.
     reports.rejected({
       reason: fault.isNumber ? 'not_a_number' : 'unreadable',
       detail: `expected JSON, received ${fault.received}${fault.path === '' ? '' : ` at ${fault.path}`}`,

@@ -5,7 +5,7 @@ import { InvalidFeedOption } from '../../provider.ts';
 import { type FieldPath, fieldPath, type TimeUnit, timeUnits, type ValueField, valueFields } from '../../rows/index.ts';
 import { placeholdersIn } from './template.ts';
 
-/** Where in an answer, or in a message, the parts of a record are. */
+/** Where the parts of a record are in a response or in a message. */
 export interface RowFields {
   /** to the list of rows; empty: the whole is the list, or the one row */
   readonly rows: FieldPath;
@@ -33,7 +33,7 @@ export interface RestSettings {
 
 const A_PATH = 'a dotted path or a JSON pointer';
 
-/** With a prefix, for a provider that asks over HTTP beside something else; what is not set there is as without it. */
+/** With a prefix, for a provider that uses HTTP in addition to something else; defaults are those without it. */
 export function rowFields(options: OptionReader, several: boolean, provider: string, prefix = ''): RowFields {
   const name = (field: string): string => (options.text(prefix + field) === undefined ? field : prefix + field);
   const path = (field: string): FieldPath | null => options.parsed(name(field), A_PATH, fieldPath) ?? null;

@@ -1,4 +1,4 @@
-/** What may stand in braces in a URL or a message. */
+/** Placeholders that may be in braces in a URL or a message. */
 const KNOWN = new Set([
   'subject',
   'subject_lower',

@@ -26,7 +26,7 @@ function assetOf(seed: string, subject: string): Asset {
 
 /**
  * Endless bars of one subject: the market's tide, times how strongly the subject follows it, and a spread of its own
- * that always comes back. A subject's bars do not depend on which other subjects are asked for.
+ * that always comes back. A subject's bars do not depend on which other subjects are requested.
  */
 export function* bars(seed: string, subject: string, stepSeconds: number): Generator<Bar, never> {
   const { price, decimals, beta, volume } = assetOf(seed, subject);

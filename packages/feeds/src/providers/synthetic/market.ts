@@ -1,8 +1,8 @@
 import { type Dice, diceOf } from './random.ts';
 
 /**
- * The tide all subjects share: returns of one step, drawn from regimes that take turns. Momentum wins while returns
- * persist, mean reversion while they are pulled back, and nobody knows when the tide turns.
+ * The tide all subjects share: returns of one step, drawn from regimes that alternate. Momentum wins while returns
+ * persist, mean reversion while they are pulled back, and changes of regime are unpredictable.
  */
 interface Regime {
   readonly name: string;

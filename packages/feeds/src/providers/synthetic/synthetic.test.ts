@@ -41,13 +41,13 @@ describe('the synthetic market', () => {
     );
   });
 
-  it('is another one for another seed', async () =>
+  it('differs for another seed', async () =>
     assert.notDeepEqual(
       await all(settings({ seed: '1', count: '3' })),
       await all(settings({ seed: '2', count: '3' })),
     ));
 
-  it('gives a subject the same candles whoever else is asked for', async () => {
+  it('gives a subject the same candles whichever other subjects are requested', async () => {
     const together = await all(settings({ count: '50' }));
     assert.deepEqual(
       await all(settings({ count: '50' }, ['ETHUSDT'])),
@@ -55,7 +55,7 @@ describe('the synthetic market', () => {
     );
   });
 
-  it('holds valid candles in order, two days of them unless asked otherwise', async () => {
+  it('holds valid candles in order, two days of them by default', async () => {
     const records = await all(settings({}, ['ETHUSDT', 'BTCUSDT', 'OTHER']));
     assert.equal(records.length, 3 * 2_880);
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe('the synthetic market', () => {
     assert.ok(persistence('reverting') < -0.1);
   });
 
-  it('refuses what it cannot make', () => {
+  it('refuses settings it cannot generate', () => {
     assert.throws(() => syntheticProvider({ ...settings(), kind: 'depth' }), { name: 'InvalidFeedOption' });
     assert.throws(() => syntheticProvider({ ...settings(), granularity: '7m' }), { name: 'UnknownGranularity' });
     assert.throws(

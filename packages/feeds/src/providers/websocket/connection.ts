@@ -5,10 +5,10 @@ import { FeedUnusable } from '../../rows/index.ts';
 import { filled } from '../rest/template.ts';
 import type { SocketSettings } from './settings.ts';
 
-/** Asking again would be answered the same: no key, not allowed, not there, not from here. */
+/** Statuses that a retry would not change: no key, forbidden, not found, not available in this location. */
 const FINAL_STATUSES = [401, 403, 404, 451];
 
-/** The connection a feed's settings ask for. */
+/** The connection for a feed's settings. */
 export function connectionOf(
   settings: SocketSettings,
   subjects: readonly string[],
@@ -19,7 +19,7 @@ export function connectionOf(
     url: filled(url, placesOf(settings, subjects[0] ?? ''), encodeURIComponent),
     headers,
     idleMs,
-    // A ping of the protocol is answered by every server, a heartbeat of its own is what some want besides.
+    // Every server answers pings of the protocol; some demand a heartbeat message in addition.
     heartbeat: { everyMs: heartbeatMs, text: heartbeat },
     clock,
     fatal: (status) =>

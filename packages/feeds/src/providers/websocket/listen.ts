@@ -19,13 +19,13 @@ import type { SocketSettings } from './settings.ts';
 
 export interface ListenContext extends Omit<FollowContext, 'readPage'> {
   readonly settings: SocketSettings;
-  /** absent: what a connection missed is lost, and said so */
+  /** absent: records missed by a connection are lost, which is reported */
   readonly readPage: FollowContext['readPage'] | undefined;
 }
 
 /** So many messages may wait for what was missed before them; then the connection waits. */
 const MAX_HELD = 5_000;
-/** How often room is asked for. */
+/** After so many records the sink is asked for room again. */
 const EVERY = 500;
 /** A candle whose end our clock does not know yet, but the service's does. */
 const CLOCK_MS = 2_000;
@@ -53,7 +53,7 @@ export async function followMessages(context: ListenContext): Promise<void> {
     const body = jsonOf(text);
     if (body instanceof JsonLines) body.documents.forEach(giveMessage);
     else if (body !== undefined) giveMessage(body);
-    // Other texts, such as the answer to a heartbeat, are no messages.
+    // Other texts, such as the response to a heartbeat, are no messages.
     else if (/^\s*[[{]/.test(text)) giveMessage(new NotJson(text));
   }
 
@@ -132,7 +132,7 @@ export async function followMessages(context: ListenContext): Promise<void> {
   if (fault !== undefined) throw fault;
 }
 
-/** Only the first connection misses nothing that was to be heard. */
+/** Records can be missed before every connection but the first. */
 function noticeGaps({ reports, clock, settings }: ListenContext, deliveries: ReadonlyMap<string, Delivery>): void {
   for (const [subject, { cursorMs }] of deliveries) {
     if (cursorMs === 0) continue;

@@ -15,12 +15,12 @@ export interface SocketSettings {
   readonly fields: RowFields;
   /** messages that have these values are rows; others are passed over */
   readonly when: readonly { readonly path: FieldPath; readonly value: string }[];
-  /** says of a candle that it is complete */
+  /** field that marks a candle as complete */
   readonly closed: FieldPath | null;
   readonly idleMs: number;
   readonly heartbeat: string | null;
   readonly heartbeatMs: number;
-  /** where the past and what a connection missed are asked for */
+  /** where the past and records missed by a connection are requested */
   readonly rest: RestSettings | null;
   readonly source: string;
 }

@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 describe('a WebSocket by configuration', () => {
-  it('is subscribed to and understood; what is no row is passed over, what is garbage rejected', async () => {
+  it('is subscribed to and read; other messages are skipped, garbage is rejected', async () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     assert.deepEqual(
@@ -79,7 +79,7 @@ describe('a WebSocket by configuration', () => {
     assert.deepEqual(rejected, ['not_a_number']);
   });
 
-  it('loses no row beside one that is no JSON, and no digit of an id', async () => {
+  it('loses no row next to one that is no JSON, and no digit of an id', async () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     const raw = (n: number, price: unknown = n): string =>
@@ -99,7 +99,7 @@ describe('a WebSocket by configuration', () => {
     assert.deepEqual(rejected, ['not_a_number', 'unreadable', 'unreadable']);
   });
 
-  it('that breaks has its gap filled by REST before what follows', async () => {
+  it('has its gap after a break filled by REST before later rows', async () => {
     listen(provider(withRest()), btcAndEth);
     await subscribed(2);
     send(row(1));
@@ -118,7 +118,7 @@ describe('a WebSocket by configuration', () => {
     );
   });
 
-  it('that breaks without REST says what is missing', async () => {
+  it('reports a gap after a break without REST', async () => {
     listen(provider(), btcAndEth);
     await subscribed(2);
     send(row(1));
@@ -128,20 +128,20 @@ describe('a WebSocket by configuration', () => {
     assert.equal(notices.filter((text) => text.startsWith('a gap in the feed cannot be filled')).length, 1);
   });
 
-  it('on which nothing comes is connected again', async () => {
+  it('is connected again when it stays silent', async () => {
     listen(provider({ idle_seconds: '0.2', heartbeat: '{"op":"ping"}', heartbeat_seconds: '0.1' }), btcAndEth);
     await until(() => received.filter((text) => text.includes('subscribe')).length >= 4);
     assert.ok(received.includes('{"op":"ping"}'));
   });
 
-  it('that refuses us for good ends the feed, without the key', async () => {
+  it('ends the feed when it refuses for good, and reports so without the key', async () => {
     server.options.verifyClient = (_info, answer) => answer(false, 401, 'no');
     const { message } = await faultOf(provider(), btcAndEth);
     assert.match(message, /answered 401.*check url/);
     assert.doesNotMatch(message, /s3cret/);
   });
 
-  it('is refused at start when it cannot be understood', () => {
+  it('is refused at start when its options are invalid', () => {
     for (const [options, fault] of [
       [{ url: 'http://x' }, /url to be a URL such as wss/],
       [{ url: 'ws://x/{subject}' }, /without \{subject\}, since there are several/],
