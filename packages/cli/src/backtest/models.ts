@@ -7,9 +7,10 @@ import {
   type ProcessModel,
   startPython,
 } from '@crunch-node/backtest';
-import { exampleModels, tradingExampleModels } from '@crunch-node/challenge';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { LocalModel } from '@crunch-node/models';
+import { exampleSets } from '@crunch-node/orchestrator';
+import { exampleSetOf } from '../example-set.ts';
 import { UsageError } from '../up/options.ts';
 
 export interface ModelsOptions {
@@ -58,8 +59,7 @@ export async function openModels(references: readonly string[], options: ModelsO
   }
 }
 
-const examplesOf = ({ trading }: CrunchConfig): readonly LocalModel[] =>
-  trading === null ? exampleModels : tradingExampleModels;
+const examplesOf = (config: CrunchConfig): readonly LocalModel[] => exampleSets[exampleSetOf(config)];
 
 let bridge: ModelProcess | undefined;
 

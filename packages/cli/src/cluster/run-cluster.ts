@@ -9,15 +9,14 @@ import { openReadModel } from '@crunch-node/projections';
 import { aborted, type Closers } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { announceEndpoints, type Endpoints, openEndpoints } from '../endpoints.ts';
+import { exampleSetOf } from '../example-set.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
 import { startOrder } from '../serve/services.ts';
-
 import { configurationOf } from '../up/configuration.ts';
 import { keepToOneHistory } from '../up/feed-of-folder.ts';
 import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
-import { exampleSetOf } from '../up/services.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { type Child, type Started, startChild } from './child.ts';
 import { workOff } from './work-off.ts';

@@ -2,7 +2,6 @@
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import {
-  type ExampleSet,
   exampleSets,
   type OrchestratorProcess,
   startOrchestratorProcess,
@@ -10,6 +9,7 @@ import {
 import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
+import { exampleSetOf } from '../example-set.ts';
 import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
 import type { OwnModels, ServicesFrom } from './services-from.ts';
 
@@ -32,13 +32,6 @@ export async function startServices(given: Omit<ServicesFrom, 'models'>): Promis
   }
   return { ...(running as Running), all: Object.values(running) };
 }
-
-export const exampleSetOf = ({ trading, tournament, output_type }: CrunchConfig): ExampleSet => {
-  if (tournament !== null) return 'tournament';
-  if (trading !== null) return 'trading';
-  if ('densities' in output_type.properties) return 'density';
-  return 'quantiles' in output_type.properties ? 'quantile' : 'realtime';
-};
 
 async function modelsOf(
   config: CrunchConfig,
