@@ -65,7 +65,7 @@ export async function runBacktestCommand(models: readonly string[], options: Bac
       models: opened,
       records: history.records(),
       reports,
-      onProgress: progress(screen, history, startedAt),
+      onProgress: progress(screen, { ...history, days: options.days }, startedAt),
     });
     const seconds = (performance.now() - startedAt) / 1_000;
     const findings =
@@ -90,14 +90,19 @@ export async function runBacktestCommand(models: readonly string[], options: Bac
   });
 }
 
-function progress(screen: Screen, { from, to }: History, startedAt: number) {
+/** How far it is by the time of the records: up to `to`, or as many days as are wanted. */
+function progress(
+  screen: Screen,
+  { from, to, days }: Pick<History, 'from' | 'to'> & { readonly days: number | undefined },
+  startedAt: number,
+) {
   const bar = screen.progress('{at}  {rate} records a second  {left}');
   let begin: number | undefined;
   return ({ at, records }: { readonly at: string; readonly records: number }): void => {
     begin ??= from === null ? millisOf(at) : millisOf(from);
     const seconds = (performance.now() - startedAt) / 1_000;
     const done = millisOf(at) - begin;
-    const total = to === null ? 0 : millisOf(to) - begin;
+    const total = to === null ? (days ?? 0) * 86_400_000 : millisOf(to) - begin;
     const left = total > 0 && done > 0 ? `${duration((seconds * (total - done)) / done)} left` : '';
     bar.update(done, total, { at: at.slice(0, 16), rate: count(records / seconds), left });
     if (total > 0 && done >= total) bar.end();
