@@ -37,7 +37,11 @@ export function foreignWords(path: string, text: string): string[] {
 
 const SPOKEN = /\b(says|said|saying|tells?|told|anew|whoever|nobody)\b(?! apart)/i;
 /** A user of the system is called so, and such words are what the tests of this file are about. */
-const PROSE_MAY = new Set(['packages/embedded/src/postgres-user.ts', 'test/structure.test.ts', 'test/structure/vocabulary.ts']);
+const PROSE_MAY = new Set([
+  'packages/embedded/src/postgres-user.ts',
+  'test/structure.test.ts',
+  'test/structure/vocabulary.ts',
+]);
 const PROSE = /(?:^|\s)\/\/\s(.*)|^\s*\/?\*+\s(.*)|\b(?:it|describe)\((['`].*)/;
 
 /** Lines of comments and titles of tests that speak the dialect instead of the field's words. */
@@ -45,7 +49,10 @@ export const foreignProse = (path: string, text: string): string[] =>
   PROSE_MAY.has(path)
     ? []
     : text.split('\n').flatMap((line, i) => {
-        const prose = PROSE.exec(line)?.slice(1).find((part) => part !== undefined) ?? '';
+        const prose =
+          PROSE.exec(line)
+            ?.slice(1)
+            .find((part) => part !== undefined) ?? '';
         const word = SPOKEN.exec(prose.replaceAll(/`[^`]*`/g, ''))?.[0];
         return word === undefined ? [] : [`${path}:${i + 1} writes ${word}`];
       });

@@ -1,11 +1,7 @@
 /** Every service in one process, started in the order in which they can begin, stopped in the opposite one. */
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
-import {
-  exampleSets,
-  type OrchestratorProcess,
-  startOrchestratorProcess,
-} from '@crunch-node/orchestrator';
+import { exampleSets, type OrchestratorProcess, startOrchestratorProcess } from '@crunch-node/orchestrator';
 import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
