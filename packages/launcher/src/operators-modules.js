@@ -6,7 +6,7 @@ export function initialize(data) {
 
 /**
  * Resolves what an operator's TypeScript means, wherever the file lies: it is a module also where no `package.json`
- * says so, and what is the engine's comes from the engine unless the operator has installed it. Where the engine runs
+ * makes it one, and what is the engine's comes from the engine unless the operator has installed it. Where the engine runs
  * compiled, that is the module that runs, not a second one from the same source.
  */
 export async function resolve(specifier, context, next) {
