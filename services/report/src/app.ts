@@ -84,6 +84,8 @@ export interface AppOptions extends RouteContext {
   readonly customRoutes?: { readonly loaded: readonly LoadedRoutes[]; readonly db: RouteContext['db'] };
   /** where requests are counted; default: nowhere */
   readonly metrics?: Registry;
+  /** the change of the configuration without which Postgres cannot be asked, as far as it is known; else empty */
+  readonly knownRemedy?: () => string;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -101,6 +103,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     security = defaultSecurity,
     customRoutes,
     metrics,
+    knownRemedy,
     ...context
   } = options;
   const app = Fastify({
@@ -120,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: answerBadMessage,
   });
   if (metrics) measureRequests(app, metrics);
-  handleErrors(app, logger);
+  handleErrors(app, logger, knownRemedy);
   handleUnknownPaths(app);
   limitHandlers(app);
   endConnections(app);

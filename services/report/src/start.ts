@@ -77,6 +77,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     if (status >= 500) counts.failures++;
   };
   const corsOrigins = options.corsOrigins ?? ['*'];
+  let detail = '';
   const context = { db, config, version, now, ...(options.log && { log: options.log }) };
   const { security } = options;
   const closeModels = () => Promise.all([readModel.close(), custom.close()]);
@@ -85,6 +86,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     logger,
     corsOrigins,
     onAnswer,
+    knownRemedy: () => detail,
     ...(security && { security }),
     ...(options.metrics && { metrics: options.metrics }),
     ...(options.freshness && { freshness: options.freshness }),
@@ -105,7 +107,6 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   }
 
   let state: ServiceHealth['state'] = 'running';
-  let detail = '';
   const stopping = new AbortController();
   const looking = findMisconfiguration(db, stopping.signal, (remedy, error) => {
     detail = remedy;

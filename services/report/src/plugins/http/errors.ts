@@ -45,7 +45,11 @@ const TOOK_TOO_LONG = 'FST_ERR_HANDLER_TIMEOUT';
 /** A body that cannot be read counts as a body of the wrong shape. */
 const NO_JSON = new Set(['FST_ERR_CTP_EMPTY_JSON_BODY', 'FST_ERR_CTP_INVALID_JSON_BODY']);
 
-export function handleErrors(app: FastifyInstance, logger: Logger): void {
+/**
+ * @param knownRemedy what other connections found wrong with the configuration, else empty: a pooler answers one client why
+ * it cannot connect and lets the next one wait
+ */
+export function handleErrors(app: FastifyInstance, logger: Logger, knownRemedy: () => string = () => ''): void {
   app.setValidatorCompiler(({ schema }) => {
     const parameters = parametersOf(schema as object);
     if (parameters === undefined) return (value: unknown) => ({ value });
@@ -58,12 +62,13 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof InvalidRequest) return reply.code(422).send({ detail: error.faults, message: error.message });
     if (error instanceof HttpFault) return sendFault(reply, error.statusCode, error.message);
-    if (isReadModelAway(error)) {
+    const isAway = isReadModelAway(error);
+    const remedy = misconfigurationOf(error) ?? (isAway ? knownRemedy() : '');
+    if (isAway && remedy === '') {
       logger.warn({ err: error, url: urlWithoutKey(request.url) }, 'read model unavailable');
       return sendFault(reply, 503, 'The read model is not available at the moment, try again in a few seconds');
     }
-    const remedy = misconfigurationOf(error);
-    if (remedy !== undefined) {
+    if (remedy !== '') {
       logger.error({ err: error, url: urlWithoutKey(request.url), remedy }, 'the read model cannot be asked');
       return sendFault(reply, 500, `The read model cannot be asked until its configuration is changed: ${remedy}`);
     }
