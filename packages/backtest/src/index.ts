@@ -16,7 +16,7 @@ export {
 } from './engine/run.ts';
 export { askedModels, type ProcessModel } from './models/asked-models.ts';
 export { inProcess } from './models/in-process.ts';
-export { loadTypeScript, NoModel, nameOf } from './models/load-typescript.ts';
+export { loadTypeScript, nameOf } from './models/load-typescript.ts';
 export { type ModelProcess, ModelProcessFailed, modelProcess } from './models/model-process.ts';
 export { startPython } from './models/python.ts';
 export { htmlOf } from './output/html.ts';

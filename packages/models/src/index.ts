@@ -21,9 +21,9 @@ export {
   type RunningModel,
   startModelHost,
 } from './host/model-host.ts';
+export { modelIn } from './host/model-module.ts';
 export { BadImplementation, type ModelObject } from './host/model-object.ts';
 export { type CreateModel, type ModelServer, type SetupArguments, startModelServer } from './host/model-server.ts';
-export { placed } from './host/parameters.ts';
 export type { ServerSecurity } from './host/server-security.ts';
 export type { PoolLog } from './orchestrator/connection.ts';
 export type * from './pool.ts';

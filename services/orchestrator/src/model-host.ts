@@ -7,8 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { importModule } from '@crunch-node/config/import-module';
-import { startModelServer } from '@crunch-node/models';
-import { modelOf } from './model-module.ts';
+import { modelIn, startModelServer } from '@crunch-node/models';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +22,9 @@ const path = resolve(join(values['code-directory'], values['main-file']));
 const server = await startModelServer({
   host,
   port: Number(port),
-  create: async (setup) => modelOf(() => importModule(pathToFileURL(path).href), values['main-file'], setup),
+  create: async (setup) => {
+    const make = await modelIn(() => importModule(pathToFileURL(path).href), values['main-file']);
+    return make(setup);
+  },
 });
 process.stdout.write(`serving ${path} at ${server.ip}:${server.port}\n`);

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ModelBase } from '@crunch-node/challenge';
 import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
-import type { Prediction } from '@crunch-node/streams';
+import type { JsonObject, Prediction } from '@crunch-node/streams';
 import { recordsOf } from '../engine/history.ts';
 import { runBacktest } from '../engine/run.ts';
 import { askedModels, type ProcessModel } from './asked-models.ts';
+import { loadTypeScript } from './load-typescript.ts';
 import { startPython } from './python.ts';
 
 const python = process.env.PYTHON ?? 'python3';
@@ -68,9 +69,9 @@ describe('a model of Python', { skip: missing }, () => {
     for (const { process } of opened) await process.close();
     await rm(folder, { recursive: true });
   });
-  async function open(name: string, text: string): Promise<ProcessModel> {
+  async function open(name: string, text: string, modelArguments: JsonObject = {}): Promise<ProcessModel> {
     await writeFile(join(folder, name), text);
-    const model = await startPython(name, { cwd: folder, env: process.env, python });
+    const model = await startPython(name, { cwd: folder, env: process.env, python, modelArguments });
     opened.push(model);
     return model;
   }
@@ -102,6 +103,39 @@ describe('a model of Python', { skip: missing }, () => {
     assert.ok(answered.length > 300);
     const scores = run.leaderboard!.data.entries.filter(({ model_id }) => model_id !== 'odd');
     assert.equal(new Set(scores.map(({ score }) => JSON.stringify(score.metrics))).size, 1);
+  });
+
+  it('is made with the arguments of the configuration, as in TypeScript, and is the class a runner finds first', async () => {
+    const text = `
+class Scaled:
+    def __init__(self, factor):
+        self.factor = factor
+    def feed_update(self, data):
+        pass
+    def predict(self, *scope):
+        return {"value": self.factor / 4}
+
+class Zero(Scaled):
+    def predict(self, *scope):
+        return {"value": 0}
+`;
+    await writeFile(
+      join(folder, 'scaled.ts'),
+      'export class Scaled { constructor(factor) { this.factor = factor; } feedUpdate() {} predict() { return { value: this.factor / 4 }; } }',
+    );
+    const model_arguments = { factor: 3 };
+    const models = await askedModels(
+      { ...config, model_arguments },
+      [await loadTypeScript('scaled.ts', folder)],
+      [await open('scaled-python.py', text, model_arguments)],
+    );
+    const run = await runBacktest({ config, configHash: 'arguments', models, records: recordsOf(config) });
+    const answers = run.predicted.flatMap(({ data }) => data.predictions);
+    assert.deepEqual(new Set(answers.map(({ model_id }) => model_id)), new Set(['scaled', 'scaled-python']));
+    assert.deepEqual(
+      new Set(answers.map(({ inference_output }) => JSON.stringify(inference_output))),
+      new Set(['{"value":0.75}']),
+    );
   });
 
   it('is refused with the reason when the file holds no model', async () => {

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '@crunch-node/streams';
 import type { ProcessModel } from './asked-models.ts';
 import { nameOf } from './load-typescript.ts';
 import { ModelProcessFailed, modelProcess } from './model-process.ts';
@@ -17,6 +18,8 @@ const tailOf = (path: string): string => readFileSync(path, 'utf8').slice(-SHOWN
 export interface PythonOptions {
   /** interpreter; `python3` unless given */
   readonly python?: string;
+  /** keyword arguments of the class's constructor */
+  readonly modelArguments?: JsonObject;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -27,7 +30,7 @@ export interface PythonOptions {
  */
 export async function startPython(
   reference: string,
-  { python = 'python3', cwd, env }: PythonOptions,
+  { python = 'python3', cwd, env, modelArguments = {} }: PythonOptions,
 ): Promise<ProcessModel> {
   const [path = '', className] = reference.split('#');
   const file = resolve(cwd, path);
@@ -38,7 +41,7 @@ export async function startPython(
   const log = openSync(join(printed, 'printed'), 'a+');
   const child = spawn(
     python,
-    ['-u', '-m', 'starter_challenge.host', file, ...(className === undefined ? [] : [className])],
+    ['-u', '-m', 'starter_challenge.host', file, className ?? '', JSON.stringify(modelArguments)],
     { cwd, env: { ...env, PYTHONPATH: folders.join(delimiter) }, stdio: ['pipe', 'pipe', log] },
   );
   closeSync(log);

@@ -122,8 +122,8 @@ def encoded(value: Any) -> str:
     return json.dumps(value)
 
 
-def load(path: str, class_name: str | None) -> Callable[[], Any]:
-    """The model class of a file: the one that is named, else the last one defined there that can predict."""
+def load(path: str, class_name: str) -> Callable[..., Any]:
+    """The model class of a file: the one that is named, else, as the runner of production looks at them, the first by name."""
     file = Path(path)
     sys.path.insert(0, str(file.parent))
     spec = importlib.util.spec_from_file_location(file.stem.replace("-", "_"), file)
@@ -132,31 +132,31 @@ def load(path: str, class_name: str | None) -> Callable[[], Any]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    if class_name is not None:
+    if class_name:
         found = getattr(module, class_name, None)
         if not callable(found):
             raise BadImplementation(f"expected {path} to have a class {class_name}")
         return found
     own = [
         value
-        for value in vars(module).values()
-        if inspect.isclass(value) and value.__module__ == module.__name__ and hasattr(value, "predict")
+        for _, value in inspect.getmembers(module, inspect.isclass)
+        if value.__module__ == module.__name__ and hasattr(value, "predict")
     ]
     usable = [value for value in own if not inspect.isabstract(value)]
     if not usable:
         raise BadImplementation(f"expected {path} to have a class with a method predict")
-    return usable[-1]
+    return usable[0]
 
 
 def main() -> None:
     out = sys.stdout
     # What a model prints must not come between the answers.
     sys.stdout = sys.stderr
-    arguments = sys.argv[1:]
+    path, class_name, keywords = sys.argv[1:]
 
     def create() -> Any:
         try:
-            return load(arguments[0], arguments[1] if len(arguments) > 1 else None)()
+            return load(path, class_name)(**json.loads(keywords))
         except Exception:
             traceback.print_exc()
             raise

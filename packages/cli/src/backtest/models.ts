@@ -42,10 +42,15 @@ export async function openModels(references: readonly string[], options: ModelsO
       const [path = ''] = reference.split('#');
       if (path.endsWith('.py')) {
         const python = options.python ?? process.env.PYTHON;
-        const of = { cwd: process.cwd(), env: process.env, ...(python !== undefined && { python }) };
+        const of = {
+          cwd: process.cwd(),
+          env: process.env,
+          ...(config.model_arguments && { modelArguments: config.model_arguments }),
+          ...(python !== undefined && { python }),
+        };
         processes.push(await startPython(reference, of));
       } else if (/\.[cm]?[jt]s$/.test(path)) {
-        local.push(await loadTypeScript(reference, config.call_method.method, process.cwd()));
+        local.push(await loadTypeScript(reference, process.cwd()));
       } else throw new UsageError(`expected a model in a .ts, .js or .py file, received ${reference}`);
     }
     const ids = [...local, ...processes.map(({ names }) => names)].map(({ model_id }) => model_id);

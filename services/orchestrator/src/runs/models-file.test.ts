@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { modelOf } from '../model-module.ts';
 import { passedLimit, unlimited } from './limits.ts';
 import { parseModelsFile } from './models-file.ts';
 import { secondsOf } from './usage.ts';
@@ -62,39 +61,4 @@ describe('limits', () => {
   });
   it('reads times as ps prints them', () =>
     assert.deepEqual(['00:01', '01:00:00', '2-01:00:01', '0:01.50'].map(secondsOf), [1, 3_600, 176_401, 1.5]));
-});
-
-describe('the model of a module', () => {
-  class Mine {
-    readonly horizon: unknown;
-    constructor(horizon?: number) {
-      this.horizon = horizon;
-    }
-  }
-  const none = { positional: [], keywords: new Map() };
-  const of = (module: object, setup: Parameters<typeof modelOf>[2] = none) =>
-    modelOf(async () => module as Record<string, unknown>, 'mine.ts', setup);
-  it('is made of its default class, or of the first one', async () => {
-    assert.ok((await of({ default: Mine })) instanceof Mine);
-    assert.ok((await of({ text: 'a', Mine })) instanceof Mine);
-  });
-  it('may be made by a function, or be an object', async () => {
-    assert.ok((await of({ default: async () => new Mine() })) instanceof Mine);
-    const model = { predict: () => 1 };
-    assert.equal(await of({ default: model }), model);
-  });
-  it('is found where it was loaded as CommonJS', async () => {
-    const inner = Object.defineProperty({ Mine }, '__esModule', { value: true });
-    assert.ok((await of({ default: inner })) instanceof Mine);
-  });
-  it('is made with the arguments of Setup', async () =>
-    assert.deepEqual(
-      { ...(await of({ Mine }, { positional: [], keywords: new Map([['horizon', 5]]) })) },
-      { horizon: 5 },
-    ));
-  it('is missing with a reason', async () => {
-    await assert.rejects(of({ a: 1 }), { name: 'BadImplementation', message: /to export a class.* found a$/ });
-    const failing = modelOf(() => Promise.reject(new Error('no such package')), 'mine.ts', none);
-    await assert.rejects(failing, { name: 'BadImplementation', message: /mine.ts cannot be loaded: no such package/ });
-  });
 });
