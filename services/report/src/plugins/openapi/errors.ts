@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 
 const Fault = Type.Object(
   { detail: Type.String(), message: Type.String() },
-  { title: 'Fault', description: 'a refusal: both fields say the same' },
+  { title: 'Fault', description: 'an error; both fields hold the same text' },
 );
 
 const InvalidRequest = Type.Object(
