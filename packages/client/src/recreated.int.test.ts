@@ -1,6 +1,7 @@
 /** A subscriber that stays connected while the stream is deleted and created again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@crunch-node/embedded/testing';
 import { LogWentBackwards } from '@crunch-node/eventlog';
 import { allStreams, signals } from '@crunch-node/streams';
 import type { SignalsOptions } from './read-signals.ts';
@@ -26,11 +27,15 @@ describe('a stream of signals that is created again', () => {
     await recreate(signalled(1), signalled(2), signalled(3), closed(3));
     const client = await room.subscriber();
     const handled: (number | null)[] = [];
-    const recreated: Promise<void>[] = [];
+    const recreated: Promise<unknown>[] = [];
+    let hasEnded = false;
+    const recreateUntil = (isOver: () => boolean): Promise<true> =>
+      until('the subscriber to notice', async () => recreate(...again).then(isOver), { everyMs: 100 });
     const go = (): void => void recreated.push(recreate(...again));
     try {
       const reading = client.signals({ ...options, signal: AbortSignal.timeout(30_000) });
-      if (count === 0) setTimeout(go, 200).unref(); // by then it has asked for the end of the stream, and waits
+      // Whether it has asked for the end of the stream yet is not visible from outside.
+      if (count === 0) recreated.push(recreateUntil(() => hasEnded));
       for await (const { data } of reading) {
         handled.push(data.value);
         if (handled.length !== count) continue;
@@ -41,6 +46,7 @@ describe('a stream of signals that is created again', () => {
     } catch (error) {
       return { handled, fault: error };
     } finally {
+      hasEnded = true;
       await Promise.all(recreated);
       await client.close();
     }
