@@ -43,15 +43,19 @@ describe('streams without room', () => {
     });
     try {
       await until('ingest to stop', () => (pipeline.ingest.health().counts.full_streams ?? 0) > 0, patiently);
-      const { detail, counts } = pipeline.ingest.health();
-      assert.match(detail, /expected room in stream \S*FEEDS .* raise its max_bytes/);
-      assert.ok((counts.full_streams ?? 0) >= 1);
-      const ready = await fetch(`${monitor.url}/readyz`);
+      // The service tries again from time to time and is working then: what it shows while it waits is waited for.
+      const shown = async (path: string, pattern: RegExp): Promise<Response | undefined> => {
+        const answer = await fetch(`${monitor.url}${path}`);
+        return pattern.test(await answer.clone().text()) ? answer : undefined;
+      };
+      const waits = () =>
+        /expected room in stream \S*FEEDS .* raise its max_bytes/.test(pipeline.ingest.health().detail);
+      await until('ingest to name the stream', waits, patiently);
+      const ready = await until('/readyz to name it', () => shown('/readyz', /expected room in stream/), patiently);
       assert.equal(ready.status, 503);
-      assert.match(await ready.text(), /expected room in stream/);
-      const metrics = await (await fetch(`${monitor.url}/metrics`)).text();
-      assert.match(metrics, /crunch_ingest_reloads_total\{reason="StreamFullError"\} [1-9]/);
-      assert.match(metrics, /crunch_service_state\{service="ingest",state="waiting"\} 1/);
+      const waiting = /crunch_service_state\{service="ingest",state="waiting"\} 1/;
+      const metrics = await until('/metrics to show it', () => shown('/metrics', waiting), patiently);
+      assert.match(await metrics.text(), /crunch_ingest_reloads_total\{reason="StreamFullError"\} [1-9]/);
       const stuck = (await log.info(feeds)).lastSequence;
 
       await raiseLimit(servers.nats.url, namespace.streamName('FEEDS'), -1);
