@@ -123,16 +123,28 @@ describe('the command line', () => {
     assert.deepEqual(await demos(), [], stderr);
   });
 
-  it('stops on a signal, and leaves no process behind', async () => {
+  it('shows rankings while history is replayed, and the last one when a signal stops it, with no process left', async () => {
     const dataDir = join(folder.path, 'stopped');
-    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
-    await reaches('rounds', (output) => output.includes('rounds'));
+    const running = runCli(['up', '--demo', '--days', '20', '--port', '0', '--data-dir', dataDir]);
+    const boards = (text: string): readonly string[] =>
+      [...text.matchAll(/^Leaderboard at (.+), by score_recent$/gm)].map(([, at]) => at ?? '');
+    await running.reaches('a first ranking', () => boards(running.results()).length > 0);
+    assert.match(running.results(), /^Leaderboard at .+\n.*model.*\n(.*\n)*.*momentum/m);
+    assert.match(running.output(), / left/, 'history is still being replayed');
+    const [first = ''] = boards(running.results());
+    const url = /API at (\S+),/.exec(running.output())?.[1];
+    const ranked = async (): Promise<string> => (await fetch(`${url}/reports/leaderboard`)).text();
+    const before = await ranked();
+    await running.reaches('a later ranking', async () => (await ranked()) !== before);
+
     const servers = await Promise.all(['nats', 'postgres'].map((name) => serverPid(join(dataDir, name))));
-    child.kill('SIGINT');
-    const { code, stderr } = await ended;
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, stderr);
     assert.match(stderr, /stopping on SIGINT/);
     assert.doesNotMatch(stderr, /could not stop/);
+    const last = boards(stdout).at(-1) ?? '';
+    assert.ok(last > first, `expected a ranking later than ${first} at the end, received ${last}`);
     for (const pid of servers) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 });

@@ -13,6 +13,8 @@ export interface RunningCli {
   readonly ended: Promise<Ended>;
   /** its standard error so far */
   output(): string;
+  /** its standard output so far */
+  results(): string;
   /** Resolves once a condition holds; fails, with the standard error, when the command ends before. */
   reaches(what: string, holds: (output: string) => boolean | Promise<boolean>): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function runCli(
     child,
     ended,
     output: () => stderr,
+    results: () => stdout,
     async reaches(what, holds) {
       const isThere = async (): Promise<boolean> => {
         if (await holds(stderr)) return true;
