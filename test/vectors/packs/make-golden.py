@@ -48,8 +48,10 @@ from condorgame import tracker_evaluator as condor
 from condorgame.tracker import TrackerBase as CondorTracker
 from crunch_synth import tracker_evaluator as synth
 from crunch_synth import volatility
+from crunch_synth.prices import PriceStore
 from crunch_synth.tracker import TrackerBase as SynthTracker
 from crunch_synth.utils.density_pdf import density_pdf_vectorized
+from crunch_synth.utils.densitytosimulations import simulate_points
 from crunch_synth.utils.distributions import round_significant
 from densitypdf import density_pdf
 
@@ -313,6 +315,48 @@ def volatilities():
             "ensembles": [{"x": 1.5, "members": [1.0, 2.0, 4.0, -1.0], "crps": volatility.crps_ensemble(1.5, np.array([1.0, 2.0, 4.0, -1.0]))}]}
 
 
+def volatile_rounds():
+    """Scores of an hour, paths drawn by numpy and scipy.stats included: what the evaluator adds to the price CRPS."""
+    steps = [60, 300, 900, 1800, 3600]
+    rows = []
+    for asset, price, size in (("BTC", 65000.0, 40.0), ("SOL", 180.0, 0.1), ("HYPE", 40.0, 0.03)):
+        row = evaluated(SynthTracker, synth.TrackerEvaluator, asset, 3600, steps, price, size, 60, 0)
+        prices = PriceStore()
+        prices.add_bulk({asset: [row["entry"], *row["prices"]]})
+        answer = {int(step): densities for step, densities in row["answer"].items()}
+        result = volatility.score_volatility(asset, (row["start"] + 3600, answer, steps), prices)
+        rows.append({**row, "volatility": result["vol_score"]})
+    return rows
+
+
+DRAWN = [
+    builtin("norm", loc=1.0, scale=2.0), builtin("expon", loc=0.5, scale=3.0), builtin("t", df=3.5, loc=0.0, scale=1.0),
+    builtin("weibull_min", c=1.7, loc=0.0, scale=1.0), builtin("gamma", a=0.4, loc=0.0, scale=1.0),
+    builtin("gamma", a=2.5, loc=0.0, scale=1.0), builtin("gamma", a=1.0, loc=0.0, scale=1.0),
+    builtin("beta", a=0.5, b=0.7, loc=0.0, scale=1.0), builtin("beta", a=2.0, b=0.5, loc=0.0, scale=1.0),
+    builtin("lognorm", s=0.5, loc=0.0, scale=1.0), builtin("chi", df=3.0, loc=0.0, scale=1.0),
+    builtin("chi2", df=0.9, loc=0.0, scale=1.0), builtin("rayleigh", loc=0.0, scale=1.0),
+    builtin("pareto", b=2.5, loc=0.0, scale=1.0), builtin("cauchy", loc=0.0, scale=1.0),
+    builtin("laplace", loc=-1.0, scale=0.5), builtin("f", dfn=3.0, dfd=7.0, loc=0.0, scale=1.0),
+    {"type": "scipy", "name": "uniform", "params": {}}, {"type": "scipy", "name": "logistic", "params": {"scale": 2.0}},
+    {"type": "scipy", "name": "gumbel_r", "params": {}}, {"type": "scipy", "name": "gumbel_l", "params": {}},
+    {"type": "scipy", "name": "halfnorm", "params": {}}, {"type": "scipy", "name": "skewnorm", "params": {"a": -3.0}},
+    {"type": "scipy", "name": "gennorm", "params": {"beta": 1.3}}, {"type": "scipy", "name": "invgamma", "params": {"a": 2.5}},
+    mixture((builtin("norm", loc=0.0, scale=1.0), 0.3), (builtin("t", df=4.0, loc=5.0, scale=1.0), -0.5), (builtin("laplace", loc=9.0, scale=1.0), 0.1)),
+    mixture((builtin("norm", loc=0.0, scale=1.0), 2.0)),
+    mixture((mixture((builtin("norm", loc=0.0, scale=1.0), 1.0), (builtin("norm", loc=3.0, scale=1.0), 1.0)), 0.7), (builtin("norm", loc=9.0, scale=1.0), 0.3)),
+]
+
+
+def draws():
+    rows = []
+    for seed, density in enumerate(DRAWN, 4_000_000_000):
+        np.random.seed(seed)
+        values, _ = simulate_points(density, num_simulations=9)
+        rows.append({"seed": seed, "density": density, "values": [float(v) for v in values]})
+    return rows
+
+
 ROUNDING = [123456.5, 123457.5, 1234565.0, 1234575.0, 0.1234565, 1.0000005, 999999.5, 9999995.0, 1e-7, -2.5000005, 3.14159265358979, 1e22, 5e-324]
 target = HERE / "golden.json"
 kept = json.loads(target.read_text())["flu"] if target.exists() and len(sys.argv) < 2 else None
@@ -327,6 +371,8 @@ golden = {
     "quantiles": quantile_scores(),
     "normals": normals(),
     "volatility": volatilities(),
+    "draws": draws(),
+    "volatile_rounds": volatile_rounds(),
     "flu": flu(sys.argv[1]) if len(sys.argv) > 1 else kept,
 }
 target.write_text(json.dumps(golden, separators=(",", ":"), allow_nan=False) + "\n")

@@ -1,6 +1,8 @@
 /** Building blocks of competitions whose models predict densities, for packs and for an operator's own. */
 import {
   type AnswerRules,
+  crc32,
+  DensityFault,
   type DensityRules,
   densitiesOf,
   expectedMove,
@@ -10,7 +12,10 @@ import {
   isEnsemble,
   MOST_POOLED_COMPONENTS,
   movesOver,
+  type PricePath,
   priceOf,
+  pricePath,
+  readSteps,
   resolveGroundTruth,
   type ScoringFunction,
   type StepDensities,
@@ -18,6 +23,8 @@ import {
   type StepScoring,
   scoreIntervals,
   scoreSteps,
+  type VolatilityRules,
+  volatilityScore,
 } from '@crunch-node/domain';
 import { type JsonObject, microsOf, secondsBetween } from '@crunch-node/streams';
 import { Type } from '@sinclair/typebox';
@@ -34,6 +41,8 @@ export interface DensityCompetition extends DensityRules, StepScoring {
   readonly value: 'crps' | 'log_score';
   /** whether direction and central interval of each step are judged too */
   readonly intervals: boolean;
+  /** score of the volatility along the horizon, added to `crps`; null: none */
+  readonly volatility: VolatilityRules | null;
 }
 
 /** Steps of a schedule, in its scope under `steps`, in seconds; without them `step_seconds`. */
@@ -53,7 +62,7 @@ const pricesOf = ({ entry, records }: { entry: FeedRecord | null; records: reado
 
 /** Ground truth: price changes over every step of every resolution. */
 const resolverOf =
-  ({ half_widths, half_width_share }: DensityCompetition): GroundTruthResolver =>
+  ({ half_widths, half_width_share, volatility }: DensityCompetition): GroundTruthResolver =>
   (window, round) => {
     const truth = resolveGroundTruth(window, round);
     if (truth === null) return null;
@@ -70,11 +79,43 @@ const resolverOf =
         ? half_widths[subject]!
         : Math.abs(entry_price) * half_width_share,
       moves: Object.fromEntries(steps.map((step) => [step, movesOver(prices, start, horizon, step)])),
+      ...(volatility?.horizon === horizon &&
+        Object.hasOwn(volatility.factors, subject) && {
+          volatility: {
+            factor: volatility.factors[subject]!,
+            seed: crc32(`${subject}:${Math.round(start) + horizon}`),
+            path: pricePath(prices, start, horizon, Math.min(...steps)),
+          },
+        }),
     };
   };
 
+interface HappenedVolatility {
+  readonly factor: number;
+  readonly seed: number;
+  readonly path: PricePath;
+}
+
+/** Of a prediction that has one: as crunch-synth's evaluator has it, 0 where no path can be drawn from the densities. */
+function volatilityOf(
+  densities: StepDensities,
+  happened: HappenedVolatility | undefined,
+  volatility: VolatilityRules | null,
+  rules: AnswerRules,
+): number {
+  if (happened === undefined || volatility === null) return 0;
+  const { path, seed, factor } = happened;
+  const read = new Map(rules.steps.map((step) => [step, readSteps(densities[step], String(step), rules)]));
+  try {
+    return volatilityScore(read, path, seed, factor, volatility) ?? 0;
+  } catch (error) {
+    if (error instanceof DensityFault) return 0;
+    throw error;
+  }
+}
+
 function scorerOf(competition: DensityCompetition): ScoringFunction {
-  const { value, intervals } = competition;
+  const { value, intervals, volatility } = competition;
   return (prediction, truth: GroundTruth) => {
     const densities = (prediction.densities ?? {}) as StepDensities;
     const moves = truth.moves as StepMoves;
@@ -85,10 +126,14 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
       : competition;
     // Recorded densities have been rounded already.
     const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
-    const scores = scoreSteps(densities, moves, halfWidth, competition, rules);
+    const ofSteps = scoreSteps(densities, moves, halfWidth, competition, rules);
+    const happened = truth.volatility as unknown as HappenedVolatility | undefined;
+    const ofVolatility = volatilityOf(densities, happened, volatility, rules);
+    const scores = { ...ofSteps, crps: ofSteps.crps + ofVolatility };
     return {
       value: scores[value],
       ...scores,
+      ...(volatility !== null && { volatility: ofVolatility }),
       ...(intervals ? scoreIntervals(densities, moves, halfWidth, rules) : {}),
       prediction: Number(prediction.value ?? 0),
       actual_return: Number(truth.actual_return ?? 0),
@@ -138,6 +183,7 @@ export function densityCompetition(
       log_score: number(),
       steps: number(),
       ...(competition.intervals ? intervalScores : {}),
+      ...(competition.volatility !== null && { volatility: number() }),
       prediction: number(),
       actual_return: number(),
       success: Type.Boolean({ default: true }),

@@ -1,9 +1,22 @@
+import type { VolatilityRules } from '@crunch-node/domain';
 import type { CrunchDefinition } from '../definition.ts';
 import { secondsBetweenRecords } from '../granularity.ts';
 import { type DensityCompetition, densityCompetition } from './density-competition.ts';
 import { trackerInput } from './tracker-input.ts';
 
-/** Crunch-synth 0.15.0: components, rounding, grid and widths of its evaluator. */
+/** The volatility term that crunch-synth 0.15.0 adds to predictions of an hour, factors of October 2026. */
+export const synthVolatility: VolatilityRules = {
+  horizon: 3_600,
+  paths: 1_000,
+  blocks: [
+    { seconds: 3_600, weight: 5.25 / 3 },
+    { seconds: 900, weight: 5.25 / 12 },
+    { seconds: 300, weight: 5.25 / 36 },
+  ],
+  factors: { BTC: 0.00310804, ETH: 0.00183436, SOL: 0.00161268, XRP: 0.00204925, HYPE: 0.00389259 },
+};
+
+/** Crunch-synth 0.15.0: components, rounding, grid, widths and volatility of its evaluator. */
 export const synthCompetition: DensityCompetition = {
   max_components: 3,
   max_depth: 3,
@@ -30,6 +43,7 @@ export const synthCompetition: DensityCompetition = {
   half_width_share: 0.015,
   value: 'crps',
   intervals: false,
+  volatility: synthVolatility,
 };
 
 /** Condorgame 0.5.3: a coarser grid that loses mass beyond its ends. Direction and central interval are scored too. */
@@ -39,6 +53,7 @@ export const condorCompetition: DensityCompetition = {
   normalised: false,
   half_widths: { BTC: 1500, SOL: 4, ETH: 80, XAUT: 28, SPYX: 2.4, NVDAX: 2.3, TSLAX: 5.4, AAPLX: 1.7, GOOGLX: 2.3 },
   intervals: true,
+  volatility: null,
 };
 
 /** Horizon, steps and interval of rounds; all in seconds. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { type CrunchConfig, crpsOnGrid, readDensity, validateOutput } from '@crunch-node/domain';
 import type { Json, JsonObject, Prediction } from '@crunch-node/streams';
@@ -22,6 +23,20 @@ const packs = {
 const one = densityPackFor(['BTCUSDT'], '1m', [{ name: '2m', horizon: 120, steps: [60, 120], interval: 60 }]);
 const config = defineCrunch(one);
 const normal = (loc: number, scale: number) => ({ type: 'builtin', name: 'norm', params: { loc, scale } });
+
+interface VolatileRound {
+  readonly asset: string;
+  readonly steps: number[];
+  readonly start: number;
+  readonly entry: readonly [number, number];
+  readonly prices: readonly (readonly [number, number])[];
+  readonly answer: Readonly<Record<string, readonly unknown[]>>;
+  readonly score: number;
+  readonly volatility: number;
+}
+const golden = new URL('../../../../test/vectors/packs/golden.json', import.meta.url);
+const volatileRounds = (JSON.parse(readFileSync(golden, 'utf8')) as { volatile_rounds: VolatileRound[] })
+  .volatile_rounds;
 
 const about = {
   scope_key: 'btc-2m',
@@ -66,6 +81,27 @@ describe('packs of forecasts', () => {
       assert.deepEqual(warningsOf(complete), []);
     });
   }
+
+  it('adds the volatility term of crunch-synth to a prediction of an hour, and to no other', () => {
+    for (const { asset, steps, start, entry: first, prices, answer, score, volatility } of volatileRounds) {
+      const at = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, -1)}000Z`;
+      const record = ([seconds, price]: readonly [number, number]) => ({
+        ...records[0]!,
+        at: at(seconds),
+        values: { close: price },
+      });
+      const asked = { ...about, scope_key: 'a', scope: { subject: asset, steps }, performed_at: at(start) };
+      const hour = { ...asked, resolvable_at: at(start + 3_600) };
+      const truth = config.resolve_ground_truth({ entry: record(first), records: prices.map(record) }, hour)!;
+      const prediction = { densities: answer as JsonObject, model_id: 'm', prediction_id: 'p' };
+      const scored = config.scoring_function(prediction, truth);
+      assert.ok(Math.abs(Number(scored.volatility) - volatility) < 1e-9 * volatility, asset);
+      // The evaluator rounds parameters to six digits before, as an answer is when it is recorded.
+      assert.ok(Math.abs(Number(scored.value) - (score + volatility)) < 1e-6 * score, asset);
+      const condor = defineCrunch(intervalPack).resolve_ground_truth({ entry: record(first), records: [] }, hour);
+      assert.ok(!('volatility' in (condor ?? {})));
+    }
+  });
 
   it('score a density as crunch-synth does, in units of what is usual for the asset', () => {
     const answer = recorded({ '60': [normal(0, 10), normal(-5.0000001, 10)], '120': [normal(0, 14)] });

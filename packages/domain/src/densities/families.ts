@@ -1,5 +1,7 @@
 /** Families that the open density specification calls `builtin`, in the parametrisation of scipy.stats. */
+import { type Draw, each } from './draw.ts';
 import type { Family, Standard } from './family.ts';
+import type { MersenneTwister } from './mersenne-twister.ts';
 import {
   betaShare,
   gammaShares,
@@ -25,20 +27,33 @@ export const inverted =
   };
 
 /** Of a distribution on the numbers above 0, by its density and distribution function there. */
-const positive = (pdf: (y: number) => number, cdf: (y: number) => number, mean: number | null): Standard => ({
+const positive = (
+  pdf: (y: number) => number,
+  cdf: (y: number) => number,
+  mean: number | null,
+  draw: Draw,
+): Standard => ({
   pdf: (y) => (y < 0 ? 0 : pdf(y)),
   cdf: (y) => (y <= 0 ? 0 : cdf(y)),
   ppf: inverted((y) => (y <= 0 ? 0 : cdf(y)), ABOVE_0, pdf),
   mean,
+  draw,
 });
 
-const norm: Standard = { pdf: normalPdf, cdf: normalCdf, ppf: normalQuantile, mean: 0 };
+const norm: Standard = {
+  pdf: normalPdf,
+  cdf: normalCdf,
+  ppf: normalQuantile,
+  mean: 0,
+  draw: each((random) => random.gaussian()),
+};
 
 const expon: Standard = {
   pdf: (y) => (y < 0 ? 0 : Math.exp(-y)),
   cdf: (y) => (y <= 0 ? 0 : -Math.expm1(-y)),
   ppf: (p) => -Math.log1p(-p),
   mean: 1,
+  draw: each((random) => random.exponential()),
 };
 
 function studentT(df: number): Standard {
@@ -49,13 +64,19 @@ function studentT(df: number): Standard {
   const tail = (y: number): number => 0.5 * betaShare(df / 2, 0.5, df / (df + y * y));
   const lower = (y: number): number => (y * y < df ? 0.5 - middle(y) : tail(y));
   const cdf = (y: number): number => (y < 0 ? lower(y) : y * y < df ? 0.5 + middle(y) : 1 - tail(y));
-  const pdf = (y: number): number => front * (1 + (y * y) / df) ** power;
+  // Faster than a power, and without the rounding of 1 + y²/df, which many degrees of freedom would magnify.
+  const pdf = (y: number): number => front * Math.exp(power * Math.log1p((y * y) / df));
   const below = inverted(cdf, LINE, pdf);
   return {
     pdf,
     cdf,
     ppf: (p) => (p > 0.5 ? -below(1 - p) : below(p)),
     mean: df > 1 ? 0 : null,
+    power: { over: df, exponent: power },
+    draw: each((random) => {
+      const above = random.gaussian();
+      return (Math.sqrt(df / 2) * above) / Math.sqrt(random.gamma(df / 2));
+    }),
   };
 }
 
@@ -81,7 +102,12 @@ function gamma(a: number): Standard {
   const isPlain = front > 0 && Number.isFinite(front);
   const pdf = (y: number): number =>
     isPlain && y < 100 ? y ** (a - 1) * Math.exp(-y) * front : Math.exp((a - 1) * Math.log(y) - y - lnGamma(a));
-  return positive(pdf, (y) => gammaShares(a, y).lower, a);
+  return positive(
+    pdf,
+    (y) => gammaShares(a, y).lower,
+    a,
+    each((random) => random.gamma(a)),
+  );
 }
 
 function beta(a: number, b: number): Standard {
@@ -93,7 +119,25 @@ function beta(a: number, b: number): Standard {
     cdf,
     ppf: inverted(cdf, [0, 1], pdf),
     mean: a / (a + b),
+    draw: each((random) => betaDrawn(random, a, b)),
   };
+}
+
+/** Two gamma variates, or Jöhnk's method where both shapes are at most 1. */
+function betaDrawn(random: MersenneTwister, a: number, b: number): number {
+  if (a > 1 || b > 1) {
+    const first = random.gamma(a);
+    return first / (first + random.gamma(b));
+  }
+  for (;;) {
+    const [u, v] = [random.uniform(), random.uniform()];
+    const [x, y] = [u ** (1 / a), v ** (1 / b)];
+    if (x + y > 1 || u + v === 0) continue;
+    if (x + y > 0) return x / (x + y);
+    const [logX, logY] = [Math.log(u) / a, Math.log(v) / b];
+    const larger = Math.max(logX, logY);
+    return Math.exp(logX - larger - Math.log(Math.exp(logX - larger) + Math.exp(logY - larger)));
+  }
 }
 
 const lognorm = (s: number): Standard => ({
@@ -101,6 +145,7 @@ const lognorm = (s: number): Standard => ({
   cdf: (y) => (y <= 0 ? 0 : normalCdf(Math.log(y) / s)),
   ppf: (p) => Math.exp(s * normalQuantile(p)),
   mean: Math.exp((s * s) / 2),
+  draw: each((random) => Math.exp(s * random.gaussian())),
 });
 
 function chi(df: number): Standard {
@@ -109,6 +154,7 @@ function chi(df: number): Standard {
     (y) => front * y ** (df - 1) * Math.exp(-(y * y) / 2),
     (y) => gammaShares(df / 2, (y * y) / 2).lower,
     Math.SQRT2 * Math.exp(lnGamma((df + 1) / 2) - lnGamma(df / 2)),
+    each((random) => Math.sqrt(2 * random.gamma(df / 2))),
   );
 }
 
@@ -118,6 +164,7 @@ function chi2(df: number): Standard {
     (y) => front * y ** (df / 2 - 1) * Math.exp(-y / 2),
     (y) => gammaShares(df / 2, y / 2).lower,
     df,
+    each((random) => 2 * random.gamma(df / 2)),
   );
 }
 
@@ -126,6 +173,7 @@ const rayleigh: Standard = {
   cdf: (y) => (y <= 0 ? 0 : -Math.expm1(-0.5 * y * y)),
   ppf: (p) => Math.sqrt(-2 * Math.log1p(-p)),
   mean: Math.sqrt(Math.PI / 2),
+  draw: each((random) => Math.sqrt(2 * random.gamma(1))),
 };
 
 const pareto = (b: number): Standard => ({
@@ -147,6 +195,11 @@ const laplace: Standard = {
   cdf: (y) => (y < 0 ? 0.5 * Math.exp(y) : 1 - 0.5 * Math.exp(-y)),
   ppf: (p) => (p < 0.5 ? Math.log(2 * p) : -Math.log(2 * (1 - p))),
   mean: 0,
+  draw: each((random) => {
+    let u = random.uniform();
+    while (u === 0) u = random.uniform();
+    return u >= 0.5 ? -Math.log(2 - u - u) : Math.log(u + u);
+  }),
 };
 
 function fisherF(dfn: number, dfd: number): Standard {
@@ -156,6 +209,10 @@ function fisherF(dfn: number, dfd: number): Standard {
     (y) => front * y ** (dfn / 2 - 1) * (1 + ratio * y) ** (-(dfn + dfd) / 2),
     (y) => betaShare(dfn / 2, dfd / 2, (ratio * y) / (1 + ratio * y)),
     dfd > 2 ? dfd / (dfd - 2) : null,
+    each((random) => {
+      const above = 2 * random.gamma(dfn / 2) * dfd;
+      return above / (2 * random.gamma(dfd / 2) * dfn);
+    }),
   );
 }
 

@@ -1,3 +1,5 @@
+import type { Draw } from './draw.ts';
+
 /** A distribution in its standard form: location 0, scale 1. All its functions are of a standardised value. */
 export interface Standard {
   readonly pdf: (y: number) => number;
@@ -5,6 +7,10 @@ export interface Standard {
   readonly ppf: (p: number) => number;
   /** null where there is none, or it is infinite */
   readonly mean: number | null;
+  /** its density is its value at 0 times (1 + y² / over) ^ exponent */
+  readonly power?: { readonly over: number; readonly exponent: number };
+  /** as scipy.stats draws from it; absent: by its quantile function */
+  readonly draw?: Draw;
 }
 
 /** A family of distributions, each with a location and a scale. */

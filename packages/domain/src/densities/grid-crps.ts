@@ -1,6 +1,7 @@
 /** The continuous ranked probability score as an integral over a grid: that of crunch-synth and condorgame. */
-import { type Density, pdfOnGrid } from './density.ts';
+import type { Density } from './density.ts';
 import { DensityFault, Described } from './density-fault.ts';
+import { pdfOnGrid } from './on-grid.ts';
 
 export interface CrpsGrid {
   readonly lower: number;

@@ -3,6 +3,7 @@ export {
   type AnswerRules,
   densitiesOf,
   expectedMove,
+  readSteps,
   type StepDensities,
 } from './density-answer.ts';
 export { DensityFault } from './density-fault.ts';
@@ -20,3 +21,10 @@ export {
   scoreIntervals,
   scoreSteps,
 } from './step-score.ts';
+export {
+  crc32,
+  type PricePath,
+  pricePath,
+  type VolatilityRules,
+  volatilityScore,
+} from './volatility.ts';

@@ -17,16 +17,17 @@ export function movesOver(prices: readonly PriceAt[], start: number, horizon: nu
   const series = prices.filter(({ time }, i) => prices[i + 1]?.time !== time);
   const count = Math.floor(horizon / step);
   const moves: (number | null)[] = [];
-  let before = nearest(series, start);
+  let before = nearestTo(series, start);
   for (let i = 1; i <= count; i++) {
-    const here = nearest(series, start + i * step);
+    const here = nearestTo(series, start + i * step);
     moves.push(before === null || here === null || before.time === here.time ? null : here.price - before.price);
     before = here;
   }
   return moves;
 }
 
-function nearest(series: readonly PriceAt[], time: number): PriceAt | null {
+/** The earlier one of two as near. @param series in order of time */
+export function nearestTo(series: readonly PriceAt[], time: number): PriceAt | null {
   let low = 0;
   let high = series.length;
   while (low < high) {

@@ -1,6 +1,6 @@
 /** Reads the open density specification from untrusted JSON. */
 import { putOwn } from '../lent.ts';
-import type { Component, Density } from './density.ts';
+import type { Component, Density, Structure } from './density.ts';
 import { DensityFault, Described, isRecord, shown } from './density-fault.ts';
 import { builtinFamilies } from './families.ts';
 import { type Family, LARGEST_SHAPE } from './family.ts';
@@ -34,12 +34,16 @@ interface Leaf {
 /** @throws {DensityFault} when it is invalid, with the place, the expectation and the value */
 export function readDensity(given: unknown, rules: DensityRules, path = ''): Density {
   const leaves: Leaf[] = [];
-  collect(given, rules, { path, depth: 0, weight: 1 }, leaves);
+  const structure = collect(given, rules, { path, depth: 0, weight: 1 }, leaves);
   return {
+    structure,
     components: leaves.map(({ weight, component }) => ({ weight, ...component })),
     key: leaves.map(({ key, weight }) => `${weight}*${key}`).join('+'),
   };
 }
+
+/** Its index. */
+const appended = (leaves: Leaf[], leaf: Leaf): number => leaves.push(leaf) - 1;
 
 interface Place {
   readonly path: string;
@@ -49,26 +53,21 @@ interface Place {
 
 const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf[]): void {
+function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf[]): Structure {
   const { path } = place;
   if (!isRecord(given)) throw new DensityFault(path, 'a density, an object with a type', given);
   switch (given.type) {
     case 'mixture':
-      collectMixture(given, rules, place, leaves);
-      return;
+      return collectMixture(given, rules, place, leaves);
     case 'builtin':
-      addLeaf(given, rules, place, leaves, given.name === 'normal' ? normal : builtin);
-      return;
+      return addLeaf(given, rules, place, leaves, given.name === 'normal' ? normal : builtin);
     case 'scipy':
-      addLeaf(given, rules, place, leaves, scipy);
-      return;
+      return addLeaf(given, rules, place, leaves, scipy);
     case 'statistics':
-      addLeaf(given, rules, place, leaves, normal);
-      return;
+      return addLeaf(given, rules, place, leaves, normal);
     case 'quantiles':
       if (!rules.quantiles) break;
-      addQuantiles(given, rules, place, leaves);
-      return;
+      return addQuantiles(given, rules, place, leaves);
   }
   const types = ['builtin', 'scipy', 'statistics', 'mixture', ...(rules.quantiles ? ['quantiles'] : [])];
   throw new DensityFault(within(path, 'type'), types.join(', '), given.type);
@@ -79,7 +78,7 @@ function collectMixture(
   rules: DensityRules,
   { path, depth, weight }: Place,
   leaves: Leaf[],
-): void {
+): Structure {
   const at = within(path, 'components');
   if (!Array.isArray(components) || components.length === 0)
     throw new DensityFault(at, 'a list of at least one', components);
@@ -93,10 +92,11 @@ function collectMixture(
   });
   const total = weights.reduce((sum, one) => sum + one, 0);
   if (!(total > 0)) throw new DensityFault(at, 'weights of which one is not 0', new Described('none'));
-  components.forEach((component: { density?: unknown }, i) => {
+  const parts = components.map((component: { density?: unknown }, i) => {
     const inner = { path: `${at}[${i}].density`, depth: depth + 1, weight: (weight * weights[i]!) / total };
-    collect(component.density, rules, inner, leaves);
+    return collect(component.density, rules, inner, leaves);
   });
+  return { shares: weights.map((one) => one / total), parts };
 }
 
 function parameter(value: unknown, path: string, { digits }: DensityRules): number {
@@ -152,7 +152,7 @@ function addLeaf(
   { path, weight }: Place,
   leaves: Leaf[],
   named: (name: string, read: Read, path: string, params: Params) => Named,
-): void {
+): number {
   if (leaves.length >= rules.max_components)
     throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
   const { name, params } = given;
@@ -174,7 +174,7 @@ function addLeaf(
   });
   const standard = family.standard(...shapes);
   const isNormal = family === builtinFamilies.get('norm');
-  leaves.push({
+  return appended(leaves, {
     weight,
     component: { location, scale, isNormal, standard },
     key: `${name}(${[location, scale, ...shapes]})`,
@@ -186,7 +186,7 @@ function addQuantiles(
   rules: DensityRules,
   { path, weight }: Place,
   leaves: Leaf[],
-): void {
+): number {
   if (leaves.length >= rules.max_components)
     throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
   const at = within(path, 'quantiles');
@@ -199,7 +199,7 @@ function addQuantiles(
       values[crossing],
     );
   const standard = quantileStandard({ levels, values });
-  leaves.push({
+  return appended(leaves, {
     weight,
     component: { location: 0, scale: 1, isNormal: false, standard },
     key: `q(${levels};${values})`,

@@ -1,4 +1,6 @@
 /** More families of scipy.stats, by the names and parameters they have there. */
+
+import { each } from './draw.ts';
 import { builtinFamilies, inverted } from './families.ts';
 import type { Family, Standard } from './family.ts';
 import { gammaShares, lnGamma, normalCdf, normalPdf, normalQuantile } from './special.ts';
@@ -11,6 +13,7 @@ const uniform: Standard = {
   cdf: (y) => Math.min(1, Math.max(0, y)),
   ppf: (p) => p,
   mean: 0.5,
+  draw: each((random) => random.uniform()),
 };
 
 const logistic: Standard = {
@@ -21,6 +24,11 @@ const logistic: Standard = {
   cdf: (y) => 1 / (1 + Math.exp(-y)),
   ppf: (p) => Math.log(p / (1 - p)),
   mean: 0,
+  draw: each((random) => {
+    let u = random.uniform();
+    while (u === 0) u = random.uniform();
+    return Math.log(u / (1 - u));
+  }),
 };
 
 const gumbelRight: Standard = {
@@ -42,6 +50,7 @@ const halfnorm: Standard = {
   cdf: (y) => (y <= 0 ? 0 : gammaShares(0.5, (y * y) / 2).lower),
   ppf: (p) => normalQuantile(0.5 + p / 2),
   mean: Math.sqrt(2 / Math.PI),
+  draw: each((random) => Math.abs(random.gaussian())),
 };
 
 /** Points and weights of Gauss and Legendre for [0, 1], ten of them. */
@@ -83,6 +92,12 @@ function skewnorm(a: number): Standard {
     cdf,
     ppf: inverted(cdf, [-INFINITY, INFINITY], pdf),
     mean: (Math.sqrt(2 / Math.PI) * a) / Math.sqrt(1 + a * a),
+    draw: (random, count) => {
+      const normals = each((one) => one.gaussian());
+      const [signs, others] = [normals(random, count), normals(random, count)];
+      const d = a / Math.sqrt(1 + a ** 2);
+      return signs.map((sign, i) => (d * sign + others[i]! * Math.sqrt(1 - d ** 2)) * (sign >= 0 ? 1 : -1));
+    },
   };
 }
 
@@ -98,6 +113,10 @@ function gennorm(shape: number): Standard {
     cdf,
     ppf: inverted(cdf, [-INFINITY, INFINITY], pdf),
     mean: 0,
+    draw: (random, count) => {
+      const sizes = each((one) => one.gamma(1 / shape) ** (1 / shape))(random, count);
+      return sizes.map((size) => (random.uniform() < 0.5 ? -size : size));
+    },
   };
 }
 

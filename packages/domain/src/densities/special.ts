@@ -78,37 +78,68 @@ export function betaShare(a: number, b: number, x: number): number {
 
 function betaFraction(a: number, b: number, x: number): number {
   let c = 1;
-  let d = 1 - ((a + b) * x) / (a + 1);
-  if (Math.abs(d) < TINY) d = TINY;
+  let d = floored(1 - ((a + b) * x) / (a + 1));
   d = 1 / d;
   let h = d;
   for (let m = 1; m < TERMS; m++) {
-    for (const numerator of [
-      (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)),
-      (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)),
-    ]) {
-      d = 1 + numerator * d;
-      if (Math.abs(d) < TINY) d = TINY;
-      c = 1 + numerator / c;
-      if (Math.abs(c) < TINY) c = TINY;
-      d = 1 / d;
-      h *= d * c;
-    }
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / floored(1 + even * d);
+    c = floored(1 + even / c);
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / floored(1 + odd * d);
+    c = floored(1 + odd / c);
+    h *= d * c;
     if (Math.abs(d * c - 1) <= EPSILON) break;
   }
   return h;
 }
 
+const floored = (value: number): number => (Math.abs(value) < TINY ? TINY : value);
+
 export const SQRT_2PI = Math.sqrt(2 * Math.PI);
 
-/** Share of the standard normal distribution at or below z. */
+const SQRT_HALF = Math.SQRT1_2;
+const INNER_OVER = [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694];
+const INNER_UNDER = [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171];
+const MIDDLE_OVER = [
+  2.1531153547440383e-8, 0.5641884969886701, 8.883149794388377, 66.11919063714163, 298.6351381974001, 881.952221241769,
+  1712.0476126340707, 2051.0783778260716, 1230.3393547979972,
+];
+const MIDDLE_UNDER = [
+  1, 15.744926110709835, 117.6939508913125, 537.1811018620099, 1621.3895745666903, 3290.7992357334597,
+  4362.619090143247, 3439.3676741437216, 1230.3393548037495,
+];
+const OUTER_OVER = [
+  0.016315387137302097, 0.30532663496123236, 0.36034489994980445, 0.12578172611122926, 0.016083785148742275,
+  0.0006587491615298378,
+];
+const OUTER_UNDER = [
+  1, 2.568520192289822, 1.8729528499234673, 0.5279051029514285, 0.06051834131244132, 0.0023352049762686918,
+];
+const ONE_OVER_SQRT_PI = 0.5641895835477563;
+
+/** Share of the standard normal distribution at or below z: rational approximations of erf and erfc (Cody 1969). */
 export function normalCdf(z: number): number {
+  const x = Math.abs(z) * SQRT_HALF;
+  if (x <= 0.46875) return 0.5 + (0.5 * z * SQRT_HALF * horner(INNER_OVER, x * x)) / horner(INNER_UNDER, x * x);
   if (Number.isNaN(z)) return Number.NaN;
-  const x = (z * z) / 2;
-  const front = (0.5 * Math.abs(z) * Math.exp(-x)) / SQRT_2PI; // half of what P(1/2, x) begins with
-  if (x < 1.5) return 0.5 + Math.sign(z) * front * gammaSeries(0.5, x);
-  const outside = front * gammaFraction(0.5, x);
+  const outside = x > 27.5 ? 0 : 0.5 * Math.exp(-(z * z) / 2) * scaledErfc(x);
   return z < 0 ? outside : 1 - outside;
+}
+
+/** e^(x²) erfc(x) for x above 0.46875. */
+function scaledErfc(x: number): number {
+  if (x <= 4) return horner(MIDDLE_OVER, x) / horner(MIDDLE_UNDER, x);
+  const inverse = 1 / (x * x);
+  return (ONE_OVER_SQRT_PI - (inverse * horner(OUTER_OVER, inverse)) / horner(OUTER_UNDER, inverse)) / x;
+}
+
+/** Coefficients from the highest power down. */
+function horner(coefficients: readonly number[], x: number): number {
+  let sum = coefficients[0]!;
+  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i]!;
+  return sum;
 }
 
 export const normalPdf = (z: number): number => Math.exp(-0.5 * z * z) / SQRT_2PI;
@@ -123,9 +154,6 @@ const TAIL_C = [
 ];
 const TAIL_D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
 
-const polynomial = (coefficients: readonly number[], x: number): number =>
-  coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
-
 /** Quantile of the standard normal distribution: Acklam's rational approximation and one step of Halley's method. */
 export function normalQuantile(p: number): number {
   if (!(p > 0)) return p === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
@@ -138,10 +166,10 @@ export function normalQuantile(p: number): number {
 
 const tail = (p: number): number => {
   const q = Math.sqrt(-2 * Math.log(p));
-  return polynomial(TAIL_C, q) / polynomial(TAIL_D, q);
+  return horner(TAIL_C, q) / horner(TAIL_D, q);
 };
 
-const centre = (q: number): number => (polynomial(CENTRE_A, q * q) * q) / polynomial(CENTRE_B, q * q);
+const centre = (q: number): number => (horner(CENTRE_A, q * q) * q) / horner(CENTRE_B, q * q);
 
 /**
  * Where an increasing function reaches `target`, by Newton's method inside the interval that holds it, by halves where
@@ -152,10 +180,11 @@ export function whereReached(
   target: number,
   [from, to]: readonly [number, number],
   slope?: (x: number) => number,
+  guess = Number.NaN,
 ): number {
   let [low, high] = bracket(increasing, target, from, to);
   if (Number.isNaN(low) || low === high) return low;
-  let x = low + (high - low) / 2;
+  let x = guess > low && guess < high ? guess : low + (high - low) / 2;
   for (let i = 0; i < 400; i++) {
     const off = increasing(x) - target;
     if (off < 0) low = x;
@@ -163,7 +192,8 @@ export function whereReached(
     const step = slope === undefined ? Number.NaN : off / slope(x);
     const next = x - step;
     const isInside = next > low && next < high;
-    if (isInside && Math.abs(step) <= 1e-14 * Math.abs(x)) return next;
+    // What is left after a step of Newton is of the order of its square.
+    if (isInside && Math.abs(step) <= 1e-9 * Math.abs(x)) return next;
     const middle = low + (high - low) / 2;
     if (!isInside && (middle <= low || middle >= high)) return high;
     // Every fourth step halves, so that a slope that misleads does not.

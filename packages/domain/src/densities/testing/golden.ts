@@ -60,6 +60,8 @@ interface Golden {
     readonly crps: number;
     readonly ensembles: readonly { readonly x: number; readonly members: readonly number[]; readonly crps: number }[];
   };
+  readonly draws: readonly { readonly seed: number; readonly density: unknown; readonly values: readonly number[] }[];
+  readonly volatile_rounds: readonly (GoldenRound & { readonly volatility: number })[];
   readonly flu: Readonly<
     Record<
       string,
