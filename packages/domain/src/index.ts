@@ -10,6 +10,7 @@ export * from './compat/model-scores.ts';
 export * from './compat/runner-result.ts';
 export * from './compat/score-cycle.ts';
 export * from './compat/tournament-round.ts';
+export * from './competition-kinds.ts';
 export * from './crunch-config.ts';
 export * from './cyclic.ts';
 export * from './densities/index.ts';

@@ -40,8 +40,9 @@ describe('ingest in a tournament', () => {
 
   const start = async (): Promise<void> => {
     const { context } = scene;
-    const config = { ...context.config, tournament: { max_samples: 5 }, input_type: null, ground_truth_type: null };
-    ingest = await startIngest({ ...context, config: config as CrunchConfig }, { clock });
+    const rules = { kind: 'tournament', trading: null, tournament: { max_samples: 5 } } as const;
+    const config: CrunchConfig = { ...context.config, ...rules, input_type: null, ground_truth_type: null };
+    ingest = await startIngest({ ...context, config }, { clock });
   };
   const send = (name: string, tournament: string, more: object) =>
     sendCommand(scene.log, `rounds.${name}`, { tournament, ...more });

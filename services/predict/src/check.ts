@@ -1,6 +1,7 @@
 import {
   argumentsOf,
   type CrunchConfig,
+  hasRoundsByCommand,
   initialPlan,
   type PlanState,
   plan,
@@ -46,7 +47,7 @@ interface Asked {
  * first record of a feed and with a full window. Models keep the records they are sent.
  */
 export async function checkModels({ config, pool, modelIds, end }: CheckOptions): Promise<readonly CheckedModel[]> {
-  const asked = config.tournament === null ? askedOfFeeds(config, end) : askedOfTournament(config);
+  const asked = hasRoundsByCommand(config) ? askedOfTournament(config) : askedOfFeeds(config, end);
   return Promise.all(
     modelIds.map(async (model_id) => {
       const calls: CheckedCall[] = [];

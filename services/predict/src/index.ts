@@ -1,7 +1,7 @@
 /** Calls participants' models and records their predictions. One lease and one writer per partition. */
 
 import { scheduledConfigs } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, hasRoundsByCommand } from '@crunch-node/domain';
 import type { Responder } from '@crunch-node/eventlog';
 import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-node/models';
 import { MODELS_QUERY, orAborted, type Service, type ServiceContext } from '@crunch-node/service';
@@ -131,7 +131,7 @@ async function predictTogether(
         vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
       },
     });
-    responder = config.tournament === null ? undefined : await log.respond(MODELS_QUERY, async () => reachable(pool));
+    responder = hasRoundsByCommand(config) ? await log.respond(MODELS_QUERY, async () => reachable(pool)) : undefined;
     await runPrompt(stages, { ...context, ...(leases && { leases }) });
   } finally {
     await responder?.close();
@@ -149,7 +149,7 @@ const reachable = (pool: ModelPool) => ({
 function stagesOf(partitions: readonly number[], loopContext: AskContext): readonly PromptStage[] {
   const { config, pace } = loopContext;
   const outputType = config.output_type;
-  if (config.tournament !== null) {
+  if (hasRoundsByCommand(config)) {
     const ask = createAskSamples(loopContext);
     return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }));
   }

@@ -1,4 +1,4 @@
-import { type CrunchConfig, type FeedRecord, isEnsemble } from '@crunch-node/domain';
+import { type CrunchConfig, type FeedRecord, hasRoundsByCommand, isEnsemble } from '@crunch-node/domain';
 import type { FeedReports } from '@crunch-node/feeds';
 import { type EncodedCall, type LocalModel, localCall, type ModelPool } from '@crunch-node/models';
 import { createAsk } from '@crunch-node/predict';
@@ -85,7 +85,7 @@ const EVENT_BYTES = 8 * 1024 * 1024;
  */
 export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
   const { models, records, signal, reports } = options;
-  if (options.config.tournament !== null) {
+  if (hasRoundsByCommand(options.config)) {
     throw new NoFeed(
       'expected a competition whose rounds follow a feed, received a tournament: its rounds come by command',
     );

@@ -1,5 +1,5 @@
 import { unscored } from '@crunch-node/config';
-import { faultOfRoundId } from '@crunch-node/domain';
+import { faultOfRoundId, hasRoundsByCommand } from '@crunch-node/domain';
 import {
   type TournamentScore,
   type TournamentStanding,
@@ -106,7 +106,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
   );
 
   function mustBeTournament(): void {
-    if (config.tournament == null)
+    if (!hasRoundsByCommand({ kind: config.kind ?? 'realtime' }))
       throw new HttpFault(404, 'this competition is no tournament: its rounds follow a feed');
   }
 
