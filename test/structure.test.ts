@@ -36,9 +36,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   projector: ['streams', 'config', 'projections', 'postgres', 'eventlog', 'service'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
-  embedded: [],
+  embedded: ['streams'],
   launcher: [],
-  postgres: [],
+  postgres: ['streams'],
 };
 const packages = Object.keys(mayImport);
 
@@ -213,18 +213,6 @@ describe('the structure of the repository', () => {
     );
   });
 
-  it('asks for the kind of a competition in one place', () =>
-    none(
-      all
-        .flatMap(({ sources }) => sources)
-        .filter(({ path, isTest }) => !isTest && !KINDS_ARE_DECIDED_IN.has(path))
-        .flatMap(({ path, code }) =>
-          [...code.matchAll(KIND_COMPARED)].map(
-            ([found]) => `${path} has ${found}: use byKind, or a trait of the kind`,
-          ),
-        ),
-    ));
-
   it("uses the field's words", () =>
     none(
       all
@@ -257,15 +245,6 @@ describe('the structure of the repository', () => {
   it('has no folders or files of assorted functions', () =>
     none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));
 });
-
-/** A comparison that tells kinds of competitions apart: the compiler would not find it when there is a fourth one. */
-const KIND_COMPARED = /\b(?:trading|tournament)\s*[!=]==?\s*null|\bkind\s*[!=]==?\s*'(?:realtime|trading|tournament)'/g;
-const KINDS_ARE_DECIDED_IN = new Set([
-  'packages/config/src/kinds.ts',
-  'packages/config/src/tournament.ts', // rules as they were given
-  'packages/config/src/trading.ts', // likewise
-  'packages/pipeline/src/topology.ts', // of a recorded configuration
-]);
 
 /** Law 2: stages live on the log. Nothing they load may use Postgres. */
 const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];

@@ -13,7 +13,7 @@ export {
   handleCommands,
   MODELS_QUERY,
   REDRIVE_COMMAND,
-  type RefusalCode,
+  type RefusalStatus,
   sendCommand,
   together,
 } from './commands.ts';

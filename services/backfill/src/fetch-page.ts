@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FetchRequest, LiveProvider, SubjectPage } from '@crunch-node/feeds';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export type Page = Exclude<SubjectPage, { readonly error: Error }>;
 
@@ -13,8 +14,9 @@ export interface Patience {
 export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
 
 /** The provider did not return a page after all retries. A page without data is not an error: that is an empty page. */
-export class PageUnavailable extends Error {
+export class PageUnavailable extends CrunchError {
   override readonly name = 'PageUnavailable';
+  override readonly code = 'backfill_page_unavailable';
   readonly tries: number;
   constructor(source: string, tries: number, cause: Error) {
     super(`${source} did not answer after ${tries} ${tries === 1 ? 'try' : 'tries'}: ${reasonOf(cause)}`, { cause });

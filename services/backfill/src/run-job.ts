@@ -11,6 +11,7 @@ import {
   instantOfMillis,
   millisOf,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { standingOf } from './commands.ts';
 import { fetchPage, type Patience, reasonOf } from './fetch-page.ts';
 import type { Journal } from './journal.ts';
@@ -37,8 +38,9 @@ export interface JobContext {
 const MOST_GAPS = 20;
 
 /** A command or another owner ended the job while it ran. */
-class JobEnded extends Error {
+class JobEnded extends CrunchError {
   override readonly name = 'JobEnded';
+  override readonly code = 'backfill_job_ended';
 }
 
 /**

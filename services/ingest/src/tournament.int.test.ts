@@ -53,7 +53,7 @@ describe('ingest in a tournament', () => {
         send('request', tournament, { features: Array.from({ length: samples }, () => ({})) }).catch(
           (error: CommandRefused) => error,
         ),
-      (answer) => !(answer instanceof CommandRefused && answer.code === 503),
+      (answer) => !(answer instanceof CommandRefused && answer.status === 503),
     );
   const eventsOf = (stream: StreamDefinition): Promise<Event[]> => eventsIn(scene.log, stream);
   const idsOf = async (stream: StreamDefinition): Promise<string[]> => (await eventsOf(stream)).map(({ id }) => id);
@@ -113,7 +113,7 @@ describe('ingest in a tournament', () => {
     await start();
     assert.deepEqual(await closedTo(NOON + CYCLE), ['tournament:a:requested', `cycle:rounds:${NOON + CYCLE}`]);
     const again = await request('a');
-    assert.ok(again instanceof CommandRefused && again.code === 409);
+    assert.ok(again instanceof CommandRefused && again.status === 409);
   });
 
   it('refuses a log that was written by a competition with a feed', async () => {

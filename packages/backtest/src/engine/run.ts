@@ -14,6 +14,7 @@ import {
   type SnapshotTaken,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type HistoryStep, historyOf } from './history.ts';
 import { createPipeline } from './pipeline.ts';
 
@@ -69,8 +70,9 @@ export interface BacktestRun {
 }
 
 /** A competition whose rounds do not follow a feed. */
-export class NoFeed extends Error {
+export class NoFeed extends CrunchError {
   override readonly name = 'NoFeed';
+  override readonly code = 'no_feed';
 }
 
 /** Steps that are read before they are worked off. */

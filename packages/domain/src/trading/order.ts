@@ -1,4 +1,5 @@
 import type { Instant } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import {
   type CostModel,
   type Direction,
@@ -19,8 +20,9 @@ export interface Order {
   readonly at: Instant;
 }
 
-export class InvalidOrder extends Error {
+export class InvalidOrder extends CrunchError {
   override readonly name = 'InvalidOrder';
+  override readonly code = 'invalid_order';
   readonly order: Order;
   constructor(order: Order) {
     super(`expected direction long or short and a size above 0, received ${order.direction} ${order.size}`);

@@ -1,9 +1,11 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import { backOffMs, type ProviderClock } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 /** The source can never deliver what is configured: a retry cannot help, the operator has to act. */
-export class FeedUnusable extends Error {
+export class FeedUnusable extends CrunchError {
   override readonly name = 'FeedUnusable';
+  override readonly code = 'feed_unusable';
 }
 
 export interface AttemptContext {

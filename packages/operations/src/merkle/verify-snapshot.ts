@@ -1,4 +1,5 @@
 import { foldProof, hashPair, type ProofStep, sha256Hex, snapshotText } from '@crunch-node/domain';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { PublicApi, PublishedCycle, PublishedProof, PublishedSnapshot } from './public-api.ts';
 
 /** One check. After a failed check there are no further ones. */
@@ -40,7 +41,8 @@ export async function* verifySnapshot(api: PublicApi, options: VerifyOptions): A
   }
 }
 
-class StepFailed extends Error {
+class StepFailed extends CrunchError {
+  override readonly code = 'proof_step_failed';
   readonly failure: Failure;
   constructor(failure: Failure) {
     super(failure.detail);

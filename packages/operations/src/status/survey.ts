@@ -20,6 +20,7 @@ import {
   millisOf,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type Activity, isReplayOver, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
 
 export interface StageStatus extends Verdict {
@@ -187,8 +188,9 @@ async function failuresOfLastDay(db: ReadModel['db']): Promise<readonly FailureC
 export const SILENCE_MS = 2_000;
 
 /** It accepts connections, or does not refuse them, and never responds: stopped, overloaded, behind a firewall. */
-class PostgresSilent extends Error {
+class PostgresSilent extends CrunchError {
   override readonly name = 'PostgresSilent';
+  override readonly code = 'postgres_silent';
   constructor() {
     super(`it does not answer within ${SILENCE_MS / 1_000} s`);
   }

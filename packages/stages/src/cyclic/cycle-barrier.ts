@@ -8,6 +8,7 @@ import {
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { covers, prefixOf } from '../publish/addresses.ts';
 
 /** A cycle that all inputs have closed, with all their events of it. */
@@ -62,8 +63,9 @@ interface Intake extends Source {
 }
 
 /** The inputs of a stage have different cycles: the log is inconsistent. */
-export class CycleMismatch extends Error {
+export class CycleMismatch extends CrunchError {
   override readonly name = 'CycleMismatch';
+  override readonly code = 'cycle_mismatch';
 }
 
 /** Complete cycles to buffer before reading pauses; more than one keeps the reader ahead of the stage. */

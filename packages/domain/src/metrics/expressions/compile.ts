@@ -1,4 +1,5 @@
 /** Metrics an operator writes as formulas over predictions, ground truths and scores. */
+import { CrunchError } from '@crunch-node/streams/errors';
 import { errorText } from '../../operators-code.ts';
 import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts';
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
@@ -11,8 +12,9 @@ export interface ExpressionFault extends Position {
 }
 
 /** An expression that cannot be used, with everything that is wrong with it. */
-export class InvalidExpression extends Error {
+export class InvalidExpression extends CrunchError {
   override readonly name = 'InvalidExpression';
+  override readonly code = 'invalid_expression';
   readonly expression: string;
   readonly faults: readonly ExpressionFault[];
   constructor(expression: string, faults: readonly ExpressionFault[]) {

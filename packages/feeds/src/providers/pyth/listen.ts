@@ -1,4 +1,5 @@
 import { feedKeyText } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { backOffMs, type ProviderClock } from '../../clock.ts';
 import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
 import { poll } from '../../live/poll.ts';
@@ -30,8 +31,9 @@ export interface PriceTaker {
 }
 
 /** None of the subjects is a price feed of Pyth. */
-export class UnknownPriceFeed extends Error {
+export class UnknownPriceFeed extends CrunchError {
   override readonly name = 'UnknownPriceFeed';
+  override readonly code = 'unknown_price_feed';
   readonly subjects: readonly string[];
   constructor(subjects: readonly string[]) {
     const known = Object.keys(wellKnownFeeds).join(', ');
