@@ -26,6 +26,20 @@ describe('the repository has in one place', () => {
     assert.equal(new Set(errorCodes).size, errorCodes.length, 'each code once');
   });
 
+  it('the pauses between attempts', () => {
+    for (const own of [
+      'waitMs = Math.min(waitMs * 2, 5_000);',
+      'pauseMs = Math.min(1.5 * pauseMs, MAX)',
+      'a * 2 ** attempt',
+    ])
+      assert.match(own, OWN_BACKOFF);
+    none(
+      sources
+        .filter(({ path, code }) => path !== BACKOFF && OWN_BACKOFF.test(code))
+        .map(({ path }) => `${path} computes pauses: use Backoff of ${BACKOFF}`),
+    );
+  });
+
   it('the switch over kinds of competitions', () =>
     none(
       sources
@@ -37,6 +51,10 @@ describe('the repository has in one place', () => {
         ),
     ));
 });
+
+const BACKOFF = 'streams/backoff.ts';
+const OWN_BACKOFF =
+  /\b\w*(?:pause|wait|retry|delay)\w*\s*=\s*Math\.min\([^;]*(?:\*\s*[12]|[12](?:\.\d+)?\s*\*)|2 \*\* \(?\w*(?:attempt|failure|crash|tries)/i;
 
 const ERRORS = 'streams/errors.ts';
 const OWN_CODE = /override readonly code(?:: ErrorCode)? = '(\w+)'/g;

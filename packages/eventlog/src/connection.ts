@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace } from '@crunch-node/streams';
+import { Backoff } from '@crunch-node/streams/backoff';
 import { CrunchError } from '@crunch-node/streams/errors';
 import {
   createInbox,
@@ -184,7 +185,8 @@ export function createConnection(
     askOnce,
     async ask(natsSubject, payload, patienceMs = options.patienceMs) {
       const begun = performance.now();
-      for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 500)) {
+      const backoff = new Backoff({ firstMs: 20, longestMs: 500 });
+      for (;;) {
         if (nc.isClosed()) throw new LogClosed();
         try {
           return await askOnce(natsSubject, payload);
@@ -193,7 +195,7 @@ export function createConnection(
         }
         const waitedMs = Math.round(performance.now() - begun);
         if (waitedMs > patienceMs) throw new LogUnavailable(natsSubject, waitedMs);
-        await delay(pauseMs);
+        await delay(backoff.nextMs());
       }
     },
     async api<T>(natsSubject: string, body?: object, patienceMs = options.patienceMs) {

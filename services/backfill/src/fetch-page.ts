@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FetchRequest, LiveProvider, SubjectPage } from '@crunch-node/feeds';
+import { Backoff } from '@crunch-node/streams/backoff';
 import { CrunchError } from '@crunch-node/streams/errors';
 
 export type Page = Exclude<SubjectPage, { readonly error: Error }>;
@@ -32,6 +33,7 @@ export async function fetchPage(
   onFailure: (error: Error, attempt: number) => void,
   signal: AbortSignal,
 ): Promise<Page> {
+  const backoff = new Backoff({ firstMs: firstPauseMs, longestMs: longestPauseMs });
   for (let attempt = 1; ; attempt++) {
     const error = await provider.fetch(request, signal).then(
       ([page]) => {
@@ -45,7 +47,7 @@ export async function fetchPage(
     if (!(error instanceof Error)) return error;
     if (attempt >= tries || isForGood(error)) throw new PageUnavailable(provider.name, attempt, error);
     onFailure(error, attempt);
-    await delay(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs), undefined, { signal });
+    await delay(backoff.nextMs(), undefined, { signal });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { Instant } from '@crunch-node/streams';
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports, FeedSink } from '../provider.ts';
 import { noticeGap } from './gap.ts';
 
@@ -84,7 +84,7 @@ export function followSequence(context: SequenceContext): SequenceFollower {
         failures = 0;
       } catch (error) {
         signal.throwIfAborted();
-        const waitMs = Math.round(backOffMs(failures++, clock.random()));
+        const waitMs = Math.round(providerBackoffMs(failures++, clock));
         reports.notice('cannot fill a gap, trying again', {
           feed,
           reason: (error as Error).message,
@@ -110,7 +110,7 @@ export function followSequence(context: SequenceContext): SequenceFollower {
         fillAgain = false;
         await fetchAll();
         if (!fillAgain && isHole() && retries < holeRetries) {
-          await clock.delay(backOffMs(retries++, clock.random()), signal);
+          await clock.delay(providerBackoffMs(retries++, clock), signal);
           fillAgain = true;
         }
       }

@@ -1,5 +1,5 @@
 import { CrunchError } from '@crunch-node/streams/errors';
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 /** The source can never deliver what is configured: a retry cannot help, the operator has to act. */
@@ -40,7 +40,7 @@ export async function persist<T>(
 
 /** How long to wait after so many failures, and at least as long as the refusing service demands. */
 export const retryMs = (error: unknown, failures: number, clock: ProviderClock): number =>
-  Math.round(Math.max(backOffMs(failures, clock.random()), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
+  Math.round(Math.max(providerBackoffMs(failures, clock), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
 
 /** Ends a pause before its time. */
 export class Waker {

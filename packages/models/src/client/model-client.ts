@@ -1,3 +1,4 @@
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { CallLimits, EncodedCall, ModelAnswer } from '../pool.ts';
 import { renameCall } from '../wire/calls.ts';
 import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
@@ -116,7 +117,8 @@ export function modelClient(options: ModelClientOptions): ModelClient {
 
   /** Sends until the model accepts the call; a patient caller's deadline starts again with each attempt. */
   async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
-    let [waitMs, longestMs] = timing.busyMs;
+    const [firstMs, longestMs] = timing.busyMs;
+    const backoff = new Backoff({ firstMs, longestMs });
     const sinceMs = Date.now();
     let loggedMs = sinceMs;
     for (;;) {
@@ -134,8 +136,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
         loggedMs = Date.now();
         options.onBusy(loggedMs - sinceMs);
       }
-      await pause(waitMs, closing.signal);
-      waitMs = Math.min(waitMs * 2, longestMs);
+      await pause(backoff.nextMs(), closing.signal);
     }
   }
 

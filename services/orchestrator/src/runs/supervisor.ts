@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelInfos, ReceivedReport, RunningDeployment } from '@crunch-node/models';
+import { backoffMs } from '@crunch-node/streams/backoff';
 import { CrunchError } from '@crunch-node/streams/errors';
 import { watchCode } from './changes.ts';
 import { type Limits, unlimited } from './limits.ts';
@@ -213,7 +214,7 @@ export class Supervisor {
         entry.state = { ...entry.state, restarts: entry.state.restarts + 1 };
         void this.#start(entry);
       },
-      Math.min(longest, first * 2 ** (entry.crashes - 1)),
+      backoffMs(entry.crashes - 1, { firstMs: first, longestMs: longest }),
     );
   }
 

@@ -1,6 +1,6 @@
 import { feedKeyText } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
-import { backOffMs, type ProviderClock } from '../../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../../clock.ts';
 import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
 import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest } from '../../provider.ts';
@@ -147,7 +147,7 @@ async function subjectsById(
     } catch (error) {
       if (signal.aborted) return new Map();
       if (error instanceof UnknownPriceFeed) throw error;
-      const waitMs = Math.round(backOffMs(failures++, clock.random()));
+      const waitMs = Math.round(providerBackoffMs(failures++, clock));
       const reason = (error as Error).message;
       reports.notice('cannot ask Pyth for its price feeds, trying again', { reason, retry_ms: waitMs });
       await clock.delay(waitMs, signal).catch(() => undefined);
