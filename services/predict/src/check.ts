@@ -9,7 +9,15 @@ import {
   type RecordWork,
 } from '@crunch-node/domain';
 import { type EncodedCall, encodeCall, type ModelAnswer, type ModelPool } from '@crunch-node/models';
-import { addSeconds, FeedRecorded, type Instant, type Json, type JsonObject, millisOf } from '@crunch-node/streams';
+import {
+  addSeconds,
+  FeedRecorded,
+  type Instant,
+  type Json,
+  type JsonObject,
+  millisOf,
+  spacingSeconds,
+} from '@crunch-node/streams';
 import { Value } from '@sinclair/typebox/value';
 import { inputsOf } from './shown-input.ts';
 
@@ -140,10 +148,5 @@ function recordAt(config: CrunchConfig, subject: string, at: Instant, i: number)
   return FeedRecorded.at(at, { source, subject, kind, granularity, ts_event, values: values as never });
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 /** Seconds between records; a tick comes each second. */
-function spacingOf(granularity: string): number {
-  const [, count = '1', unit = 's'] = /^(\d+)([smhd])$/.exec(granularity) ?? [];
-  return Number(count) * UNIT_SECONDS[unit]!;
-}
+const spacingOf = (granularity: string): number => spacingSeconds(granularity) ?? 1;
