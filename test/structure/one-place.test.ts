@@ -40,6 +40,16 @@ describe('the repository has in one place', () => {
     );
   });
 
+  it('the meaning of a name that once had several', () =>
+    none(
+      ONE_MEANING.flatMap((name) => {
+        const declared = sources.filter(({ code }) =>
+          new RegExp(`\\b(?:interface|type|class) ${name}\\b(?! *[,}])`).test(code),
+        );
+        return declared.length <= 1 ? [] : [`${name} is declared in ${declared.map(({ path }) => path).join(', ')}`];
+      }),
+    ));
+
   it('the switch over kinds of competitions', () =>
     none(
       sources
@@ -55,6 +65,10 @@ describe('the repository has in one place', () => {
 const BACKOFF = 'streams/backoff.ts';
 const OWN_BACKOFF =
   /\b\w*(?:pause|wait|retry|delay)\w*\s*=\s*Math\.min\([^;]*(?:\*\s*[12]|[12](?:\.\d+)?\s*\*)|2 \*\* \(?\w*(?:attempt|failure|crash|tries)/i;
+
+/** Types that several packages once declared, each for something else. */
+const ONE_MEANING =
+  'Place Standing Position Recorded Cycle Closings Roster Verdict Patience ProjectionStatus VerifyOptions'.split(' ');
 
 const ERRORS = 'streams/errors.ts';
 const OWN_CODE = /override readonly code(?:: ErrorCode)? = '(\w+)'/g;

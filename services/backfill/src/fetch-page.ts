@@ -5,14 +5,14 @@ import { CrunchError } from '@crunch-node/streams/errors';
 
 export type Page = Exclude<SubjectPage, { readonly error: Error }>;
 
-export interface Patience {
+export interface PageRetries {
   /** tries of a page before the job fails */
   readonly tries: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
 }
 
-export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
+export const usualPatience: PageRetries = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
 
 /** The provider did not return a page after all retries. A page without data is not an error: that is an empty page. */
 export class PageUnavailable extends CrunchError {
@@ -29,7 +29,7 @@ export class PageUnavailable extends CrunchError {
 export async function fetchPage(
   provider: LiveProvider,
   request: FetchRequest,
-  { tries, firstPauseMs, longestPauseMs }: Patience,
+  { tries, firstPauseMs, longestPauseMs }: PageRetries,
   onFailure: (error: Error, attempt: number) => void,
   signal: AbortSignal,
 ): Promise<Page> {

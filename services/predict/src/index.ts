@@ -9,7 +9,7 @@ import { type LoopContext, type PromptStage, runPrompt, startStage } from '@crun
 import { instantOfMicros, partitionOf } from '@crunch-node/streams';
 import { type AskContext, createAsk } from './ask.ts';
 import { measured, modelInstruments } from './model-instruments.ts';
-import { Roster } from './roster.ts';
+import { RosterWriter } from './roster.ts';
 import { predictStage } from './stage.ts';
 import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
@@ -93,7 +93,7 @@ async function predictTogether(
   const { log, vitals, signal } = context;
   const publisher = log.publisher();
   const now = () => instantOfMicros(nowUs());
-  const roster = new Roster({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
+  const roster = new RosterWriter({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
   const leases = context.leases?.map((lease, i) => ({
     partition: lease.partition,
     lost: lease.lost,

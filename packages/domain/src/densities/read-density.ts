@@ -41,7 +41,7 @@ export function readDensity(given: unknown, rules: DensityRules, path = ''): Den
   };
 }
 
-interface Place {
+interface ComponentPath {
   readonly path: string;
   readonly depth: number;
   readonly weight: number;
@@ -49,7 +49,7 @@ interface Place {
 
 const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf[]): void {
+function collect(given: unknown, rules: DensityRules, place: ComponentPath, leaves: Leaf[]): void {
   const { path } = place;
   if (!isRecord(given)) throw new DensityFault(path, 'a density, an object with a type', given);
   switch (given.type) {
@@ -77,7 +77,7 @@ function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf
 function collectMixture(
   { components }: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, depth, weight }: Place,
+  { path, depth, weight }: ComponentPath,
   leaves: Leaf[],
 ): void {
   const at = within(path, 'components');
@@ -149,7 +149,7 @@ function familyOf(families: ReadonlyMap<string, Family>, name: string, path: str
 function addLeaf(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: Place,
+  { path, weight }: ComponentPath,
   leaves: Leaf[],
   named: (name: string, read: Read, path: string, params: Params) => Named,
 ): void {
@@ -184,7 +184,7 @@ function addLeaf(
 function addQuantiles(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: Place,
+  { path, weight }: ComponentPath,
   leaves: Leaf[],
 ): void {
   if (leaves.length >= rules.max_components)

@@ -9,7 +9,7 @@ export interface VerifiedStep {
   readonly detail: string;
 }
 
-export interface VerifyOptions {
+export interface SnapshotVerifyOptions {
   readonly snapshotId: string;
   /** follow the chain to the first cycle, rather than to the previous one */
   readonly full?: boolean;
@@ -23,7 +23,7 @@ type Failure = Omit<VerifiedStep, 'ok'>;
  * Recomputes all published evidence for a snapshot, from its content to the root of its checkpoint, from responses of
  * the public API only.
  */
-export async function* verifySnapshot(api: PublicApi, options: VerifyOptions): AsyncGenerator<VerifiedStep> {
+export async function* verifySnapshot(api: PublicApi, options: SnapshotVerifyOptions): AsyncGenerator<VerifiedStep> {
   const { snapshotId, full = false, trustedRoot } = options;
   try {
     const snapshot = await published(`snapshot ${snapshotId}`, () => api.snapshot(snapshotId));

@@ -45,11 +45,11 @@ export interface WhatIf {
 export interface RankChange {
   readonly model_id: string;
   readonly model_name: string | null;
-  readonly published: Standing | null;
-  readonly otherwise: Standing | null;
+  readonly published: RankStanding | null;
+  readonly otherwise: RankStanding | null;
 }
 
-interface Standing {
+interface RankStanding {
   readonly rank: number;
   readonly score: number | null;
 }

@@ -31,7 +31,7 @@ export interface ClosingPlace {
 }
 
 /** The place of an event in its stream, and the length of its text. */
-export interface Place {
+export interface EventPlace {
   readonly sequence: number;
   readonly bytes: number;
   /** unix microseconds, by the server */
@@ -126,7 +126,7 @@ export class CycleBarrier {
    * @param place absent: the caller bounds what is held
    * @param by the source a reader of its own serves; otherwise sources that were passed by accept nothing
    */
-  take(stream: StreamDefinition, natsSubject: string, event: Event, place?: Place, by?: Source): void {
+  take(stream: StreamDefinition, natsSubject: string, event: Event, place?: EventPlace, by?: Source): void {
     const source = this.#sources.find(
       (candidate) => candidate.stream === stream.name && covers(candidate.prefix, natsSubject),
     );

@@ -15,7 +15,7 @@ import { bodyObject, closingSignal, command, connected } from '../command-client
 import { reads } from '../plugins/freshness/reads.ts';
 import { HttpFault } from '../plugins/http/errors.ts';
 import type { RouteContext } from '../route-context.ts';
-import { Inference, InferenceBody, ScoreBody, Scored, Standing } from './schemas.ts';
+import { Inference, InferenceBody, RoundStatus, ScoreBody, Scored } from './schemas.ts';
 
 /**
  * How long a response waits for models, and for the closing of a cycle; then it is a 202 and the status shows the rest.
@@ -94,7 +94,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
     },
   );
 
-  const status = { tags: ['tournament'], summary: 'State of a round', params, response: { 200: Standing } };
+  const status = { tags: ['tournament'], summary: 'State of a round', params, response: { 200: RoundStatus } };
   app.get(
     '/tournament/rounds/:round_id/status',
     { schema: status, ...reads('predictions', 'scores') },

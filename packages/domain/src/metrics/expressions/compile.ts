@@ -5,9 +5,9 @@ import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
 import { expressionEngine } from './engine.ts';
 import { expressionFunctions, zeroForConstants } from './functions.ts';
-import { type Position, positionAt } from './position.ts';
+import { positionAt, type TextPosition } from './position.ts';
 
-export interface ExpressionFault extends Position {
+export interface ExpressionFault extends TextPosition {
   readonly text: string;
 }
 
