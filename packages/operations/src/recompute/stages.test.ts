@@ -143,7 +143,7 @@ describe('the rank stage', () => {
 
 const nothingRecorded = {
   roundsOf: () => async () => null,
-  signalOf: () => () => undefined,
+  signalOf: () => async () => undefined,
   configured: { of: () => undefined } as never,
   hasEnsembles: false,
 };
