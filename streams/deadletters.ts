@@ -4,8 +4,8 @@ import { escapeToken, idOf } from './token.ts';
 
 /** The only events whose ids contain a sequence: they are about a place in a log. */
 const place = { stream: Type.String(), sequence: Type.Integer({ minimum: 1 }) };
-type Place = { readonly stream: string; readonly sequence: number };
-const natsSubject = ({ stream }: Place): string => `deadletters.${escapeToken(stream)}`;
+type LetterPlace = { readonly stream: string; readonly sequence: number };
+const natsSubject = ({ stream }: LetterPlace): string => `deadletters.${escapeToken(stream)}`;
 
 /** A copy of a message that could not be read. */
 export const MessageRejected = defineEvent('MessageRejected', {
@@ -24,7 +24,7 @@ export const MessageRejected = defineEvent('MessageRejected', {
 export type MessageRejected = EventOf<typeof MessageRejected>;
 
 /** Alternatives share one id: a dead letter is settled once, by the first to append. */
-const settledId = ({ stream, sequence }: Place): string => idOf('dead', stream, sequence, 'settled');
+const settledId = ({ stream, sequence }: LetterPlace): string => idOf('dead', stream, sequence, 'settled');
 
 /** The message was corrected, or has become readable. */
 export const MessageRedriven = defineEvent('MessageRedriven', {

@@ -2,8 +2,10 @@
  * Definition of events and streams: a schema, a version, an id that is a function of the cause, an address. The
  * TypeScript type follows from the schema.
  */
+
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { CrunchError } from './errors.ts';
 import { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
@@ -39,8 +41,9 @@ export interface EventDefinition<T extends string = string, S extends TSchema = 
 export type EventOf<D extends EventDefinition> =
   D extends EventDefinition<infer T, infer S> ? Event<T, Static<S>> : never;
 
-export class InvalidEvent extends Error {
+export class InvalidEvent extends CrunchError {
   override readonly name = 'InvalidEvent';
+  override readonly code = 'invalid_event';
   readonly eventType: string;
   readonly faults: readonly string[];
   constructor(eventType: string, faults: readonly string[]) {

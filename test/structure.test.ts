@@ -36,9 +36,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   projector: ['streams', 'config', 'projections', 'postgres', 'eventlog', 'service'],
   archive: ['streams', 'domain', 'eventlog'],
   client: ['streams', 'eventlog'],
-  embedded: [],
+  embedded: ['streams'],
   launcher: [],
-  postgres: [],
+  postgres: ['streams'],
 };
 const packages = Object.keys(mayImport);
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles, hasRoundsByCommand } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { stagePartitions } from '@crunch-node/pipeline';
 import type { ReadModel } from '@crunch-node/projections';
@@ -12,7 +12,7 @@ export const closingsOf = (config: CrunchConfig): readonly (readonly [ServiceNam
   stagePartitions({
     partitions: config.partitions,
     hasEnsembles: enabledEnsembles(config).length > 0,
-    isTournament: config.tournament !== null,
+    isTournament: hasRoundsByCommand(config),
   }).map(({ service, stream, closingSubject }) => [service as ServiceName, stream, closingSubject] as const);
 
 /** How far each service has come, looked at a few times a second. */

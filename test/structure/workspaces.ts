@@ -4,13 +4,13 @@ import { dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-const GENERATED = new Set(['node_modules', '.git', '.cache', '.crunch', 'data', 'dist', 'coverage']);
+const GENERATED = new Set(['node_modules', '.git', '.cache', '.crunch', 'dist', 'coverage']);
 
 /** Paths of all files relative to the root, without what is installed or generated. */
 export function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return GENERATED.has(entry.name) ? [] : filesUnder(path);
+    if (entry.isDirectory()) return GENERATED.has(entry.name) || path === 'data' ? [] : filesUnder(path);
     return entry.isFile() ? [relative('.', path)] : [];
   });
 }

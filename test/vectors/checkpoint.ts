@@ -3,9 +3,6 @@ import {
   cliFormat,
   decideConfirm,
   decideStatus,
-  type LegacyModel,
-  legacyCheckpoint,
-  legacyIsDue,
   prizes,
   rewardRows,
   type TransitionDecision,
@@ -13,6 +10,7 @@ import {
 import type { Emission } from '@crunch-node/streams';
 import { emission } from './emission.ts';
 import { snapshotOf } from './leaderboard.ts';
+import { type LegacyModel, legacyCheckpoint, legacyIsDue } from './reference/checkpoint.ts';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

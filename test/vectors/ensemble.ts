@@ -6,12 +6,14 @@ import {
   equalWeight,
   inverseVariance,
   isEnsemble,
+  momentsOf,
+} from '@crunch-node/domain';
+import {
   type LegacyMember,
   legacyFilterMembers,
   legacyMemberValues,
   legacyVirtualPredictions,
-  momentsOf,
-} from '@crunch-node/domain';
+} from './reference/ensemble.ts';
 import type { Operations, VectorInput } from './vector.ts';
 
 const membersOf = ({ predictions, model_metrics = [] }: VectorInput): LegacyMember[] =>

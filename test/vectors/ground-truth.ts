@@ -4,7 +4,7 @@ import {
   type LegacyStores,
   legacyResolveActuals,
   legacyResolveGroundTruth,
-} from '@crunch-node/domain';
+} from './reference/ground-truth.ts';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

@@ -1,11 +1,11 @@
+import type { LegacySnapshot } from './reference/checkpoint.ts';
+import { legacyRebuild } from './reference/leaderboard.ts';
 import {
   type LegacyReport,
-  type LegacySnapshot,
   legacyLeaderboardRows,
   legacyModelsGlobal,
   legacyModelsParams,
-  legacyRebuild,
-} from '@crunch-node/domain';
+} from './reference/model-scores.ts';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

@@ -1,11 +1,5 @@
-import {
-  builtInMetrics,
-  isEnsemble,
-  type LegacyMetricData,
-  legacyComputeMetrics,
-  legacyMetric,
-  legacyMetricInput,
-} from '@crunch-node/domain';
+import { builtInMetrics, isEnsemble } from '@crunch-node/domain';
+import { type LegacyMetricData, legacyComputeMetrics, legacyMetric, legacyMetricInput } from './reference/metrics.ts';
 import type { Operations, VectorInput } from './vector.ts';
 
 const inputOf = (input: VectorInput) =>

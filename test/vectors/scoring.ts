@@ -4,11 +4,6 @@ import {
   coerceOrKeep,
   faultOfScores,
   legacyAggregateSnapshot,
-  legacyMapRunnerResult,
-  legacyRoundStatus,
-  legacyRunInference,
-  legacyScoreCycle,
-  legacyScoreRound,
   predictionId,
   type ScoringFunction,
   tournamentScore,
@@ -16,6 +11,9 @@ import {
 } from '@crunch-node/domain';
 import { predictionOf, storesOf } from './ground-truth.ts';
 import { defaultScoreType, outputTypes, tournamentScoreType, tournamentTruthType } from './output-types.ts';
+import { legacyMapRunnerResult } from './reference/runner-result.ts';
+import { legacyScoreCycle } from './reference/score-cycle.ts';
+import { legacyRoundStatus, legacyRunInference, legacyScoreRound } from './reference/tournament-round.ts';
 import { instantOf } from './times.ts';
 import type { Operations, VectorInput } from './vector.ts';
 

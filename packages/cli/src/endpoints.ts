@@ -1,10 +1,12 @@
 /** Where the log and the read model are: given by the environment, or private servers in a data folder. */
+
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
 import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
 import { composeAddress, parseAddress } from '@crunch-node/postgres';
 import type { Closers } from '@crunch-node/service';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { keepRunning } from './keep-running.ts';
 
 export interface Endpoints {
@@ -41,8 +43,9 @@ export async function openEndpoints(options: EndpointsOptions): Promise<Endpoint
 }
 
 /** There is nothing in the folder to look at. */
-export class NoRunThere extends Error {
+export class NoRunThere extends CrunchError {
   override readonly name = 'NoRunThere';
+  override readonly code = 'no_run_in_folder';
   constructor(folder: string) {
     super(`expected the data folder of a run, found none in ${folder}: name it with --data-dir, or start with up`);
   }
@@ -80,8 +83,9 @@ async function announcedIn(folder: string): Promise<Endpoints | null> {
 }
 
 /** Neither given in the environment nor running in the folder. */
-export class WhereIsIt extends Error {
+export class WhereIsIt extends CrunchError {
   override readonly name = 'WhereIsIt';
+  override readonly code = 'address_unknown';
   constructor(what: string, variable: string, folder: string) {
     super(`expected the address of ${what}: set ${variable}, or run up or cluster with --data-dir ${folder}`);
   }

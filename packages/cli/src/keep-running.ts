@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '@crunch-node/streams/backoff';
 
 /** A private server, as far as it has to be kept alive. */
 export interface Restartable {
@@ -7,8 +8,7 @@ export interface Restartable {
 }
 
 const LOOK_EVERY_MS = 500;
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 15_000;
+const RESTARTS = { firstMs: 500, longestMs: 15_000 };
 
 /**
  * Restarts a private server when it ends by itself (killed, out of memory, disk full), for as long as it takes: its
@@ -20,11 +20,13 @@ export function keepRunning(name: string, server: Restartable, print: (line: str
 
   async function bringBack(): Promise<void> {
     print(`${name} has ended by itself: starting it again`);
-    for (let waitMs = RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+    const backoff = new Backoff(RESTARTS);
+    while (!signal.aborted) {
       try {
         await server.restart();
         return print(`${name} is back`);
       } catch (error) {
+        const waitMs = backoff.nextMs();
         print(`${name} does not start, trying again in ${waitMs / 1000} s: ${(error as Error).message.split('\n')[0]}`);
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }

@@ -1,6 +1,9 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Everything that is wrong with a configuration, at once: one line per fault, each with the path to it. */
-export class ConfigError extends Error {
+export class ConfigError extends CrunchError {
   override readonly name = 'ConfigError';
+  override readonly code = 'configuration_invalid';
   readonly faults: readonly string[];
   constructor(what: string, faults: readonly string[], options?: ErrorOptions) {
     const [only] = faults;

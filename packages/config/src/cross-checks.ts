@@ -3,40 +3,41 @@ import {
   type CallMethod,
   type CrunchConfig,
   combinedFields,
+  ranksAccounts,
   type ScheduledPrediction,
   safeKey,
 } from '@crunch-node/domain';
-import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
-import { customMetricFaults, metricNames } from './custom-metrics.ts';
+import { customMetricFaults } from './custom-metrics.ts';
 import { secondsBetweenRecords } from './granularity.ts';
+import { checksOf } from './kinds.ts';
 import { nameFaults } from './names.ts';
-import { tournamentCrossFaults, tournamentWarnings } from './tournament.ts';
-import { tradingCrossFaults, tradingWarnings } from './trading.ts';
 
 /** Faults between the parts of a configuration. */
-export const crossFaults = (config: CrunchConfig): string[] => [
-  ...nameFaults(config),
-  ...uniqueKeys(config.scheduled_predictions),
-  ...config.scheduled_predictions.flatMap((entry, index) =>
-    entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
-  ),
-  ...keywordFaults(config.call_method),
-  ...tournamentCrossFaults(config),
-  ...ensembleFaults(config),
-  ...customMetricFaults(config),
-  ...decimalsFaults(config),
-  ...uniqueNames(
-    'aggregation.windows',
-    config.aggregation.windows.map(({ name }) => name),
-  ),
-  ...(config.trading === null ? [...metricFaults(config), ...rankingFaults(config)] : tradingCrossFaults(config)),
-];
+export function crossFaults(config: CrunchConfig): string[] {
+  const kind = checksOf(config);
+  return [
+    ...nameFaults(config),
+    ...uniqueKeys(config.scheduled_predictions),
+    ...config.scheduled_predictions.flatMap((entry, index) =>
+      entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
+    ),
+    ...keywordFaults(config.call_method),
+    ...kind.feedFaults(),
+    ...ensembleFaults(config),
+    ...customMetricFaults(config, kind.withoutCustomMetrics),
+    ...decimalsFaults(config),
+    ...uniqueNames(
+      'aggregation.windows',
+      config.aggregation.windows.map(({ name }) => name),
+    ),
+    ...kind.rankingFaults(),
+  ];
+}
 
 /** Valid settings that are probably mistakes. */
 export const warningsOf = (config: CrunchConfig): string[] => [
-  ...tournamentWarnings(config),
-  ...tradingWarnings(config),
+  ...checksOf(config).warnings(),
   ...config.scheduled_predictions.flatMap((entry, index) => {
     if (!entry.active) return [];
     const path = `scheduled_predictions[${index}] (${entry.scope_key})`;
@@ -120,7 +121,7 @@ function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: 
   const seconds = secondsBetweenRecords(config.feed.granularity);
   const horizon = entry.resolve_horizon_seconds;
   // An order is filled at once, whatever its horizon.
-  if (config.trading === null && horizon !== 0 && horizon <= seconds) {
+  if (!ranksAccounts(config) && horizon !== 0 && horizon <= seconds) {
     faults.push(
       `${path}.resolve_horizon_seconds: expected 0 (resolved at once) or more than ${seconds}, ` +
         `the feed's granularity (${config.feed.granularity}), received ${horizon}`,
@@ -159,15 +160,8 @@ function converts(value: unknown, type: ArgumentType): boolean {
   return type === 'INT' ? Number.isSafeInteger(number) : Number.isFinite(number);
 }
 
-function metricFaults(config: CrunchConfig): string[] {
-  const known = metricNames(config);
-  return config.metrics.flatMap((name, index) =>
-    known.includes(name) ? [] : [`metrics[${index}]: expected one of ${known.join(', ')}, received ${shown(name)}`],
-  );
-}
-
-const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): string[] => [
-  ...(trading !== null && ensembles.length > 0
+const ensembleFaults = ({ kind, ensembles, output_type }: CrunchConfig): string[] => [
+  ...(ranksAccounts({ kind }) && ensembles.length > 0
     ? ['ensembles: expected none, since orders of a trading competition have no mean']
     : []),
   ...uniqueNames(
@@ -184,35 +178,3 @@ const ensembleFaults = ({ ensembles, output_type, trading }: CrunchConfig): stri
       ),
   ),
 ];
-
-function rankingFaults({ aggregation, metrics, score_type }: CrunchConfig): string[] {
-  const { ranking_key, value_field, relative } = aggregation;
-  const windows = aggregation.windows.map(({ name }) => name);
-  const scored = Object.entries(score_type.properties)
-    .filter(([, schema]) => ['Number', 'Integer'].includes(schema[Kind]))
-    .map(([name]) => name);
-  const fields = [...scored, ...(relative === undefined ? [] : [relative.name])];
-  const faults: string[] = [];
-  if (relative !== undefined && !scored.includes(relative.of)) {
-    faults.push(
-      `aggregation.relative.of: expected a number in score_type (${scored.join(', ')}), received ${shown(relative.of)}`,
-    );
-  }
-  if (relative !== undefined && Object.hasOwn(score_type.properties, relative.name)) {
-    faults.push(
-      `aggregation.relative.name: expected a name that score_type does not have, received ${shown(relative.name)}`,
-    );
-  }
-  if (![...windows, ...metrics, ...fields].includes(ranking_key)) {
-    faults.push(
-      `aggregation.ranking_key: expected a window (${windows.join(', ')}), an active metric (${metrics.join(', ')}) ` +
-        `or a number in score_type (${fields.join(', ')}), received ${shown(ranking_key)}`,
-    );
-  }
-  if (windows.length > 0 && !fields.includes(value_field)) {
-    faults.push(
-      `aggregation.value_field: expected a number in score_type (${fields.join(', ')}), received ${shown(value_field)}`,
-    );
-  }
-  return faults;
-}

@@ -1,6 +1,6 @@
 import {
   builtInMetrics,
-  type CrunchConfig,
+  type CommonConfig,
   InvalidExpression,
   InvalidMetricName,
   metricRegistry,
@@ -8,18 +8,20 @@ import {
 import { shown } from './config-error.ts';
 
 /** Names that `metrics` may hold, in order of their definition. */
-export const metricNames = ({ custom_metrics }: CrunchConfig): readonly string[] => [
+export const metricNames = ({ custom_metrics }: CommonConfig): readonly string[] => [
   ...builtInMetrics.keys(),
   ...Object.keys(custom_metrics),
 ];
 
-/** Faults of an operator's own metrics, used or not: names that hide another number, and expressions. */
-export function customMetricFaults(config: CrunchConfig): string[] {
-  const { custom_metrics, trading, tournament } = config;
+/**
+ * Faults of an operator's own metrics, used or not: names that hide another number, and expressions.
+ * @param without the kind of competition that has no such metrics; null: they are allowed
+ */
+export function customMetricFaults(config: CommonConfig, without: string | null): string[] {
+  const { custom_metrics } = config;
   const names = Object.keys(custom_metrics);
-  if (names.length > 0 && (trading !== null || tournament !== null)) {
-    const kind = trading === null ? 'a tournament' : 'a trading competition';
-    return [`custom_metrics: expected none in ${kind}, received ${shown(custom_metrics)}`];
+  if (names.length > 0 && without !== null) {
+    return [`custom_metrics: expected none in ${without}, received ${shown(custom_metrics)}`];
   }
   return names.flatMap((name) => {
     const path = `custom_metrics.${name}`;
@@ -31,13 +33,13 @@ export function customMetricFaults(config: CrunchConfig): string[] {
   });
 }
 
-function takenBy(name: string, { aggregation, score_type }: CrunchConfig): string | null {
+function takenBy(name: string, { aggregation, score_type }: CommonConfig): string | null {
   if (builtInMetrics.has(name)) return 'a built-in metric';
   if (aggregation.windows.some((window) => window.name === name)) return 'a window';
   return Object.hasOwn(score_type.properties, name) ? 'a field of score_type' : null;
 }
 
-function faultsOf(path: string, custom: CrunchConfig['custom_metrics']): string[] {
+function faultsOf(path: string, custom: CommonConfig['custom_metrics']): string[] {
   try {
     metricRegistry(custom);
     return [];

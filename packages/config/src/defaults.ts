@@ -1,4 +1,4 @@
-import type { CrunchConfig, EnsembleConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
+import type { CommonConfig, EnsembleConfig, ScheduledPrediction, ScoringFunction } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { bounded, LARGEST_ANSWER } from './packs/bounded.ts';
 import { usualWindows } from './packs/windows.ts';
@@ -32,7 +32,7 @@ export const defaultEnsemble: Omit<EnsembleConfig, 'name'> = {
 };
 
 /** All but the functions of the domain. One asset, one schedule, a day, three days and a week to rank by. */
-export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggregate_snapshot' | 'build_emission'> = {
+export const defaultValues: Omit<CommonConfig, 'resolve_ground_truth' | 'aggregate_snapshot' | 'build_emission'> = {
   crunch_id: 'starter-challenge',
   crunch_pubkey: '',
   network: 'devnet',
@@ -90,8 +90,6 @@ export const defaultValues: Omit<CrunchConfig, 'resolve_ground_truth' | 'aggrega
   ensembles: [],
   pre_feed_update_hook: null,
   post_predict_hook: null,
-  trading: null,
-  tournament: null,
 
   cycle_seconds: 60,
   lateness_seconds: 30,

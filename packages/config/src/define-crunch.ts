@@ -1,4 +1,4 @@
-import type { CrunchConfig } from '@crunch-node/domain';
+import type { CommonConfig, CrunchConfig } from '@crunch-node/domain';
 import { Kind, type TObject } from '@sinclair/typebox';
 import { ConfigError } from './config-error.ts';
 import { crossFaults } from './cross-checks.ts';
@@ -6,11 +6,12 @@ import { defaultEnsemble, defaultSchedule, defaultValues } from './defaults.ts';
 import { ConfigSchema, type CrunchDefinition } from './definition.ts';
 import { domainDefaults } from './domain-defaults.ts';
 import type { DefaultOutput, LeftOut, TypedDefinition } from './inferred.ts';
+import { baseOf, completeRules } from './kinds.ts';
 import { schemaFaults } from './schema-faults.ts';
-import { completeTournament, tournamentBase, tournamentFaults } from './tournament.ts';
-import { completeTrading, tradingBase, tradingFaults } from './trading.ts';
+import { tournamentFaults } from './tournament.ts';
+import { tradingFaults } from './trading.ts';
 
-const defaults: CrunchConfig = { ...defaultValues, ...domainDefaults };
+const defaults: CommonConfig = { ...defaultValues, ...domainDefaults };
 
 /**
  * A competition from the parts an operator decides: fills in the defaults, checks everything, freezes the result.
@@ -40,6 +41,7 @@ const REFERRED_TO = [
   'call_method',
   'custom_metrics',
   'feed',
+  'kind',
   'metrics',
   'scope',
   'score_type',
@@ -61,9 +63,9 @@ function crossFaultsBeside(faults: readonly string[], complete: Record<string, u
 /** Parts of a wrong type are left as they are, since the schema reports them. */
 function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
   const given = defined(definition) as Record<string, unknown>;
-  const trading = completeTrading(given.trading ?? null);
-  const tournament = completeTournament(given.tournament ?? null);
-  const base = { ...defaults, ...tradingBase(trading), ...tournamentBase(tournament, defaults) };
+  const { kind, trading, tournament } = given;
+  const rules = completeRules({ kind, trading, tournament });
+  const base = { ...defaults, ...baseOf(rules, defaults) };
   const over = (name: 'feed' | 'scope' | 'call_method' | 'aggregation'): unknown =>
     given[name] === undefined ? base[name] : overlay(base[name], given[name]);
   const entries = (name: 'ensembles' | 'scheduled_predictions', each: object): unknown => {
@@ -73,8 +75,7 @@ function withDefaults(definition: CrunchDefinition): Record<string, unknown> {
   return {
     ...base,
     ...given,
-    trading,
-    tournament,
+    ...rules,
     feed_subject_mapping: isEmpty(given.feed_subject_mapping) ? base.feed_subject_mapping : given.feed_subject_mapping,
     feed: over('feed'),
     scope: over('scope'),

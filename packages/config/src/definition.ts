@@ -1,7 +1,8 @@
 import type {
   Aggregation,
   CallMethod,
-  CrunchConfig,
+  CommonConfig,
+  CompetitionKind,
   EnsembleConfig,
   FeedSettings,
   ScheduledPrediction,
@@ -14,18 +15,12 @@ import type { DefinedTournament } from './tournament.ts';
 
 type DefinedSchedule = Partial<ScheduledPrediction> & Pick<ScheduledPrediction, 'scope_key'>;
 type DefinedEnsemble = Partial<EnsembleConfig> & Pick<EnsembleConfig, 'name'>;
-type DefinedParts =
-  | 'feed'
-  | 'scope'
-  | 'call_method'
-  | 'aggregation'
-  | 'ensembles'
-  | 'scheduled_predictions'
-  | 'trading'
-  | 'tournament';
+type DefinedParts = 'feed' | 'scope' | 'call_method' | 'aggregation' | 'ensembles' | 'scheduled_predictions';
 
-/** An operator's configuration: any part of a {@link CrunchConfig}; parts left out have their defaults. */
-export type CrunchDefinition = Partial<Omit<CrunchConfig, DefinedParts>> & {
+/** An operator's configuration: any part of a {@link CommonConfig}, and the rules of its kind; parts left out have their defaults. */
+export type CrunchDefinition = Partial<Omit<CommonConfig, DefinedParts>> & {
+  /** follows from `trading` and `tournament`; a kind without rules has the default ones */
+  readonly kind?: CompetitionKind;
   readonly feed?: Partial<FeedSettings>;
   readonly scope?: JsonObject;
   readonly call_method?: Partial<CallMethod>;
@@ -239,6 +234,7 @@ export const ConfigSchema = Type.Object(
     ),
     pre_feed_update_hook: orNull(Callable),
     post_predict_hook: orNull(Callable),
+    kind: Type.Union([Type.Literal('realtime'), Type.Literal('trading'), Type.Literal('tournament')]),
     trading: Type.Unknown(), // has a schema of its own
     tournament: Type.Unknown(), // likewise
     cycle_seconds: Count,

@@ -1,4 +1,10 @@
-import { type CrunchConfig, combinedFields, messageOf, type ScoringPrediction } from '@crunch-node/domain';
+import {
+  type CrunchConfig,
+  combinedFields,
+  messageOf,
+  ranksAccounts,
+  type ScoringPrediction,
+} from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -17,8 +23,8 @@ export function probeConfig(config: CrunchConfig): { faults: string[]; warnings:
 }
 
 /** Scores three predictions against three outcomes: a function with equal scores for all distinguishes no models. */
-function probeScoring({ scoring_function, output_type, ground_truth_type, trading }: CrunchConfig) {
-  if (trading !== null) return { faults: [], warnings: [] };
+function probeScoring({ kind, scoring_function, output_type, ground_truth_type }: CrunchConfig) {
+  if (ranksAccounts({ kind })) return { faults: [], warnings: [] };
   if (scoring_function === unscored) {
     return { faults: [], warnings: ['scoring_function is not set: every prediction is worth 0'] };
   }

@@ -5,11 +5,12 @@ import type { Json, JsonObject } from '@crunch-node/streams';
 /**
  * The serialisable part of a configuration: functions as their names, schemas as JSON schema. The options of the feed
  * are left out, and so is the code of an operator's provider: paths differ from machine to machine, and options may
- * hold keys.
+ * hold keys. The kind is left out as well, since it follows from `trading` and `tournament`.
  */
 export function serialisablePart(config: CrunchConfig): JsonObject {
   const { options: _options, factory: _factory, ...feed } = config.feed;
-  return plain({ ...config, feed }) as JsonObject;
+  const { kind: _kind, ...parts } = config;
+  return plain({ ...parts, feed }) as JsonObject;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The part of a configuration that makes it a tournament: its defaults, schema and requirements. */
-import type { CrunchConfig, TournamentConfig } from '@crunch-node/domain';
+import type { CommonConfig, TournamentCompetition, TournamentConfig } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -24,7 +24,7 @@ export const completeTournament = (given: unknown): unknown =>
  * Defaults of the rest of a tournament's configuration; nothing for other competitions. Samples are no time series, so
  * there are no metrics over them.
  */
-export function tournamentBase(tournament: unknown, { feed }: CrunchConfig): Partial<CrunchConfig> {
+export function tournamentBase(tournament: unknown, { feed }: CommonConfig): Partial<CommonConfig> {
   if (!isPlain(tournament)) return {};
   return {
     feed: { ...feed, provider: NO_FEED, subjects: [] },
@@ -42,17 +42,16 @@ export function tournamentFaults(tournament: unknown): string[] {
   return [`tournament: expected the rules of a tournament or null, received ${shown(tournament)}`];
 }
 
-/** Rounds are started by command or follow a feed: settings for the other way are refused. */
-export function tournamentCrossFaults(config: CrunchConfig): string[] {
-  const { tournament, feed, metrics, ensembles, trading } = config;
-  if (tournament === null) {
-    return [
-      ...(feed.provider === NO_FEED
-        ? [`feed.provider: expected a provider, received ${shown(NO_FEED)}, which is for tournaments`]
-        : []),
-      ...(feed.subjects.length === 0 ? ['feed.subjects: expected a list of at least one subject, received none'] : []),
-    ];
-  }
+/** Rounds that follow a feed need one. */
+export const feedFaults = ({ feed }: CommonConfig): string[] => [
+  ...(feed.provider === NO_FEED
+    ? [`feed.provider: expected a provider, received ${shown(NO_FEED)}, which is for tournaments`]
+    : []),
+  ...(feed.subjects.length === 0 ? ['feed.subjects: expected a list of at least one subject, received none'] : []),
+];
+
+/** Rounds are started by command: settings of rounds that follow a feed are refused. */
+export function tournamentCrossFaults({ feed, metrics, ensembles, trading }: TournamentCompetition): string[] {
   const expected = (path: string, what: string, received: unknown): string =>
     `${path}: expected ${what} in a tournament, received ${shown(received)}`;
   return [
@@ -67,13 +66,14 @@ export function tournamentCrossFaults(config: CrunchConfig): string[] {
             ensembles.map(({ name }) => name),
           ),
         ]),
+    // A definition may have both, whatever its type is.
     ...(trading === null ? [] : [expected('trading', 'null', trading)]),
   ];
 }
 
 /** Without a feed, schedules never start a round. */
-export const tournamentWarnings = ({ tournament, scheduled_predictions }: CrunchConfig): string[] =>
-  tournament !== null && scheduled_predictions.length > 0
+export const tournamentWarnings = ({ scheduled_predictions }: TournamentCompetition): string[] =>
+  scheduled_predictions.length > 0
     ? ['scheduled_predictions: never asked, since the rounds of a tournament come by command']
     : [];
 

@@ -1,10 +1,11 @@
 /** The part of a configuration that makes it a trading competition: its defaults, schema and requirements. */
 import {
   assetOf,
-  type CrunchConfig,
+  type CommonConfig,
   priceSubjectOf,
   type SignalMode,
   signalFields,
+  type TradingCompetition,
   tradingFields,
 } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
@@ -44,7 +45,7 @@ export function completeTrading(given: unknown): unknown {
 }
 
 /** Defaults of the rest of a trading competition's configuration; nothing for other competitions. */
-export function tradingBase(trading: unknown): Partial<CrunchConfig> {
+export function tradingBase(trading: unknown): Partial<CommonConfig> {
   if (!isPlain(trading)) return {};
   const output_type = tradingOutputTypes[trading.signal_mode as SignalMode];
   return {
@@ -65,9 +66,8 @@ export function tradingFaults(trading: unknown): string[] {
 }
 
 /** Requirements of a trading competition on the rest of its configuration. */
-export function tradingCrossFaults(config: CrunchConfig): string[] {
+export function tradingCrossFaults(config: TradingCompetition): string[] {
   const { trading, output_type, aggregation, metrics } = config;
-  if (trading === null) return [];
   const { cost_model, max_position_size, max_portfolio_size, signal_mode, asset_price_mapping } = trading;
   const faults = Object.entries({ ...cost_model, max_position_size, max_portfolio_size }).flatMap(([name, value]) =>
     value > MOST ? [`trading.${name}: expected at most ${MOST}, received ${value}`] : [],
@@ -103,18 +103,16 @@ export function tradingCrossFaults(config: CrunchConfig): string[] {
 }
 
 /** Orders in subjects that no feed has prices for are never filled. */
-export const tradingWarnings = ({ trading, scope, scheduled_predictions, feed }: CrunchConfig): string[] =>
-  trading === null
-    ? []
-    : scheduled_predictions.flatMap((entry, index) => {
-        const asset = assetOf(trading, String(entry.scope.subject ?? scope.subject));
-        const subject = priceSubjectOf(trading, asset);
-        if (!entry.active || feed.subjects.includes(subject)) return [];
-        return [
-          `scheduled_predictions[${index}] (${entry.scope_key}): never filled, since the price of ${asset} comes from ` +
-            `${subject}, which is not one of the feed's: ${feed.subjects.join(', ')}`,
-        ];
-      });
+export const tradingWarnings = ({ trading, scope, scheduled_predictions, feed }: TradingCompetition): string[] =>
+  scheduled_predictions.flatMap((entry, index) => {
+    const asset = assetOf(trading, String(entry.scope.subject ?? scope.subject));
+    const subject = priceSubjectOf(trading, asset);
+    if (!entry.active || feed.subjects.includes(subject)) return [];
+    return [
+      `scheduled_predictions[${index}] (${entry.scope_key}): never filled, since the price of ${asset} comes from ` +
+        `${subject}, which is not one of the feed's: ${feed.subjects.join(', ')}`,
+    ];
+  });
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

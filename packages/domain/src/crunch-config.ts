@@ -120,11 +120,11 @@ export interface FeedSettings {
 }
 
 /**
- * A competition. Everything an operator may decide, complete: defaults are filled in by `defineCrunch`. Data fields
- * are snake_case as in the configuration files of the reference system; functions are code and are hashed with the
- * module they come from.
+ * What every kind of competition has. Everything an operator may decide, complete: defaults are filled in by
+ * `defineCrunch`. Data fields are snake_case as in the configuration files of the reference system; functions are code
+ * and are hashed with the module they come from.
  */
-export interface CrunchConfig {
+export interface CommonConfig {
   readonly crunch_id: string;
   readonly crunch_pubkey: string;
   readonly network: string;
@@ -170,11 +170,6 @@ export interface CrunchConfig {
   readonly pre_feed_update_hook: PreFeedUpdateHook | null;
   readonly post_predict_hook: PostPredictHook | null;
 
-  /** models trade on paper, and nothing of the scoring above is used; null: predictions are scored */
-  readonly trading: TradingConfig | null;
-  /** rounds are started by command and there is no feed; null: rounds follow the feed */
-  readonly tournament: TournamentConfig | null;
-
   readonly cycle_seconds: number;
   /** how long a boundary waits for a stalled feed, live */
   readonly lateness_seconds: number;
@@ -189,5 +184,32 @@ export interface CrunchConfig {
   /** whether the API shows how long each stage took */
   readonly performance: { readonly timing_endpoint_enabled: boolean };
 }
+
+/** Rounds follow the feed, and predictions are scored against it. */
+export interface RealtimeCompetition extends CommonConfig {
+  readonly kind: 'realtime';
+  readonly trading: null;
+  readonly tournament: null;
+}
+
+/** Rounds follow the feed, models trade on paper, and the functions for scoring are not used. */
+export interface TradingCompetition extends CommonConfig {
+  readonly kind: 'trading';
+  readonly trading: TradingConfig;
+  readonly tournament: null;
+}
+
+/** Rounds are started by command and there is no feed. */
+export interface TournamentCompetition extends CommonConfig {
+  readonly kind: 'tournament';
+  readonly trading: null;
+  readonly tournament: TournamentConfig;
+}
+
+/**
+ * A competition of one kind. The kind follows from the rules an operator gives; it is not recorded, so that the hash of a
+ * configuration is that of its parts. What differs between kinds is in `competition-kinds.ts`.
+ */
+export type CrunchConfig = RealtimeCompetition | TradingCompetition | TournamentCompetition;
 
 export type { RankedEntry };

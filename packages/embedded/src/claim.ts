@@ -1,11 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { identityOf } from './process-identity.ts';
 import { until } from './until.ts';
 
 /** Two servers on one folder destroy it, so a folder has one owner, recorded in the folder itself. */
-export class FolderInUse extends Error {
+export class FolderInUse extends CrunchError {
   override readonly name = 'FolderInUse';
+  override readonly code = 'folder_in_use';
   readonly folder: string;
   readonly pid: number;
   constructor(folder: string, pid: number) {

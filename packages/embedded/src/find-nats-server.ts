@@ -1,6 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { run } from './command.ts';
 import { downloadFromSuite, downloadFromSystem } from './nats-debian.ts';
 import { downloadRelease, RELEASE } from './nats-release.ts';
@@ -24,8 +25,9 @@ export interface FoundNatsServer {
   readonly source: string;
 }
 
-export class NatsServerNotFound extends Error {
+export class NatsServerNotFound extends CrunchError {
   override readonly name = 'NatsServerNotFound';
+  override readonly code = 'nats_server_not_found';
   readonly tried: readonly string[];
   constructor(tried: readonly string[]) {
     super(

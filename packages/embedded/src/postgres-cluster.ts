@@ -1,7 +1,9 @@
 /** The data folder of a Postgres: created once, reused at every start. */
+
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type RunAs, startOwned } from './owned-process.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { ServerFailed, tailOf } from './server-failed.ts';
@@ -68,8 +70,9 @@ export async function ensureCluster({
 }
 
 /** A copied folder belongs to the user who copied it. */
-export class ClusterOfAnother extends Error {
+export class ClusterOfAnother extends CrunchError {
   override readonly name = 'ClusterOfAnother';
+  override readonly code = 'cluster_of_another_user';
   constructor(cluster: string, expected: number, received: number) {
     super(
       `expected ${cluster} to belong to user ${expected}, as whom Postgres runs, received one of user ${received}: ` +

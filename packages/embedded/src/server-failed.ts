@@ -1,8 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** A private server did not start; the message contains the end of its log. */
-export class ServerFailed extends Error {
+export class ServerFailed extends CrunchError {
   override readonly name = 'ServerFailed';
+  override readonly code = 'server_failed';
   readonly logFile: string;
   constructor(server: string, logFile: string, log: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CrunchError } from '@crunch-node/streams/errors';
 
-export class TookTooLong extends Error {
+export class TookTooLong extends CrunchError {
   override readonly name = 'TookTooLong';
+  override readonly code = 'condition_not_met_in_time';
 }
 
 export interface Patience {

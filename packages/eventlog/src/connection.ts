@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace } from '@crunch-node/streams';
+import { Backoff } from '@crunch-node/streams/backoff';
+import { CrunchError } from '@crunch-node/streams/errors';
 import {
   createInbox,
   Empty,
@@ -57,13 +59,15 @@ export interface Connection {
 }
 
 /** A refusal of the JetStream API. */
-export class ApiFault extends Error {
+export class ApiFault extends CrunchError {
   override readonly name = 'ApiFault';
-  readonly code: number;
+  override readonly code = 'jetstream_refused';
+  /** as of HTTP */
+  readonly status: number;
   readonly errCode: number;
   constructor(natsSubject: string, { code, err_code = 0, description = '' }: ApiErrorBody) {
     super(`${natsSubject}: ${description} (${err_code || code})`);
-    this.code = code;
+    this.status = code;
     this.errCode = err_code;
   }
 }
@@ -83,8 +87,8 @@ const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
 const NO_PEERS = 10005;
 
 /** 503: the server is up, its JetStream or the leader of the stream is not yet. */
-const passesOver = ({ code, errCode }: ApiFault): boolean =>
-  errCode === NO_PEERS || (code === 503 && !NOT_ENABLED.has(errCode));
+const passesOver = ({ status, errCode }: ApiFault): boolean =>
+  errCode === NO_PEERS || (status === 503 && !NOT_ENABLED.has(errCode));
 
 const ATTEMPT_MS = 2_000;
 
@@ -181,7 +185,8 @@ export function createConnection(
     askOnce,
     async ask(natsSubject, payload, patienceMs = options.patienceMs) {
       const begun = performance.now();
-      for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 500)) {
+      const backoff = new Backoff({ firstMs: 20, longestMs: 500 });
+      for (;;) {
         if (nc.isClosed()) throw new LogClosed();
         try {
           return await askOnce(natsSubject, payload);
@@ -190,7 +195,7 @@ export function createConnection(
         }
         const waitedMs = Math.round(performance.now() - begun);
         if (waitedMs > patienceMs) throw new LogUnavailable(natsSubject, waitedMs);
-        await delay(pauseMs);
+        await delay(backoff.nextMs());
       }
     },
     async api<T>(natsSubject: string, body?: object, patienceMs = options.patienceMs) {

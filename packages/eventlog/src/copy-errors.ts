@@ -1,8 +1,11 @@
 /** Errors of copying a stream into another. */
 
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Another writer has appended there: a copy has to start from an empty stream. */
-export class StreamInUse extends Error {
+export class StreamInUse extends CrunchError {
   override readonly name = 'StreamInUse';
+  override readonly code = 'stream_in_use';
   readonly stream: string;
   readonly messages: number;
   constructor(stream: string, messages: number) {
@@ -15,8 +18,9 @@ export class StreamInUse extends Error {
 }
 
 /** The result would differ from the original. */
-export class CopyDiffers extends Error {
+export class CopyDiffers extends CrunchError {
   override readonly name = 'CopyDiffers';
+  override readonly code = 'copy_differs';
   readonly stream: string;
   readonly sequence: number;
   constructor(stream: string, sequence: number, reason: string) {

@@ -1,3 +1,5 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /**
  * Places where a test can end the process, as `kill -9` would. None is armed unless the command line arms it; unarmed,
  * a crash point costs one comparison.
@@ -25,8 +27,9 @@ export type CrashPoint = (typeof names)[number];
 let armed: { readonly at: CrashPoint; times: number } | undefined;
 
 /** The argument names no crash point, or no valid count. */
-export class NoCrashPoint extends Error {
+export class NoCrashPoint extends CrunchError {
   override readonly name = 'NoCrashPoint';
+  override readonly code = 'no_crash_point';
   readonly received: string;
   constructor(received: string) {
     super(`expected <place>[:<how many times it is passed>] with one of ${names.join(', ')}, received ${received}`);

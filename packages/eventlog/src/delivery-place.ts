@@ -1,5 +1,5 @@
 /** The place of a delivered message in its stream, from its acknowledgement subject. */
-export interface Place {
+export interface DeliveryPlace {
   /** in the stream */
   readonly sequence: number;
   readonly consumerSequence: number;
@@ -18,7 +18,7 @@ const ZERO = 48;
  * consumer, and the rest is parsed by hand since this runs for every message.
  * @returns a parser that returns null for every other subject
  */
-export function placeReader(): (reply: string) => Place | null {
+export function placeReader(): (reply: string) => DeliveryPlace | null {
   let start = PREFIX;
   let digitsFrom = 0;
   return (reply) => {

@@ -1,8 +1,11 @@
 /** Errors of the log. Each message states what was expected, what was found and what to do about it. */
 
+import { CrunchError, type ErrorCode } from '@crunch-node/streams/errors';
+
 /** Another owner is at work: drop all state in memory, release the lease, reload. */
-export class FencedError extends Error {
+export class FencedError extends CrunchError {
   override readonly name = 'FencedError';
+  override readonly code = 'fenced';
   readonly natsSubject: string;
   readonly eventId: string;
   constructor(natsSubject: string, eventId: string, reason: string) {
@@ -13,8 +16,9 @@ export class FencedError extends Error {
 }
 
 /** The stream is full. Nothing was lost: append the event again, and those after it, when there is room. */
-export class StreamFullError extends Error {
+export class StreamFullError extends CrunchError {
   override readonly name = 'StreamFullError';
+  override readonly code = 'stream_full';
   readonly stream: string;
   readonly eventId: string;
   constructor(stream: string, eventId: string, reason: string) {
@@ -27,8 +31,9 @@ export class StreamFullError extends Error {
 }
 
 /** The server refused an event for good: too large, not permitted, a sealed stream. */
-export class AppendRefused extends Error {
+export class AppendRefused extends CrunchError {
   override readonly name = 'AppendRefused';
+  override readonly code = 'append_refused';
   readonly natsSubject: string;
   readonly eventId: string;
   constructor(natsSubject: string, eventId: string, reason: string) {
@@ -38,8 +43,9 @@ export class AppendRefused extends Error {
   }
 }
 
-export class StreamMissing extends Error {
+export class StreamMissing extends CrunchError {
   override readonly name = 'StreamMissing';
+  override readonly code = 'stream_missing';
   readonly stream: string;
   constructor(stream: string) {
     super(`expected stream ${stream} to exist: create it (ensureStreams does, at the start of every service)`);
@@ -54,8 +60,9 @@ export interface StreamDifference {
   readonly received: unknown;
 }
 
-export class StreamConflict extends Error {
+export class StreamConflict extends CrunchError {
   override readonly name = 'StreamConflict';
+  override readonly code = 'stream_conflict';
   readonly stream: string;
   readonly differences: readonly StreamDifference[];
   constructor(stream: string, differences: readonly StreamDifference[]) {
@@ -71,8 +78,9 @@ export class StreamConflict extends Error {
 }
 
 /** The stream was replaced, or lost its end: reading on would skip events silently. */
-export class LogWentBackwards extends Error {
+export class LogWentBackwards extends CrunchError {
   override readonly name = 'LogWentBackwards';
+  override readonly code = 'log_went_backwards';
   readonly stream: string;
   readonly position: number;
   readonly lastSequence: number;
@@ -88,8 +96,9 @@ export class LogWentBackwards extends Error {
 }
 
 /** Events are missing in the log: reading on would derive results from incomplete input. */
-export class LogHasGap extends Error {
+export class LogHasGap extends CrunchError {
   override readonly name = 'LogHasGap';
+  override readonly code = 'log_has_gap';
   readonly stream: string;
   readonly expected: number;
   readonly received: number;
@@ -104,8 +113,9 @@ export class LogHasGap extends Error {
   }
 }
 
-export class UnreadableMessage extends Error {
+export class UnreadableMessage extends CrunchError {
   override readonly name = 'UnreadableMessage';
+  override readonly code = 'unreadable_message';
   readonly stream: string;
   readonly sequence: number;
   constructor(stream: string, sequence: number, reason: string) {
@@ -117,16 +127,18 @@ export class UnreadableMessage extends Error {
   }
 }
 
-export class LogClosed extends Error {
+export class LogClosed extends CrunchError {
   override readonly name = 'LogClosed';
+  override readonly code = 'log_closed';
   constructor(reason = 'it was closed') {
     super(`expected an open connection to the log, but ${reason}`);
   }
 }
 
 /** No server responded in time although the connection was retried. */
-export class LogUnavailable extends Error {
+export class LogUnavailable extends CrunchError {
   override readonly name: string = 'LogUnavailable';
+  override readonly code: ErrorCode = 'log_unavailable';
   constructor(what: string, waitedMs: number, cause?: Error) {
     super(
       `expected an answer to ${what} within ${waitedMs} ms, received ${cause?.message ?? 'none'}: check that the NATS server is up and reachable`,
@@ -141,6 +153,7 @@ export class LogUnavailable extends Error {
  */
 export class StreamSilent extends LogUnavailable {
   override readonly name = 'StreamSilent';
+  override readonly code = 'stream_silent';
   readonly stream: string;
   constructor(stream: string, waitedMs: number) {
     super(`appends to stream ${stream}`, waitedMs);
@@ -150,8 +163,9 @@ export class StreamSilent extends LogUnavailable {
   }
 }
 
-export class CannotReach extends Error {
+export class CannotReach extends CrunchError {
   override readonly name = 'CannotReach';
+  override readonly code = 'cannot_reach';
   readonly url: string;
   constructor(url: string, cause?: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -160,8 +174,9 @@ export class CannotReach extends Error {
   }
 }
 
-export class WrongCredentials extends Error {
+export class WrongCredentials extends CrunchError {
   override readonly name = 'WrongCredentials';
+  override readonly code = 'wrong_credentials';
   readonly url: string;
   constructor(url: string, cause?: unknown) {
     super(`the NATS server at ${url} refused the credentials: check the user, password, token or creds file`, {
@@ -172,8 +187,9 @@ export class WrongCredentials extends Error {
 }
 
 /** The user has no permission for the request. */
-export class NotPermitted extends Error {
+export class NotPermitted extends CrunchError {
   override readonly name = 'NotPermitted';
+  override readonly code = 'not_permitted';
   readonly natsSubject: string;
   constructor(natsSubject: string, cause: Error) {
     super(
@@ -185,8 +201,9 @@ export class NotPermitted extends Error {
   }
 }
 
-export class JetStreamOff extends Error {
+export class JetStreamOff extends CrunchError {
   override readonly name = 'JetStreamOff';
+  override readonly code = 'jetstream_off';
   readonly url: string;
   constructor(url: string, cause?: unknown) {
     super(
@@ -197,8 +214,9 @@ export class JetStreamOff extends Error {
   }
 }
 
-export class ServerTooOld extends Error {
+export class ServerTooOld extends CrunchError {
   override readonly name = 'ServerTooOld';
+  override readonly code = 'server_too_old';
   readonly version: string;
   readonly minimum: string;
   constructor(url: string, version: string, minimum: string) {
@@ -209,8 +227,9 @@ export class ServerTooOld extends Error {
 }
 
 /** Replicas that this server version may lose or let diverge. */
-export class ReplicasUnsafe extends Error {
+export class ReplicasUnsafe extends CrunchError {
   override readonly name = 'ReplicasUnsafe';
+  override readonly code = 'replicas_unsafe';
   readonly replicas: number;
   readonly version: string;
   constructor(replicas: number, version: string, minimum: string) {
@@ -223,8 +242,9 @@ export class ReplicasUnsafe extends Error {
   }
 }
 
-export class PayloadTooSmall extends Error {
+export class PayloadTooSmall extends CrunchError {
   override readonly name = 'PayloadTooSmall';
+  override readonly code = 'payload_too_small';
   readonly required: number;
   readonly received: number;
   constructor(url: string, required: number, received: number) {
@@ -238,8 +258,9 @@ export class PayloadTooSmall extends Error {
 }
 
 /** No service replies to this request: it was not carried out. */
-export class NoResponderError extends Error {
+export class NoResponderError extends CrunchError {
   override readonly name = 'NoResponderError';
+  override readonly code = 'no_responder';
   readonly natsSubject: string;
   constructor(natsSubject: string, reason: string) {
     super(`expected a service to answer ${natsSubject}, but ${reason}: start the service that does`);
@@ -248,8 +269,9 @@ export class NoResponderError extends Error {
 }
 
 /** The service did not reply in time: whether the request was carried out is unknown. */
-export class NoAnswerInTime extends Error {
+export class NoAnswerInTime extends CrunchError {
   override readonly name = 'NoAnswerInTime';
+  override readonly code = 'no_answer_in_time';
   readonly natsSubject: string;
   readonly timeoutMs: number;
   constructor(natsSubject: string, timeoutMs: number, cause?: unknown) {
@@ -259,8 +281,9 @@ export class NoAnswerInTime extends Error {
   }
 }
 
-export class QuestionTooLarge extends Error {
+export class QuestionTooLarge extends CrunchError {
   override readonly name = 'QuestionTooLarge';
+  override readonly code = 'request_too_large';
   readonly natsSubject: string;
   readonly bytes: number;
   readonly maxPayload: number;

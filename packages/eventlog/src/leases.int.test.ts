@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import { connect } from 'nats';
 import type { EventLog } from './capabilities.ts';
 import { connectLog } from './connect.ts';
 import { LeaseLost } from './leases.ts';
@@ -15,6 +16,7 @@ describe('leases', () => {
   let server: NatsServer;
   let network: FlakyNetwork;
   let logs: EventLog[] = [];
+  let namespace = freshNamespace();
   before(async () => {
     server = await privateNats();
   });
@@ -27,7 +29,7 @@ describe('leases', () => {
   /** Two instances; the network of the first can fail. */
   async function two(leaseSeconds = 1): Promise<[Leases, Leases]> {
     network = await flakyNetwork(server.port);
-    const namespace = freshNamespace();
+    namespace = freshNamespace();
     logs = await Promise.all(
       [network.url, server.url].map((url, i) =>
         connectLog({ url, namespace, leaseSeconds, name: `instance-${i + 1}` }),
@@ -56,6 +58,10 @@ describe('leases', () => {
       ]),
     );
     await assert.rejects(second.acquire('predict/0 → ü', AbortSignal.timeout(300)), { name: 'AbortError' });
+    const nc = await connect({ servers: server.url });
+    const bucket = await nc.jetstream().views.kv(`${namespace.name}_leases`, { bindOnly: true });
+    assert.equal((await bucket.get('predict=2E1'))?.json<{ owner: string }>().owner, 'instance-2', 'with the library');
+    await nc.close();
     assert.equal(mine.signal.aborted, false);
   });
 

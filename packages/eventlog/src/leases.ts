@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { crashPoint } from './crash-point.ts';
 import type { LeaseBucket, LeaseView } from './lease-bucket.ts';
 import type { HeldLease, Lease, Leases } from './log.ts';
 
 /** Another instance may hold the lease from now on: stop at once. */
-export class LeaseLost extends Error {
+export class LeaseLost extends CrunchError {
   override readonly name = 'LeaseLost';
+  override readonly code = 'lease_lost';
   readonly lease: string;
   constructor(lease: string, reason: string) {
     super(`the lease ${lease} was lost: ${reason}`);
@@ -15,8 +17,9 @@ export class LeaseLost extends Error {
   }
 }
 
-class AcquireAborted extends Error {
+class AcquireAborted extends CrunchError {
   override readonly name = 'AbortError';
+  override readonly code = 'aborted';
   constructor(lease: string, signal: AbortSignal) {
     super(`waiting for the lease ${lease} was aborted`, { cause: signal.reason });
   }

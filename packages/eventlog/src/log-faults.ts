@@ -1,8 +1,11 @@
 /** Errors in the state of a stream, not in what was appended. */
 
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** The stream begins later than 1. A warning: an operator may trim what an archive holds. */
-export class LogFrontGone extends Error {
+export class LogFrontGone extends CrunchError {
   override readonly name = 'LogFrontGone';
+  override readonly code = 'log_front_gone';
   readonly stream: string;
   readonly firstSequence: number;
   constructor(stream: string, firstSequence: number) {
@@ -17,8 +20,9 @@ export class LogFrontGone extends Error {
 }
 
 /** A limit with which this server drops acknowledged events instead of refusing new ones. */
-export class LimitUnsafe extends Error {
+export class LimitUnsafe extends CrunchError {
   override readonly name = 'LimitUnsafe';
+  override readonly code = 'limit_unsafe';
   readonly stream: string;
   readonly maxBytes: number;
   readonly version: string;

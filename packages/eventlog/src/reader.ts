@@ -16,7 +16,7 @@ const FULL_BYTES = 8 * 1024 * 1024;
 const LAGGING_LOOKS = 20;
 const LAGGING_MS = 250;
 
-interface Position {
+interface ReaderPosition {
   readonly sequence: number;
   /** null: unknown before the first message */
   readonly messageId: string | null;
@@ -69,7 +69,7 @@ async function* readDelivered(
   { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
 ): AsyncGenerator<readonly Delivered[], void, undefined> {
   const stream = connection.namespace.streamName(definition.name);
-  let position: Position = { sequence: after, messageId: null, storedUs: 0, created: null };
+  let position: ReaderPosition = { sequence: after, messageId: null, storedUs: 0, created: null };
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const aborted = abortOf(signal);
   try {
@@ -107,9 +107,9 @@ async function openAt(
   connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
-  { sequence, messageId, storedUs, created }: Position,
+  { sequence, messageId, storedUs, created }: ReaderPosition,
   maxEvents: number,
-): Promise<{ session: ReadSession; known: Omit<Position, 'sequence'> }> {
+): Promise<{ session: ReadSession; known: Omit<ReaderPosition, 'sequence'> }> {
   const stream = connection.namespace.streamName(definition.name);
   for (let lagging = 0; ; ) {
     if (connection.nc.isClosed()) throw new LogClosed();

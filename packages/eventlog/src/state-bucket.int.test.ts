@@ -47,6 +47,19 @@ describe('saved states', () => {
     assert.equal((await states.load('score.3', { slot: 0, bytes: nothing, about: {} }))?.length, 0);
   });
 
+  it('can be read with the library', async () => {
+    const bytes = noise(600_000);
+    await states.save('score.4', 0, { cycle_end: 'a' }, inParts(bytes), never);
+    const nc = await connect({ servers: server.url });
+    try {
+      const bucket = await nc.jetstream().views.os(`${namespace.name}_states`);
+      assert.equal((await bucket.info('score.4/0'))?.size, bytes.length);
+      assert.deepEqual(Buffer.from((await bucket.getBlob('score.4/0'))!), Buffer.from(bytes));
+    } finally {
+      await nc.close();
+    }
+  });
+
   it('leave no orphaned chunks, even after a partial write', async () => {
     const [head] = await states.heads('score.1');
     const bytes = async (): Promise<number> => {

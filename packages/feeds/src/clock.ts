@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type BackoffTerms, backoffMs } from '@crunch-node/streams/backoff';
 
 /** What a live provider needs of the world to wait and to spread its attempts. Tests bring their own. */
 export interface ProviderClock {
@@ -18,9 +19,9 @@ export const systemProviderClock: ProviderClock = {
   random: () => Math.random(),
 };
 
-/**
- * How long to wait before attempt number `failures` (from 0): doubling up to a limit, half of it by chance, so that
- * many clients who lost the same server do not come back as one.
- */
-export const backOffMs = (failures: number, random: number, minMs = 1_000, maxMs = 60_000): number =>
-  Math.min(minMs * 2 ** Math.min(failures, 30), maxMs) * (0.5 + random / 2);
+/** Exchanges and services refuse clients who come back at once, and all of them together. */
+const terms: BackoffTerms = { firstMs: 1_000, longestMs: 60_000, jitter: 0.5 };
+
+/** How long a provider waits after so many failures in a row (from 0). */
+export const providerBackoffMs = (failures: number, clock: Pick<ProviderClock, 'random'>): number =>
+  backoffMs(failures, terms, clock.random());

@@ -1,4 +1,5 @@
 import { spacingSeconds } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** Only lengths whose grid starts at the epoch: weeks and months do not. */
 export const knownGranularities: readonly string[] = [
@@ -19,8 +20,9 @@ export const knownGranularities: readonly string[] = [
 /** Computed once, since it is needed for every record. */
 const seconds = new Map(knownGranularities.map((granularity) => [granularity, spacingSeconds(granularity)]));
 
-export class UnknownGranularity extends Error {
+export class UnknownGranularity extends CrunchError {
   override readonly name = 'UnknownGranularity';
+  override readonly code = 'unknown_granularity';
   readonly granularity: string;
   constructor(granularity: string) {
     super(`expected a granularity of ${knownGranularities.join(', ')}, received ${JSON.stringify(granularity)}`);

@@ -2,8 +2,10 @@
  * The provider contract: where records come from. A replay provider knows the whole past and hands it over in order;
  * a live provider catches up by pages and then listens. A provider is one file and one line in the registry.
  */
+
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import type { FeedKey, Instant } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { Rejection } from './validate-record.ts';
 
 /** As fast as it goes, or event time running at so many times real time. */
@@ -100,8 +102,9 @@ export const silent: FeedReports = { rejected: () => {}, notice: () => {} };
 /** Builds a provider. Throws {@link InvalidFeedOption} for options it cannot work with. */
 export type ProviderFactory = (settings: FeedSettings, reports: FeedReports) => Provider;
 
-export class InvalidFeedOption extends Error {
+export class InvalidFeedOption extends CrunchError {
   override readonly name = 'InvalidFeedOption';
+  override readonly code = 'invalid_feed_option';
   readonly provider: string;
   readonly option: string;
   constructor(provider: string, option: string, expected: string, received: unknown) {

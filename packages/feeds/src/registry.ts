@@ -1,8 +1,10 @@
 import type { FeedSettings } from '@crunch-node/domain';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type FeedReports, type Provider, type ProviderFactory, silent } from './provider.ts';
 
-export class UnknownProvider extends Error {
+export class UnknownProvider extends CrunchError {
   override readonly name = 'UnknownProvider';
+  override readonly code = 'unknown_provider';
   readonly provider: string;
   constructor(provider: string, known: readonly string[]) {
     super(`expected a feed provider of ${known.join(', ')}, received ${JSON.stringify(provider)}`);
@@ -10,8 +12,9 @@ export class UnknownProvider extends Error {
   }
 }
 
-export class ProviderAlreadyRegistered extends Error {
+export class ProviderAlreadyRegistered extends CrunchError {
   override readonly name = 'ProviderAlreadyRegistered';
+  override readonly code = 'provider_already_registered';
   readonly provider: string;
   constructor(provider: string) {
     super(`a feed provider named ${JSON.stringify(provider)} is registered already; choose another name`);

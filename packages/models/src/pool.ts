@@ -67,7 +67,7 @@ export interface CallLimits {
 }
 
 /** How long models that are announced and not expected are waited for, from the first `init` on; absent: until given up on. */
-export interface Patience {
+export interface JoinPatience {
   /** milliseconds for one that cannot be reached */
   readonly unreachableMs: number;
   /** milliseconds for one that is being set up; absent: until it is given up on */
@@ -105,7 +105,7 @@ export interface ModelPool {
    * or was given up on. Those that are not expected are waited for no longer than the patience allows.
    * @returns the models it did not wait for
    */
-  settled(expected: readonly string[], signal: AbortSignal, patience?: Patience): Promise<readonly AwaitedModel[]>;
+  settled(expected: readonly string[], signal: AbortSignal, patience?: JoinPatience): Promise<readonly AwaitedModel[]>;
   /** Models that `settled` waits for now; null: for the orchestrator. */
   awaited(expected: readonly string[]): readonly AwaitedModel[] | null;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { AwaitedModel, Patience } from './pool.ts';
+import type { AwaitedModel, JoinPatience } from './pool.ts';
 import type { Roster } from './roster.ts';
 
 type Joining = Pick<Roster, 'initialised' | 'pending' | 'isRunning' | 'isGivenUp'>;
@@ -26,7 +26,7 @@ export function isAwaited(
   { model_id, why }: AwaitedModel,
   expected: readonly string[],
   waitedMs: number,
-  patience: Patience | undefined,
+  patience: JoinPatience | undefined,
 ): boolean {
   if (expected.includes(model_id) || patience === undefined) return true;
   const longestMs =

@@ -10,12 +10,14 @@ import {
   type JsonObject,
   type Pace,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 const ADDRESS = 'control.config';
 
 /** The number of partitions of a log is fixed: every key in it depends on the number. */
-export class PartitionsChanged extends Error {
+export class PartitionsChanged extends CrunchError {
   override readonly name = 'PartitionsChanged';
+  override readonly code = 'partitions_changed';
   readonly recorded: number;
   readonly wanted: number;
   constructor(recorded: number, wanted: number) {
@@ -29,8 +31,9 @@ export class PartitionsChanged extends Error {
 }
 
 /** A configuration is a single event, so the server's payload limit applies to it. */
-export class ConfigTooLarge extends Error {
+export class ConfigTooLarge extends CrunchError {
   override readonly name = 'ConfigTooLarge';
+  override readonly code = 'config_too_large';
   constructor(bytes: number, takes: number, config: JsonObject) {
     const sizes = Object.entries(config).map(([key, value]) => ({ key, bytes: JSON.stringify(value).length }));
     const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3);

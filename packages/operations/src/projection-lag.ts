@@ -3,7 +3,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { allProjections, type ReadModel } from '@crunch-node/projections';
 import { listPositions } from '@crunch-node/projector';
 
-export interface ProjectionStatus {
+export interface ProjectionLag {
   readonly projection: string;
   readonly stream: string;
   /** sequence of the last message handled; 0: none yet */
@@ -15,7 +15,7 @@ export interface ProjectionStatus {
 const projections = allProjections({ configIdOf: () => '' });
 
 /** The position of every projection. @throws when Postgres cannot be queried */
-export async function projectionLag(log: EventLog, { db, schema }: ReadModel): Promise<ProjectionStatus[]> {
+export async function projectionLag(log: EventLog, { db, schema }: ReadModel): Promise<ProjectionLag[]> {
   const positions = new Map(
     (await listPositions(db, schema)).map(({ projection, sequence }) => [projection, sequence] as const),
   );

@@ -1,4 +1,5 @@
 import { BadPostgresAddress } from './address/bad-address.ts';
+import { codeOf } from './code-of.ts';
 
 /** Connection, resources, shutdown, rollback, disk faults; read-only mode (a failover); waiting for a lock. */
 const AWAY_SQLSTATES = /^(08...|53...|57...|58...|40...|25006|55P03)$/;
@@ -21,16 +22,16 @@ const AWAY_TEXTS = /connection terminated|connection error|timeout exceeded when
  */
 export function isPostgresAway(error: unknown): boolean {
   if (!(error instanceof Error) || misconfigurationOf(error) !== undefined) return false;
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   if (typeof code === 'string') return AWAY_CODES.has(code) || AWAY_SQLSTATES.test(code);
   return AWAY_TEXTS.test(error.message);
 }
 
 /** Whether Postgres had no space left for a write. */
-export const isDiskFull = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '53100';
+export const isDiskFull = (error: unknown): boolean => codeOf(error) === '53100';
 
 /** Whether a transaction could not write: on a standby, or by a setting. See `whyReadOnly`. */
-export const isReadOnlyFault = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25006';
+export const isReadOnlyFault = (error: unknown): boolean => codeOf(error) === '25006';
 
 const CREDENTIALS = 'user or password is not accepted: check those of the address';
 const DATABASE = 'there is no such database: check the name behind the last / of the address';
@@ -67,7 +68,7 @@ const CERTIFICATE_CODES =
 export function misconfigurationOf(error: unknown): string | undefined {
   if (error instanceof BadPostgresAddress) return 'the address of Postgres cannot be read';
   if (!(error instanceof Error)) return undefined;
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   const { message } = error;
   if (code === '08P01') {
     const parameter = STARTUP_PARAMETER.exec(message)?.[1];

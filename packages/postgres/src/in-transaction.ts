@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { codeOf } from './code-of.ts';
 import { beginning, type StatementSettings } from './transactions.ts';
 
 /** Runs in a read-only transaction with settings of its own, and leaves the connection unchanged. */
@@ -14,7 +15,7 @@ export async function inReadOnlyTransaction<T>(
     return await work(client);
   } catch (error) {
     // A response after the time-out would be taken for that of the next query.
-    if ((error as { code?: string }).code === undefined) broken = error as Error;
+    if (codeOf(error) === undefined) broken = error as Error;
     throw error;
   } finally {
     if (broken === undefined) {

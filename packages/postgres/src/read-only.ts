@@ -1,11 +1,13 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type QueryExecutorProvider, sql } from 'kysely';
 
 /**
  * Postgres is read-only at the moment, with the reason. It is waited out: a standby is promoted, a setting is reverted.
  */
-export class PostgresReadOnly extends Error {
+export class PostgresReadOnly extends CrunchError {
   override readonly name = 'PostgresReadOnly';
-  readonly code = '25006';
+  override readonly code = 'postgres_read_only';
+  readonly sqlState = '25006';
   /** false: it is a primary with a read-only setting */
   readonly isStandby: boolean;
   constructor(reason: string, isStandby: boolean, cause: unknown) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addSeconds, type Event, type Instant, PredictionsCycleClosed } from '@crunch-node/streams';
 import fc from 'fast-check';
-import { type Closings, type Placed, place } from './closings.ts';
+import { type ClosedCycles, type Placed, place } from './closings.ts';
 import { recorded } from './testing/index.ts';
 
 const START = '2026-11-21T19:00:00.000000Z';
@@ -22,7 +22,7 @@ const publishedBy = (event: Event) => ({
   ),
   at: event.at,
 });
-function placedIn(events: readonly Event[], before: Closings = {}) {
+function placedIn(events: readonly Event[], before: ClosedCycles = {}) {
   const placed: Placed[] = [];
   const closings = place(before, recorded(events), publishedBy, (one) => placed.push(one));
   return { placed, closings };

@@ -1,7 +1,7 @@
 import { type Event, type Instant, isClosing, type Observations } from '@crunch-node/streams';
 
 /** An event at its place in a stream, as far as a projection looks at it. */
-export interface Recorded<E extends Event = Event> {
+export interface AppliedEvent<E extends Event = Event> {
   readonly event: E;
   readonly obs: Observations | undefined;
   readonly sequence: number;
@@ -10,7 +10,7 @@ export interface Recorded<E extends Event = Event> {
 }
 
 /** Writer → end of the last cycle it has closed. Kept in the position row, so that a restart knows it too. */
-export type Closings = Readonly<Record<string, Instant>>;
+export type ClosedCycles = Readonly<Record<string, Instant>>;
 
 /** The writer of an event, and the moment of that writer's cycles it belongs to. */
 export interface PublishedBy {
@@ -18,7 +18,7 @@ export interface PublishedBy {
   readonly at: Instant;
 }
 
-export interface Placed<E extends Event = Event> extends Recorded<E> {
+export interface Placed<E extends Event = Event> extends AppliedEvent<E> {
   /** it follows the closing of its own cycle */
   readonly late: boolean;
 }
@@ -31,11 +31,11 @@ export interface Placed<E extends Event = Event> extends Recorded<E> {
  * @returns the closings after the batch
  */
 export function place<E extends Event>(
-  closings: Closings,
-  batch: readonly Recorded<E>[],
+  closings: ClosedCycles,
+  batch: readonly AppliedEvent<E>[],
   publishedBy: (event: E) => PublishedBy | null,
   take: (placed: Placed<E>) => void,
-): Closings {
+): ClosedCycles {
   const ends = new Map(Object.entries(closings));
   for (const recorded of batch) {
     const by = publishedBy(recorded.event);

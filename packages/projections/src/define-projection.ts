@@ -1,6 +1,6 @@
 import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
-import { type Closings, type Placed, type PublishedBy, place, type Recorded } from './closings.ts';
+import { type AppliedEvent, type ClosedCycles, type Placed, type PublishedBy, place } from './closings.ts';
 import type { RowsOf, Table, Tables } from './define-table.ts';
 import { type Folds, type GatheredRows, gatherRows } from './gather-rows.ts';
 import { writeRows } from './write-rows.ts';
@@ -13,9 +13,9 @@ export interface Projection<S extends StreamDefinition = StreamDefinition, T ext
   readonly stream: S;
   readonly tables: T;
   apply(
-    batch: readonly Recorded<StreamEvent<S>>[],
-    closings: Closings,
-  ): { readonly rows: RowsOf<T>; readonly closings: Closings };
+    batch: readonly AppliedEvent<StreamEvent<S>>[],
+    closings: ClosedCycles,
+  ): { readonly rows: RowsOf<T>; readonly closings: ClosedCycles };
   /** @returns how many rows were handed to Postgres */
   write(db: QueryExecutorProvider, schema: string, rows: RowsOf<T>): Promise<number>;
   readonly rebuild: Rebuild<T>;

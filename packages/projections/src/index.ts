@@ -3,7 +3,7 @@ export { allProjections, allTables, tablesOf } from './all-projections.ts';
 export * from './backfills/queries.ts';
 export * from './checkpoints/queries.ts';
 export type { CheckpointStatus } from './checkpoints/status.ts';
-export type { Closings, Placed, PublishedBy, Recorded } from './closings.ts';
+export type { AppliedEvent, ClosedCycles, Placed, PublishedBy } from './closings.ts';
 export type { ConfigIdOf } from './configurations/apply.ts';
 export * from './configurations/queries.ts';
 export type { Database } from './database.ts';

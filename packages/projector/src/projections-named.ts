@@ -1,9 +1,11 @@
 import { configIdOf } from '@crunch-node/config';
 import { allProjections, type Projection } from '@crunch-node/projections';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** The requested projection does not exist. */
-export class UnknownProjection extends Error {
+export class UnknownProjection extends CrunchError {
   override readonly name = 'UnknownProjection';
+  override readonly code = 'unknown_projection';
   readonly received: readonly string[];
   constructor(received: readonly string[], known: readonly string[]) {
     super(`expected names of projections (${known.join(', ')}), received ${received.join(', ')}`);

@@ -15,18 +15,20 @@ import {
   type JsonObject,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { Logger } from 'pino';
 
 /** As in HTTP: not found, conflict with the state, invalid body, unavailable. */
-export type RefusalCode = 404 | 409 | 422 | 503;
+export type RefusalStatus = 404 | 409 | 422 | 503;
 
 /** A command was not carried out; the reply gives the reason. */
-export class CommandRefused extends Error {
+export class CommandRefused extends CrunchError {
   override readonly name = 'CommandRefused';
-  readonly code: RefusalCode;
-  constructor(code: RefusalCode, detail: string) {
+  override readonly code = 'command_refused';
+  readonly status: RefusalStatus;
+  constructor(status: RefusalStatus, detail: string) {
     super(detail);
-    this.code = code;
+    this.status = status;
   }
 }
 
@@ -45,7 +47,7 @@ export type CommandHandler = (body: Json, at: Instant) => Promise<Accepted>;
 
 type Answer =
   | ({ readonly ok: true } & Accepted)
-  | { readonly ok: false; readonly code: RefusalCode; readonly detail: string };
+  | { readonly ok: false; readonly code: RefusalStatus; readonly detail: string };
 
 const addressOf = (name: string): string => `commands.${name}`;
 
@@ -74,7 +76,7 @@ export async function handleCommands(
       if (signal.aborted) throw new CommandRefused(503, 'the service is stopping');
       return { ok: true, ...(await handler(body, now())) };
     } catch (error) {
-      if (error instanceof CommandRefused) return { ok: false, code: error.code, detail: error.message };
+      if (error instanceof CommandRefused) return { ok: false, code: error.status, detail: error.message };
       if (!signal.aborted) logger.error({ err: error, command: name }, 'command failed');
       end(error);
       return { ok: false, code: 503, detail: 'the command could not be carried out now: try again' };
@@ -123,7 +125,7 @@ async function ask(log: LogRequests, name: string, body: JsonObject, timeoutMs: 
   }
 }
 
-const refusal = (code: RefusalCode, detail: string): Answer => ({ ok: false, code, detail });
+const refusal = (code: RefusalStatus, detail: string): Answer => ({ ok: false, code, detail });
 
 /** Command to ingest, the one writer of FEEDS: append a corrected record, `{ after, payload }`. */
 export const REDRIVE_COMMAND = 'feeds.redrive';

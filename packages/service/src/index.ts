@@ -3,7 +3,6 @@
  * Postgres.
  */
 export { aborted, orAborted } from './aborted.ts';
-export { Backoff } from './backoff.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
   type Accepted,
@@ -13,7 +12,7 @@ export {
   handleCommands,
   MODELS_QUERY,
   REDRIVE_COMMAND,
-  type RefusalCode,
+  type RefusalStatus,
   sendCommand,
   together,
 } from './commands.ts';
@@ -25,6 +24,7 @@ export { Notifier } from './notifier.ts';
 export { putAside } from './put-aside.ts';
 export { eventsIn, readTail, readToEnd } from './read-to-end.ts';
 export { isReload } from './reload.ts';
+export { RetryDelay } from './retry-delay.ts';
 export type { Service, ServiceContext, ServiceHealth } from './service.ts';
 export { type Supervised, supervise } from './supervise.ts';
 export { beginTrace, continueTrace, traceIdOf } from './trace.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { Logger } from 'pino';
 import { isReload } from './reload.ts';
 import type { Service, ServiceHealth } from './service.ts';
@@ -17,8 +18,8 @@ export interface KeptGoing {
   work(signal: AbortSignal, vitals: Vitals): Promise<void>;
 }
 
-const RELOAD_MIN_MS = 100;
-const RELOAD_MAX_MS = 5_000;
+/** Every service loses the log at once: chance spreads their return. */
+const RELOADS = { firstMs: 100, longestMs: 5_000, jitter: 0.5 };
 
 /** Keeps a service running: faults of the log are retried, any other error ends the service. */
 export function keepGoing({ name, logger, work }: KeptGoing): Service {
@@ -26,7 +27,7 @@ export function keepGoing({ name, logger, work }: KeptGoing): Service {
   const vitals: Vitals = { state: 'starting', detail: '', counts: {} };
 
   async function run(): Promise<void> {
-    let waitMs = RELOAD_MIN_MS;
+    const backoff = new Backoff(RELOADS, Math.random);
     while (!stopping.signal.aborted) {
       const startedAt = performance.now();
       try {
@@ -39,9 +40,8 @@ export function keepGoing({ name, logger, work }: KeptGoing): Service {
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;
         vitals.state = 'waiting';
         vitals.detail = error.message;
-        if (performance.now() - startedAt > RELOAD_MAX_MS) waitMs = RELOAD_MIN_MS;
-        await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-        waitMs = Math.min(waitMs * 2, RELOAD_MAX_MS);
+        if (performance.now() - startedAt > RELOADS.longestMs) backoff.reset();
+        await delay(backoff.nextMs(), undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
   }

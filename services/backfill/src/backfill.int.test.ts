@@ -81,7 +81,7 @@ describe('a backfill', () => {
       try {
         return await sendCommand<BackfillRequested>(log, `backfills.${name}`, body);
       } catch (error) {
-        if (error instanceof CommandRefused && error.code === 503) return null;
+        if (error instanceof CommandRefused && error.status === 503) return null;
         throw error;
       }
     });
@@ -92,7 +92,7 @@ describe('a backfill', () => {
     (code: number, detail = /./) =>
     (error: unknown) => {
       assert.ok(error instanceof CommandRefused, String(error));
-      assert.equal(error.code, code, error.message);
+      assert.equal(error.status, code, error.message);
       assert.match(error.message, detail);
       return true;
     };

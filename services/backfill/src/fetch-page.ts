@@ -1,20 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FetchRequest, LiveProvider, SubjectPage } from '@crunch-node/feeds';
+import { Backoff } from '@crunch-node/streams/backoff';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export type Page = Exclude<SubjectPage, { readonly error: Error }>;
 
-export interface Patience {
+export interface PageRetries {
   /** tries of a page before the job fails */
   readonly tries: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
 }
 
-export const usualPatience: Patience = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
+export const usualPatience: PageRetries = { tries: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
 
 /** The provider did not return a page after all retries. A page without data is not an error: that is an empty page. */
-export class PageUnavailable extends Error {
+export class PageUnavailable extends CrunchError {
   override readonly name = 'PageUnavailable';
+  override readonly code = 'backfill_page_unavailable';
   readonly tries: number;
   constructor(source: string, tries: number, cause: Error) {
     super(`${source} did not answer after ${tries} ${tries === 1 ? 'try' : 'tries'}: ${reasonOf(cause)}`, { cause });
@@ -26,10 +29,11 @@ export class PageUnavailable extends Error {
 export async function fetchPage(
   provider: LiveProvider,
   request: FetchRequest,
-  { tries, firstPauseMs, longestPauseMs }: Patience,
+  { tries, firstPauseMs, longestPauseMs }: PageRetries,
   onFailure: (error: Error, attempt: number) => void,
   signal: AbortSignal,
 ): Promise<Page> {
+  const backoff = new Backoff({ firstMs: firstPauseMs, longestMs: longestPauseMs });
   for (let attempt = 1; ; attempt++) {
     const error = await provider.fetch(request, signal).then(
       ([page]) => {
@@ -43,7 +47,7 @@ export async function fetchPage(
     if (!(error instanceof Error)) return error;
     if (attempt >= tries || isForGood(error)) throw new PageUnavailable(provider.name, attempt, error);
     onFailure(error, attempt);
-    await delay(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs), undefined, { signal });
+    await delay(backoff.nextMs(), undefined, { signal });
   }
 }
 

@@ -11,8 +11,9 @@ import {
   instantOfMillis,
   millisOf,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { standingOf } from './commands.ts';
-import { fetchPage, type Patience, reasonOf } from './fetch-page.ts';
+import { fetchPage, type PageRetries, reasonOf } from './fetch-page.ts';
 import type { Journal } from './journal.ts';
 import { collectNotices } from './notices.ts';
 import { liveProviderOf, type ProviderOf } from './provider-of.ts';
@@ -23,7 +24,7 @@ export interface JobContext {
   readonly root: string;
   readonly feed: FeedSettings;
   readonly providerOf: ProviderOf;
-  readonly patience: Patience;
+  readonly patience: PageRetries;
   /** records per page, unless the job sets it */
   readonly pageSize: number;
   /** days are written when they are complete, when this many records wait, or when the last write is this long ago */
@@ -37,8 +38,9 @@ export interface JobContext {
 const MOST_GAPS = 20;
 
 /** A command or another owner ended the job while it ran. */
-class JobEnded extends Error {
+class JobEnded extends CrunchError {
   override readonly name = 'JobEnded';
+  override readonly code = 'backfill_job_ended';
 }
 
 /**

@@ -7,7 +7,7 @@ import { createProvider } from '@crunch-node/feeds';
 import { handleCommands, type Logger, type Service, supervise, together, type Vitals } from '@crunch-node/service';
 import { feedKeyText, type Instant, instantOfMicros } from '@crunch-node/streams';
 import { backfillCommands } from './commands.ts';
-import { type Patience, usualPatience } from './fetch-page.ts';
+import { type PageRetries, usualPatience } from './fetch-page.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { faultOfFeed, type ProviderOf } from './provider-of.ts';
 import { type JobContext, runJob } from './run-job.ts';
@@ -25,7 +25,7 @@ export interface BackfillOptions {
   readonly pageSize?: number;
   /** default: every provider of the engine */
   readonly providerOf?: ProviderOf;
-  readonly patience?: Patience;
+  readonly patience?: PageRetries;
   /** default 100,000 */
   readonly flushRecords?: number;
   /** default 10,000 */

@@ -56,7 +56,7 @@ describe('the steps of a checkpoint', () => {
     start = () => startCheckpoint(context);
     service = start();
     for (;;) {
-      const code = await send('confirm', {}).catch((error: CommandRefused) => error.code);
+      const code = await send('confirm', {}).catch((error: CommandRefused) => error.status);
       if (code === 404) break;
     }
   });
@@ -69,7 +69,7 @@ describe('the steps of a checkpoint', () => {
   const refused =
     (code: number, detail = /./) =>
     (error: unknown) =>
-      error instanceof CommandRefused && error.code === code && detail.test(error.message);
+      error instanceof CommandRefused && error.status === code && detail.test(error.message);
   const send = (name: string, body: JsonObject) => sendCommand(log, `checkpoints.${name}`, body);
 
   async function append(stream: typeof control | typeof checkpoints, event: never | object, natsSubject: string) {
@@ -138,7 +138,7 @@ describe('the steps of a checkpoint', () => {
     const results = await Promise.allSettled(
       ['0xa', '0xb', '0xc', '0xd'].map((tx_hash) => send('confirm', { checkpoint_id, tx_hash })),
     );
-    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 200)).sort();
+    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.status : 200)).sort();
     assert.deepEqual(codes, [200, 409, 409, 409]);
   });
 
@@ -148,7 +148,7 @@ describe('the steps of a checkpoint', () => {
     const results = await Promise.allSettled(
       [1, 2, 3].map(() => send('status', { checkpoint_id, status: 'CLAIMABLE' })),
     );
-    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 200)).sort();
+    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.status : 200)).sort();
     assert.deepEqual(codes, [200, 409, 409]);
   });
 
@@ -172,7 +172,7 @@ describe('the steps of a checkpoint', () => {
         (error: CommandRefused) => error,
       );
       if (!(published instanceof CommandRefused)) break;
-      assert.equal(published.code, 503);
+      assert.equal(published.status, 503);
     }
     assert.equal((await log.last(checkpoints, `checkpoints.${checkpoint_id}`))?.event.type, 'CheckpointSubmitted');
   });

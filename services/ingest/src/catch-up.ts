@@ -1,6 +1,7 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedReports, LiveProvider, SubjectPage } from '@crunch-node/feeds';
 import type { Instant } from '@crunch-node/streams';
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { Clock } from './clock.ts';
 
 export interface CatchUp {
@@ -22,8 +23,7 @@ export interface CatchUp {
 }
 
 const PAGE = 1_000;
-const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 60_000;
+const RETRIES = { firstMs: 1_000, longestMs: 60_000 };
 
 /**
  * Fetches page by page the records of a subject since its last one. A page that fails is retried without limit: a feed
@@ -33,17 +33,17 @@ export async function catchUp(context: CatchUp): Promise<void> {
   const { clock, reports, signal } = context;
   const { subject } = context.request;
   let { startMs } = context.request;
-  let retryMs = RETRY_MIN_MS;
+  const backoff = new Backoff(RETRIES);
   for (;;) {
     await context.room();
     const page = await fetchPage(context, startMs);
     if ('error' in page) {
+      const retryMs = backoff.nextMs();
       reports.notice('cannot catch up, trying again', { subject, reason: page.error.message, retry_ms: retryMs });
       await clock.delay(retryMs, signal);
-      retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
       continue;
     }
-    retryMs = RETRY_MIN_MS;
+    backoff.reset();
     for (const record of page.records) context.take(record);
     const last = page.records.at(-1);
     if (last !== undefined) context.confirm(last.at);

@@ -30,7 +30,7 @@ describe('redriving a feed record', () => {
     sendCommand(scene.log, REDRIVE_COMMAND, { after: behind, payload: textOf(event) });
   const refuses = (code: number, text: RegExp) => (error: unknown) => {
     assert.ok(error instanceof CommandRefused);
-    assert.equal(error.code, code);
+    assert.equal(error.status, code);
     assert.match(error.message, text);
     return true;
   };

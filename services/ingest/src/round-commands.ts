@@ -1,4 +1,10 @@
-import { type CrunchConfig, decideGroundTruth, decideRound, faultOfRoundId, type Refusal } from '@crunch-node/domain';
+import {
+  decideGroundTruth,
+  decideRound,
+  faultOfRoundId,
+  type Refusal,
+  type TournamentCompetition,
+} from '@crunch-node/domain';
 import { type CommandHandler, CommandRefused } from '@crunch-node/service';
 import {
   GroundTruthProvided,
@@ -11,7 +17,7 @@ import {
 import type { RoundsWriter } from './rounds-writer.ts';
 
 export interface RoundCommandContext {
-  readonly config: CrunchConfig;
+  readonly config: TournamentCompetition;
   readonly writer: RoundsWriter;
   /** bytes of the largest event that can be stored */
   readonly maxPayload: number;

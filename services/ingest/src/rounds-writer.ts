@@ -9,12 +9,14 @@ import {
   RoundsCycleClosed,
   rounds,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 const CLOSINGS = rounds.closingSubject();
 
 /** ROUNDS cannot take over in the middle: stages would wait for cycles that it never closed. */
-export class RoundsBeganLate extends Error {
+export class RoundsBeganLate extends CrunchError {
   override readonly name = 'RoundsBeganLate';
+  override readonly code = 'rounds_began_late';
   constructor(expected: Instant | null, received: Instant | null) {
     super(
       `expected ROUNDS to have closed every cycle to ${expected ?? 'the beginning'}, it has closed to ${received ?? 'none'}: ` +

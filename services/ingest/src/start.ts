@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { byKind, type CrunchConfig } from '@crunch-node/domain';
 import { StreamFullError } from '@crunch-node/eventlog';
 import { createProvider, type FeedReports, type Provider } from '@crunch-node/feeds';
 import { aborted, handleCommands, type Service, type ServiceContext, together } from '@crunch-node/service';
@@ -105,8 +105,14 @@ export async function startIngest(
       const follow = async (own: AbortSignal): Promise<void> => {
         const ingest: Omit<IngestContext, 'provider'> = { ...known, signal: own };
         if (provider.pace === 'replay') await runReplay({ ...ingest, provider }, reports);
-        else if (config.tournament !== null) await runTournament({ ...ingest, provider }, publisher, reports);
-        else await runLive({ ...ingest, provider }, reports);
+        else {
+          const ofFeed = () => runLive({ ...ingest, provider }, reports);
+          await byKind(config, {
+            realtime: ofFeed,
+            trading: ofFeed,
+            tournament: (config) => runTournament({ ...ingest, config, provider }, publisher, reports),
+          });
+        }
         if (own.aborted) return;
         await publisher.flush();
         allPublished();

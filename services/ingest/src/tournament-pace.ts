@@ -1,3 +1,4 @@
+import type { TournamentCompetition } from '@crunch-node/domain';
 import type { Publisher } from '@crunch-node/eventlog';
 import type { FeedReports, LiveProvider } from '@crunch-node/feeds';
 import { handleCommands, together } from '@crunch-node/service';
@@ -15,7 +16,7 @@ import { RoundsWriter } from './rounds-writer.ts';
  * fixes its cycle for ever.
  */
 export async function runTournament(
-  context: IngestContext<LiveProvider>,
+  context: IngestContext<LiveProvider> & { readonly config: TournamentCompetition },
   publisher: Publisher,
   reports: FeedReports,
 ): Promise<void> {

@@ -40,8 +40,9 @@ describe('ingest in a tournament', () => {
 
   const start = async (): Promise<void> => {
     const { context } = scene;
-    const config = { ...context.config, tournament: { max_samples: 5 }, input_type: null, ground_truth_type: null };
-    ingest = await startIngest({ ...context, config: config as CrunchConfig }, { clock });
+    const rules = { kind: 'tournament', trading: null, tournament: { max_samples: 5 } } as const;
+    const config: CrunchConfig = { ...context.config, ...rules, input_type: null, ground_truth_type: null };
+    ingest = await startIngest({ ...context, config }, { clock });
   };
   const send = (name: string, tournament: string, more: object) =>
     sendCommand(scene.log, `rounds.${name}`, { tournament, ...more });
@@ -52,7 +53,7 @@ describe('ingest in a tournament', () => {
         send('request', tournament, { features: Array.from({ length: samples }, () => ({})) }).catch(
           (error: CommandRefused) => error,
         ),
-      (answer) => !(answer instanceof CommandRefused && answer.code === 503),
+      (answer) => !(answer instanceof CommandRefused && answer.status === 503),
     );
   const eventsOf = (stream: StreamDefinition): Promise<Event[]> => eventsIn(scene.log, stream);
   const idsOf = async (stream: StreamDefinition): Promise<string[]> => (await eventsOf(stream)).map(({ id }) => id);
@@ -112,7 +113,7 @@ describe('ingest in a tournament', () => {
     await start();
     assert.deepEqual(await closedTo(NOON + CYCLE), ['tournament:a:requested', `cycle:rounds:${NOON + CYCLE}`]);
     const again = await request('a');
-    assert.ok(again instanceof CommandRefused && again.code === 409);
+    assert.ok(again instanceof CommandRefused && again.status === 409);
   });
 
   it('refuses a log that was written by a competition with a feed', async () => {

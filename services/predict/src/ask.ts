@@ -11,7 +11,7 @@ import {
 } from '@crunch-node/models';
 import { type JsonObject, millisOf, type Pace } from '@crunch-node/streams';
 import { callModel, type ReceivedAnswer } from './call-model.ts';
-import type { Roster } from './roster.ts';
+import type { RosterWriter } from './roster.ts';
 import { inputsOf } from './shown-input.ts';
 
 /** The answers of models to the work of one record, with the measurements taken. */
@@ -34,7 +34,7 @@ export interface AskContext {
   readonly pace: Pace;
   readonly pool: ModelPool;
   /** models of a partition that are expected to answer, in code point order */
-  readonly roster: Pick<Roster, 'known'>;
+  readonly roster: Pick<RosterWriter, 'known'>;
   /** how calls are made for the pool; serialised unless given */
   readonly encode?: typeof encodeCall;
   /** unix microseconds */

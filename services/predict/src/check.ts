@@ -1,6 +1,7 @@
 import {
   argumentsOf,
   type CrunchConfig,
+  hasRoundsByCommand,
   initialPlan,
   type PlanState,
   plan,
@@ -8,7 +9,15 @@ import {
   type RecordWork,
 } from '@crunch-node/domain';
 import { type EncodedCall, encodeCall, type ModelAnswer, type ModelPool } from '@crunch-node/models';
-import { addSeconds, FeedRecorded, type Instant, type Json, type JsonObject, millisOf } from '@crunch-node/streams';
+import {
+  addSeconds,
+  FeedRecorded,
+  type Instant,
+  type Json,
+  type JsonObject,
+  millisOf,
+  spacingSeconds,
+} from '@crunch-node/streams';
 import { Value } from '@sinclair/typebox/value';
 import { inputsOf } from './shown-input.ts';
 
@@ -46,7 +55,7 @@ interface Asked {
  * first record of a feed and with a full window. Models keep the records they are sent.
  */
 export async function checkModels({ config, pool, modelIds, end }: CheckOptions): Promise<readonly CheckedModel[]> {
-  const asked = config.tournament === null ? askedOfFeeds(config, end) : askedOfTournament(config);
+  const asked = hasRoundsByCommand(config) ? askedOfTournament(config) : askedOfFeeds(config, end);
   return Promise.all(
     modelIds.map(async (model_id) => {
       const calls: CheckedCall[] = [];
@@ -139,10 +148,5 @@ function recordAt(config: CrunchConfig, subject: string, at: Instant, i: number)
   return FeedRecorded.at(at, { source, subject, kind, granularity, ts_event, values: values as never });
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 /** Seconds between records; a tick comes each second. */
-function spacingOf(granularity: string): number {
-  const [, count = '1', unit = 's'] = /^(\d+)([smhd])$/.exec(granularity) ?? [];
-  return Number(count) * UNIT_SECONDS[unit]!;
-}
+const spacingOf = (granularity: string): number => spacingSeconds(granularity) ?? 1;

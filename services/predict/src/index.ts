@@ -1,7 +1,7 @@
 /** Calls participants' models and records their predictions. One lease and one writer per partition. */
 
 import { scheduledConfigs } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, hasRoundsByCommand } from '@crunch-node/domain';
 import type { Responder } from '@crunch-node/eventlog';
 import { connectModels, type ModelPool, type RunnerCredentials } from '@crunch-node/models';
 import { MODELS_QUERY, orAborted, type Service, type ServiceContext } from '@crunch-node/service';
@@ -9,7 +9,7 @@ import { type LoopContext, type PromptStage, runPrompt, startStage } from '@crun
 import { instantOfMicros, partitionOf } from '@crunch-node/streams';
 import { type AskContext, createAsk } from './ask.ts';
 import { measured, modelInstruments } from './model-instruments.ts';
-import { Roster } from './roster.ts';
+import { RosterWriter } from './roster.ts';
 import { predictStage } from './stage.ts';
 import { createAskSamples } from './tournament-ask.ts';
 import { tournamentStage } from './tournament-stage.ts';
@@ -93,7 +93,7 @@ async function predictTogether(
   const { log, vitals, signal } = context;
   const publisher = log.publisher();
   const now = () => instantOfMicros(nowUs());
-  const roster = new Roster({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
+  const roster = new RosterWriter({ log, publisher, partitions: config.partitions, about: new Set(partitions), now });
   const leases = context.leases?.map((lease, i) => ({
     partition: lease.partition,
     lost: lease.lost,
@@ -131,7 +131,7 @@ async function predictTogether(
         vitals.counts[name] = (vitals.counts[name] ?? 0) + n;
       },
     });
-    responder = config.tournament === null ? undefined : await log.respond(MODELS_QUERY, async () => reachable(pool));
+    responder = hasRoundsByCommand(config) ? await log.respond(MODELS_QUERY, async () => reachable(pool)) : undefined;
     await runPrompt(stages, { ...context, ...(leases && { leases }) });
   } finally {
     await responder?.close();
@@ -149,7 +149,7 @@ const reachable = (pool: ModelPool) => ({
 function stagesOf(partitions: readonly number[], loopContext: AskContext): readonly PromptStage[] {
   const { config, pace } = loopContext;
   const outputType = config.output_type;
-  if (config.tournament !== null) {
+  if (hasRoundsByCommand(config)) {
     const ask = createAskSamples(loopContext);
     return partitions.map((partition) => tournamentStage({ partition, outputType, limit: config, ask }));
   }

@@ -32,7 +32,7 @@ export interface RosterContext {
 }
 
 /** The participating models, as published by these partitions: a fold of their own output. */
-export class Roster {
+export class RosterWriter {
   readonly #context: RosterContext;
   readonly #entries = new Map<string, Entry>();
   /** last sequence per NATS subject, unreadable messages included */

@@ -4,7 +4,7 @@ import { defineCrunch, tournamentPack } from '@crunch-node/config';
 import { samplesOf } from '@crunch-node/domain';
 import type { ModelAnswer, ModelPool } from '@crunch-node/models';
 import { TournamentRoundRequested } from '@crunch-node/streams';
-import type { Roster } from './roster.ts';
+import type { RosterWriter } from './roster.ts';
 import { createAskSamples } from './tournament-ask.ts';
 
 const requested = TournamentRoundRequested.at('2026-01-01T00:00:00.000000Z', {
@@ -42,7 +42,7 @@ function asking(
   const ask = createAskSamples({
     config: defineCrunch(tournamentPack),
     pool: pool as unknown as ModelPool,
-    roster: { known: () => ['a', 'b'] } as unknown as Roster,
+    roster: { known: () => ['a', 'b'] } as unknown as RosterWriter,
     count: () => undefined,
   });
   return { ask, calls, reported };

@@ -11,7 +11,7 @@ import {
 } from '@crunch-node/models';
 import { orAborted } from '@crunch-node/service';
 import { callModel, type ReceivedAnswer } from './call-model.ts';
-import type { Roster } from './roster.ts';
+import type { RosterWriter } from './roster.ts';
 
 /** The answers of models to one sample. */
 export interface SampleAnswer extends ReceivedAnswer {
@@ -21,7 +21,7 @@ export interface SampleAnswer extends ReceivedAnswer {
 export interface AskSamplesContext {
   readonly config: CrunchConfig;
   readonly pool: ModelPool;
-  readonly roster: Pick<Roster, 'known'>;
+  readonly roster: Pick<RosterWriter, 'known'>;
   count(name: string, n: number): void;
 }
 

@@ -1,4 +1,4 @@
-import type { AwaitedModel, ModelPool, Patience } from '@crunch-node/models';
+import type { AwaitedModel, JoinPatience, ModelPool } from '@crunch-node/models';
 import type { LoopContext } from '@crunch-node/stages';
 import type { Pace } from '@crunch-node/streams';
 
@@ -42,7 +42,7 @@ export async function waitForModels(
   vitals.detail = '';
 }
 
-const patienceIn = (pace: Pace): Patience =>
+const patienceIn = (pace: Pace): JoinPatience =>
   pace === 'live' ? { unreachableMs: UNREACHABLE_MS, settingUpMs: UNREACHABLE_MS } : { unreachableMs: UNREACHABLE_MS };
 
 const describe = ({ model_id, address, why }: AwaitedModel): string =>

@@ -38,7 +38,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
   });
 
   /** A read model that is current, and as many events again still to come. */
-  async function place(name: string, work: (at: Place) => Promise<void>): Promise<void> {
+  async function place(name: string, work: (at: SmallDiskRun) => Promise<void>): Promise<void> {
     const namespace = namespaceOf(name);
     const log = await connectLog({ url: nats.url, namespace });
     await log.ensureStreams(allStreams);
@@ -114,7 +114,7 @@ describe('a Postgres whose disk is really full', { skip }, () => {
     }));
 });
 
-interface Place {
+interface SmallDiskRun {
   readonly log: EventLog;
   readonly service: ProjectService;
   readonly disk: SmallDisk;

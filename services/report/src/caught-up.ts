@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '@crunch-node/streams/backoff';
 import { isReadModelAway } from './plugins/http/errors.ts';
 
 const FIRST_LOOK_MS = 10;
@@ -15,7 +16,8 @@ export async function whenCaughtUp<T>(
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<T> {
   const until = performance.now() + waitMs;
-  for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_PAUSE_MS)) {
+  const pauses = new Backoff({ firstMs: FIRST_LOOK_MS, longestMs: LAST_PAUSE_MS, factor: 1.5 });
+  for (;;) {
     const isOver = (): boolean => signal.aborted || performance.now() >= until;
     try {
       const found = await look();
@@ -24,6 +26,6 @@ export async function whenCaughtUp<T>(
       // The command was carried out: a read model that is away for a moment counts as one that has not caught up.
       if (!isReadModelAway(error) || isOver()) throw error;
     }
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    await delay(pauses.nextMs(), undefined, { signal }).catch(() => undefined);
   }
 }

@@ -12,7 +12,10 @@ export type ReportConfig = Pick<
   'crunch_id' | 'crunch_pubkey' | 'network' | 'aggregation' | 'metrics' | 'score_type'
 > &
   Partial<
-    Pick<CrunchConfig, 'ensembles' | 'tournament' | 'partitions' | 'scoring_function' | 'performance' | 'decimals'>
+    Pick<
+      CrunchConfig,
+      'ensembles' | 'kind' | 'tournament' | 'partitions' | 'scoring_function' | 'performance' | 'decimals'
+    >
   >;
 
 export interface ArchiveOptions {

@@ -2,6 +2,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { openReadModel, timeReached } from '@crunch-node/projections';
 import type { Logger, Service, ServiceHealth } from '@crunch-node/service';
 import { type Instant, instantOfMillis, type Namespace, type Pace } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { customRoutesReading, findMisconfiguration, reportReading } from './connect.ts';
@@ -48,8 +49,9 @@ export interface ReportService extends Service {
 }
 
 /** Another program listens on the port. */
-export class PortTaken extends Error {
+export class PortTaken extends CrunchError {
   override readonly name = 'PortTaken';
+  override readonly code = 'port_taken';
   readonly port: number;
   constructor(host: string, port: number, cause: unknown) {
     super(

@@ -1,4 +1,5 @@
 import {
+  byKind,
   type CrunchConfig,
   scoreReact,
   scoreStart,
@@ -26,30 +27,36 @@ import {
  * and the closings.
  */
 export function scoreStage(config: CrunchConfig, partition: ScorePartition): CyclicStage {
-  if (config.tournament !== null && partition !== 'ensemble') {
-    return defineStage({
-      reads: [from(rounds), from(predictions, partition)],
-      writes: to(scores, partition),
-      start: tournamentScoreStart,
-      react: tournamentScoreReact(config, partition),
-      ...ofRounds,
-    });
+  const writes = to(scores, partition);
+  if (partition === 'ensemble') {
+    const reads = [from(feeds), from(signals)];
+    return defineStage({ reads, writes, start: scoreStart, react: scoreReact(config, partition), ...ofRounds });
   }
-  const expected = partition === 'ensemble' ? from(signals) : from(predictions, partition);
-  if (config.trading === null || partition === 'ensemble') {
-    return defineStage({
-      reads: [from(feeds), expected],
-      writes: to(scores, partition),
-      start: scoreStart,
-      react: scoreReact(config, partition),
-      ...ofRounds,
-    });
-  }
-  return defineStage({
-    reads: [from(feeds), expected],
-    writes: to(scores, partition),
-    start: tradingStart,
-    react: tradingReact(config.trading, partition),
+  const predicted = from(predictions, partition);
+  return byKind<CyclicStage>(config, {
+    realtime: (rules) =>
+      defineStage({
+        reads: [from(feeds), predicted],
+        writes,
+        start: scoreStart,
+        react: scoreReact(rules, partition),
+        ...ofRounds,
+      }),
+    trading: ({ trading }) =>
+      defineStage({
+        reads: [from(feeds), predicted],
+        writes,
+        start: tradingStart,
+        react: tradingReact(trading, partition),
+      }),
+    tournament: (rules) =>
+      defineStage({
+        reads: [from(rounds), predicted],
+        writes,
+        start: tournamentScoreStart,
+        react: tournamentScoreReact(rules, partition),
+        ...ofRounds,
+      }),
   });
 }
 

@@ -1,5 +1,6 @@
 import {
   adoptSnapshots,
+  byKind,
   type CrunchConfig,
   type SnapshotState,
   scorePartitions,
@@ -14,23 +15,24 @@ import { RoundScored, scores, snapshots } from '@crunch-node/streams';
 /** Summarises what each model scored in a cycle, or earned when models trade, and chains the cycle's Merkle tree. */
 export function snapshotStage(config: CrunchConfig): CyclicStage {
   const scored = fromEach(scores, scorePartitions(config));
-  if (config.trading !== null) {
-    return defineStage({
+  const ofScores = (rules: CrunchConfig) =>
+    defineStage({
+      reads: [only(scored, RoundScored)],
+      writes: to(snapshots),
+      start: snapshotStart,
+      react: snapshotReact(rules),
+      keeps: withoutOrders,
+      adopt: adoptSnapshots,
+    });
+  const ofAccounts = () =>
+    defineStage({
       reads: [scored],
       writes: to(snapshots),
       start: tradingSnapshotStart,
       react: tradingSnapshotReact,
       adopt: adoptSnapshots,
     });
-  }
-  return defineStage({
-    reads: [only(scored, RoundScored)],
-    writes: to(snapshots),
-    start: snapshotStart,
-    react: snapshotReact(config),
-    keeps: withoutOrders,
-    adopt: adoptSnapshots,
-  });
+  return byKind<CyclicStage>(config, { realtime: ofScores, trading: ofAccounts, tournament: ofScores });
 }
 
 /** Orders of series save time and change nothing; they are half as large as all the rest. */

@@ -1,14 +1,17 @@
 /** Paths of feed records: `<root>/<source>/<subject>/<kind>/<granularity>/<YYYY-MM-DD>.parquet`. */
+
 import { join } from 'node:path';
 import { faultOfArchiveName, isArchiveName } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export const DAY_MS = 86_400_000;
 const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.parquet$/;
 
 /** The name is not valid as a folder of the archive. */
-export class UnsafeArchiveName extends Error {
+export class UnsafeArchiveName extends CrunchError {
   override readonly name = 'UnsafeArchiveName';
+  override readonly code = 'unsafe_archive_name';
   constructor(fault: string) {
     super(fault);
   }

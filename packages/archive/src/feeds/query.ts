@@ -1,4 +1,5 @@
 import type { FeedKey } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type ArchiveColumn, archiveColumns } from './columns.ts';
 import { type DayFile, dayFilesOf } from './day-files.ts';
@@ -31,8 +32,9 @@ export interface ArchivePlan {
 }
 
 /** More records of one time than the limit: there is no way to continue between them. */
-export class LimitTooSmall extends Error {
+export class LimitTooSmall extends CrunchError {
   override readonly name = 'LimitTooSmall';
+  override readonly code = 'limit_too_small';
   constructor(limit: number) {
     super(`expected a limit that holds all records of one time, received ${limit}`);
   }

@@ -1,4 +1,5 @@
 import { isStampType, microsSql } from '@crunch-node/domain';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { archiveColumns, typeOfColumn } from './columns.ts';
 import { sqlText } from './duck.ts';
@@ -9,8 +10,9 @@ const empty = archiveColumns.map((column) => `null::${typeOfColumn(column)} as $
 export const rowsOfNothing = `select ${empty} limit 0`;
 
 /** The file has no column with a time: it is unreadable, as opposed to empty. */
-export class NoTimeColumn extends Error {
+export class NoTimeColumn extends CrunchError {
   override readonly name = 'NoTimeColumn';
+  override readonly code = 'no_time_column';
   constructor(file: string, received: string) {
     super(`${file}: expected a time column, ${TIMES.join(' or ')}, received ${received}`);
   }

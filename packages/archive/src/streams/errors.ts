@@ -1,6 +1,9 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** The archive does not match its manifest. */
-export class ArchiveDamaged extends Error {
+export class ArchiveDamaged extends CrunchError {
   override readonly name = 'ArchiveDamaged';
+  override readonly code = 'archive_damaged';
   readonly file: string;
   constructor(file: string, expected: string, received: string) {
     super(`archive ${file}: expected ${expected}, received ${received}; restore it from another copy`);
@@ -9,16 +12,18 @@ export class ArchiveDamaged extends Error {
 }
 
 /** There is no archive in the folder, or one of an unknown version. */
-export class NoArchive extends Error {
+export class NoArchive extends CrunchError {
   override readonly name = 'NoArchive';
+  override readonly code = 'no_archive';
   constructor(folder: string, reason: string) {
     super(`expected an archive of streams in ${folder}, but ${reason}: name the folder that archive export wrote`);
   }
 }
 
 /** The archive holds another log than the one to be exported. */
-export class AnotherLog extends Error {
+export class AnotherLog extends CrunchError {
   override readonly name = 'AnotherLog';
+  override readonly code = 'archive_of_another_log';
   readonly stream: string;
   constructor(stream: string, sequence: number, reason: string) {
     super(
@@ -30,8 +35,9 @@ export class AnotherLog extends Error {
 }
 
 /** Another process writes to the folder. */
-export class ArchiveInUse extends Error {
+export class ArchiveInUse extends CrunchError {
   override readonly name = 'ArchiveInUse';
+  override readonly code = 'archive_in_use';
   constructor(file: string) {
     super(`expected no other writer of ${file}, but it has changed: let one export finish before the next`);
   }

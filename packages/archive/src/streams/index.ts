@@ -3,4 +3,4 @@ export * from './errors.ts';
 export { type ExportOptions, exportStreams } from './export-streams.ts';
 export type { ArchiveManifest, Segment } from './manifest.ts';
 export { type SeedOptions, seedStreams } from './seed-streams.ts';
-export { type VerifyOptions, verifyArchive } from './verify-archive.ts';
+export { type ArchiveVerifyOptions, verifyArchive } from './verify-archive.ts';

@@ -7,7 +7,7 @@ import { type ArchiveManifest, readManifest, type Segment } from './manifest.ts'
 import { hashRows } from './rows.ts';
 import { fingerprint, readSegment } from './segment-file.ts';
 
-export interface VerifyOptions {
+export interface ArchiveVerifyOptions {
   readonly folder: string;
   /** the head as known from elsewhere: an attacker who can rewrite a whole archive can rewrite its chain */
   readonly head?: string;
@@ -18,7 +18,11 @@ export interface VerifyOptions {
  * Reads the whole archive and compares it with its manifest.
  * @throws {ArchiveDamaged} naming the first file that differs {NoArchive}
  */
-export async function verifyArchive({ folder: named, head, onProgress }: VerifyOptions): Promise<ArchiveManifest> {
+export async function verifyArchive({
+  folder: named,
+  head,
+  onProgress,
+}: ArchiveVerifyOptions): Promise<ArchiveManifest> {
   const { folder, manifest } = await openArchive(named);
   if (head !== undefined && manifest.head !== head) {
     throw new ArchiveDamaged(join(folder, 'manifest.json'), `head ${head}`, manifest.head);

@@ -1,4 +1,4 @@
-import { builtInMetrics, type CrunchConfig, snapshotReact, snapshotStart } from '@crunch-node/domain';
+import { builtInMetrics, type CrunchConfig, ranksAccounts, snapshotReact, snapshotStart } from '@crunch-node/domain';
 import { addSeconds, type Instant, type RoundScored, type SnapshotTaken, secondsBetween } from '@crunch-node/streams';
 import type { PredictionRow } from './rows.ts';
 
@@ -15,7 +15,7 @@ const COMPARING = ['model_correlation', 'ensemble_correlation', 'contribution', 
 /** Names of the metrics that are shown: those of the configuration, then the usual ones. */
 export function shownMetrics(config: CrunchConfig): readonly string[] {
   const usual = ['ic', 'ic_sharpe', 'hit_rate', 'mean_return', 'max_drawdown', 'sortino_ratio', 'turnover'];
-  const names = config.trading === null ? [...config.metrics, ...usual, ...COMPARING] : config.metrics;
+  const names = ranksAccounts(config) ? config.metrics : [...config.metrics, ...usual, ...COMPARING];
   return [...new Set(names)].filter((name) => builtInMetrics.has(name) || Object.hasOwn(config.custom_metrics, name));
 }
 

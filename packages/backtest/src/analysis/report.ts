@@ -1,4 +1,4 @@
-import { type CrunchConfig, type DiversityFeedback, diversityFeedback } from '@crunch-node/domain';
+import { type CrunchConfig, type DiversityFeedback, diversityFeedback, ranksAccounts } from '@crunch-node/domain';
 import { type Instant, instantOfMillis, millisOf, type RoundScored } from '@crunch-node/streams';
 import type { BacktestRun } from '../engine/run.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
@@ -102,7 +102,7 @@ export function reportOf(run: BacktestRun, options: ReportOptions): Report {
     .map(({ model_id, model_name }): ModelReport => {
       const ofModel = own.get(model_id) ?? [];
       const overall = stretches.overall(model_id);
-      const equity = config.trading === null ? equityOf(ofModel) : levelOf(run, config, model_id);
+      const equity = ranksAccounts(config) ? levelOf(run, config, model_id) : equityOf(ofModel);
       return {
         model_id,
         model_name,

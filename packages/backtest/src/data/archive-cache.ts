@@ -1,8 +1,10 @@
 /** The coordinator's archive of feed records, copied here file by file: existing files are not fetched again. */
+
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export interface ArchiveQuery {
   readonly source?: string;
@@ -33,8 +35,9 @@ interface IndexedFile {
 }
 
 /** The archive cannot be used: it does not exist, has nothing of the feed, or its files differ from its index. */
-export class ArchiveUnusable extends Error {
+export class ArchiveUnusable extends CrunchError {
   override readonly name = 'ArchiveUnusable';
+  override readonly code = 'archive_unusable';
 }
 
 const SEGMENT = /^(?!\.)[A-Za-z0-9._=-]+$/;

@@ -2,14 +2,16 @@ import type { CrunchConfig, FeedRecord } from '@crunch-node/domain';
 import { createProvider, type FeedReports, faultOf } from '@crunch-node/feeds';
 import { withClosings } from '@crunch-node/ingest';
 import { addSeconds, type Closing, FeedRecorded, FeedsCycleClosed, feedKeyText } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export type HistoryStep =
   | { readonly kind: 'record'; readonly event: FeedRecorded }
   | { readonly kind: 'closing'; readonly event: Closing };
 
 /** A feed whose past is not at hand. */
-export class NoHistory extends Error {
+export class NoHistory extends CrunchError {
   override readonly name = 'NoHistory';
+  override readonly code = 'no_history';
 }
 
 /** Records of a feed that has a past, in order. @throws {NoHistory} for a live one */

@@ -1,4 +1,4 @@
-import { type CrunchConfig, type FeedRecord, isEnsemble } from '@crunch-node/domain';
+import { type CrunchConfig, type FeedRecord, hasRoundsByCommand, isEnsemble } from '@crunch-node/domain';
 import type { FeedReports } from '@crunch-node/feeds';
 import { type EncodedCall, type LocalModel, localCall, type ModelPool } from '@crunch-node/models';
 import { createAsk } from '@crunch-node/predict';
@@ -14,6 +14,7 @@ import {
   type SnapshotTaken,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type HistoryStep, historyOf } from './history.ts';
 import { createPipeline } from './pipeline.ts';
 
@@ -69,8 +70,9 @@ export interface BacktestRun {
 }
 
 /** A competition whose rounds do not follow a feed. */
-export class NoFeed extends Error {
+export class NoFeed extends CrunchError {
   override readonly name = 'NoFeed';
+  override readonly code = 'no_feed';
 }
 
 /** Steps that are read before they are worked off. */
@@ -85,7 +87,7 @@ const EVENT_BYTES = 8 * 1024 * 1024;
  */
 export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
   const { models, records, signal, reports } = options;
-  if (options.config.tournament !== null) {
+  if (hasRoundsByCommand(options.config)) {
     throw new NoFeed(
       'expected a competition whose rounds follow a feed, received a tournament: its rounds come by command',
     );

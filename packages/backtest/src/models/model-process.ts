@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { parseTolerantJson } from '@crunch-node/models';
 import type { Json, JsonObject } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { PlannedCall } from './planned-calls.ts';
 
 /** Result of a call: the code of a model runner, and the value or the message. */
@@ -33,8 +34,9 @@ export interface ModelProcess {
 }
 
 /** The process of a model ended, or replied with something invalid. */
-export class ModelProcessFailed extends Error {
+export class ModelProcessFailed extends CrunchError {
   override readonly name = 'ModelProcessFailed';
+  override readonly code = 'model_process_failed';
 }
 
 /** @param ended describes why the process ended, for people */

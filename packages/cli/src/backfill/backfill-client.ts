@@ -40,7 +40,7 @@ export function backfillClient(
     async attended() {
       // The refusal of an unknown job proves that a service is running.
       await client.ask('cancel', { job_id: '' }).catch((error: unknown) => {
-        if (!(error instanceof CommandRefused && error.code === 404)) throw error;
+        if (!(error instanceof CommandRefused && error.status === 404)) throw error;
       });
     },
     async ask<E extends Event>(name: string, body: JsonObject) {
@@ -49,7 +49,7 @@ export function backfillClient(
         try {
           return (await sendCommand<E>(log, `backfills.${name}`, body)).event;
         } catch (error) {
-          const mayComeYet = error instanceof CommandRefused && error.code === 503 && performance.now() < until;
+          const mayComeYet = error instanceof CommandRefused && error.status === 503 && performance.now() < until;
           if (!mayComeYet) throw error;
           await serveIfUnserved();
           await delay(PAUSE_MS);

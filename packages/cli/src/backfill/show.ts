@@ -1,4 +1,5 @@
 import { type BackfillJob, backfillEtaSeconds, backfillPercent, shownFeed } from '@crunch-node/domain';
+import { duration } from '../show/duration.ts';
 import { count, minute, table } from '../show/text.ts';
 
 const MOST_GAPS = 5;
@@ -56,8 +57,3 @@ export function progressOf(jobs: readonly BackfillJob[]): {
 }
 
 const second = (instant: string): string => instant.slice(0, 19).replace('T', ' ');
-
-const duration = (seconds: number): string => {
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
-};

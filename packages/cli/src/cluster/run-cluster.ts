@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '@crunch-node/config';
-import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { type CrunchConfig, enabledEnsembles, hasRoundsByCommand } from '@crunch-node/domain';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { paceOf } from '@crunch-node/operations/pace';
 import { startOrchestratorProcess } from '@crunch-node/orchestrator';
@@ -34,7 +34,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
   const options = { ...given, ...checkedOptions(given) };
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config, environment, hash } = loaded;
-  if (options.once && (config.tournament !== null || paceOf(config) === 'live')) {
+  if (options.once && (hasRoundsByCommand(config) || paceOf(config) === 'live')) {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
   for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);

@@ -1,11 +1,13 @@
 import { type ArchiveManifest, exportStreams, seedStreams, verifyArchive } from '@crunch-node/archive';
 import { allStreams, type StreamDefinition } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { withDeployment } from '../deployment.ts';
 import { createScreen, type Screen } from '../screen.ts';
 import { count, table } from '../show/text.ts';
 
-export class UnknownStreams extends Error {
+export class UnknownStreams extends CrunchError {
   override readonly name = 'UnknownStreams';
+  override readonly code = 'unknown_streams';
   constructor(names: readonly string[]) {
     super(`expected streams among ${allStreams.map(({ name }) => name).join(', ')}, received ${names.join(', ')}`);
   }

@@ -1,6 +1,7 @@
 import { loadConfig } from '@crunch-node/config';
 import type { EventLog } from '@crunch-node/eventlog';
 import { type BackfillRequested, backfills, type Instant, instantOfMillis } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type BackfillClient, backfillClient } from '../backfill/backfill-client.ts';
 import { allJobs, followJobs } from '../backfill/jobs.ts';
 import { jobTable, outcomeOf, progressOf } from '../backfill/show.ts';
@@ -21,8 +22,9 @@ export interface BackfillCommand {
   readonly dataDir: string;
 }
 
-class NoSuchJob extends Error {
+class NoSuchJob extends CrunchError {
   override readonly name = 'NoSuchJob';
+  override readonly code = 'no_such_backfill_job';
   constructor(id: string) {
     super(`expected the id of a job as crunch-node backfill list has it, received ${id}`);
   }

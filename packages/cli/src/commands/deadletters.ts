@@ -15,6 +15,7 @@ import {
 } from '@crunch-node/operations/dead-letters';
 import { projectionsNamed, replay } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type Deployment, withDeployment } from '../deployment.ts';
 import { printable } from '../show/printable.ts';
 import { minute, table } from '../show/text.ts';
@@ -83,8 +84,9 @@ export const runRedrive = (id: string, { dataDir, payload }: At & { readonly pay
     screen.result(`${id} is redriven: ${data.event_id} is read at its place`);
   });
 
-class PayloadUnreadable extends Error {
+class PayloadUnreadable extends CrunchError {
   override readonly name = 'PayloadUnreadable';
+  override readonly code = 'payload_unreadable';
   constructor(file: string, { message }: Error) {
     super(`expected a file with the corrected message, received --payload ${file}: ${message}`);
   }

@@ -11,6 +11,7 @@ import {
   rollBack,
 } from '@crunch-node/projector';
 import { createLogger } from '@crunch-node/service';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type Deployment, withDeployment } from '../deployment.ts';
 import { replayProgress } from '../replay-progress.ts';
 import { comparisonText, generationsText } from '../show/replay.ts';
@@ -27,8 +28,9 @@ export interface ReplayCommand {
 }
 
 /** Tables were not put in place: they differ, or could not be built. The screen shows which. */
-export class ReplayIncomplete extends Error {
+export class ReplayIncomplete extends CrunchError {
   override readonly name = 'ReplayIncomplete';
+  override readonly code = 'replay_incomplete';
   constructor({ refused, failed }: Replayed) {
     const parts = [
       ...(refused.length > 0

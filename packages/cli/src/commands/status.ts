@@ -1,4 +1,4 @@
-import { SILENCE_MS, type Status, survey, type Verdict } from '@crunch-node/operations/status';
+import { SILENCE_MS, type StateVerdict, type Status, survey } from '@crunch-node/operations/status';
 import { withDeployment } from '../deployment.ts';
 import { green, red } from '../show/colour.ts';
 import { duration } from '../show/duration.ts';
@@ -70,12 +70,12 @@ const verdictColumns = [
   { title: 'there in', align: 'right' },
 ] as const;
 
-const coloured = (activity: Verdict['activity'], text: string): Cell => {
+const coloured = (activity: StateVerdict['activity'], text: string): Cell => {
   if (activity === 'frozen' || activity === 'unowned') return { text, paint: red };
   return activity === 'working' ? { text, paint: green } : text;
 };
 
-const verdictCells = (verdict: Verdict): Cell[] => {
+const verdictCells = (verdict: StateVerdict): Cell[] => {
   const { activity, reached, behind_seconds, behind_messages, messages_per_second, catch_up_seconds } = verdict;
   const isStill = verdict.still_seconds !== null && activity === 'frozen';
   return [

@@ -1,4 +1,4 @@
-import type { DifferingRow, Generation, Place } from '@crunch-node/projections/generations';
+import type { DifferingRow, Generation, RankedPlace } from '@crunch-node/projections/generations';
 import type { Compared, Incomparable, Replayed } from '@crunch-node/projector';
 import { count, decimal, minute, table } from './text.ts';
 
@@ -63,7 +63,7 @@ function topsOf({ top }: Compared): string[] {
   if (top === undefined) return [];
   const before = new Map(top.current.map((place) => [place.model_id, place]));
   const gone = top.current.filter(({ model_id }) => !top.next.some((place) => place.model_id === model_id));
-  const placed = (place: Place | undefined): string => (place === undefined ? '–' : String(place.rank));
+  const placed = (place: RankedPlace | undefined): string => (place === undefined ? '–' : String(place.rank));
   const rows = [
     ...top.next.map((place) => {
       const was = before.get(place.model_id);

@@ -1,4 +1,5 @@
 import { liveProviders, replayingProviders } from '@crunch-node/feeds/names';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { InvalidArgumentError } from 'commander';
 
 export const demoPacks = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament'] as const;
@@ -24,8 +25,9 @@ export interface UpOptions {
 }
 
 /** A command that makes no sense, reported in one line. */
-export class UsageError extends Error {
+export class UsageError extends CrunchError {
   override readonly name = 'UsageError';
+  override readonly code = 'usage';
 }
 
 /** Of live ones, options and environment give the rest. */

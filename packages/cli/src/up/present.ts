@@ -1,5 +1,5 @@
 import type { Environment } from '@crunch-node/config';
-import type { CrunchConfig } from '@crunch-node/domain';
+import { type CrunchConfig, hasRoundsByCommand } from '@crunch-node/domain';
 import type { ReadModel } from '@crunch-node/projections';
 import { aborted, type Closers, type ServiceContext } from '@crunch-node/service';
 import type { Screen } from '../screen.ts';
@@ -38,7 +38,7 @@ export async function present(presented: Presented): Promise<void> {
   closers.push('last leaderboard', () => boards.showLast());
   const over = new AbortController();
   closers.push('leaderboards on the screen', async () => over.abort());
-  if (!once && config.tournament === null) void boards.follow(AbortSignal.any([signal, over.signal]));
+  if (!once && !hasRoundsByCommand(config)) void boards.follow(AbortSignal.any([signal, over.signal]));
   const before = await stageCounts(log, readModel).catch(() => []);
   if (pace === 'replay') {
     const startedAt = performance.now();
@@ -64,7 +64,7 @@ export async function present(presented: Presented): Promise<void> {
     await boards.wasShown();
     for (const text of rejected) screen.result(`\n${text.trimStart()}`);
   }
-  if (config.tournament !== null && demo) {
+  if (hasRoundsByCommand(config) && demo) {
     const startedAt = performance.now();
     await playRound({ url, apiKey: environment.values.API_KEY, screen, signal });
     await services.project.caughtUp(signal);

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { hasRoundsByCommand } from '@crunch-node/domain';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
 import { checkReplayData } from '@crunch-node/feeds';
@@ -17,10 +18,10 @@ export async function runUp(given: UpOptions): Promise<void> {
   const screen = createScreen();
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config } = loaded;
-  if (options.once && config.tournament === null && paceOf(config) === 'live') {
+  if (options.once && !hasRoundsByCommand(config) && paceOf(config) === 'live') {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
-  if (config.tournament === null && config.feed.provider === 'replay') await checkReplayData(config.feed);
+  if (!hasRoundsByCommand(config) && config.feed.provider === 'replay') await checkReplayData(config.feed);
   for (const warning of loaded.warnings) screen.print(`warning: ${warning}`);
   const { CRUNCH_CRASH_AT, CRUNCH_STATE_DIR } = loaded.environment.values;
   armCrashPoint(CRUNCH_CRASH_AT);

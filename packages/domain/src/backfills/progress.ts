@@ -1,13 +1,13 @@
 import { microsOf } from '@crunch-node/streams';
 import type { BackfillJob } from './job.ts';
 
-type Standing = Pick<
+type JobExtent = Pick<
   BackfillJob,
   'status' | 'start' | 'end' | 'cursor' | 'started_at' | 'started_cursor' | 'updated_at'
 >;
 
 /** Share of the range that is on disk, 0 to 100. A completed job is complete, also where the feed ended earlier. */
-export function backfillPercent({ status, start, end, cursor }: Standing): number {
+export function backfillPercent({ status, start, end, cursor }: JobExtent): number {
   if (status === 'completed') return 100;
   const whole = microsOf(end) - microsOf(start);
   if (whole <= 0) return 0;
@@ -15,7 +15,7 @@ export function backfillPercent({ status, start, end, cursor }: Standing): numbe
 }
 
 /** Seconds left, counted from the last progress, at the speed of the current attempt; null while that is unknown. */
-export function backfillEtaSeconds({ status, end, cursor, started_at, started_cursor, updated_at }: Standing) {
+export function backfillEtaSeconds({ status, end, cursor, started_at, started_cursor, updated_at }: JobExtent) {
   if (status !== 'running' || started_at === null || started_cursor === null) return null;
   const done = microsOf(cursor) - microsOf(started_cursor);
   if (done <= 0) return null;

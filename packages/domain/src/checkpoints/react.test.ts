@@ -20,12 +20,7 @@ const rules: CheckpointRules = {
   crunch_pubkey: 'pk',
   compute_provider: 'cp',
   data_provider: null,
-  trading: null,
-};
-const tradingRules = {
-  cost_model: { trading_fee_pct: 0, spread_pct: 0, carry_annual_pct: 0 },
-  max_position_size: 1,
-  max_portfolio_size: 1,
+  kind: 'realtime',
 };
 const react = checkpointReact(rules);
 const given = specification(react);
@@ -131,14 +126,13 @@ describe('checkpoint', () => {
   });
 
   it('uses the value of a portfolio at the end, also when it did not trade any more', () => {
-    const trading = { ...tradingRules, signal_mode: 'order', asset_price_mapping: {} } as const;
     const aggregation = {
       windows: [],
       value_field: 'net_pnl',
       ranking_key: 'net_pnl',
       ranking_direction: 'desc',
     } as const;
-    const traded = specification(checkpointReact({ ...rules, trading, aggregation }));
+    const traded = specification(checkpointReact({ ...rules, kind: 'trading', aggregation }));
     const early = traded(checkpointStart).when(cycleTo(10, null), [
       taken({ model: 'a', cycle: 10, summary: { net_pnl: 100, total_fees: 1 }, count: 50 }),
       taken({ model: 'b', cycle: 10, summary: { net_pnl: -5 }, count: 1 }),

@@ -11,6 +11,7 @@ import {
   microsOf,
   type SnapshotTaken,
 } from '@crunch-node/streams';
+import { ranksAccounts } from '../competition-kinds.ts';
 import type { CrunchConfig } from '../crunch-config.ts';
 import type { React } from '../cyclic.ts';
 import { checkpointId } from '../ids.ts';
@@ -29,7 +30,7 @@ export type CheckpointRules = Pick<
   | 'crunch_pubkey'
   | 'compute_provider'
   | 'data_provider'
-  | 'trading'
+  | 'kind'
 > &
   Partial<Pick<CrunchConfig, 'max_event_bytes'>>;
 
@@ -74,7 +75,7 @@ export const checkpointReact =
       state.period,
       taken,
       merkle?.chained_root ?? null,
-      rules.trading === null ? 'mean' : 'last',
+      ranksAccounts(rules) ? 'last' : 'mean',
     );
     const due = isDue(cycle, rules.checkpoint_interval_seconds)
       ? checkpointOf(rules, state.last_period_end, cycle.end, reached)

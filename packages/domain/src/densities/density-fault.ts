@@ -1,6 +1,9 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Why a density is invalid: the place, the expectation, the value. */
-export class DensityFault extends Error {
+export class DensityFault extends CrunchError {
   override readonly name = 'DensityFault';
+  override readonly code = 'density_fault';
   constructor(path: string, expected: string, received: unknown) {
     super(`${path === '' ? 'density' : path}: expected ${expected}, received ${shown(received)}`);
   }

@@ -45,7 +45,7 @@ export function readDensity(given: unknown, rules: DensityRules, path = ''): Den
 /** Its index. */
 const appended = (leaves: Leaf[], leaf: Leaf): number => leaves.push(leaf) - 1;
 
-interface Place {
+interface ComponentPath {
   readonly path: string;
   readonly depth: number;
   readonly weight: number;
@@ -53,7 +53,7 @@ interface Place {
 
 const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf[]): Structure {
+function collect(given: unknown, rules: DensityRules, place: ComponentPath, leaves: Leaf[]): Structure {
   const { path } = place;
   if (!isRecord(given)) throw new DensityFault(path, 'a density, an object with a type', given);
   switch (given.type) {
@@ -76,7 +76,7 @@ function collect(given: unknown, rules: DensityRules, place: Place, leaves: Leaf
 function collectMixture(
   { components }: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, depth, weight }: Place,
+  { path, depth, weight }: ComponentPath,
   leaves: Leaf[],
 ): Structure {
   const at = within(path, 'components');
@@ -149,7 +149,7 @@ function familyOf(families: ReadonlyMap<string, Family>, name: string, path: str
 function addLeaf(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: Place,
+  { path, weight }: ComponentPath,
   leaves: Leaf[],
   named: (name: string, read: Read, path: string, params: Params) => Named,
 ): number {
@@ -184,7 +184,7 @@ function addLeaf(
 function addQuantiles(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: Place,
+  { path, weight }: ComponentPath,
   leaves: Leaf[],
 ): number {
   if (leaves.length >= rules.max_components)

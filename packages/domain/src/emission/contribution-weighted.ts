@@ -1,3 +1,4 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { EmissionBuilder, EmissionEntry } from '../crunch-config.ts';
 import { shareOut } from './frac64.ts';
 import { emissionOf } from './providers.ts';
@@ -19,8 +20,9 @@ export const defaultContributionWeights: ContributionWeights = {
   min_pct: 1,
 };
 
-export class InvalidContributionWeights extends Error {
+export class InvalidContributionWeights extends CrunchError {
   override readonly name = 'InvalidContributionWeights';
+  override readonly code = 'invalid_contribution_weights';
   readonly weights: ContributionWeights;
   constructor(weights: ContributionWeights) {
     super(

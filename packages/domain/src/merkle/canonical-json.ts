@@ -1,4 +1,5 @@
 import { byCodePoint } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /**
  * `float`: every number is a floating-point one, as in the summaries of snapshots: `1.0`, `1e+16`, `-0.0`. Integers are
@@ -18,8 +19,9 @@ export class Integer {
 }
 
 /** A value that cannot be hashed: a number that is not finite, or without a JSON form. */
-export class NotCanonical extends Error {
+export class NotCanonical extends CrunchError {
   override readonly name = 'NotCanonical';
+  override readonly code = 'not_canonical';
   readonly received: unknown;
   constructor(received: unknown) {
     super(

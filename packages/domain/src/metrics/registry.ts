@@ -1,4 +1,5 @@
 import { byCodePoint } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { contribution } from './contribution.ts';
 import { ensembleCorrelation } from './ensemble-correlation.ts';
 import { compileExpression } from './expressions/compile.ts';
@@ -33,8 +34,9 @@ export const builtInMetrics: MetricRegistry = new Map<string, Metric>([
 ]);
 
 /** A metric whose name could not be used next to the fields of a score. */
-export class InvalidMetricName extends Error {
+export class InvalidMetricName extends CrunchError {
   override readonly name = 'InvalidMetricName';
+  override readonly code = 'invalid_metric_name';
   readonly received: string;
   constructor(received: string) {
     super(

@@ -1,4 +1,5 @@
 import type { FeedKey, Json, JsonObject } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { CallArgument, CallMethod, CrunchConfig, ScheduledPrediction } from '../crunch-config.ts';
 
 /** A feed's subject under the name models know. */
@@ -38,8 +39,9 @@ type TypedValue =
 export type ArgumentValue = TypedValue & { readonly keyword?: string };
 
 /** An argument of the configured method cannot be made from the scope. */
-export class ArgumentUnresolvable extends Error {
+export class ArgumentUnresolvable extends CrunchError {
   override readonly name = 'ArgumentUnresolvable';
+  override readonly code = 'argument_unresolvable';
   constructor(argument: string, type: string, received: Json | undefined) {
     super(`expected the scope to hold ${argument} as ${type}, received ${JSON.stringify(received) ?? 'nothing'}`);
   }

@@ -1,7 +1,7 @@
 import { EnsembleWeighted, LeaderboardRanked, type RankedEntry } from '@crunch-node/streams';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 
-type Place = { readonly kind: 'entries' | 'ensembles'; readonly entry: RankedEntry };
+type RankingItem = { readonly kind: 'entries' | 'ensembles'; readonly entry: RankedEntry };
 
 /** A ranking as it can be stored: in one event, or in several parts of which each knows how many there are. */
 export function fitRanking(ranked: LeaderboardRanked, limit: EventLimit): LeaderboardRanked[] {
@@ -9,11 +9,11 @@ export function fitRanking(ranked: LeaderboardRanked, limit: EventLimit): Leader
   if (fits(ranked.data, room)) return [ranked];
   const { entries, ensembles, ...about } = ranked.data;
   const base = jsonBytes({ ...about, entries: [], ensembles: [], part: entries.length, parts: entries.length });
-  const parts: Place[][] = [];
+  const parts: RankingItem[][] = [];
   let used = Number.POSITIVE_INFINITY;
-  const places: Place[] = [
-    ...entries.map((entry): Place => ({ kind: 'entries', entry })),
-    ...ensembles.map((entry): Place => ({ kind: 'ensembles', entry })),
+  const places: RankingItem[] = [
+    ...entries.map((entry): RankingItem => ({ kind: 'entries', entry })),
+    ...ensembles.map((entry): RankingItem => ({ kind: 'ensembles', entry })),
   ];
   for (const place of places) {
     const bytes = jsonBytes(place.entry) + 1;
@@ -25,7 +25,7 @@ export function fitRanking(ranked: LeaderboardRanked, limit: EventLimit): Leader
     used += bytes;
   }
   return parts.map((part, i) => {
-    const of = (kind: Place['kind']) => part.filter((place) => place.kind === kind).map(({ entry }) => entry);
+    const of = (kind: RankingItem['kind']) => part.filter((place) => place.kind === kind).map(({ entry }) => entry);
     const data = { ...about, entries: of('entries'), ensembles: of('ensembles'), part: i + 1, parts: parts.length };
     return LeaderboardRanked.at(ranked.at, data);
   });

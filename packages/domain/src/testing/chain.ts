@@ -77,7 +77,7 @@ export const chainRules = (direction: 'asc' | 'desc', ranking_key: string) => ({
   crunch_pubkey: 'c',
   compute_provider: 'x',
   data_provider: null,
-  trading: null,
+  kind: 'realtime' as const,
 });
 
 export function assertPlain(event: Event, stream: Parameters<typeof decodeEvent>[0]): void {

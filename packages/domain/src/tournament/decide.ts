@@ -1,7 +1,7 @@
 /** Commands of a tournament, decided against the last event of the round they are about. */
 import { type GroundTruthProvided, isClosing, type Json, type JsonObject, type RoundEvent } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
-import type { CrunchConfig } from '../crunch-config.ts';
+import type { CrunchConfig, TournamentCompetition } from '../crunch-config.ts';
 import { canonicalJson } from '../merkle/canonical-json.ts';
 import { coerceObject } from '../scoring/coerce.ts';
 import { faultOfJson } from '../scoring/json-fault.ts';
@@ -42,7 +42,7 @@ export function faultOfRoundId(tournament: unknown): string | null {
 
 /** A round is started once: its features are what models receive, typed by `input_type` where there is one. */
 export function decideRound(
-  { input_type, tournament: limits }: Pick<CrunchConfig, 'input_type' | 'tournament'>,
+  { input_type, tournament: limits }: Pick<TournamentCompetition, 'input_type' | 'tournament'>,
   current: RoundEvent | null,
   { tournament, features }: { readonly tournament?: Json; readonly features?: Json },
 ): RoundDecision {

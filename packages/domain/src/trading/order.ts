@@ -1,9 +1,10 @@
 import type { Instant } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import {
   type CostModel,
   type Direction,
+  type OpenPosition,
   type Portfolio,
-  type Position,
   pnlOf,
   positionOf,
   type Trade,
@@ -19,8 +20,9 @@ export interface Order {
   readonly at: Instant;
 }
 
-export class InvalidOrder extends Error {
+export class InvalidOrder extends CrunchError {
   override readonly name = 'InvalidOrder';
+  override readonly code = 'invalid_order';
   readonly order: Order;
   constructor(order: Order) {
     super(`expected direction long or short and a size above 0, received ${order.direction} ${order.size}`);
@@ -58,7 +60,7 @@ export function fill(portfolio: Portfolio, order: Order, rules: TradingRules): F
 /** An order against the position may close all of it, so only the other positions count towards the portfolio's size. */
 function withinLimits(
   portfolio: Portfolio,
-  position: Position | undefined,
+  position: OpenPosition | undefined,
   order: Order,
   limits: TradingLimits,
 ): number {
@@ -69,7 +71,7 @@ function withinLimits(
   return Math.min(order.size, room, Math.max(0, limits.max_portfolio_size - used));
 }
 
-const opened = ({ subject, direction, size, price, at }: Order): Position => ({
+const opened = ({ subject, direction, size, price, at }: Order): OpenPosition => ({
   subject,
   direction,
   size,
@@ -80,7 +82,7 @@ const opened = ({ subject, direction, size, price, at }: Order): Position => ({
   carried_until: at,
 });
 
-function addedTo(position: Position, { size, price }: Order): Position {
+function addedTo(position: OpenPosition, { size, price }: Order): OpenPosition {
   const total = position.size + size;
   const mean = (position.entry_price * position.size + price * size) / total;
   // Sizes next to nothing make products of 0: a mean price is between the two.
@@ -91,7 +93,7 @@ function addedTo(position: Position, { size, price }: Order): Position {
 const between = (from: number, to: number, share: number): number => from + (to - from) * share;
 
 /** The closed part takes its share of the carry with it; the rest of the order opens the other way. */
-function closing(portfolio: Portfolio, position: Position, order: Order): { portfolio: Portfolio; trade: Trade } {
+function closing(portfolio: Portfolio, position: OpenPosition, order: Order): { portfolio: Portfolio; trade: Trade } {
   const size = Math.min(order.size, position.size);
   const trade: Trade = {
     subject: position.subject,
@@ -118,12 +120,12 @@ function closing(portfolio: Portfolio, position: Position, order: Order): { port
   return { portfolio: remainder > 0 ? withPosition(without, opened({ ...order, size: remainder })) : without, trade };
 }
 
-const withPosition = (portfolio: Portfolio, position: Position): Portfolio => ({
+const withPosition = (portfolio: Portfolio, position: OpenPosition): Portfolio => ({
   ...portfolio,
   positions: [...portfolio.positions, position],
 });
 
-const replacing = (portfolio: Portfolio, old: Position, position: Position): Portfolio => ({
+const replacing = (portfolio: Portfolio, old: OpenPosition, position: OpenPosition): Portfolio => ({
   ...portfolio,
   positions: portfolio.positions.map((other) => (other === old ? position : other)),
 });

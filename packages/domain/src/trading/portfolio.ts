@@ -21,7 +21,7 @@ export interface TradingRules extends TradingLimits {
   readonly cost_model: CostModel;
 }
 
-export interface Position {
+export interface OpenPosition {
   readonly subject: string;
   readonly direction: Direction;
   readonly size: number;
@@ -49,7 +49,7 @@ export interface Trade {
 
 export interface Portfolio {
   /** in the order they were opened */
-  readonly positions: readonly Position[];
+  readonly positions: readonly OpenPosition[];
   readonly fees: number;
   /** carry of the closed part */
   readonly closed_carry: number;
@@ -58,12 +58,12 @@ export interface Portfolio {
 
 export const emptyPortfolio: Portfolio = { positions: [], fees: 0, closed_carry: 0, realized_pnl: 0 };
 
-export const positionOf = (portfolio: Portfolio, subject: string): Position | undefined =>
+export const positionOf = (portfolio: Portfolio, subject: string): OpenPosition | undefined =>
   portfolio.positions.find((position) => position.subject === subject);
 
 /** @throws {RangeError} when the entry price is 0 */
 export function pnlOf(
-  { direction, entry_price }: Pick<Position, 'direction' | 'entry_price'>,
+  { direction, entry_price }: Pick<OpenPosition, 'direction' | 'entry_price'>,
   size: number,
   price: number,
 ): number {

@@ -1,8 +1,10 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import { NotJson } from './not-json.ts';
 
 /** The text is not JSON, and there is no list around the place whose other elements could be read. */
-export class BrokenJson extends Error {
+export class BrokenJson extends CrunchError {
   override readonly name = 'BrokenJson';
+  override readonly code = 'broken_json';
 }
 
 const MAX_DEPTH = 500;

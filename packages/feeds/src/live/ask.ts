@@ -1,3 +1,4 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import { jsonOf } from '../json/index.ts';
 
 export interface HttpAnswer {
@@ -14,8 +15,9 @@ export interface Question {
 }
 
 /** No response, or not all of it. Names the host and path, never the headers, which may hold a key. */
-export class NoAnswer extends Error {
+export class NoAnswer extends CrunchError {
   override readonly name = 'NoAnswer';
+  override readonly code = 'no_answer';
   readonly where: string;
   constructor(where: string, reason: string, cause: unknown) {
     super(`expected an answer from ${where}, received none: ${reason}`, { cause });

@@ -1,18 +1,18 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { Instant } from '@crunch-node/streams';
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports, FeedSink } from '../provider.ts';
 import { noticeGap } from './gap.ts';
 
 /** A record with its place in its feed: the open of a candle, the id of a trade, which may be beyond 2^53. No record when it was malformed. */
-export interface Place {
+export interface SequencePlace {
   readonly position: bigint;
   readonly record: FeedRecord | null;
 }
 
 export interface SequencePage {
   /** ascending */
-  readonly places: readonly Place[];
+  readonly places: readonly SequencePlace[];
   /** where the next page begins; null: this was the last one for now */
   readonly next: bigint | null;
 }
@@ -40,10 +40,11 @@ export interface SequenceFollower {
   /** What a connection missed is missing: fetches it. */
   fill(): Promise<void>;
   /** A stream brought a place. */
-  received(place: Place): Promise<void>;
+  received(place: SequencePlace): Promise<void>;
 }
 
-const byPosition = (a: Place, b: Place): number => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0);
+const byPosition = (a: SequencePlace, b: SequencePlace): number =>
+  a.position < b.position ? -1 : a.position > b.position ? 1 : 0;
 
 /** What waits for a hole to be filled; beyond that it is dropped, since the pages bring it too. */
 const MAX_HELD = 10_000;
@@ -57,11 +58,11 @@ export function followSequence(context: SequenceContext): SequenceFollower {
   const { feed, subject, step, sink, clock, reports, signal, holeRetries = HOLE_RETRIES } = context;
   let next = context.start;
   let last: FeedRecord | null = null;
-  let held: Place[] = [];
+  let held: SequencePlace[] = [];
   let filling = false;
   let fillAgain = false;
 
-  function deliver({ position, record }: Place): void {
+  function deliver({ position, record }: SequencePlace): void {
     if (next !== null && position < next) return;
     if (next !== null && position > next && last !== null && record !== null) {
       noticeGap(reports, feed, last.at, record.at, `${(position - next) / step} missing`);
@@ -84,7 +85,7 @@ export function followSequence(context: SequenceContext): SequenceFollower {
         failures = 0;
       } catch (error) {
         signal.throwIfAborted();
-        const waitMs = Math.round(backOffMs(failures++, clock.random()));
+        const waitMs = Math.round(providerBackoffMs(failures++, clock));
         reports.notice('cannot fill a gap, trying again', {
           feed,
           reason: (error as Error).message,
@@ -110,7 +111,7 @@ export function followSequence(context: SequenceContext): SequenceFollower {
         fillAgain = false;
         await fetchAll();
         if (!fillAgain && isHole() && retries < holeRetries) {
-          await clock.delay(backOffMs(retries++, clock.random()), signal);
+          await clock.delay(providerBackoffMs(retries++, clock), signal);
           fillAgain = true;
         }
       }

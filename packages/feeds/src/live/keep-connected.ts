@@ -1,4 +1,4 @@
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 /** How a connection ended. */
@@ -35,7 +35,7 @@ export async function keepConnected({ name, clock, reports, signal, run, unreach
     if (end.fatal !== undefined) throw end.fatal;
     if (!end.opened) unreachable?.();
     if (clock.nowMs() - beganMs > GOOD_MS) failures = 0;
-    const waitMs = Math.round(Math.max(backOffMs(failures, clock.random()), end.pauseMs ?? 0));
+    const waitMs = Math.round(Math.max(providerBackoffMs(failures, clock), end.pauseMs ?? 0));
     reports.notice(`lost the connection to ${name}, connecting again`, { reason: end.reason, retry_ms: waitMs });
     await clock.delay(waitMs, signal).catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 export interface Poll {
@@ -32,7 +32,7 @@ export async function poll(context: Poll): Promise<void> {
       await wait(intervalMs);
     } catch (error) {
       if (signal.aborted) return;
-      const waitMs = Math.round(Math.max(intervalMs, backOffMs(failures++, clock.random())));
+      const waitMs = Math.round(Math.max(intervalMs, providerBackoffMs(failures++, clock)));
       reports.notice('cannot ask the feed, trying again', {
         feed,
         reason: (error as Error).message,

@@ -1,5 +1,6 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { candleInput } from './candle.ts';
 import { candleFromTickInput } from './candle-from-tick.ts';
 import { tickInput } from './tick.ts';
@@ -13,8 +14,9 @@ const normalisers: Readonly<Record<string, { readonly kinds: readonly string[]; 
   tick: { kinds: ['tick'], normalise: tickInput },
 };
 
-export class UnknownNormaliser extends Error {
+export class UnknownNormaliser extends CrunchError {
   override readonly name = 'UnknownNormaliser';
+  override readonly code = 'unknown_normaliser';
   readonly normaliser: string;
   constructor(normaliser: string) {
     super(
@@ -24,8 +26,9 @@ export class UnknownNormaliser extends Error {
   }
 }
 
-export class UnfitFeedKind extends Error {
+export class UnfitFeedKind extends CrunchError {
   override readonly name = 'UnfitFeedKind';
+  override readonly code = 'unfit_feed_kind';
   readonly normaliser: string;
   readonly kind: string;
   constructor(normaliser: string, kind: string, kinds: readonly string[]) {

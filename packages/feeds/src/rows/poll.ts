@@ -1,9 +1,11 @@
-import { backOffMs, type ProviderClock } from '../clock.ts';
+import { CrunchError } from '@crunch-node/streams/errors';
+import { type ProviderClock, providerBackoffMs } from '../clock.ts';
 import type { FeedReports } from '../provider.ts';
 
 /** The source can never deliver what is configured: a retry cannot help, the operator has to act. */
-export class FeedUnusable extends Error {
+export class FeedUnusable extends CrunchError {
   override readonly name = 'FeedUnusable';
+  override readonly code = 'feed_unusable';
 }
 
 export interface AttemptContext {
@@ -38,7 +40,7 @@ export async function persist<T>(
 
 /** How long to wait after so many failures, and at least as long as the refusing service demands. */
 export const retryMs = (error: unknown, failures: number, clock: ProviderClock): number =>
-  Math.round(Math.max(backOffMs(failures, clock.random()), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
+  Math.round(Math.max(providerBackoffMs(failures, clock), (error as { retryAfterMs?: number }).retryAfterMs ?? 0));
 
 /** Ends a pause before its time. */
 export class Waker {

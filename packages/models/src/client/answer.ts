@@ -6,7 +6,7 @@ import { kept } from './text.ts';
 import { type CallFault, type CallOutcome, fault } from './unary.ts';
 
 /** The result of a call before its duration is known. */
-export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
+export type CallVerdict = Omit<ModelAnswer, 'exec_us'> & {
   /** how the client has to react */
   readonly remedy:
     | 'none'
@@ -22,7 +22,7 @@ export type Verdict = Omit<ModelAnswer, 'exec_us'> & {
 };
 
 /** Result of an RPC, by the tables of the protocol. Only a late or a busy model is a TIMEOUT. */
-export function judge(outcome: CallOutcome<CallResponse>): Verdict {
+export function judge(outcome: CallOutcome<CallResponse>): CallVerdict {
   if (!outcome.ok) return judgeFault(outcome);
   const { status: reported, methodResponse } = outcome.response;
   const code = reported?.code ?? '';
@@ -38,12 +38,12 @@ export function judge(outcome: CallOutcome<CallResponse>): Verdict {
 }
 
 // a map, since the code comes from the peer and may be the name of a property of every object
-const REMEDY_OF_CODE: ReadonlyMap<string, Verdict['remedy']> = new Map([
+const REMEDY_OF_CODE: ReadonlyMap<string, CallVerdict['remedy']> = new Map([
   ['BAD_IMPLEMENTATION', 'give-up'],
   ['FAILED_PRECONDITION', 'set-up'],
 ]);
 
-const failed = (error_code: string, message: string | null, remedy: Verdict['remedy']): Verdict => ({
+const failed = (error_code: string, message: string | null, remedy: CallVerdict['remedy']): CallVerdict => ({
   status: 'FAILED',
   result: undefined,
   error_code: kept(error_code),
@@ -55,8 +55,8 @@ const failed = (error_code: string, message: string | null, remedy: Verdict['rem
 const transportFault = (
   answered: 'FAILED' | 'TIMEOUT',
   { name, details }: Pick<CallFault, 'name' | 'details'>,
-  remedy: Verdict['remedy'],
-): Verdict => ({
+  remedy: CallVerdict['remedy'],
+): CallVerdict => ({
   status: answered,
   result: undefined,
   error_code: name,
@@ -65,7 +65,7 @@ const transportFault = (
   remedy,
 });
 
-function judgeFault(outcome: CallFault): Verdict {
+function judgeFault(outcome: CallFault): CallVerdict {
   switch (outcome.code) {
     case status.DEADLINE_EXCEEDED:
       return transportFault('TIMEOUT', outcome, 'none');
@@ -83,11 +83,14 @@ function judgeFault(outcome: CallFault): Verdict {
 }
 
 /** Result of a call whose deadline passed before it could be sent. */
-export const lateInQueue = (): Verdict =>
+export const lateInQueue = (): CallVerdict =>
   judgeFault(fault(status.DEADLINE_EXCEEDED, 'the deadline passed before the model was free'));
 
 /** Result of a call that could not be sent. */
-export const unavailable = (details: string): Verdict =>
+export const unavailable = (details: string): CallVerdict =>
   transportFault('FAILED', { name: 'UNAVAILABLE', details }, 'none');
 
-export const answer = ({ remedy: _, ...verdict }: Verdict, exec_us: number): ModelAnswer => ({ ...verdict, exec_us });
+export const answer = ({ remedy: _, ...verdict }: CallVerdict, exec_us: number): ModelAnswer => ({
+  ...verdict,
+  exec_us,
+});

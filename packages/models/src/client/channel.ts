@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type Channel, connectivityState } from '@grpc/grpc-js';
 import { createChannel } from 'nice-grpc';
 import type { PeerSecurity, RunnerCredentials } from './runner-credentials.ts';
@@ -16,8 +17,9 @@ export interface ChannelSettings {
 }
 
 /** The channel did not become ready. */
-export class NotReady extends Error {
+export class NotReady extends CrunchError {
   override readonly name = 'NotReady';
+  override readonly code = 'channel_not_ready';
 }
 
 /** Opens a channel with a TCP connection of its own. */

@@ -1,12 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import type { RunnerCredentials } from './runner-credentials.ts';
 
 /** `key.pem` is missing, unreadable, or no RSA key. */
-export class UnusableKey extends Error {
+export class UnusableKey extends CrunchError {
   override readonly name = 'UnusableKey';
+  override readonly code = 'unusable_key';
 }
 
 /**

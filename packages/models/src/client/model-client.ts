@@ -1,6 +1,7 @@
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { CallLimits, EncodedCall, ModelAnswer } from '../pool.ts';
 import { renameCall } from '../wire/calls.ts';
-import { answer, judge, lateInQueue, unavailable, type Verdict } from './answer.ts';
+import { answer, type CallVerdict, judge, lateInQueue, unavailable } from './answer.ts';
 import type { Address, ChannelSettings } from './channel.ts';
 import { type Link, openLink } from './link.ts';
 import type { PeerIdentity } from './runner-credentials.ts';
@@ -115,8 +116,13 @@ export function modelClient(options: ModelClientOptions): ModelClient {
   }
 
   /** Sends until the model accepts the call; a patient caller's deadline starts again with each attempt. */
-  async function send(bytes: Uint8Array, { deadlineMs, patient }: CallLimits, deadlineAt: number): Promise<Verdict> {
-    let [waitMs, longestMs] = timing.busyMs;
+  async function send(
+    bytes: Uint8Array,
+    { deadlineMs, patient }: CallLimits,
+    deadlineAt: number,
+  ): Promise<CallVerdict> {
+    const [firstMs, longestMs] = timing.busyMs;
+    const backoff = new Backoff({ firstMs, longestMs });
     const sinceMs = Date.now();
     let loggedMs = sinceMs;
     for (;;) {
@@ -134,12 +140,11 @@ export function modelClient(options: ModelClientOptions): ModelClient {
         loggedMs = Date.now();
         options.onBusy(loggedMs - sinceMs);
       }
-      await pause(waitMs, closing.signal);
-      waitMs = Math.min(waitMs * 2, longestMs);
+      await pause(backoff.nextMs(), closing.signal);
     }
   }
 
-  async function ask(request: EncodedCall, limits: CallLimits, deadlineAt: number): Promise<Verdict> {
+  async function ask(request: EncodedCall, limits: CallLimits, deadlineAt: number): Promise<CallVerdict> {
     const otherName = OTHER_NAMES.get(request.method);
     const bytes =
       otherName !== undefined && renamed.has(request.method) ? renameCall(request, otherName).bytes : request.bytes;
@@ -160,7 +165,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
     return verdict;
   }
 
-  function react(verdict: Verdict, deadlineMs: number): void {
+  function react(verdict: CallVerdict, deadlineMs: number): void {
     if (verdict.remedy === 'give-up' || verdict.remedy === 'authenticate') {
       const failure_code = verdict.remedy === 'give-up' ? 'BAD_IMPLEMENTATION' : 'CONNECTION_FAILED';
       options.onHopeless({ kind: 'failed', failure_code, failure_reason: verdict.message ?? verdict.detail });

@@ -2,13 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkServerIdentity } from 'node:tls';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { ChannelCredentials, type Metadata } from '@grpc/grpc-js';
 import type { PeerIdentity, PeerSecurity, RunnerCredentials } from './runner-credentials.ts';
 import { delegationFault } from './wallet.ts';
 
 /** A file of the folder with the certificates is missing or holds none. */
-export class UnusableCertificates extends Error {
+export class UnusableCertificates extends CrunchError {
   override readonly name = 'UnusableCertificates';
+  override readonly code = 'unusable_certificates';
 }
 
 /** Name in the certificate of a model's node. */

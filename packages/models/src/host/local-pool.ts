@@ -1,6 +1,6 @@
 import type { JsonObject } from '@crunch-node/streams';
 import { status } from '@grpc/grpc-js';
-import { answer, judge, type Verdict } from '../client/answer.ts';
+import { answer, type CallVerdict, judge } from '../client/answer.ts';
 import { fault } from '../client/unary.ts';
 import type {
   Argument,
@@ -84,7 +84,7 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
   }
 
   /** One call of a method under one name. */
-  function ask(entry: Entry, call: EncodedCall, name: string, limits: CallLimits): Verdict | Promise<Verdict> {
+  function ask(entry: Entry, call: EncodedCall, name: string, limits: CallLimits): CallVerdict | Promise<CallVerdict> {
     const startMs = performance.now();
     const isLate = (): boolean => performance.now() - startMs > limits.deadlineMs;
     const { positional, keywords } = localArguments(call);
@@ -99,7 +99,12 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
     });
   }
 
-  function judged(entry: Entry, call: EncodedCall, limits: CallLimits, verdict: Verdict): Verdict | Promise<Verdict> {
+  function judged(
+    entry: Entry,
+    call: EncodedCall,
+    limits: CallLimits,
+    verdict: CallVerdict,
+  ): CallVerdict | Promise<CallVerdict> {
     const oldName = OLD_NAMES.get(call.method);
     if (verdict.remedy !== 'give-up') return verdict;
     if (oldName === undefined || entry.renamed.has(call.method)) return giveUp(entry, verdict);
@@ -109,16 +114,16 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
     });
   }
 
-  function giveUp({ identity }: Entry, verdict: Verdict): Verdict {
+  function giveUp({ identity }: Entry, verdict: CallVerdict): CallVerdict {
     drop(identity.model_id, 'BAD_IMPLEMENTATION', verdict.message);
     return verdict;
   }
 
   function run(entry: Entry, call: EncodedCall, limits: CallLimits): ModelAnswer | Promise<ModelAnswer> {
     const startMs = performance.now();
-    const finish = (verdict: Verdict): ModelAnswer =>
+    const finish = (verdict: CallVerdict): ModelAnswer =>
       answer(verdict, Math.round((performance.now() - startMs) * 1_000));
-    const begin = (): Verdict | Promise<Verdict> => {
+    const begin = (): CallVerdict | Promise<CallVerdict> => {
       const oldName = entry.renamed.has(call.method) ? OLD_NAMES.get(call.method) : undefined;
       return then(ask(entry, call, oldName ?? call.method, limits), (verdict) => judged(entry, call, limits, verdict));
     };
@@ -167,8 +172,8 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
 }
 
 const gone: ModelAnswer = answer(judge(fault(status.UNAVAILABLE, 'the model is not running')), 0);
-const lateVerdict = (): Verdict => judge(fault(status.DEADLINE_EXCEEDED, 'the deadline passed'));
-const busyVerdict = (): Verdict => judge(fault(status.RESOURCE_EXHAUSTED, 'the model works on another call'));
+const lateVerdict = (): CallVerdict => judge(fault(status.DEADLINE_EXCEEDED, 'the deadline passed'));
+const busyVerdict = (): CallVerdict => judge(fault(status.RESOURCE_EXHAUSTED, 'the model works on another call'));
 
 const identityOf = ({ model_id, model_name, cruncher_id, cruncher_name }: Omit<LocalModel, 'create'>) => ({
   model_id,

@@ -1,4 +1,5 @@
 import type { Json } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import {
   VARIANT,
   type WireArgument,
@@ -18,8 +19,9 @@ import { camelCase, placed } from './parameters.ts';
 export type ModelObject = object;
 
 /** Thrown by `create` of a local model: there is no usable class in it. */
-export class BadImplementation extends Error {
+export class BadImplementation extends CrunchError {
   override readonly name = 'BadImplementation';
+  override readonly code = 'bad_implementation';
 }
 
 export interface MethodAnswer {

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import fc from 'fast-check';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../testing/world.ts';
-import { backOff, connectOrchestrator, type OrchestratorOptions } from './connection.ts';
+import { connectOrchestrator, type OrchestratorOptions } from './connection.ts';
 import type { OrchestratorMessage } from './messages.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -111,21 +110,5 @@ describe('the connection to the orchestrator', () => {
       log: silent,
     } as const;
     assert.throws(() => connectOrchestrator({ ...options, url: 'http://x', onMessage: () => undefined }), TypeError);
-  });
-});
-
-describe('back-off', () => {
-  it('stays between its bounds and grows', () => {
-    const zeroToOne = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(fc.nat(), zeroToOne, (failures, chance) => {
-        const ms = backOff(failures, [1_000, 30_000], chance);
-        assert.ok(ms >= 1_000 && ms <= 30_000);
-      }),
-    );
-    assert.deepEqual(
-      [0, 1, 2, 3, 4, 5, 99].map((failures) => backOff(failures, [1_000, 30_000], 0)),
-      [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000],
-    );
   });
 });

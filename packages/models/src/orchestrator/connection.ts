@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '@crunch-node/streams/backoff';
 import WebSocket from 'ws';
 import { encodeReport, type FailureReport, type OrchestratorMessage, readMessage } from './messages.ts';
 
@@ -10,7 +11,7 @@ export interface PoolLog {
 }
 
 export interface OrchestratorTiming {
-  /** shortest and longest pause before connecting again */
+  /** first and longest pause before connecting again, of which up to a half is left to chance */
   readonly backOffMs: readonly [number, number];
   /** interval of pings; a connection without a pong before the next one is dropped */
   readonly pingMs: number;
@@ -37,12 +38,6 @@ export interface OrchestratorConnection {
   close(): Promise<void>;
 }
 
-/** The pause before attempt `failures + 1`: doubled each time up to the longest, then shortened by up to a half. */
-export function backOff(failures: number, [shortest, longest]: readonly [number, number], random: number): number {
-  const full = Math.min(longest, shortest * 2 ** Math.min(failures, 30));
-  return Math.max(shortest, full * (1 - random / 2));
-}
-
 /**
  * Stays connected to an orchestrator: comes back after every loss, for ever. Models that are connected stay so
  * meanwhile; the `init` after a reconnect puts things straight.
@@ -56,7 +51,8 @@ export function connectOrchestrator(options: OrchestratorOptions): OrchestratorC
   const unsent: string[] = [];
   let socket: WebSocket | null = null;
   let connected = false;
-  let failures = 0;
+  const [firstMs, longestMs] = timing.backOffMs;
+  const backoff = new Backoff({ firstMs, longestMs, jitter: 0.5 }, random);
 
   /** Resolves when the connection has ended, for whatever reason. */
   function connectOnce(): Promise<string> {
@@ -89,7 +85,7 @@ export function connectOrchestrator(options: OrchestratorOptions): OrchestratorC
     });
     current.on('message', (data) => {
       const message = readMessage(data.toString());
-      if (message.event === 'init') failures = 0; // a server that accepts and hangs up is not hammered
+      if (message.event === 'init') backoff.reset(); // a server that accepts and hangs up is not hammered
       options.onMessage(message);
     });
     current.on('error', (error) => {
@@ -109,8 +105,7 @@ export function connectOrchestrator(options: OrchestratorOptions): OrchestratorC
     while (!closing.signal.aborted) {
       const reason = await connectOnce();
       if (closing.signal.aborted) return;
-      const pauseMs = Math.round(backOff(failures, timing.backOffMs, random()));
-      failures += 1;
+      const pauseMs = backoff.nextMs();
       log.warn({ orchestrator: address, reason, retry_ms: pauseMs }, 'orchestrator unreachable');
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

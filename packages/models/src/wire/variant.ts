@@ -1,4 +1,5 @@
 import type { Json } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { TypedValue } from '../pool.ts';
 import { VARIANT, type WireVariant } from './protocol.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
@@ -6,8 +7,9 @@ import { parseTolerantJson } from './tolerant-json.ts';
 const text = new TextDecoder('utf-8', { fatal: true });
 
 /** The bytes of a variant do not decode as the type it declares. */
-export class UndecodableVariant extends Error {
+export class UndecodableVariant extends CrunchError {
   override readonly name = 'UndecodableVariant';
+  override readonly code = 'undecodable_variant';
 }
 
 /** @throws {RangeError} for an integer beyond 64 bits or not an integer, and for a double that is no number */

@@ -12,6 +12,7 @@ import {
   type MessageRejected,
   type StreamDefinition,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** An unreadable message, and how it was settled. */
 export interface Letter {
@@ -48,8 +49,9 @@ function take(letters: Map<string, Letter>, event: DeadletterEvent): void {
   if (letter !== undefined && letter.settled === null) letters.set(letter.id, { ...letter, settled: event });
 }
 
-export class UnknownLetter extends Error {
+export class UnknownLetter extends CrunchError {
   override readonly name = 'UnknownLetter';
+  override readonly code = 'unknown_letter';
   constructor(id: string, known: readonly Letter[]) {
     const some = known.slice(-5).map((letter) => letter.id);
     super(

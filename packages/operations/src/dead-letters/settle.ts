@@ -10,22 +10,25 @@ import {
   MessageDiscarded,
   MessageRedriven,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type Letter, letterNamed, readAgain, readLetters, stateOf, streamIn } from './letters.ts';
 
 /** Reads and settles letters. */
 type LogOfLetters = LogAppender & LogReader & LogLookup;
 
 /** The request is not possible for this letter. */
-export class LetterRefused extends Error {
+export class LetterRefused extends CrunchError {
   override readonly name = 'LetterRefused';
+  override readonly code = 'letter_refused';
   constructor(letter: Letter, reason: string) {
     super(`${letter.id}: ${reason}`);
   }
 }
 
 /** FEEDS has one writer, which is not running. */
-export class IngestUnavailable extends Error {
+export class IngestUnavailable extends CrunchError {
   override readonly name = 'IngestUnavailable';
+  override readonly code = 'ingest_unavailable';
   constructor({ id }: Letter, detail: string) {
     super(
       `${id}: expected a running ingest, the one writer of ${feeds.name}, to append the record, received: ${detail}. ` +
@@ -144,7 +147,7 @@ async function appendByIngest(log: LogRequests, letter: Letter, payload: Uint8Ar
     return (await sendCommand(log, REDRIVE_COMMAND, body, { timeoutMs: REDRIVE_MS })).sequence;
   } catch (error) {
     if (!(error instanceof CommandRefused)) throw error;
-    if (error.code === 503) throw new IngestUnavailable(letter, error.message);
+    if (error.status === 503) throw new IngestUnavailable(letter, error.message);
     throw new LetterRefused(letter, error.message);
   }
 }

@@ -1,5 +1,6 @@
 import type { ProofStep } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** The public data of a snapshot in the report API. */
 export interface PublishedSnapshot {
@@ -46,8 +47,9 @@ export interface PublicApi {
 }
 
 /** The API did not respond, or not with JSON. */
-export class ApiSilent extends Error {
+export class ApiSilent extends CrunchError {
   override readonly name = 'ApiSilent';
+  override readonly code = 'api_silent';
   readonly url: string;
   constructor(url: string, received: string, cause?: unknown) {
     super(

@@ -1,4 +1,5 @@
 import { foldProof, hashPair, type ProofStep, sha256Hex, snapshotText } from '@crunch-node/domain';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { PublicApi, PublishedCycle, PublishedProof, PublishedSnapshot } from './public-api.ts';
 
 /** One check. After a failed check there are no further ones. */
@@ -8,7 +9,7 @@ export interface VerifiedStep {
   readonly detail: string;
 }
 
-export interface VerifyOptions {
+export interface SnapshotVerifyOptions {
   readonly snapshotId: string;
   /** follow the chain to the first cycle, rather than to the previous one */
   readonly full?: boolean;
@@ -22,7 +23,7 @@ type Failure = Omit<VerifiedStep, 'ok'>;
  * Recomputes all published evidence for a snapshot, from its content to the root of its checkpoint, from responses of
  * the public API only.
  */
-export async function* verifySnapshot(api: PublicApi, options: VerifyOptions): AsyncGenerator<VerifiedStep> {
+export async function* verifySnapshot(api: PublicApi, options: SnapshotVerifyOptions): AsyncGenerator<VerifiedStep> {
   const { snapshotId, full = false, trustedRoot } = options;
   try {
     const snapshot = await published(`snapshot ${snapshotId}`, () => api.snapshot(snapshotId));
@@ -40,7 +41,8 @@ export async function* verifySnapshot(api: PublicApi, options: VerifyOptions): A
   }
 }
 
-class StepFailed extends Error {
+class StepFailed extends CrunchError {
+  override readonly code = 'proof_step_failed';
   readonly failure: Failure;
   constructor(failure: Failure) {
     super(failure.detail);

@@ -5,6 +5,7 @@ import type { ReadableLog } from '@crunch-node/eventlog';
 import { eventsIn } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
 import { type ConfigActivated, type Cycle, control, signals } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** The configurations a log was written with, in their order. */
 export const recordedConfigurations = (log: ReadableLog): Promise<readonly ConfigActivated[]> => eventsIn(log, control);
@@ -29,16 +30,18 @@ export const underAnother =
   (cycle: Cycle, { stream }: Writership): boolean =>
     cycle.config_hash !== config_hash && (stream.name !== signals.name || configured.of(cycle) === undefined);
 
-export class NothingRecorded extends Error {
+export class NothingRecorded extends CrunchError {
   override readonly name = 'NothingRecorded';
+  override readonly code = 'nothing_recorded';
   constructor() {
     super('expected a log with an active configuration, found none: nothing ran here yet');
   }
 }
 
 /** The loaded configuration is not the one the log was written with. */
-export class OtherConfiguration extends Error {
+export class OtherConfiguration extends CrunchError {
   override readonly name = 'OtherConfiguration';
+  override readonly code = 'other_configuration';
   constructor(origin: string, differing: readonly string[]) {
     const where = differing.length > 0 ? `they differ in ${differing.join(', ')}` : 'the text of the module differs';
     super(

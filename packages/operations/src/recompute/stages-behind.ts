@@ -1,5 +1,11 @@
 import { checkpointStage } from '@crunch-node/checkpoint';
-import { type ConfiguredEnsembles, type CrunchConfig, enabledEnsembles, scorePartitions } from '@crunch-node/domain';
+import {
+  type ConfiguredEnsembles,
+  type CrunchConfig,
+  enabledEnsembles,
+  hasRoundsByCommand,
+  scorePartitions,
+} from '@crunch-node/domain';
 import { ensembleStage, type RecordedSignal, type WeightsOf } from '@crunch-node/ensemble';
 import { type RecordedRounds, recordedPredictStage } from '@crunch-node/predict';
 import { rankStage } from '@crunch-node/rank';
@@ -52,8 +58,8 @@ export function stagesBehind(
     prompt.push(stage);
   }
   // Rounds of a tournament come by command: they do not follow from FEEDS.
-  const source = config.tournament === null ? feeds : rounds;
-  if (from === 'predictions' || config.tournament !== null) return { taken: [source, predictions], cyclic, prompt };
+  const byCommand = hasRoundsByCommand(config);
+  if (from === 'predictions' || byCommand) return { taken: [byCommand ? rounds : feeds, predictions], cyclic, prompt };
   for (let partition = 0; partition < config.partitions; partition++) {
     const recorded: RecordedRounds = (id) => roundsOf(stage)(id);
     const stage: PromptStage = recordedPredictStage(config, partition, recorded);

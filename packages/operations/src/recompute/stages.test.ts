@@ -21,6 +21,7 @@ import {
   type RoundScored,
   roundId,
 } from '@crunch-node/streams';
+import { stagesBehind } from './stages-behind.ts';
 
 const minute = (n: number): Instant => instantOfMillis(Date.UTC(2026, 0, 1) + n * 60_000);
 const cycleTo = (n: number): Cycle => ({ start: n === 1 ? null : minute(n - 1), end: minute(n), config_hash: 'h' });
@@ -140,6 +141,13 @@ describe('the rank stage', () => {
     assert.deepEqual(types(first(rankStage(config), 2, []).events), ['CycleClosed']));
 });
 
+const nothingRecorded = {
+  roundsOf: () => async () => null,
+  signalOf: () => async () => undefined,
+  configured: { of: () => undefined } as never,
+  hasEnsembles: false,
+};
+
 describe('stages and the pipeline', () => {
   it('read, write and close what the list of the pipeline declares', () => {
     const cyclic = [...scorePartitions(config).map((partition) => scoreStage(config, partition))];
@@ -149,6 +157,18 @@ describe('stages and the pipeline', () => {
       `${inputs.map(({ name }) => name)} > ${stream.name} ${closingSubject}`;
     const cyclicOnes = new Set(['score', 'snapshot', 'rank', 'checkpoint']);
     assert.deepEqual(cyclic.map(shown), listed.filter(({ service }) => cyclicOnes.has(service)).map(shown));
+  });
+
+  it('are all recomputed: verification leaves no stage of the list out', () => {
+    for (const definition of [{}, { kind: 'trading' }] as const) {
+      const competition = defineCrunch({ ...definition, partitions: 2 });
+      const { cyclic, prompt } = stagesBehind(competition, 'feeds', nothingRecorded);
+      const recomputed = [...prompt, ...cyclic].map(({ closingSubject }) => closingSubject);
+      const listed = stagePartitions({ partitions: 2, hasEnsembles: false, isTournament: false })
+        .filter(({ inputs }) => inputs.length > 0) // what has none is recorded, not computed
+        .map(({ closingSubject }) => closingSubject);
+      assert.deepEqual(recomputed.sort(), listed.sort());
+    }
   });
 
   it('own their closings and the addresses below them, and no others', () => {

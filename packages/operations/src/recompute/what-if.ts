@@ -11,6 +11,7 @@ import {
   models,
   type Pace,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { recordedEnsembles } from './configurations.ts';
 import { recomputeLog } from './recompute-log.ts';
 
@@ -44,18 +45,19 @@ export interface WhatIf {
 export interface RankChange {
   readonly model_id: string;
   readonly model_name: string | null;
-  readonly published: Standing | null;
-  readonly otherwise: Standing | null;
+  readonly published: RankStanding | null;
+  readonly otherwise: RankStanding | null;
 }
 
-interface Standing {
+interface RankStanding {
   readonly rank: number;
   readonly score: number | null;
 }
 
 /** The number of partitions is part of every key: a log cannot be read with another one. */
-export class PartitionsFixed extends Error {
+export class PartitionsFixed extends CrunchError {
   override readonly name = 'PartitionsFixed';
+  override readonly code = 'partitions_fixed';
   constructor(recorded: number, received: number) {
     super(
       `expected ${recorded} partitions, as in the log, received ${received}: they cannot be changed, nor asked about`,

@@ -12,7 +12,7 @@ import { allStreams, type Instant, secondsBetween, streamCapturing } from '@crun
 export type Activity = 'unowned' | 'stopped' | 'starting' | 'idle' | 'working' | 'frozen';
 
 /** One partition of a stage, or one projection. */
-export interface Verdict {
+export interface StateVerdict {
   readonly activity: Activity;
   /** end of the last cycle it has closed, or the event time of the last event in its rows */
   readonly reached: Instant | null;
@@ -45,18 +45,18 @@ export interface StageLook {
  * A replay that has ended needs no owner: every stage has closed every cycle, and none is at work.
  * @param stages all of them, as judged by {@link judgeStage}
  */
-export const isReplayOver = (stages: readonly Verdict[]): boolean =>
+export const isReplayOver = (stages: readonly StateVerdict[]): boolean =>
   stages.every(
     ({ activity, reached, behind_seconds }) => activity === 'unowned' && reached !== null && behind_seconds === 0,
   );
 
-export interface Patience {
+export interface FrozenAfter {
   /** how long without progress while work waits until it counts as frozen */
   readonly frozenMs: number;
 }
 
 /** @param earlier the previous sample, for a rate */
-export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenMs }: Patience): Verdict {
+export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenMs }: FrozenAfter): StateVerdict {
   const { owner, standing, reached, newest, inputs } = look;
   const behind_seconds = secondsBehind(reached, newest);
   const unknown = { reached, behind_seconds, behind_messages: null, messages_per_second: null, catch_up_seconds: null };
@@ -87,7 +87,12 @@ export function judgeStage(look: StageLook, earlier: StageLook | null, { frozenM
  * In live pace, ingest has work at each end of a cycle: it is frozen when one is overdue.
  * @param dueMs the latest time at which the open cycle should be closed, unix milliseconds
  */
-export const judgeLiveIngest = (verdict: Verdict, dueMs: number, nowMs: number, { frozenMs }: Patience): Verdict =>
+export const judgeLiveIngest = (
+  verdict: StateVerdict,
+  dueMs: number,
+  nowMs: number,
+  { frozenMs }: FrozenAfter,
+): StateVerdict =>
   verdict.activity === 'unowned' || verdict.activity === 'starting' || nowMs < dueMs + frozenMs
     ? verdict
     : { ...verdict, activity: 'frozen', still_seconds: (nowMs - dueMs) / 1000 };
@@ -101,7 +106,7 @@ export interface ProjectionLook {
 }
 
 /** A projection reports only its position: progress shows as a difference between two samples. */
-export function judgeProjection(look: ProjectionLook, earlier: ProjectionLook | null): Verdict {
+export function judgeProjection(look: ProjectionLook, earlier: ProjectionLook | null): StateVerdict {
   const behind_messages = Math.max(0, look.last - look.position);
   const seconds = earlier === null ? 0 : (look.atMs - earlier.atMs) / 1000;
   const rate = earlier === null || seconds <= 0 ? null : Math.max(0, look.position - earlier.position) / seconds;

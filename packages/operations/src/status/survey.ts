@@ -20,9 +20,17 @@ import {
   millisOf,
   type StreamDefinition,
 } from '@crunch-node/streams';
-import { type Activity, isReplayOver, judgeLiveIngest, judgeProjection, judgeStage, type Verdict } from './judge.ts';
+import { CrunchError } from '@crunch-node/streams/errors';
+import {
+  type Activity,
+  isReplayOver,
+  judgeLiveIngest,
+  judgeProjection,
+  judgeStage,
+  type StateVerdict,
+} from './judge.ts';
 
-export interface StageStatus extends Verdict {
+export interface StageStatus extends StateVerdict {
   readonly service: string;
   readonly partition: string;
   readonly owner: string | null;
@@ -30,7 +38,7 @@ export interface StageStatus extends Verdict {
   readonly facts?: JsonObject;
 }
 
-export interface ProjectionStatus extends Verdict {
+export interface SurveyedProjection extends StateVerdict {
   readonly projection: string;
   readonly stream: string;
   readonly position: number;
@@ -50,7 +58,7 @@ export interface Status {
   readonly streams: readonly StreamStatus[];
   readonly stages: readonly StageStatus[];
   /** null: Postgres could not be queried, and `postgres` gives the reason */
-  readonly projections: readonly ProjectionStatus[] | null;
+  readonly projections: readonly SurveyedProjection[] | null;
   readonly postgres: string | null;
   /** why predictions and scores failed in the last day of recorded time, the most frequent reasons first */
   readonly failures: readonly FailureCount[];
@@ -187,8 +195,9 @@ async function failuresOfLastDay(db: ReadModel['db']): Promise<readonly FailureC
 export const SILENCE_MS = 2_000;
 
 /** It accepts connections, or does not refuse them, and never responds: stopped, overloaded, behind a firewall. */
-class PostgresSilent extends Error {
+class PostgresSilent extends CrunchError {
   override readonly name = 'PostgresSilent';
+  override readonly code = 'postgres_silent';
   constructor() {
     super(`it does not answer within ${SILENCE_MS / 1_000} s`);
   }
@@ -240,7 +249,7 @@ function stageLook({ leases, reached, streams }: Look, { lease, inputs }: StageP
   };
 }
 
-function projectionStatuses(now: Look, before: Look | null): ProjectionStatus[] {
+function projectionStatuses(now: Look, before: Look | null): SurveyedProjection[] {
   return projections.map(({ name, stream }) => {
     const last = now.streams.find((each) => each.stream === stream.name)?.last ?? 0;
     const at = ({ positions, atMs, reached }: Look) => {

@@ -1,11 +1,14 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Example of an address, for error messages. */
 export const ADDRESS_SHAPE =
   'postgres://user:password@host:5432/database (several hosts: host1:5432,host2:5432; a socket: ' +
   'postgresql:///database?host=/var/run/postgresql) or host=… port=… dbname=… user=… password=…';
 
 /** An invalid address of Postgres. The message contains no password. */
-export class BadPostgresAddress extends Error {
+export class BadPostgresAddress extends CrunchError {
   override readonly name = 'BadPostgresAddress';
+  override readonly code = 'bad_postgres_address';
   /** what is wrong with it */
   readonly reason: string;
   constructor(reason: string, received: string, where = 'the address of Postgres') {

@@ -1,3 +1,5 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** The parts of an address, in whichever form it was written. Only its grammar is checked here. */
 export interface AddressParts {
   readonly user?: string;
@@ -17,8 +19,9 @@ export interface HostPart {
 }
 
 /** Why a text is no address. The caller adds the masked text. */
-export class NotAnAddress extends Error {
+export class NotAnAddress extends CrunchError {
   override readonly name = 'NotAnAddress';
+  override readonly code = 'not_an_address';
 }
 
 /** `jdbc:` and drivers (`postgresql+psycopg2://`) are prefixes that other programs add to the same address. */

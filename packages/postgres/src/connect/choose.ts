@@ -1,3 +1,4 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import pg from 'pg';
 import type { Host, PostgresAddress, TargetSession } from '../address/address.ts';
 
@@ -8,10 +9,11 @@ export interface Route {
   readonly ssl?: pg.ClientConfig['ssl'];
 }
 
-/** No server of an address is usable now. `code` is the SQLSTATE of "unable to connect". */
-export class NoServerUsable extends Error {
+/** No server of an address is usable now. `sqlState` is that of "unable to connect". */
+export class NoServerUsable extends CrunchError {
   override readonly name = 'NoServerUsable';
-  readonly code = '08001';
+  override readonly code = 'no_server_usable';
+  readonly sqlState = '08001';
   constructor(reasons: readonly string[], cause: unknown) {
     super(`expected a server of the address to be usable, found none: ${reasons.join('; ')}`, { cause });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FeedEvent, FeedRecorded, FeedsCycleClosed, instantOfMillis } from '@crunch-node/streams';
 import fc from 'fast-check';
-import type { Closings, Recorded } from '../closings.ts';
+import type { AppliedEvent, ClosedCycles } from '../closings.ts';
 import { feedsProjection } from './projection.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -26,8 +26,8 @@ const closing = (n: number, kept: number | null): FeedEvent =>
   });
 
 /** The table as `write` would leave it, and how often something was counted. */
-function tableAfter(batches: readonly (readonly Recorded<FeedEvent>[])[]) {
-  let closings: Closings = {};
+function tableAfter(batches: readonly (readonly AppliedEvent<FeedEvent>[])[]) {
+  let closings: ClosedCycles = {};
   let table: { record_id: string; ts_event: string }[] = [];
   let counted = 0;
   for (const batch of batches) {
@@ -44,7 +44,7 @@ function tableAfter(batches: readonly (readonly Recorded<FeedEvent>[])[]) {
   return { ids: table.map(({ record_id }) => record_id), counted, closings };
 }
 
-const recorded = (events: readonly FeedEvent[]): Recorded<FeedEvent>[] =>
+const recorded = (events: readonly FeedEvent[]): AppliedEvent<FeedEvent>[] =>
   events.map((event, i) => ({ event, obs: undefined, sequence: i + 1 }));
 
 describe('the retention of feed records', () => {

@@ -5,7 +5,7 @@
  */
 import { type FeedEvent, type Instant, instantOfMillis } from '@crunch-node/streams';
 import { type QueryExecutorProvider, sql } from 'kysely';
-import type { Closings, Recorded } from '../closings.ts';
+import type { AppliedEvent, ClosedCycles } from '../closings.ts';
 import { feedRecords } from './tables.ts';
 
 /** Where kept records begin, by their `ts_event`. Among rows: it has moved since the batch before. */
@@ -14,7 +14,7 @@ export interface KeptFrom {
 }
 
 export interface Retained extends KeptFrom {
-  readonly batch: readonly Recorded<FeedEvent>[];
+  readonly batch: readonly AppliedEvent<FeedEvent>[];
   readonly hasMoved: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Retained extends KeptFrom {
  * records do not return when a longer retention is configured.
  * @param closings of the position, which holds where kept records begin as well
  */
-export function retain(batch: readonly Recorded<FeedEvent>[], closings: Closings): Retained {
+export function retain(batch: readonly AppliedEvent<FeedEvent>[], closings: ClosedCycles): Retained {
   const before = closings.kept_from ?? '';
   let keptFrom = before;
   const kept = batch.filter(({ event }) => {

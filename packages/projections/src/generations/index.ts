@@ -6,7 +6,7 @@ export type { Dependent } from './dependents.ts';
 export { dropGeneration } from './drop.ts';
 export { beginExchange, type Exchange, exchangeTables, holdersOf, lockReaders } from './exchange.ts';
 export { existing } from './existing.ts';
-export { leaderboardTop, type Place } from './leaderboard-top.ts';
+export { leaderboardTop, type RankedPlace } from './leaderboard-top.ts';
 export {
   createGenerations,
   type Generation,

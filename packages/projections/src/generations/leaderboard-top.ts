@@ -1,7 +1,7 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
 
 /** A place on the newest ranking of models. */
-export interface Place {
+export interface RankedPlace {
   readonly rank: number;
   readonly model_id: string;
   /** the ranked value */
@@ -13,10 +13,10 @@ export async function leaderboardTop(
   db: QueryExecutorProvider,
   schema: string,
   limit: number,
-): Promise<readonly Place[]> {
+): Promise<readonly RankedPlace[]> {
   await sql`savepoint top`.execute(db);
   try {
-    const { rows } = await sql<Place>`
+    const { rows } = await sql<RankedPlace>`
       select rank, model_id, (score_ranking ->> 'value')::double precision as value
       from ${sql.id(schema, 'leaderboard_entries')}
       where kind = 'model' and cycle_end = (select max(cycle_end) from ${sql.id(schema, 'leaderboards')})

@@ -1,4 +1,5 @@
 import { LogClosed, LogHasGap, LogWentBackwards } from '@crunch-node/eventlog';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { Position } from '../position/position.ts';
 import {
   LogRewritten,
@@ -8,8 +9,9 @@ import {
 } from '../position/position-faults.ts';
 
 /** A well-formed event that cannot be turned into rows. Skipping it would leave an unnoticed gap. */
-export class ApplyFailed extends Error {
+export class ApplyFailed extends CrunchError {
   override readonly name = 'ApplyFailed';
+  override readonly code = 'apply_failed';
   readonly projection: string;
   readonly sequence: number;
   readonly eventId: string;
@@ -26,8 +28,9 @@ export class ApplyFailed extends Error {
 }
 
 /** Postgres is available and refuses the rows: an unexpected table, a value out of range, a missing permission. */
-export class WriteRefused extends Error {
+export class WriteRefused extends CrunchError {
   override readonly name = 'WriteRefused';
+  override readonly code = 'write_refused';
   readonly position: Position;
   constructor(position: Position, cause: unknown) {
     super(

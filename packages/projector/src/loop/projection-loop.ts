@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { crashPoint, type EventLog } from '@crunch-node/eventlog';
 import { isPostgresAway, isReadOnlyFault, misconfigurationOf, whyReadOnly } from '@crunch-node/postgres';
 import { putAside } from '@crunch-node/service';
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { createPositions, insertPosition, movePosition, type Position, readPosition } from '../position/position.ts';
@@ -56,8 +57,8 @@ const BATCH_EVENTS = 1_000;
 const BATCH_WAIT_MS = 20;
 /** Gathered batches do not wait to be filled; so many messages are in flight. */
 const GATHERED = { maxEvents: 1_000, maxWaitMs: 0 };
-const RETRY_MIN_MS = 100;
-const RETRY_MAX_MS = 5_000;
+/** Every projection loses Postgres at once: chance spreads their return. */
+const RETRIES = { firstMs: 100, longestMs: 5_000, jitter: 0.5 };
 const IDLE_CHECK_MS = 1_000;
 
 /**
@@ -71,12 +72,12 @@ export async function runProjection<DB, Rows, Written = Rows>(
   context: ProjectionContext<DB>,
 ): Promise<void> {
   const { logger, signal, onWaiting } = context;
-  let waitMs = RETRY_MIN_MS;
+  const backoff = new Backoff(RETRIES, Math.random);
   let lastReported = '';
   while (!signal.aborted) {
     try {
       await follow(projection, context, () => {
-        waitMs = RETRY_MIN_MS;
+        backoff.reset();
         lastReported = '';
       });
       if (context.upTo !== undefined) return;
@@ -86,6 +87,7 @@ export async function runProjection<DB, Rows, Written = Rows>(
       const remedy = misconfigurationOf(error);
       const reason = await reasonOf(error as Error, context);
       const { message } = reason;
+      const waitMs = backoff.nextMs();
       // Logged once for each cause, not again at every retry while Postgres is away.
       logger[message === lastReported ? 'debug' : remedy === undefined ? 'warn' : 'error'](
         { err: reason, retry_ms: waitMs, ...(remedy !== undefined && { remedy }) },
@@ -94,7 +96,6 @@ export async function runProjection<DB, Rows, Written = Rows>(
       lastReported = message;
       onWaiting?.(reason);
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
-      waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { isDiskFull, misconfigurationOf } from '@crunch-node/postgres';
 import type { Projection } from '@crunch-node/projections';
 import type { ServiceHealth } from '@crunch-node/service';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { type ProjectionContext, type ProjectionProgress, runProjection } from './projection-loop.ts';
 import { rowsReplaced } from './rows-replaced.ts';
 
@@ -27,8 +28,9 @@ export interface ProjectionInstruments {
 }
 
 /** A projection will not progress: it halted, or was stopped. */
-export class ProjectionStopped extends Error {
+export class ProjectionStopped extends CrunchError {
   override readonly name = 'ProjectionStopped';
+  override readonly code = 'projection_stopped';
   readonly projection: string;
   readonly sequence: number;
   constructor({ name, sequence, detail }: ProjectionStatus, wanted: number) {

@@ -1,11 +1,13 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { Position } from './position.ts';
 
 const rebuild = (projection: string): string =>
   `its rows no longer follow from the log: rebuild them from what it holds with \`crunch-node replay ${projection} --accept\``;
 
 /** Another process moved the position: this process is not the only one running the projection. */
-export class PositionMoved extends Error {
+export class PositionMoved extends CrunchError {
   override readonly name = 'PositionMoved';
+  override readonly code = 'position_moved';
   readonly position: Position;
   constructor(position: Position) {
     super(
@@ -17,8 +19,9 @@ export class PositionMoved extends Error {
 }
 
 /** The stream is not the one the rows were made from. */
-export class StreamRecreated extends Error {
+export class StreamRecreated extends CrunchError {
   override readonly name = 'StreamRecreated';
+  override readonly code = 'stream_recreated';
   readonly position: Position;
   readonly created: string;
   constructor(position: Position, created: string) {
@@ -32,8 +35,9 @@ export class StreamRecreated extends Error {
 }
 
 /** The log lost its end: the server acknowledges before it syncs to disk. */
-export class LogShorterThanPosition extends Error {
+export class LogShorterThanPosition extends CrunchError {
   override readonly name = 'LogShorterThanPosition';
+  override readonly code = 'log_shorter_than_position';
   readonly position: Position;
   readonly lastSequence: number;
   constructor(position: Position, lastSequence: number) {
@@ -47,8 +51,9 @@ export class LogShorterThanPosition extends Error {
 }
 
 /** The log lost its end and has grown again: the same sequence, another message. */
-export class LogRewritten extends Error {
+export class LogRewritten extends CrunchError {
   override readonly name = 'LogRewritten';
+  override readonly code = 'log_rewritten';
   readonly position: Position;
   readonly messageId: string | null;
   constructor(position: Position, messageId: string | null) {
@@ -62,8 +67,9 @@ export class LogRewritten extends Error {
 }
 
 /** The log was trimmed beyond the position: events in between were never handled. */
-export class LogTrimmedBeyondPosition extends Error {
+export class LogTrimmedBeyondPosition extends CrunchError {
   override readonly name = 'LogTrimmedBeyondPosition';
+  override readonly code = 'log_trimmed_beyond_position';
   readonly position: Position;
   readonly firstSequence: number;
   constructor(position: Position, firstSequence: number) {
@@ -78,8 +84,9 @@ export class LogTrimmedBeyondPosition extends Error {
 }
 
 /** The tables were made by another version of the projection: it waits, since a replay brings the right one. */
-export class ProjectionVersionChanged extends Error {
+export class ProjectionVersionChanged extends CrunchError {
   override readonly name = 'ProjectionVersionChanged';
+  override readonly code = 'projection_version_changed';
   readonly position: Position;
   readonly version: number;
   constructor(position: Position, version: number) {

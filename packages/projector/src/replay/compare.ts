@@ -6,7 +6,7 @@ import {
   differingRows,
   leaderboardTop,
   nextSchemaOf,
-  type Place,
+  type RankedPlace,
   type TableComparison,
 } from '@crunch-node/projections/generations';
 import { sql } from 'kysely';
@@ -27,14 +27,14 @@ export interface Compared {
   readonly incomparable: Incomparable;
   readonly tables: readonly (TableComparison & { readonly first: readonly DifferingRow[] })[];
   /** the top of the newest ranking in both, where rebuilt leaderboards differ */
-  readonly top?: { readonly current: readonly Place[]; readonly next: readonly Place[] };
+  readonly top?: { readonly current: readonly RankedPlace[]; readonly next: readonly RankedPlace[] };
 }
 
 const SHOWN_ROWS = 3;
 const TOP = 10;
 
 /** The position of the served rows, and whether the built ones should equal them there. */
-export interface Standing {
+export interface ServedStanding {
   readonly position: Position | undefined;
   readonly incomparable: Incomparable;
 }
@@ -42,7 +42,7 @@ export interface Standing {
 export async function standingOf(
   { log, session, schema }: ReplayRun,
   { name, version, stream }: Projection,
-): Promise<Standing> {
+): Promise<ServedStanding> {
   const position = await readPosition(session.db, schema, name, PARTITION);
   if (position === undefined || position.sequence === 0) return { position, incomparable: 'nothing is there yet' };
   if (position.version !== version) return { position, incomparable: `version ${position.version} became ${version}` };
@@ -60,7 +60,7 @@ export async function standingOf(
  */
 export async function compare(
   run: ReplayRun,
-  standings: ReadonlyMap<string, Standing>,
+  standings: ReadonlyMap<string, ServedStanding>,
   projections: readonly Projection[],
 ): Promise<readonly Compared[]> {
   const { session, builder, schema, report } = run;

@@ -14,6 +14,7 @@ import {
   previousSchemaOf,
   shiftRecords,
 } from '@crunch-node/projections/generations';
+import { Backoff } from '@crunch-node/streams/backoff';
 import type { QueryExecutorProvider } from 'kysely';
 import { holdPositions, insertPosition, listPositions, takePositions } from '../position/position.ts';
 import { isLockedOut, SwitchBlocked } from './faults.ts';
@@ -50,7 +51,7 @@ export async function exchange(
   const { session, schema, signal, report, reached } = run;
   const { patienceMs = PATIENCE_MS, ready } = options;
   const startedAt = performance.now();
-  let pauseMs = PAUSE_MIN_MS;
+  const pauses = new Backoff({ firstMs: PAUSE_MIN_MS, longestMs: PAUSE_MAX_MS, factor: 1.5 });
   for (;;) {
     signal.throwIfAborted();
     let holders: readonly string[] = [];
@@ -73,8 +74,7 @@ export async function exchange(
       if (performance.now() - startedAt > patienceMs) throw new SwitchBlocked(holders, patienceMs);
     }
     report({ phase: 'switching', detail: holders.length > 0 ? `waiting for ${holders.join(', ')}` : 'waiting' });
-    await delay(pauseMs, undefined, { signal });
-    pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS);
+    await delay(pauses.nextMs(), undefined, { signal });
   }
 }
 

@@ -1,6 +1,9 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Two replays at once would build the same tables. */
-export class ReplayRunning extends Error {
+export class ReplayRunning extends CrunchError {
   override readonly name = 'ReplayRunning';
+  override readonly code = 'replay_running';
   readonly holder: string;
   constructor(holder: string) {
     super(
@@ -12,16 +15,18 @@ export class ReplayRunning extends Error {
 }
 
 /** The connection that holds the claim broke: another process may replay now. */
-export class ReplayClaimLost extends Error {
+export class ReplayClaimLost extends CrunchError {
   override readonly name = 'ReplayClaimLost';
+  override readonly code = 'replay_claim_lost';
   constructor(cause: unknown) {
     super(`the connection to Postgres broke during a replay: run it again, it continues where it was`, { cause });
   }
 }
 
 /** Readers held the tables for so long that they could not be exchanged. */
-export class SwitchBlocked extends Error {
+export class SwitchBlocked extends CrunchError {
   override readonly name = 'SwitchBlocked';
+  override readonly code = 'switch_blocked';
   readonly holders: readonly string[];
   constructor(holders: readonly string[], waitedMs: number) {
     super(
@@ -33,8 +38,9 @@ export class SwitchBlocked extends Error {
 }
 
 /** The next generation needs as much space again as the served one. The transaction in progress was rolled back. */
-export class ReplayOutOfRoom extends Error {
+export class ReplayOutOfRoom extends CrunchError {
   override readonly name = 'ReplayOutOfRoom';
+  override readonly code = 'replay_out_of_room';
   constructor(cause: unknown) {
     super(
       `expected room for the next generation in addition to the served rows, but the disk of Postgres is full ` +
@@ -46,8 +52,9 @@ export class ReplayOutOfRoom extends Error {
 }
 
 /** There is no earlier generation to restore. */
-export class NothingKept extends Error {
+export class NothingKept extends CrunchError {
   override readonly name = 'NothingKept';
+  override readonly code = 'nothing_kept';
   readonly projections: readonly string[];
   constructor(projections: readonly string[]) {
     super(

@@ -16,7 +16,7 @@ import { createPositions, listPositions } from '../position/position.ts';
 import { projectionsNamed } from '../projections-named.ts';
 import { build, follow } from './build.ts';
 import { type Claim, claimReplay } from './claim.ts';
-import { type Compared, compare, type Standing, standingOf } from './compare.ts';
+import { type Compared, compare, type ServedStanding, standingOf } from './compare.ts';
 import { exchange } from './exchange.ts';
 import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
 import { codeFingerprint } from './fingerprint.ts';
@@ -76,7 +76,7 @@ export async function replay(context: ReplayContext, options: ReplayOptions = {}
   const fingerprint = options.fingerprint ?? (await codeFingerprint());
   return claimed(context, projections, fingerprint, async (run) => {
     const failed: { projection: string; error: Error }[] = [];
-    const standings = new Map<string, Standing>();
+    const standings = new Map<string, ServedStanding>();
     const built: Projection[] = [];
     const aims = await aimsOf(run, standings);
     const progress = totalled(run, aims);
@@ -196,7 +196,7 @@ async function claimed<T>(
  * How far each is built before it is compared: to the position of the served rows when they are comparable, else to the
  * end of the log.
  */
-async function aimsOf(run: ReplayRun, standings: Map<string, Standing>): Promise<ReadonlyMap<string, number>> {
+async function aimsOf(run: ReplayRun, standings: Map<string, ServedStanding>): Promise<ReadonlyMap<string, number>> {
   const aims = new Map<string, number>();
   for (const projection of run.projections) {
     const standing = await standingOf(run, projection);

@@ -8,6 +8,7 @@ import {
   type StreamDefinition,
   streamCapturing,
 } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { covers, prefixOf } from '../publish/addresses.ts';
 
 /** A cycle that all inputs have closed, with all their events of it. */
@@ -30,7 +31,7 @@ export interface ClosingPlace {
 }
 
 /** The place of an event in its stream, and the length of its text. */
-export interface Place {
+export interface EventPlace {
   readonly sequence: number;
   readonly bytes: number;
   /** unix microseconds, by the server */
@@ -62,8 +63,9 @@ interface Intake extends Source {
 }
 
 /** The inputs of a stage have different cycles: the log is inconsistent. */
-export class CycleMismatch extends Error {
+export class CycleMismatch extends CrunchError {
   override readonly name = 'CycleMismatch';
+  override readonly code = 'cycle_mismatch';
 }
 
 /** Complete cycles to buffer before reading pauses; more than one keeps the reader ahead of the stage. */
@@ -124,7 +126,7 @@ export class CycleBarrier {
    * @param place absent: the caller bounds what is held
    * @param by the source a reader of its own serves; otherwise sources that were passed by accept nothing
    */
-  take(stream: StreamDefinition, natsSubject: string, event: Event, place?: Place, by?: Source): void {
+  take(stream: StreamDefinition, natsSubject: string, event: Event, place?: EventPlace, by?: Source): void {
     const source = this.#sources.find(
       (candidate) => candidate.stream === stream.name && covers(candidate.prefix, natsSubject),
     );

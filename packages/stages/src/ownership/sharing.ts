@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease, Leases } from '@crunch-node/eventlog';
 import { leaseNameOf } from '@crunch-node/pipeline';
-import { aborted, Backoff, isReload, type Logger, orAborted } from '@crunch-node/service';
+import { aborted, isReload, type Logger, orAborted, RetryDelay } from '@crunch-node/service';
 import type { LoopContext } from '../loop.ts';
 import { decideShares, fairShare } from './fair-share.ts';
 import { HeldPartition } from './held-partition.ts';
@@ -75,7 +75,7 @@ class OwnShares {
   readonly #running: AbortSignal;
   readonly #listeners: Listeners;
   readonly #owned = new Map<Partition, HeldPartition>();
-  readonly #backoffs = new Map<Partition, Backoff>();
+  readonly #backoffs = new Map<Partition, RetryDelay>();
   readonly #groups = new Set<Promise<void>>();
   /** by name of the reason, when the end of a partition was last logged */
   readonly #loggedAt = new Map<string, number>();
@@ -186,7 +186,7 @@ class OwnShares {
     void held.ended.then((reason) => {
       this.#owned.delete(partition);
       if (reason !== null && !this.#running.aborted) {
-        const backoff = this.#backoffs.get(partition) ?? new Backoff();
+        const backoff = this.#backoffs.get(partition) ?? new RetryDelay();
         this.#backoffs.set(partition, backoff);
         backoff.begin(held.lastedMs);
         vitals.counts.reloads = (vitals.counts.reloads ?? 0) + 1;

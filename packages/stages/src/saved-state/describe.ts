@@ -1,3 +1,5 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /**
  * A state as lines of text and sequences of bytes, from which it is restored exactly, including `-0`, NaN, undefined,
  * maps, sets, typed arrays, and shared references. A line describes one object and refers to the objects it holds by
@@ -5,8 +7,9 @@
  */
 
 /** A state holds something that cannot be restored from text: a function, an instance of a class. */
-export class NotSavable extends Error {
+export class NotSavable extends CrunchError {
   override readonly name = 'NotSavable';
+  override readonly code = 'not_savable';
   readonly received: string;
   constructor(received: string) {
     super(`expected data that can be written down, received ${received}`);

@@ -1,8 +1,10 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import { kinds, typedArrays } from './describe.ts';
 
 /** The data is not a valid state. */
-export class StateDamaged extends Error {
+export class StateDamaged extends CrunchError {
   override readonly name = 'StateDamaged';
+  override readonly code = 'state_damaged';
   constructor(reason: string) {
     super(`expected a saved state, ${reason}`);
   }

@@ -1,4 +1,5 @@
 import { crashPoint } from '@crunch-node/eventlog';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { encodeState } from './codec.ts';
 import type { SavedState } from './saved-state.ts';
 
@@ -10,8 +11,9 @@ const BYTES_PER_MS = 50_000;
 /** A state larger than this takes longer to fetch than the input takes to be read again. */
 const MAX_STATE_BYTES = 1024 * 1024 * 1024;
 
-export class StateTooLarge extends Error {
+export class StateTooLarge extends CrunchError {
   override readonly name = 'StateTooLarge';
+  override readonly code = 'state_too_large';
   constructor() {
     super(`expected a state of at most ${MAX_STATE_BYTES} bytes: a restart will read the log instead`);
   }

@@ -44,7 +44,7 @@ export async function openScene(
     context: {
       log,
       // Ingest reads nothing else of a competition.
-      config: { tournament: null, feed: settings, cycle_seconds, lateness_seconds } as CrunchConfig,
+      config: { kind: 'realtime', feed: settings, cycle_seconds, lateness_seconds } as CrunchConfig,
       configHash: CONFIG_HASH,
       pace,
       logger: createLogger('silent'),

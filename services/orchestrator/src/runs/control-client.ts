@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ControlAddress, ListedModel } from './control.ts';
 
 /** No process runs models in that folder. */
-export class NoModelsThere extends Error {
+export class NoModelsThere extends CrunchError {
   override readonly name = 'NoModelsThere';
+  override readonly code = 'no_models_in_folder';
 }
 
 /** The process that runs the models could not carry out a request. */
-export class ControlRefused extends Error {
+export class ControlRefused extends CrunchError {
   override readonly name = 'ControlRefused';
+  override readonly code = 'control_refused';
 }
 
 export interface ControlClient {

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ModelRuns } from './model-runs.ts';
 import { type ModelState, UnknownModel } from './supervisor.ts';
 
@@ -49,7 +50,8 @@ export interface Control {
 }
 
 /** A request that cannot be carried out, with the status it is answered with. */
-class Refused extends Error {
+class Refused extends CrunchError {
+  override readonly code = 'control_request_refused';
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -58,8 +60,9 @@ class Refused extends Error {
 }
 
 /** Two processes would write the same logs, and only the later one could be controlled. */
-export class ModelsRunThere extends Error {
+export class ModelsRunThere extends CrunchError {
   override readonly name = 'ModelsRunThere';
+  override readonly code = 'models_run_in_folder';
 }
 
 async function refuseSecond(file: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { parseDocument } from 'yaml';
 
 /** A model of `models.dev.yml`. */
@@ -20,8 +21,9 @@ export interface ModelsFile {
 }
 
 /** The file as a whole cannot be used. */
-export class UnusableModelsFile extends Error {
+export class UnusableModelsFile extends CrunchError {
   override readonly name = 'UnusableModelsFile';
+  override readonly code = 'unusable_models_file';
 }
 
 /** @throws {UnusableModelsFile} */

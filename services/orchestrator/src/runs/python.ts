@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 const execute = promisify(execFile);
 
@@ -21,8 +22,9 @@ export interface PythonHost {
 }
 
 /** No interpreter can serve a Python model. */
-export class NoPythonHost extends Error {
+export class NoPythonHost extends CrunchError {
   override readonly name = 'NoPythonHost';
+  override readonly code = 'no_python_host';
 }
 
 export interface FindPythonOptions {

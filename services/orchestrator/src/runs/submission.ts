@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** A participant's code: a folder with its main file. */
 export interface Submission {
@@ -13,8 +14,9 @@ export interface Submission {
 }
 
 /** There is no model at a path. */
-export class NoSubmission extends Error {
+export class NoSubmission extends CrunchError {
   override readonly name = 'NoSubmission';
+  override readonly code = 'no_submission';
 }
 
 const MAIN_FILES = ['main.py', 'main.ts', 'main.mts', 'main.js', 'main.mjs'] as const;

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelInfos, ReceivedReport, RunningDeployment } from '@crunch-node/models';
+import { backoffMs } from '@crunch-node/streams/backoff';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { watchCode } from './changes.ts';
 import { type Limits, unlimited } from './limits.ts';
 import { type ModelRun, startModelRun } from './model-run.ts';
@@ -212,7 +214,7 @@ export class Supervisor {
         entry.state = { ...entry.state, restarts: entry.state.restarts + 1 };
         void this.#start(entry);
       },
-      Math.min(longest, first * 2 ** (entry.crashes - 1)),
+      backoffMs(entry.crashes - 1, { firstMs: first, longestMs: longest }),
     );
   }
 
@@ -265,8 +267,9 @@ const infosOf = ({ model_id, model_name, cruncher_id, cruncher_name }: ModelInfo
 });
 
 /** No model has the id. */
-export class UnknownModel extends Error {
+export class UnknownModel extends CrunchError {
   override readonly name = 'UnknownModel';
+  override readonly code = 'unknown_model';
   constructor(modelId: string, known: readonly string[]) {
     super(`expected the id of a model (${known.join(', ') || 'there are none'}), received ${modelId}`);
   }

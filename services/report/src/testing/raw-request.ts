@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 export interface RawAnswer {
   readonly status: number;
@@ -11,8 +12,9 @@ export interface RawAnswer {
 const SILENCE_MS = 150_000;
 
 /** The server keeps the connection open without sending. */
-export class NoAnswer extends Error {
+export class NoAnswer extends CrunchError {
   override readonly name = 'NoAnswer';
+  override readonly code = 'no_answer';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { unscored } from '@crunch-node/config';
-import { faultOfRoundId } from '@crunch-node/domain';
+import { faultOfRoundId, hasRoundsByCommand } from '@crunch-node/domain';
 import {
   type TournamentScore,
   type TournamentStanding,
@@ -15,7 +15,7 @@ import { bodyObject, closingSignal, command, connected } from '../command-client
 import { reads } from '../plugins/freshness/reads.ts';
 import { HttpFault } from '../plugins/http/errors.ts';
 import type { RouteContext } from '../route-context.ts';
-import { Inference, InferenceBody, ScoreBody, Scored, Standing } from './schemas.ts';
+import { Inference, InferenceBody, RoundStatus, ScoreBody, Scored } from './schemas.ts';
 
 /**
  * How long a response waits for models, and for the closing of a cycle; then it is a 202 and the status shows the rest.
@@ -94,7 +94,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
     },
   );
 
-  const status = { tags: ['tournament'], summary: 'State of a round', params, response: { 200: Standing } };
+  const status = { tags: ['tournament'], summary: 'State of a round', params, response: { 200: RoundStatus } };
   app.get(
     '/tournament/rounds/:round_id/status',
     { schema: status, ...reads('predictions', 'scores') },
@@ -106,7 +106,7 @@ export const tournamentRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
   );
 
   function mustBeTournament(): void {
-    if (config.tournament == null)
+    if (!hasRoundsByCommand({ kind: config.kind ?? 'realtime' }))
       throw new HttpFault(404, 'this competition is no tournament: its rounds follow a feed');
   }
 

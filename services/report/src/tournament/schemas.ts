@@ -38,7 +38,7 @@ export const Scored = Type.Object(
   { title: 'Scored' },
 );
 
-export const Standing = Type.Object(
+export const RoundStatus = Type.Object(
   {
     round_id: Type.String(),
     status: Type.String(),

@@ -1,18 +1,20 @@
 /** Metrics an operator writes as formulas over predictions, ground truths and scores. */
+import { CrunchError } from '@crunch-node/streams/errors';
 import { errorText } from '../../operators-code.ts';
 import { isZero, type Metric, type MetricInput, unavailable } from '../metric.ts';
 import { ALLOWED_TEXT_LENGTH, forbiddenParts, type VectorName, vectorsIn } from './allowed.ts';
 import { expressionEngine } from './engine.ts';
 import { expressionFunctions, zeroForConstants } from './functions.ts';
-import { type Position, positionAt } from './position.ts';
+import { positionAt, type TextPosition } from './position.ts';
 
-export interface ExpressionFault extends Position {
+export interface ExpressionFault extends TextPosition {
   readonly text: string;
 }
 
 /** An expression that cannot be used, with everything that is wrong with it. */
-export class InvalidExpression extends Error {
+export class InvalidExpression extends CrunchError {
   override readonly name = 'InvalidExpression';
+  override readonly code = 'invalid_expression';
   readonly expression: string;
   readonly faults: readonly ExpressionFault[];
   constructor(expression: string, faults: readonly ExpressionFault[]) {

@@ -1,6 +1,6 @@
 /** Positions of parts of an expression in its text, since the parser's nodes have none. */
 
-export interface Position {
+export interface TextPosition {
   /** characters from the start, from 0 */
   readonly index: number;
   /** from 1 */
@@ -8,7 +8,7 @@ export interface Position {
   readonly column: number;
 }
 
-export function positionAt(text: string, index: number): Position {
+export function positionAt(text: string, index: number): TextPosition {
   const before = text.slice(0, Math.max(0, index));
   const line = before.split('\n').length;
   return { index: before.length, line, column: before.length - before.lastIndexOf('\n') };

@@ -1,20 +1,22 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ProviderClock } from '../../clock.ts';
 import { askJson, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { requestGate } from './request-gate.ts';
 
 /** The exchange responded, but without data. */
-export class BinanceRefused extends Error {
+export class BinanceRefused extends CrunchError {
   override readonly name = 'BinanceRefused';
+  override readonly code = 'binance_refused';
   readonly status: number;
   /** Binance's own number, -1121 for an invalid symbol */
-  readonly code: number | undefined;
+  readonly exchangeCode: number | undefined;
   constructor(what: string, status: number, code?: number, message?: string) {
     super(
       `Binance refused ${what} with ${status}${code === undefined ? '' : ` (${code})`}: ${message ?? 'no reason given'}`,
     );
     this.status = status;
-    this.code = code;
+    this.exchangeCode = code;
   }
 }
 

@@ -1,5 +1,5 @@
 import { jsonOf } from '../../json/index.ts';
-import type { Place, SequenceFollower } from '../../live/follow-sequence.ts';
+import type { SequenceFollower, SequencePlace } from '../../live/follow-sequence.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
 import type { BinanceContext } from './kind.ts';
@@ -10,7 +10,7 @@ export interface Streamed {
   /** name of a subject's stream behind the `@` */
   readonly stream: string;
   /** The place in a message; null for other messages of the connection. */
-  parse(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & Place) | null;
+  parse(data: Readonly<Record<string, unknown>>): ({ readonly subject: string } & SequencePlace) | null;
   follow(subject: string): SequenceFollower;
 }
 

@@ -1,6 +1,6 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis } from '@crunch-node/streams';
-import { followSequence, type Place, type SequencePage } from '../../live/follow-sequence.ts';
+import { followSequence, type SequencePage, type SequencePlace } from '../../live/follow-sequence.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { BinanceContext, BinanceKind, Range } from './kind.ts';
@@ -91,7 +91,7 @@ async function nextPage(
 /** A trade without an id is rejected; its neighbours are not. */
 const lastIdOf = (found: readonly Trade[]): bigint | null => found.findLast(({ id }) => id !== null)?.id ?? null;
 
-const placesOf = (key: FeedKey, found: readonly Trade[], reports: FeedReports): Place[] =>
+const placesOf = (key: FeedKey, found: readonly Trade[], reports: FeedReports): SequencePlace[] =>
   found.flatMap((trade) => {
     const record = tickOf(key, trade, reports);
     return trade.id === null ? [] : [{ position: trade.id, record }];

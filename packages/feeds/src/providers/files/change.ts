@@ -2,20 +2,20 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FeedReports } from '../../provider.ts';
 import type { FoundFile } from './scan.ts';
-import { isContinued, type Standing, standingOf } from './standing.ts';
+import { type FileStanding, isContinued, standingOf } from './standing.ts';
 
 /** A file that is not as it was when it was read. */
 export interface Change {
   readonly found: FoundFile;
   /** how far it is known; null: all of it is to be read */
-  readonly from: Standing | null;
-  readonly to: Standing;
+  readonly from: FileStanding | null;
+  readonly to: FileStanding;
 }
 
 /** What is to be read of a file that changed; empty, and reported, when it cannot be read now. */
 export async function changesOf(
   found: FoundFile,
-  before: Standing | undefined,
+  before: FileStanding | undefined,
   reports: FeedReports,
 ): Promise<readonly Change[]> {
   try {
@@ -34,7 +34,7 @@ export async function changesOf(
 }
 
 /** What was appended to a file before it was moved aside, as log files are, and another took its name. */
-async function restOfMoved(found: FoundFile, before: Standing): Promise<readonly Change[]> {
+async function restOfMoved(found: FoundFile, before: FileStanding): Promise<readonly Change[]> {
   const folder = path.dirname(found.file);
   for (const name of await readdir(folder)) {
     if (!name.startsWith(path.basename(found.file)) || name === path.basename(found.file)) continue;

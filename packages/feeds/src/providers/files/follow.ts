@@ -6,7 +6,7 @@ import { type AttemptContext, Delivery, persist, type Times, Waker } from '../..
 import { type Change, changesOf } from './change.ts';
 import { recordsOf } from './records.ts';
 import type { FoundFile } from './scan.ts';
-import type { Standing } from './standing.ts';
+import type { FileStanding } from './standing.ts';
 
 export interface FilesContext extends AttemptContext {
   readonly request: FeedRequest;
@@ -26,7 +26,7 @@ const EVERY = 500;
 export async function followFiles(context: FilesContext): Promise<void> {
   const { clock, signal, scan, pollMs, settleMs, reports, request, sink, marked } = context;
   const waker = new Waker();
-  const read = new Map<string, Standing>();
+  const read = new Map<string, FileStanding>();
   const deliveries = new Map(
     request.subjects.map((subject) => [subject, new Delivery({ subject, startMs: 0, sink, clock, reports })]),
   );

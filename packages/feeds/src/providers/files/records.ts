@@ -8,15 +8,15 @@ import { NoReplayData } from '../replay/find-files.ts';
 import { parquetRecords } from '../replay/parquet.ts';
 import { segmentRecords } from '../replay/stream-archive.ts';
 import type { FoundFile } from './scan.ts';
-import { firstLines, type Standing, standingOf } from './standing.ts';
+import { type FileStanding, firstLines, standingOf } from './standing.ts';
 
 /** Empty lines among them. */
 const BEGINNING_LINES = 2 * BEGINNING_ROWS;
 
 /** What of a file that grows is to be read: what is between two standings. */
 export interface Stretch {
-  readonly from: Standing | null;
-  readonly to: Standing;
+  readonly from: FileStanding | null;
+  readonly to: FileStanding;
 }
 
 /** Records of one feed in a file. Where the file cannot be read any further, this is reported and its records end. */

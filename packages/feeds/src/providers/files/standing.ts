@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { FoundFile } from './scan.ts';
 
 /** How far a file has been read, and hashes that show whether it is unchanged up to there. */
-export interface Standing {
+export interface FileStanding {
   readonly inode: number;
   readonly version: string;
   /** bytes of whole lines; of one that does not grow, all */
@@ -22,7 +22,7 @@ const PROVED = 1024 * 1024;
  * How far a file reaches now.
  * @param before how far it was known, if it is unchanged up to there: only what follows is read
  */
-export async function standingOf(found: FoundFile, before: Standing | null): Promise<Standing> {
+export async function standingOf(found: FoundFile, before: FileStanding | null): Promise<FileStanding> {
   const { file, inode, version, grows, size } = found;
   if (!grows) return { inode, version, end: size, lines: 0, proof: '' };
   const handle = await open(file);
@@ -41,7 +41,7 @@ export async function standingOf(found: FoundFile, before: Standing | null): Pro
 }
 
 /** Whether a file is unchanged up to its earlier end. Neither its inode nor its size proves this. */
-export async function isContinued({ file, size, grows }: FoundFile, before: Standing): Promise<boolean> {
+export async function isContinued({ file, size, grows }: FoundFile, before: FileStanding): Promise<boolean> {
   if (!grows || size < before.end) return false;
   const handle = await open(file);
   try {

@@ -26,7 +26,7 @@ export interface PollInsertsContext extends FollowContext {
 }
 
 /** How far polling has come: everything inserted before `at`, and at it the documents of `ids`. */
-interface Position {
+interface PollPosition {
   /** of the field's own type: a date, or a number in its unit */
   at: Date | number | null;
   ids: Set<string>;
@@ -39,7 +39,7 @@ export async function pollInserts(context: PollInsertsContext): Promise<void> {
   const { clock, signal, settings, connection, request, sink, settleMs } = context;
   const follower = followPages(context);
   const waker = new Waker();
-  const position: Position = { at: null, ids: new Set(), fillAtMs: Number.POSITIVE_INFINITY };
+  const position: PollPosition = { at: null, ids: new Set(), fillAtMs: Number.POSITIVE_INFINITY };
   for (;;) {
     const beganMs = clock.nowMs();
     await persist(context, 'a poll', () =>
@@ -64,7 +64,7 @@ export async function pollInserts(context: PollInsertsContext): Promise<void> {
 }
 
 /** From the look-back on, in the type the newest document has. Without a document nothing is to be read yet. */
-async function begin(collection: Collection, position: Position, context: PollInsertsContext): Promise<void> {
+async function begin(collection: Collection, position: PollPosition, context: PollInsertsContext): Promise<void> {
   const { settings, reports, clock, lookbackMs } = context;
   const { insertedAtField, insertedAtPath } = settings;
   const newest = await collection.findOne({}, { sort: { _id: -1 } });
@@ -92,7 +92,7 @@ const OVERLAP_MS = 5 * 60_000;
 
 async function takeAll(
   collection: Collection,
-  position: Position,
+  position: PollPosition,
   follower: PageFollower,
   context: PollInsertsContext,
 ): Promise<void> {
@@ -129,7 +129,7 @@ async function takeAll(
   }
 }
 
-async function take(document: Document, follower: PageFollower, context: PollInsertsContext, position: Position) {
+async function take(document: Document, follower: PageFollower, context: PollInsertsContext, position: PollPosition) {
   const { settings, request, times, sink, reports, signal } = context;
   const subject = subjectOf(document, settings);
   const delivery = subject === null ? undefined : follower.deliveries.get(subject);

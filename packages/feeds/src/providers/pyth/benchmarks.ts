@@ -1,5 +1,6 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
 import type { FeedReports, FetchRequest, SubjectPage } from '../../provider.ts';
@@ -28,8 +29,9 @@ export const keptGranularities: readonly string[] = Object.keys(RESOLUTIONS);
 export const isKept = (granularity: string): boolean => Object.hasOwn(RESOLUTIONS, granularity);
 
 /** The history service refused, in its own words. */
-export class HistoryRefused extends Error {
+export class HistoryRefused extends CrunchError {
   override readonly name = 'HistoryRefused';
+  override readonly code = 'history_refused';
   readonly symbol: string;
   constructor(symbol: string, reason: string) {
     super(`Pyth has no history of ${symbol} for us: ${reason}`);

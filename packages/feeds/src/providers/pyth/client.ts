@@ -1,11 +1,13 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ProviderClock } from '../../clock.ts';
 import { askJson, type HttpAnswer, retryAfterMs } from '../../live/ask.ts';
 import type { FeedReports } from '../../provider.ts';
 import { rateGate } from './rate-gate.ts';
 
 /** A service of Pyth responded, but without data. */
-export class PythRefused extends Error {
+export class PythRefused extends CrunchError {
   override readonly name = 'PythRefused';
+  override readonly code = 'pyth_refused';
   readonly status: number;
   constructor(what: string, status: number, remedy = '') {
     super(`Pyth refused ${what} with ${status}${remedy}`);

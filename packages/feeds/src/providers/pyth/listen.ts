@@ -1,5 +1,6 @@
 import { feedKeyText } from '@crunch-node/streams';
-import { backOffMs, type ProviderClock } from '../../clock.ts';
+import { CrunchError } from '@crunch-node/streams/errors';
+import { type ProviderClock, providerBackoffMs } from '../../clock.ts';
 import { type ConnectionEnd, keepConnected } from '../../live/keep-connected.ts';
 import { poll } from '../../live/poll.ts';
 import type { FeedReports, FeedRequest } from '../../provider.ts';
@@ -30,8 +31,9 @@ export interface PriceTaker {
 }
 
 /** None of the subjects is a price feed of Pyth. */
-export class UnknownPriceFeed extends Error {
+export class UnknownPriceFeed extends CrunchError {
   override readonly name = 'UnknownPriceFeed';
+  override readonly code = 'unknown_price_feed';
   readonly subjects: readonly string[];
   constructor(subjects: readonly string[]) {
     const known = Object.keys(wellKnownFeeds).join(', ');
@@ -145,7 +147,7 @@ async function subjectsById(
     } catch (error) {
       if (signal.aborted) return new Map();
       if (error instanceof UnknownPriceFeed) throw error;
-      const waitMs = Math.round(backOffMs(failures++, clock.random()));
+      const waitMs = Math.round(providerBackoffMs(failures++, clock));
       const reason = (error as Error).message;
       reports.notice('cannot ask Pyth for its price feeds, trying again', { reason, retry_ms: waitMs });
       await clock.delay(waitMs, signal).catch(() => undefined);

@@ -1,9 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { formatOf } from './file-name.ts';
 
-export class NoReplayData extends Error {
+export class NoReplayData extends CrunchError {
   override readonly name = 'NoReplayData';
+  override readonly code = 'no_replay_data';
 }
 
 /** Files as given, folders as the feed files anywhere below them, each sorted by path. @throws {NoReplayData} */

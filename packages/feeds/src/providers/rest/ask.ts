@@ -1,3 +1,4 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { ProviderClock } from '../../clock.ts';
 import { jsonOf } from '../../json/index.ts';
 import { retryAfterMs } from '../../live/ask.ts';
@@ -5,8 +6,9 @@ import type { FeedReports } from '../../provider.ts';
 import { FeedUnusable } from '../../rows/index.ts';
 
 /** The service responded, but without rows. */
-export class RestRefused extends Error {
+export class RestRefused extends CrunchError {
   override readonly name = 'RestRefused';
+  override readonly code = 'rest_refused';
   readonly status: number;
   /** how long it wants to be left alone */
   readonly retryAfterMs: number;

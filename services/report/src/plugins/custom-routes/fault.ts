@@ -1,6 +1,9 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** A file of custom routes cannot be used: the API does not start without it. */
-export class CustomRoutesFault extends Error {
+export class CustomRoutesFault extends CrunchError {
   override readonly name = 'CustomRoutesFault';
+  override readonly code = 'custom_routes_fault';
   /** file, or `module:attribute` */
   readonly source: string;
   constructor(source: string, expected: string, received: string, cause?: unknown) {

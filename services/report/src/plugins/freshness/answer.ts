@@ -1,3 +1,4 @@
+import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { urlWithoutKey } from '../security/presented-key.ts';
 import type { Body } from './body-cache.ts';
@@ -27,8 +28,7 @@ declare module 'fastify' {
 }
 
 const VARY = ['Accept-Encoding', 'Authorization', 'X-API-Key'];
-/** By name, or by a star, unless it is refused with a weight of nothing. */
-const GZIP = /(?:^|[\s,])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+const ENCODINGS = ['gzip', 'identity'];
 
 /** Cache headers of every response, refusals included. */
 export function announce(request: FastifyRequest, reply: FastifyReply): void {
@@ -65,8 +65,8 @@ export async function forClient(
     reply.code(304).removeHeader('content-type');
     return null;
   }
-  const accepted = request.headers['accept-encoding'];
-  const compressed = accepted !== undefined && GZIP.test(accepted) ? await body.compressed() : undefined;
+  const accepted = negotiate(request.headers['accept-encoding']?.toLowerCase() ?? '', ENCODINGS);
+  const compressed = accepted === 'gzip' ? await body.compressed() : undefined;
   if (compressed !== undefined) reply.header('content-encoding', 'gzip');
   return compressed ?? body.bytes;
 }

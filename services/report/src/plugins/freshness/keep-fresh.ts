@@ -16,7 +16,7 @@ import { isReached, spelt, type Wanted } from './min-seq.ts';
 import type { Reads } from './reads.ts';
 import { sharedSpans } from './shared-spans.ts';
 import type { Span } from './span.ts';
-import { digest, type Standing, standings } from './standing.ts';
+import { type AnswerStanding, digest, standings } from './standing.ts';
 
 export interface FreshnessLimits {
   /** how long `min_seq` waits */
@@ -32,7 +32,7 @@ const RETRY_AFTER_SECONDS = 1;
 const SPANS_AT_ONCE = { atOnce: 2, waiting: 500 };
 const NOTHING: AppliedPositions = new Map();
 
-type StandingIn = (positions: AppliedPositions) => Standing;
+type StandingIn = (positions: AppliedPositions) => AnswerStanding;
 
 /**
  * The freshness contract of all GET routes that declare what they read (`reads(…)`): positions in headers, `ETag` and
@@ -116,11 +116,11 @@ export function keepFresh(
     reply: FastifyReply,
     { projections }: Reads,
     standingIn: StandingIn,
-  ): Promise<Standing> {
+  ): Promise<AnswerStanding> {
     if (projections.length === 0) return standingIn(NOTHING);
     const { min_seq: wanted } = query as { min_seq?: Wanted };
     const found = standingIn(await current());
-    const isThere = ({ sequences }: Standing): boolean => wanted === undefined || isReached(wanted, sequences);
+    const isThere = ({ sequences }: AnswerStanding): boolean => wanted === undefined || isReached(wanted, sequences);
     const standing = isThere(found) ? found : await reaching(isThere, standingIn, reply);
     reply.headers(standing.headers);
     if (wanted === undefined || isThere(standing)) return standing;
@@ -133,7 +133,7 @@ export function keepFresh(
   }
 
   /** Waits until it is reached, the client has left, or time is up. */
-  function reaching(isThere: (standing: Standing) => boolean, standingIn: StandingIn, reply: FastifyReply) {
+  function reaching(isThere: (standing: AnswerStanding) => boolean, standingIn: StandingIn, reply: FastifyReply) {
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
     const signal = AbortSignal.any([closing, left.signal]);
@@ -187,7 +187,7 @@ export function keepFresh(
 }
 
 /** Bounds are part of it: the response to the same request differs a minute later. */
-const validatorOf = ({ validator }: Standing, span: Span | undefined): string | null =>
+const validatorOf = ({ validator }: AnswerStanding, span: Span | undefined): string | null =>
   validator === null || span === undefined ? validator : digest(`${validator} ${span.start} ${span.end}`);
 
 async function withoutLengthOfNothing(

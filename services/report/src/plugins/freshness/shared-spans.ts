@@ -3,14 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import type { RouteContext } from '../../route-context.ts';
 import type { Reads } from './reads.ts';
 import { type Span, sharedSpan } from './span.ts';
-import type { Standing } from './standing.ts';
+import type { AnswerStanding } from './standing.ts';
 
-type SpanFor = (request: FastifyRequest, kind: NonNullable<Reads['span']>, standing: Standing) => Promise<Span>;
+type SpanFor = (request: FastifyRequest, kind: NonNullable<Reads['span']>, standing: AnswerStanding) => Promise<Span>;
 
 /** Puts the shared bounds into the query of a request. The recorded range is looked up once per set of positions. */
 export function sharedSpans({ db, now }: Pick<RouteContext, 'db' | 'now'>): SpanFor {
-  const known = new WeakMap<Standing, Promise<RecordedSpan | null>>();
-  const recordedBy = (standing: Standing): Promise<RecordedSpan | null> => {
+  const known = new WeakMap<AnswerStanding, Promise<RecordedSpan | null>>();
+  const recordedBy = (standing: AnswerStanding): Promise<RecordedSpan | null> => {
     const found = known.get(standing);
     if (found !== undefined) return found;
     const asked = recordedSpan(db);

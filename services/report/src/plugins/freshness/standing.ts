@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AppliedPosition, type AppliedPositions, streamOfProjection } from '@crunch-node/projections';
 
 /** The positions a response is made at, in the order in which its route names what it reads. */
-export interface Standing {
+export interface AnswerStanding {
   readonly headers: Readonly<Record<string, string>>;
   /** of everything the response is a function of, besides path and query; null while that is not known */
   readonly validator: string | null;
@@ -25,8 +25,11 @@ export const freshnessHeaders = {
 } as const;
 
 /** Kept per set of positions, which is the same object while no position moves. */
-export function standings(projections: readonly string[], salt: string): (positions: AppliedPositions) => Standing {
-  const known = new WeakMap<AppliedPositions, Standing>();
+export function standings(
+  projections: readonly string[],
+  salt: string,
+): (positions: AppliedPositions) => AnswerStanding {
+  const known = new WeakMap<AppliedPositions, AnswerStanding>();
   return (positions) => {
     const found = known.get(positions) ?? standingOf(projections, positions, salt);
     known.set(positions, found);
@@ -34,7 +37,7 @@ export function standings(projections: readonly string[], salt: string): (positi
   };
 }
 
-function standingOf(projections: readonly string[], positions: AppliedPositions, salt: string): Standing {
+function standingOf(projections: readonly string[], positions: AppliedPositions, salt: string): AnswerStanding {
   const applied = projections.map((name) => positions.get(name) ?? notBegun(name));
   const list = (text: (position: AppliedPosition) => string): string => applied.map(text).join(', ');
   const places = list(({ stream, sequence }) => `${stream}:${sequence}`);

@@ -1,12 +1,14 @@
 import { isPostgresAway, misconfigurationOf } from '@crunch-node/postgres';
 import { CommandRefused, type Logger } from '@crunch-node/service';
+import { CrunchError } from '@crunch-node/streams/errors';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { urlWithoutKey } from '../security/presented-key.ts';
 import { parametersOf, parseQuery, type RequestFault } from './query.ts';
 
 /** A refusal with a status of its own: what a handler throws. */
-export class HttpFault extends Error {
+export class HttpFault extends CrunchError {
   override readonly name = 'HttpFault';
+  override readonly code = 'http_refused';
   readonly statusCode: number;
   constructor(statusCode: number, text: string) {
     super(text);
@@ -15,8 +17,9 @@ export class HttpFault extends Error {
 }
 
 /** The request does not match its schema. */
-export class InvalidRequest extends Error {
+export class InvalidRequest extends CrunchError {
   override readonly name = 'InvalidRequest';
+  override readonly code = 'invalid_request';
   readonly faults: readonly RequestFault[];
   constructor(faults: readonly RequestFault[]) {
     super(faults.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
@@ -74,7 +77,7 @@ export function handleErrors(app: FastifyInstance, logger: Logger, knownRemedy: 
     }
     if (error.code === NO_TEXT) return sendFault(reply, 422, 'expected text without NUL');
     const refusal: unknown = error;
-    if (refusal instanceof CommandRefused) return sendFault(reply, refusal.code, refusal.message);
+    if (refusal instanceof CommandRefused) return sendFault(reply, refusal.status, refusal.message);
     if (error.code === TOOK_TOO_LONG) {
       logger.warn({ url: urlWithoutKey(request.url) }, 'request timed out');
       return sendFault(reply, 503, 'This took too long, try again in a few seconds or ask for less');

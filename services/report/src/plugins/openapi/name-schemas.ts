@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 type Json = unknown;
 
 /** Two different shapes have the same name. */
-export class SchemaNameTaken extends Error {
+export class SchemaNameTaken extends CrunchError {
   override readonly name = 'SchemaNameTaken';
+  override readonly code = 'schema_name_taken';
   constructor(title: string) {
     super(`expected one schema with the title ${title}, received two different ones: rename one of them`);
   }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** A key and its tier. Kept as its SHA-256: reading our memory or configuration reveals no key. */
 export interface ApiKey {
@@ -9,8 +10,9 @@ export interface ApiKey {
 }
 
 /** A key that cannot be used. Its message never contains the key. */
-export class BadKey extends Error {
+export class BadKey extends CrunchError {
   override readonly name = 'BadKey';
+  override readonly code = 'bad_key';
   constructor(which: string, fault: string) {
     super(`${which}: ${fault}`);
   }

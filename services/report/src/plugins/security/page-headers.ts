@@ -1,3 +1,4 @@
+import { CrunchError } from '@crunch-node/streams/errors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
@@ -13,8 +14,9 @@ export const frameAncestors = (frameOrigins: readonly string[]): string =>
   `frame-ancestors ${ancestorsOf(frameOrigins).join(' ')}`;
 
 /** An origin that browsers could not compare with a page's own. */
-export class BadFrameOrigin extends Error {
+export class BadFrameOrigin extends CrunchError {
   override readonly name = 'BadFrameOrigin';
+  override readonly code = 'bad_frame_origin';
   constructor(origin: string) {
     super(
       `expected an origin such as https://ui.example, received ${JSON.stringify(origin)}: write scheme, host and port`,

@@ -1,3 +1,5 @@
+import { CrunchError } from '@crunch-node/streams/errors';
+
 /** Access tiers: public needs no key, read only where reading is protected, admin always. */
 export type Tier = 'public' | 'read' | 'admin';
 
@@ -39,8 +41,9 @@ export const defaultTierRules: TierRules = {
 };
 
 /** A prefix that no path can match. */
-export class BadPrefix extends Error {
+export class BadPrefix extends CrunchError {
   override readonly name = 'BadPrefix';
+  override readonly code = 'bad_prefix';
   readonly prefix: string;
   constructor(prefix: string) {
     super(

@@ -1,7 +1,5 @@
+import { groupBy, isEnsemble, numberOf } from '@crunch-node/domain';
 import { addSeconds, type Instant, type Json, type JsonObject } from '@crunch-node/streams';
-import { isEnsemble } from '../ensembles/virtual-model.ts';
-import { groupBy } from '../group-by.ts';
-import { numberOf } from '../metrics/extract.ts';
 import type { LegacySnapshot } from './checkpoint.ts';
 import { flattened, type LegacyAggregation, meanOrZero, newest } from './leaderboard.ts';
 

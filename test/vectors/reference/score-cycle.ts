@@ -1,11 +1,15 @@
+import {
+  coerceObject,
+  coerceOrKeep,
+  groupBy,
+  isEnsemble,
+  legacyAggregateSnapshot,
+  type ScoringFunction,
+  scoreId,
+  snapshotId,
+} from '@crunch-node/domain';
 import { type Instant, type JsonObject, microsOf } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
-import type { ScoringFunction } from '../crunch-config.ts';
-import { isEnsemble } from '../ensembles/virtual-model.ts';
-import { groupBy } from '../group-by.ts';
-import { scoreId, snapshotId } from '../ids.ts';
-import { coerceObject, coerceOrKeep } from '../scoring/coerce.ts';
-import { legacyAggregateSnapshot } from '../snapshots/aggregate.ts';
 import { type LegacyPrediction, type LegacyStores, legacyResolveActuals } from './ground-truth.ts';
 import { legacyComputeMetrics, legacyMetricInput } from './metrics.ts';
 import type { LegacyStatus } from './runner-result.ts';

@@ -1,9 +1,12 @@
+import {
+  combine,
+  type EnsembleFilter,
+  type EnsembleWeights,
+  ensembleModelId,
+  filterMembers,
+  numberOf,
+} from '@crunch-node/domain';
 import type { Json, JsonObject } from '@crunch-node/streams';
-import { combine } from '../ensembles/combine.ts';
-import { type EnsembleFilter, filterMembers } from '../ensembles/filters.ts';
-import type { EnsembleWeights } from '../ensembles/strategies.ts';
-import { ensembleModelId } from '../ensembles/virtual-model.ts';
-import { numberOf } from '../metrics/extract.ts';
 
 export interface LegacyMember {
   readonly model_id: string;

@@ -1,7 +1,6 @@
+import { isObject, validateOutput } from '@crunch-node/domain';
 import type { Json, JsonObject } from '@crunch-node/streams';
 import type { TObject } from '@sinclair/typebox';
-import { isObject } from '../scoring/coerce.ts';
-import { validateOutput } from '../scoring/validate-output.ts';
 
 export type LegacyStatus = 'PENDING' | 'SCORED' | 'FAILED' | 'ABSENT';
 const STATUSES: readonly string[] = ['PENDING', 'SCORED', 'FAILED', 'ABSENT'];

@@ -1,7 +1,5 @@
+import { coerceOrKeep, groupBy, isObject, predictionId, scoreId } from '@crunch-node/domain';
 import { type Instant, instantOfMicros, type Json, type JsonObject, microsOf } from '@crunch-node/streams';
-import { groupBy } from '../group-by.ts';
-import { predictionId, scoreId } from '../ids.ts';
-import { coerceOrKeep, isObject } from '../scoring/coerce.ts';
 import { type LegacyStatus, legacyMapRunnerResult } from './runner-result.ts';
 import { type LegacyScore, type LegacyScoreRules, legacyScore } from './score-cycle.ts';
 

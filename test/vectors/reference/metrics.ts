@@ -1,7 +1,5 @@
+import { actualReturn, builtInMetrics, type MetricInput, predictionValue, scoreValue } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
-import { actualReturn, predictionValue, scoreValue } from '../metrics/extract.ts';
-import type { MetricInput } from '../metrics/metric.ts';
-import { builtInMetrics } from '../metrics/registry.ts';
 
 interface VectorPrediction {
   readonly inference_output?: JsonObject | null;

@@ -1,8 +1,5 @@
+import { type Aggregation, groupBy, mean, numberOf } from '@crunch-node/domain';
 import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams';
-import { groupBy } from '../group-by.ts';
-import type { Aggregation } from '../leaderboards/aggregation.ts';
-import { numberOf } from '../metrics/extract.ts';
-import { mean } from '../metrics/returns.ts';
 import type { LegacyModel, LegacySnapshot } from './checkpoint.ts';
 
 /** The direction is any text there; only `desc` is descending. */

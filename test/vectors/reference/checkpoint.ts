@@ -1,6 +1,5 @@
+import { checkpointId, groupBy } from '@crunch-node/domain';
 import { addSeconds, type Instant, type JsonObject, secondsBetween } from '@crunch-node/streams';
-import { groupBy } from '../group-by.ts';
-import { checkpointId } from '../ids.ts';
 
 export interface LegacySnapshot {
   readonly model_id: string;

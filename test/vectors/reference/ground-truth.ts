@@ -1,5 +1,5 @@
+import { numberOf } from '@crunch-node/domain';
 import { type FeedKey, type Instant, type Json, type JsonObject, microsOf } from '@crunch-node/streams';
-import { numberOf } from '../metrics/extract.ts';
 
 /** A feed record as the reference stores it: one time, that of the feed. */
 export interface LegacyRecord extends FeedKey {

@@ -1,0 +1,81 @@
+/** What each kind of competition fills in for an operator, and requires of the rest of the configuration. */
+import { byKind, type CommonConfig, type CompetitionKind, type CrunchConfig } from '@crunch-node/domain';
+import { metricFaults, rankingFaults } from './ranking-checks.ts';
+import {
+  completeTournament,
+  feedFaults,
+  tournamentBase,
+  tournamentCrossFaults,
+  tournamentWarnings,
+} from './tournament.ts';
+import { completeTrading, tradingBase, tradingCrossFaults, tradingWarnings } from './trading.ts';
+
+/** The part of a configuration that decides its kind. Rules of a wrong type are left as they are, to be reported. */
+export interface GivenRules {
+  readonly kind: unknown;
+  readonly trading: unknown;
+  readonly tournament: unknown;
+}
+
+const bases: Readonly<Record<CompetitionKind, (rules: GivenRules, defaults: CommonConfig) => Partial<CommonConfig>>> = {
+  realtime: () => ({}),
+  trading: ({ trading }) => tradingBase(trading),
+  tournament: ({ tournament }, defaults) => tournamentBase(tournament, defaults),
+};
+
+const isKind = (kind: unknown): kind is CompetitionKind => Object.hasOwn(bases, String(kind));
+
+/**
+ * The rules with their defaults, and the kind that follows from them. A kind without rules has the default ones. Rules
+ * decide where both are given: the parts of a complete configuration may be replaced by others.
+ */
+export function completeRules({ kind, trading, tournament }: GivenRules): GivenRules {
+  const given = (name: CompetitionKind, rules: unknown): unknown =>
+    rules ?? (rules === undefined && kind === name ? {} : null);
+  const complete = {
+    trading: completeTrading(given('trading', trading)),
+    tournament: completeTournament(given('tournament', tournament)),
+  };
+  if (kind !== undefined && !isKind(kind)) return { kind, ...complete };
+  return { kind: kindOf(complete), ...complete };
+}
+
+function kindOf({ trading, tournament }: Omit<GivenRules, 'kind'>): CompetitionKind {
+  if (tournament !== null) return 'tournament';
+  return trading === null ? 'realtime' : 'trading';
+}
+
+/** Defaults of the rest of the configuration, which follow from the rules. */
+export const baseOf = (rules: GivenRules, defaults: CommonConfig): Partial<CommonConfig> =>
+  isKind(rules.kind) ? bases[rules.kind](rules, defaults) : {};
+
+interface KindChecks {
+  /** how messages name the kind, where an operator's own metrics cannot be computed; null: they can */
+  readonly withoutCustomMetrics: string | null;
+  feedFaults(): string[];
+  rankingFaults(): string[];
+  warnings(): string[];
+}
+
+/** Requirements of a configuration's kind. */
+export const checksOf = (config: CrunchConfig): KindChecks =>
+  byKind<KindChecks>(config, {
+    realtime: (own) => ({
+      withoutCustomMetrics: null,
+      feedFaults: () => feedFaults(own),
+      rankingFaults: () => [...metricFaults(own), ...rankingFaults(own)],
+      warnings: () => [],
+    }),
+    trading: (own) => ({
+      withoutCustomMetrics: 'a trading competition',
+      feedFaults: () => feedFaults(own),
+      rankingFaults: () => tradingCrossFaults(own),
+      warnings: () => tradingWarnings(own),
+    }),
+    tournament: (own) => ({
+      withoutCustomMetrics: 'a tournament',
+      feedFaults: () => tournamentCrossFaults(own),
+      rankingFaults: () => [...metricFaults(own), ...rankingFaults(own)],
+      warnings: () => tournamentWarnings(own),
+    }),
+  });

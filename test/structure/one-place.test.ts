@@ -1,0 +1,83 @@
+/** What is decided in one place, and nowhere else. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { errorCodes } from '../../streams/errors.ts';
+import { textOf, workspaces } from './workspaces.ts';
+
+/** Of the product and of its test support, without the tests. */
+const sources = workspaces()
+  .flatMap((workspace) => workspace.sources)
+  .filter(({ path }) => !path.endsWith('.test.ts'));
+
+const none = (faults: readonly string[]): void => assert.equal(faults.join('\n'), '');
+
+describe('the repository has in one place', () => {
+  it('the class of all errors of the engine, each with a code of the list', () => {
+    const own = sources.filter(({ path }) => path !== ERRORS);
+    none(
+      own.flatMap(({ path, code }) =>
+        [...code.matchAll(/class \w+ extends Error\b/g)].map(
+          ([found]) => `${path} has ${found}: extend CrunchError of ${ERRORS}`,
+        ),
+      ),
+    );
+    const used = new Set(own.flatMap(({ path }) => [...textOf(path).matchAll(OWN_CODE)].map(([, name]) => name)));
+    none(errorCodes.filter((code) => !used.has(code)).map((code) => `${ERRORS} has ${code}, which no class has`));
+    assert.equal(new Set(errorCodes).size, errorCodes.length, 'each code once');
+  });
+
+  it('the pauses between attempts', () => {
+    for (const own of [
+      'waitMs = Math.min(waitMs * 2, 5_000);',
+      'pauseMs = Math.min(1.5 * pauseMs, MAX)',
+      'a * 2 ** attempt',
+    ])
+      assert.match(own, OWN_BACKOFF);
+    none(
+      sources
+        .filter(({ path, code }) => path !== BACKOFF && OWN_BACKOFF.test(code))
+        .map(({ path }) => `${path} computes pauses: use Backoff of ${BACKOFF}`),
+    );
+  });
+
+  it('the meaning of a name that once had several', () =>
+    none(
+      ONE_MEANING.flatMap((name) => {
+        const declared = sources.filter(({ code }) =>
+          new RegExp(`\\b(?:interface|type|class) ${name}\\b(?! *[,}])`).test(code),
+        );
+        return declared.length <= 1 ? [] : [`${name} is declared in ${declared.map(({ path }) => path).join(', ')}`];
+      }),
+    ));
+
+  it('the switch over kinds of competitions', () =>
+    none(
+      sources
+        .filter(({ path, isTest }) => !isTest && !KINDS_ARE_DECIDED_IN.has(path))
+        .flatMap(({ path, code }) =>
+          [...code.matchAll(KIND_COMPARED)].map(
+            ([found]) => `${path} has ${found}: use byKind, or a trait of the kind`,
+          ),
+        ),
+    ));
+});
+
+const BACKOFF = 'streams/backoff.ts';
+const OWN_BACKOFF =
+  /\b\w*(?:pause|wait|retry|delay)\w*\s*=\s*Math\.min\([^;]*(?:\*\s*[12]|[12](?:\.\d+)?\s*\*)|2 \*\* \(?\w*(?:attempt|failure|crash|tries)/i;
+
+/** Types that several packages once declared, each for something else. */
+const ONE_MEANING =
+  'Place Standing Position Recorded Cycle Closings Roster Verdict Patience ProjectionStatus VerifyOptions'.split(' ');
+
+const ERRORS = 'streams/errors.ts';
+const OWN_CODE = /override readonly code(?:: ErrorCode)? = '(\w+)'/g;
+
+/** A comparison that tells kinds of competitions apart: the compiler would not find it when there is a fourth one. */
+const KIND_COMPARED = /\b(?:trading|tournament)\s*[!=]==?\s*null|\bkind\s*[!=]==?\s*'(?:realtime|trading|tournament)'/g;
+const KINDS_ARE_DECIDED_IN = new Set([
+  'packages/config/src/kinds.ts',
+  'packages/config/src/tournament.ts', // rules as they were given
+  'packages/config/src/trading.ts', // likewise
+  'packages/pipeline/src/topology.ts', // of a recorded configuration
+]);
