@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
 import type { Connection } from './connection.ts';
+import type { DecodedMessages } from './decoded.ts';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID, TRACEPARENT } from './headers.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
@@ -39,7 +40,7 @@ export async function* readStream<S extends StreamDefinition>(
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
   const prefix = connection.namespace.natsSubject('').length;
   for await (const taken of readDelivered(connection, lookups, definition, options)) {
-    yield batchOf(definition, prefix, taken, options.traces === true); // never empty
+    yield batchOf(definition, prefix, taken, connection.decoded, options.traces === true); // never empty
   }
 }
 
@@ -204,6 +205,7 @@ function batchOf<S extends StreamDefinition>(
   definition: S,
   prefix: number,
   taken: readonly Delivered[],
+  messages: DecodedMessages,
   traces: boolean,
 ): Batch<StreamEvent<S>> {
   const events: Recorded<StreamEvent<S>>[] = [];
@@ -213,9 +215,10 @@ function batchOf<S extends StreamDefinition>(
   let unknown = 0;
   for (const { message, payload, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
-    const decoded = decodeEvent(definition, payload);
+    const decoded = messages.decode(definition, sequence, payload);
     if (decoded.kind === 'event') {
-      const { event, obs } = decoded;
+      const { obs } = decoded;
+      const event = decoded.event as StreamEvent<S>;
       const recorded = { event, obs, sequence, natsSubject, stored_us: storedUs, bytes: payload.length };
       const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
       events.push(traceparent ? { ...recorded, traceparent } : recorded);

@@ -5,8 +5,6 @@ const MAX_AT_WORK = 500;
 
 export interface InFlightContext {
   readonly notifier: Notifier;
-  /** the next step waits for the one before */
-  readonly sequential: boolean;
   /** called whenever a step has ended */
   moved(): void;
 }
@@ -32,16 +30,14 @@ export class InFlight {
     return this.#count < MAX_AT_WORK;
   }
 
-  /** Resolves at once, or when the step has ended if steps are taken one after another. */
-  async begin(step: Promise<void>): Promise<void> {
-    const { notifier, sequential, moved } = this.#context;
+  begin(step: Promise<void>): void {
+    const { notifier, moved } = this.#context;
     this.#count += 1;
     const ended = step.finally(() => {
       this.#count -= 1;
       moved();
       if (this.#count === MAX_AT_WORK - 1) notifier.notify();
     });
-    if (sequential) return ended;
     ended.catch((error: unknown) => {
       if (this.signal.aborted) return;
       this.#broken.abort(error);
