@@ -67,7 +67,7 @@ async function* readDelivered(
   connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
-  { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
+  { after, maxEvents = 1000, maxWaitMs = 20, quietMs = maxWaitMs, signal }: ReadOptions,
 ): AsyncGenerator<readonly Delivered[], void, undefined> {
   const stream = connection.namespace.streamName(definition.name);
   let position: Position = { sequence: after, messageId: null, storedUs: 0, created: null };
@@ -84,7 +84,7 @@ async function* readDelivered(
       const { session } = opened;
       position = { ...position, ...opened.known };
       try {
-        while (await batchIsDue(session, { maxEvents, maxWaitMs, deliveredAt, signal })) {
+        while (await batchIsDue(session, { maxEvents, maxWaitMs, quietMs, deliveredAt, signal })) {
           const taken = session.take(maxEvents).filter(({ sequence }) => sequence > position.sequence);
           const last = taken.at(-1);
           if (last === undefined) continue;
@@ -148,6 +148,7 @@ async function openAt(
 interface Due {
   readonly maxEvents: number;
   readonly maxWaitMs: number;
+  readonly quietMs: number;
   /** when the caller got the previous batch */
   readonly deliveredAt: number;
   readonly signal: AbortSignal | undefined;
@@ -156,9 +157,12 @@ interface Due {
 /**
  * Resolves to true when there is a batch to deliver, to false when the session is over. A batch is due when it is full,
  * or its first message is `maxWaitMs` old; at the end of the stream also when the previous batch is that old, so that a
- * message after a pause does not wait.
+ * message after a pause does not wait, or when nothing arrived for `quietMs`.
  */
-function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
+function batchIsDue(
+  session: ReadSession,
+  { maxEvents, maxWaitMs, quietMs, deliveredAt, signal }: Due,
+): Promise<boolean> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     let timerAt = Number.POSITIVE_INFINITY;
@@ -174,15 +178,21 @@ function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, s
       if (session.failed !== null) return answer(count > 0);
       if (count === 0) return;
       if (count >= maxEvents) return answer(true);
-      const since =
-        session.newestPending === 0 ? Math.min(session.waiting.oldestAt, deliveredAt) : session.waiting.oldestAt;
-      const dueAt = since + maxWaitMs;
+      const { oldestAt, newestAt } = session.waiting;
+      const dueAt =
+        session.newestPending === 0
+          ? Math.min(oldestAt + maxWaitMs, deliveredAt + maxWaitMs, newestAt + quietMs)
+          : oldestAt + maxWaitMs;
       const now = performance.now();
       if (dueAt <= now || session.waiting.bytes >= FULL_BYTES) return answer(true);
       if (dueAt >= timerAt) return;
       clearTimeout(timer);
       timerAt = dueAt;
-      timer = setTimeout(() => answer(true), dueAt - now);
+      // Not for every message that arrives: what came meanwhile is considered then.
+      timer = setTimeout(() => {
+        timerAt = Number.POSITIVE_INFINITY;
+        look();
+      }, dueAt - now);
     };
     if (signal?.aborted) return answer(false);
     signal?.addEventListener('abort', stop, { once: true });

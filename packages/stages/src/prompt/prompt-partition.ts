@@ -54,7 +54,7 @@ export async function runPromptPartition(
   const saver = stage.keeping && context.states?.saver(lease.partition, own);
   const saving = saver && { stage, closings, consultation, saver, resumption };
   const publishedUntil = (tail.lastClosing?.event as Closing | undefined)?.data.end ?? '';
-  const works = new InFlight(own, { notifier, moved: () => progress.moved() });
+  const works = new InFlight(own, { notifier, sequential: stage.sequential, moved: () => progress.moved() });
   /** work of the open cycle */
   let inFlight: Promise<void>[] = [];
   /** settles when every closing so far is published: work of the next cycle may begin before, but not be published */
