@@ -12,8 +12,8 @@ interface Kept {
 }
 
 /**
- * What was decoded last of each stream: several readers of a process read the same messages. They share the event, which
- * nobody changes.
+ * What was decoded last of each stream: several readers of a process read the same messages. They share the event, which is
+ * never changed.
  */
 export class DecodedMessages {
   readonly #kept = new Map<StreamDefinition, Kept[]>();

@@ -169,16 +169,6 @@ describe('reading', () => {
     assert.deepEqual(seen, numbers(0, 60));
   });
 
-  it('delivers what there is when nothing follows for a while, however long a batch may wait', async () => {
-    await open(3);
-    const batches: number[] = [];
-    for await (const { events } of log.read(said, { after: 0, maxWaitMs: 600_000, quietMs: 20 })) {
-      batches.push(events.length);
-      if (batches.reduce((sum, count) => sum + count, 0) === 3) break;
-    }
-    assert.ok(batches.length > 0);
-  });
-
   it('counts unknown messages and delivers malformed ones as skipped', async () => {
     await open(1);
     const subject = `${stream.slice(0, -'_SAID'.length)}.said.alice`;

@@ -32,7 +32,7 @@ const counting = (asked: string[]): PromptStage<number, Event, Event> => ({
   closing: (cycle) => SumsClosed.at(cycle.end, { ...cycle, partition: 0 }),
 });
 
-/** Runs a partition over these inputs with a log that stores nothing until it is told to. */
+/** Runs a partition over these inputs with a log that stores nothing until `storeOne` is called. */
 function given(inputs: readonly Event[]) {
   const { log, publisher, ids } = memoryLog();
   const waiting: (() => void)[] = [];
