@@ -1,8 +1,9 @@
 /** Competitions of densities, intervals and quantiles, from the feed to the checkpoint. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { densityExampleModels, quantileExampleModels } from '@crunch-node/challenge';
+import { birdExampleModels, densityExampleModels, quantileExampleModels } from '@crunch-node/challenge';
 import {
+  birdDemoPackFor,
   type CrunchDefinition,
   densityDemoPackFor,
   intervalDemoPackFor,
@@ -39,6 +40,7 @@ const competitions: readonly (readonly [string, CrunchDefinition, readonly Local
     densityExampleModels,
     ['crps', 'direction', 'covered', 'interval_score'],
   ],
+  ['bird', birdDemoPackFor(SUBJECTS, '1m'), birdExampleModels, ['log_score', 'crps']],
   [
     'quantile',
     quantileDemoPackFor(SUBJECTS.slice(0, 1), '1m'),

@@ -1,5 +1,7 @@
 /** The package for participants: the base class of a model, and examples to start from. */
+export { BirdModelBase, type BirdPayload } from './bird-model.ts';
 export { builtin, DensityModelBase, type DensitySpec, eachStep, mixture, type PriceData } from './density-model.ts';
+export { birdExampleModels } from './examples/birds/index.ts';
 export { densityExampleModels } from './examples/densities/index.ts';
 export { exampleModels } from './examples/index.ts';
 export type { ExampleModel } from './examples/numbered.ts';

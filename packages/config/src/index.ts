@@ -10,8 +10,10 @@ export { describeEnvironment, type Environment, type RawEnvironment, readEnviron
 export { importModule } from './import-module.ts';
 export type { GroundTruthOf, PredictionOf, TypedDefinition } from './inferred.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
+export { BIRD_HORIZON, birdCompetition, birdPackFor } from './packs/bird.ts';
 export { checkedAnswers } from './packs/checked-answers.ts';
 export {
+  birdDemoPackFor,
   demoPack,
   demoPackFor,
   densityDemoPackFor,

@@ -1,4 +1,5 @@
 import {
+  birdExampleModels,
   densityExampleModels,
   exampleModels,
   quantileExampleModels,
@@ -12,6 +13,7 @@ export const exampleSets = {
   realtime: exampleModels,
   trading: tradingExampleModels,
   density: densityExampleModels,
+  bird: birdExampleModels,
   quantile: quantileExampleModels,
   tournament: tournamentExampleModels,
 } satisfies Readonly<Record<string, readonly LocalModel[]>>;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  birdDemoPackFor,
   type CrunchDefinition,
   demoPackFor,
   densityDemoPackFor,
@@ -46,6 +47,7 @@ const packFor: Readonly<
   trading: tradingDemoPackFor,
   density: densityDemoPackFor,
   interval: intervalDemoPackFor,
+  bird: birdDemoPackFor,
   quantile: quantileDemoPackFor,
 };
 

@@ -2,7 +2,7 @@ import { liveProviders, replayingProviders } from '@crunch-node/feeds/names';
 import { CrunchError } from '@crunch-node/streams/errors';
 import { InvalidArgumentError } from 'commander';
 
-export const demoPacks = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament'] as const;
+export const demoPacks = ['realtime', 'trading', 'density', 'interval', 'bird', 'quantile', 'tournament'] as const;
 export type DemoPack = (typeof demoPacks)[number];
 
 export interface UpOptions {

@@ -1,5 +1,6 @@
 import type { CrunchDefinition } from '../definition.ts';
 import { secondsBetweenRecords } from '../granularity.ts';
+import { BIRD_HORIZON, birdPackFor } from './bird.ts';
 import { densityPackFor, intervalPackFor, shortProfiles } from './density.ts';
 import { quantilePackFor } from './quantile.ts';
 import { realtimePack } from './realtime.ts';
@@ -74,6 +75,10 @@ export const densityDemoPackFor = (subjects: readonly string[], granularity: str
 /** The same by the rules of condorgame. */
 export const intervalDemoPackFor = (subjects: readonly string[], granularity: string) =>
   overSynthetic(intervalPackFor(subjects, granularity, shortProfiles(secondsBetweenRecords(granularity))));
+
+/** Where the first of them is three records later, by the rules of birdgame. */
+export const birdDemoPackFor = (subjects: readonly string[], granularity: string) =>
+  overSynthetic(birdPackFor(subjects[0] ?? 'BTCUSDT', granularity, BIRD_HORIZON * secondsBetweenRecords(granularity)));
 
 /** Quantiles of the same assets' returns. */
 export const quantileDemoPackFor = (subjects: readonly string[], granularity: string) =>

@@ -10,6 +10,7 @@ import {
   type GroundTruth,
   type GroundTruthResolver,
   isEnsemble,
+  levelsAt,
   MOST_POOLED_COMPONENTS,
   movesOver,
   type PricePath,
@@ -41,6 +42,8 @@ export interface DensityCompetition extends DensityRules, StepScoring {
   readonly value: 'crps' | 'log_score';
   /** whether direction and central interval of each step are judged too */
   readonly intervals: boolean;
+  /** what is predicted: the change over each step, or the level at its end (birdgame) */
+  readonly target: 'change' | 'level';
   /** score of the volatility along the horizon, added to `crps`; null: none */
   readonly volatility: VolatilityRules | null;
 }
@@ -62,7 +65,7 @@ const pricesOf = ({ entry, records }: { entry: FeedRecord | null; records: reado
 
 /** Ground truth: price changes over every step of every resolution. */
 const resolverOf =
-  ({ half_widths, half_width_share, volatility }: DensityCompetition): GroundTruthResolver =>
+  ({ half_widths, half_width_share, target, volatility }: DensityCompetition): GroundTruthResolver =>
   (window, round) => {
     const truth = resolveGroundTruth(window, round);
     if (truth === null) return null;
@@ -72,13 +75,15 @@ const resolverOf =
     const start = microsOf(round.performed_at) / 1e6;
     const steps = stepsOf(round.scope).filter((step) => step <= horizon);
     const subject = String(round.scope.subject);
+    const happened = target === 'level' ? levelsAt : movesOver;
     return {
       ...truth,
       actual_return: resolved_price - entry_price,
       half_width: Object.hasOwn(half_widths, subject)
         ? half_widths[subject]!
         : Math.abs(entry_price) * half_width_share,
-      moves: Object.fromEntries(steps.map((step) => [step, movesOver(prices, start, horizon, step)])),
+      moves: Object.fromEntries(steps.map((step) => [step, happened(prices, start, horizon, step)])),
+      ...(target === 'level' && { centre: entry_price }),
       ...(volatility?.horizon === horizon &&
         Object.hasOwn(volatility.factors, subject) && {
           volatility: {
@@ -120,13 +125,14 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
     const densities = (prediction.densities ?? {}) as StepDensities;
     const moves = truth.moves as StepMoves;
     const halfWidth = Number(truth.half_width);
+    const centre = Number(truth.centre ?? 0);
     // An ensemble has the components of all its members.
     const limits = isEnsemble(String(prediction.model_id))
       ? { max_components: MOST_POOLED_COMPONENTS, max_depth: 8, quantiles: true }
       : competition;
     // Recorded densities have been rounded already.
     const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
-    const ofSteps = scoreSteps(densities, moves, halfWidth, competition, rules);
+    const ofSteps = scoreSteps(densities, moves, halfWidth, competition, rules, centre);
     const happened = truth.volatility as unknown as HappenedVolatility | undefined;
     const ofVolatility = volatilityOf(densities, happened, volatility, rules);
     const scores = { ...ofSteps, crps: ofSteps.crps + ofVolatility };
@@ -135,7 +141,8 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
       ...scores,
       ...(volatility !== null && { volatility: ofVolatility }),
       ...(intervals ? scoreIntervals(densities, moves, halfWidth, rules) : {}),
-      prediction: Number(prediction.value ?? 0),
+      // Beside the change that happened: of a level what it is above the one at the time of the prediction.
+      prediction: Number(prediction.value ?? 0) - centre,
       actual_return: Number(truth.actual_return ?? 0),
       success: true,
       failed_reason: null,

@@ -43,6 +43,7 @@ export const synthCompetition: DensityCompetition = {
   half_width_share: 0.015,
   value: 'crps',
   intervals: false,
+  target: 'change',
   volatility: synthVolatility,
 };
 

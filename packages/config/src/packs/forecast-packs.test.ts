@@ -6,7 +6,8 @@ import type { Json, JsonObject, Prediction } from '@crunch-node/streams';
 import { warningsOf } from '../cross-checks.ts';
 import { defineCrunch } from '../define-crunch.ts';
 import { probeConfig } from '../probe.ts';
-import { densityDemoPackFor, intervalDemoPackFor, quantileDemoPackFor } from './demo.ts';
+import { birdPackFor } from './bird.ts';
+import { birdDemoPackFor, densityDemoPackFor, intervalDemoPackFor, quantileDemoPackFor } from './demo.ts';
 import { densityPack, densityPackFor, intervalPack, synthCompetition } from './density.ts';
 import { quantilePack, quantilePackFor } from './quantile.ts';
 import { birdInput, trackerInput } from './tracker-input.ts';
@@ -18,6 +19,7 @@ const packs = {
   quantilePack,
   density: densityDemoPackFor(subjects, '1m'),
   interval: intervalDemoPackFor(subjects, '1m'),
+  bird: birdDemoPackFor(subjects, '1m'),
   quantile: quantileDemoPackFor(subjects, '1m'),
 };
 const one = densityPackFor(['BTCUSDT'], '1m', [{ name: '2m', horizon: 120, steps: [60, 120], interval: 60 }]);
@@ -34,9 +36,9 @@ interface VolatileRound {
   readonly score: number;
   readonly volatility: number;
 }
-const golden = new URL('../../../../test/vectors/packs/golden.json', import.meta.url);
-const volatileRounds = (JSON.parse(readFileSync(golden, 'utf8')) as { volatile_rounds: VolatileRound[] })
-  .volatile_rounds;
+const golden = JSON.parse(
+  readFileSync(new URL('../../../../test/vectors/packs/golden.json', import.meta.url), 'utf8'),
+) as { volatile_rounds: VolatileRound[]; bird: { ticks: [number, number][] } };
 
 const about = {
   scope_key: 'btc-2m',
@@ -83,7 +85,7 @@ describe('packs of forecasts', () => {
   }
 
   it('adds the volatility term of crunch-synth to a prediction of an hour, and to no other', () => {
-    for (const { asset, steps, start, entry: first, prices, answer, score, volatility } of volatileRounds) {
+    for (const { asset, steps, start, entry: first, prices, answer, score, volatility } of golden.volatile_rounds) {
       const at = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, -1)}000Z`;
       const record = ([seconds, price]: readonly [number, number]) => ({
         ...records[0]!,
@@ -100,6 +102,22 @@ describe('packs of forecasts', () => {
       assert.ok(Math.abs(Number(scored.value) - (score + volatility)) < 1e-6 * score, asset);
       const condor = defineCrunch(intervalPack).resolve_ground_truth({ entry: record(first), records: [] }, hour);
       assert.ok(!('volatility' in (condor ?? {})));
+    }
+  });
+
+  it('judges a density of a place as birdgame does: by the logarithm of the density where it was', () => {
+    const bird = defineCrunch(birdPackFor('dove', '1m', 120));
+    const asked = { ...about, scope: { subject: 'dove', steps: [120] } };
+    const truth = bird.resolve_ground_truth({ entry, records }, asked)!;
+    assert.deepEqual([truth.moves, truth.centre], [{ '120': [95] }, 100]);
+    for (const made of golden.bird.ticks.slice(0, 5)) {
+      const places = { type: 'mixture', components: [{ density: normal(95 + made[1] / 100, 0.8), weight: 1 }] };
+      const prediction = { densities: { '120': [places] }, value: 96, model_id: 'm', prediction_id: 'p' };
+      const scored = bird.scoring_function(prediction, truth);
+      const z = made[1] / 100 / 0.8;
+      const expected = Math.log(1e-10 + Math.exp(-0.5 * z * z) / (0.8 * Math.sqrt(2 * Math.PI)));
+      assert.ok(Math.abs(Number(scored.value) - expected) < 1e-12);
+      assert.equal(scored.prediction, -4);
     }
   });
 

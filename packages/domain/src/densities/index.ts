@@ -9,7 +9,7 @@ export {
 export { DensityFault } from './density-fault.ts';
 export { type CrpsGrid, crpsOnGrid, GridScorer } from './grid-crps.ts';
 export { LIKELIHOOD_FLOOR, logScore } from './log-score.ts';
-export { type Moves, movesOver, type PriceAt } from './moves.ts';
+export { levelsAt, type Moves, movesOver, type PriceAt } from './moves.ts';
 export type { QuantilePoints } from './quantile-density.ts';
 export { type DensityRules, readDensity } from './read-density.ts';
 export {

@@ -26,6 +26,15 @@ export function movesOver(prices: readonly PriceAt[], start: number, horizon: nu
   return moves;
 }
 
+/** The price known nearest to the end of each step; null where none is known. @param prices in order of time */
+export function levelsAt(prices: readonly PriceAt[], start: number, horizon: number, step: number): Moves {
+  const series = prices.filter(({ time }, i) => prices[i + 1]?.time !== time);
+  return Array.from(
+    { length: Math.floor(horizon / step) },
+    (_, i) => nearestTo(series, start + (i + 1) * step)?.price ?? null,
+  );
+}
+
 /** The earlier one of two as near. @param series in order of time */
 export function nearestTo(series: readonly PriceAt[], time: number): PriceAt | null {
   let low = 0;

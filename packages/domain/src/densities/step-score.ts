@@ -52,6 +52,7 @@ function judged(
 
 /**
  * @param halfWidth half the width of the grid at the base step, in units of the price
+ * @param centre of the grid: 0 for changes of a price
  * @throws {DensityFault}
  */
 export function scoreSteps(
@@ -60,12 +61,13 @@ export function scoreSteps(
   halfWidth: number,
   scoring: StepScoring,
   rules: AnswerRules,
+  centre = 0,
 ): StepScores {
   const scorer = new GridScorer();
   let [crps, log, steps] = [0, 0, 0];
   let [grid, gridStep]: [CrpsGrid | null, number] = [null, 0];
   judged(densities, moves, rules, (density, move, step) => {
-    if (grid === null || step !== gridStep) [grid, gridStep] = [gridOf(step, halfWidth, scoring), step];
+    if (grid === null || step !== gridStep) [grid, gridStep] = [gridOf(step, halfWidth, centre, scoring), step];
     crps += scorer.crps(density, move, grid);
     log += logScore(density, move);
     steps += 1;
@@ -114,9 +116,14 @@ const centralOf = (density: Density): Central => ({
   below0: cdf(density, 0),
 });
 
-const gridOf = (step: number, halfWidth: number, { base_step, points, normalised }: StepScoring): CrpsGrid => {
-  const upper = (step > base_step ? Math.sqrt(step / base_step) : 1) * halfWidth;
-  return { lower: -upper, upper, points, normalised };
+const gridOf = (
+  step: number,
+  halfWidth: number,
+  centre: number,
+  { base_step, points, normalised }: StepScoring,
+): CrpsGrid => {
+  const half = (step > base_step ? Math.sqrt(step / base_step) : 1) * halfWidth;
+  return { lower: centre - half, upper: centre + half, points, normalised };
 };
 
 /**
