@@ -1,4 +1,13 @@
 /** A competition's configuration, where it comes from, and the environment's overrides. */
+export {
+  crpsOnGrid,
+  DensityFault,
+  intervalScore,
+  logScore,
+  pinball,
+  readDensity,
+  scoreQuantiles,
+} from '@crunch-node/domain';
 export { applyEnvironment } from './apply-environment.ts';
 export { ConfigError } from './config-error.ts';
 export { configIdOf, type ScheduledConfig, scheduledConfigs } from './config-id.ts';
