@@ -38,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   client: ['streams', 'eventlog'],
   embedded: [],
   launcher: [],
+  create: [],
   postgres: [],
 };
 const packages = Object.keys(mayImport);

@@ -17,12 +17,16 @@ export function compiledName(source: string): string {
 /** Compiles a package into `dist/` of its folder. The engine gets every module, since operators' files import them. */
 export async function compilePackage(packed: Packed, folder: string): Promise<void> {
   const sources = packed.workspace === '*' ? Object.values(entries) : Object.values(packed.exports);
-  const chosen = Object.fromEntries(sources.map((source) => [compiledName(source), source]));
+  const chosen = {
+    ...Object.fromEntries(sources.map((source) => [compiledName(source), source])),
+    ...packed.programs,
+  };
   const outdir = join(folder, 'dist');
   await build({
     ...shared,
     entryPoints: chosen,
     outdir,
+    ...(packed.programs && { banner: { js: '#!/usr/bin/env node' } }),
     plugins: [ours, placeOfSources(outdir, join(folder, 'parts'))],
   });
   if (packed.workspace !== '*') return;

@@ -7,6 +7,8 @@ export interface Packed {
   /** subpath of `exports` → source */
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
+  /** programs to compile besides: name → source */
+  readonly programs?: Readonly<Record<string, string>>;
   /** the workspace it is made of, without the scope; `*` is all of them */
   readonly workspace: string;
   /** the folder of parts, mirrored: what the code finds beside its own files */
@@ -29,9 +31,11 @@ export const packages: readonly Packed[] = [
     bin: { 'crunch-node': 'parts/packages/cli/bin/crunch-node.js' },
     workspace: '*',
     parts: [
+      'deploy',
       'packages/challenge-python/src',
       'packages/cli/bin',
       'packages/cli/package.json',
+      'packages/create/package.json',
       'packages/launcher/src',
       'proto',
       'services/orchestrator/bin',
@@ -61,5 +65,15 @@ export const packages: readonly Packed[] = [
       "import { connectSignals } from '@crunch-node/client';\n\nconst client = await connectSignals({ url: 'nats://signals:password@host:4222' });\nfor await (const { data } of client.signals({ since: 'start' })) console.log(data.scope_key, data.value);",
     exports: { '.': 'packages/client/src/index.ts' },
     workspace: 'client',
+  },
+  {
+    name: 'create-crunch-node',
+    description: 'Writes a new prediction competition',
+    usage: 'npm create crunch-node my-challenge',
+    exports: {},
+    bin: { 'create-crunch-node': 'dist/create-crunch-node.js' },
+    programs: { 'create-crunch-node': 'packages/create/src/main.ts' },
+    workspace: 'create',
+    parts: ['deploy/nats.conf', 'packages/create/package.json'],
   },
 ];

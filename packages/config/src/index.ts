@@ -1,5 +1,6 @@
 /** A competition's configuration, where it comes from, and the environment's overrides. */
 export {
+  contributionWeightedEmission,
   crpsOnGrid,
   DensityFault,
   intervalScore,
@@ -38,4 +39,5 @@ export * from './packs/tournament.ts';
 export { birdInput, trackerInput } from './packs/tracker-input.ts';
 export * from './packs/trading.ts';
 export { probeConfig } from './probe.ts';
+export { refuseStub, ScoringIsStub, scoringStub } from './scoring-stub.ts';
 export { configHash, describeConfig, serialisablePart } from './serialise.ts';

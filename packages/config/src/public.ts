@@ -1,6 +1,7 @@
 /** What a competition's configuration imports. The engine itself uses `index.ts`, which has all of this and more. */
 export {
   type CrunchConfig,
+  contributionWeightedEmission,
   crpsOnGrid,
   DensityFault,
   intervalScore,
@@ -23,4 +24,5 @@ export * from './packs/realtime.ts';
 export * from './packs/tournament.ts';
 export { birdInput, trackerInput } from './packs/tracker-input.ts';
 export * from './packs/trading.ts';
+export { ScoringIsStub, scoringStub } from './scoring-stub.ts';
 export { configHash } from './serialise.ts';

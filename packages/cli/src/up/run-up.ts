@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { refuseStub } from '@crunch-node/config';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
 import { checkReplayData } from '@crunch-node/feeds';
@@ -17,6 +18,7 @@ export async function runUp(given: UpOptions): Promise<void> {
   const screen = createScreen();
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config } = loaded;
+  refuseStub(config, paceOf(config));
   if (options.once && config.tournament === null && paceOf(config) === 'live') {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
