@@ -44,11 +44,20 @@ async function prepare(packed: Packed): Promise<string> {
       filter: (path) => !/__pycache__|\.egg-info|\.test\.ts$/.test(path),
     });
   }
+  plainManifests(folder, packed.parts ?? []);
   if (packed.bin !== undefined && packed.workspace === '*') useCompiled(folder);
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, 'README.md'), readmeOf(packed));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(packed), null, 2)}\n`);
   return folder;
+}
+
+/** Of a manifest among the parts only the version is read: its exports hold for the workspace. */
+function plainManifests(folder: string, parts: readonly string[]): void {
+  for (const part of parts.filter((path) => path.endsWith('package.json'))) {
+    const { name } = JSON.parse(readFileSync(join(root, part), 'utf8')) as { name: string };
+    writeFileSync(join(folder, 'parts', part), `${JSON.stringify({ name, version, type: 'module' })}\n`);
+  }
 }
 
 /** An installed engine has no sources: its programs start what lies in `dist/`. */

@@ -129,12 +129,12 @@ const SIGNALS = text(`
 const testFile = ({ name, pack, direction }: Answers): string =>
   text(`
   import assert from 'node:assert/strict';
+  import { join } from 'node:path';
   import { describe, it } from 'node:test';
-  import { fileURLToPath } from 'node:url';
   ${importOf('loadConfig', '@crunch-node/config')}
   import config from '../config/crunch.config.ts';
 
-  const folder = fileURLToPath(new URL('../', import.meta.url));
+  const folder = join(import.meta.dirname, '..');
 
   describe('the competition', () => {
     it('has a configuration without faults', async () => {
