@@ -86,7 +86,12 @@ async function findingsOf(
   }
 }
 
-const MARKS = { ok: green('ok     '), waiting: yellow('waiting'), failed: red('FAILED ') } as const;
+const MARKS = {
+  ok: green('ok     '),
+  waiting: yellow('waiting'),
+  noted: yellow('noted  '),
+  failed: red('FAILED '),
+} as const;
 
 function lineOf({ check, layer, state, detail, remedy }: Finding): string {
   const line = `${MARKS[state]}  ${check}: ${detail}`;

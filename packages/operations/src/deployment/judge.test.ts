@@ -175,8 +175,8 @@ describe('a deployment', () => {
     assert.deepEqual(
       found.map(({ layer, state, detail }) => [layer, state, detail]),
       [
-        ['models', 'waiting', '3 times, model 7: value: expected a finite number, received NaN'],
-        ['feed', 'waiting', '2 times, 4 models, such as 1: entry price is 0'],
+        ['models', 'noted', '3 times, model 7: value: expected a finite number, received NaN'],
+        ['feed', 'noted', '2 times, 4 models, such as 1: entry price is 0'],
       ],
     );
     assert.equal(adviceFor('answer', 'MODEL_FAILED: a model may raise').layer, 'models');

@@ -6,8 +6,8 @@ import { adviceFor, type Layer } from './playbook.ts';
 export interface Finding {
   readonly check: string;
   readonly layer: Layer;
-  /** `waiting`: not there yet, and not overdue */
-  readonly state: 'ok' | 'waiting' | 'failed';
+  /** `waiting`: not there yet, and not overdue; `noted`: a cause of failures of some models, which stop no other */
+  readonly state: 'ok' | 'waiting' | 'noted' | 'failed';
   readonly detail: string;
   readonly remedy: string | null;
 }
@@ -200,5 +200,9 @@ const failures = ({ failures: found }: Facts): readonly Finding[] =>
   found.map(({ what, reason, times, models: of, example }) => {
     const { layer, remedy } = adviceFor(what, reason ?? '');
     const who = of === 1 ? `model ${example}` : `${of} models, such as ${example}`;
-    return finding(`${what} failed`, layer, ['waiting', `${times} times, ${who}: ${reason ?? 'no reason'}`, remedy]);
+    return finding(`${what} failed`, layer, [
+      'noted',
+      `${times} ${times === 1 ? 'time' : 'times'}, ${who}: ${reason ?? 'no reason'}`,
+      remedy,
+    ]);
   });

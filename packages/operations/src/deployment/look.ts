@@ -2,7 +2,7 @@ import type { EventLog } from '@crunch-node/eventlog';
 import { commonFailures, feedSummaries, type ReadModel, roundsSince, timeReached } from '@crunch-node/projections';
 import { control, type Instant, instantOfMillis, type JsonObject, millisOf } from '@crunch-node/streams';
 import { readLetters, stateOf } from '../dead-letters/index.ts';
-import { survey } from '../status/index.ts';
+import { type Status, survey } from '../status/index.ts';
 import type { Answered, Facts, RoundFacts } from './facts.ts';
 
 export interface LookOptions {
@@ -34,7 +34,14 @@ export async function lookAtDeployment(
   const pace = data?.pace ?? 'live';
   const nowMs = status.projections === null || pace === 'live' ? Date.now() : await reachedMs(await readModel());
   const common = { nowMs, pace, minutes, cycleSeconds: data?.cycle_seconds ?? 60, ...terms };
-  const rows = status.projections === null ? nothing : await rowsOf(await readModel(), common);
+  let looked: Status = status;
+  const rows =
+    status.projections === null
+      ? nothing
+      : await rowsOf(await readModel(), common).catch((error: Error) => {
+          looked = { ...status, projections: null, postgres: error.message };
+          return nothing;
+        });
   const letters = await readLetters(log);
   return {
     ...common,
@@ -50,7 +57,7 @@ export async function lookAtDeployment(
               atMs: millisOf(active.event.at),
             },
     },
-    status,
+    status: looked,
     ...rows,
     api: apiUrl === null ? null : await askApi(apiUrl, apiKey, data?.ensembles ?? []),
     deadLetters: letters.filter((letter) => stateOf(letter) === 'open').length,

@@ -32,31 +32,60 @@ export async function roundsSince(
   db: Kysely<Database>,
   { start, open, due }: RoundsSinceOptions,
 ): Promise<RoundsSince> {
-  const counted = await sql<Omit<RoundsSince, 'skipped'>>`
-    with answers as (select status from predictions where performed_at >= ${start}),
-      pending as (
-        select resolvable_at from rounds as round
-        where performed_at >= ${open} and skipped_reason is null and resolvable_at is not null
-          and not exists (select from scored_rounds as done where done.round_id = round.round_id))
-    select
-      (select max(performed_at) from rounds) as last,
-      (select count(*)::integer from rounds where performed_at >= ${start}) as rounds,
-      (select count(*)::integer from answers where status = 'PENDING') as answered,
-      (select count(*)::integer from answers where status = 'FAILED') as failed,
-      (select count(*)::integer from answers where status = 'ABSENT') as absent,
-      (select count(*)::integer from scored_rounds where performed_at >= ${start}) as scored,
-      (select max(performed_at) from scored_rounds) as last_scored,
-      (select count(*)::integer from pending where resolvable_at <= ${due}) as overdue,
-      (select min(resolvable_at) from pending where resolvable_at > ${due}) as next_due`.execute(db);
-  const skipped = await db
-    .selectFrom('rounds')
-    .select(['skipped_reason as reason', ({ fn }) => fn.countAll<number>().as('times')])
-    .where('performed_at', '>=', start)
-    .where('skipped_reason', 'is not', null)
-    .groupBy('skipped_reason')
-    .orderBy('times', 'desc')
-    .execute();
-  const [row] = counted.rows;
-  if (row === undefined) throw new Error('expected a row of counts, received none');
-  return { ...row, skipped: skipped.map(({ reason, times }) => ({ reason: reason ?? '', times: Number(times) })) };
+  const countIf = (condition: ReturnType<typeof sql>) => sql<number>`(count(*) filter (where ${condition}))::integer`;
+  // A round has a row for each partition of its models.
+  const distinct = sql<number>`count(distinct (scope_key, performed_at))::integer`;
+  const [newest, performed, answers, scored, waiting, skipped] = await Promise.all([
+    db
+      .selectNoFrom(({ selectFrom }) => [
+        selectFrom('rounds').select('performed_at').orderBy('performed_at', 'desc').limit(1).as('last'),
+        selectFrom('scored_rounds').select('performed_at').orderBy('performed_at', 'desc').limit(1).as('last_scored'),
+      ])
+      .executeTakeFirstOrThrow(),
+    db.selectFrom('rounds').select(distinct.as('rounds')).where('performed_at', '>=', start).executeTakeFirstOrThrow(),
+    db
+      .selectFrom('predictions')
+      .select([
+        countIf(sql`status = 'PENDING'`).as('answered'),
+        countIf(sql`status = 'FAILED'`).as('failed'),
+        countIf(sql`status = 'ABSENT'`).as('absent'),
+      ])
+      .where('performed_at', '>=', start)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('scored_rounds')
+      .select(distinct.as('scored'))
+      .where('performed_at', '>=', start)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('rounds')
+      .leftJoin('scored_rounds as done', 'done.round_id', 'rounds.round_id')
+      .select([
+        sql<number>`(count(distinct (rounds.scope_key, rounds.performed_at))
+          filter (where rounds.resolvable_at <= ${due}::timestamptz))::integer`.as('overdue'),
+        sql<Instant | null>`min(rounds.resolvable_at) filter (where rounds.resolvable_at > ${due}::timestamptz)`.as(
+          'next_due',
+        ),
+      ])
+      .where('rounds.performed_at', '>=', open)
+      .where('rounds.skipped_reason', 'is', null)
+      .where('done.round_id', 'is', null)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('rounds')
+      .select(['skipped_reason as reason', distinct.as('times')])
+      .where('performed_at', '>=', start)
+      .where('skipped_reason', 'is not', null)
+      .groupBy('skipped_reason')
+      .orderBy('times', 'desc')
+      .execute(),
+  ]);
+  return {
+    ...newest,
+    ...performed,
+    ...answers,
+    ...scored,
+    ...waiting,
+    skipped: skipped.map(({ reason, times }) => ({ reason: reason ?? '', times })),
+  };
 }
