@@ -1,61 +1,11 @@
 #!/usr/bin/env node
 // Compiles the engine and its command to `dist/`, so that a start costs no transpiling and one module instead of a
 // thousand. The sources run without it as well, slower. Does nothing where `dist/` is as new as they are.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compiledFolder, root } from '@crunch-node/launcher/compiled';
 import { build } from 'esbuild';
-
-/** What is there to import: each export of each package, and the programs. Test helpers are for sources only. */
-function entryPoints() {
-  const workspaces = [
-    'streams',
-    ...['packages', 'services'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name))),
-  ];
-  const entries = {
-    cli: 'packages/cli/src/main.ts',
-    'example-models': 'services/orchestrator/src/main.ts',
-    'model-host': 'services/orchestrator/src/model-host.ts',
-  };
-  for (const workspace of workspaces) {
-    let manifest;
-    try {
-      manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'));
-    } catch (error) {
-      // A folder that is no package of ours, or was emptied.
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') continue;
-      throw error;
-    }
-    for (const [name, file] of Object.entries(manifest.exports ?? {})) {
-      if (name === './testing' || typeof file !== 'string' || !file.endsWith('.ts')) continue;
-      entries[`${basename(manifest.name)}${name.slice(1).replaceAll('/', '.')}`] = join(workspace, file);
-    }
-  }
-  return entries;
-}
-
-/** `import.meta.url` stays that of the source: neighbouring files are found from there. */
-const placeOfSources = (outdir) => ({
-  name: 'place-of-sources',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      if (path.includes('node_modules') || !text.includes('import.meta.url')) return undefined;
-      const place = `new URL(${JSON.stringify(relative(outdir, path))}, import.meta.url).href`;
-      return { contents: text.replaceAll('import.meta.url', place), loader: 'ts' };
-    });
-  },
-});
-
-const ours = {
-  name: 'ours',
-  setup({ onResolve }) {
-    // What is not ours is not compiled in.
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@crunch-node/') ? undefined : { path, external: true },
-    );
-  },
-};
+import { entryPoints, ours, placeOfSources, shared } from './compile.mjs';
 
 async function compile(target) {
   // Written to a neighbouring folder, then moved: concurrent builds and starts find all of it or nothing.
@@ -63,17 +13,11 @@ async function compile(target) {
   try {
     const entries = entryPoints();
     await build({
-      absWorkingDir: root,
+      ...shared,
       entryPoints: entries,
       outdir,
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
       sourcemap: true,
       sourcesContent: false,
-      logLevel: 'warning',
       plugins: [ours, placeOfSources(outdir)],
     });
     const modules = Object.fromEntries(Object.entries(entries).map(([name, file]) => [file, `${name}.js`]));

@@ -38,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   client: ['streams', 'eventlog'],
   embedded: ['streams'],
   launcher: [],
+  create: [],
   postgres: ['streams'],
 };
 const packages = Object.keys(mayImport);

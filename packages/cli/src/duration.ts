@@ -13,3 +13,10 @@ export function keepSeconds(text: string): number | null {
     throw new InvalidArgumentError(`expected 90s, 30m, 12h, 7d, 0 or forever, received ${text}`);
   return Number(match[1]) * unit;
 }
+
+/** `90s`, `10m`, `12h`, `7d` in milliseconds. */
+export function since(text: string): number {
+  const seconds = text === 'forever' ? null : keepSeconds(text);
+  if (seconds === null) throw new InvalidArgumentError(`expected 90s, 10m, 12h or 7d, received ${text}`);
+  return seconds * 1000;
+}

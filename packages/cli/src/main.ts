@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addArchiving } from './program/archiving.ts';
 import { addBacktesting } from './program/backtesting.ts';
+import { addCreating } from './program/creating.ts';
 import { addLooking } from './program/looking.ts';
 import { addModels } from './program/models.ts';
 import { addReplaying } from './program/replaying.ts';
@@ -22,6 +23,7 @@ addLooking(program);
 addReplaying(program);
 addArchiving(program);
 addBacktesting(program);
+addCreating(program);
 
 try {
   await program.parseAsync();

@@ -1,4 +1,14 @@
 /** A competition's configuration, where it comes from, and the environment's overrides. */
+export {
+  contributionWeightedEmission,
+  crpsOnGrid,
+  DensityFault,
+  intervalScore,
+  logScore,
+  pinball,
+  readDensity,
+  scoreQuantiles,
+} from '@crunch-node/domain';
 export { applyEnvironment } from './apply-environment.ts';
 export { ConfigError } from './config-error.ts';
 export { configIdOf, type ScheduledConfig, scheduledConfigs } from './config-id.ts';
@@ -31,4 +41,5 @@ export * from './packs/tournament.ts';
 export { birdInput, trackerInput } from './packs/tracker-input.ts';
 export * from './packs/trading.ts';
 export { probeConfig } from './probe.ts';
+export { refuseStub, ScoringIsStub, scoringStub } from './scoring-stub.ts';
 export { configHash, describeConfig, serialisablePart } from './serialise.ts';

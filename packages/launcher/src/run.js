@@ -22,7 +22,7 @@ export async function run(source) {
   );
   let prepared;
   globalThis[FOR_OPERATORS] = () => {
-    prepared ??= runTypeScript({ modules });
+    prepared ??= runTypeScript({ modules, names: compiled.names ?? {} });
     return prepared;
   };
   await import(modules[new URL(source, pathToFileURL(root)).href]);

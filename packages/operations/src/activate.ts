@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { serialisablePart } from '@crunch-node/config';
+import { refuseStub, serialisablePart } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import {
@@ -53,7 +53,7 @@ export interface Activation {
 /**
  * Makes a configuration the active one, from the next cycle to close. Appends nothing when hash and pace equal the last
  * recorded ones. Of two concurrent activations one is fenced, and fails.
- * @throws {PartitionsChanged}
+ * @throws {PartitionsChanged} {ScoringIsStub}
  */
 export async function activateConfig(
   log: EventLog,
@@ -61,6 +61,7 @@ export async function activateConfig(
   configHash: string,
   pace: Pace,
 ): Promise<Activation> {
+  refuseStub(config, pace);
   const expectedLastSequence = await log.lastSequence(control, ADDRESS);
   const last = await log.last(control, ADDRESS);
   const active = last?.event.data;

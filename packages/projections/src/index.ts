@@ -22,6 +22,7 @@ export * from './model-scores/score-series.ts';
 export * from './model-scores/time-reached.ts';
 export * from './models/queries.ts';
 export * from './models/status-queries.ts';
+export * from './predictions/deployment-queries.ts';
 export * from './predictions/failure-queries.ts';
 export * from './predictions/queries.ts';
 export type { PredictionStatus } from './predictions/status.ts';

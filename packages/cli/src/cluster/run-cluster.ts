@@ -19,6 +19,7 @@ import { keepToOneHistory } from '../up/feed-of-folder.ts';
 import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { type Child, type Started, startChild } from './child.ts';
+import { keepingLogs } from './keep-logs.ts';
 import { workOff } from './work-off.ts';
 
 export interface ClusterOptions extends UpOptions {
@@ -52,7 +53,8 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     await activateConfig(log, config, hash, pace);
     const models = await modelsFor(loaded, closers);
     const env = { ...process.env, ...envOf(endpoints, options), ...models };
-    const children = await startAll(options, config, { env, closers, screen, signal });
+    const print = await keepingLogs(dataDir, screen.print, closers);
+    const children = await startAll(options, config, { env, closers, screen, signal, print });
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
@@ -94,12 +96,14 @@ interface Surroundings {
   readonly closers: Closers;
   readonly screen: Screen;
   readonly signal: AbortSignal;
+  /** a line of a service's log */
+  print(line: string): void;
 }
 
 async function startAll(
   options: ClusterOptions,
   config: CrunchConfig,
-  { env, closers, screen, signal }: Surroundings,
+  { env, closers, screen, signal, print }: Surroundings,
 ): Promise<readonly (Child & { readonly apiUrl?: string })[]> {
   const args = argumentsOf(options);
   const isNeeded = (name: ServiceName): boolean => name !== 'ensemble' || enabledEnsembles(config).length > 0;
@@ -130,7 +134,7 @@ async function startAll(
           args,
           env,
           restart: options.restart,
-          print: screen.print,
+          print,
           started,
         });
         closers.push(name, () => child.stop());

@@ -2,11 +2,12 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { loadConfig, readEnvironment } from '@crunch-node/config';
+import { loadConfig, readEnvironment, refuseStub } from '@crunch-node/config';
 import type { FeedSettings } from '@crunch-node/domain';
 import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
 import { connectLog } from '@crunch-node/eventlog';
 import { checkPostgresFeed, createProvider } from '@crunch-node/feeds';
+import { paceOf } from '@crunch-node/operations/pace';
 import { namespaceOf } from '@crunch-node/streams';
 import { databaseUrlOf } from '../endpoints.ts';
 import { checkPostgres } from '../postgres-check.ts';
@@ -53,6 +54,7 @@ export async function runDoctor({
       warnings = loaded.warnings;
       const { crunch_id } = loaded.config;
       feed = loaded.config.feed;
+      refuseStub(loaded.config, paceOf(loaded.config));
       return `${crunch_id}, ${feed.provider} ${feed.kind} ${feed.granularity}, from ${loaded.origin}`;
     }),
     await finding('Node', async () => nodeVersion(process.versions.node)),

@@ -1,5 +1,7 @@
 /** Commands that inspect a deployment. Each is imported when it runs: printing help needs no database client. */
 import { type Command, Option } from 'commander';
+import { since } from '../duration.ts';
+import { levels } from '../logs/entry.ts';
 import { positiveNumber } from '../up/options.ts';
 import { configModule, dataDir, json } from './options.ts';
 
@@ -33,6 +35,40 @@ export function addLooking(program: Command): void {
     .addOption(json())
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/status.ts')).runStatus(options));
+
+  program
+    .command('verify-deployment')
+    .description('After any change: is this configuration running, does every stage move, what failed and what to do')
+    .option('--api <url>', 'Address of the report API (default: that of the data folder)')
+    .option('--minutes <number>', 'Minutes whose failures are listed by cause', positiveNumber, 15)
+    .option('--over <seconds>', 'Seconds between the two samples', positiveNumber, 2.5)
+    .option('--frozen-after <seconds>', 'Seconds without progress until a stage counts as frozen', positiveNumber, 15)
+    .addOption(configModule())
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (options) => (await import('../commands/verify-deployment.ts')).runVerifyDeployment(options));
+
+  program
+    .command('logs')
+    .description('Show the logs of all services in one place')
+    .argument('[file...]', 'Logs to read; - reads standard input as it comes (default: those of the data folder)')
+    .option('--service <names...>', 'Services, such as predict score')
+    .option('--since <time>', 'How far back: 90s, 10m, 12h, 7d', since)
+    .addOption(new Option('--level <level>', 'This level and what is worse').choices([...levels]))
+    .option('--event <text>', 'Text in the message or the error')
+    .option('--model <id>', 'Lines about one model')
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (files, options) => (await import('../logs/run-logs.ts')).runLogs(files, options));
+
+  program
+    .command('upgrade')
+    .description('Show what this release needs of a running competition')
+    .option('--check', 'Look at configuration, streams and read models; change nothing')
+    .addOption(configModule())
+    .addOption(json())
+    .addOption(dataDir())
+    .action(async (options) => (await import('../commands/upgrade.ts')).runUpgrade(options));
 
   program
     .command('sql')

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { refuseStub } from '@crunch-node/config';
 import { hasRoundsByCommand } from '@crunch-node/domain';
 import { tempDir } from '@crunch-node/embedded';
 import { armCrashPoint } from '@crunch-node/eventlog';
@@ -18,6 +19,7 @@ export async function runUp(given: UpOptions): Promise<void> {
   const screen = createScreen();
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config } = loaded;
+  refuseStub(config, paceOf(config));
   if (options.once && !hasRoundsByCommand(config) && paceOf(config) === 'live') {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
