@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { compiledFolder, root } from '@crunch-node/launcher/compiled';
+import { pageFolder } from '@crunch-node/launcher/page';
 import { build } from 'esbuild';
 
 /** What is there to import: each export of each package, and the programs. Test helpers are for sources only. */
@@ -38,7 +39,7 @@ function entryPoints() {
 const placeOfSources = (outdir) => ({
   name: 'place-of-sources',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
       if (path.includes('node_modules') || !text.includes('import.meta.url')) return undefined;
       const place = `new URL(${JSON.stringify(relative(outdir, path))}, import.meta.url).href`;
@@ -85,15 +86,35 @@ async function compile(target) {
   }
 }
 
-/** What was compiled of sources that are no more, but for the newest: processes may still run it. */
+/** What was made of sources that are no more, but for the newest: processes may still run it. */
 function removeOld(target) {
   const folder = join(root, 'dist');
+  const kindOf = (name) => name.match(/^(web|docs)-/)?.[1] ?? 'engine';
   const old = readdirSync(folder)
+    .filter((name) => kindOf(name) === kindOf(basename(target)))
     .map((name) => join(folder, name))
     .filter((path) => path !== target)
     .map((path) => ({ path, at: statSync(path).mtimeMs }))
     .sort((a, b) => b.at - a.at);
   for (const { path } of old.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+}
+
+/** The engine runs without its page: a fault in building it is shown and stops nothing. */
+async function buildPages() {
+  for (const kind of ['web', 'docs']) {
+    const folder = pageFolder(kind);
+    if (existsSync(join(folder, 'index.html'))) continue;
+    try {
+      const { buildPage } = await import('../packages/web/build.mjs');
+      await buildPage(kind, folder);
+      removeOld(folder);
+    } catch (error) {
+      const isLeftOut = error.code === 'ERR_MODULE_NOT_FOUND';
+      console.error(
+        `the ${kind === 'web' ? 'web page' : 'documentation'} is not built: ${isLeftOut ? 'development packages are not installed' : error.message}`,
+      );
+    }
+  }
 }
 
 const KEPT = 3;
@@ -102,3 +123,4 @@ if (!existsSync(join(target, 'modules.json'))) {
   await compile(target);
   removeOld(target);
 }
+await buildPages();

@@ -8,6 +8,7 @@ import { customRoutesReading, findMisconfiguration, reportReading } from './conn
 import type { LiveLimits } from './live/limits.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './plugins/custom-routes/load.ts';
 import type { FreshnessLimits } from './plugins/freshness/keep-fresh.ts';
+import type { PageFolders } from './plugins/page/serve-page.ts';
 import type { SecurityOptions } from './plugins/security/options.ts';
 import type { ArchiveOptions, ReportConfig } from './route-context.ts';
 
@@ -40,6 +41,8 @@ export interface ReportOptions {
   readonly archive?: ArchiveOptions;
   /** where an operator's own routes are; default none */
   readonly customRoutes?: CustomRoutesOptions;
+  /** what is built of the web page and the documentation; default: neither is served */
+  readonly page?: PageFolders;
 }
 
 export interface ReportService extends Service {
@@ -92,6 +95,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     ...(options.freshness && { freshness: options.freshness }),
     ...(options.live && { live: options.live }),
     ...(options.archive && { archive: options.archive }),
+    ...(options.page && { page: options.page }),
     ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
   }).catch(async (error: unknown) => {
     await closeModels();

@@ -1,3 +1,4 @@
+import { builtPages } from '@crunch-node/launcher/page';
 import { PortTaken, type ReportService, startReport } from '@crunch-node/report';
 import { version } from '../version.ts';
 import { archiveOf } from './backfill.ts';
@@ -33,6 +34,7 @@ const on = (
     ...reportLimits(environment),
     customRoutes: customRoutesOf(environment),
     archive: archiveOf(environment),
+    page: builtPages(),
     databaseUrl: endpoints.databaseUrl,
     namespace,
     config: context.config,

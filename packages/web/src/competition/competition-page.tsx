@@ -1,0 +1,3 @@
+export default function CompetitionPage() {
+  return <h1>CompetitionPage</h1>;
+}

@@ -1,0 +1,3 @@
+export default function SignalsPage() {
+  return <h1>SignalsPage</h1>;
+}
