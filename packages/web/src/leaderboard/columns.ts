@@ -14,7 +14,7 @@ const FIRST_METRIC_ORDER = 100;
 
 /** What can be ranked by: windows and metrics the competition describes, then others its rows have. */
 export function metricsOf(
-  columns: Answer<'/reports/schema/leaderboard-columns'>,
+  columns: readonly Answer<'/reports/schema/leaderboard-columns'>[number][],
   entries: readonly Entry[],
 ): readonly Metric[] {
   const known = columns

@@ -41,7 +41,7 @@ export function Chart({ label, times, series, height = 240, digits = 4, isPoints
         legend: { live: true },
         scales: { x: { time: true } },
         axes: [
-          axis(colours),
+          { ...axis(colours), values: times24 },
           { ...axis(colours), size: 64, values: (_plot, ticks) => ticks.map((tick) => compact(tick)) },
         ],
         series: [
@@ -109,6 +109,22 @@ export function Chart({ label, times, series, height = 240, digits = 4, isPoints
 
 const compact = (tick: number): string =>
   Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 }).format(tick);
+
+const DAY_SECONDS = 86_400;
+
+/** Hours as the rest of the page has them; the date where it changes. */
+function times24(_plot: uPlot, ticks: number[], _axis: number, _space: number, step: number): string[] {
+  let date = '';
+  return ticks.map((tick) => {
+    const text = new Date(tick * 1_000).toISOString();
+    const day = text.slice(0, 10);
+    if (step >= DAY_SECONDS) return day;
+    const time = text.slice(11, step < 60 ? 19 : 16);
+    const shown = day === date ? time : `${time}\n${day}`;
+    date = day;
+    return shown;
+  });
+}
 
 const axis = ({ text, line }: { text: string; line: string }) => ({
   stroke: text,

@@ -8,15 +8,18 @@ interface Props<T> {
   readonly loaded: Loaded<T>;
   /** whether there is nothing to show yet, and the sentence for it */
   readonly empty?: { readonly when: (rows: T) => boolean; readonly text: ReactNode };
+  /** for an answer of 404: there is no such thing yet */
+  readonly missing?: string;
   readonly aside?: ReactNode;
   readonly children: (rows: T, fetched: { eventTime: string | null; fetchedAt: number }) => ReactNode;
   readonly className?: string;
 }
 
 /** A part of the page with data of its own: what is there stays while the API is away, and always has its age. */
-export function Panel<T>({ title, loaded, empty, aside, children, className = '' }: Props<T>) {
+export function Panel<T>({ title, loaded, empty, missing, aside, children, className = '' }: Props<T>) {
   const id = useId();
   const { data, error, isWaiting, retry } = loaded;
+  const isMissing = error?.status === 404;
   return (
     <section className={`panel ${className}`} aria-labelledby={id}>
       <header>
@@ -24,7 +27,10 @@ export function Panel<T>({ title, loaded, empty, aside, children, className = ''
         {data !== undefined && <Age {...data} />}
         {aside !== undefined && <div className="aside">{aside}</div>}
       </header>
-      {error !== null && <Fault status={error.status} text={error.message} hasOld={data !== undefined} retry={retry} />}
+      {isMissing && <p className="quiet">{missing ?? sentence(error.message)}</p>}
+      {error !== null && !isMissing && (
+        <Fault status={error.status} text={error.message} hasOld={data !== undefined} retry={retry} />
+      )}
       {data === undefined ? (
         isWaiting &&
         error === null && (
