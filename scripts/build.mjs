@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // Compiles the engine and its command to `dist/`, so that a start costs no transpiling and one module instead of a
-// thousand. The sources run without it as well, slower. Does nothing where `dist/` is as new as they are.
+// thousand. The sources run without it as well, slower. Beside it, the web page and the documentation for browsers. Does
+// nothing where `dist/` is as new as they are.
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { compiledFolder, root } from '@crunch-node/launcher/compiled';
 import { pageFolder } from '@crunch-node/launcher/page';
 import { build } from 'esbuild';
@@ -100,27 +103,26 @@ function removeOld(target) {
 }
 
 /** The engine runs without its page: a fault in building it is shown and stops nothing. */
-async function buildPages() {
-  for (const kind of ['web', 'docs']) {
-    const folder = pageFolder(kind);
-    if (existsSync(join(folder, 'index.html'))) continue;
-    try {
-      const { buildPage } = await import('../packages/web/build.mjs');
-      await buildPage(kind, folder);
-      removeOld(folder);
-    } catch (error) {
-      const isLeftOut = error.code === 'ERR_MODULE_NOT_FOUND';
-      console.error(
-        `the ${kind === 'web' ? 'web page' : 'documentation'} is not built: ${isLeftOut ? 'development packages are not installed' : error.message}`,
-      );
-    }
+async function buildPage(kind) {
+  const folder = pageFolder(kind);
+  if (existsSync(join(folder, 'index.html'))) return;
+  try {
+    // Processes of their own: they take as long as the engine, and print what no caller needs.
+    await promisify(execFile)(process.execPath, [join(root, 'packages', 'web', 'build.mjs'), kind, folder]);
+    removeOld(folder);
+  } catch (error) {
+    const isLeftOut = /ERR_MODULE_NOT_FOUND/.test(error.stderr ?? '');
+    const reason = isLeftOut ? 'development packages are not installed' : (error.stderr || error.message).trim();
+    console.error(`${kind === 'web' ? 'the web page' : 'the documentation'} is not built: ${reason}`);
   }
 }
 
-const KEPT = 3;
-const target = compiledFolder();
-if (!existsSync(join(target, 'modules.json'))) {
+async function buildEngine() {
+  const target = compiledFolder();
+  if (existsSync(join(target, 'modules.json'))) return;
   await compile(target);
   removeOld(target);
 }
-await buildPages();
+
+const KEPT = 3;
+await Promise.all([buildEngine(), buildPage('web'), buildPage('docs')]);

@@ -1,4 +1,4 @@
-// Builds the page or the documentation into a folder, with compressed copies of its files beside them.
+// `build.mjs web|docs FOLDER` builds the page or the documentation, with compressed copies of its files beside them.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  * @param {'web' | 'docs'} kind
  * @param {string} target written beside it first, then moved: concurrent builds and starts find all of it or nothing
  */
-export async function buildPage(kind, target) {
+async function buildPage(kind, target) {
   const outDir = `${target}.${process.pid}`;
   try {
     await (kind === 'web' ? buildWeb(outDir) : buildDocs(outDir));
@@ -48,3 +48,6 @@ function compress(folder) {
     writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
   }
 }
+
+const [kind, target] = process.argv.slice(2);
+await buildPage(kind, target);

@@ -19,6 +19,7 @@ import { failureRoutes } from './models/failures.ts';
 import { modelRoutes } from './models/routes.ts';
 import { modelScoreRoutes } from './models/scores.ts';
 import { modelStatusRoutes } from './models/status.ts';
+import { operationsRoutes } from './operations/routes.ts';
 import type { LoadedRoutes } from './plugins/custom-routes/load.ts';
 import { registerCustomRoutes } from './plugins/custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './plugins/freshness/keep-fresh.ts';
@@ -71,6 +72,7 @@ const routes = [
   tournamentRoutes,
   backfillRoutes,
   dataRoutes,
+  operationsRoutes,
 ];
 
 export interface AppOptions extends RouteContext {

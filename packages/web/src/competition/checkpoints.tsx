@@ -93,7 +93,7 @@ function Row(props: { row: Checkpoint; isOpen: boolean; onOpen: () => void; onDo
 function Emission({ row }: { row: Checkpoint }) {
   const [emission] = row.entries;
   const names = new Map(row.meta.ranking.map((each) => [each.model_id, each]));
-  if (emission === undefined) return <p className="quiet">It rewards nobody.</p>;
+  if (emission === undefined) return <p className="quiet">It rewards no model.</p>;
   return (
     <>
       <Facts

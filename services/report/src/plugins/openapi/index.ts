@@ -33,6 +33,7 @@ const TAGS = {
   tournament: 'rounds on demand',
   backfill: 'jobs that fill the archive of feed records',
   data: 'the archive of feed records',
+  operations: 'the pipeline, for those who run it',
 };
 
 export interface DocumentationOptions {

@@ -64,6 +64,8 @@ async function serveWeb(app: FastifyInstance, folder: string, policy: string): P
 
 async function serveDocs(app: FastifyInstance, folder: string, policy: string): Promise<void> {
   app.get('/docs', { schema: hide }, (_request, reply) => reply.redirect('/docs/', 302));
+  // The generator's links are all to files.
+  app.get('/docs/api.html', { schema: hide }, (_request, reply) => reply.redirect('/docs/api', 302));
   await app.register(async (files) => {
     files.addHook('onSend', async (_request, reply) => {
       reply.header('content-security-policy', policy);
