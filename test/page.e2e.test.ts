@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser } from './support/browser.ts';
-import { CROWD, HOSTILE, openScenes, type Scenes } from './support/page-scenes.ts';
+import { accessible, fits, opener, shots } from './support/browser-page.ts';
+import { CROWD, HOSTILE, KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
-const axeSource = createRequire(join(root, 'packages/web/package.json')).resolve('axe-core/axe.min.js');
-const shots = join(root, '.cache', 'screenshots');
 const FIRST_VIEW_BYTES = 300_000;
 
 const browser = await launchBrowser();
@@ -27,41 +23,7 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await scenes?.stop();
   });
 
-  /** @param options `isPhone`: as wide as one */
-  async function open(url: string, { isPhone = false, colorScheme = 'light' as 'light' | 'dark' } = {}): Promise<Page> {
-    const viewport = isPhone ? { width: 390, height: 844 } : { width: 1280, height: 860 };
-    const page = await (browser as Browser).newPage({ viewport, colorScheme });
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => faults.push(`${url}: ${error.message}`));
-    page.on('console', (message) => {
-      if (/Content Security Policy|Refused to/.test(message.text())) faults.push(`${url}: ${message.text()}`);
-    });
-    page.on('request', (request) => {
-      if (new URL(request.url()).host !== new URL(url).host) faults.push(`${url} requests ${request.url()}`);
-    });
-    await page.goto(url);
-    return page;
-  }
-
-  async function accessible(page: Page, name: string): Promise<void> {
-    // By the protocol of the browser: the page's own policy allows no script of others.
-    await page.evaluate(await readFile(axeSource, 'utf8'));
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-      return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
-        id,
-        impact,
-        where: nodes.map(({ html }) => html),
-      }));
-    });
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    assert.deepEqual(serious, [], `${name}: ${JSON.stringify(serious, null, 1)}`);
-  }
-
-  async function fits(page: Page, name: string): Promise<void> {
-    const [content, window] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[];
-    assert.ok((content ?? 0) <= (window ?? 0), `${name} is ${content} wide in ${window}`);
-  }
+  const open = opener(browser as Browser, faults);
 
   it('shows who leads, since when, and how old that is', async () => {
     const page = await open(`${scenes.full.url}/`);
@@ -142,10 +104,130 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await page.close();
   });
 
+  it('shows a model: curves, why a score is what it is, neighbours, health, rewards', async () => {
+    const page = await open(`${scenes.full.url}/#/model/2`);
+    await page.locator('.uplot canvas').first().waitFor();
+    await page.getByRole('button', { name: 'Show as a table' }).first().click();
+    await page.locator('figure.chart tbody tr').first().waitFor();
+    await accessible(page, 'scores of a model');
+    await page.getByRole('tab', { name: 'Predictions' }).click();
+    await page.getByRole('button', { name: 'Why?' }).last().click();
+    await page.getByText(/It was scored at the closing of the cycle/).waitFor();
+    await page.getByRole('heading', { name: 'So it was scored' }).waitFor();
+    await accessible(page, 'an explained score');
+    await page.screenshot({ path: join(shots, 'explanation.png') });
+    await page.getByRole('tab', { name: 'Diversity' }).click();
+    await page.getByRole('heading', { name: 'Guidance' }).waitFor();
+    await page.getByRole('region', { name: 'Nearest models' }).locator('tbody tr').first().waitFor();
+    await page.getByRole('tab', { name: 'Health' }).click();
+    await page.getByText('Latency, p95').waitFor();
+    await page.getByRole('tab', { name: 'Rewards' }).click();
+    await page.getByText('CKP_20240101_002000').waitFor();
+    await accessible(page, 'rewards of a model');
+    await page.close();
+  });
+
+  it('shows what comes in, what is due and what is paid', async () => {
+    const page = await open(`${scenes.full.url}/#/competition`, { isPhone: true });
+    await page.getByText(/Newest records of/).waitFor();
+    await fits(page, 'feeds');
+    await accessible(page, 'feeds');
+    await page.getByRole('tab', { name: 'Rounds' }).click();
+    await page.getByText('By the time between the last rounds').waitFor();
+    await page.getByRole('tab', { name: 'Archive' }).click();
+    await page.getByText('Nothing was ordered yet').waitFor();
+    await fits(page, 'archive');
+    await page.getByRole('tab', { name: 'Checkpoints' }).click();
+    await page.getByRole('button', { name: 'Emission' }).first().click();
+    await page.getByLabel(/Hash of the transaction/).fill('0xabc');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('cell', { name: 'submitted', exact: true }).waitFor();
+    await accessible(page, 'checkpoints');
+    await page.close();
+  });
+
+  it('recomputes the evidence of a snapshot, and sees what was changed', async () => {
+    const page = await open(`${scenes.full.url}/#/competition`);
+    await page.getByRole('tab', { name: 'Verify' }).click();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('The evidence holds, from the content').waitFor();
+    assert.equal(await page.locator('.verified > li').count(), 4);
+    await accessible(page, 'verified evidence');
+    await page.screenshot({ path: join(shots, 'evidence.png') });
+    await page.route('**/reports/merkle/proof*', async (route) => {
+      const response = await route.fetch();
+      const proof = (await response.json()) as { path: unknown[] };
+      await route.fulfill({ response, json: { ...proof, path: proof.path.slice(1) } });
+    });
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('The evidence does not hold').waitFor();
+    await page.close();
+  });
+
+  it('shows ensembles, their members, and how to subscribe', async () => {
+    const page = await open(`${scenes.full.url}/#/signals`);
+    await page.getByRole('region', { name: 'Newest signals' }).locator('tbody tr').first().waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.locator('meter').first().waitFor();
+    for (const text of [
+      "sub 'signals.ensemble.main.*'",
+      'new EventSource',
+      'import json, requests',
+      "curl -N 'http://",
+    ])
+      assert.ok((await page.locator('pre', { hasText: text }).count()) > 0, text);
+    await accessible(page, 'signals');
+    await page.close();
+  });
+
+  it('shows operators what is late, with the key, and settles a dead letter', async () => {
+    const page = await open(`${scenes.locked.url}/#/operations`);
+    await page.getByText('This needs an API key').first().waitFor();
+    await page.getByRole('button', { name: 'Key…' }).click();
+    await page.getByLabel('API key').fill(KEY);
+    await page.keyboard.press('Enter');
+    await page.locator('.pipeline li').nth(6).waitFor();
+    await page.getByRole('region', { name: 'Owners of partitions' }).waitFor();
+    await accessible(page, 'operations');
+    await page.screenshot({ path: join(shots, 'operations.png') });
+    await page.getByRole('row', { name: LETTER }).getByRole('button', { name: 'Settle' }).click();
+    await page.getByRole('button', { name: 'Redrive corrected' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/expected a message of FEEDS/)
+      .waitFor();
+    await page.getByLabel('Why it is not needed').fill('a test');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('Every message could be read, or is settled').waitFor();
+    await page.close();
+  });
+
+  it('has guides that can be searched', async () => {
+    const page = await open(`${scenes.full.url}/docs/`);
+    await page.getByRole('heading', { name: 'Documentation' }).waitFor();
+    await page.getByRole('button', { name: /Search/ }).click();
+    await page.getByPlaceholder('Search').fill('dead letters');
+    await page.locator('.result').first().click();
+    await page.waitForURL(/\/docs\/.+\.html/);
+    await page.close();
+  });
+
   it('shows an empty competition in sentences', async () => {
     const page = await open(`${scenes.empty.url}/`);
     await page.getByText('Nothing is ranked yet').waitFor();
     await accessible(page, 'empty leaderboard');
+    for (const [path, text] of [
+      ['competition', 'No record has come in yet'],
+      ['signals', 'No ensemble has signalled'],
+      ['model/none', 'No model with this id'],
+      ['operations', 'no connection to the pipeline'],
+    ]) {
+      await page.goto(`${scenes.empty.url}/#/${path}`);
+      await page
+        .getByText(text ?? '')
+        .first()
+        .waitFor();
+    }
     await page.close();
   });
 
@@ -188,9 +270,3 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
 
   it('runs nothing inline, asks no other host, and fails nowhere', () => assert.deepEqual(faults, []));
 });
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}

@@ -4,21 +4,35 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exampleModels } from '@crunch-node/challenge';
 import { builtPages } from '@crunch-node/launcher/page';
+import { createOperations } from '@crunch-node/operations/for-report';
 import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, type Sample } from '@crunch-node/projections/testing';
-import { type ReportOptions, type ReportService, startReport } from '@crunch-node/report';
+import { type ReportOptions, type ReportService, securityFrom, startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/service';
-import { addSeconds, type Instant, LeaderboardRanked, leaderboards, ModelJoined, models } from '@crunch-node/streams';
+import {
+  addSeconds,
+  deadletters,
+  type Instant,
+  LeaderboardRanked,
+  leaderboards,
+  MessageRejected,
+  ModelJoined,
+  models,
+} from '@crunch-node/streams';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './pipeline.ts';
 import { type Servers, startServers } from './servers.ts';
 
 export const KEY = 'a key of at least thirty-two characters';
+/** a message that could not be read */
+export const LETTER = 'dead:FEEDS:999999';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Scenes {
   readonly run: Pipeline;
   /** of a run that has ended */
   readonly full: ReportService;
+  /** the same behind a key, for reading too */
+  readonly locked: ReportService;
   readonly empty: ReportService;
   readonly crowded: ReportService;
   /** starts an API of the run, at a port one knows */
@@ -44,10 +58,10 @@ export async function openScenes(): Promise<Scenes> {
     for (const each of stops.reverse()) await each();
   };
   try {
-    const { full, run, again } = await aRun(servers, stops);
+    const { full, locked, run, again } = await aRun(servers, stops);
     const common = { config: run.config, pace: 'replay' as const };
     const [empty, crowded] = [await filled(servers, [], common, stops), await filled(servers, crowd(), common, stops)];
-    return { run, full, again, empty, crowded, stop };
+    return { run, full, locked, again, empty, crowded, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -70,18 +84,33 @@ async function aRun({ nats, postgres }: Servers, stops: Stops) {
     namespace,
     config,
     models,
-    feed: syntheticFeed(45),
+    feed: syntheticFeed(32),
   });
   stops.push(() => run.stop());
   await run.finished();
   await run.projected();
-  const again = async (port: number): Promise<ReportService> => {
-    const options = { ...where(), databaseUrl, namespace, config: run.config, log: run.log, pace: 'replay' as const };
-    const started = await startReport({ ...options, port });
+  const letter = { stream: 'FEEDS', sequence: 999_999, nats_subject: 'feeds.x', headers: {}, refused_by: 'feeds' };
+  const event = MessageRejected.at(start, { ...letter, payload_base64: 'bm9pc2U=', reason: 'expected JSON text' });
+  await run.log.publisher().append(deadletters, { event, natsSubject: MessageRejected.natsSubjectOf(event.data) });
+  const operations = createOperations({ log: run.log, databaseUrl, namespace, logger });
+  stops.push(() => operations.close());
+  const options = {
+    ...where(),
+    databaseUrl,
+    namespace,
+    config: run.config,
+    log: run.log,
+    pace: 'replay' as const,
+    operations,
+  };
+  const serve = async (more: Partial<ReportOptions> & { port: number }): Promise<ReportService> => {
+    const started = await startReport({ ...options, ...more });
     stops.push(() => started.stop());
     return started;
   };
-  return { run, again, full: await again(0) };
+  const security = securityFrom({ API_KEY: KEY, API_READ_AUTH: true });
+  const [full, locked] = [await serve({ port: 0 }), await serve({ port: 0, security })];
+  return { run, full, locked, again: (port: number) => serve({ port }) };
 }
 
 async function filled(

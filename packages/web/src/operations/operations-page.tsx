@@ -4,7 +4,7 @@ import { bytes, count, duration, number, percent, utc } from '../parts/format.ts
 import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { DeadLetters } from './dead-letters.tsx';
-import { type Activity, type Stage, type Status, stagesOf, summary } from './pipeline.ts';
+import { type Activity, groupsOf, type Stage, type Status, stagesOf, summary } from './pipeline.ts';
 
 const LOOK_MS = 5_000;
 
@@ -122,10 +122,10 @@ const Owners = ({ stages }: { stages: readonly Stage[] }) => (
       </thead>
       <tbody>
         {stages.flatMap(({ service, partitions }) =>
-          partitions.map((row) => (
-            <tr key={`${service} ${row.partition}`}>
+          groupsOf(partitions).map(({ row, names }) => (
+            <tr key={`${service} ${names}`}>
               <th scope="row">{service}</th>
-              <td>{row.partition}</td>
+              <td>{names}</td>
               <td>
                 <State activity={row.activity} />
                 {row.activity === 'frozen' && row.still_seconds !== null && ` for ${duration(row.still_seconds)}`}
@@ -135,7 +135,7 @@ const Owners = ({ stages }: { stages: readonly Stage[] }) => (
               <td className="number">{row.behind_messages === null ? '–' : count(row.behind_messages)}</td>
               <td className="number">{number(row.messages_per_second, 0)}</td>
               <td>{row.owner ?? 'none'}</td>
-              <td>{row.waits_for.join(', ')}</td>
+              <td className="text">{row.waits_for.join(', ')}</td>
             </tr>
           )),
         )}

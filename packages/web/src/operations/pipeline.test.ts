@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type StageRow, type Status, stagesOf, summary } from './pipeline.ts';
+import { groupsOf, type StageRow, type Status, stagesOf, summary } from './pipeline.ts';
 
 const row = (service: string, partition: string, more: Partial<StageRow> = {}): StageRow => ({
   service,
@@ -42,8 +42,18 @@ describe('the pipeline as it is drawn', () => {
     assert.equal(stagesOf([row('rank', '0', { reached: null, behind_seconds: null })])[0]?.reached, null);
   });
 
+  it('has one line for partitions that differ in their names only', () => {
+    const rows = ['0', '1', '2', '4', 'ensemble'].map((name) => row('score', name));
+    const groups = groupsOf([...rows, row('score', '3', { activity: 'working' })]);
+    assert.deepEqual(
+      groups.map(({ names }) => names),
+      ['0–2, 4, ensemble', '3'],
+    );
+  });
+
   it('names what is late in a sentence', () => {
-    assert.equal(summary(status([row('rank', '0')])), 'Everything moves.');
+    assert.equal(summary(status([row('rank', '0')])), 'Everything has caught up.');
+    assert.equal(summary(status([row('rank', '0', { activity: 'working' })])), 'Everything moves.');
     assert.equal(summary(status([])), 'No configuration is active yet.');
     assert.match(summary(status([row('rank', '0', { activity: 'stopped' })])), /replay is over/);
     const late = status([row('score', '1', { activity: 'frozen' }), row('rank', '0', { activity: 'unowned' })], {

@@ -42,6 +42,30 @@ export function stagesOf(rows: readonly StageRow[]): Stage[] {
 export const worst = (activities: readonly Activity[]): Activity =>
   WORST.find((activity) => activities.includes(activity)) ?? 'idle';
 
+/** Partitions that differ in their names only share a line: `0–3, 5`. */
+export function groupsOf(partitions: readonly StageRow[]): { readonly row: StageRow; readonly names: string }[] {
+  const groups = new Map<string, StageRow[]>();
+  for (const row of partitions) {
+    const { activity, owner, reached, behind_messages, waits_for } = row;
+    const key = JSON.stringify([activity, owner, reached, behind_messages, waits_for.length]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].flatMap((rows) => {
+    const [row] = rows;
+    return row === undefined ? [] : [{ row, names: runs(rows.map(({ partition }) => partition)) }];
+  });
+}
+
+function runs(names: readonly string[]): string {
+  const found: string[][] = [];
+  for (const name of names) {
+    const last = found.at(-1);
+    if (last !== undefined && /^\d+$/.test(name) && Number(name) === Number(last.at(-1)) + 1) last.push(name);
+    else found.push([name]);
+  }
+  return found.map((run) => (run.length === 1 ? run[0] : `${run[0]}–${run.at(-1)}`)).join(', ');
+}
+
 /** What is late, in a sentence. */
 export function summary({ stages, projections, postgres }: Status): string {
   const late = stagesOf(stages).filter(({ activity }) => activity === 'frozen' || activity === 'unowned');
@@ -55,7 +79,7 @@ export function summary({ stages, projections, postgres }: Status): string {
   if (stages.length === 0) return 'No configuration is active yet.';
   if (stages.every(({ activity }) => activity === 'stopped'))
     return 'The replay is over: every stage has closed every cycle.';
-  return 'Everything moves.';
+  return stages.every(({ activity }) => activity === 'idle') ? 'Everything has caught up.' : 'Everything moves.';
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
