@@ -52,7 +52,7 @@ export function entryPoints() {
 export const placeOfSources = (outdir, sources = root) => ({
   name: 'place-of-sources',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
       if (path.includes('node_modules') || !text.includes('import.meta.url')) return undefined;
       const target = relative(outdir, join(sources, relative(root, path)));

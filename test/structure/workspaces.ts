@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-const GENERATED = new Set(['node_modules', '.git', '.cache', '.crunch', 'dist', 'coverage']);
+const GENERATED = new Set(['node_modules', '.git', '.cache', 'cache', '.crunch', 'dist', 'coverage']);
 
 /** Paths of all files relative to the root, without what is installed or generated. */
 export function filesUnder(folder: string): string[] {
@@ -59,7 +59,7 @@ export function workspaces(): Workspace[] {
       isService: folder.startsWith('services'),
       manifest,
       sources: filesUnder(folder)
-        .filter((path) => /\.[jt]s$/.test(path))
+        .filter((path) => /\.(tsx?|m?js)$/.test(path) && !path.endsWith('.gen.ts'))
         .map(sourceAt),
     };
   });

@@ -92,6 +92,8 @@ describe('the command line', () => {
     assert.ok(Object.values(projections ?? {}).length > 0);
     assert.equal(typeof holders, 'object');
     assert.equal(stderr, '', 'it needs no server of its own');
+    const top = await runCli(['top', '--data-dir', dataDir]).ended;
+    assert.match(top.stdout, /crunch-node top.*no open dead letters[\s\S]*predict[\s\S]*FEEDS/, top.stderr);
 
     const postgres = await serverPid(join(dataDir, 'postgres'));
     process.kill(postgres, 'SIGSTOP');

@@ -19,6 +19,7 @@ import { failureRoutes } from './models/failures.ts';
 import { modelRoutes } from './models/routes.ts';
 import { modelScoreRoutes } from './models/scores.ts';
 import { modelStatusRoutes } from './models/status.ts';
+import { operationsRoutes } from './operations/routes.ts';
 import type { LoadedRoutes } from './plugins/custom-routes/load.ts';
 import { registerCustomRoutes } from './plugins/custom-routes/register.ts';
 import { type FreshnessLimits, freshnessLimits, keepFresh } from './plugins/freshness/keep-fresh.ts';
@@ -29,6 +30,7 @@ import { measureRequests } from './plugins/http/instruments.ts';
 import { handleUnknownPaths } from './plugins/http/not-found.ts';
 import { bodyLimit, limitHandlers, requestTimeout } from './plugins/http/time-limits.ts';
 import { documentRoutes } from './plugins/openapi/index.ts';
+import { type PageFolders, servePage } from './plugins/page/serve-page.ts';
 import { secure } from './plugins/security/index.ts';
 import { defaultSecurity, type SecurityOptions } from './plugins/security/options.ts';
 import { tiersBy } from './plugins/security/tiers.ts';
@@ -70,6 +72,7 @@ const routes = [
   tournamentRoutes,
   backfillRoutes,
   dataRoutes,
+  operationsRoutes,
 ];
 
 export interface AppOptions extends RouteContext {
@@ -86,6 +89,8 @@ export interface AppOptions extends RouteContext {
   readonly metrics?: Registry;
   /** the change of the configuration without which Postgres cannot be asked, as far as it is known; else empty */
   readonly knownRemedy?: () => string;
+  /** what is built of the web page and the documentation; default: neither is served */
+  readonly page?: PageFolders;
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -104,6 +109,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     customRoutes,
     metrics,
     knownRemedy,
+    page = {},
     ...context
   } = options;
   const app = Fastify({
@@ -133,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     version: context.version,
     tierOf: tiersBy(security),
     frameOrigins: security.frameOrigins ?? [],
+    hasGuides: page.docs !== undefined,
   });
   keepFresh(app, { ...context, ...freshnessLimits, ...freshness });
   for (const plugin of routes) await app.register(plugin, { ...context, logger });
@@ -140,5 +147,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     const { config, version, now } = context;
     await registerCustomRoutes(app, customRoutes.loaded, { db: customRoutes.db, config, version, now });
   }
+  await servePage(app, page, security.frameOrigins ?? []);
   return app;
 }

@@ -1,6 +1,7 @@
 /** The read model over HTTP. */
 export { type AppOptions, createApp } from './app.ts';
 export { customRoutesReading, reportReading } from './connect.ts';
+export type { OperationsPort } from './operations/port.ts';
 export type { CustomContext, CustomRoutes } from './plugins/custom-routes/context.ts';
 export { CustomRoutesFault } from './plugins/custom-routes/fault.ts';
 export type { CustomRoutesOptions } from './plugins/custom-routes/load.ts';

@@ -5,6 +5,7 @@ import type { Logger } from '@crunch-node/service';
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { LiveLimits } from './live/limits.ts';
+import type { OperationsPort } from './operations/port.ts';
 
 /** The part of the configuration reports need. */
 export type ReportConfig = Pick<
@@ -33,6 +34,8 @@ export interface RouteContext {
   /** where commands are sent; without it, routes that change something respond 503 */
   readonly log?: EventLog;
   readonly archive?: ArchiveOptions;
+  /** without it, `/operations` responds 503 */
+  readonly operations?: OperationsPort;
   /** of live events; default {@link liveLimits} */
   readonly live?: Partial<LiveLimits>;
   readonly logger?: Logger;

@@ -7,8 +7,10 @@ import type { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { customRoutesReading, findMisconfiguration, reportReading } from './connect.ts';
 import type { LiveLimits } from './live/limits.ts';
+import type { OperationsPort } from './operations/port.ts';
 import { type CustomRoutesOptions, loadCustomRoutes } from './plugins/custom-routes/load.ts';
 import type { FreshnessLimits } from './plugins/freshness/keep-fresh.ts';
+import type { PageFolders } from './plugins/page/serve-page.ts';
 import type { SecurityOptions } from './plugins/security/options.ts';
 import type { ArchiveOptions, ReportConfig } from './route-context.ts';
 
@@ -41,6 +43,10 @@ export interface ReportOptions {
   readonly archive?: ArchiveOptions;
   /** where an operator's own routes are; default none */
   readonly customRoutes?: CustomRoutesOptions;
+  /** what an operator sees and does; without it, `/operations` responds 503 */
+  readonly operations?: OperationsPort;
+  /** what is built of the web page and the documentation; default: neither is served */
+  readonly page?: PageFolders;
 }
 
 export interface ReportService extends Service {
@@ -94,6 +100,8 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     ...(options.freshness && { freshness: options.freshness }),
     ...(options.live && { live: options.live }),
     ...(options.archive && { archive: options.archive }),
+    ...(options.operations && { operations: options.operations }),
+    ...(options.page && { page: options.page }),
     ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
   }).catch(async (error: unknown) => {
     await closeModels();

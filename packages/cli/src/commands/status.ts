@@ -24,14 +24,15 @@ export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOpt
     let model: ReturnType<typeof openModel> | undefined;
     const readModel = () => (model ??= openModel({ connectTimeoutMs: SILENCE_MS }));
     const status = await survey(log, readModel, { overMs: over * 1000, frozenMs: frozenAfter * 1000 });
-    screen.result(json ? JSON.stringify(status) : textOf(status));
+    screen.result(json ? JSON.stringify(status) : statusText(status));
     const bad = [...status.stages, ...(status.projections ?? [])].filter(
       ({ activity }) => activity === 'frozen' || activity === 'unowned',
     );
     if (check && (bad.length > 0 || status.projections === null)) process.exitCode = 1;
   });
 
-function textOf({ streams, stages, projections, postgres, failures, instances, holders }: Status): string {
+/** Tables of stages, projections and streams. */
+export function statusText({ streams, stages, projections, postgres, failures, instances, holders }: Status): string {
   const stagesTable = table(
     [{ title: 'stage' }, { title: 'part' }, ...verdictColumns, { title: 'owner' }],
     grouped(stages).map((rows) => [rows[0].service, partitionsOf(rows), ...verdictCells(rows[0]), ownersOf(rows)]),

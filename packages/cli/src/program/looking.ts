@@ -71,6 +71,15 @@ export function addLooking(program: Command): void {
     .action(async (options) => (await import('../commands/upgrade.ts')).runUpgrade(options));
 
   program
+    .command('top')
+    .description('Watch stages, projections, streams and dead letters, as status shows them; q ends')
+    .option('--every <seconds>', 'Seconds between two looks', positiveNumber, 2.5)
+    .option('--frozen-after <seconds>', 'Seconds without progress until a stage counts as frozen', positiveNumber, 15)
+    .option('--once', 'Print one look and end; the same without a terminal')
+    .addOption(dataDir())
+    .action(async (options) => (await import('../commands/top.ts')).runTop(options));
+
+  program
     .command('sql')
     .description('Print where Postgres listens, or run a query there, read-only (tables and views as in the manual)')
     .argument('[query]', 'One statement; without it the address, schema and how to connect')

@@ -1,3 +1,5 @@
+import { builtPages } from '@crunch-node/launcher/page';
+import { createOperations } from '@crunch-node/operations/for-report';
 import { PortTaken, type ReportService, startReport } from '@crunch-node/report';
 import { version } from '../version.ts';
 import { archiveOf } from './backfill.ts';
@@ -23,23 +25,30 @@ export async function serveReport(from: ServicesFrom): Promise<ReportService> {
   }
 }
 
-const on = (
+async function on(
   port: number,
-  { context, namespace, endpoints, environment }: ServicesFrom,
+  { context, namespace, endpoints, environment, closers }: ServicesFrom,
   security: ReturnType<typeof reportSecurity>,
-): Promise<ReportService> =>
-  startReport({
+): Promise<ReportService> {
+  const { log, logger } = context;
+  const operations = createOperations({ log, databaseUrl: endpoints.databaseUrl, namespace, logger });
+  const report = await startReport({
     ...security,
     ...reportLimits(environment),
     customRoutes: customRoutesOf(environment),
     archive: archiveOf(environment),
+    page: builtPages(),
+    operations,
     databaseUrl: endpoints.databaseUrl,
     namespace,
     config: context.config,
-    log: context.log,
+    log,
     pace: context.pace,
     port,
     version: version(),
-    logger: context.logger,
+    logger,
     metrics: context.metrics,
   });
+  closers.push('operations of the API', () => operations.close());
+  return report;
+}

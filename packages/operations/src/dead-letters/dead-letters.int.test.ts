@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { FeedWriter, redriveCommands } from '@crunch-node/ingest';
-import { createLogger, handleCommands, REDRIVE_COMMAND, sendCommand } from '@crunch-node/service';
+import { CommandRefused, createLogger, handleCommands, REDRIVE_COMMAND, sendCommand } from '@crunch-node/service';
 import {
   allStreams,
   deadletters,
@@ -14,6 +14,7 @@ import {
   MessageRejected,
   namespaceOf,
 } from '@crunch-node/streams';
+import { createOperations } from '../for-report/index.ts';
 import { letterNamed, readAgain, readLetters, stateOf, UnknownLetter } from './letters.ts';
 import { discardLetter, IngestUnavailable, LetterRefused, redriveCorrected, redriveInPlace } from './settle.ts';
 
@@ -70,6 +71,40 @@ describe('dead letters', () => {
     assert.equal(stateOf(await letter(id)), 'discarded');
     await assert.rejects(discardLetter(log, id, 'again', 'ann'), LetterRefused);
     await assert.rejects(redriveCorrected(log, id, encodeEvent(record(1)), 'ann'), /discarded already/);
+  });
+
+  it('are settled through the report API, with refusals it can answer', async () => {
+    const id = await putAside(7, 'noise');
+    const nowhere = 'postgres://127.0.0.1:1/none';
+    const operations = createOperations({
+      log,
+      databaseUrl: nowhere,
+      namespace: namespaceOf('letters'),
+      logger: createLogger('silent'),
+    });
+    const refused = async (work: Promise<unknown>): Promise<number> => {
+      const error = await work.then(
+        () => assert.fail('expected a refusal'),
+        (fault: Error) => fault,
+      );
+      assert.ok(error instanceof CommandRefused, String(error));
+      return error.code;
+    };
+    const [found] = (await operations.letters({ all: false })).filter((letter) => letter.id === id);
+    assert.deepEqual([found?.state, found?.readable, found?.redrive], ['open', false, null]);
+    assert.equal((await operations.letter(id)).payload, 'noise');
+    assert.equal(await refused(operations.letter('dead:FEEDS:8')), 404);
+    assert.equal(await refused(operations.redrive(id, undefined, 'ann')), 409);
+    assert.equal(await refused(operations.redrive(id, 'noise again', 'ann')), 409);
+    assert.match((await operations.letter(id)).redrive ?? '', /expected a message of FEEDS/);
+    assert.equal(await refused(operations.redrive(id, text(record(7)), 'ann')), 503, 'no ingest is running');
+    const discarded = await operations.discard(id, 'a test', 'ann');
+    assert.deepEqual([discarded.state, discarded.settled_by, discarded.redrive], ['discarded', 'ann', null]);
+    assert.equal(await refused(operations.discard(id, 'again', 'ann')), 409);
+    const { postgres, projections, streams } = await operations.status();
+    assert.ok(postgres !== null && projections === null, 'Postgres is away, the log is not');
+    assert.ok(streams.some(({ stream, messages }) => stream === 'DEADLETTERS' && messages > 0));
+    await operations.close();
   });
 
   it('are appended by ingest once when corrected, and stay open while it is not running', async () => {

@@ -79,6 +79,11 @@ export const accessTable: readonly Access[] = [
   ['POST', '/tournament/rounds/:round_id/inference', 'admin', 'admin'],
   ['POST', '/tournament/rounds/:round_id/score', 'admin', 'admin'],
   ['GET', '/tournament/rounds/:round_id/status', 'read', 'read'],
+  ['GET', '/operations/status', 'admin', 'admin'],
+  ['GET', '/operations/dead-letters', 'admin', 'admin'],
+  ['GET', '/operations/dead-letters/:id', 'admin', 'admin'],
+  ['POST', '/operations/dead-letters/:id/redrive', 'admin', 'admin'],
+  ['POST', '/operations/dead-letters/:id/discard', 'admin', 'admin'],
 ];
 
 /** A request of the route: every parameter is `x`. */

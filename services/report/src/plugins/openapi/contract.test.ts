@@ -70,6 +70,8 @@ describe('what existing clients rely on', () => {
     ...['GET /reports/models/metrics/overview', 'GET /reports/models/metrics/differences'],
     ...['GET /reports/models/{model_id}/status', 'GET /reports/predictions/{id}/explain'],
     'GET /reports/failures',
+    ...['GET /operations/status', 'GET /operations/dead-letters', 'GET /operations/dead-letters/{id}'],
+    ...['POST /operations/dead-letters/{id}/redrive', 'POST /operations/dead-letters/{id}/discard'],
     ...['POST /reports/backfill/jobs/{job_id}/cancel', 'POST /reports/backfill/jobs/{job_id}/retry'],
   ];
   it('is everything the API has, besides its own additions and files', () => {

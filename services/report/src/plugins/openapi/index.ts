@@ -33,6 +33,7 @@ const TAGS = {
   tournament: 'rounds on demand',
   backfill: 'jobs that fill the archive of feed records',
   data: 'the archive of feed records',
+  operations: 'the pipeline, for those who run it',
 };
 
 export interface DocumentationOptions {
@@ -40,12 +41,14 @@ export interface DocumentationOptions {
   readonly tierOf: TierOf;
   /** whose pages may show these in a frame */
   readonly frameOrigins: readonly string[];
+  /** the guides are at `/docs`, so this description is at `/docs/api` */
+  readonly hasGuides?: boolean;
 }
 
 /** Before routes are registered: what comes after is described. */
 export async function documentRoutes(
   app: FastifyInstance,
-  { version, tierOf, frameOrigins }: DocumentationOptions,
+  { version, tierOf, frameOrigins, hasGuides = false }: DocumentationOptions,
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -59,11 +62,17 @@ export async function documentRoutes(
     },
   });
   await app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: hasGuides ? '/docs/api' : '/docs',
     staticCSP: documentPolicy(frameOrigins),
     theme: { title: TITLE },
     uiConfig: { layout: 'BaseLayout' }, // without a bar to explore other descriptions with
   });
+  if (hasGuides) {
+    for (const name of ['json', 'yaml'])
+      app.get(`/docs/${name}`, { schema: { hide: true } }, (_request, reply) =>
+        reply.redirect(`/docs/api/${name}`, 307),
+      );
+  }
   const schema = {
     tags: ['system'],
     summary: 'This description',

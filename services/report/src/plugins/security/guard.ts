@@ -43,6 +43,7 @@ export function guard(app: FastifyInstance, options: SecurityOptions, logger: Lo
     }
     // A path without a route cannot be changed: it is protected, or not, as reading it would be.
     const tier = tierOf(is404 ? 'GET' : method, routedPath(request));
+    if (request.routeOptions.config.isPage === true && !isWrite(method)) return;
     if (tier === 'public' || (tier === 'read' && !readAuth)) return;
 
     const presented = presentedKey(request, { inQuery: keyInQuery });

@@ -62,6 +62,9 @@ export type RoutedSegments = readonly (string | null)[];
 
 export type TierOf = (method: string, path: RoutedSegments) => Tier;
 
+/** Whatever prefixes are configured: it names machines and quotes messages. */
+const ALWAYS_ADMIN = ['/operations'];
+
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const isWrite = (method: string): boolean => !SAFE_METHODS.has(method);
 
@@ -69,9 +72,10 @@ export const isWrite = (method: string): boolean => !SAFE_METHODS.has(method);
 export function tiersBy({ publicPrefixes, adminPrefixes, readPrefixes = [] }: TierRules): TierOf {
   const open = publicPrefixes.map(prefixOf);
   const closed = adminPrefixes.map(prefixOf);
+  const always = ALWAYS_ADMIN.map(prefixOf);
   const notOpen = readPrefixes.map(prefixOf);
   return (method, path) => {
-    if (isWrite(method)) return 'admin';
+    if (isWrite(method) || always.some((prefix) => covers(prefix, path, false))) return 'admin';
     const isOpen = open.some((prefix) => covers(prefix, path, false));
     if (isOpen && !notOpen.some((prefix) => covers(prefix, path, true))) return 'public';
     return closed.some((prefix) => covers(prefix, path, true)) ? 'admin' : 'read';

@@ -1,0 +1,31 @@
+import { number } from './format.ts';
+
+/** An object of a competition's own, whose names nothing is known of. */
+export function Values({ of }: { of: { readonly [name: string]: unknown } | null | undefined }) {
+  if (of === null || of === undefined) return <span className="quiet">none</span>;
+  const entries = Object.entries(of);
+  if (entries.length === 0) return <span className="quiet">empty</span>;
+  return (
+    <span className="values">
+      {entries.map(([name, value]) => (
+        <span key={name}>
+          <span className="quiet">{name}</span> <bdi>{shown(value)}</bdi>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+const LONGEST = 160;
+
+function shown(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : number(value, 6);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** The first number in an object of a competition's own. */
+export function firstNumber(of: { readonly [name: string]: unknown } | null | undefined): number | null {
+  for (const value of Object.values(of ?? {})) if (typeof value === 'number') return value;
+  return null;
+}

@@ -1,0 +1,169 @@
+/** What the tests of the web page look at: a run, nothing at all, and a thousand models with names meant to break pages. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { exampleModels } from '@crunch-node/challenge';
+import { builtPages } from '@crunch-node/launcher/page';
+import { createOperations } from '@crunch-node/operations/for-report';
+import { createReadModel, openReadModel } from '@crunch-node/projections';
+import { fill, type Sample } from '@crunch-node/projections/testing';
+import { type ReportOptions, type ReportService, securityFrom, startReport } from '@crunch-node/report';
+import { createLogger } from '@crunch-node/service';
+import {
+  addSeconds,
+  deadletters,
+  type Instant,
+  LeaderboardRanked,
+  leaderboards,
+  MessageRejected,
+  ModelJoined,
+  models,
+} from '@crunch-node/streams';
+import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './pipeline.ts';
+import { type Servers, startServers } from './servers.ts';
+
+export const KEY = 'a key of at least thirty-two characters';
+/** a message that could not be read */
+export const LETTER = 'dead:FEEDS:999999';
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Scenes {
+  readonly run: Pipeline;
+  /** of a run that has ended */
+  readonly full: ReportService;
+  /** the same behind a key, for reading too */
+  readonly locked: ReportService;
+  readonly empty: ReportService;
+  readonly crowded: ReportService;
+  /** starts an API of the run, at a port one knows */
+  again(port: number): Promise<ReportService>;
+  stop(): Promise<void>;
+}
+
+/** Names a participant might choose. */
+export const HOSTILE = [
+  '<script>document.title="run"</script>',
+  'x'.repeat(300),
+  '\u202Eevil \u05E9\u05DC\u05D5\u05DD',
+  '  ',
+  '"><img src=x onerror=alert(1)>',
+];
+export const CROWD = 1_000;
+
+export async function openScenes(): Promise<Scenes> {
+  await promisify(execFile)(process.execPath, [`${root}scripts/build.mjs`]);
+  const servers = await startServers();
+  const stops: (() => Promise<unknown>)[] = [() => servers.stop()];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.reverse()) await each();
+  };
+  try {
+    const { full, locked, run, again } = await aRun(servers, stops);
+    const common = { config: run.config, pace: 'replay' as const };
+    const [empty, crowded] = [await filled(servers, [], common, stops), await filled(servers, crowd(), common, stops)];
+    return { run, full, locked, again, empty, crowded, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Stops = (() => Promise<unknown>)[];
+const logger = createLogger('silent');
+const where = () => ({ host: '127.0.0.1', version: '0.1.0', logger, page: builtPages() });
+
+async function aRun({ nats, postgres }: Servers, stops: Stops) {
+  const namespace = freshNamespace();
+  const databaseUrl = postgres.url;
+  const config = { checkpoint_interval_seconds: 1_200 };
+  // Without the one that answers late: nothing here depends on it, and a run with it takes minutes.
+  const models = exampleModels.filter(({ model_name }) => model_name !== 'faulty');
+  const run = await startPipeline({
+    natsUrl: nats.url,
+    databaseUrl,
+    namespace,
+    config,
+    models,
+    feed: syntheticFeed(32),
+  });
+  stops.push(() => run.stop());
+  await run.finished();
+  await run.projected();
+  const letter = { stream: 'FEEDS', sequence: 999_999, nats_subject: 'feeds.x', headers: {}, refused_by: 'feeds' };
+  const event = MessageRejected.at(start, { ...letter, payload_base64: 'bm9pc2U=', reason: 'expected JSON text' });
+  await run.log.publisher().append(deadletters, { event, natsSubject: MessageRejected.natsSubjectOf(event.data) });
+  const operations = createOperations({ log: run.log, databaseUrl, namespace, logger });
+  stops.push(() => operations.close());
+  const options = {
+    ...where(),
+    databaseUrl,
+    namespace,
+    config: run.config,
+    log: run.log,
+    pace: 'replay' as const,
+    operations,
+  };
+  const serve = async (more: Partial<ReportOptions> & { port: number }): Promise<ReportService> => {
+    const started = await startReport({ ...options, ...more });
+    stops.push(() => started.stop());
+    return started;
+  };
+  const security = securityFrom({ API_KEY: KEY, API_READ_AUTH: true });
+  const [full, locked] = [await serve({ port: 0 }), await serve({ port: 0, security })];
+  return { run, full, locked, again: (port: number) => serve({ port }) };
+}
+
+async function filled(
+  { postgres }: Servers,
+  log: readonly Sample[],
+  options: Pick<ReportOptions, 'config' | 'pace'>,
+  stops: Stops,
+): Promise<ReportService> {
+  const namespace = freshNamespace();
+  const readModel = openReadModel({ url: postgres.url, schema: namespace.schema });
+  await createReadModel(readModel.db, readModel.schema);
+  await fill(readModel, log);
+  await readModel.close();
+  const report = await startReport({ ...where(), ...options, databaseUrl: postgres.url, namespace, port: 0 });
+  stops.push(() => report.stop());
+  return report;
+}
+
+const start: Instant = '2026-11-21T19:00:00.000000Z';
+
+/** Two rankings of a thousand models, a minute apart, in which places change. */
+function crowd(): Sample[] {
+  const ids = Array.from({ length: CROWD }, (_, i) => String(i + 1));
+  const joined = ids.map((model_id, i) => ({
+    stream: models,
+    event: ModelJoined.at(start, {
+      partition: 0,
+      model_id,
+      revision: 0,
+      deployment_id: `dep${model_id}`,
+      model_name: HOSTILE[i] ?? `model ${model_id}`,
+      cruncher_id: `p${model_id}`,
+      cruncher_name: `Player ${model_id}`,
+    }),
+  }));
+  const ranked = [1, 2].map((minute) => {
+    const at = addSeconds(start, 60 * minute);
+    const entries = ids.map((model_id, i) => {
+      const value = (CROWD - i) / 10 + (minute === 2 ? (i % 3) / 20 : 0);
+      const metrics = {
+        score_recent: value,
+        score_steady: value / 2,
+        score_anchor: value / 3,
+        ic: (i % 7) / 10,
+        value,
+      };
+      const ranking = { key: 'score_recent', value, direction: 'desc' };
+      return { rank: i + 1, model_id, score: { metrics, ranking } };
+    });
+    return {
+      stream: leaderboards,
+      event: LeaderboardRanked.at(at, { leaderboard_id: `LBR_${minute}`, cycle_end: at, entries, ensembles: [] }),
+    };
+  });
+  return [...joined, ...ranked];
+}
