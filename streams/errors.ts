@@ -15,6 +15,7 @@ export const errorCodes = [
   'not_canonical',
   // config
   'configuration_invalid',
+  'scoring_is_stub',
   // feeds
   'binance_refused',
   'broken_json',
@@ -118,6 +119,7 @@ export const errorCodes = [
   'no_history',
   // cli
   'address_unknown',
+  'no_logs',
   'no_run_in_folder',
   'no_such_backfill_job',
   'payload_unreadable',

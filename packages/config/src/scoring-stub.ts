@@ -1,4 +1,5 @@
 import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** Stands in for the score of a new project, until its operator has written one: no prediction is scored. */
 export const scoringStub: ScoringFunction = () => ({
@@ -8,8 +9,9 @@ export const scoringStub: ScoringFunction = () => ({
 });
 
 /** A competition whose score is not written yet was to go live. */
-export class ScoringIsStub extends Error {
+export class ScoringIsStub extends CrunchError {
   override readonly name = 'ScoringIsStub';
+  readonly code = 'scoring_is_stub';
   constructor(crunchId: string) {
     super(
       `expected ${crunchId} to have a score before it goes live, received the stub of a new project: ` +

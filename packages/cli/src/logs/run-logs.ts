@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { createScreen } from '../screen.ts';
 import { printableLines } from '../show/printable.ts';
 import { type Entry, entryOf, isWanted, type Level, lineOf, type Wanted } from './entry.ts';
@@ -18,8 +19,9 @@ export interface LogsOptions {
 }
 
 /** No log to read: nothing runs there, or what runs prints elsewhere. */
-export class NoLogs extends Error {
+export class NoLogs extends CrunchError {
   override readonly name = 'NoLogs';
+  readonly code = 'no_logs';
 }
 
 /** Logs of all services in one place: files in order of time, or what comes on standard input as it comes. */

@@ -88,7 +88,7 @@ describe('dead letters', () => {
         (fault: Error) => fault,
       );
       assert.ok(error instanceof CommandRefused, String(error));
-      return error.code;
+      return error.status;
     };
     const [found] = (await operations.letters({ all: false })).filter((letter) => letter.id === id);
     assert.deepEqual([found?.state, found?.readable, found?.redrive], ['open', false, null]);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { instantOfMillis } from '@crunch-node/streams';
-import type { Verdict } from '../status/index.ts';
+import type { StateVerdict } from '../status/index.ts';
 import type { Facts, RoundFacts } from './facts.ts';
 import { judgeDeployment } from './judge.ts';
 import { adviceFor } from './playbook.ts';
 
 const NOW = Date.UTC(2026, 10, 30, 12);
-const idle: Verdict = {
+const idle: StateVerdict = {
   activity: 'idle',
   reached: instantOfMillis(NOW),
   behind_seconds: 0,
@@ -17,14 +17,14 @@ const idle: Verdict = {
   waits_for: [],
   still_seconds: null,
 };
-const stage = (service: string, more: Partial<Verdict> = {}) => ({
+const stage = (service: string, more: Partial<StateVerdict> = {}) => ({
   ...idle,
   service,
   partition: '0',
   owner: 'a',
   ...more,
 });
-const projection = (more: Partial<Verdict> = {}) => ({
+const projection = (more: Partial<StateVerdict> = {}) => ({
   ...idle,
   projection: 'scores',
   stream: 'SCORES',

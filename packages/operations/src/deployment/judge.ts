@@ -1,4 +1,4 @@
-import type { Verdict } from '../status/judge.ts';
+import type { StateVerdict } from '../status/judge.ts';
 import type { Answered, Facts, RoundFacts } from './facts.ts';
 import { adviceFor, type Layer } from './playbook.ts';
 
@@ -53,7 +53,7 @@ function configuration({ config: { own, fault, active } }: Facts): Judged {
   ];
 }
 
-const isBad = ({ activity }: Verdict): boolean => activity === 'frozen' || activity === 'unowned';
+const isBad = ({ activity }: StateVerdict): boolean => activity === 'frozen' || activity === 'unowned';
 
 function stages({ status, config }: Facts): readonly Finding[] {
   if (config.active === null) return [];
