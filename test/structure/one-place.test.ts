@@ -7,14 +7,14 @@ import { textOf, workspaces } from './workspaces.ts';
 /** Of the product and of its test support, without the tests. */
 const sources = workspaces()
   .flatMap((workspace) => workspace.sources)
-  .filter(({ path }) => !path.endsWith('.test.ts'));
+  // What runs without the engine, in a browser or before there is a project, cannot share its parts.
+  .filter(({ path }) => !path.endsWith('.test.ts') && !/^packages\/(web|create)\//.test(path));
 
 const none = (faults: readonly string[]): void => assert.equal(faults.join('\n'), '');
 
 describe('the repository has in one place', () => {
   it('the class of all errors of the engine, each with a code of the list', () => {
-    // What runs without the engine, in a browser or before there is a project, has errors of its own.
-    const own = sources.filter(({ path }) => path !== ERRORS && !/^packages\/(web|create)\//.test(path));
+    const own = sources.filter(({ path }) => path !== ERRORS);
     none(
       own.flatMap(({ path, code }) =>
         [...code.matchAll(/class \w+ extends Error\b/g)].map(

@@ -19,6 +19,7 @@ export type { CrunchDefinition } from './definition.ts';
 export { describeEnvironment, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
 export { importModule } from './import-module.ts';
 export type { GroundTruthOf, PredictionOf, TypedDefinition } from './inferred.ts';
+export { kindOf } from './kinds.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
 export { BIRD_HORIZON, birdCompetition, birdPackFor } from './packs/bird.ts';
 export { checkedAnswers } from './packs/checked-answers.ts';

@@ -40,9 +40,10 @@ export function completeRules({ kind, trading, tournament }: GivenRules): GivenR
   return { kind: kindOf(complete), ...complete };
 }
 
-function kindOf({ trading, tournament }: Omit<GivenRules, 'kind'>): CompetitionKind {
-  if (tournament !== null) return 'tournament';
-  return trading === null ? 'realtime' : 'trading';
+/** By the rules a configuration has, also of one that was recorded by an earlier release. */
+export function kindOf({ trading, tournament }: Pick<GivenRules, 'trading' | 'tournament'>): CompetitionKind {
+  if ((tournament ?? null) !== null) return 'tournament';
+  return (trading ?? null) === null ? 'realtime' : 'trading';
 }
 
 /** Defaults of the rest of the configuration, which follow from the rules. */

@@ -1,4 +1,4 @@
-import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import { type CrunchConfig, ranksAccounts, type ScoringFunction } from '@crunch-node/domain';
 import { CrunchError } from '@crunch-node/streams/errors';
 
 /** Stands in for the score of a new project, until its operator has written one: no prediction is scored. */
@@ -11,7 +11,7 @@ export const scoringStub: ScoringFunction = () => ({
 /** A competition whose score is not written yet was to go live. */
 export class ScoringIsStub extends CrunchError {
   override readonly name = 'ScoringIsStub';
-  readonly code = 'scoring_is_stub';
+  override readonly code = 'scoring_is_stub';
   constructor(crunchId: string) {
     super(
       `expected ${crunchId} to have a score before it goes live, received the stub of a new project: ` +
@@ -24,6 +24,7 @@ export class ScoringIsStub extends CrunchError {
  * Recorded and generated data may be run with the stub, to see everything else work.
  * @throws {ScoringIsStub}
  */
-export function refuseStub({ crunch_id, scoring_function, trading }: CrunchConfig, pace: 'live' | 'replay'): void {
-  if (pace === 'live' && trading === null && scoring_function === scoringStub) throw new ScoringIsStub(crunch_id);
+export function refuseStub(config: CrunchConfig, pace: 'live' | 'replay'): void {
+  if (pace === 'live' && !ranksAccounts(config) && config.scoring_function === scoringStub)
+    throw new ScoringIsStub(config.crunch_id);
 }

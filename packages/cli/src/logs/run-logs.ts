@@ -21,7 +21,7 @@ export interface LogsOptions {
 /** No log to read: nothing runs there, or what runs prints elsewhere. */
 export class NoLogs extends CrunchError {
   override readonly name = 'NoLogs';
-  readonly code = 'no_logs';
+  override readonly code = 'no_logs';
 }
 
 /** Logs of all services in one place: files in order of time, or what comes on standard input as it comes. */

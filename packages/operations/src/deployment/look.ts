@@ -1,3 +1,5 @@
+import { kindOf } from '@crunch-node/config';
+import { hasRoundsByCommand, ranksAccounts } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { commonFailures, feedSummaries, type ReadModel, roundsSince, timeReached } from '@crunch-node/projections';
 import { control, type Instant, instantOfMillis, type JsonObject, millisOf } from '@crunch-node/streams';
@@ -86,7 +88,8 @@ function termsOf(config: JsonObject): Terms {
   const schedules = ((config.scheduled_predictions ?? []) as unknown as Schedule[]).filter(
     ({ active }) => active !== false,
   );
-  const onDemand = config.tournament !== null && config.tournament !== undefined;
+  const kind = { kind: kindOf(config as Parameters<typeof kindOf>[0]) };
+  const onDemand = hasRoundsByCommand(kind);
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(feed.granularity ?? '') ?? [];
   return {
     latenessSeconds: Number(config.lateness_seconds ?? 30),
@@ -97,7 +100,7 @@ function termsOf(config: JsonObject): Terms {
         : Math.min(...schedules.map((one) => one.prediction_interval_seconds ?? 60)),
     subjects: onDemand ? [] : (feed.subjects ?? []),
     horizonSeconds: Math.max(0, ...schedules.map((one) => one.resolve_horizon_seconds ?? 0)),
-    hasScores: !onDemand && (config.trading === null || config.trading === undefined),
+    hasScores: !onDemand && !ranksAccounts(kind),
   };
 }
 
