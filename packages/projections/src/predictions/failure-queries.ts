@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 export interface FailureCount {
   /** `answer`: the prediction of a model failed; `score`: its scoring failed */
   readonly what: 'answer' | 'score';
+  /** of one of them: reasons that differ in their numbers alone are counted together */
   readonly reason: string;
   readonly times: number;
   readonly models: number;
@@ -50,15 +51,15 @@ export async function commonFailures(
     .selectFrom(answers.unionAll(scored).as('failed'))
     .select(({ fn, ref }) => [
       'what',
-      'reason',
+      fn.min(ref('reason')).as('reason'),
       fn.countAll<number>().as('times'),
       fn.count<number>('model_id').distinct().as('models'),
       fn.min(ref('model_id')).as('example'),
     ])
-    .groupBy(['what', 'reason'])
+    .groupBy(['what', sql`regexp_replace(reason, ${NUMBER}, '#', 'g')`])
     .orderBy('times', 'desc')
     .orderBy('what')
-    .orderBy('reason')
+    .orderBy(sql`min(reason)`)
     .$if(limit !== undefined, (some) => some.limit(limit ?? 0))
     .execute();
   return rows.map(({ times, models, reason, ...row }) => ({
@@ -68,6 +69,8 @@ export async function commonFailures(
     models: Number(models),
   }));
 }
+
+const NUMBER = '-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?';
 
 const shortened = (column: 'reason' | 'failed_reason') =>
   sql<string | null>`left(${sql.ref(column)}, ${REASON_CHARACTERS})`;
