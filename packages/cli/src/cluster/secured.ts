@@ -34,7 +34,7 @@ export async function securedLog(dataDir: string, environment: Environment, name
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [cert, key] = [join(folder, 'nats.crt'), join(folder, 'nats.key')];
   try {
-    // Its own authority: who has the certificate can check the server, and nobody else's is trusted.
+    // Its own authority: no other certificate is trusted.
     await execute('openssl', [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', DAYS],
       ...['-subj', '/CN=crunch-node', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
