@@ -50,7 +50,7 @@ const DUTIES: Readonly<Record<ServiceName, Duties>> = {
 };
 
 /**
- * Permissions of a user. Within one account they keep mistakes out, not malice: whoever may ask the server something can
+ * Permissions of a user. Within one account they keep mistakes out, not malice: a user who may ask the server something can
  * have the answer sent to any subject.
  */
 export function natsPermissions(user: NatsUser, namespace: Namespace): NatsPermissions {
