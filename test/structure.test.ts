@@ -209,6 +209,9 @@ describe('the structure of the repository', () => {
   it('deploys and documents every service of the pipeline', () => {
     const deployed = [...textOf('compose.yaml').matchAll(/\[serve, (\w+)\]/g)].map((match) => match[1]);
     assert.deepEqual([...deployed].sort(), [...serviceNames].sort(), 'compose.yaml');
+    const [, block = ''] = /^services:\n((?: .*\n)+)/m.exec(textOf('deploy/helm/crunch-node/values.yaml')) ?? [];
+    const charted = [...block.matchAll(/^ {2}(\w+):/gm)].map((match) => match[1]);
+    assert.deepEqual([...charted].sort(), [...serviceNames].sort(), 'the chart');
     const documented = [...textOf('docs/operating.md').matchAll(/^`serve` takes[^.]*\./gms)].join();
     none(
       serviceNames

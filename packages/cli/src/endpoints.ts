@@ -23,6 +23,8 @@ export interface EndpointsOptions {
   readonly environment: Environment;
   readonly dataDir: string;
   readonly closers: Closers;
+  /** appended to the configuration of a private nats-server: users, TLS */
+  readonly natsConfig?: string;
   print(line: string): void;
 }
 
@@ -169,13 +171,17 @@ export function databaseUrlOf({ values }: Environment): string | undefined {
 async function privateNats(
   folder: string,
   { values }: Environment,
-  { closers, print }: EndpointsOptions,
+  { closers, print, natsConfig }: EndpointsOptions,
   about: string[],
 ): Promise<string> {
   const env = { ...process.env, ...(values.NATS_SERVER_BIN && { NATS_SERVER_BIN: values.NATS_SERVER_BIN }) };
   const { path, version, source } = await findNatsServer({ env, print });
   print(`waiting for nats-server ${version} (${source})`);
-  const server = await startNatsServer({ binary: path, storeDir: join(folder, 'nats') });
+  const server = await startNatsServer({
+    binary: path,
+    storeDir: join(folder, 'nats'),
+    ...(natsConfig !== undefined && { moreConfig: natsConfig }),
+  });
   closers.push(
     'nats-server',
     () => server.stop(),

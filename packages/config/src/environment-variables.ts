@@ -28,6 +28,12 @@ const list = (notes: Notes = {}) => Type.Array(Type.String(), { ...notes, expect
 export const variables = {
   // where the log and the read model are
   NATS_URL: text({ secret: true }),
+  // files: credentials (JWT and seed), and PEM of a private authority and of a client
+  NATS_CREDS: text(),
+  NATS_CA: text(),
+  NATS_CERT: text(),
+  NATS_KEY: text(),
+  NATS_INBOX_PREFIX: text(),
   NATS_SERVER_BIN: text(),
   DATABASE_URL: text({ secret: true }),
   POSTGRES_HOST: text(),

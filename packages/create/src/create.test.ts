@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { loadConfig, refuseStub, ScoringIsStub } from '@crunch-node/config';
-import { type Answers, AnswersFault, answersFrom, type Given, packs } from './answers.ts';
+import { type Answers, AnswersFault, answersFrom, type Given, packs, sources } from './answers.ts';
 import { projectFiles } from './project.ts';
 import { tools, vendored } from './versions.ts';
 import { FolderNotEmpty, writeProject } from './write.ts';
@@ -115,6 +115,15 @@ describe('a new project', () => {
       assert.match(files.get('node/.env.example') ?? '', /^API_KEY=$/m);
     });
   }
+
+  it('has variables that a shell reads as they are', () => {
+    for (const source of sources) {
+      const written = projectFiles(answersFrom({ source }), context).get('node/.env') ?? '';
+      for (const line of written.split('\n')) assert.match(line, /^(#.*|\w+=([\w.:/@,-]*|'[^']*')|)$/, source);
+    }
+    const websocket = projectFiles(answersFrom({ source: 'websocket' }), context).get('node/.env') ?? '';
+    assert.match(websocket, /^FEED_OPT_subscribe='\{"op":"subscribe"/m);
+  });
 
   it('is written into an empty folder only', () => {
     const target = join(folder, 'target');

@@ -20,6 +20,7 @@ import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { type Child, type Started, startChild } from './child.ts';
 import { keepingLogs } from './keep-logs.ts';
+import { securedLog } from './secured.ts';
 import { workOff } from './work-off.ts';
 
 export interface ClusterOptions extends UpOptions {
@@ -27,6 +28,8 @@ export interface ClusterOptions extends UpOptions {
   readonly score: number;
   readonly project: number;
   readonly restart: boolean;
+  /** the log with TLS, and a user for each service */
+  readonly secure: boolean;
 }
 
 /** Everything on this machine, each service in a process of its own, some in several; private servers as `up` has them. */
@@ -35,6 +38,11 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
   const options = { ...given, ...checkedOptions(given) };
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config, environment, hash } = loaded;
+  if (options.secure && environment.values.NATS_URL !== undefined) {
+    throw new UsageError(
+      '--secure is for the private server, received NATS_URL: give it users and certificates of its own',
+    );
+  }
   if (options.once && (hasRoundsByCommand(config) || paceOf(config) === 'live')) {
     throw new UsageError(`--once needs a feed that ends, received ${config.feed.provider}`);
   }
@@ -45,21 +53,36 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     const namespace = namespaceOf(CRUNCH_NAMESPACE);
     const pace = paceOf(config);
     if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
-    const endpoints = await openEndpoints({ environment, dataDir, closers, print: screen.print });
+    const secured = options.secure ? await securedLog(dataDir, environment, namespace) : null;
+    const opened = await openEndpoints({
+      environment,
+      dataDir,
+      closers,
+      print: screen.print,
+      ...(secured && { natsConfig: secured.natsConfig }),
+    });
+    const natsUrl = secured === null ? opened.natsUrl : secured.urlFor('operator', opened.natsUrl);
+    const endpoints = { ...opened, natsUrl };
     await announceEndpoints(dataDir, endpoints, closers);
-    const log = await openLog(endpoints.natsUrl, environment);
+    const log = await openLog(natsUrl, secured?.environment ?? environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     await activateConfig(log, config, hash, pace);
     const models = await modelsFor(loaded, closers);
-    const env = { ...process.env, ...envOf(endpoints, options), ...models };
+    const env = (service: ServiceName) => ({
+      ...process.env,
+      ...envOf(endpoints, options),
+      ...models,
+      ...secured?.envFor(service, natsUrl),
+    });
     const print = await keepingLogs(dataDir, screen.print, closers);
     const children = await startAll(options, config, { env, closers, screen, signal, print });
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
-    screen.result(`log        ${endpoints.natsUrl}\nPostgres   ${masked(endpoints.databaseUrl)}\nAPI        ${url}`);
-    screen.result(`status     crunch-node status --data-dir ${dataDir}`);
+    screen.result(`log        ${masked(natsUrl)}\nPostgres   ${masked(endpoints.databaseUrl)}\nAPI        ${url}`);
+    const trusted = secured === null ? '' : `NATS_CA=${secured.environment.values.NATS_CA} `;
+    screen.result(`status     ${trusted}crunch-node status --data-dir ${dataDir}`);
     if (options.once) {
       const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
       closers.push('connection to Postgres', () => readModel.close());
@@ -92,7 +115,7 @@ async function modelsFor({ config, environment }: LoadedConfig, closers: Closers
 }
 
 interface Surroundings {
-  readonly env: NodeJS.ProcessEnv;
+  env(service: ServiceName): NodeJS.ProcessEnv;
   readonly closers: Closers;
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -132,7 +155,7 @@ async function startAll(
           name,
           service,
           args,
-          env,
+          env: env(service),
           restart: options.restart,
           print,
           started,

@@ -2,14 +2,14 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { loadConfig, readEnvironment, refuseStub } from '@crunch-node/config';
+import { type Environment, loadConfig, readEnvironment, refuseStub } from '@crunch-node/config';
 import type { FeedSettings } from '@crunch-node/domain';
 import { findNatsServer, postgresBinaries } from '@crunch-node/embedded';
-import { connectLog } from '@crunch-node/eventlog';
 import { checkPostgresFeed, createProvider } from '@crunch-node/feeds';
 import { paceOf } from '@crunch-node/operations/pace';
 import { namespaceOf } from '@crunch-node/streams';
 import { databaseUrlOf } from '../endpoints.ts';
+import { openLog } from '../open-log.ts';
 import { checkPostgres } from '../postgres-check.ts';
 import { createScreen } from '../screen.ts';
 import { green, red, yellow } from '../show/colour.ts';
@@ -58,7 +58,7 @@ export async function runDoctor({
       return `${crunch_id}, ${feed.provider} ${feed.kind} ${feed.granularity}, from ${loaded.origin}`;
     }),
     await finding('Node', async () => nodeVersion(process.versions.node)),
-    await finding('NATS', () => (values.NATS_URL === undefined ? ownNats() : givenNats(values.NATS_URL))),
+    await finding('NATS', () => (values.NATS_URL === undefined ? ownNats() : givenNats(values.NATS_URL, environment))),
     await finding('Postgres', async () => {
       const database = databaseUrlOf(environment);
       return database === undefined ? ownPostgres() : checkPostgres(database, namespaceOf(values.CRUNCH_NAMESPACE));
@@ -133,8 +133,8 @@ async function ownNats(): Promise<string> {
   return `${version} at ${path} (${source}), started when needed`;
 }
 
-async function givenNats(url: string): Promise<string> {
-  const log = await connectLog({ url });
+async function givenNats(url: string, environment: Environment): Promise<string> {
+  const log = await openLog(url, environment);
   await log.close();
   return `${log.capabilities.serverVersion} at NATS_URL, messages up to ${log.capabilities.maxPayload} bytes`;
 }

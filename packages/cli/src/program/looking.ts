@@ -62,6 +62,16 @@ export function addLooking(program: Command): void {
     .action(async (files, options) => (await import('../logs/run-logs.ts')).runLogs(files, options));
 
   program
+    .command('accounts')
+    .description('Print users of the log with the permissions of each service')
+    .addOption(
+      new Option('--format <format>', 'A script for nsc, or configuration of nats-server')
+        .choices(['nsc', 'conf'])
+        .default('nsc'),
+    )
+    .action(async (options) => (await import('../commands/accounts.ts')).runAccounts(options));
+
+  program
     .command('upgrade')
     .description('Show what this release needs of a running competition')
     .option('--check', 'Look at configuration, streams and read models; change nothing')

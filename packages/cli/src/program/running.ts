@@ -45,6 +45,7 @@ export function addRunning(program: Command): void {
     .option('--score <number>', 'Number of score processes', replicas, 1)
     .option('--project <number>', 'Number of project processes', replicas, 1)
     .option('--once', 'Exit when the recorded history is processed', false)
+    .option('--secure', 'The log with TLS, and a user with the least permissions for each service', false)
     .option('--no-restart', 'Do not restart a process that has ended')
     .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .addOption(dataDir())

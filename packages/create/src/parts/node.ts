@@ -63,6 +63,9 @@ export const nodeFiles = (answers: Answers, { version, specifiers, secret }: Pro
   ...(answers.source === 'custom' ? ([['node/config/feed.ts', OWN_FEED]] as [string, string][]) : []),
 ];
 
+/** Read by a shell and by compose: what is special to a shell is quoted. */
+const quoted = (line: string): string => line.replace(/^(\w+)=(.*[^\w.:/@,-].*)$/, "$1='$2'");
+
 const environmentFile = ({ name, source, pack }: Answers, secret: () => string): string =>
   [
     '# Read by make and by compose. Secrets stay here: the file is in .gitignore.',
@@ -81,7 +84,7 @@ const environmentFile = ({ name, source, pack }: Answers, secret: () => string):
     '',
     "# Where participants' models run; without it the example models are hosted.",
     '# MODEL_RUNNER_NODE_HOST=model-orchestrator',
-    ...(pack === 'tournament' ? [] : ['', `# The ${source} feed.`, ...FEED_OPTIONS[source]]),
+    ...(pack === 'tournament' ? [] : ['', `# The ${source} feed.`, ...FEED_OPTIONS[source].map(quoted)]),
     '',
   ].join('\n');
 
