@@ -5,7 +5,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './support/browser.ts';
 import { accessible, fits, opener, shots } from './support/browser-page.ts';
-import { CROWD, HOSTILE, KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
+import { CROWD, HOSTILE } from './support/crowd.ts';
+import { KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
 
 const FIRST_VIEW_BYTES = 300_000;
 
