@@ -118,7 +118,7 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await accessible(page, 'an explained score');
     await page.screenshot({ path: join(shots, 'explanation.png') });
     await page.getByRole('tab', { name: 'Diversity' }).click();
-    await page.getByRole('heading', { name: 'Guidance' }).waitFor();
+    await page.getByRole('heading', { name: 'Guidance', exact: true }).waitFor();
     await page.getByRole('region', { name: 'Nearest models' }).locator('tbody tr').first().waitFor();
     await page.getByRole('tab', { name: 'Health' }).click();
     await page.getByText('Latency, p95').waitFor();
