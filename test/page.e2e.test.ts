@@ -5,7 +5,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './support/browser.ts';
 import { accessible, fits, opener, shots } from './support/browser-page.ts';
-import { CROWD, HOSTILE, KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
+import { CROWD, HOSTILE } from './support/crowd.ts';
+import { KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
 
 const FIRST_VIEW_BYTES = 300_000;
 
@@ -117,7 +118,7 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await accessible(page, 'an explained score');
     await page.screenshot({ path: join(shots, 'explanation.png') });
     await page.getByRole('tab', { name: 'Diversity' }).click();
-    await page.getByRole('heading', { name: 'Guidance' }).waitFor();
+    await page.getByRole('heading', { name: 'Guidance', exact: true }).waitFor();
     await page.getByRole('region', { name: 'Nearest models' }).locator('tbody tr').first().waitFor();
     await page.getByRole('tab', { name: 'Health' }).click();
     await page.getByText('Latency, p95').waitFor();

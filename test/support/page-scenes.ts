@@ -9,16 +9,8 @@ import { createReadModel, openReadModel } from '@crunch-node/projections';
 import { fill, type Sample } from '@crunch-node/projections/testing';
 import { type ReportOptions, type ReportService, securityFrom, startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/service';
-import {
-  addSeconds,
-  deadletters,
-  type Instant,
-  LeaderboardRanked,
-  leaderboards,
-  MessageRejected,
-  ModelJoined,
-  models,
-} from '@crunch-node/streams';
+import { deadletters, type Instant, MessageRejected } from '@crunch-node/streams';
+import { crowd } from './crowd.ts';
 import { freshNamespace, type Pipeline, startPipeline, syntheticFeed } from './pipeline.ts';
 import { type Servers, startServers } from './servers.ts';
 
@@ -40,16 +32,6 @@ export interface Scenes {
   stop(): Promise<void>;
 }
 
-/** Names a participant might choose. */
-export const HOSTILE = [
-  '<script>document.title="run"</script>',
-  'x'.repeat(300),
-  '\u202Eevil \u05E9\u05DC\u05D5\u05DD',
-  '  ',
-  '"><img src=x onerror=alert(1)>',
-];
-export const CROWD = 1_000;
-
 export async function openScenes(): Promise<Scenes> {
   await promisify(execFile)(process.execPath, [`${root}scripts/build.mjs`]);
   const servers = await startServers();
@@ -68,6 +50,7 @@ export async function openScenes(): Promise<Scenes> {
   }
 }
 
+const start: Instant = '2026-11-21T19:00:00.000000Z';
 type Stops = (() => Promise<unknown>)[];
 const logger = createLogger('silent');
 const where = () => ({ host: '127.0.0.1', version: '0.1.0', logger, page: builtPages() });
@@ -127,43 +110,4 @@ async function filled(
   const report = await startReport({ ...where(), ...options, databaseUrl: postgres.url, namespace, port: 0 });
   stops.push(() => report.stop());
   return report;
-}
-
-const start: Instant = '2026-11-21T19:00:00.000000Z';
-
-/** Two rankings of a thousand models, a minute apart, in which places change. */
-function crowd(): Sample[] {
-  const ids = Array.from({ length: CROWD }, (_, i) => String(i + 1));
-  const joined = ids.map((model_id, i) => ({
-    stream: models,
-    event: ModelJoined.at(start, {
-      partition: 0,
-      model_id,
-      revision: 0,
-      deployment_id: `dep${model_id}`,
-      model_name: HOSTILE[i] ?? `model ${model_id}`,
-      cruncher_id: `p${model_id}`,
-      cruncher_name: `Player ${model_id}`,
-    }),
-  }));
-  const ranked = [1, 2].map((minute) => {
-    const at = addSeconds(start, 60 * minute);
-    const entries = ids.map((model_id, i) => {
-      const value = (CROWD - i) / 10 + (minute === 2 ? (i % 3) / 20 : 0);
-      const metrics = {
-        score_recent: value,
-        score_steady: value / 2,
-        score_anchor: value / 3,
-        ic: (i % 7) / 10,
-        value,
-      };
-      const ranking = { key: 'score_recent', value, direction: 'desc' };
-      return { rank: i + 1, model_id, score: { metrics, ranking } };
-    });
-    return {
-      stream: leaderboards,
-      event: LeaderboardRanked.at(at, { leaderboard_id: `LBR_${minute}`, cycle_end: at, entries, ensembles: [] }),
-    };
-  });
-  return [...joined, ...ranked];
 }

@@ -13,7 +13,11 @@ export async function runOpen({ json, dataDir }: OpenOptions): Promise<void> {
   const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
   const { natsUrl, databaseUrl, apiUrl, monitorUrl } = await knownEndpoints(environment, folder, true);
   const facts = {
-    ...(apiUrl !== undefined && { api: `${apiUrl}/docs`, leaderboard: `${apiUrl}/reports/leaderboard` }),
+    ...(apiUrl !== undefined && {
+      page: `${apiUrl}/`,
+      api: `${apiUrl}/docs`,
+      leaderboard: `${apiUrl}/reports/leaderboard`,
+    }),
     ...(monitorUrl !== undefined && { health: `${monitorUrl}/readyz`, metrics: `${monitorUrl}/metrics` }),
     nats: natsUrl,
     postgres: databaseUrl,

@@ -80,6 +80,7 @@ export async function present(presented: Presented): Promise<void> {
 
 const urlsText = (url: string, monitorUrl: string): string =>
   [
+    `page         ${url}/`,
     `leaderboard  ${url}/reports/leaderboard`,
     `checkpoints  ${url}/reports/checkpoints`,
     `API          ${url}/docs`,

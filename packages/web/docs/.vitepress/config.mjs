@@ -14,7 +14,7 @@ const page = (name) => ({ text: titleOf(`${name}.md`), link: `/${name}` });
 const GROUPS = {
   'Run a competition': ['configuration', 'packs', 'operating', 'replay', 'archive', 'backfill', 'security'],
   'Feeds and models': ['feeds', 'own-feeds', 'participants', 'backtest', 'metrics', 'hostile-input'],
-  'Read and subscribe': ['signals', 'freshness', 'proof', 'custom-routes', 'compatibility'],
+  'Read and subscribe': ['page', 'signals', 'freshness', 'proof', 'custom-routes', 'compatibility'],
   'How well it does': ['performance', 'reliability', 'reliability-servers', 'glossary'],
 };
 

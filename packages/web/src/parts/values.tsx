@@ -1,5 +1,3 @@
-import { number } from './format.ts';
-
 /** An object of a competition's own, whose names nothing is known of. */
 export function Values({ of }: { of: { readonly [name: string]: unknown } | null | undefined }) {
   if (of === null || of === undefined) return <span className="quiet">none</span>;
@@ -17,9 +15,10 @@ export function Values({ of }: { of: { readonly [name: string]: unknown } | null
 }
 
 const LONGEST = 160;
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
 
 function shown(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : number(value, 6);
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : plain.format(value);
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
