@@ -86,6 +86,8 @@ describe('the packages', () => {
       assert.doesNotMatch(manifest, /workspace:|file:|link:/, name);
       assert.equal((JSON.parse(manifest) as { version: string }).version, version);
     }
+    const engine = await works(packages, 'tar', ['tzf', tarball('crunch-node')]);
+    for (const page of ['web', 'docs']) assert.match(engine, new RegExp(`/parts/pages/${page}/index.html$`, 'm'));
     assert.doesNotMatch(
       await works(packages, 'tar', ['xzOf', tarball('crunch-node-client'), 'package/package.json']),
       /kysely|grpc|fastify/,

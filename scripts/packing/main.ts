@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { builtPages } from '@crunch-node/launcher/page';
 import { Command } from 'commander';
 import { root } from '../compile.mjs';
 import { compilePackage } from './compiled.ts';
@@ -45,6 +46,11 @@ async function prepare(packed: Packed): Promise<string> {
     });
   }
   plainManifests(folder, packed.parts ?? []);
+  if (packed.workspace === '*') {
+    for (const [kind, pages] of Object.entries(builtPages())) {
+      cpSync(pages, join(folder, 'parts', 'pages', kind), { recursive: true });
+    }
+  }
   if (packed.bin !== undefined && packed.workspace === '*') useCompiled(folder);
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, 'README.md'), readmeOf(packed));

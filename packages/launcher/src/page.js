@@ -39,6 +39,12 @@ export function pageFolder(kind) {
 export function builtPages() {
   const found = {};
   for (const kind of Object.keys(SOURCES)) {
+    // An installed package brings them; it has no sources.
+    const shipped = join(root, 'pages', kind);
+    if (existsSync(join(shipped, 'index.html'))) {
+      found[kind] = shipped;
+      continue;
+    }
     if (!existsSync(join(root, SOURCES[kind][0]))) continue;
     const folder = pageFolder(kind);
     if (existsSync(join(folder, 'index.html'))) found[kind] = folder;
