@@ -119,6 +119,8 @@ export const errorCodes = [
   'no_history',
   // cli
   'address_unknown',
+  'credentials_unreadable',
+  'no_openssl',
   'no_logs',
   'no_run_in_folder',
   'no_such_backfill_job',

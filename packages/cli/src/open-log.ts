@@ -3,10 +3,12 @@ import type { Environment } from '@crunch-node/config';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import type { Logger } from '@crunch-node/service';
 import { namespaceOf } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 
 /** A file of credentials or certificates that cannot be read. */
-export class UnreadableCredentials extends Error {
+export class UnreadableCredentials extends CrunchError {
   override readonly name = 'UnreadableCredentials';
+  override readonly code = 'credentials_unreadable';
 }
 
 /**

@@ -1,4 +1,5 @@
 /** TLS and a user for each service on the private nats-server of `cluster --secure`: the topology of a real deployment. */
+
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
@@ -7,14 +8,16 @@ import { promisify } from 'node:util';
 import type { Environment } from '@crunch-node/config';
 import { type NatsUser, natsUsers } from '@crunch-node/pipeline';
 import type { Namespace } from '@crunch-node/streams';
+import { CrunchError } from '@crunch-node/streams/errors';
 import { accountsConfig } from '../accounts/render.ts';
 
 const execute = promisify(execFile);
 const DAYS = '30';
 
 /** There is nothing to make certificates with. */
-export class NoOpenssl extends Error {
+export class NoOpenssl extends CrunchError {
   override readonly name = 'NoOpenssl';
+  override readonly code = 'no_openssl';
 }
 
 export interface Secured {
