@@ -16,6 +16,7 @@ function entryPoints() {
     cli: 'packages/cli/src/main.ts',
     'example-models': 'services/orchestrator/src/main.ts',
     'model-host': 'services/orchestrator/src/model-host.ts',
+    'model-thread': 'packages/backtest/src/models/thread-main.ts',
   };
   for (const workspace of workspaces) {
     let manifest;

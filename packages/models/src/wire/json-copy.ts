@@ -102,8 +102,8 @@ function plainForm(value: unknown, depth: number): unknown {
 }
 
 /**
- * A list or object as it comes out of a model runner's JSON, without writing it; undefined where only writing it shows that:
- * what has no JSON form, or is deep.
+ * A list or object as it comes out of a model runner's JSON, without writing it; undefined for what has no JSON form or
+ * is deep: that has to be written.
  */
 export function resultForm(value: object): Json | undefined {
   const form = resultPart(value, 0);
