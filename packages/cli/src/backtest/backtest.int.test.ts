@@ -29,7 +29,7 @@ describe('the backtest command', { timeout: 600_000 }, () => {
   after(() => rm(cwd, { recursive: true }));
 
   const start = (...more: readonly string[]): RunningCli =>
-    runCli(['backtest', 'trend.ts', '--demo', '--days', '0.35', '--no-checks', '--json', ...more], { cwd });
+    runCli(['backtest', 'trend.ts', '--demo', '--days', '0.25', '--no-checks', '--json', ...more], { cwd });
 
   async function journalled(): Promise<number> {
     const folder = join(cwd, '.cache', 'backtest', 'resume');
