@@ -38,6 +38,7 @@ export function entryPoints() {
     cli: 'packages/cli/src/main.ts',
     'example-models': 'services/orchestrator/src/main.ts',
     'model-host': 'services/orchestrator/src/model-host.ts',
+    'model-thread': 'packages/backtest/src/models/thread-main.ts',
   };
   for (const [name, source] of exportedSources()) {
     entries[name.slice('@crunch-node/'.length).replaceAll('/', '.')] = source;

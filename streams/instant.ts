@@ -41,25 +41,53 @@ function twoDigits(text: string, at: number): number {
 /** Beyond it a double would lose milliseconds too. */
 const FARTHEST_MICROS = 2 ** 54;
 
+const DAY_MILLIS = 86_400_000;
+/** The day last written and the one last read: neighbouring events share it, and dates are the costly part of a time. */
+let written = { day: Number.NaN, date: '' };
+let read = { date: '', millis: Number.NaN };
+
+const padded = (value: number): string => (value < 10 ? `0${value}` : String(value));
+
+/** Date and time up to the second, with the point that follows. @param day number of days since the epoch */
+function toTheSecond(day: number, millisOfDay: number): string {
+  if (written.day !== day) written = { day, date: new Date(day * DAY_MILLIS).toISOString().slice(0, -13) };
+  const seconds = Math.floor(millisOfDay / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  return `${written.date}${padded(Math.floor(minutes / 60))}:${padded(minutes % 60)}:${padded(seconds % 60)}.`;
+}
+
 /** @param micros microseconds since the epoch, an integer */
 export function instantOfMicros(micros: number): Instant {
   if (!Number.isInteger(micros) || Math.abs(micros) > FARTHEST_MICROS)
     throw new RangeError(`expected integer microseconds, received ${micros}`);
   const millis = Math.floor(micros / 1000);
-  const rest = micros - millis * 1000;
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+  const day = Math.floor(millis / DAY_MILLIS);
+  const millisOfDay = millis - day * DAY_MILLIS;
+  const fraction = (millisOfDay % 1_000) * 1_000 + (micros - millis * 1_000);
+  return `${toTheSecond(day, millisOfDay)}${String(fraction).padStart(6, '0')}Z`;
 }
 
 /** @param millis milliseconds since the epoch, an integer */
 export const instantOfMillis = (millis: number): Instant => instantOfMicros(millis * 1000);
 
 /** Milliseconds since the epoch, microseconds truncated. */
-export const millisOf = (instant: Instant): number => {
-  const millis = Date.parse(instant);
+export function millisOf(instant: Instant): number {
+  const millis = isInstant(instant) ? millisOfDate(instant.slice(0, 10)) + millisOfDay(instant) : Date.parse(instant);
   if (Number.isNaN(millis))
     throw new RangeError(`expected an instant such as 2026-01-31T00:00:00.000000Z, received ${instant}`);
   return millis;
-};
+}
+
+function millisOfDate(date: string): number {
+  if (read.date !== date) read = { date, millis: Date.parse(date) };
+  return read.millis;
+}
+
+function millisOfDay(instant: Instant): number {
+  const minutes = twoDigits(instant, 11) * 60 + twoDigits(instant, 14);
+  const tenths = twoDigits(instant, 20) * 10 + (instant.charCodeAt(22) - 48);
+  return (minutes * 60 + twoDigits(instant, 17)) * 1_000 + tenths;
+}
 
 /** Microseconds since the epoch. */
 export const microsOf = (instant: Instant): number => millisOf(instant) * 1000 + Number(instant.slice(23, 26));

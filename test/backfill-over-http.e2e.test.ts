@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startBackfill } from '@crunch-node/backfill';
 import { defineCrunch } from '@crunch-node/config';
@@ -10,7 +12,15 @@ import { startProject } from '@crunch-node/project';
 import { type ReportService, startReport } from '@crunch-node/report';
 import { createLogger } from '@crunch-node/service';
 import { freshNamespace } from '@crunch-node/service/testing';
-import { allStreams } from '@crunch-node/streams';
+import {
+  allStreams,
+  instantOfMillis,
+  LeaderboardRanked,
+  leaderboards,
+  millisOf,
+  natsSubjectIn,
+} from '@crunch-node/streams';
+import { runCli } from '../packages/cli/src/testing/run-cli.ts';
 
 const START = Date.parse('2024-01-01T00:00:00Z');
 const ORDER = {
@@ -152,6 +162,42 @@ describe('backfills over HTTP', () => {
     assert.match(refusal.detail, /job [0-9a-f-]{36} for binance\/ETHUSDT\/candle\/1m is (pending|running)/);
     const { id } = (await answers.find(({ status }) => status === 201)!.json()) as Job;
     assert.equal((await ended(id)).status, 'completed');
+  });
+
+  it('fetch what a participant runs a backtest over, who is compared with the leaderboard', async () => {
+    const cycle_end = instantOfMillis(START + 86_400_000);
+    const [better, worse] = [1e9, -1e9].map((value, i) => ({
+      rank: i + 1,
+      model_id: `ranked-${i}`,
+      score: { metrics: { score_recent: value }, ranking: { key: 'score_recent', value, direction: 'desc' as const } },
+    }));
+    const ranked = LeaderboardRanked.at(cycle_end, {
+      leaderboard_id: `LBR_${millisOf(cycle_end)}`,
+      cycle_end,
+      entries: [better!, worse!],
+      ensembles: [],
+    });
+    const publisher = log.publisher();
+    await publisher.append(leaderboards, { event: ranked, natsSubject: natsSubjectIn(leaderboards, ranked) });
+    await publisher.close();
+    const shown = async () => (await json<unknown[]>(get('/reports/leaderboard'))).length === 2;
+    await until('the leaderboard', shown, PATIENT);
+
+    const cwd = await tempDir('crunch-backtest-');
+    closers.push(() => cwd.remove());
+    await writeFile(
+      join(cwd.path, 'steady.ts'),
+      'export class Steady { feedUpdate() {} predict() { return { value: 0.5 }; } }',
+    );
+    const options = ['--against', 'leaderboard', '--to', '2024-01-01T01:00:00Z', '--jobs', '1', '--no-checks'];
+    const command = ['backtest', 'steady.ts', '--demo', '--archive', report.url, ...options];
+    const { code, stdout, stderr } = await runCli(command, { cwd: cwd.path }).ended;
+    assert.equal(code, 0, stderr);
+    // A minute's candle counts by when it opens: an hour of two assets.
+    assert.match(stdout, /^120 records, 120 rounds/m);
+    assert.match(stdout, /steady would be number 2 of 3/);
+    const cached = await readdir(join(cwd.path, '.cache', 'backtest'), { recursive: true });
+    assert.equal(cached.filter((name) => name.endsWith('2024-01-01.parquet')).length, 2);
   });
 
   it('can be cancelled and retried', async () => {

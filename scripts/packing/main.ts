@@ -75,6 +75,7 @@ function useCompiled(folder: string): void {
     'packages/cli/bin/crunch-node.js',
     'services/orchestrator/bin/orchestrator.js',
     'services/orchestrator/bin/model-host.js',
+    'packages/backtest/bin/model-thread.js',
   ]) {
     const path = join(folder, 'parts', program);
     const text = readFileSync(path, 'utf8');

@@ -32,6 +32,7 @@ export const packages: readonly Packed[] = [
     workspace: '*',
     parts: [
       'deploy',
+      'packages/backtest/bin',
       'packages/challenge-python/src',
       'packages/cli/bin',
       'packages/cli/package.json',

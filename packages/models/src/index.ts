@@ -29,4 +29,4 @@ export type { PoolLog } from './orchestrator/connection.ts';
 export type * from './pool.ts';
 export * from './strikes.ts';
 export { encodeCall } from './wire/calls.ts';
-export { finiteOrText, parseTolerantJson } from './wire/tolerant-json.ts';
+export { finiteOrText, parseTolerantJson, pythonJson } from './wire/tolerant-json.ts';

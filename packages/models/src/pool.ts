@@ -93,9 +93,10 @@ export interface ModelPool {
   lookAgain(): void;
   /**
    * Calls one model. Calls of one model are sent one at a time in the order of these calls; models do not wait for
-   * each other. FAILED_PRECONDITION sets the model up again and retries once.
+   * each other. FAILED_PRECONDITION sets the model up again and retries once. A model of this process that waits for
+   * nothing has answered when this returns.
    */
-  call(modelId: string, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer>;
+  call(modelId: string, call: EncodedCall, limits: CallLimits): ModelAnswer | Promise<ModelAnswer>;
   /** Reports the failure to the orchestrator and removes the model. */
   reportFailure(modelId: string, code: FailureCode, reason: string | null): Promise<void>;
   /** Called for everything that is running now, then for every change. Returns the way to stop listening. */

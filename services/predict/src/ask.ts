@@ -37,14 +37,23 @@ export interface AskContext {
   readonly roster: Pick<RosterWriter, 'known'>;
   /** how calls are made for the pool; serialised unless given */
   readonly encode?: typeof encodeCall;
+  /** how the input of a record is made; from its window unless given */
+  readonly inputs?: ReturnType<typeof inputsOf>;
   /** unix microseconds */
   nowUs(): number;
   count(name: string, n: number): void;
 }
 
+/** All values, at once where none has to be waited for: models of this process mostly answer at once. */
+const all = <T>(values: readonly (T | Promise<T>)[]): readonly T[] | Promise<readonly T[]> =>
+  values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[]);
+
+const after = <T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> =>
+  value instanceof Promise ? value.then(next) : next(value);
+
 /** Sends models a record's window, then calls them for every round that is due. */
-export function createAsk({ config, pace, pool, roster, nowUs, count, encode = encodeCall }: AskContext) {
-  const inputOf = inputsOf(config, encode);
+export function createAsk({ config, pace, pool, roster, nowUs, count, encode = encodeCall, inputs }: AskContext) {
+  const inputOf = inputs ?? inputsOf(config, encode);
 
   return async function ask(
     work: RecordWork,
@@ -73,12 +82,12 @@ export function createAsk({ config, pace, pool, roster, nowUs, count, encode = e
         : callable.map((modelId) => pool.call(modelId, update, { deadlineMs: shortest * 1000, patient }));
     count('feed_updates', answered.length);
 
-    const rounds = await Promise.all([
+    const rounds = await all([
       ...skipped.map((round) => skip(round)),
       ...due.map((round) => askRound(round, known, strikes, patient, shown?.fault ?? null)),
     ]);
     // A round is complete without them; only replay waits, so that records never overtake each other inside a model.
-    if (patient || due.length === 0) await Promise.all(answered);
+    if (patient || due.length === 0) await all(answered);
     timing.tick_completed_us = nowUs();
     return { input: keepsInput && shown !== null ? shown.input : null, rounds, timing };
   };
@@ -89,32 +98,36 @@ export function createAsk({ config, pace, pool, roster, nowUs, count, encode = e
     return { round, skipped: reason, outcomes: [], execMs: {}, details: {}, timing: {} };
   }
 
-  async function askRound(
+  function askRound(
     round: Round,
     known: readonly string[],
     strikes: ReadonlyMap<string, Strikes>,
     patient: boolean,
     fault: string | null,
-  ): Promise<RoundAnswer> {
+  ): RoundAnswer | Promise<RoundAnswer> {
     const deadlineMs = Math.min(config.model_timeout_seconds, round.interval_seconds) * 1000;
     const execMs: Record<string, number> = {};
     const details: Record<string, string> = {};
     const timing: Record<string, number> = { models_dispatched_us: nowUs() };
     let call: EncodedCall | undefined;
-    const outcomes = await Promise.all(
-      known.map(async (model_id): Promise<ModelOutcome> => {
+    const outcomes = all(
+      known.map((model_id): ModelOutcome | Promise<ModelOutcome> => {
         if (fault !== null) return { kind: 'absent', model_id, reason: fault };
         if (!pool.isRunning(model_id)) return { kind: 'absent', model_id, reason: 'not connected' };
         const struck = strikes.get(model_id) ?? noStrikes;
         if (shouldSkip(struck).skip) return reportIfOut(struck, { kind: 'cooling', model_id });
         call ??= encode(config.call_method.method, argumentsOf(config.call_method, round.scope));
-        const answer = await callModel(pool, model_id, call, { deadlineMs, patient }, { execMs, details });
-        count('calls', 1);
-        return reportIfOut(struck, answer);
+        const answered = (answer: Exclude<ModelOutcome, { kind: 'absent' }>): ModelOutcome => {
+          count('calls', 1);
+          return reportIfOut(struck, answer);
+        };
+        return after(callModel(pool, model_id, call, { deadlineMs, patient }, { execMs, details }), answered);
       }),
     );
-    timing.models_completed_us = nowUs();
-    return { round, skipped: null, outcomes, execMs, details, timing };
+    return after(outcomes, (received): RoundAnswer => {
+      timing.models_completed_us = nowUs();
+      return { round, skipped: null, outcomes: received, execMs, details, timing };
+    });
   }
 
   /** Too many consecutive failures or time-outs: reported to the orchestrator, and the model is not called again. */

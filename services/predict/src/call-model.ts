@@ -1,5 +1,5 @@
 import type { ModelOutcome } from '@crunch-node/domain';
-import type { CallLimits, EncodedCall, ModelPool } from '@crunch-node/models';
+import type { CallLimits, EncodedCall, ModelAnswer, ModelPool } from '@crunch-node/models';
 
 /** The answers of models to one call, as far as they have arrived. */
 export interface ReceivedAnswer {
@@ -15,16 +15,21 @@ export interface Measured {
   readonly details: Record<string, string>;
 }
 
+type Answered = Extract<ModelOutcome, { kind: 'answered' }>;
+
 /** Calls a model once; returns its answer as it is recorded, with the measurements. */
-export async function callModel(
+export function callModel(
   pool: ModelPool,
   model_id: string,
   call: EncodedCall,
   limits: CallLimits,
   measured: Measured,
-): Promise<Extract<ModelOutcome, { kind: 'answered' }>> {
-  const { exec_us, detail, status, result, error_code, message } = await pool.call(model_id, call, limits);
-  measured.execMs[model_id] = exec_us / 1000;
-  if (detail !== null) measured.details[model_id] = detail;
-  return { kind: 'answered', model_id, status, result, error_code, message };
+): Answered | Promise<Answered> {
+  const received = ({ exec_us, detail, status, result, error_code, message }: ModelAnswer): Answered => {
+    measured.execMs[model_id] = exec_us / 1000;
+    if (detail !== null) measured.details[model_id] = detail;
+    return { kind: 'answered', model_id, status, result, error_code, message };
+  };
+  const answering = pool.call(model_id, call, limits);
+  return answering instanceof Promise ? answering.then(received) : received(answering);
 }

@@ -95,12 +95,19 @@ export function withStrikes(
   published: PredictionEvent,
 ): ReadonlyMap<string, Strikes> {
   if (published.type !== 'RoundPredicted') return strikes;
-  const next = new Map(strikes);
+  let next: Map<string, Strikes> | undefined;
   for (const { model_id, runner_status } of published.data.predictions) {
     if (runner_status === null) continue;
-    const struck = recordedStrikes(next.get(model_id) ?? noStrikes, runner_status);
+    const before = (next ?? strikes).get(model_id);
+    const struck = recordedStrikes(before ?? noStrikes, runner_status);
+    if (before !== undefined && isSame(before, struck)) continue;
+    next ??= new Map(strikes);
     // Over the limit the model is reported and removed; if it comes back, its count starts at zero.
     next.set(model_id, strikeOut(struck) === null ? struck : noStrikes);
   }
-  return next;
+  return next ?? strikes;
 }
+
+/** Most models answer each time, which changes nothing. */
+const isSame = (a: Strikes, b: Strikes): boolean =>
+  a.failures === b.failures && a.timeouts === b.timeouts && a.cooldown === b.cooldown;

@@ -15,7 +15,9 @@ import {
   type StreamDefinition,
 } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
+import type { AnswerJournal } from './answer-journal.ts';
 import { type HistoryStep, historyOf } from './history.ts';
+import { journaledPool } from './journaled-pool.ts';
 import { createPipeline } from './pipeline.ts';
 
 /** Identity of a model in a backtest. */
@@ -26,9 +28,11 @@ export interface AskedModels {
   readonly names: readonly ModelNames[];
   readonly pool: ModelPool;
   /** Receives coming records, in order, before their rounds: so that models of other processes can be called ahead. */
-  ahead?(steps: readonly HistoryStep[]): void;
+  ahead?(steps: readonly HistoryStep[], what: 'all calls' | 'updates only'): void;
   /** how calls are made for the pool, where it does not need their arguments copied */
   readonly encode?: (method: string) => EncodedCall;
+  /** the update of a record, where neither the pool nor a round needs its content */
+  readonly update?: EncodedCall;
   /** models that are called no more, and why */
   readonly dropped: ReadonlyMap<string, { readonly failure_code: string; readonly failure_reason: string | null }>;
 }
@@ -41,6 +45,8 @@ export interface RunOptions {
   readonly records: AsyncIterable<FeedRecord>;
   readonly reports?: FeedReports;
   readonly signal?: AbortSignal;
+  /** where answers are kept for a run that continues this one */
+  readonly journal?: AnswerJournal;
   /** Called now and then with how far it has come. */
   onProgress?(progress: RunProgress): void;
   /** Receives every event of every stage, in order, for uses that need more than the result keeps. */
@@ -93,17 +99,20 @@ export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
     );
   }
   const config = inOnePartition({ ...options.config, max_event_bytes: options.config.max_event_bytes ?? EVENT_BYTES });
+  const journaled = options.journal && journaledPool(models.pool, options.config.feed_update_method, options.journal);
+  const pool = journaled?.pool ?? models.pool;
   const modelIds = models.names.map(({ model_id }) => model_id).sort(byCodePoint);
   const known = (partition: number): string[] =>
-    modelIds.filter((id) => models.pool.isRunning(id) && partitionOf(id, config.partitions) === partition);
+    modelIds.filter((id) => pool.isRunning(id) && partitionOf(id, config.partitions) === partition);
   const ask = createAsk({
     config,
     pace: 'replay',
-    pool: models.pool,
+    pool,
     roster: { known },
     nowUs: () => 0,
     count: () => undefined,
     encode: models.encode ?? localCall,
+    ...(models.update && { inputs: always({ call: models.update, input: {}, fault: null }) }),
   });
   const kept = new Keeper();
   const pipeline = createPipeline({
@@ -115,18 +124,29 @@ export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
       options.onPublished?.(stream, events);
     },
   });
-  for await (const steps of inChunks(historyOf(config, options.configHash, records, reports), CHUNK, models.ahead)) {
+  let [asked, stretch] = [0, 0];
+  const ahead = (steps: readonly HistoryStep[]): void =>
+    models.ahead?.(steps, journaled?.isKnown(asked++) ? 'updates only' : 'all calls');
+  for await (const steps of inChunks(historyOf(config, options.configHash, records, reports), CHUNK, ahead)) {
+    journaled?.begin(stretch++);
     for (const step of steps) {
       if (step.kind === 'record') await pipeline.record(step.event);
       else await pipeline.close(step.event);
     }
     signal?.throwIfAborted();
+    journaled?.end(steps.at(-1)!.event.at);
     options.onProgress?.({ at: steps.at(-1)!.event.at, records: kept.records.length, rounds: kept.predicted.length });
     // Signals and timers of the process have their turn, though nothing here waits.
     await new Promise((resolve) => setImmediate(resolve));
   }
+  options.journal?.remove();
   return { names: models.names, ...kept.result(), dropped: models.dropped };
 }
+
+const always =
+  <T>(value: T): (() => T) =>
+  () =>
+    value;
 
 /**
  * Partitions divide work; figures do not depend on them. Only a hook that sees a partition's predictions together

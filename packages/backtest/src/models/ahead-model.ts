@@ -8,12 +8,16 @@ interface Chunk {
   readonly calls: readonly PlannedCall[];
   /** places among the calls at which a record begins */
   readonly starts: readonly number[];
+  /** place of the first call that was sent last */
+  from: number;
   reply: Promise<HostReply>;
+  /** the reply, once it is there */
+  received: HostReply | undefined;
 }
 
 /**
- * A model in another process, called in chunks before its predictions are needed. A late call decides which calls
- * come after it: those are made one by one, and later chunks again.
+ * A model in another thread or process, called in chunks before its predictions are needed. A late call decides which
+ * calls come after it: those are made one by one until one succeeds, and what comes then is sent together again.
  */
 export class AheadModel {
   readonly #process: ModelProcess;
@@ -24,6 +28,8 @@ export class AheadModel {
   /** of the first chunk: the record that is worked off, and the place of its next call */
   #record = -1;
   #next = 0;
+  /** a prediction was late and none has succeeded since: some of those that follow are not asked for */
+  #isStruck = false;
 
   constructor(process: ModelProcess, updateMethod: string, deadlineMs: number) {
     this.#process = process;
@@ -40,25 +46,43 @@ export class AheadModel {
       calls.push(update, ...predictions);
     }
     const reply = this.#send(calls, 'ahead', planned);
-    reply.catch(() => undefined);
-    this.#chunks.push({ planned, calls, starts, reply });
+    const chunk: Chunk = { planned, calls, starts, from: 0, reply, received: undefined };
+    receive(chunk, reply);
+    this.#chunks.push(chunk);
   }
 
-  async call({ method }: EncodedCall, limits: CallLimits): Promise<ModelAnswer> {
+  /** A promise only where the answer is not there yet. */
+  call({ method }: EncodedCall, limits: CallLimits): ModelAnswer | Promise<ModelAnswer> {
     if (method === this.#updateMethod) this.#beginRecord();
     const chunk = this.#chunks[0];
     const place = this.#next++;
     const planned = chunk?.calls[place];
     if (chunk === undefined || planned === undefined) throw new Error('expected a call that was planned');
+    const answered = chunk.received?.answers[place - chunk.from];
+    if (answered !== undefined) return this.#noted(method, answered);
+    return this.#wait(chunk, place, planned, limits);
+  }
+
+  async #wait(chunk: Chunk, place: number, planned: PlannedCall, limits: CallLimits): Promise<ModelAnswer> {
+    const method = planned[1];
     let reply = await chunk.reply;
-    if (reply.passed && chunk === this.#chunks[0]) {
-      this.#askAgain();
+    // What came after a late update is sent again at once: none of it is left out.
+    if (reply.answers[place - chunk.from] === undefined && !this.#isStruck) {
+      this.#askAgain(place);
       reply = await chunk.reply;
     }
-    const answered = reply.answers[place];
-    if (answered !== undefined) return answerOf(answered);
+    const answered = reply.answers[place - chunk.from];
+    if (answered !== undefined) return this.#noted(method, answered);
     const { answers } = await this.#send([planned], 'single', null, limits.deadlineMs);
-    return answerOf(answers[0] ?? ['UNKNOWN', null]);
+    return this.#noted(method, answers[0] ?? ['UNKNOWN', null]);
+  }
+
+  #noted(method: string, answered: HostAnswer): ModelAnswer {
+    const answer = answerOf(answered);
+    if (method === this.#updateMethod) return answer;
+    if (answer.status === 'TIMEOUT') this.#isStruck = true;
+    else if (answer.status === 'SUCCESS') this.#isStruck = false;
+    return answer;
   }
 
   #beginRecord(): void {
@@ -70,11 +94,11 @@ export class AheadModel {
     this.#next = this.#chunks[0]?.starts[this.#record] ?? 0;
   }
 
-  /** Calls that were skipped are made again, in order, before any new ones. */
-  #askAgain(): void {
+  /** Calls that were not made are sent again, in order, before any new ones. @param from place in the first chunk */
+  #askAgain(from: number): void {
     for (const [i, chunk] of this.#chunks.entries()) {
-      chunk.reply = this.#send(chunk.calls, i === 0 ? 'resume' : 'ahead', null);
-      chunk.reply.catch(() => undefined);
+      chunk.from = i === 0 ? from : 0;
+      receive(chunk, this.#send(chunk.calls.slice(chunk.from), i === 0 ? 'resume' : 'ahead', null));
     }
   }
 
@@ -98,6 +122,17 @@ export class AheadModel {
   }
 }
 
+function receive(chunk: Chunk, reply: Promise<HostReply>): void {
+  chunk.reply = reply;
+  chunk.received = undefined;
+  reply.then(
+    (received) => {
+      if (chunk.reply === reply && !received.passed) chunk.received = received;
+    },
+    () => undefined,
+  );
+}
+
 /** Calls one by one, with whatever the operator's own code made of the input. */
 export async function callProcess(process: ModelProcess, call: EncodedCall, limits: CallLimits): Promise<ModelAnswer> {
   const { positional, keywords } = localArguments(call);
@@ -118,7 +153,7 @@ function answerOf([code, value]: HostAnswer): ModelAnswer {
   if (code === 'SUCCESS') {
     return { ...common, status: 'SUCCESS', result: value ?? undefined, error_code: null, message: null };
   }
-  if (code === 'DEADLINE_EXCEEDED') {
+  if (code === 'DEADLINE_EXCEEDED' || code === 'RESOURCE_EXHAUSTED') {
     return { ...common, status: 'TIMEOUT', result: undefined, error_code: code, message: null };
   }
   const message = typeof value === 'string' && value !== '' ? value : null;

@@ -1,9 +1,16 @@
 import type { CrunchConfig } from '@crunch-node/domain';
-import { type DroppedModel, type EncodedCall, type LocalModel, localPool, type ModelPool } from '@crunch-node/models';
+import {
+  type DroppedModel,
+  type EncodedCall,
+  type LocalModel,
+  localPool,
+  type ModelAnswer,
+  type ModelPool,
+} from '@crunch-node/models';
 import type { AskedModels, ModelNames } from '../engine/run.ts';
 import { AheadModel, callProcess } from './ahead-model.ts';
 import type { ModelProcess } from './model-process.ts';
-import { planner } from './planned-calls.ts';
+import { type PlannedChunk, planner } from './planned-calls.ts';
 
 /** A model in a process of its own. */
 export interface ProcessModel {
@@ -16,11 +23,13 @@ const NOTHING = new Uint8Array();
 /**
  * Models of this process and of others behind one interface. Those of others are called ahead where their inputs follow
  * from records alone: not where the operator's hook makes them.
+ * @param order ids of models in the order in which they are named, wherever they run
  */
 export async function askedModels(
   config: CrunchConfig,
   local: readonly LocalModel[],
   processes: readonly ProcessModel[],
+  order: readonly string[] = [],
 ): Promise<AskedModels> {
   const pool = await localPool(local, config.model_arguments);
   const dropped = new Map<string, DroppedModel>();
@@ -38,13 +47,20 @@ export async function askedModels(
       return [names.model_id, { names, process, ahead }];
     }),
   );
+  const sendsNothing = isAhead && local.length === 0;
   const plan = isAhead && others.size > 0 ? planner(config) : null;
 
-  async function call(modelId: string, call: EncodedCall, limits: Parameters<ModelPool['call']>[2]) {
+  function call(modelId: string, call: EncodedCall, limits: Parameters<ModelPool['call']>[2]) {
     const other = others.get(modelId);
     if (other === undefined) return pool.call(modelId, call, limits);
-    const answer = await (other.ahead?.call(call, limits) ?? callProcess(other.process, call, limits));
-    if (answer.error_code === 'BAD_IMPLEMENTATION') await report(modelId, 'BAD_IMPLEMENTATION', answer.message);
+    const answer = other.ahead?.call(call, limits) ?? callProcess(other.process, call, limits);
+    return answer instanceof Promise ? answer.then((one) => judged(modelId, one)) : judged(modelId, answer);
+  }
+
+  function judged(modelId: string, answer: ModelAnswer): ModelAnswer {
+    if (answer.error_code !== 'BAD_IMPLEMENTATION') return answer;
+    const { error_code, message } = answer;
+    if (others.delete(modelId)) dropped.set(modelId, { failure_code: error_code, failure_reason: message });
     return answer;
   }
 
@@ -55,7 +71,9 @@ export async function askedModels(
   }
 
   return {
-    names: [...local.map(({ create: _, ...names }) => names), ...processes.map(({ names }) => names)],
+    names: [...local.map(({ create: _, ...names }) => names), ...processes.map(({ names }) => names)].sort(
+      (a, b) => order.indexOf(a.model_id) - order.indexOf(b.model_id),
+    ),
     pool: {
       ...pool,
       isRunning: (modelId) => others.has(modelId) || pool.isRunning(modelId),
@@ -64,12 +82,22 @@ export async function askedModels(
     },
     dropped,
     // Arguments are not needed here, since they were sent ahead.
-    ...(isAhead && local.length === 0 && { encode: (method) => ({ method, bytes: NOTHING }) }),
+    ...(sendsNothing && { encode: (method) => ({ method, bytes: NOTHING }) }),
+    ...(sendsNothing && isInputFree(config) && { update: { method: config.feed_update_method, bytes: NOTHING } }),
     ...(plan !== null && {
-      ahead(steps) {
-        const planned = plan(steps);
+      ahead(steps, what) {
+        const planned = what === 'all calls' ? plan(steps) : updatesOf(plan(steps));
         for (const { ahead } of others.values()) ahead?.ask(planned);
       },
     }),
   };
 }
+
+/** Rounds with a horizon of 0 are scored with the input of their models, which they carry. */
+const isInputFree = ({ scheduled_predictions }: CrunchConfig): boolean =>
+  scheduled_predictions.every(({ resolve_horizon_seconds }) => resolve_horizon_seconds > 0);
+
+const updatesOf = (planned: PlannedChunk): PlannedChunk => ({
+  ...planned,
+  records: planned.records.map(({ update }) => ({ update, predictions: [] })),
+});

@@ -5,7 +5,9 @@ import {
   type ModelProcess,
   modelProcess,
   type ProcessModel,
+  type SourcedModel,
   startPython,
+  startThreads,
 } from '@crunch-node/backtest';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { LocalModel } from '@crunch-node/models';
@@ -19,6 +21,8 @@ export interface ModelsOptions {
   /** name of a model on the other side of standard input and output */
   readonly bridge?: string;
   readonly withExamples: boolean;
+  /** threads for models in TypeScript; 1: they run in this one */
+  readonly jobs: number;
 }
 
 export interface OpenModels extends AskedModels {
@@ -30,8 +34,8 @@ export interface OpenModels extends AskedModels {
  * @throws {UsageError} for two of one name, or a file of another language
  */
 export async function openModels(references: readonly string[], options: ModelsOptions): Promise<OpenModels> {
-  const { config, withExamples, bridge } = options;
-  const local: LocalModel[] = [];
+  const { config, withExamples, bridge, jobs } = options;
+  const local: SourcedModel[] = [];
   const processes: ProcessModel[] = [];
   const close = async (): Promise<void> => {
     for (const { process } of processes) await process.close();
@@ -57,14 +61,23 @@ export async function openModels(references: readonly string[], options: ModelsO
     const twice = ids.find((id, i) => ids.indexOf(id) !== i);
     if (twice !== undefined) throw new UsageError(`expected models of different names, received ${twice} twice`);
     const examples = withExamples ? examplesOf(config).filter(({ model_id }) => !ids.includes(model_id)) : [];
-    return { ...(await askedModels(config, [...local, ...examples], processes)), close };
+    const scripts = [...local, ...examples];
+    const order = [...scripts, ...processes.map(({ names }) => names)].map(({ model_id }) => model_id);
+    // An operator's hook makes inputs that do not follow from records alone: such models are not called ahead.
+    const inThreads = jobs > 1 && scripts.length > 0 && config.pre_feed_update_hook === null;
+    if (inThreads) processes.push(...(await startThreads(scripts, jobs, config.model_arguments)));
+    return { ...(await askedModels(config, inThreads ? [] : scripts, processes, order)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-const examplesOf = (config: CrunchConfig): readonly LocalModel[] => exampleSets[exampleSetOf(config)];
+function examplesOf(config: CrunchConfig): readonly SourcedModel[] {
+  const set = exampleSetOf(config);
+  const models: readonly LocalModel[] = exampleSets[set];
+  return models.map((model) => ({ ...model, source: { kind: 'example', set, model_id: model.model_id } }));
+}
 
 let bridge: ModelProcess | undefined;
 

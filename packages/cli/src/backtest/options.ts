@@ -20,6 +20,8 @@ export interface BacktestCommand
   readonly split?: string | number;
   readonly folds: number;
   readonly checks: boolean;
+  readonly jobs: number;
+  readonly resume: boolean;
   readonly python?: string;
   /** name of a model on the other side of standard input and output */
   readonly bridge?: string;
@@ -34,5 +36,11 @@ export function split(text: string): string | number {
 export function folds(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 100) throw new InvalidArgumentError('expected 1 to 100.');
+  return count;
+}
+
+export function jobs(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 256) throw new InvalidArgumentError('expected 1 to 256.');
   return count;
 }

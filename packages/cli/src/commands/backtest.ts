@@ -15,6 +15,7 @@ import {
 } from '@crunch-node/backtest';
 import { millisOf } from '@crunch-node/streams';
 import { type History, openHistory } from '../backtest/history.ts';
+import { journalOf } from '../backtest/journal.ts';
 import { standingText } from '../backtest/leaderboard.ts';
 import { type ModelsOptions, openModels } from '../backtest/models.ts';
 import type { BacktestCommand } from '../backtest/options.ts';
@@ -53,18 +54,26 @@ export async function runBacktestCommand(models: readonly string[], options: Bac
     const modelsOf: ModelsOptions = {
       config,
       withExamples: against.includes('examples'),
+      jobs: options.jobs,
       ...(options.python !== undefined && { python: options.python }),
       ...(bridge !== undefined && { bridge }),
     };
     const opened = await openModels(models, modelsOf);
     closers.push('models', () => opened.close());
     const settings = { config, configHash: loaded.hash, signal };
+    const journal = await journalOf(models, options, loaded, config);
+    if (journal !== undefined && journal.at !== null) {
+      screen.print(
+        `resuming at ${journal.at.slice(0, 16)} with the answers of a run that was stopped (--no-resume: start over)`,
+      );
+    }
     const startedAt = performance.now();
     const run = await runBacktest({
       ...settings,
       models: opened,
       records: history.records(),
       reports,
+      ...(journal && { journal }),
       onProgress: progress(screen, { ...history, days: options.days }, startedAt),
     });
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -74,7 +83,7 @@ export async function runBacktestCommand(models: readonly string[], options: Bac
             ...settings,
             run,
             // Those of the repository are known.
-            fresh: () => openModels(models, { ...modelsOf, withExamples: false }),
+            fresh: () => openModels(models, { ...modelsOf, withExamples: false, jobs: 1 }),
             close: (again) => again.close(),
           })
         : [];

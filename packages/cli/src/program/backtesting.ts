@@ -1,6 +1,7 @@
 /** The command for participants. It is imported when it runs: printing help needs no database client. */
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { folds, split } from '../backtest/options.ts';
+import { folds, jobs, split } from '../backtest/options.ts';
 import { instant } from '../time-option.ts';
 import { configModule, feedOptions } from './options.ts';
 
@@ -25,6 +26,12 @@ export function addBacktesting(program: Command): void {
     .option('--key <key>', 'API key, if the API requires one')
     .option('--split <time>', 'Where out of sample begins: a time, or a share (default: 0.7)', split)
     .option('--folds <number>', 'Stretches that are looked at one by one', folds, 4)
+    .addOption(
+      new Option('--jobs <number>', 'Threads for models in TypeScript; a Python model has a process of its own')
+        .argParser(jobs)
+        .default(availableParallelism(), 'number of processors'),
+    )
+    .option('--no-resume', 'Start over where an earlier run of the same was stopped')
     .option('--no-checks', 'Do not ask again to find models that look ahead or are not deterministic')
     .option('--html <file>', 'Write a report as one page')
     .option('--json [file]', 'Print JSON, or write it')

@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '@crunch-node/streams';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { putOwn } from '../lent.ts';
 
 export type CoercionProfile = 'default' | 'legacy';
 
@@ -124,21 +125,34 @@ function checked(schema: TSchema, value: unknown): Coerced<Json> {
  */
 export function coerceObject(schema: TObject, value: unknown, profile: CoercionProfile): Coerced<JsonObject> {
   if (!isObject(value)) return fault('an object', value);
-  const fields: [string, Json][] = [];
-  for (const [key, field] of Object.entries(schema.properties)) {
+  const fields: Record<string, Json> = {};
+  for (const [key, field] of fieldsOf(schema)) {
     if (Object.hasOwn(value, key)) {
       const coerced = coerceValue(field, value[key], profile);
       if (!coerced.ok) return { ok: false, error: `${key}: ${coerced.error}` };
-      fields.push([key, coerced.value]);
-    } else if (field.default !== undefined) fields.push([key, field.default as Json]);
+      putOwn(fields, key, coerced.value);
+    } else if (field.default !== undefined) putOwn(fields, key, field.default as Json);
     else if (schema.required?.includes(key)) return { ok: false, error: `${key}: expected a value, received none` };
   }
   if (schema.additionalProperties !== false) {
-    for (const [key, extra] of Object.entries(value)) {
-      if (!Object.hasOwn(schema.properties, key)) fields.push([key, extra]);
+    for (const key of Object.keys(value)) {
+      if (!Object.hasOwn(schema.properties, key)) putOwn(fields, key, value[key] as Json);
     }
   }
-  return ok(Object.fromEntries(fields));
+  return ok(fields);
+}
+
+type Field = readonly [key: string, field: TSchema];
+const fieldsBySchema = new WeakMap<TObject['properties'], readonly Field[]>();
+
+/** Declared types do not change: their fields are listed once. */
+function fieldsOf({ properties }: TObject): readonly Field[] {
+  let fields = fieldsBySchema.get(properties);
+  if (fields === undefined) {
+    fields = Object.entries(properties);
+    fieldsBySchema.set(properties, fields);
+  }
+  return fields;
 }
 
 /** The same without refusing: values that cannot be coerced stay. Used where refusing would come too late. */

@@ -34,7 +34,8 @@ export function storedForm(value: unknown, maxSize = MAX_OUTPUT_SIZE): unknown {
     if (BOXED.has(kind)) return part.valueOf();
     const made: Record<string, unknown> = {};
     for (const name of Object.keys(part)) {
-      putOwn(made, name, copy((part as Record<string, unknown>)[name], name, depth + 1));
+      const member = (part as Record<string, unknown>)[name];
+      putOwn(made, name, typeof member === 'object' && member !== null ? copy(member, name, depth + 1) : member);
     }
     return made;
   };
@@ -46,6 +47,7 @@ export function storedForm(value: unknown, maxSize = MAX_OUTPUT_SIZE): unknown {
  * without recursion, since the value may be hostile.
  */
 export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string | null {
+  if (isSoundRecord(value, maxSize)) return null;
   const open: { part: unknown; path: string; depth: number }[] = [{ part: value, path: '', depth: 0 }];
   let size = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -68,6 +70,26 @@ export function faultOfJson(value: unknown, maxSize = MAX_OUTPUT_SIZE): string |
     }
   }
   return null;
+}
+
+/** Whether it is a plain object of numbers, texts and truth values alone, without a fault: nearly all answers are. */
+function isSoundRecord(value: unknown, maxSize: number): boolean {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let size = 8;
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === 'number') {
+      if (!Number.isFinite(member)) return false;
+      size += 8;
+    } else if (typeof member === 'string') {
+      if (!isStorable(member)) return false;
+      size += member.length;
+    } else if (typeof member === 'boolean' || member === null) size += 8;
+    else return false;
+    if (!isStorable(key)) return false;
+    size += key.length;
+  }
+  return size <= maxSize;
 }
 
 /** Databases keep no NUL, JSON in UTF-8 no half of a surrogate pair. */

@@ -20,9 +20,8 @@ export function validateOutput(
   { profile = 'default', maxSize }: { readonly profile?: CoercionProfile; readonly maxSize?: number | undefined } = {},
 ): ValidatedOutput {
   if (!isObject(output)) return { ok: false, error: 'expected an object' };
-  const declared = Object.keys(outputType.properties);
+  const { declared, required, open } = declaredBy(outputType);
   const isAnswered = declared.length === 0 || declared.some((key) => Object.hasOwn(output, key));
-  const required = requiredOf(outputType);
   const missing = required.filter((key) => !Object.hasOwn(output, key));
   if (!isAnswered) {
     const expected = required.length > 0 ? required.join(', ') : `at least one of ${declared.join(', ')}`;
@@ -34,9 +33,28 @@ export function validateOutput(
   }
   const fault = profile === 'default' ? faultOfJson(output, maxSize) : null;
   if (fault !== null) return { ok: false, error: fault };
-  const coerced = coerceObject({ ...outputType, additionalProperties: true }, output, profile);
+  const coerced = coerceObject(open, output, profile);
   if (!coerced.ok) return coerced;
   return { ok: true, output: { ...output, ...coerced.value } };
+}
+
+interface Declared {
+  readonly declared: readonly string[];
+  readonly required: readonly string[];
+  /** the same type with further keys allowed */
+  readonly open: TObject;
+}
+const declarations = new WeakMap<TObject, Declared>();
+
+/** Declared types do not change. */
+function declaredBy(outputType: TObject): Declared {
+  let known = declarations.get(outputType);
+  if (known === undefined) {
+    const open = { ...outputType, additionalProperties: true };
+    known = { declared: Object.keys(outputType.properties), required: requiredOf(outputType), open };
+    declarations.set(outputType, known);
+  }
+  return known;
 }
 
 const requiredOf = ({ properties, required = [] }: TObject): readonly string[] =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@crunch-node/streams';
+import type { Json, JsonObject } from '@crunch-node/streams';
 import { status } from '@grpc/grpc-js';
 import { answer, type CallVerdict, judge } from '../client/answer.ts';
 import { fault } from '../client/unary.ts';
@@ -12,9 +12,9 @@ import type {
   ModelPool,
   PoolChange,
 } from '../pool.ts';
-import { copierOf } from '../wire/json-copy.ts';
+import { copierOf, resultForm } from '../wire/json-copy.ts';
 import type { LocalModel } from './model-host.ts';
-import { callWith, type ModelObject, NO_KEYWORDS } from './model-object.ts';
+import { callWith, type MethodAnswer, type ModelObject, NO_KEYWORDS, succeeded } from './model-object.ts';
 import { quiet, settledWithin } from './settled-within.ts';
 
 /** A model that is called no more, and why. */
@@ -88,10 +88,10 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
     const startMs = performance.now();
     const isLate = (): boolean => performance.now() - startMs > limits.deadlineMs;
     const { positional, keywords } = localArguments(call);
-    const answering = callWith(entry.model, name, positional, entry.cancelling.signal, keywords);
-    if (!(answering instanceof Promise)) return isLate() ? lateVerdict() : judge({ ok: true, response: answering });
+    const answering = callWith(entry.model, name, positional, entry.cancelling.signal, keywords, localAnswer);
+    if (!(answering instanceof Promise)) return isLate() ? lateVerdict() : verdictOf(answering);
     return settledWithin(answering, limits.deadlineMs, isQuiet).then((settled) => {
-      if (settled !== undefined && !isLate()) return judge({ ok: true, response: settled.value });
+      if (settled !== undefined && !isLate()) return verdictOf(settled.value);
       entry.late = answering;
       entry.cancelling.abort();
       entry.cancelling = new AbortController();
@@ -144,7 +144,7 @@ export async function localPool(models: readonly LocalModel[], modelArguments: J
     running: identities,
     isRunning: (modelId) => entries.has(modelId),
     lookAgain: () => undefined,
-    async call(modelId, call, limits) {
+    call(modelId, call, limits) {
       const entry = entries.get(modelId);
       if (entry === undefined) return gone;
       entry.pending++;
@@ -185,6 +185,19 @@ const identityOf = ({ model_id, model_name, cruncher_id, cruncher_name }: Omit<L
 /** Synchronous where possible: an asynchronous step costs more than a call. */
 const then = <A, B>(value: A | Promise<A>, next: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(next) : next(value);
+
+/** An answer that needs no encoding to be what the client of connected models would decode. */
+type LocalAnswer = MethodAnswer & { readonly plain?: Json };
+
+function localAnswer(result: unknown): LocalAnswer {
+  const plain = typeof result === 'object' && result !== null ? resultForm(result) : undefined;
+  return plain === undefined ? succeeded(result) : { status: { code: 'SUCCESS' }, plain };
+}
+
+const verdictOf = (response: LocalAnswer): CallVerdict =>
+  response.plain === undefined
+    ? judge({ ok: true, response })
+    : { status: 'SUCCESS', result: response.plain, error_code: null, message: null, detail: null, remedy: 'none' };
 
 interface Copier {
   readonly keyword: string | undefined;

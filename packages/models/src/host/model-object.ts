@@ -63,14 +63,18 @@ export async function callMethod(
 
 export const NO_KEYWORDS: ReadonlyMap<string, unknown> = new Map();
 
-/** The same with arguments that are decoded; a promise only where the model's method gives one. */
-export function callWith(
+/**
+ * The same with arguments that are decoded; a promise only where the model's method gives one.
+ * @param answerOf makes the answer of a result; what it throws is the model's failure
+ */
+export function callWith<A extends MethodAnswer = MethodAnswer>(
   model: ModelObject,
   name: string,
   given: readonly unknown[],
   cancelled: AbortSignal,
   keywords: ReadonlyMap<string, unknown> = NO_KEYWORDS,
-): MethodAnswer | Promise<MethodAnswer> {
+  answerOf: (result: unknown) => A | MethodAnswer = succeeded,
+): A | MethodAnswer | Promise<A | MethodAnswer> {
   if (name === '') return answered('INVALID_ARGUMENT', 'expected a method name');
   const method = methodOf(model, name);
   if (method === null) return answered('BAD_IMPLEMENTATION', `the model has no method ${name}`);
@@ -81,13 +85,14 @@ export function callWith(
     }
     if (hasBeginCall(model)) model.beginCall(cancelled);
     const result = method.apply(model, values as unknown[]);
-    return isThenable(result) ? Promise.resolve(result).then(succeeded).catch(failed) : succeeded(result);
+    return isThenable(result) ? Promise.resolve(result).then(answerOf).catch(failed) : answerOf(result);
   } catch (error) {
     return failed(error);
   }
 }
 
-function succeeded(result: unknown): MethodAnswer {
+/** An encoded result. @throws {TypeError} for what cannot be sent */
+export function succeeded(result: unknown): MethodAnswer {
   const methodResponse = encodeResult(result);
   return methodResponse === undefined ? answered('SUCCESS') : { status: { code: 'SUCCESS' }, methodResponse };
 }

@@ -1,3 +1,4 @@
+import type { Json } from '@crunch-node/streams';
 import type { Argument } from '../pool.ts';
 import { encodeVariant } from './variant.ts';
 
@@ -97,5 +98,38 @@ function plainForm(value: unknown, depth: number): unknown {
   }
   if (!Object.isFrozen(value) || !isFlat(value)) return copy;
   plain.set(value, copy);
+  return copy;
+}
+
+/**
+ * A list or object as it comes out of a model runner's JSON, without writing it; undefined for what has no JSON form or
+ * is deep: that has to be written.
+ */
+export function resultForm(value: object): Json | undefined {
+  const form = resultPart(value, 0);
+  return form === EXOTIC ? undefined : (form as Json);
+}
+
+function resultPart(value: unknown, depth: number): unknown {
+  if (typeof value === 'number') return value + 0;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value !== 'object' || depth > MOST_DEPTH) return EXOTIC;
+  if (Array.isArray(value)) {
+    const list = new Array<unknown>(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const item = resultPart(value[i], depth + 1);
+      if (item === EXOTIC) return EXOTIC;
+      list[i] = item;
+    }
+    return list;
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (inner === undefined) continue;
+    const item = resultPart(inner, depth + 1);
+    if (item === EXOTIC || key === '__proto__') return EXOTIC;
+    copy[key] = item;
+  }
   return copy;
 }
