@@ -32,6 +32,10 @@ export function runCli(
     ...(cwd && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails half-way leaves nothing running: on a signal the command stops its servers.
+  const stop = (): void => void child.kill('SIGTERM');
+  process.once('exit', stop);
+  child.once('close', () => process.off('exit', stop));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
