@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { INSTANT_FORMS } from '../plugins/http/parse-instant.ts';
-import { Count, NullableNumber, NullableText, NullableTsZ, TsZ } from '../values/schemas.ts';
+import { Count, described, NullableNumber, NullableText, NullableTsZ, TsZ } from '../values/schemas.ts';
 
 export const BackfillStatus = Type.Unsafe<'pending' | 'running' | 'completed' | 'failed' | 'cancelled'>({
   type: 'string',
@@ -28,8 +28,8 @@ export type BackfillJob = Static<typeof BackfillJob>;
 
 export const Gap = Type.Object(
   {
-    start: { ...TsZ, description: 'ts_event of the first record missing' },
-    end: { ...TsZ, description: 'ts_event of the last record missing' },
+    start: described(TsZ, 'ts_event of the first record missing'),
+    end: described(TsZ, 'ts_event of the last record missing'),
     missing: Type.Unsafe<number | null>({
       type: ['integer', 'null'],
       description: 'null where a feed has no grid: not known how many',

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Count, NullableNumber, NullableText, NullableTsZ, TsZ } from '../values/schemas.ts';
+import { Count, described, NullableNumber, NullableText, NullableTsZ, TsZ } from '../values/schemas.ts';
 
 const Activity = Type.Unsafe<'unowned' | 'stopped' | 'starting' | 'idle' | 'working' | 'frozen'>({
   type: 'string',
@@ -8,8 +8,8 @@ const Activity = Type.Unsafe<'unowned' | 'stopped' | 'starting' | 'idle' | 'work
 
 const verdict = {
   activity: Activity,
-  reached: { ...NullableTsZ, description: 'end of the last cycle closed, or time of the last event in the rows' },
-  behind_seconds: { ...NullableNumber, description: 'event time to the newest cycle of the feeds' },
+  reached: described(NullableTsZ, 'end of the last cycle closed, or time of the last event in the rows'),
+  behind_seconds: described(NullableNumber, 'event time to the newest cycle of the feeds'),
   behind_messages: NullableNumber,
   messages_per_second: NullableNumber,
   catch_up_seconds: NullableNumber,
@@ -54,7 +54,7 @@ const ProcessStatus = Type.Object(
 
 export const OperationsStatus = Type.Object(
   {
-    at: { ...TsZ, description: 'by the clock of the machine that looked' },
+    at: described(TsZ, 'by the clock of the machine that looked'),
     pace: NullableText,
     stages: Type.Array(StageStatus),
     projections: Type.Union([Type.Array(ProjectionStatus), Type.Null()], {
@@ -80,10 +80,7 @@ const letter = {
   reason: Type.String(),
   refused_by: Type.String(),
   readable: Type.Boolean({ description: 'this release can read it as it is: a redrive needs no correction' }),
-  redrive: {
-    ...NullableText,
-    description: '`running`, or why the last attempt through this API failed; null: there was none',
-  },
+  redrive: described(NullableText, '`running`, or why the last attempt through this API failed; null: there was none'),
 };
 export const DeadLetter = Type.Object(letter, { title: 'DeadLetter' });
 export type DeadLetter = Static<typeof DeadLetter>;

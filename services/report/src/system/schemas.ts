@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, NullableText, NullableTsZ } from '../values/schemas.ts';
+import { Count, described, NullableText, NullableTsZ } from '../values/schemas.ts';
 
 export const Health = Type.Object({ status: Type.String(), version: Type.String() }, { title: 'Health' });
 
@@ -23,8 +23,8 @@ export const Readiness = Type.Object(
     feeds: Type.Object(
       {
         count: Count,
-        newest_ts: { ...NullableTsZ, description: 'newest record of the feed that is ahead of the others' },
-        stalest_ts: { ...NullableTsZ, description: 'newest record of the feed that is behind the others' },
+        newest_ts: described(NullableTsZ, 'newest record of the feed that is ahead of the others'),
+        stalest_ts: described(NullableTsZ, 'newest record of the feed that is behind the others'),
       },
       { title: 'FeedFreshness' },
     ),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@crunch-node/streams';
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 
 /** Primitive or null, as a list of types: serialised several times faster than a union of schemas. */
 export const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -24,3 +24,6 @@ export const OpenObject = Type.Unsafe<JsonObject>({ type: 'object', additionalPr
 
 /** Whether a model is connected: shown as the dot in the UI. */
 export const ModelPresence = Type.Unsafe<'active' | 'inactive'>({ type: 'string', enum: ['active', 'inactive'] });
+
+/** The same schema with another description. */
+export const described = <T extends TSchema>(schema: T, description: string): T => ({ ...schema, description });
