@@ -137,4 +137,10 @@ export const withoutEffect: Readonly<Record<string, string>> = {
 };
 
 /** Names of ours that other programs read: no reason to warn. */
-export const readElsewhere: ReadonlySet<string> = new Set(['FEED_SOURCE', 'FEED_ASSETS', 'API_URL', 'CRUNCH_SPEC_DIR']);
+export const readElsewhere: ReadonlySet<string> = new Set([
+  'FEED_SOURCE',
+  'FEED_ASSETS',
+  'API_URL',
+  'CRUNCH_SPEC_DIR',
+  'CRUNCH_PYTHON',
+]);

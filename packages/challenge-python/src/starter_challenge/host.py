@@ -15,6 +15,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable, IO
 
+from . import cruncher as own_cruncher
+
 OLD_NAMES = {"feed_update": "tick"}
 MOST_CHARACTERS = 2_000
 
@@ -126,6 +128,9 @@ def load(path: str, class_name: str) -> Callable[..., Any]:
     """The model class of a file: the one that is named, else, as the runner of production looks at them, the first by name."""
     file = Path(path)
     sys.path.insert(0, str(file.parent))
+    if importlib.util.find_spec("cruncher") is None:
+        # The name under which production has the base class.
+        sys.modules["cruncher"] = own_cruncher
     spec = importlib.util.spec_from_file_location(file.stem.replace("-", "_"), file)
     if spec is None or spec.loader is None:
         raise BadImplementation(f"expected a Python file, received {path}")

@@ -1,4 +1,4 @@
-import { loadConfig, readEnvironment } from '@crunch-node/config';
+import { readEnvironment } from '@crunch-node/config';
 import { type Finding, judgeDeployment, lookAtDeployment } from '@crunch-node/operations/deployment';
 import { SILENCE_MS } from '@crunch-node/operations/status';
 import { openReadModel } from '@crunch-node/projections';
@@ -8,9 +8,10 @@ import { knownEndpoints } from '../endpoints.ts';
 import { openLog } from '../open-log.ts';
 import { createScreen } from '../screen.ts';
 import { green, red, yellow } from '../show/colour.ts';
+import { configurationOf } from '../up/configuration.ts';
+import type { UpOptions } from '../up/options.ts';
 
-export interface VerifyDeploymentOptions {
-  readonly config?: string;
+export interface VerifyDeploymentOptions extends Omit<UpOptions, 'once' | 'logLevel' | 'port' | 'models'> {
   readonly api?: string;
   /** how far back causes of failures are counted */
   readonly minutes: number;
@@ -46,7 +47,7 @@ export async function runVerifyDeployment(options: VerifyDeploymentOptions): Pro
 }
 
 async function findingsOf(
-  { config: module, api, minutes, over, frozenAfter, dataDir }: VerifyDeploymentOptions,
+  { api, minutes, over, frozenAfter, dataDir, ...expected }: VerifyDeploymentOptions,
   closers: ReturnType<typeof createClosers>,
 ): Promise<readonly Finding[]> {
   const environment = readEnvironment(process.env);
@@ -63,11 +64,11 @@ async function findingsOf(
       closers.push('connection to Postgres', () => model.close());
       return model;
     };
-    const own = await loadConfig({
-      env: process.env,
-      cwd: process.cwd(),
-      ...(module !== undefined && { module }),
-    }).then(
+    const own = await configurationOf(
+      { ...expected, once: false, logLevel: 'silent' },
+      process.env,
+      process.cwd(),
+    ).then(
       ({ hash }) => ({ hash }),
       (error: Error) => ({ fault: error.message }),
     );

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { since } from '../duration.ts';
 import { levels } from '../logs/entry.ts';
 import { positiveNumber } from '../up/options.ts';
-import { configModule, dataDir, json } from './options.ts';
+import { configModule, dataDir, feedOptions, json } from './options.ts';
 
 export function addLooking(program: Command): void {
   program
@@ -36,9 +36,14 @@ export function addLooking(program: Command): void {
     .addOption(dataDir())
     .action(async (options) => (await import('../commands/status.ts')).runStatus(options));
 
-  program
-    .command('verify-deployment')
-    .description('After any change: is this configuration running, does every stage move, what failed and what to do')
+  feedOptions(
+    program
+      .command('verify-deployment')
+      .description(
+        'After any change: is this configuration running, does every stage move, what failed and what to do',
+      ),
+    'Expect the demo configuration, as up --demo runs it',
+  )
     .option('--api <url>', 'Address of the report API (default: that of the data folder)')
     .option('--minutes <number>', 'Minutes whose failures are listed by cause', positiveNumber, 15)
     .option('--over <seconds>', 'Seconds between the two samples', positiveNumber, 2.5)

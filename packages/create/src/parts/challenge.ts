@@ -97,6 +97,6 @@ npx crunch-node backtest models/momentum.ts --config ../node/config/crunch.confi
 npx crunch-node check-models --config ../node/config/crunch.config.ts models/momentum.ts
 \`\`\`
 
-In Python: \`python/models\`, and the notebook beside it. \`pip install grpcio\` lets the engine host Python models,
+In Python: \`python/models\`, and the notebook beside it. \`pip install grpcio -e python\` lets the engine host Python models,
 \`pip install\` of the wheel \`starter_challenge\` brings the backtest to a notebook.
 `;

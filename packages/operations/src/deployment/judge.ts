@@ -49,7 +49,7 @@ function configuration({ config: { own, fault, active } }: Facts): Judged {
   return [
     'failed',
     `${about} runs, found here is ${short(own)}`,
-    'crunch-node activate, then restart the services; or name the running one with --config',
+    'where the one found here is the right one: crunch-node activate, then restart the services; else name the running one, by --config, --demo or the options it was started with',
   ];
 }
 
