@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createReadModel, openReadModel, type ReadModel, type ReadModelOptions } from '@crunch-node/projections';
 import {
-  type BatchWait,
   dropExpired,
   type ProjectContext,
   type ProjectionStatus,
@@ -17,7 +16,7 @@ export interface ProjectOptions {
   /** names of the projections to run; default all */
   readonly only?: readonly string[];
   /** how long a batch may wait to be filled, default 20: a replay needs few transactions rather than fresh rows */
-  readonly batchWaitMs?: BatchWait;
+  readonly batchWaitMs?: number;
 }
 
 export interface ProjectService extends Service {

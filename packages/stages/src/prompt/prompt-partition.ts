@@ -59,8 +59,6 @@ export async function runPromptPartition(
   let inFlight: Promise<void>[] = [];
   /** settles when every closing so far is published: work of the next cycle may begin before, but not be published */
   let closed: Promise<void> = Promise.resolve();
-  /** settles when everything so far is published: at replay pace what is in the log is all work up to some event */
-  let published: Promise<void> = closed;
   let lastEnd: string = saved?.cycle_end ?? '';
   /** no event of the open cycle was processed yet */
   let atBoundary = true;
@@ -70,15 +68,13 @@ export async function runPromptPartition(
   async function forward(closing: Closing, cause: Recorded): Promise<void> {
     const before = [closed, ...inFlight];
     const saveState = saving && beginState(saving, partition.state, cause);
-    // Taken one after another, events of the next cycle may be remembered before this closing is published.
-    const state = stage.sequential ? partition.state : null;
     await Promise.all(before);
     await guard.untilActive(works.signal);
     const ownClosing = stage.closing(closing.data);
-    const sequence = await writer.close(ownClosing);
+    const published = await writer.close(ownClosing);
     consultation?.forget(closing);
     // Before anything of the next cycle is published, which waits for this closing.
-    saveState?.(ownClosing, sequence, state ?? partition.state);
+    saveState?.(ownClosing, published, partition.state);
     progress.close(closing.data.end);
     instruments.cycleClosed(lease.partition);
     count('cycles', 1);
@@ -100,40 +96,36 @@ export async function runPromptPartition(
     partition.state = state;
     if (work !== null) {
       if (!(await notifier.until(() => works.hasRoom, works.signal))) break;
-      const asked = askAndRecord({ work, cause: recorded }, partition, context, works);
-      const after = stage.sequential ? published : closed;
-      published = publishRecorded({ asked, cause: recorded, after }, partition, context, writer);
-      inFlight.push(published);
-      works.begin(published);
-      if (stage.sequential) await asked;
+      const step = predictAndPublish({ work, cause: recorded, after: closed }, partition, context, writer, works);
+      inFlight.push(step);
+      await works.begin(step);
     }
     for (const closing of completedBy(closings, natsSubject, event)) {
       atBoundary = true;
       lastEnd = closing.data.end;
       if (lastEnd <= publishedUntil) continue;
       closed = forward(closing, recorded);
-      published = closed;
       inFlight = [];
-      works.begin(closed);
+      await works.begin(closed);
     }
   }
   await works.finish([closed, ...inFlight]);
 }
 
-type Results = ReturnType<PromptStage['record']>;
-
-interface Asking {
+interface Step {
   readonly work: unknown;
   readonly cause: Recorded;
+  /** what has to be published first: the closings before it */
+  readonly after: Promise<void>;
 }
 
-/** The events of one input, not published yet. */
-async function askAndRecord(
-  { work, cause }: Asking,
+async function predictAndPublish(
+  { work, cause, after }: Step,
   partition: PromptPartition,
-  { logger }: PromptContext,
+  { logger, vitals, instruments }: PromptContext,
+  writer: Writer,
   { signal }: InFlight,
-): Promise<Results> {
+): Promise<void> {
   const { stage, lease, consultation } = partition;
   const caused = { partition: lease.partition, trace_id: traceIdOf(cause.traceparent) };
   logger.debug({ ...caused, event_id: cause.event.id }, 'calling models');
@@ -141,44 +133,25 @@ async function askAndRecord(
   crashPoint('models-asked');
   // Work that is cancelled by a stop leaves its cycle open: the next owner does it.
   signal.throwIfAborted();
-  const results = stage.record(work, answers);
-  if (stage.sequential) partition.state = remembering(stage, partition.state, results);
-  return results;
-}
-
-interface Publication {
-  readonly asked: Promise<Results>;
-  readonly cause: Recorded;
-  /** what has to be published first */
-  readonly after: Promise<void>;
-}
-
-async function publishRecorded(
-  { asked, cause, after }: Publication,
-  partition: PromptPartition,
-  { logger, vitals, instruments }: PromptContext,
-  writer: Writer,
-): Promise<void> {
-  const { stage, lease } = partition;
-  const [results] = await Promise.all([asked, after]);
+  const published = stage.record(work, answers);
+  await after;
   const begunAt = performance.now();
   await Promise.all(
-    results.map(async ({ event, obs }) => {
+    published.map(async ({ event, obs }) => {
       const traceparent = continueTrace(cause.traceparent, event.id);
       await writer.publish(event, {
         obs: withCause(cause.obs, obs),
         ...(traceparent !== undefined && { traceparent }),
       });
       const failures = stage.failures?.(event, obs) ?? null;
-      const about = { partition: lease.partition, trace_id: traceIdOf(cause.traceparent), event_id: event.id };
-      if (failures !== null)
-        logger.info({ ...about, caused_by: cause.event.id, ...failures }, 'event published with failures');
-      else logger.debug({ ...about, caused_by: cause.event.id }, 'event published');
+      const about = { ...caused, event_id: event.id, caused_by: cause.event.id };
+      if (failures !== null) logger.info({ ...about, ...failures }, 'event published with failures');
+      else logger.debug(about, 'event published');
     }),
   );
   instruments.committed((performance.now() - begunAt) / 1000);
-  if (!stage.sequential) partition.state = remembering(stage, partition.state, results);
-  counter(vitals)('said', results.length);
+  partition.state = remembering(stage, partition.state, published);
+  counter(vitals)('said', published.length);
 }
 
 /** Stage stamps of the causing event are passed on, invisible to the stage. */
