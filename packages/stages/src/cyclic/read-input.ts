@@ -42,7 +42,7 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   const { log, input, notifier, traces = false, after = 0 } = reading;
   const broken = new AbortController();
   const signal = AbortSignal.any([running, broken.signal]);
-  const served = new Set<Source>();
+  const served = new Map<Source, symbol>();
   const late: Promise<void>[] = [];
   let fault: { readonly error: unknown } | undefined;
   /** position of the shared reader */
@@ -52,6 +52,8 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
     reading.reached?.(barrier, Math.min(readTo, ...barrier.behind(input).map(({ takenTo }) => takenTo)));
 
   function followAgain(barrier: CycleBarrier, source: Source): void {
+    // At once: its reader is still closing when the shared one may pass the source by again.
+    served.delete(source);
     barrier.caughtUp(source);
     wake(barrier);
   }
@@ -82,14 +84,17 @@ export async function readInput(reading: Reading, running: AbortSignal): Promise
   function lookAfter(barrier: CycleBarrier, batch: Batch): void {
     for (const source of barrier.behind(input)) {
       if (served.has(source)) continue;
-      served.add(source);
+      const reader = Symbol(source.address);
+      served.set(source, reader);
       const serving = serve(barrier, source, atOnce(batch))
         .catch((error: unknown) => {
           if (signal.aborted) return;
           fault ??= { error };
           broken.abort();
         })
-        .finally(() => served.delete(source));
+        .finally(() => {
+          if (served.get(source) === reader) served.delete(source);
+        });
       late.push(serving);
       void serving.then(() => late.splice(late.indexOf(serving), 1));
     }
