@@ -146,7 +146,8 @@ describe(`stages that resume from saved states (CRUNCH_SEED=${seed})`, { timeout
       try {
         if (stops) {
           await pipeline.cycles(5 + Math.floor(roll() * (CYCLES / 3)));
-          await until('something is saved', async () => (await savesOf(pipeline)) > 10, { deadlineMs: 60_000 });
+          const saved = until('something is saved', async () => (await savesOf(pipeline)) > 10, { deadlineMs: 60_000 });
+          await Promise.race([saved, pipeline.finished()]);
         } else await pipeline.finished();
         used += await loads(pipeline, 'used');
         if (stops) {

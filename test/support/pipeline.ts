@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { exampleModels } from '@crunch-node/challenge';
 import { startCheckpoint } from '@crunch-node/checkpoint';
 import { type CrunchDefinition, defineCrunch, demoPack } from '@crunch-node/config';
 import { type CrunchConfig, enabledEnsembles } from '@crunch-node/domain';
+import { until } from '@crunch-node/embedded/testing';
 import { startEnsemble } from '@crunch-node/ensemble';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { type IngestService, startIngest } from '@crunch-node/ingest';
@@ -60,7 +60,7 @@ export interface Pipeline {
   finished(): Promise<void>;
   /** resolves when the read model has caught up */
   projected(): Promise<void>;
-  /** resolves when rank has closed so many cycles in this run */
+  /** resolves when rank has closed so many cycles in this run, or all data has come through */
   cycles(count: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -72,6 +72,8 @@ export const syntheticFeed = (minutes: number, seed = 'e2e'): Readonly<Record<st
 });
 
 const STATE_SECONDS = 0.05;
+/** On a quiet machine; a busy one gets a multiple. */
+const FINISHED_MS = 240_000;
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { natsUrl, databaseUrl, namespace, configHash = 'e2e' } = options;
@@ -126,6 +128,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     }),
   );
   failed.catch(() => undefined);
+  /** what still waits for a condition then ends */
+  let isStopped = false;
 
   async function come(): Promise<void> {
     await ingest.finished;
@@ -134,7 +138,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       [leaderboards, leaderboards.closingSubject()],
       [checkpoints, checkpoints.closingSubject()],
     ] as const) {
-      while (((await log.last(stream as StreamDefinition, address))?.event.at ?? '') < end) await delay(20);
+      const isClosed = async (): Promise<boolean> =>
+        isStopped || ((await log.last(stream as StreamDefinition, address))?.event.at ?? '') >= end;
+      await until(`${stream.name} to be closed until ${end}`, isClosed, { everyMs: 20, deadlineMs: FINISHED_MS });
     }
   }
 
@@ -148,12 +154,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     finished: () => Promise.race([come(), failed]),
     projected: () => Promise.race([project?.caughtUp() ?? Promise.resolve(), failed]),
     async cycles(count) {
-      const reached = async (): Promise<void> => {
-        while ((rank.health().counts.cycles ?? 0) < count) await delay(5);
-      };
-      await Promise.race([reached(), failed]);
+      const reached = (): boolean => isStopped || (rank.health().counts.cycles ?? 0) >= count;
+      const patience = { everyMs: 5, deadlineMs: FINISHED_MS };
+      await Promise.race([until(`rank to close ${count} cycles`, reached, patience), come(), failed]);
     },
     async stop() {
+      isStopped = true;
       for (const service of [...services].reverse()) await service.stop();
       await orchestrator.stop();
       await log.close();

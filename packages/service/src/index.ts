@@ -4,6 +4,7 @@
  */
 export { aborted, orAborted } from './aborted.ts';
 export { type Closers, createClosers } from './closers.ts';
+export { codeFingerprint } from './code-fingerprint.ts';
 export {
   type Accepted,
   type CommandHandler,

@@ -9,7 +9,7 @@ import {
   openOneConnection,
   previousSchemaOf,
 } from '@crunch-node/projections/generations';
-import type { Logger } from '@crunch-node/service';
+import { codeFingerprint, type Logger } from '@crunch-node/service';
 import type { Namespace } from '@crunch-node/streams';
 import type { QueryExecutorProvider } from 'kysely';
 import { createPositions, listPositions } from '../position/position.ts';
@@ -19,7 +19,6 @@ import { type Claim, claimReplay } from './claim.ts';
 import { type Compared, compare, type ServedStanding, standingOf } from './compare.ts';
 import { exchange } from './exchange.ts';
 import { NothingKept, ReplayClaimLost, ReplayOutOfRoom } from './faults.ts';
-import { codeFingerprint } from './fingerprint.ts';
 import { drop, dropExpired } from './keep.ts';
 import type { ReplayPoint, ReplayProgress, ReplayRun } from './replay-run.ts';
 
@@ -60,6 +59,8 @@ export interface Replayed {
   readonly left: readonly Dependent[];
 }
 
+/** The packages that rows depend on, in addition to the log. */
+const PACKAGES = ['streams', 'domain', 'config', 'projections'];
 const DAY_SECONDS = 86_400;
 /** Up to so many messages are handled while writers are blocked: some hundredths of a second. */
 const FEW_EVENTS = 2_000;
@@ -73,7 +74,7 @@ const FEW_EVENTS = 2_000;
 export async function replay(context: ReplayContext, options: ReplayOptions = {}): Promise<Replayed> {
   const { only, accept = false, keepSeconds = DAY_SECONDS, patienceMs } = options;
   const projections = options.projections ?? projectionsNamed(only);
-  const fingerprint = options.fingerprint ?? (await codeFingerprint());
+  const fingerprint = options.fingerprint ?? codeFingerprint(PACKAGES);
   return claimed(context, projections, fingerprint, async (run) => {
     const failed: { projection: string; error: Error }[] = [];
     const standings = new Map<string, ServedStanding>();

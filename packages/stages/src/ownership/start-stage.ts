@@ -1,12 +1,21 @@
-import { type ConfigGuard, guardConfig, keepGoing, type Service, type ServiceContext } from '@crunch-node/service';
+import { endianness } from 'node:os';
+import {
+  type ConfigGuard,
+  codeFingerprint,
+  guardConfig,
+  keepGoing,
+  type Service,
+  type ServiceContext,
+} from '@crunch-node/service';
 import type { LoopContext } from '../loop.ts';
-import { stateFingerprint } from '../saved-state/fingerprint.ts';
 import { stateKeeper } from '../saved-state/keeper.ts';
 import { stageInstruments } from '../stage-instruments.ts';
 import type { Partition } from './partition.ts';
 import { sharePartitions } from './sharing.ts';
 
 const DEFAULT_STATE_SECONDS = 5;
+/** The packages that affect the state of every stage, in addition to the stage's own. */
+const PACKAGES = ['streams', 'domain', 'models', 'config', 'service', 'stages'];
 
 /**
  * A service made of the partitions of one stage, shared with its other instances by leases.
@@ -30,7 +39,7 @@ export function startStage<Config, P extends Partition>(
           partitions,
           log,
           configHash,
-          fingerprint: () => stateFingerprint(name),
+          fingerprint: () => `${endianness()} ${codeFingerprint([...PACKAGES, name])}`,
           logger,
           instruments,
           everySeconds: stateSeconds,

@@ -25,7 +25,8 @@ export interface KeeperContext {
   readonly partitions: readonly Partition[];
   readonly log: LogLookup & LogStates;
   readonly configHash: string;
-  readonly fingerprint: () => Promise<string>;
+  /** identifies the code; asked for when the first state is loaded */
+  readonly fingerprint: () => string;
   readonly logger: Logger;
   readonly instruments: StageInstruments;
   /** minimum seconds between two states of a partition */
@@ -34,7 +35,7 @@ export interface KeeperContext {
 
 export function stateKeeper(context: KeeperContext): StateKeeper {
   const { service, partitions, log, configHash, logger, instruments } = context;
-  const identities = new Map<Partition, Promise<JsonObject>>();
+  const identities = new Map<Partition, JsonObject>();
   let opened: Promise<StateStore> | undefined;
 
   /** Opened again after a failure: the bucket may have been deleted. */
@@ -49,17 +50,17 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
     }
   };
 
-  function identityOf(partition: Partition): Promise<JsonObject> {
+  function identityOf(partition: Partition): JsonObject {
     let identity = identities.get(partition);
     if (identity === undefined) {
-      identity = context.fingerprint().then((fingerprint) => ({
+      identity = {
         format: 1,
         service,
         partition,
         partitions: partitions.length,
         config_hash: configHash,
-        fingerprint,
-      }));
+        fingerprint: context.fingerprint(),
+      };
       identities.set(partition, identity);
     }
     return identity;
@@ -93,7 +94,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
   return {
     async load(partition, inputs, publishedUntil) {
       try {
-        const identity = Object.entries(await identityOf(partition));
+        const identity = Object.entries(identityOf(partition));
         const heads = (await store((states) => states.heads(nameOf(partition))))
           .filter(({ about }) => identity.every(([key, value]) => about[key] === value))
           .filter(({ about }) => typeof about.cycle_end === 'string' && about.cycle_end <= publishedUntil)
@@ -128,7 +129,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
         async save({ cycle_end, places, closingSequence }, parts) {
           const about = { cycle_end, places: asJson(places), said: closingSequence };
           const slot = 1 - (slots.get(partition) ?? 1);
-          const identity = await identityOf(partition);
+          const identity = identityOf(partition);
           const bytes = await store((states) =>
             states.save(nameOf(partition), slot, { ...identity, ...about }, parts, signal),
           );

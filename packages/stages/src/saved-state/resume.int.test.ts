@@ -65,7 +65,7 @@ describe('a stage that continues from a saved state', () => {
       partitions: [0],
       log,
       configHash: 'toy',
-      fingerprint: async () => 'this code',
+      fingerprint: () => 'this code',
       logger: createLogger('silent'),
       instruments: context.instruments,
       everySeconds: 0.001,
@@ -152,7 +152,7 @@ describe('a stage that continues from a saved state', () => {
     }));
 
   for (const [title, keeper] of Object.entries({
-    'other code': { fingerprint: async () => 'other code' },
+    'other code': { fingerprint: () => 'other code' },
     'another configuration': { configHash: 'other' },
     'another service': { service: 'other' },
   } satisfies Record<string, Partial<KeeperContext>>)) {
