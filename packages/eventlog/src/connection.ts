@@ -12,7 +12,9 @@ import {
   NatsError,
   type ServerInfo,
 } from 'nats';
+import { DecodedMessages } from './decoded.ts';
 import { LogClosed, LogUnavailable, NotPermitted } from './errors.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 
 /** Status changes of the connection, for logs. */
 export interface ConnectionStatus {
@@ -39,6 +41,10 @@ export interface Connection {
    * discards its buffer, whereas status events arrive later.
    */
   readonly generation: ServerInfo | undefined;
+  /** for messages of publishers */
+  readonly outbox: Outbox;
+  /** for readers */
+  readonly decoded: DecodedMessages;
   /** only single messages may be looked up */
   readonly lookUpOnly: boolean;
   /** Reports a problem that ends nothing. The same text is reported once. */
@@ -164,6 +170,8 @@ export function createConnection(
   const connection: Connection = {
     nc,
     namespace,
+    outbox: createOutbox(nc),
+    decoded: new DecodedMessages(),
     get connected() {
       return connected;
     },

@@ -84,6 +84,8 @@ export interface ReadOptions {
    * from the previous batch, so that a message after a pause is delivered at once. 0: no wait.
    */
   readonly maxWaitMs?: number;
+  /** At the end of the stream a batch waits no longer when nothing arrived for so long; default: `maxWaitMs` */
+  readonly quietMs?: number;
   /** whether trace contexts are needed: parsing headers costs time */
   readonly traces?: boolean;
   /** ends the iteration */

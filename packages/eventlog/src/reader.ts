@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeEvent, type StreamDefinition, type StreamEvent } from '@crunch-node/streams';
+import type { StreamDefinition, StreamEvent } from '@crunch-node/streams';
+import { batchIsDue } from './batch-due.ts';
 import type { Connection } from './connection.ts';
+import type { DecodedMessages } from './decoded.ts';
 import { LogClosed, LogHasGap, LogUnavailable, LogWentBackwards } from './errors.ts';
 import { MESSAGE_ID, TRACEPARENT } from './headers.ts';
 import type { Batch, Malformed, ReadOptions, Recorded, Skipped, StoredMessage } from './log.ts';
@@ -9,9 +11,6 @@ import { openLookUpSession } from './look-up-session.ts';
 import type { Lookups } from './lookups.ts';
 import { openSession } from './pull-session.ts';
 import type { Delivered, ReadSession } from './session.ts';
-
-/** Bytes that make a full batch, however few events. */
-const FULL_BYTES = 8 * 1024 * 1024;
 
 const LAGGING_LOOKS = 20;
 const LAGGING_MS = 250;
@@ -39,7 +38,7 @@ export async function* readStream<S extends StreamDefinition>(
 ): AsyncGenerator<Batch<StreamEvent<S>>, void, undefined> {
   const prefix = connection.namespace.natsSubject('').length;
   for await (const taken of readDelivered(connection, lookups, definition, options)) {
-    yield batchOf(definition, prefix, taken, options.traces === true); // never empty
+    yield batchOf(definition, prefix, taken, connection.decoded, options.traces === true); // never empty
   }
 }
 
@@ -66,7 +65,7 @@ async function* readDelivered(
   connection: Connection,
   lookups: Lookups,
   definition: StreamDefinition,
-  { after, maxEvents = 1000, maxWaitMs = 20, signal }: ReadOptions,
+  { after, maxEvents = 1000, maxWaitMs = 20, quietMs = maxWaitMs, signal }: ReadOptions,
 ): AsyncGenerator<readonly Delivered[], void, undefined> {
   const stream = connection.namespace.streamName(definition.name);
   let position: ReaderPosition = { sequence: after, messageId: null, storedUs: 0, created: null };
@@ -83,7 +82,7 @@ async function* readDelivered(
       const { session } = opened;
       position = { ...position, ...opened.known };
       try {
-        while (await batchIsDue(session, { maxEvents, maxWaitMs, deliveredAt, signal })) {
+        while (await batchIsDue(session, { maxEvents, maxWaitMs, quietMs, deliveredAt, signal })) {
           const taken = session.take(maxEvents).filter(({ sequence }) => sequence > position.sequence);
           const last = taken.at(-1);
           if (last === undefined) continue;
@@ -144,52 +143,6 @@ async function openAt(
   }
 }
 
-interface Due {
-  readonly maxEvents: number;
-  readonly maxWaitMs: number;
-  /** when the caller got the previous batch */
-  readonly deliveredAt: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Resolves to true when there is a batch to deliver, to false when the session is over. A batch is due when it is full,
- * or its first message is `maxWaitMs` old; at the end of the stream also when the previous batch is that old, so that a
- * message after a pause does not wait.
- */
-function batchIsDue(session: ReadSession, { maxEvents, maxWaitMs, deliveredAt, signal }: Due): Promise<boolean> {
-  return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    let timerAt = Number.POSITIVE_INFINITY;
-    const answer = (due: boolean): void => {
-      clearTimeout(timer);
-      session.wake = () => {};
-      signal?.removeEventListener('abort', stop);
-      resolve(due);
-    };
-    const stop = (): void => answer(false);
-    const look = () => {
-      const count = session.waiting.size;
-      if (session.failed !== null) return answer(count > 0);
-      if (count === 0) return;
-      if (count >= maxEvents) return answer(true);
-      const since =
-        session.newestPending === 0 ? Math.min(session.waiting.oldestAt, deliveredAt) : session.waiting.oldestAt;
-      const dueAt = since + maxWaitMs;
-      const now = performance.now();
-      if (dueAt <= now || session.waiting.bytes >= FULL_BYTES) return answer(true);
-      if (dueAt >= timerAt) return;
-      clearTimeout(timer);
-      timerAt = dueAt;
-      timer = setTimeout(() => answer(true), dueAt - now);
-    };
-    if (signal?.aborted) return answer(false);
-    signal?.addEventListener('abort', stop, { once: true });
-    session.wake = look;
-    look();
-  });
-}
-
 function assertContiguous(connection: Connection, stream: string, after: number, taken: readonly Delivered[]): void {
   let expected = after + 1;
   for (const { sequence } of taken) {
@@ -204,6 +157,7 @@ function batchOf<S extends StreamDefinition>(
   definition: S,
   prefix: number,
   taken: readonly Delivered[],
+  messages: DecodedMessages,
   traces: boolean,
 ): Batch<StreamEvent<S>> {
   const events: Recorded<StreamEvent<S>>[] = [];
@@ -213,9 +167,10 @@ function batchOf<S extends StreamDefinition>(
   let unknown = 0;
   for (const { message, payload, sequence, storedUs } of taken) {
     const natsSubject = message.subject.slice(prefix);
-    const decoded = decodeEvent(definition, payload);
+    const decoded = messages.decode(definition, sequence, payload);
     if (decoded.kind === 'event') {
-      const { event, obs } = decoded;
+      const { obs } = decoded;
+      const event = decoded.event as StreamEvent<S>;
       const recorded = { event, obs, sequence, natsSubject, stored_us: storedUs, bytes: payload.length };
       const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
       events.push(traceparent ? { ...recorded, traceparent } : recorded);

@@ -32,6 +32,7 @@ export class Waiting {
   readonly #messages = new Queue<Delivered>();
   #bytes = 0;
   #oldestAt = 0;
+  #newestAt = 0;
 
   get size(): number {
     return this.#messages.size;
@@ -47,8 +48,14 @@ export class Waiting {
     return this.#oldestAt;
   }
 
+  /** when a message last arrived */
+  get newestAt(): number {
+    return this.#newestAt;
+  }
+
   push(delivered: Delivered, now: number): void {
     if (this.#messages.size === 0) this.#oldestAt = now;
+    this.#newestAt = now;
     this.#messages.push(delivered);
     this.#bytes += delivered.payload.length;
   }

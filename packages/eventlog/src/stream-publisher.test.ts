@@ -21,7 +21,7 @@ function given(options: Partial<typeof OPTIONS> = {}) {
       get generation() {
         return network.generation;
       },
-      nc: { publish: (_: string, __: Uint8Array, { reply }: { reply: string }) => void sent.push(reply) },
+      outbox: { send: (_: string, __: Uint8Array, { reply }: { reply: string }) => void sent.push(reply) },
     },
     replyFor: ({ eventId, attempts }: Entry) => (attempts === 1 ? eventId : `${eventId}/${attempts}`),
     settled: () => undefined,

@@ -175,17 +175,15 @@ export class StreamPublisher {
   #send(entry: Entry): void {
     entry.attempts++;
     entry.sentAt = performance.now();
-    try {
-      const { natsSubject, payload, headers } = entry;
-      this.#context.connection.nc.publish(natsSubject, payload, { headers, reply: this.#context.replyFor(entry) });
-    } catch (error) {
-      this.#settle(entry, () =>
-        entry.reject(new AppendRefused(entry.natsSubject, entry.eventId, (error as Error).message)),
-      );
-      return;
-    }
     this.#inFlight.add(entry);
     this.#inFlightBytes += entry.bytes;
+    const { natsSubject, payload, headers, eventId } = entry;
+    const options = { headers, reply: this.#context.replyFor(entry) };
+    this.#context.connection.outbox.send(natsSubject, payload, options, (error) => {
+      if (error !== null)
+        this.#settle(entry, () => entry.reject(new AppendRefused(natsSubject, eventId, error.message)));
+      this.sendNext();
+    });
   }
 
   #declined(entry: Entry, ack: Exclude<Ack, { kind: 'stored' }>): void {

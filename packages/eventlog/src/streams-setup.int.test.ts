@@ -9,7 +9,8 @@ import { StreamConflict } from './errors.ts';
 import { LimitUnsafe } from './log-faults.ts';
 import { isOlder } from './server-version.ts';
 import { rawClient } from './testing/publish-raw.ts';
-import { freshNamespace, Said, said } from './testing/toys.ts';
+import { readNumbers } from './testing/read-numbers.ts';
+import { freshNamespace, Said, said, say } from './testing/toys.ts';
 
 describe('ensuring streams', () => {
   let server: NatsServer;
@@ -62,6 +63,29 @@ describe('ensuring streams', () => {
       },
     );
     await nc.close();
+    await log.close();
+  });
+
+  it('compresses streams where the server can, those of an older release too, and reads both', async () => {
+    const namespace = freshNamespace();
+    const name = namespace.streamName('SAID');
+    const log = await connectLog({ url: server.url, namespace });
+    const { nc, api, close } = await rawClient(server.url);
+    const jsm = await nc.jetstreamManager();
+    const compression = async () => (await jsm.streams.info(name)).config.compression;
+    const canCompress = !isOlder(log.capabilities.serverVersion, '2.10.0');
+    await log.ensureStreams([said]);
+    assert.equal(await compression(), canCompress ? 's2' : undefined);
+    if (canCompress)
+      await api(`STREAM.UPDATE.${name}`, { ...(await jsm.streams.info(name)).config, compression: 'none' });
+    const publisher = log.publisher();
+    await publisher.append(said, say('a', 1));
+    await log.ensureStreams([said]);
+    assert.equal(await compression(), canCompress ? 's2' : undefined);
+    await publisher.append(said, say('a', 2));
+    assert.deepEqual(await readNumbers(log), [1, 2]);
+    await publisher.close();
+    await close();
     await log.close();
   });
 

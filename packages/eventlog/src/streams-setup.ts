@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '@crunch-node/streams';
 import type { StreamConfig } from 'nats';
 import { ApiFault, type Connection, STREAM_NOT_FOUND } from './connection.ts';
-import { StreamConflict, type StreamDifference } from './errors.ts';
+import { LogUnavailable, NotPermitted, StreamConflict, type StreamDifference } from './errors.ts';
 import { LimitUnsafe } from './log-faults.ts';
 import { assertReplicable } from './replicas.ts';
 import { isOlder } from './server-version.ts';
@@ -42,8 +42,11 @@ export async function ensureStreams(
   );
 }
 
+/** Before it, servers accept the option and ignore it. */
+const COMPRESSES_FROM = '2.10.0';
+
 export function wantedFor(
-  { namespace }: Connection,
+  { namespace, generation }: Connection,
   definition: StreamDefinition,
   { maxBytes, replicas }: StreamOptions,
 ): Wanted {
@@ -60,6 +63,10 @@ export function wantedFor(
     deny_delete: true,
     deny_purge: true,
     allow_direct: true,
+    // Events repeat names, ids and times: compressed, blocks of a log take a fraction of their size.
+    ...(!isOlder(generation?.version ?? '0.0.0', COMPRESSES_FROM) && {
+      compression: 's2' as Wanted['compression'] & string,
+    }),
     ...(maxBytes !== undefined && { max_bytes: maxBytes }),
     ...(replicas !== undefined && { num_replicas: replicas }),
   };
@@ -67,7 +74,7 @@ export function wantedFor(
 
 async function ensureStream(connection: Connection, wanted: Wanted): Promise<void> {
   const found = await existing(connection, wanted.name);
-  if (found !== null) return compare(connection, wanted, found);
+  if (found !== null) return adapt(connection, wanted, found);
   try {
     await connection.api(`$JS.API.STREAM.CREATE.${wanted.name}`, {
       num_replicas: 1,
@@ -85,7 +92,22 @@ async function ensureStream(connection: Connection, wanted: Wanted): Promise<voi
     // Another process created it in between.
     const other = await existing(connection, wanted.name);
     if (other === null) throw error;
-    compare(connection, wanted, other);
+    await adapt(connection, wanted, other);
+  }
+}
+
+/**
+ * Compares, then compresses a stream of an older release or server: what is written from now on takes less space, what
+ * it holds stays readable. Where that is refused (by permissions, of a sealed stream) it stays as it is.
+ */
+async function adapt(connection: Connection, wanted: Wanted, found: StreamConfig): Promise<void> {
+  const { compression, ...compared } = wanted;
+  compare(connection, compared, found);
+  if (compression === undefined || found.compression === compression) return;
+  try {
+    await connection.api(`$JS.API.STREAM.UPDATE.${wanted.name}`, { ...found, compression });
+  } catch (error) {
+    if (!(error instanceof ApiFault || error instanceof NotPermitted || error instanceof LogUnavailable)) throw error;
   }
 }
 

@@ -5,6 +5,7 @@
 export type { ProjectContext } from './context.ts';
 export { untilCommitted } from './loop/committed.ts';
 export {
+  type BatchWait,
   type ProjectionContext,
   type ProjectionProgress,
   runProjection,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createReadModel, openReadModel, type ReadModel, type ReadModelOptions } from '@crunch-node/projections';
 import {
+  type BatchWait,
   dropExpired,
   type ProjectContext,
   type ProjectionStatus,
@@ -16,7 +17,7 @@ export interface ProjectOptions {
   /** names of the projections to run; default all */
   readonly only?: readonly string[];
   /** how long a batch may wait to be filled, default 20: a replay needs few transactions rather than fresh rows */
-  readonly batchWaitMs?: number;
+  readonly batchWaitMs?: BatchWait;
 }
 
 export interface ProjectService extends Service {

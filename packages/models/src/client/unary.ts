@@ -39,7 +39,10 @@ export function unary<Response>(
   let refusal = faultOf === undefined ? null : 'the response had no headers';
   let isRefused = false;
   return new Promise((resolve) => {
+    // grpc-js takes a stack trace with each call, to add it to an error of which only code and details are used here.
+    const { stackTraceLimit } = Error;
     try {
+      Error.stackTraceLimit = 0;
       const call = client.makeUnaryRequest(
         method.path,
         sameBytes,
@@ -66,6 +69,8 @@ export function unary<Response>(
     } catch (error) {
       // a closed client throws instead of calling back
       resolve(fault(status.UNAVAILABLE, (error as Error).message));
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
     }
   });
 }

@@ -26,6 +26,16 @@ export interface ProjectionProgress {
   readonly tookMs?: number;
 }
 
+/**
+ * How long a batch may wait to be filled once it has an event, in milliseconds: freshness against the number of
+ * transactions.
+ */
+export interface BatchWait {
+  readonly longest: number;
+  /** where the stream ends, when nothing arrived for so long */
+  readonly quiet: number;
+}
+
 export interface ProjectionContext<DB> {
   readonly log: EventLog;
   readonly db: Kysely<DB>;
@@ -37,11 +47,8 @@ export interface ProjectionContext<DB> {
   readonly prepare?: () => Promise<void>;
   /** Called after each load of the position (nothing handled yet) and each batch. */
   readonly onProgress?: (progress: ProjectionProgress) => void;
-  /**
-   * How long a batch may wait to be filled once it has an event, default 20: freshness against the number of
-   * transactions.
-   */
-  readonly batchWaitMs?: number;
+  /** default 20 */
+  readonly batchWaitMs?: BatchWait;
   /** How often an idle projection checks whether its position was changed, default 1,000. */
   readonly idleCheckMs?: number;
   /** Something is unavailable, or another process moved the position: retried after a pause. */
@@ -54,7 +61,7 @@ export interface ProjectionContext<DB> {
 
 const PARTITION = 'all';
 const BATCH_EVENTS = 1_000;
-const BATCH_WAIT_MS = 20;
+const BATCH_WAIT_MS: BatchWait = { longest: 20, quiet: 20 };
 /** Gathered batches do not wait to be filled; so many messages are in flight. */
 const GATHERED = { maxEvents: 1_000, maxWaitMs: 0 };
 /** Every projection loses Postgres at once: chance spreads their return. */
@@ -119,7 +126,8 @@ async function follow<DB, Rows, Written>(
   if (position.sequence >= upTo) return;
 
   const reading = new AbortController();
-  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: context.batchWaitMs ?? BATCH_WAIT_MS };
+  const { longest, quiet } = context.batchWaitMs ?? BATCH_WAIT_MS;
+  const batch = { maxEvents: BATCH_EVENTS, maxWaitMs: longest, quietMs: quiet };
   const batches = log.read(projection.stream, {
     after: position.sequence,
     ...(projection.gathers === undefined ? batch : GATHERED),

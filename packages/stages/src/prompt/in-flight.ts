@@ -2,10 +2,12 @@ import type { Notifier } from '@crunch-node/service';
 
 /** Maximum number of concurrent steps, so that unresponsive models stop reading instead of filling memory. */
 const MAX_AT_WORK = 500;
+/** At replay pace models are so many events ahead of the log at most: what they are asked again after a crash. */
+const MAX_AHEAD = 32;
 
 export interface InFlightContext {
   readonly notifier: Notifier;
-  /** the next step waits for the one before */
+  /** steps are published one after the other */
   readonly sequential: boolean;
   /** called whenever a step has ended */
   moved(): void;
@@ -17,10 +19,12 @@ export class InFlight {
   readonly #broken = new AbortController();
   /** aborts when the partition ends, or when a step fails that is not awaited */
   readonly signal: AbortSignal;
+  readonly #limit: number;
   #count = 0;
 
   constructor(own: AbortSignal, context: InFlightContext) {
     this.#context = context;
+    this.#limit = context.sequential ? MAX_AHEAD : MAX_AT_WORK;
     this.signal = AbortSignal.any([own, this.#broken.signal]);
   }
 
@@ -29,19 +33,17 @@ export class InFlight {
   }
 
   get hasRoom(): boolean {
-    return this.#count < MAX_AT_WORK;
+    return this.#count < this.#limit;
   }
 
-  /** Resolves at once, or when the step has ended if steps are taken one after another. */
-  async begin(step: Promise<void>): Promise<void> {
-    const { notifier, sequential, moved } = this.#context;
+  begin(step: Promise<void>): void {
+    const { notifier, moved } = this.#context;
     this.#count += 1;
     const ended = step.finally(() => {
       this.#count -= 1;
       moved();
-      if (this.#count === MAX_AT_WORK - 1) notifier.notify();
+      if (this.#count === this.#limit - 1) notifier.notify();
     });
-    if (sequential) return ended;
     ended.catch((error: unknown) => {
       if (this.signal.aborted) return;
       this.#broken.abort(error);

@@ -59,6 +59,8 @@ export async function runPromptPartition(
   let inFlight: Promise<void>[] = [];
   /** settles when every closing so far is published: work of the next cycle may begin before, but not be published */
   let closed: Promise<void> = Promise.resolve();
+  /** settles when everything so far is published: at replay pace what is in the log is all work up to some event */
+  let published: Promise<void> = closed;
   let lastEnd: string = saved?.cycle_end ?? '';
   /** no event of the open cycle was processed yet */
   let atBoundary = true;
@@ -68,13 +70,15 @@ export async function runPromptPartition(
   async function forward(closing: Closing, cause: Recorded): Promise<void> {
     const before = [closed, ...inFlight];
     const saveState = saving && beginState(saving, partition.state, cause);
+    // Taken one after another, events of the next cycle may be remembered before this closing is published.
+    const state = stage.sequential ? partition.state : null;
     await Promise.all(before);
     await guard.untilActive(works.signal);
     const ownClosing = stage.closing(closing.data);
-    const published = await writer.close(ownClosing);
+    const sequence = await writer.close(ownClosing);
     consultation?.forget(closing);
     // Before anything of the next cycle is published, which waits for this closing.
-    saveState?.(ownClosing, published, partition.state);
+    saveState?.(ownClosing, sequence, state ?? partition.state);
     progress.close(closing.data.end);
     instruments.cycleClosed(lease.partition);
     count('cycles', 1);
@@ -96,36 +100,40 @@ export async function runPromptPartition(
     partition.state = state;
     if (work !== null) {
       if (!(await notifier.until(() => works.hasRoom, works.signal))) break;
-      const step = predictAndPublish({ work, cause: recorded, after: closed }, partition, context, writer, works);
-      inFlight.push(step);
-      await works.begin(step);
+      const asked = askAndRecord({ work, cause: recorded }, partition, context, works);
+      const after = stage.sequential ? published : closed;
+      published = publishRecorded({ asked, cause: recorded, after }, partition, context, writer);
+      inFlight.push(published);
+      works.begin(published);
+      if (stage.sequential) await asked;
     }
     for (const closing of completedBy(closings, natsSubject, event)) {
       atBoundary = true;
       lastEnd = closing.data.end;
       if (lastEnd <= publishedUntil) continue;
       closed = forward(closing, recorded);
+      published = closed;
       inFlight = [];
-      await works.begin(closed);
+      works.begin(closed);
     }
   }
   await works.finish([closed, ...inFlight]);
 }
 
-interface Step {
+type Results = ReturnType<PromptStage['record']>;
+
+interface Asking {
   readonly work: unknown;
   readonly cause: Recorded;
-  /** what has to be published first: the closings before it */
-  readonly after: Promise<void>;
 }
 
-async function predictAndPublish(
-  { work, cause, after }: Step,
+/** The events of one input, not published yet. */
+async function askAndRecord(
+  { work, cause }: Asking,
   partition: PromptPartition,
-  { logger, vitals, instruments }: PromptContext,
-  writer: Writer,
+  { logger }: PromptContext,
   { signal }: InFlight,
-): Promise<void> {
+): Promise<Results> {
   const { stage, lease, consultation } = partition;
   const caused = { partition: lease.partition, trace_id: traceIdOf(cause.traceparent) };
   logger.debug({ ...caused, event_id: cause.event.id }, 'calling models');
@@ -133,25 +141,44 @@ async function predictAndPublish(
   crashPoint('models-asked');
   // Work that is cancelled by a stop leaves its cycle open: the next owner does it.
   signal.throwIfAborted();
-  const published = stage.record(work, answers);
-  await after;
+  const results = stage.record(work, answers);
+  if (stage.sequential) partition.state = remembering(stage, partition.state, results);
+  return results;
+}
+
+interface Publication {
+  readonly asked: Promise<Results>;
+  readonly cause: Recorded;
+  /** what has to be published first */
+  readonly after: Promise<void>;
+}
+
+async function publishRecorded(
+  { asked, cause, after }: Publication,
+  partition: PromptPartition,
+  { logger, vitals, instruments }: PromptContext,
+  writer: Writer,
+): Promise<void> {
+  const { stage, lease } = partition;
+  const [results] = await Promise.all([asked, after]);
   const begunAt = performance.now();
   await Promise.all(
-    published.map(async ({ event, obs }) => {
+    results.map(async ({ event, obs }) => {
       const traceparent = continueTrace(cause.traceparent, event.id);
       await writer.publish(event, {
         obs: withCause(cause.obs, obs),
         ...(traceparent !== undefined && { traceparent }),
       });
       const failures = stage.failures?.(event, obs) ?? null;
-      const about = { ...caused, event_id: event.id, caused_by: cause.event.id };
-      if (failures !== null) logger.info({ ...about, ...failures }, 'event published with failures');
-      else logger.debug(about, 'event published');
+      const about = { partition: lease.partition, trace_id: traceIdOf(cause.traceparent), event_id: event.id };
+      if (failures !== null)
+        logger.info({ ...about, caused_by: cause.event.id, ...failures }, 'event published with failures');
+      else logger.debug({ ...about, caused_by: cause.event.id }, 'event published');
     }),
   );
   instruments.committed((performance.now() - begunAt) / 1000);
-  partition.state = remembering(stage, partition.state, published);
-  counter(vitals)('said', published.length);
+  if (!stage.sequential) partition.state = remembering(stage, partition.state, results);
+  counter(vitals)('said', results.length);
 }
 
 /** Stage stamps of the causing event are passed on, invisible to the stage. */

@@ -11,7 +11,7 @@ export interface PromptStage<S = unknown, W = unknown, A = unknown, K = unknown>
   /** closings of the input that together close a cycle, by address; absent: the input has one writer */
   readonly sources?: readonly string[];
   readonly sideInput?: SideInput<K>;
-  /** replay pace: the work of one event ends before the next event is processed */
+  /** replay pace: the work of one event is done before the next event is processed, and published before the next work */
   readonly sequential: boolean;
   initial(): S;
   /** How its state is saved over restarts; absent: it is not. What is saved must be immutable. */

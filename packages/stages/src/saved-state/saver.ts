@@ -3,8 +3,10 @@ import { CrunchError } from '@crunch-node/streams/errors';
 import { encodeState } from './codec.ts';
 import type { SavedState } from './saved-state.ts';
 
-/** The reciprocal of the share of time that saving may take. */
+/** The reciprocal of the share of time that saving may take, of all partitions of the process together. */
 const SHARE = 50;
+/** partitions of the process that save */
+let savers = 0;
 /** Bytes that take a millisecond of a slow core to compress, hash and send. */
 const BYTES_PER_MS = 50_000;
 
@@ -44,7 +46,13 @@ export function saverOf({ everyMs, signal, save, saved, failed }: SaverContext):
   let timer: NodeJS.Timeout | undefined;
   let isBusy = false;
   let hasFailed = false;
-  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  savers += 1;
+  const end = (): void => {
+    savers -= 1;
+    clearTimeout(timer);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 
   async function keep(state: SavedState): Promise<void> {
     const from = performance.now();
@@ -63,7 +71,7 @@ export function saverOf({ everyMs, signal, save, saved, failed }: SaverContext):
       failed(error, !hasFailed);
       hasFailed = true;
     } finally {
-      dueAt = performance.now() + Math.max(everyMs, costMs * SHARE);
+      dueAt = performance.now() + Math.max(everyMs, costMs * SHARE * savers);
       isBusy = false;
       schedule();
     }

@@ -1,0 +1,60 @@
+/**
+ * The history of the demo, from the first report of its progress until projections have caught up: `up --demo --once
+ * --days N`, driven from outside, so that a build needs nothing but its command.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { tempDir } from '@crunch-node/embedded';
+import type { Build } from '../support/build-of.ts';
+import { type CpuSeconds, cpuOfTree, type Part, peakMemory } from '../support/process-tree.ts';
+
+export interface Measured {
+  readonly wall: number;
+  readonly cpu: CpuSeconds;
+  /** of the engine's own process, MB */
+  readonly peakRss: number;
+  /** what it reports at its end */
+  readonly digest: string;
+}
+
+const BEGUN = /^ *\d+% .* rounds /;
+const ENDED = /^Leaderboard, /;
+const DIGEST = /^digest (.*)$/;
+
+/** @param args further options of `up` */
+export async function history(build: Build, days: number, args: readonly string[] = []): Promise<Measured> {
+  const folder = await tempDir('crunch-bench-history-');
+  const command = join(build.folder, 'packages/cli/bin/crunch-node.js');
+  const options = ['--demo', '--once', '--days', String(days), '--port', '0', '--data-dir', join(folder.path, 'data')];
+  const child = spawn(process.execPath, [command, 'up', ...options, ...args], {
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close');
+  const lines: string[] = [];
+  const state = () => ({ at: performance.now(), cpu: cpuOfTree(child.pid!) });
+  let begun: ReturnType<typeof state> | undefined;
+  let ended: (ReturnType<typeof state> & { readonly peakRss: number }) | undefined;
+  let digest = '';
+  const took = (line: string): void => {
+    lines.push(line);
+    if (begun === undefined && BEGUN.test(line)) begun = state();
+    if (ended === undefined && ENDED.test(line)) ended = { ...state(), peakRss: peakMemory(child.pid!) };
+    digest = DIGEST.exec(line)?.[1] ?? digest;
+  };
+  for (const output of [child.stdout, child.stderr]) createInterface({ input: output }).on('line', took);
+  try {
+    const [code] = await closed;
+    if (code !== 0 || begun === undefined || ended === undefined) {
+      throw new Error(`expected ${build.name} to replay a history, received code ${code}:\n${lines.join('\n')}`);
+    }
+    const cpu = { ...ended.cpu };
+    for (const part of Object.keys(cpu) as Part[]) cpu[part] -= begun.cpu[part];
+    return { wall: (ended.at - begun.at) / 1_000, cpu, peakRss: ended.peakRss, digest };
+  } finally {
+    if (child.exitCode === null) child.kill('SIGTERM');
+    await folder.remove();
+  }
+}
