@@ -29,7 +29,18 @@ for (let round = 0; round < Number(rounds); round++) {
   }
 }
 
-const table = tableOf(['build', 'wall s', 'CPU s', 'engine', 'models', 'nats-server', 'postgres', 'peak RSS MB']);
+const table = tableOf([
+  'build',
+  'wall s',
+  'CPU s',
+  'engine',
+  'models',
+  'nats-server',
+  'postgres',
+  'peak RSS MB',
+  'log MB',
+  'tables MB',
+]);
 const rows = builds.map(({ name }, i) => {
   const median = (of: (measured: Measured) => number): number => rounded(percentile(results[i]!.map(of), 50));
   return {
@@ -41,6 +52,8 @@ const rows = builds.map(({ name }, i) => {
     nats_cpu_s: median(({ cpu }) => cpu['nats-server']),
     postgres_cpu_s: median(({ cpu }) => cpu.postgres),
     peak_rss_mb: median(({ peakRss }) => peakRss),
+    log_mb: median(({ disk }) => disk.log),
+    tables_mb: median(({ disk }) => disk.tables),
   };
 });
 for (const row of rows) table.push(Object.values(row).map(String));

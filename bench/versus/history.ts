@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { tempDir } from '@crunch-node/embedded';
@@ -17,6 +18,8 @@ export interface Measured {
   readonly peakRss: number;
   /** what it reports at its end */
   readonly digest: string;
+  /** MB of the messages of the log, and of the tables with their indexes and the catalogue */
+  readonly disk: { readonly log: number; readonly tables: number };
 }
 
 const BEGUN = /^ *\d+% .* rounds /;
@@ -52,9 +55,21 @@ export async function history(build: Build, days: number, args: readonly string[
     }
     const cpu = { ...ended.cpu };
     for (const part of Object.keys(cpu) as Part[]) cpu[part] -= begun.cpu[part];
-    return { wall: (ended.at - begun.at) / 1_000, cpu, peakRss: ended.peakRss, digest };
+    const disk = {
+      log: megabytes(join(folder.path, 'data/nats'), (name) => name.endsWith('.blk')),
+      tables: megabytes(join(folder.path, 'data/postgres'), (_, path) => path.includes('/base/')),
+    };
+    return { wall: (ended.at - begun.at) / 1_000, cpu, peakRss: ended.peakRss, digest, disk };
   } finally {
     if (child.exitCode === null) child.kill('SIGTERM');
     await folder.remove();
   }
+}
+
+function megabytes(folder: string, counts: (name: string, path: string) => boolean): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => ({ name: entry.name, path: join(entry.parentPath ?? entry.path, entry.name) }))
+    .filter(({ name, path }) => counts(name, path));
+  return Math.round(files.reduce((sum, { path }) => sum + statSync(path).size, 0) / 2 ** 20);
 }
