@@ -48,7 +48,7 @@ describe('crunch-node up, killed with -9 in the middle of a replay', () => {
     const rough = await tempDir('crunch-rough-');
     try {
       const expected = resultsOf(await up(calm.path));
-      for (const crashAt of ['cycle-closed:300', 'stored:2000', 'in-transaction:60']) {
+      for (const crashAt of ['cycle-closed:300', 'stored:2000', 'in-transaction:20']) {
         const { signal, output } = await up(rough.path, crashAt);
         assert.equal(signal, 'SIGKILL', `${crashAt} was not reached: ${output}`);
       }
