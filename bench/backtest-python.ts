@@ -47,14 +47,16 @@ try {
   const before = bare();
   const model = await startPython('slow.py', { cwd: folder, env: process.env });
   const begun = performance.now();
+  const begunCpu = process.cpuUsage();
   const models = await askedModels(config, [], [model]);
   const { predicted } = await runBacktest({ config, configHash: 'bench', models, records: recordsOf(config) });
   const backtest = (performance.now() - begun) / 1_000;
+  const { user, system } = process.cpuUsage(begunCpu);
   await model.process.close();
   const loop = (before + bare()) / 2;
   const rounded = (value: number): number => Number(value.toFixed(2));
   process.stdout.write(
-    `${JSON.stringify({ days: Number(days), passes: Number(passes), rounds: predicted.length, bare_seconds: rounded(loop), backtest_seconds: rounded(backtest), ratio: rounded(backtest / loop) })}\n`,
+    `${JSON.stringify({ days: Number(days), passes: Number(passes), rounds: predicted.length, bare_seconds: rounded(loop), backtest_seconds: rounded(backtest), ratio: rounded(backtest / loop), engine_cpu_seconds: rounded((user + system) / 1e6) })}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

@@ -1,13 +1,13 @@
 /**
  * A backtest of the example models over days of synthetic minutes of two assets, and its report.
- * `scripts/bench backtest [days]`
+ * `scripts/bench backtest [days] [jobs]`: models in so many threads; 1: in this one
  */
 import { cpus } from 'node:os';
-import { inProcess, recordsOf, reportOf, runBacktest } from '@crunch-node/backtest';
+import { askedModels, inProcess, recordsOf, reportOf, runBacktest, startThreads } from '@crunch-node/backtest';
 import { exampleModels } from '@crunch-node/challenge';
 import { defineCrunch, demoPack } from '@crunch-node/config';
 
-const days = process.argv[2] ?? '2';
+const [days = '2', jobs = '1'] = process.argv.slice(2);
 const config = defineCrunch({ ...demoPack, feed: { ...demoPack.feed, options: { days } } });
 
 interface Spent {
@@ -34,13 +34,28 @@ function yardstick(): number {
 
 const rounded = (value: number): number => Number(value.toFixed(2));
 
+const sourced = exampleModels.map((model) => ({
+  ...model,
+  source: { kind: 'example' as const, set: 'realtime', model_id: model.model_id },
+}));
+const threads = jobs === '1' ? [] : await startThreads(sourced, Number(jobs));
+const models = jobs === '1' ? await inProcess(exampleModels) : await askedModels(config, [], threads);
 const [run, ran] = await spent(async () =>
-  runBacktest({ config, configHash: 'bench', models: await inProcess(exampleModels), records: recordsOf(config) }),
+  runBacktest({ config, configHash: 'bench', models, records: recordsOf(config) }),
 );
+for (const { process: thread } of threads) await thread.close();
 const [report, reported] = await spent(async () => reportOf(run, { config }));
 for (const { rank, model_name, leaderboard } of report.models) {
   process.stdout.write(`${rank} ${model_name} ${leaderboard[config.aggregation.ranking_key]}\n`);
 }
-const { records, rounds, models } = report;
-const result = { days: Number(days), models: models.length, records, rounds, run: ran, report: reported };
+const { records, rounds } = report;
+const result = {
+  days: Number(days),
+  models: report.models.length,
+  jobs: Number(jobs),
+  records,
+  rounds,
+  run: ran,
+  report: reported,
+};
 process.stdout.write(`${JSON.stringify({ ...result, yardstick_cpu_seconds: yardstick(), cpus: cpus().length })}\n`);
