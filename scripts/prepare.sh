@@ -6,9 +6,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 say() { printf '%s\n' "$*" >&2; }
 
-# One module that imports every test below the folders that needs no server: loading the code takes longer than most of them.
-unit_tests() {
-  find "$@" -name node_modules -prune -o -name '*.test.ts' ! -name '*.int.test.ts' ! -name '*.e2e.test.ts' -print |
+# Modules that import every test below the folders that needs no server of its own, since loading the code takes longer
+# than most of them: `tests_by_import unit <folder>…` those that compute, `io` those that open sockets, read files or start
+# processes (`*.io.test.ts`).
+tests_by_import() {
+  local kind=("!" -name '*.int.test.ts' "!" -name '*.e2e.test.ts' "!" -name '*.io.test.ts')
+  if [ "$1" = io ]; then kind=(-name '*.io.test.ts'); fi
+  find "${@:2}" -name node_modules -prune -o -name '*.test.ts' "${kind[@]}" -print |
     sort | while IFS= read -r file; do printf "import '%s';\n" "${file//\'/\\\'}"; done
 }
 

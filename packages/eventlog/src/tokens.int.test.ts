@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { privateNats } from '@crunch-node/embedded/testing';
+import { anyText } from '@crunch-node/streams/testing';
 import fc from 'fast-check';
 import { connectLog } from './connect.ts';
 import { freshNamespace, Said, said, say } from './testing/toys.ts';
-
-const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed());
 
 describe('subjects and ids of user text', () => {
   it('pass through a server unchanged', async () => {
@@ -15,7 +14,7 @@ describe('subjects and ids of user text', () => {
       await log.ensureStreams([said]);
       const publisher = log.publisher();
       let n = 0;
-      const property = fc.asyncProperty(anyText, async (speaker) => {
+      const property = fc.asyncProperty(anyText(), async (speaker) => {
         const message = say(speaker, n++);
         const { sequence } = await publisher.append(said, message);
         const last = await log.last(said, Said.natsSubjectOf({ speaker, n }));

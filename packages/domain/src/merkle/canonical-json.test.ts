@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { anyText } from '@crunch-node/streams/testing';
 import fc from 'fast-check';
 import { canonicalJson, Integer, NotCanonical } from './canonical-json.ts';
 import { snapshotText } from './snapshot-hash.ts';
@@ -83,7 +84,7 @@ describe('canonical JSON', () => {
 
   it('has one text per value, however its keys are ordered', () =>
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.integer()), (value) => {
+      fc.property(fc.dictionary(anyText(), fc.integer()), (value) => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
         assert.equal(canonicalJson(reversed), canonicalJson(value));
       }),
