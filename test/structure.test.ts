@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
-import { serviceNames } from '../packages/pipeline/src/index.ts';
+import { serviceNames, services } from '../packages/pipeline/src/index.ts';
 import { foreignProse, foreignWords } from './structure/vocabulary.ts';
 import {
   filesLoadedBy,
@@ -153,7 +153,7 @@ describe('the structure of the repository', () => {
     ));
 
   it('loads no connection, logger or clock with what a stage is, directly or not', () => {
-    for (const path of [DEFINITION, ...['score', 'snapshot', 'rank', 'checkpoint'].map(stageOf)]) {
+    for (const path of [DEFINITION, ...PURE.map(stageOf)]) {
       const loaded = filesLoadedBy(path);
       none(pathTo((foreign) => CONNECTIONS.has(foreign), path) ?? []);
       none(loaded.filter((file) => FORBIDDEN.some((pattern) => pattern.test(sourceAt(file).code))));
@@ -254,7 +254,13 @@ describe('the structure of the repository', () => {
 });
 
 /** Law 2: stages live on the log. Nothing they load may use Postgres. */
-const STAGES = ['predict', 'score', 'ensemble', 'snapshot', 'rank', 'checkpoint', 'stages', 'service'];
+const STAGES = [
+  ...services.filter(({ isStage, name }) => isStage && name !== 'ingest').map(({ name }) => name),
+  'stages',
+  'service',
+];
+/** Stages that ask nothing but the log. */
+const PURE = services.filter(({ isStage, needs }) => isStage && needs.length === 1).map(({ name }) => name);
 /** What runs stages in one process starts from here. */
 const DEFINITION = 'packages/stages/src/definition/index.ts';
 const stageOf = (service: string): string => `services/${service}/src/stage.ts`;

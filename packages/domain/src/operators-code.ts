@@ -1,5 +1,5 @@
 /** Calling functions that operators wrote: whatever they throw, return or change stays theirs. */
-import { REASON_LIMIT, shortened } from './rounds/evidence.ts';
+import { REASON_LIMIT, shortened } from './rounds/refused-output.ts';
 
 /** The text of anything that was thrown, storable and of bounded length. Never throws itself. */
 export const messageOf = (error: unknown): string => shortened(errorText(error), REASON_LIMIT);

@@ -1,6 +1,7 @@
 /**
  * The provider contract: where records come from. A replay provider knows the whole past and hands it over in order;
- * a live provider catches up by pages and then listens. A provider is one file and one line in the registry.
+ * a live provider catches up by pages and then listens. A provider is a folder below `providers/`, its name in
+ * `providers/names.ts` and a line in `providers/index.ts`.
  */
 
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';

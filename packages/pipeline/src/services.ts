@@ -12,7 +12,8 @@ export interface ServiceShape {
 
 /**
  * Every service, from feeds to reports. This list is what `up`, `serve`, `cluster`, `status`, help texts, the chaos plan and
- * the checks of compose and documents read: a new service is one line here and its start function, which the compiler demands.
+ * the checks of compose and documents read: a new service is one line here, what it may do on the log
+ * (`permissions.ts`) and its start function, which the compiler demands.
  */
 export const services = [
   { name: 'ingest', needs: ['log', 'feeds'], scales: false, isStage: true },

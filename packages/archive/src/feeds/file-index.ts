@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isArchiveName } from '@crunch-node/domain';
 import { byCodePoint, type FeedKey } from '@crunch-node/streams';
+import { type Duck, sqlText } from '../duck.ts';
 import { type ArchiveFile, filesOf } from './day-files.ts';
-import { type Duck, sqlText } from './duck.ts';
 
 /** A file as listed in the index. */
 export interface IndexEntry {

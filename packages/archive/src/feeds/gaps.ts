@@ -1,7 +1,7 @@
 import { type ArchiveGap, type FeedKey, type Instant, instantOfMillis } from '@crunch-node/streams';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Duck } from '../duck.ts';
 import { type DayFile, dayFilesOf, type TimeRange } from './day-files.ts';
-import type { Duck } from './duck.ts';
 import { DAY_MS, startOfDay } from './places.ts';
 import { rowsOfFile } from './read-sql.ts';
 

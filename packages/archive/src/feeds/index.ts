@@ -1,9 +1,10 @@
 /** The archive of feed records: one Parquet file per feed and day. */
+
+export { type Duck, type DuckLimits, openDuck } from '../duck.ts';
+export { type StreamedFormat, streamedFormats } from './answer-formats.ts';
 export { type FeedArchive, type FeedArchiveOptions, openFeedArchive } from './archive.ts';
 export { type ArchiveColumn, archiveColumns, isArchiveColumn } from './columns.ts';
-export { type Duck, type DuckLimits, openDuck } from './duck.ts';
 export type { FileIndex, IndexEntry, IndexFilter } from './file-index.ts';
-export { type StreamedFormat, streamedFormats } from './formats.ts';
 export { findGaps, type GapQuestion, type GapReport } from './gaps.ts';
 export * from './places.ts';
 export { type ArchivePlan, type ArchiveQuestion, LimitTooSmall } from './query.ts';

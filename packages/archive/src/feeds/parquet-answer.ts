@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Duck, sqlText } from '../duck.ts';
 import { archiveColumns } from './columns.ts';
-import { type Duck, sqlText } from './duck.ts';
 import { type ArchivePlan, partSql } from './query.ts';
 import { rowsOfNothing } from './read-sql.ts';
 

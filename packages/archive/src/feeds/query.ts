@@ -1,9 +1,9 @@
 import type { FeedKey } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Duck } from '../duck.ts';
 import { type ArchiveColumn, archiveColumns } from './columns.ts';
 import { type DayFile, dayFilesOf } from './day-files.ts';
-import type { Duck } from './duck.ts';
 import { rowsOfFile } from './read-sql.ts';
 
 /** A query of the archive. Times are epoch microseconds. */

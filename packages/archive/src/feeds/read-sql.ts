@@ -1,8 +1,8 @@
 import { isStampType, microsSql } from '@crunch-node/domain';
 import { CrunchError } from '@crunch-node/streams/errors';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { sqlText } from '../duck.ts';
 import { archiveColumns, typeOfColumn } from './columns.ts';
-import { sqlText } from './duck.ts';
 
 const empty = archiveColumns.map((column) => `null::${typeOfColumn(column)} as ${column}`).join(', ');
 

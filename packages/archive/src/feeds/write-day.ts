@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FeedRecord } from '@crunch-node/domain';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Duck, sqlText } from '../duck.ts';
 import { archiveColumns, archiveRow, typeOfColumn } from './columns.ts';
-import { type Duck, sqlText } from './duck.ts';
 import { dayFileName, feedFolder } from './places.ts';
 import { ordinalOf, rowsOfFile } from './read-sql.ts';
 

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FeedRecord } from '@crunch-node/domain';
 import type { FeedKey } from '@crunch-node/streams';
-import type { Duck } from './duck.ts';
+import type { Duck } from '../duck.ts';
 import { feedFolder, startOfDay } from './places.ts';
 import { writeDay } from './write-day.ts';
 

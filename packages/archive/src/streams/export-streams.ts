@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { type EventLog, type LogLookup, StreamMissing } from '@crunch-node/eventlog';
 import type { StreamDefinition } from '@crunch-node/streams';
-import { type Duck, openDuck } from '../feeds/duck.ts';
+import { type Duck, openDuck } from '../duck.ts';
 import { AnotherLog } from './errors.ts';
 import {
   type ArchiveManifest,

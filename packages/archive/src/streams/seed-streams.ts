@@ -1,6 +1,6 @@
 import { type EventLog, StreamInUse, StreamMissing } from '@crunch-node/eventlog';
 import { allStreams, type StreamDefinition } from '@crunch-node/streams';
-import { type Duck, openDuck, sqlText } from '../feeds/duck.ts';
+import { type Duck, openDuck, sqlText } from '../duck.ts';
 import { NoArchive } from './errors.ts';
 import { DUCK } from './export-streams.ts';
 import type { ArchiveManifest, Segment } from './manifest.ts';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBAppender, DuckDBBlobValue } from '@duckdb/node-api';
-import { type Duck, sqlText } from '../feeds/duck.ts';
+import { type Duck, sqlText } from '../duck.ts';
 import { syncFolder } from './manifest.ts';
 import type { Row } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duck, openDuck } from '../feeds/duck.ts';
+import { type Duck, openDuck } from '../duck.ts';
 import { ArchiveDamaged, NoArchive } from './errors.ts';
 import { DUCK } from './export-streams.ts';
 import { type ArchiveManifest, readManifest, type Segment } from './manifest.ts';

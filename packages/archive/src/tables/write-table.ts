@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { microsOf } from '@crunch-node/streams';
-import { openDuck, sqlText } from '../feeds/duck.ts';
+import { openDuck, sqlText } from '../duck.ts';
 
 export type TableType = 'varchar' | 'double' | 'bigint' | 'boolean' | 'timestamptz';
 

@@ -1,4 +1,4 @@
-import { DensityFault, evidenceOf, type PostPredictHook } from '@crunch-node/domain';
+import { DensityFault, type PostPredictHook, refusedOutputOf } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
 
 type Round = Parameters<PostPredictHook>[1];
@@ -18,7 +18,10 @@ export const checkedAnswers =
       } catch (error) {
         if (!(error instanceof DensityFault)) throw error;
         const { message: reason } = error;
-        const inference_output = { _validation_error: reason, raw_output: evidenceOf(prediction.inference_output) };
+        const inference_output = {
+          _validation_error: reason,
+          raw_output: refusedOutputOf(prediction.inference_output),
+        };
         return { ...prediction, status: 'FAILED', reason, inference_output };
       }
     });

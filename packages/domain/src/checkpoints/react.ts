@@ -18,7 +18,7 @@ import { checkpointId } from '../ids.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { merkleTree } from '../merkle/tree.ts';
 import { fitCheckpoint } from '../sizes/fit-checkpoint.ts';
-import { emissionOfPeriod } from './emission-of.ts';
+import { emissionOfPeriod } from './checked-emission.ts';
 import { addToPeriod, type Period, startPeriod } from './period.ts';
 import { isPaid, rankPeriod } from './ranking.ts';
 

@@ -1,7 +1,7 @@
 import { CrunchError } from '@crunch-node/streams/errors';
 import type { EmissionBuilder, EmissionEntry } from '../crunch-config.ts';
+import { emissionOf } from './emission-of.ts';
 import { shareOut } from './frac64.ts';
-import { emissionOf } from './providers.ts';
 import { roundedByFirst } from './tiers.ts';
 
 /** Weights of the three parts. They are not negative and sum to 1. */

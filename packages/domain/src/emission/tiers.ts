@@ -1,6 +1,6 @@
 import type { EmissionBuilder, EmissionEntry } from '../crunch-config.ts';
+import { emissionOf } from './emission-of.ts';
 import { pctToFrac64, shareOut, WHOLE } from './frac64.ts';
-import { emissionOf } from './providers.ts';
 
 /** Percent for a place, counted from 1. */
 export const tierPct = (place: number): number => {

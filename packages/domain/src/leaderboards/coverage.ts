@@ -1,6 +1,6 @@
 /** How many rounds scores come from, and whether they are enough to be ranked by. */
 import type { Aggregation, AggregationWindow } from './aggregation.ts';
-import { rankingHours } from './ranking-hours.ts';
+import { participationHours } from './participation-window.ts';
 
 /** Window → scored rounds of a model in it. */
 export type Rounds = Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ const hasMinimum = ({ min_rounds, min_share }: AggregationWindow): boolean =>
  */
 export function decidingWindow(aggregation: Aggregation): AggregationWindow | undefined {
   const { windows, ranking_key } = aggregation;
-  const hours = rankingHours(aggregation);
+  const hours = participationHours(aggregation);
   const window =
     windows.find(({ name }) => name === ranking_key) ?? windows.find((candidate) => candidate.hours === hours);
   return window !== undefined && hasMinimum(window) ? window : undefined;

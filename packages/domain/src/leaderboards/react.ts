@@ -23,8 +23,8 @@ import { OVERFLOW } from '../usable-number.ts';
 import type { Aggregation } from './aggregation.ts';
 import { type Coverage, coverageOf, decidingWindow, isCovered } from './coverage.ts';
 import { addValue, forgetBefore, scoreAfter, type ValueHistory, windowStart } from './history.ts';
+import { participationHours } from './participation-window.ts';
 import { type Candidate, rankEntries } from './rank-entries.ts';
-import { rankingHours } from './ranking-hours.ts';
 
 export type RankRules = Pick<CrunchConfig, 'aggregation'> &
   Partial<Pick<CrunchConfig, 'ensembles' | 'max_event_bytes'>>;
@@ -101,7 +101,7 @@ function remember(
       latest: latestOf(result_summary, aggregation),
       values: addValue(model?.values ?? [], snapshot, aggregation.value_field),
       last_period_end: model === undefined || model.last_period_end < period_end ? period_end : model.last_period_end,
-      predictions: addPredictions(model?.predictions ?? {}, snapshot, rankingHours(aggregation)),
+      predictions: addPredictions(model?.predictions ?? {}, snapshot, participationHours(aggregation)),
     });
   }
   return [...models.values()].sort((a, b) => byCodePoint(a.model_id, b.model_id));
@@ -127,7 +127,7 @@ function forget(models: readonly RankedModel[], aggregation: Aggregation, end: I
     const values = forgetBefore(model.values, oldest);
     const isCombined = Object.keys(model.predictions).length > 0;
     const predictions = isCombined
-      ? forgetPredictions(model.predictions, end, rankingHours(aggregation))
+      ? forgetPredictions(model.predictions, end, participationHours(aggregation))
       : model.predictions;
     return values === model.values && predictions === model.predictions ? model : { ...model, values, predictions };
   });
@@ -141,7 +141,7 @@ function candidatesOf(models: readonly RankedModel[], aggregation: Aggregation, 
   const { ranking_key } = aggregation;
   const startOf = (hours: number): Instant => addSeconds(end, -3_600 * hours);
   const windows = aggregation.windows.map(({ name, hours }) => ({ name, start: windowStart(startOf(hours)) }));
-  const activeAfter = windows.length > 0 ? startOf(rankingHours(aggregation)) : null;
+  const activeAfter = windows.length > 0 ? startOf(participationHours(aggregation)) : null;
   const measured = models.map((model) => ({
     model,
     scores: windows.map(({ name, start }) => ({ name, ...scoreAfter(model.values, start) })),

@@ -2,7 +2,7 @@ import { byCodePoint, type Prediction, RoundPredicted } from '@crunch-node/strea
 import type { PostPredictHook } from '../crunch-config.ts';
 import { copyOf } from '../lent.ts';
 import { called, errorText } from '../operators-code.ts';
-import { REASON_LIMIT, shortened } from './evidence.ts';
+import { REASON_LIMIT, shortened } from './refused-output.ts';
 
 /**
  * The round as the operator's hook leaves it: it may change, drop or add predictions. Its result is checked like

@@ -11,8 +11,8 @@ import type { TObject } from '@sinclair/typebox';
 import { absentPredictionId, predictionId } from '../ids.ts';
 import { validateOutput } from '../scoring/validate-output.ts';
 import type { AnswerLimit } from '../sizes/event-room.ts';
-import { evidenceOf, REASON_LIMIT, shortened } from './evidence.ts';
 import type { Round } from './plan.ts';
+import { REASON_LIMIT, refusedOutputOf, shortened } from './refused-output.ts';
 import type { Window } from './window.ts';
 
 /** Outcome of the calls of one model in a round. */
@@ -106,7 +106,7 @@ export function predictionOf(
       }
       return failed('SUCCESS', checked.error, {
         _validation_error: checked.error,
-        raw_output: evidenceOf(raw),
+        raw_output: refusedOutputOf(raw),
       });
     }
   }

@@ -1,6 +1,6 @@
 import { type Prediction, RoundPredicted, RoundSkipped } from '@crunch-node/streams';
 import { scoreId } from '../ids.ts';
-import { shortened } from '../rounds/evidence.ts';
+import { shortened } from '../rounds/refused-output.ts';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 import { fairShares } from './fair-shares.ts';
 

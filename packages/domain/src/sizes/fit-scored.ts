@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, type Outcome, RoundScored } from '@crunch-node/streams';
-import { shortened } from '../rounds/evidence.ts';
+import { shortened } from '../rounds/refused-output.ts';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 import { fairShares } from './fair-shares.ts';
 import { LONG, total } from './fit-round.ts';

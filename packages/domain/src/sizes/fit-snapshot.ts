@@ -1,5 +1,5 @@
 import { byCodePoint, type Json, type JsonObject } from '@crunch-node/streams';
-import { shortened } from '../rounds/evidence.ts';
+import { shortened } from '../rounds/refused-output.ts';
 import { dataRoom, type EventLimit, fits, jsonBytes } from './event-room.ts';
 
 interface Summary {

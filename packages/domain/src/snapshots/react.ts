@@ -18,7 +18,7 @@ import { enabledEnsembles } from '../ensembles/ensemble-config.ts';
 import { momentsByModel } from '../ensembles/moments.ts';
 import { ensembleModelId } from '../ensembles/virtual-model.ts';
 import { snapshotId } from '../ids.ts';
-import { rankingHours } from '../leaderboards/ranking-hours.ts';
+import { participationHours } from '../leaderboards/participation-window.ts';
 import { type ChainHead, chainCycle, headAfter } from '../merkle/chain.ts';
 import { snapshotHash } from '../merkle/snapshot-hash.ts';
 import { type ComputedMetrics, computeMetrics } from '../metrics/compute.ts';
@@ -65,7 +65,7 @@ export const snapshotReact = (rules: SnapshotRules): React<SnapshotState, RoundS
   const registry = metricRegistry(rules.custom_metrics);
   return (state, cycle, events) => {
     const rounds = [...events].sort(canonicalOrder);
-    const windowStart = addSeconds(cycle.end, -3_600 * rankingHours(rules.aggregation));
+    const windowStart = addSeconds(cycle.end, -3_600 * participationHours(rules.aggregation));
     const samples = rules.metrics.length === 0 ? [] : forgetSamples(addSamples(state.samples, rounds), windowStart);
     const moments = momentsByModel(rounds, combined);
     const outcomes = outcomesByModel(withRelative(rounds, rules.aggregation.relative));

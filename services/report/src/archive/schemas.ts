@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Gap } from '../backfill/schemas.ts';
+import { Gap } from '../backfills/schemas.ts';
 import { Count, NullableTsZ } from '../values/schemas.ts';
 
 export const ArchiveFile = Type.Object(

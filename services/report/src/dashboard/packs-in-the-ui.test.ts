@@ -10,7 +10,7 @@ import {
   tournamentDemoPack,
   tradingDemoPack,
 } from '@crunch-node/config';
-import { leaderboardColumns } from '../leaderboard/columns.ts';
+import { leaderboardColumns } from '../leaderboards/columns.ts';
 import { metricsWidgets } from './metrics-widgets.ts';
 
 const subjects = ['BTCUSDT', 'ETHUSDT'];

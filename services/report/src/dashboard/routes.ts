@@ -2,7 +2,7 @@ import { isPostgresAway } from '@crunch-node/postgres';
 import { latestScoreMetrics } from '@crunch-node/projections';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import { leaderboardColumns } from '../leaderboard/columns.ts';
+import { leaderboardColumns } from '../leaderboards/columns.ts';
 import { readsIfThere } from '../plugins/freshness/reads.ts';
 import type { RouteContext } from '../route-context.ts';
 import { type Magnitudes, magnitudesOf } from '../values/decimals.ts';

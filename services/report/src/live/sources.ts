@@ -7,7 +7,7 @@ import {
   signals,
 } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
-import { entryOf } from '../leaderboard/routes.ts';
+import { entryOf } from '../leaderboards/routes.ts';
 import type { ReportConfig } from '../route-context.ts';
 import { signalOf } from '../signals/routes.ts';
 import { tsZ } from '../values/timestamps.ts';

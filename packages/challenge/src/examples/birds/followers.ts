@@ -1,7 +1,7 @@
 import { BirdModelBase } from '../../bird-model.ts';
 import { builtin, type DensitySpec, mixture } from '../../density-model.ts';
 import { deviation } from '../../indicators.ts';
-import { faultAt } from '../faulty.ts';
+import { faultAt } from '../realtime/faulty.ts';
 
 /** Records until the place that is asked for. */
 const AHEAD = 3;

@@ -1,5 +1,5 @@
 import { builtin, DensityModelBase, type DensitySpec, eachStep, mixture } from '../../density-model.ts';
-import { faultAt } from '../faulty.ts';
+import { faultAt } from '../realtime/faulty.ts';
 import { paceOf } from './pace.ts';
 
 /** A participant's bad day: mostly plain, else raising, a deviation below 0, nothing, or more components than are taken. */

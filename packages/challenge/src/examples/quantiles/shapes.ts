@@ -1,6 +1,6 @@
 import { deviation, mean, minutes, returns } from '../../indicators.ts';
 import { ModelBase } from '../../model-base.ts';
-import { faultAt } from '../faulty.ts';
+import { faultAt } from '../realtime/faulty.ts';
 
 /** Level, as text → value. */
 export interface QuantileAnswer {

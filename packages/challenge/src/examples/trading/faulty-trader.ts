@@ -1,5 +1,5 @@
 import { ModelBase, type TradingOrder } from '../../model-base.ts';
-import { faultAt } from '../faulty.ts';
+import { faultAt } from '../realtime/faulty.ts';
 import { orderFor } from './orders.ts';
 
 /** Trades at random by the time alone, and is wrong as often as the faulty forecaster: by word, by number, by raising. */

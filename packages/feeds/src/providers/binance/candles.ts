@@ -1,7 +1,7 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import { granularitySeconds } from '../../granularity.ts';
-import { followSequence } from '../../live/follow-sequence.ts';
+import { followSequence } from '../../live/without-holes.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
 import { candleRecord, gridPlace } from '../../record.ts';
 import { shown } from '../../shown.ts';

@@ -1,7 +1,7 @@
 import { jsonOf } from '../../json/index.ts';
-import type { SequenceFollower, SequencePlace } from '../../live/follow-sequence.ts';
 import { keepConnected } from '../../live/keep-connected.ts';
 import { runSocket } from '../../live/socket.ts';
+import type { SequenceFollower, SequencePlace } from '../../live/without-holes.ts';
 import type { BinanceContext } from './kind.ts';
 import { BinanceRefused } from './rest.ts';
 

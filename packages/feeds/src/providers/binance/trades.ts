@@ -1,6 +1,6 @@
 import { type FeedRecord, readTime } from '@crunch-node/domain';
 import { type FeedKey, feedKeyText, instantOfMillis } from '@crunch-node/streams';
-import { followSequence, type SequencePage, type SequencePlace } from '../../live/follow-sequence.ts';
+import { followSequence, type SequencePage, type SequencePlace } from '../../live/without-holes.ts';
 import type { FeedReports, SubjectPage } from '../../provider.ts';
 import { faultOf } from '../../validate-record.ts';
 import type { BinanceContext, BinanceKind, Range } from './kind.ts';

@@ -1,7 +1,7 @@
 import { type FeedKey, feedKeyText } from '@crunch-node/streams';
 import type { ProviderClock } from '../../clock.ts';
 import { granularitySeconds } from '../../granularity.ts';
-import { followSequence } from '../../live/follow-sequence.ts';
+import { followSequence } from '../../live/without-holes.ts';
 import type { FeedReports, FeedRequest, FeedSink, SubjectPage } from '../../provider.ts';
 import { candleRecord } from '../../record.ts';
 import { isKept } from './benchmarks.ts';

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { documentPolicy } from '../security/page-headers.ts';
 import type { TierOf } from '../security/tiers.ts';
 import { type Description, describe } from './describe.ts';
-import { referenceRoutes } from './reference-page.ts';
+import { referenceRoutes } from './redoc-page.ts';
 
 const TITLE = 'crunch-node report API';
 const DESCRIPTION = [

@@ -4,7 +4,7 @@ import type { EmissionBuilder } from '../crunch-config.ts';
 import { WHOLE } from '../emission/frac64.ts';
 import { copyOf } from '../lent.ts';
 import { called, errorText } from '../operators-code.ts';
-import { REASON_LIMIT, shortened } from '../rounds/evidence.ts';
+import { REASON_LIMIT, shortened } from '../rounds/refused-output.ts';
 
 type Payees = Parameters<EmissionBuilder>[1];
 

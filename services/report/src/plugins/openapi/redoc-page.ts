@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { frameAncestors } from '../security/page-headers.ts';
-import { type ReferenceDocument, referenceHtml, STYLE } from './reference-html.ts';
+import { type ReferenceDocument, referenceHtml, STYLE } from './redoc-html.ts';
 
 const policyOf = (frameOrigins: readonly string[]): string =>
   [

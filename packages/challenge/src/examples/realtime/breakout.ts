@@ -1,5 +1,5 @@
-import { ratio } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { ratio } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 const LOOKBACK = 60;
 /** half of the range: within it there is no signal */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { CheckpointRanking, Emission } from '@crunch-node/streams';
 import type { EmissionBuilder } from '../crunch-config.ts';
 import { tierEmission } from '../emission/tiers.ts';
-import { emissionOfPeriod } from './emission-of.ts';
+import { emissionOfPeriod } from './checked-emission.ts';
 
 const entry = (model_id: string, rank: number, value: number): CheckpointRanking => ({
   model_id,

@@ -1,5 +1,5 @@
-import { ratio, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { ratio, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 const LOOKBACK = 15;
 

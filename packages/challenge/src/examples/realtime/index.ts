@@ -1,11 +1,11 @@
-import type { ModelBase } from '../model-base.ts';
+import type { ModelBase } from '../../model-base.ts';
+import { type ExampleModel, numbered } from '../numbered.ts';
 import { Breakout } from './breakout.ts';
 import { Contrarian } from './contrarian.ts';
 import { Faulty } from './faulty.ts';
 import { MeanReversion } from './mean-reversion.ts';
 import { Momentum } from './momentum.ts';
 import { Naive } from './naive.ts';
-import { type ExampleModel, numbered } from './numbered.ts';
 import { VolatilityScaled } from './volatility-scaled.ts';
 import { VolumeWeighted } from './volume-weighted.ts';
 

@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { Duck } from '../duck.ts';
 import { arrowBytes } from './arrow.ts';
 import { type ArchiveColumn, typeOfColumn } from './columns.ts';
-import type { Duck } from './duck.ts';
 import { type ArchivePlan, partSql } from './query.ts';
 
 export const streamedFormats = ['csv', 'json', 'arrow'] as const;

@@ -5,11 +5,11 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Candle, ModelInput } from '../model-base.ts';
+import type { Candle, ModelInput } from '../../model-base.ts';
 import { Faulty, faultAt } from './faulty.ts';
 import { exampleModels } from './index.ts';
 
-const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+const repository = fileURLToPath(new URL('../../../../../', import.meta.url));
 const dataFolder = join(repository, process.env.CRUNCH_DATA_DIR ?? '../shared/data');
 const btc = join(dataFolder, 'market/binance_spot_btcusdt_1m_202401.csv.gz');
 

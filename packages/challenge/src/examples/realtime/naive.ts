@@ -1,5 +1,5 @@
-import { change } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { change } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 /** The baseline: the sign of the last candle, always with the same confidence. Every other model should beat it. */
 export class Naive extends ModelBase {

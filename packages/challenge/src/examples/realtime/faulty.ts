@@ -1,5 +1,5 @@
-import { change, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { change, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 type Fault = 'none' | 'late' | 'raise' | 'not-a-number' | 'nothing' | 'garbage';
 

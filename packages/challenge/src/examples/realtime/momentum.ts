@@ -1,5 +1,5 @@
-import { change, deviation, minutes, ratio, returns, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { change, deviation, minutes, ratio, returns, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 const LOOKBACK = 20;
 

@@ -1,5 +1,5 @@
-import { deviation, mean, minutes, ratio, returns, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { deviation, mean, minutes, ratio, returns, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 const FAST = 10;
 const SLOW = 60;

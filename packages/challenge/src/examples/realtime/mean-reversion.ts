@@ -1,5 +1,5 @@
-import { deviation, mean, ratio, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { deviation, mean, ratio, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 const LOOKBACK = 30;
 

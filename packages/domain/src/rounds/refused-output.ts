@@ -9,7 +9,7 @@ export const REASON_LIMIT = 500;
  * A refused prediction as it is kept for inspection: non-finite numbers and what is too deep as text, no NUL, cut when
  * it is long.
  */
-export function evidenceOf(raw: Json): Json {
+export function refusedOutputOf(raw: Json): Json {
   const kept = keepable(raw, 0);
   const text = JSON.stringify(kept);
   return text.length <= SIZE_LIMIT ? kept : shortened(text, SIZE_LIMIT);

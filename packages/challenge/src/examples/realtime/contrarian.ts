@@ -1,5 +1,5 @@
-import { change, deviation, ratio, returns, squash } from '../indicators.ts';
-import { ModelBase, type ModelOutput } from '../model-base.ts';
+import { change, deviation, ratio, returns, squash } from '../../indicators.ts';
+import { ModelBase, type ModelOutput } from '../../model-base.ts';
 
 /** Bets against the very last candle, and only when it was an unusual one. */
 export class Contrarian extends ModelBase {
