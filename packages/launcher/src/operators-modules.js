@@ -25,5 +25,6 @@ export async function resolve(specifier, context, next) {
   const compiled = modules[found.url.split('?')[0]];
   if (compiled !== undefined) return { url: compiled, format: 'module', shortCircuit: true };
   const isOwn = /\.ts(\?|$)/.test(found.url) && !found.url.includes('/node_modules/');
-  return isOwn && found.format === 'commonjs' ? { ...found, format: 'module' } : found;
+  // Node 20 calls the format commonjs, 22 and 24 commonjs-typescript, or leaves it open until the file has been read.
+  return isOwn && found.format !== 'module' ? { ...found, format: 'module' } : found;
 }
