@@ -1,5 +1,15 @@
 import * as prompts from '@clack/prompts';
-import { type Answers, defaultsFor, type Given, packs, rewardRules, secondsOf, sources } from './answers.ts';
+import {
+  type Answers,
+  AnswersFault,
+  answersFrom,
+  defaultsFor,
+  type Given,
+  packs,
+  rewardRules,
+  secondsOf,
+  sources,
+} from './answers.ts';
 
 const PACK_HINTS: Readonly<Record<(typeof packs)[number], string>> = {
   realtime: 'returns of assets, one number an answer',
@@ -15,17 +25,30 @@ const PACK_HINTS: Readonly<Record<(typeof packs)[number], string>> = {
 export async function ask(given: Given): Promise<Given> {
   prompts.intro('A new competition');
   const answered: Record<string, unknown> = { ...given };
-  const put = async (key: keyof Answers, question: () => Promise<unknown>): Promise<void> => {
+  /** What is wrong with an answer is shown below its question, not at the end when all the others would be lost. */
+  const faultWith =
+    (key: keyof Answers) =>
+    (value: string | undefined): string | undefined => {
+      if (value === undefined || value === '') return undefined;
+      try {
+        answersFrom({ ...answered, [key]: value });
+      } catch (error) {
+        if (!(error instanceof AnswersFault)) throw error;
+        return error.faults.find((fault) => fault.startsWith(`${key}:`));
+      }
+      return undefined;
+    };
+  const put = async (key: keyof Answers, question: (key: keyof Answers) => Promise<unknown>): Promise<void> => {
     if (answered[key] !== undefined) return;
-    const answer = await question();
+    const answer = await question(key);
     if (prompts.isCancel(answer)) {
       prompts.cancel('Nothing was written');
       process.exit(1);
     }
     answered[key] = answer;
   };
-  const text = (message: string, fallback: string) => () =>
-    prompts.text({ message, placeholder: fallback, defaultValue: fallback });
+  const text = (message: string, fallback: string) => (key: keyof Answers) =>
+    prompts.text({ message, placeholder: fallback, defaultValue: fallback, validate: faultWith(key) });
   const choice =
     (message: string, values: readonly string[], initialValue: string, hints: object = {}) =>
     () =>
@@ -40,9 +63,11 @@ export async function ask(given: Given): Promise<Given> {
   const pack = answered.pack as Answers['pack'];
   if (pack === 'tournament') return answered;
   await put('source', choice('Where does data come from?', sources, 'binance', { custom: 'a file of your own' }));
-  await put('kind', choice('What has the source, and what do models see?', ['candle', 'tick'], 'candle'));
-  await put('granularity', text('Length of a candle, or resolution of ticks', answered.kind === 'tick' ? '1s' : '1m'));
   const source = answered.source as Answers['source'];
+  if (source !== 'synthetic') {
+    await put('kind', choice('What has the source, and what do models see?', ['candle', 'tick'], 'candle'));
+  }
+  await put('granularity', text('Length of a candle, or resolution of ticks', answered.kind === 'tick' ? '1s' : '1m'));
   const defaults = defaultsFor({ pack, source, granularity: String(answered.granularity) });
   await put('subjects', text('What is predicted? Separated by commas', defaults.subjects.join(',')));
   if (pack === 'custom') await put('fields', text('Numbers of an answer, separated by commas', 'value'));
