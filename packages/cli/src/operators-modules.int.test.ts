@@ -11,6 +11,7 @@ const definition = `{ crunch_id: 'apart', scheduled_predictions: [${schedule}] }
 const files = {
   'plain.ts': `export default ${definition} as const;`,
   'typed.ts': `import { defineCrunch } from '@crunch-node/config';\nexport default defineCrunch(${definition});`,
+  'answers.ts': `import { Type } from '@sinclair/typebox';\nexport default { ...${definition}, output_type: Type.Object({ up: Type.Number() }), ensembles: [] } as const;`,
   'split.ts': "import definition from './plain.ts';\nexport default await Promise.resolve(definition);",
   'named.js': "import definition from './plain.ts';\nexport default definition;",
 };
@@ -25,7 +26,7 @@ describe('a configuration in a folder without a package.json', () => {
 
   const load = (name: string) => runCli(['config', '--config', `./${name}`], { cwd: folder.path }).ended;
 
-  for (const name of ['plain.ts', 'typed.ts', 'split.ts']) {
+  for (const name of ['plain.ts', 'typed.ts', 'answers.ts', 'split.ts']) {
     it(`is a module in TypeScript: ${name}`, async () => {
       const { code, stdout, stderr } = await load(name);
       assert.equal(code, 0, stderr);
