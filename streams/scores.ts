@@ -25,12 +25,17 @@ export const Outcome = Type.Object({
 export type Outcome = Static<typeof Outcome>;
 
 /** Ids of the feed records from which the ground truth was made. */
-export const GroundTruthRecords = Type.Object({
+const RecordIds = {
   /** the last record at or before the prediction, or null */
   entry: Nullable(Type.String()),
   first: Nullable(Type.String()),
   last: Nullable(Type.String()),
   count: Type.Integer({ minimum: 0 }),
+};
+export const GroundTruthRecords = Type.Object({
+  ...RecordIds,
+  /** the same of each subject that the scope names in `resolve_subjects`; absent where it names none */
+  subjects: Type.Optional(Type.Record(Type.String(), Type.Object(RecordIds))),
 });
 
 /**

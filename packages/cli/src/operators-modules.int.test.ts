@@ -8,9 +8,12 @@ import { runCli } from './testing/run-cli.ts';
 const schedule =
   "{ scope_key: 'btc', scope: { subject: 'BTCUSDT' }, prediction_interval_seconds: 60, resolve_horizon_seconds: 120 }";
 const definition = `{ crunch_id: 'apart', scheduled_predictions: [${schedule}] }`;
+// In two parts, since it is no import of this file.
+const TYPES = ['import { Type }', "'@sinclair/typebox'"].join(' from ');
 const files = {
   'plain.ts': `export default ${definition} as const;`,
   'typed.ts': `import { defineCrunch } from '@crunch-node/config';\nexport default defineCrunch(${definition});`,
+  'answers.ts': `${TYPES};\nexport default { ...${definition}, output_type: Type.Object({ up: Type.Number() }), ensembles: [] } as const;`,
   'split.ts': "import definition from './plain.ts';\nexport default await Promise.resolve(definition);",
   'named.js': "import definition from './plain.ts';\nexport default definition;",
 };
@@ -25,7 +28,7 @@ describe('a configuration in a folder without a package.json', () => {
 
   const load = (name: string) => runCli(['config', '--config', `./${name}`], { cwd: folder.path }).ended;
 
-  for (const name of ['plain.ts', 'typed.ts', 'split.ts']) {
+  for (const name of ['plain.ts', 'typed.ts', 'answers.ts', 'split.ts']) {
     it(`is a module in TypeScript: ${name}`, async () => {
       const { code, stdout, stderr } = await load(name);
       assert.equal(code, 0, stderr);

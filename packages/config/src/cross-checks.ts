@@ -136,6 +136,7 @@ function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: 
     ...entry.scope,
     resolve_horizon_seconds: horizon,
   };
+  faults.push(...resolveSubjectsFaults(config, scope.resolve_subjects, `${path}.scope.resolve_subjects`));
   config.call_method.args.forEach(({ name, type }, index) => {
     const value = scope[name] ?? config.scope[name];
     if (value === undefined || value === null) {
@@ -150,6 +151,15 @@ function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: 
     }
   });
   return faults;
+}
+
+/** Subjects whose records a ground truth is resolved from, by their names in the feed. */
+function resolveSubjectsFaults({ feed }: CrunchConfig, given: unknown, path: string): string[] {
+  if (given === undefined) return [];
+  const isKnown = (subject: unknown) => typeof subject === 'string' && feed.subjects.includes(subject);
+  if (Array.isArray(given) && given.length > 0 && given.every(isKnown)) return [];
+  const wrong = Array.isArray(given) ? (given.find((subject) => !isKnown(subject)) ?? given) : given;
+  return [`${path}: expected a list of subjects of the feed (${feed.subjects.join(', ')}), received ${shown(wrong)}`];
 }
 
 function converts(value: unknown, type: ArgumentType): boolean {

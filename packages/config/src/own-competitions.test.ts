@@ -164,7 +164,7 @@ describe('a competition from configuration alone', () => {
       5,
     );
     assert.equal(came.any?.failed, 7);
-    assert.equal(variance.resolve_ground_truth({ entry: null, records: [] }, {} as never), null);
+    assert.equal(variance.resolve_ground_truth({ entry: null, records: [], subjects: {} }, {} as never), null);
   });
 
   it('ranks signals that pay for each change by their net profit', () => {

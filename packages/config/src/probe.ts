@@ -3,6 +3,7 @@ import {
   combinedFields,
   messageOf,
   ranksAccounts,
+  resolveGroundTruth,
   type ScoringPrediction,
 } from '@crunch-node/domain';
 import type { JsonObject } from '@crunch-node/streams';
@@ -23,7 +24,8 @@ export function probeConfig(config: CrunchConfig): { faults: string[]; warnings:
 }
 
 /** Scores three predictions against three outcomes: a function with equal scores for all distinguishes no models. */
-function probeScoring({ kind, scoring_function, output_type, ground_truth_type }: CrunchConfig) {
+function probeScoring(own: CrunchConfig) {
+  const { kind, scoring_function, output_type, ground_truth_type } = own;
   if (ranksAccounts({ kind })) return { faults: [], warnings: [] };
   if (scoring_function === unscored) {
     return { faults: [], warnings: ['scoring_function is not set: every prediction is worth 0'] };
@@ -37,7 +39,7 @@ function probeScoring({ kind, scoring_function, output_type, ground_truth_type }
         const prediction: ScoringPrediction = { ...output, model_id: 'probe', prediction_id: 'probe' };
         results.push(scoring_function(prediction, truth));
       } catch (error) {
-        return { faults: [], warnings: [`scoring_function threw when tried: ${messageOf(error)}`] };
+        return { faults: [], warnings: [`scoring_function threw when tried: ${messageOf(error)}${untried(own)}`] };
       }
     }
   }
@@ -46,11 +48,27 @@ function probeScoring({ kind, scoring_function, output_type, ground_truth_type }
     : ['value', 'success']
         .filter((field) => !(field in (results[0] ?? {})))
         .map((field) => `scoring_function: expected a result with ${field}, received ${shown(results[0])}`);
-  const same = faults.length === 0 && new Set(results.map(({ value }) => JSON.stringify(value))).size === 1;
+  if (faults.length > 0) return { faults, warnings: [] };
+  if (results.every(({ success }) => success === false)) {
+    const reason = String(results[0]?.failed_reason ?? 'no reason given');
+    return { faults, warnings: [`scoring_function scored nothing when tried: ${reason}${untried(own)}`] };
+  }
+  const same = new Set(results.map(({ value }) => JSON.stringify(value))).size === 1;
   return {
     faults,
-    warnings: same ? ['scoring_function returned one value for nine different cases: is it a stub?'] : [],
+    warnings: same
+      ? [`scoring_function returned one value for nine different cases: is it a stub?${untried(own)}`]
+      : [],
   };
+}
+
+/** What is generated for a truth of an operator's own resolver has none of its fields, unless there are examples. */
+function untried({ ground_truth_type: type, resolve_ground_truth }: CrunchConfig): string {
+  if (resolve_ground_truth === resolveGroundTruth || (type !== null && examplesOf(type) !== null)) return '';
+  return (
+    ' (it was tried without what resolve_ground_truth returns: give some of that as ' +
+    'ground_truth_type: Type.Object({}, { examples: [{ … }, { … }] }))'
+  );
 }
 
 /** `examples` of a schema, for types of which no sample can be generated. */
@@ -66,6 +84,8 @@ const sampleTruths = (type: TObject | null): JsonObject[] =>
     ...(type === null ? {} : filled(type, 1)),
     ...{ entry_price: 100, resolved_price: 100 * (1 + profit), profit, direction_up: profit > 0 },
   }));
+
+const UNCOMBINED: ReadonlySet<string> = new Set(['object', 'array', 'string', 'boolean']);
 
 /**
  * The signals of an ensemble hold the combined fields and no others. Where the scoring function fails for those, though
@@ -90,13 +110,21 @@ function ensembleWarnings({ scoring_function, output_type, ground_truth_type, en
       .map((truth) => ({ output, truth })),
   );
   return ensembles.flatMap((ensemble, index) => {
-    if ((ensemble.combine ?? 'mean') !== 'mean') return [];
+    if (!ensemble.enabled || (ensemble.combine ?? 'mean') !== 'mean') return [];
     const fields = combinedFields(ensemble);
+    const unfit = fields.find((field) => UNCOMBINED.has(String(output_type.properties[field]?.type)));
+    if (unfit !== undefined) {
+      return [
+        `ensembles[${index}] (${ensemble.name}): will never answer, since ${unfit} of output_type is ` +
+          `${String(output_type.properties[unfit]?.type)} and only numbers have a mean: ` +
+          'make its numbers fields of output_type and name them in output_fields',
+      ];
+    }
     const reasons = cases.map(({ output, truth }) =>
       scoreOf(Object.fromEntries(fields.map((field) => [field, output[field] ?? null])), truth),
     );
     const [reason] = reasons;
-    if (!ensemble.enabled || reason === undefined || reason === null || reasons.includes(null)) return [];
+    if (reason === undefined || reason === null || reasons.includes(null)) return [];
     return [
       `ensembles[${index}] (${ensemble.name}): scoring_function makes nothing of answers with ${fields.join(', ')} alone ` +
         `(${reason}): name every field it reads in output_fields`,

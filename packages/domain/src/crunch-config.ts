@@ -68,12 +68,22 @@ export type GroundTruth = Readonly<Record<string, Json>>;
 /** `(prediction, ground_truth) → result`; a result with `success: false` is a failed score with its `failed_reason`. */
 export type ScoringFunction = (prediction: ScoringPrediction, groundTruth: GroundTruth) => JsonObject;
 
-/**
- * Records of the window in order of `at`, first the entry (the last known at or before the prediction) when there is
- * one. Null: cannot be resolved.
- */
+/** Records of one subject over a horizon, in order of `at`. */
+export interface RecordsOfSubject {
+  /** the last one known at or before the prediction */
+  readonly entry: FeedRecord | null;
+  readonly records: readonly FeedRecord[];
+}
+
+/** What a ground truth is resolved from. */
+export interface GroundTruthWindow extends RecordsOfSubject {
+  /** by subject of the feed: those that the scope names in `resolve_subjects`; empty where it names none */
+  readonly subjects: Readonly<Record<string, RecordsOfSubject>>;
+}
+
+/** Null: cannot be resolved. */
 export type GroundTruthResolver = (
-  window: { readonly entry: FeedRecord | null; readonly records: readonly FeedRecord[] },
+  window: GroundTruthWindow,
   prediction: Omit<PredictionToScore, 'prediction_id' | 'model_id'>,
 ) => GroundTruth | null;
 

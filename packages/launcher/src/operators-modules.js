@@ -11,7 +11,8 @@ const ROOT = new URL('../../../package.json', import.meta.url).href;
 
 /**
  * Resolves what an operator's TypeScript means, wherever the file lies: it is a module also where no `package.json`
- * makes it one, and what is the engine's comes from the engine unless the operator has installed it. Where the engine runs
+ * makes it one, and what is the engine's comes from the engine unless the operator has installed it, as does the library
+ * that types of answers are written with. Where the engine runs
  * compiled, that is the module that runs, not a second one from the same source; where it is installed, also for a package
  * of the engine that is installed beside it.
  */
@@ -19,7 +20,8 @@ export async function resolve(specifier, context, next) {
   const own = names[specifier];
   if (own !== undefined) return { url: own, format: 'module', shortCircuit: true };
   const found = await next(specifier, context).catch((error) => {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^@?crunch-node\//.test(specifier)) throw error;
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^(@?crunch-node|@sinclair\/typebox)(\/|$)/.test(specifier))
+      throw error;
     return next(specifier, { ...context, parentURL: ROOT });
   });
   const compiled = modules[found.url.split('?')[0]];

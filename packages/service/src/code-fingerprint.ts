@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +9,8 @@ const COMPILED = /\.js$/;
 const NO_PART_OF_IT = /(^|[/\\])(node_modules|testing|fixtures)[/\\]/;
 
 const isInstalled = !existsSync(fileURLToPath(new URL('code-fingerprint.ts', import.meta.url)));
+
+const { resolve: locate } = createRequire(import.meta.url);
 
 const hashes = new Map<string, string>();
 
@@ -49,7 +52,8 @@ export function hashOfFiles(folder: string, pattern: RegExp): string {
 
 function folderOf(name: string): string | null {
   try {
-    return dirname(fileURLToPath(import.meta.resolve(`@crunch-node/${name}`)));
+    // Not by `import.meta.resolve`: what loads an operator's TypeScript resolves that to the compiled module.
+    return dirname(locate(`@crunch-node/${name}`));
   } catch {
     return null;
   }

@@ -13,8 +13,8 @@ export function addRunning(program: Command): void {
     .option('--once', 'Exit when the recorded history is processed', false)
     .option('--port <number>', 'API port (0 = any free port)', portNumber)
     .option(
-      '--models <path>',
-      'Run models of your own: a file such as my_model.py, a folder, or a list such as models.dev.yml (with --demo beside the examples)',
+      '--models <path...>',
+      'Run models of your own: files such as my_model.py, folders, or one list such as models.dev.yml (with --demo beside the examples)',
     )
     .option(
       '--data-dir <folder>',

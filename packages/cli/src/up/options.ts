@@ -20,8 +20,8 @@ export interface UpOptions {
   readonly dataDir?: string;
   readonly config?: string;
   readonly logLevel: string;
-  /** a folder of models, or a list of them, instead of the examples */
-  readonly models?: string;
+  /** models, folders of them, or one list, instead of the examples */
+  readonly models?: readonly string[];
 }
 
 /** A command that makes no sense, reported in one line. */

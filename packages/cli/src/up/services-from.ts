@@ -19,8 +19,8 @@ export interface ServicesFrom {
 }
 
 export interface OwnModels {
-  /** a folder, a file, or a list */
-  readonly path: string;
+  /** folders and files, or one list */
+  readonly paths: readonly string[];
   readonly dataDir: string;
   /** the examples compete too */
   readonly withExamples: boolean;

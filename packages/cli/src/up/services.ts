@@ -7,6 +7,7 @@ import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
 import { exampleSetOf } from '../example-set.ts';
 import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
+import { UsageError } from './options.ts';
 import type { OwnModels, ServicesFrom } from './services-from.ts';
 
 type Running = { [N in ServiceName]: Started<N> };
@@ -65,15 +66,18 @@ async function exampleModels(
 
 async function ownModels(
   config: CrunchConfig,
-  { path, dataDir, signal, withExamples }: OwnModels,
+  { paths, dataDir, signal, withExamples }: OwnModels,
   { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
 ): Promise<StartedOrchestrator> {
   const { wantedOf } = await import('../models/options.ts');
   const { startModels } = await import('../models/run-models.ts');
   const crunchId = config.crunch_id;
-  const read = /\.ya?ml$/.test(path)
-    ? await wantedOf([], { file: path }, crunchId)
-    : await wantedOf([path], {}, crunchId);
+  const list = paths.find((path) => /\.ya?ml$/.test(path));
+  if (list !== undefined && paths.length > 1)
+    throw new UsageError(
+      `--models: expected files and folders, or one list, received ${list} among ${paths.length} paths`,
+    );
+  const read = list === undefined ? await wantedOf(paths, {}, crunchId) : await wantedOf([], { file: list }, crunchId);
   const beside = withExamples ? exampleSets[exampleSetOf(config)] : [];
   return startModels({ crunchId, read, dataDir, watch: true, beside, closers, signal, screen: { print } });
 }

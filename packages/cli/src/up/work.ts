@@ -63,7 +63,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     endpoints,
     closers,
     print: screen.print,
-    ...(models !== undefined && { ownModels: { path: models, dataDir, signal, withExamples: options.demo } }),
+    ...(models !== undefined && { ownModels: { paths: models, dataDir, signal, withExamples: options.demo } }),
   });
   const monitor = await startMonitor({
     services: services.all,

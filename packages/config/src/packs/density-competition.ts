@@ -16,14 +16,15 @@ import {
   type PricePath,
   priceOf,
   pricePath,
-  readSteps,
   resolveGroundTruth,
   type ScoringFunction,
   type StepDensities,
   type StepMoves,
+  type StepReader,
   type StepScoring,
   scoreIntervals,
   scoreSteps,
+  stepReader,
   type VolatilityRules,
   volatilityScore,
 } from '@crunch-node/domain';
@@ -103,14 +104,14 @@ interface HappenedVolatility {
 
 /** Of a prediction that has one: as crunch-synth's evaluator has it, 0 where no path can be drawn from the densities. */
 function volatilityOf(
-  densities: StepDensities,
+  readStep: StepReader,
+  steps: readonly number[],
   happened: HappenedVolatility | undefined,
   volatility: VolatilityRules | null,
-  rules: AnswerRules,
 ): number {
   if (happened === undefined || volatility === null) return 0;
   const { path, seed, factor } = happened;
-  const read = new Map(rules.steps.map((step) => [step, readSteps(densities[step], String(step), rules)]));
+  const read = new Map(steps.map((step) => [step, readStep(String(step))]));
   try {
     return volatilityScore(read, path, seed, factor, volatility) ?? 0;
   } catch (error) {
@@ -132,15 +133,16 @@ function scorerOf(competition: DensityCompetition): ScoringFunction {
       : competition;
     // Recorded densities have been rounded already.
     const rules: AnswerRules = { ...limits, digits: null, steps: Object.keys(moves).map(Number) };
-    const ofSteps = scoreSteps(densities, moves, halfWidth, competition, rules, centre);
+    const readStep = stepReader(densities, rules);
+    const ofSteps = scoreSteps(readStep, moves, halfWidth, competition, centre);
     const happened = truth.volatility as unknown as HappenedVolatility | undefined;
-    const ofVolatility = volatilityOf(densities, happened, volatility, rules);
+    const ofVolatility = volatilityOf(readStep, rules.steps, happened, volatility);
     const scores = { ...ofSteps, crps: ofSteps.crps + ofVolatility };
     return {
       value: scores[value],
       ...scores,
       ...(volatility !== null && { volatility: ofVolatility }),
-      ...(intervals ? scoreIntervals(densities, moves, halfWidth, rules) : {}),
+      ...(intervals ? scoreIntervals(readStep, moves, halfWidth) : {}),
       // Beside the change that happened: of a level what it is above the one at the time of the prediction.
       prediction: Number(prediction.value ?? 0) - centre,
       actual_return: Number(truth.actual_return ?? 0),

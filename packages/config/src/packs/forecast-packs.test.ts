@@ -94,13 +94,19 @@ describe('packs of forecasts', () => {
       });
       const asked = { ...about, scope_key: 'a', scope: { subject: asset, steps }, performed_at: at(start) };
       const hour = { ...asked, resolvable_at: at(start + 3_600) };
-      const truth = config.resolve_ground_truth({ entry: record(first), records: prices.map(record) }, hour)!;
+      const truth = config.resolve_ground_truth(
+        { entry: record(first), records: prices.map(record), subjects: {} },
+        hour,
+      )!;
       const prediction = { densities: answer as JsonObject, model_id: 'm', prediction_id: 'p' };
       const scored = config.scoring_function(prediction, truth);
       assert.ok(Math.abs(Number(scored.volatility) - volatility) < 1e-9 * volatility, asset);
       // The evaluator rounds parameters to six digits before, as an answer is when it is recorded.
       assert.ok(Math.abs(Number(scored.value) - (score + volatility)) < 1e-6 * score, asset);
-      const condor = defineCrunch(intervalPack).resolve_ground_truth({ entry: record(first), records: [] }, hour);
+      const condor = defineCrunch(intervalPack).resolve_ground_truth(
+        { entry: record(first), records: [], subjects: {} },
+        hour,
+      );
       assert.ok(!('volatility' in (condor ?? {})));
     }
   });
@@ -108,7 +114,7 @@ describe('packs of forecasts', () => {
   it('judges a density of a place as birdgame does: by the logarithm of the density where it was', () => {
     const bird = defineCrunch(birdPackFor('dove', '1m', 120));
     const asked = { ...about, scope: { subject: 'dove', steps: [120] } };
-    const truth = bird.resolve_ground_truth({ entry, records }, asked)!;
+    const truth = bird.resolve_ground_truth({ entry, records, subjects: {} }, asked)!;
     assert.deepEqual([truth.moves, truth.centre], [{ '120': [95] }, 100]);
     for (const made of golden.bird.ticks.slice(0, 5)) {
       const places = { type: 'mixture', components: [{ density: normal(95 + made[1] / 100, 0.8), weight: 1 }] };
@@ -127,7 +133,7 @@ describe('packs of forecasts', () => {
       value: 0,
       densities: { '60': [normal(0, 10), normal(-5, 10)], '120': [normal(0, 14)] },
     });
-    const truth = config.resolve_ground_truth({ entry, records }, about)!;
+    const truth = config.resolve_ground_truth({ entry, records, subjects: {} }, about)!;
     assert.deepEqual(truth.moves, { '60': [10, -15], '120': [-5] });
     assert.deepEqual([truth.half_width, truth.actual_return], [1500, -5]);
     const score = config.scoring_function({ ...answer.inference_output, model_id: 'm', prediction_id: 'p' }, truth);
@@ -139,7 +145,7 @@ describe('packs of forecasts', () => {
   });
 
   it('resolve no round where there is no price', () =>
-    assert.equal(config.resolve_ground_truth({ entry: null, records: [] }, about), null));
+    assert.equal(config.resolve_ground_truth({ entry: null, records: [], subjects: {} }, about), null));
 
   it('fail a hostile prediction alone, with the place of its fault, and keep it when it is short', () => {
     const list = (density: Json): Json => ({ '60': [normal(0, 1), density], '120': [normal(0, 1)] });
@@ -203,7 +209,7 @@ describe('packs of forecasts', () => {
       recorded({ quantiles: { '0.1': 1, '0.5': 5 } }, quantiles).reason ?? '',
       /^quantiles.0.9: expected a value/,
     );
-    const truth = quantiles.resolve_ground_truth({ entry, records }, about)!;
+    const truth = quantiles.resolve_ground_truth({ entry, records, subjects: {} }, about)!;
     assert.ok(Math.abs(Number(truth.truth) + 500) < 1e-9);
     const score = quantiles.scoring_function({ ...expected, model_id: 'm', prediction_id: 'p' }, { truth: 10 });
     assert.ok(Math.abs(Number(score.wis) - (0.5 * 5 + 0.1 * (8 + 10 * 1)) / 1.5) < 1e-12, String(score.wis));

@@ -1,6 +1,7 @@
 /** Predictions of a competition of densities: for each resolution a density per step of the horizon. */
 import { centreOf, type Density } from './density.ts';
 import { DensityFault, isRecord } from './density-fault.ts';
+import { Place } from './place.ts';
 import { type DensityRules, plainDensity, readDensity } from './read-density.ts';
 
 /** Length of a step in seconds, as text → one density per step, in order of time. */
@@ -33,7 +34,7 @@ export function densitiesOf(
     if (list.length !== expected) throw new DensityFault(String(step), `${expected} densities`, list.length);
     taken[step] = list.map((one: unknown, i) => {
       const density = unwrapped(one);
-      readDensity(density, rules, `${step}[${i}]`);
+      readDensity(density, rules, new Place('', String(step), i));
       return plainDensity(density, rules);
     });
   }
@@ -62,8 +63,21 @@ export function expectedMove(densities: StepDensities, rules: AnswerRules): numb
   return (densities[coarsest] ?? []).reduce<number>((sum, one) => sum + centreOf(readDensity(one, rules)), 0);
 }
 
+/** The densities of one resolution, in seconds as text. @throws {DensityFault} where they are no densities */
+export type StepReader = (step: string) => readonly Density[];
+
+/** Reads each resolution when it is first asked for, and only then. */
+export function stepReader(densities: StepDensities, rules: DensityRules): StepReader {
+  const known = new Map<string, readonly Density[]>();
+  return (step) => {
+    const read = known.get(step) ?? readSteps(densities[step], step, rules);
+    known.set(step, read);
+    return read;
+  };
+}
+
 /** In order of time; an invalid density is a fault with its place. @throws {DensityFault} */
 export const readSteps = (list: unknown, step: string, rules: DensityRules): readonly Density[] => {
   if (!Array.isArray(list)) throw new DensityFault(step, 'a list of densities', list);
-  return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, `${step}[${i}]`));
+  return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, new Place('', step, i)));
 };

@@ -1,11 +1,12 @@
 import { CrunchError } from '@crunch-node/streams/errors';
+import type { Place } from './place.ts';
 
 /** Why a density is invalid: the place, the expectation, the value. */
 export class DensityFault extends CrunchError {
   override readonly name = 'DensityFault';
   override readonly code = 'density_fault';
-  constructor(path: string, expected: string, received: unknown) {
-    super(`${path === '' ? 'density' : path}: expected ${expected}, received ${shown(received)}`);
+  constructor(place: Place | string, expected: string, received: unknown) {
+    super(`${String(place) || 'density'}: expected ${expected}, received ${shown(received)}`);
   }
 }
 

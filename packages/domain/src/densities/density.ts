@@ -9,6 +9,9 @@ export interface Component {
   readonly scale: number;
   /** the standard normal distribution, whose density is computed without a call for each point */
   readonly isNormal: boolean;
+  readonly family: string;
+  /** what its standard form follows from, besides the family */
+  readonly shapes: readonly number[];
   readonly standard: Standard;
 }
 
@@ -19,9 +22,29 @@ export interface Density {
   /** how the components were nested */
   readonly structure: Structure;
   readonly components: readonly Component[];
-  /** its parameters as text: equal texts are equal densities */
-  readonly key: string;
 }
+
+const isSameComponent = (a: Component, b: Component): boolean =>
+  a.weight === b.weight &&
+  a.location === b.location &&
+  a.scale === b.scale &&
+  a.family === b.family &&
+  a.shapes.length === b.shapes.length &&
+  a.shapes.every((shape, i) => shape === b.shapes[i]);
+
+/** Whether both have the same components in the same order, and so the same value everywhere. */
+export function isSameDensity({ components: a }: Density, { components: b }: Density): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!isSameComponent(a[i]!, b[i]!)) return false;
+  return true;
+}
+
+/** Parameters as text: equal texts are equal densities. */
+export const densityKey = ({ components }: Density): string =>
+  components
+    .map(({ weight, family, location, scale, shapes }) => `${weight}*${family}(${[location, scale, ...shapes]})`)
+    .join('+');
 
 export function pdf({ components }: Density, x: number): number {
   let sum = 0;

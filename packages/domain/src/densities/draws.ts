@@ -25,7 +25,7 @@ export function drawn({ components, structure }: Density, random: MersenneTwiste
 }
 
 function ofComponent({ location, scale, standard }: Density['components'][number], random: MersenneTwister, n: number) {
-  const values = (standard.draw ?? byQuantile(standard))(random, n);
+  const values = standard.draw?.(random, n) ?? byQuantile(standard)(random, n);
   for (let i = 0; i < n; i++) values[i] = values[i]! * scale + location;
   return values;
 }

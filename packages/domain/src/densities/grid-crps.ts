@@ -1,5 +1,5 @@
 /** The continuous ranked probability score as an integral over a grid: that of crunch-synth and condorgame. */
-import type { Density } from './density.ts';
+import { type Density, isSameDensity } from './density.ts';
 import { DensityFault, Described } from './density-fault.ts';
 import { pdfOnGrid } from './on-grid.ts';
 
@@ -14,7 +14,7 @@ export interface CrpsGrid {
 
 /** A density's distribution function at the points of a grid. */
 interface OnGrid {
-  readonly key: string;
+  readonly density: Density;
   readonly grid: CrpsGrid;
   readonly points: Float64Array;
   readonly cdf: Float64Array;
@@ -33,8 +33,7 @@ export class GridScorer {
     const { cdf, points } = this.#onGrid(density, grid);
     const spacing = points[1]! - points[0]!;
     const n = points.length;
-    let at = 0;
-    while (at < n && points[at]! < x) at++;
+    const at = firstNotBelow(points, x);
     let sum = 0;
     for (let i = 0; i < at; i++) sum += cdf[i]! * cdf[i]!;
     for (let i = at; i < n; i++) sum += square(cdf[i]! - 1);
@@ -47,12 +46,12 @@ export class GridScorer {
 
   #onGrid(density: Density, grid: CrpsGrid): OnGrid {
     const last = this.#last;
-    if (last !== null && last.key === density.key && isSame(last.grid, grid)) return last;
+    if (last !== null && isSame(last.grid, grid) && isSameDensity(last.density, density)) return last;
     const points = this.#pointsOf(grid);
     const cdf = last !== null && last.cdf.length === grid.points ? last.cdf : new Float64Array(grid.points);
     pdfOnGrid(density, points, cdf);
     accumulate(cdf, points, grid.normalised);
-    this.#last = { key: density.key, grid, points, cdf };
+    this.#last = { density, grid, points, cdf };
     return this.#last;
   }
 
@@ -60,10 +59,24 @@ export class GridScorer {
     if (this.#points !== null && isSame(this.#points.grid, grid)) return this.#points.xs;
     const { lower, upper, points } = grid;
     const step = (upper - lower) / (points - 1);
-    const xs = Float64Array.from({ length: points }, (_, i) => (i === points - 1 ? upper : i * step + lower));
+    const xs = new Float64Array(points);
+    for (let i = 0; i < points - 1; i++) xs[i] = i * step + lower;
+    xs[points - 1] = upper;
     this.#points = { grid, xs };
     return xs;
   }
+}
+
+/** Index of the first point at or above `x`; that behind the last one where there is none. */
+function firstNotBelow(points: Float64Array, x: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (points[middle]! < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const square = (value: number): number => value * value;

@@ -5,6 +5,8 @@ export {
   expectedMove,
   readSteps,
   type StepDensities,
+  type StepReader,
+  stepReader,
 } from './density-answer.ts';
 export { DensityFault } from './density-fault.ts';
 export { type CrpsGrid, crpsOnGrid, GridScorer } from './grid-crps.ts';

@@ -4,6 +4,7 @@ import type { Component, Density, Structure } from './density.ts';
 import { DensityFault, Described, isRecord, shown } from './density-fault.ts';
 import { builtinFamilies } from './families.ts';
 import { type Family, LARGEST_SHAPE } from './family.ts';
+import { Place, within } from './place.ts';
 import { quantileStandard, readQuantiles } from './quantile-density.ts';
 import { roundSignificant } from './round-significant.ts';
 import { scipyFamilies } from './scipy-families.ts';
@@ -25,171 +26,189 @@ export const LARGEST_PARAMETER = 1e12;
 /** Smallest scale: the density of a narrower one could leave the range of numbers. */
 export const SMALLEST_SCALE = 1e-100;
 
-interface Leaf {
-  readonly weight: number;
-  readonly component: Omit<Component, 'weight'>;
-  readonly key: string;
+/**
+ * @param place named in faults, where the density is part of something
+ * @throws {DensityFault} when it is invalid, with the place, the expectation and the value
+ */
+export function readDensity(given: unknown, rules: DensityRules, place: Place | string = ''): Density {
+  const components: Component[] = [];
+  const structure = collect(given, rules, place, 0, 1, components);
+  return { structure, components };
 }
 
-/** @throws {DensityFault} when it is invalid, with the place, the expectation and the value */
-export function readDensity(given: unknown, rules: DensityRules, path = ''): Density {
-  const leaves: Leaf[] = [];
-  const structure = collect(given, rules, { path, depth: 0, weight: 1 }, leaves);
-  return {
-    structure,
-    components: leaves.map(({ weight, component }) => ({ weight, ...component })),
-    key: leaves.map(({ key, weight }) => `${weight}*${key}`).join('+'),
-  };
-}
-
-/** Its index. */
-const appended = (leaves: Leaf[], leaf: Leaf): number => leaves.push(leaf) - 1;
-
-interface ComponentPath {
-  readonly path: string;
-  readonly depth: number;
-  readonly weight: number;
-}
-
-const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
-
-function collect(given: unknown, rules: DensityRules, place: ComponentPath, leaves: Leaf[]): Structure {
-  const { path } = place;
-  if (!isRecord(given)) throw new DensityFault(path, 'a density, an object with a type', given);
+/** Appends the components of a density that has this depth and weight inside the one that is read. */
+function collect(
+  given: unknown,
+  rules: DensityRules,
+  place: Place | string,
+  depth: number,
+  weight: number,
+  components: Component[],
+): Structure {
+  if (!isRecord(given)) throw new DensityFault(place, 'a density, an object with a type', given);
   switch (given.type) {
     case 'mixture':
-      return collectMixture(given, rules, place, leaves);
+      return collectMixture(given, rules, place, depth, weight, components);
     case 'builtin':
-      return addLeaf(given, rules, place, leaves, given.name === 'normal' ? normal : builtin);
+      return addNamed(given, rules, place, weight, components, given.name === 'normal' ? normal : builtin);
     case 'scipy':
-      return addLeaf(given, rules, place, leaves, scipy);
+      return addNamed(given, rules, place, weight, components, scipy);
     case 'statistics':
-      return addLeaf(given, rules, place, leaves, normal);
+      return addNamed(given, rules, place, weight, components, normal);
     case 'quantiles':
       if (!rules.quantiles) break;
-      return addQuantiles(given, rules, place, leaves);
+      return addQuantiles(given, rules, place, weight, components);
   }
   const types = ['builtin', 'scipy', 'statistics', 'mixture', ...(rules.quantiles ? ['quantiles'] : [])];
-  throw new DensityFault(within(path, 'type'), types.join(', '), given.type);
+  throw new DensityFault(within(place, 'type'), types.join(', '), given.type);
 }
 
 function collectMixture(
-  { components }: Readonly<Record<string, unknown>>,
+  { components: parts }: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, depth, weight }: ComponentPath,
-  leaves: Leaf[],
+  place: Place | string,
+  depth: number,
+  weight: number,
+  components: Component[],
 ): Structure {
-  const at = within(path, 'components');
-  if (!Array.isArray(components) || components.length === 0)
-    throw new DensityFault(at, 'a list of at least one', components);
+  if (!Array.isArray(parts) || parts.length === 0)
+    throw new DensityFault(within(place, 'components'), 'a list of at least one', parts);
   if (depth >= rules.max_depth)
-    throw new DensityFault(path, `mixtures at most ${rules.max_depth} deep`, new Described('a deeper one'));
-  if (leaves.length + components.length > rules.max_components)
-    throw new DensityFault(at, `at most ${rules.max_components} components`, leaves.length + components.length);
-  const weights = components.map((component: unknown, i) => {
-    if (!isRecord(component)) throw new DensityFault(`${at}[${i}]`, 'an object with density and weight', component);
-    return Math.abs(parameter(component.weight, `${at}[${i}].weight`, rules));
-  });
-  const total = weights.reduce((sum, one) => sum + one, 0);
-  if (!(total > 0)) throw new DensityFault(at, 'weights of which one is not 0', new Described('none'));
-  const parts = components.map((component: { density?: unknown }, i) => {
-    const inner = { path: `${at}[${i}].density`, depth: depth + 1, weight: (weight * weights[i]!) / total };
-    return collect(component.density, rules, inner, leaves);
-  });
-  return { shares: weights.map((one) => one / total), parts };
+    throw new DensityFault(place, `mixtures at most ${rules.max_depth} deep`, new Described('a deeper one'));
+  if (components.length + parts.length > rules.max_components) {
+    const expected = `at most ${rules.max_components} components`;
+    throw new DensityFault(within(place, 'components'), expected, components.length + parts.length);
+  }
+  const weights = weightsOf(parts, rules, place);
+  let total = 0;
+  for (const one of weights) total += one;
+  if (!(total > 0))
+    throw new DensityFault(within(place, 'components'), 'weights of which one is not 0', new Described('none'));
+  const structures: Structure[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const inner = new Place(place, 'components', i, 'density');
+    const share = (weight * weights[i]!) / total;
+    structures.push(collect(parts[i].density, rules, inner, depth + 1, share, components));
+  }
+  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / total;
+  return { shares: weights, parts: structures };
 }
 
-function parameter(value: unknown, path: string, { digits }: DensityRules): number {
+function weightsOf(parts: readonly unknown[], rules: DensityRules, place: Place | string): number[] {
+  const weights: number[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    const at = new Place(place, 'components', i);
+    if (!isRecord(part)) throw new DensityFault(at, 'an object with density and weight', part);
+    weights.push(Math.abs(parameter(part.weight, at, 'weight', rules)));
+  }
+  return weights;
+}
+
+function parameter(value: unknown, place: Place | string, name: string, { digits }: DensityRules): number {
   if (typeof value !== 'number' || !(Math.abs(value) <= LARGEST_PARAMETER))
-    throw new DensityFault(path, `a number from ${-LARGEST_PARAMETER} to ${LARGEST_PARAMETER}`, value);
+    throw new DensityFault(within(place, name), `a number from ${-LARGEST_PARAMETER} to ${LARGEST_PARAMETER}`, value);
   return digits === null ? value : roundSignificant(value, digits);
 }
 
 type Params = Readonly<Record<string, unknown>>;
-type Read = (name: string, fallback?: number) => number;
 interface Named {
   readonly family: Family;
   readonly location: number;
   readonly scale: number;
 }
+type ReadNamed = (name: string, params: Params, place: Place | string, rules: DensityRules) => Named;
+
+const own = (params: Params, key: string): unknown => (Object.hasOwn(params, key) ? params[key] : undefined);
+const required = (params: Params, key: string, place: Place | string, rules: DensityRules): number =>
+  parameter(own(params, key), place, `params.${key}`, rules);
+const optional = (params: Params, key: string, fallback: number, place: Place | string, rules: DensityRules): number =>
+  Object.hasOwn(params, key) ? required(params, key, place, rules) : fallback;
 
 /** All parameters are required, and others are passed over. */
-const builtin = (name: string, read: Read, path: string): Named => ({
-  family: familyOf(builtinFamilies, name, path),
-  location: read('loc'),
-  scale: read('scale'),
+const builtin: ReadNamed = (name, params, place, rules) => ({
+  family: familyOf(builtinFamilies, name, place),
+  location: required(params, 'loc', place, rules),
+  scale: required(params, 'scale', place, rules),
 });
 
 /** Location and scale may be left out, and no other parameter is known. */
-const scipy = (name: string, read: Read, path: string, params: Params): Named => {
-  const family = familyOf(scipyFamilies, name, path);
-  const known = [...family.shapes, 'loc', 'scale'];
-  const unknown = Object.keys(params).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new DensityFault(within(path, 'params'), `no parameters but ${known.join(', ')}`, unknown);
-  return { family, location: read('loc', 0), scale: read('scale', 1) };
+const scipy: ReadNamed = (name, params, place, rules) => {
+  const family = familyOf(scipyFamilies, name, place);
+  for (const key of Object.keys(params)) {
+    if (key === 'loc' || key === 'scale' || family.shapes.includes(key)) continue;
+    const known = [...family.shapes, 'loc', 'scale'].join(', ');
+    throw new DensityFault(within(place, 'params'), `no parameters but ${known}`, key);
+  }
+  const location = optional(params, 'loc', 0, place, rules);
+  return { family, location, scale: optional(params, 'scale', 1, place, rules) };
 };
 
+const NORM = builtinFamilies.get('norm')!;
+
 /** A normal distribution by its mean and deviation. */
-const normal = (name: string, read: Read, path: string, params: Params): Named => {
-  if (name !== 'normal') throw new DensityFault(within(path, 'name'), 'normal', name);
+const normal: ReadNamed = (name, params, place, rules) => {
+  if (name !== 'normal') throw new DensityFault(within(place, 'name'), 'normal', name);
   return {
-    family: builtinFamilies.get('norm')!,
-    location: 'mu' in params ? read('mu') : read('loc', 0),
-    scale: 'sigma' in params ? read('sigma') : read('scale', 1),
+    family: NORM,
+    location: 'mu' in params ? required(params, 'mu', place, rules) : optional(params, 'loc', 0, place, rules),
+    scale: 'sigma' in params ? required(params, 'sigma', place, rules) : optional(params, 'scale', 1, place, rules),
   };
 };
 
-function familyOf(families: ReadonlyMap<string, Family>, name: string, path: string): Family {
+function familyOf(families: ReadonlyMap<string, Family>, name: string, place: Place | string): Family {
   const family = families.get(name);
-  if (family === undefined) throw new DensityFault(within(path, 'name'), [...families.keys()].join(', '), name);
+  if (family === undefined) throw new DensityFault(within(place, 'name'), [...families.keys()].join(', '), name);
   return family;
 }
 
-function addLeaf(
+const NO_SHAPES: readonly number[] = [];
+
+/** Returns the index of the component. */
+function addNamed(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: ComponentPath,
-  leaves: Leaf[],
-  named: (name: string, read: Read, path: string, params: Params) => Named,
+  place: Place | string,
+  weight: number,
+  components: Component[],
+  readNamed: ReadNamed,
 ): number {
-  if (leaves.length >= rules.max_components)
-    throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
+  if (components.length >= rules.max_components)
+    throw new DensityFault(place, `at most ${rules.max_components} components`, new Described('more'));
   const { name, params } = given;
-  if (typeof name !== 'string') throw new DensityFault(within(path, 'name'), 'the name of a family', name);
-  const at = within(path, 'params');
-  if (!isRecord(params)) throw new DensityFault(at, 'an object of parameters', params);
-  const read: Read = (key, fallback) => {
-    if (fallback !== undefined && !Object.hasOwn(params, key)) return fallback;
-    return parameter(Object.hasOwn(params, key) ? params[key] : undefined, `${at}.${key}`, rules);
-  };
-  const { family, location, scale } = named(name, read, path, params);
-  if (!(scale >= SMALLEST_SCALE)) throw new DensityFault(`${at}.scale`, 'a number above 0', scale);
-  const shapes = family.shapes.map((key) => {
-    const shape = read(key);
-    const largest = family.largest ?? LARGEST_SHAPE;
-    if (family.signed !== true && !(shape > 0)) throw new DensityFault(`${at}.${key}`, 'a number above 0', shape);
-    if (Math.abs(shape) > largest) throw new DensityFault(`${at}.${key}`, `at most ${largest}`, shape);
-    return shape;
-  });
+  if (typeof name !== 'string') throw new DensityFault(within(place, 'name'), 'the name of a family', name);
+  if (!isRecord(params)) throw new DensityFault(within(place, 'params'), 'an object of parameters', params);
+  const { family, location, scale } = readNamed(name, params, place, rules);
+  if (!(scale >= SMALLEST_SCALE)) throw new DensityFault(within(place, 'params.scale'), 'a number above 0', scale);
+  const shapes = family.shapes.length === 0 ? NO_SHAPES : shapesOf(family, params, place, rules);
   const standard = family.standard(...shapes);
-  const isNormal = family === builtinFamilies.get('norm');
-  return appended(leaves, {
-    weight,
-    component: { location, scale, isNormal, standard },
-    key: `${name}(${[location, scale, ...shapes]})`,
-  });
+  return components.push({ weight, location, scale, isNormal: family === NORM, standard, family: name, shapes }) - 1;
 }
 
+function shapesOf(family: Family, params: Params, place: Place | string, rules: DensityRules): number[] {
+  const shapes: number[] = [];
+  for (const key of family.shapes) {
+    const shape = required(params, key, place, rules);
+    const largest = family.largest ?? LARGEST_SHAPE;
+    if (family.signed !== true && !(shape > 0))
+      throw new DensityFault(within(place, `params.${key}`), 'a number above 0', shape);
+    if (Math.abs(shape) > largest) throw new DensityFault(within(place, `params.${key}`), `at most ${largest}`, shape);
+    shapes.push(shape);
+  }
+  return shapes;
+}
+
+/** Returns the index of the component. */
 function addQuantiles(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  { path, weight }: ComponentPath,
-  leaves: Leaf[],
+  place: Place | string,
+  weight: number,
+  components: Component[],
 ): number {
-  if (leaves.length >= rules.max_components)
-    throw new DensityFault(path, `at most ${rules.max_components} components`, new Described('more'));
-  const at = within(path, 'quantiles');
+  if (components.length >= rules.max_components)
+    throw new DensityFault(place, `at most ${rules.max_components} components`, new Described('more'));
+  const at = within(place, 'quantiles');
   const { levels, values } = readQuantiles(given.quantiles, at, LARGEST_PARAMETER);
   const crossing = values.findIndex((value, i) => i > 0 && value < values[i - 1]!);
   if (crossing > 0)
@@ -199,11 +218,8 @@ function addQuantiles(
       values[crossing],
     );
   const standard = quantileStandard({ levels, values });
-  return appended(leaves, {
-    weight,
-    component: { location: 0, scale: 1, isNormal: false, standard },
-    key: `q(${levels};${values})`,
-  });
+  const shapes = [...levels, ...values];
+  return components.push({ weight, location: 0, scale: 1, isNormal: false, standard, family: 'quantiles', shapes }) - 1;
 }
 
 /** The specification without superfluous fields, rounded by the rules. It must have been read before. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AnswerRules, densitiesOf, expectedMove } from './density-answer.ts';
+import { type AnswerRules, densitiesOf, expectedMove, stepReader } from './density-answer.ts';
 import { movesOver } from './moves.ts';
 import { intervalScore, type StepScoring, scoreIntervals, scoreSteps } from './step-score.ts';
 import { type GoldenRound, golden, near } from './testing/golden.ts';
@@ -18,7 +18,7 @@ function scored({ asset, horizon, steps, start, entry, prices, answer }: GoldenR
   const known = [entry, ...prices].map(([time, price]) => ({ time, price }));
   const moves = Object.fromEntries(steps.map((step) => [step, movesOver(known, start, horizon, step)]));
   const rules = rulesFor(steps);
-  return scoreSteps(densitiesOf(answer, horizon, rules), moves, HALF_WIDTHS[asset]!, scoring, rules);
+  return scoreSteps(stepReader(densitiesOf(answer, horizon, rules), rules), moves, HALF_WIDTHS[asset]!, scoring);
 }
 
 describe('a round of densities', () => {
@@ -80,7 +80,7 @@ describe('direction and interval of a step', () => {
 
   it('count moves in the direction of most of the mass, and moves within the central 80 %', () => {
     const densities = { 60: [normal(1), normal(-1), normal(1), normal(0.5), normal(1)] };
-    const scores = scoreIntervals(densities, { 60: [2, 1, 9, 0, null] }, 2, rules);
+    const scores = scoreIntervals(stepReader(densities, rules), { 60: [2, 1, 9, 0, null] }, 2);
     assert.equal(scores.direction, 2 / 3);
     assert.equal(scores.covered, 2 / 4);
     const width = 2 * 1.2815515655446004;

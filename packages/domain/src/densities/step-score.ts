@@ -1,6 +1,6 @@
 /** The score of a prediction of many steps: the sum of its steps' scores in units of what is usual for the asset. */
-import { cdf, type Density, ppf } from './density.ts';
-import { type AnswerRules, readSteps, type StepDensities } from './density-answer.ts';
+import { cdf, type Density, isSameDensity, ppf } from './density.ts';
+import type { StepReader } from './density-answer.ts';
 import { DensityFault } from './density-fault.ts';
 import { type CrpsGrid, GridScorer } from './grid-crps.ts';
 import { logScore } from './log-score.ts';
@@ -36,17 +36,18 @@ export interface IntervalScores {
 
 /** Every step that has a move, with its density. @throws {DensityFault} where their numbers differ */
 function judged(
-  densities: StepDensities,
+  readStep: StepReader,
   moves: StepMoves,
-  rules: AnswerRules,
   judge: (density: Density, move: number, step: number) => void,
 ): void {
   for (const [step, happened] of Object.entries(moves)) {
-    const list = readSteps(densities[step], step, rules);
+    const list = readStep(step);
     if (list.length !== happened.length) throw new DensityFault(step, `${happened.length} densities`, list.length);
-    happened.forEach((move, i) => {
-      if (move !== null) judge(list[i]!, move, Number(step));
-    });
+    const seconds = Number(step);
+    for (let i = 0; i < happened.length; i++) {
+      const move = happened[i]!;
+      if (move !== null) judge(list[i]!, move, seconds);
+    }
   }
 }
 
@@ -56,17 +57,16 @@ function judged(
  * @throws {DensityFault}
  */
 export function scoreSteps(
-  densities: StepDensities,
+  readStep: StepReader,
   moves: StepMoves,
   halfWidth: number,
   scoring: StepScoring,
-  rules: AnswerRules,
   centre = 0,
 ): StepScores {
   const scorer = new GridScorer();
   let [crps, log, steps] = [0, 0, 0];
   let [grid, gridStep]: [CrpsGrid | null, number] = [null, 0];
-  judged(densities, moves, rules, (density, move, step) => {
+  judged(readStep, moves, (density, move, step) => {
     if (grid === null || step !== gridStep) [grid, gridStep] = [gridOf(step, halfWidth, centre, scoring), step];
     crps += scorer.crps(density, move, grid);
     log += logScore(density, move);
@@ -79,16 +79,11 @@ export function scoreSteps(
 const ALPHA = 0.2;
 
 /** Direction and central interval of every step. @throws {DensityFault} */
-export function scoreIntervals(
-  densities: StepDensities,
-  moves: StepMoves,
-  halfWidth: number,
-  rules: AnswerRules,
-): IntervalScores {
+export function scoreIntervals(readStep: StepReader, moves: StepMoves, halfWidth: number): IntervalScores {
   let [moved, right, covered, interval, steps] = [0, 0, 0, 0, 0];
-  let known: { readonly key: string; readonly of: Central } | null = null;
-  judged(densities, moves, rules, (density, move) => {
-    if (known?.key !== density.key) known = { key: density.key, of: centralOf(density) };
+  let known: { readonly density: Density; readonly of: Central } | null = null;
+  judged(readStep, moves, (density, move) => {
+    if (known === null || !isSameDensity(known.density, density)) known = { density, of: centralOf(density) };
     const { lower, upper, below0 } = known.of;
     if (move !== 0) moved += 1;
     if (move !== 0 && (move > 0 ? below0 < 0.5 : below0 > 0.5)) right += 1;

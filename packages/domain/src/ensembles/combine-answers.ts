@@ -1,6 +1,6 @@
 /** Ensembles of predictions that are more than numbers: densities by step, and quantiles. */
 import type { Json, JsonObject } from '@crunch-node/streams';
-import { ppf } from '../densities/density.ts';
+import { densityKey, ppf } from '../densities/density.ts';
 import { isRecord } from '../densities/density-fault.ts';
 import { quantileStandard } from '../densities/quantile-density.ts';
 import { type DensityRules, readDensity } from '../densities/read-density.ts';
@@ -112,8 +112,9 @@ function rememberedQuantiles(): (density: Json) => readonly number[] {
   const known = new Map<string, readonly number[]>();
   return (given) => {
     const density = readDensity(given, RECORDED);
-    const values = known.get(density.key) ?? AVERAGED_LEVELS.map((level) => ppf(density, level));
-    known.set(density.key, values);
+    const key = densityKey(density);
+    const values = known.get(key) ?? AVERAGED_LEVELS.map((level) => ppf(density, level));
+    known.set(key, values);
     return values;
   };
 }

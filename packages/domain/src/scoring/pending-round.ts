@@ -1,4 +1,12 @@
-import type { EnsembleSignalled, FeedKey, Instant, Json, JsonObject, RoundPredicted } from '@crunch-node/streams';
+import {
+  type EnsembleSignalled,
+  type FeedKey,
+  feedKeyText,
+  type Instant,
+  type Json,
+  type JsonObject,
+  type RoundPredicted,
+} from '@crunch-node/streams';
 
 /** A prediction whose score is due. */
 export interface PendingPrediction {
@@ -18,6 +26,17 @@ export interface PendingRound {
   readonly input_id: string;
   readonly input?: Json;
   readonly predictions: readonly PendingPrediction[];
+}
+
+/** Subjects of the feed, besides the round's own, whose records its ground truth is resolved from too. */
+export function resolveSubjects({ resolve_subjects: subjects }: JsonObject): readonly string[] {
+  return Array.isArray(subjects) ? subjects.filter((subject): subject is string => typeof subject === 'string') : [];
+}
+
+/** Texts of the keys of all feeds that a round is resolved from: its own, then those of `resolve_subjects`. */
+export function feedsOf({ feed, scope }: Pick<PendingRound, 'feed' | 'scope'>): string[] {
+  if (feed === null) return [];
+  return [feed.subject, ...resolveSubjects(scope)].map((subject) => feedKeyText({ ...feed, subject }));
 }
 
 /** Null: resolved by a command, never by time. */

@@ -3,7 +3,6 @@ import {
   byCodePoint,
   type EnsembleSignalled,
   type FeedRecorded,
-  feedKeyText,
   type Instant,
   type RoundPredicted,
   RoundScored,
@@ -14,7 +13,7 @@ import {
 import type { React } from '../cyclic.ts';
 import { fitScored } from '../sizes/fit-scored.ts';
 import { type FeedHistories, forget, remember } from './feed-history.ts';
-import { type PendingRound, pendingRoundOf } from './pending-round.ts';
+import { feedsOf, type PendingRound, pendingRoundOf } from './pending-round.ts';
 import type { ScoreRules } from './rules.ts';
 import { scorePredictions } from './score-prediction.ts';
 import { scoresClosed } from './scores-closed.ts';
@@ -86,11 +85,12 @@ function finish(
 /** Earliest moment a pending round of each feed was performed; rounds come in any order. */
 function earliestPerFeed(pending: readonly PendingRound[]): Map<string, Instant> {
   const earliest = new Map<string, Instant>();
-  for (const { feed, performed_at, predictions } of pending) {
-    if (feed === null || predictions.length === 0) continue;
-    const key = feedKeyText(feed);
-    const known = earliest.get(key);
-    if (known === undefined || performed_at < known) earliest.set(key, performed_at);
+  for (const round of pending) {
+    if (round.predictions.length === 0) continue;
+    for (const key of feedsOf(round)) {
+      const known = earliest.get(key);
+      if (known === undefined || round.performed_at < known) earliest.set(key, round.performed_at);
+    }
   }
   return earliest;
 }

@@ -1,4 +1,5 @@
 import {
+  type FeedKey,
   feedKeyText,
   type GroundTruthRecords,
   type Instant,
@@ -7,13 +8,13 @@ import {
   spacingSeconds,
 } from '@crunch-node/streams';
 import type { Static } from '@sinclair/typebox';
-import type { GroundTruth } from '../crunch-config.ts';
+import type { GroundTruth, RecordsOfSubject } from '../crunch-config.ts';
 import { copyOf } from '../lent.ts';
 import { called, messageOf } from '../operators-code.ts';
 import { coerceOrKeep, isObject } from './coerce.ts';
 import { countUntil, type FeedHistories, noHistory } from './feed-history.ts';
 import { faultOfJson, MAX_GROUND_TRUTH_SIZE, storedForm } from './json-fault.ts';
-import type { PendingRound } from './pending-round.ts';
+import { type PendingRound, resolveSubjects } from './pending-round.ts';
 import { resolveGroundTruth } from './resolve-ground-truth.ts';
 import type { ScoreRules } from './rules.ts';
 
@@ -25,25 +26,23 @@ export type Resolution =
   | { readonly kind: 'expired'; readonly reason: string; readonly records: Records | null }
   | { readonly kind: 'failed'; readonly reason: string; readonly records: Records | null };
 
-/** Ground truth of a round out of its own feed's records, or out of its input when its horizon is 0. */
+/** Ground truth of a round out of the records of its own feed and of those its scope names, or out of its input when its horizon is 0. */
 export function resolve(rules: ScoreRules, round: PendingRound, histories: FeedHistories): Resolution {
   if (round.resolvable_at <= round.performed_at) return immediate(rules, round);
   if (round.feed === null)
     return { kind: 'expired', reason: 'the round has no feed to resolve it from', records: null };
-  const history = histories[feedKeyText(round.feed)] ?? noHistory;
-  const first = countUntil(history, round.performed_at);
-  const end = countUntil(history, round.resolvable_at);
-  const records: Records = {
-    entry: history.ids[first - 1] ?? null,
-    first: end > first ? history.ids[first]! : null,
-    last: end > first ? history.ids[end - 1]! : null,
-    count: end - first,
-  };
-  const fault = end === first ? noRecords(round) : staleness(rules, round, history.records[end - 1]!.at);
+  const own = stretchOf(histories, round.feed, round);
+  const others = resolveSubjects(round.scope).map((subject) =>
+    stretchOf(histories, { ...round.feed!, subject }, round),
+  );
+  const records: Records =
+    others.length === 0 ? own.ids : { ...own.ids, subjects: ofSubjects(others, ({ ids }) => ids) };
+  const last = own.window.records.at(-1);
+  const fault = last === undefined ? noRecords(round) : staleness(rules, round, last.at);
   if (fault !== null) return { kind: 'expired', reason: fault, records };
   try {
     const { scope_key, scope, performed_at, resolvable_at } = round;
-    const seen = { entry: history.records[first - 1] ?? null, records: history.records.slice(first, end) };
+    const seen = { ...own.window, subjects: ofSubjects(others, ({ window }) => window) };
     const about = { scope_key, scope, performed_at, resolvable_at };
     const resolver = rules.resolve_ground_truth;
     // Ours only reads; one of an operator must not change records that other rounds are resolved from.
@@ -57,6 +56,32 @@ export function resolve(rules: ScoreRules, round: PendingRound, histories: FeedH
     return { kind: 'failed', reason: `ground truth: ${messageOf(error)}`, records };
   }
 }
+
+/** The records of one subject over the horizon of a round, and their ids. */
+interface Stretch {
+  readonly subject: string;
+  readonly ids: Omit<Records, 'subjects'>;
+  readonly window: RecordsOfSubject;
+}
+
+function stretchOf(histories: FeedHistories, feed: FeedKey, round: PendingRound): Stretch {
+  const history = histories[feedKeyText(feed)] ?? noHistory;
+  const first = countUntil(history, round.performed_at);
+  const end = countUntil(history, round.resolvable_at);
+  return {
+    subject: feed.subject,
+    ids: {
+      entry: history.ids[first - 1] ?? null,
+      first: end > first ? history.ids[first]! : null,
+      last: end > first ? history.ids[end - 1]! : null,
+      count: end - first,
+    },
+    window: { entry: history.records[first - 1] ?? null, records: history.records.slice(first, end) },
+  };
+}
+
+const ofSubjects = <T>(stretches: readonly Stretch[], part: (stretch: Stretch) => T): Record<string, T> =>
+  Object.fromEntries(stretches.map((stretch) => [stretch.subject, part(stretch)]));
 
 function immediate(rules: ScoreRules, { input }: PendingRound): Resolution {
   return isObject(input)

@@ -37,7 +37,7 @@ export async function commonFailures(
     .selectFrom('scores')
     .innerJoin('scored_rounds as round', 'round.round_id', 'scores.round_id')
     .select(['scores.model_id', sql<FailureCount['what']>`'score'`.as('what'), shortened('failed_reason').as('reason')])
-    .where('outcome', '=', 'scored')
+    .where('outcome', '!=', 'expired')
     .where('success', '=', false);
   if (start !== undefined) {
     answers = answers.where('performed_at', '>=', start);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Sample, sampleLog } from '@crunch-node/projections/testing';
-import { predictions, type RoundPredicted } from '@crunch-node/streams';
+import { predictions, type RoundPredicted, type RoundScored, scores } from '@crunch-node/streams';
 import { openScene, type Scene } from '../testing/scene.ts';
 
 /** The log with every answer of model 10 refused, for a number that is another one each time. */
@@ -23,10 +23,23 @@ function withRefusals(log: readonly Sample[]): Sample[] {
   });
 }
 
+/** The log with every score of model 2 failed by the scoring function. */
+const withFailedScores = (log: readonly Sample[]): Sample[] =>
+  log.map((sample) => {
+    if (sample.stream !== scores || sample.event.type !== 'RoundScored') return sample;
+    const event = sample.event as RoundScored;
+    const outcomes = event.data.outcomes.map((outcome) =>
+      outcome.model_id === '2'
+        ? { ...outcome, outcome: 'failed' as const, success: false, failed_reason: 'probabilities sum to 1.5, not 1' }
+        : outcome,
+    );
+    return { ...sample, event: { ...event, data: { ...event.data, outcomes } } };
+  });
+
 describe('failures over HTTP', () => {
   let scene: Scene;
   before(async () => {
-    scene = await openScene(withRefusals(sampleLog(6)), { now: '2026-11-21T19:06:00.000000Z' });
+    scene = await openScene(withFailedScores(withRefusals(sampleLog(6))), { now: '2026-11-21T19:06:00.000000Z' });
   });
   after(() => scene?.close());
 
@@ -44,5 +57,12 @@ describe('failures over HTTP', () => {
         },
       ],
     );
+  });
+
+  it('name scores that the scoring function failed', async () => {
+    const rows = await scene.get('/reports/failures');
+    const [failed] = rows.filter(({ example }: { example: string }) => example === '2');
+    assert.deepEqual([failed?.what, failed?.reason], ['score', 'probabilities sum to 1.5, not 1']);
+    assert.ok(failed.times > 0);
   });
 });
