@@ -28,6 +28,7 @@ export const errorCodes = [
   'pyth_refused',
   'rest_refused',
   'unfit_feed_kind',
+  'unknown_feed_option',
   'unknown_granularity',
   'unknown_normaliser',
   'unknown_price_feed',
