@@ -1,5 +1,6 @@
 import * as prompts from '@clack/prompts';
 import { type Answers, defaultsFor, type Given, packs, rewardRules, secondsOf, sources } from './answers.ts';
+import { metricFaults } from './metric.ts';
 
 const PACK_HINTS: Readonly<Record<(typeof packs)[number], string>> = {
   realtime: 'returns of assets, one number an answer',
@@ -50,7 +51,14 @@ export async function ask(given: Given): Promise<Given> {
     const record = secondsOf(String(answered.granularity));
     await put('interval', text('Seconds between two rounds', String(defaults.interval)));
     await put('horizon', text(`Seconds until the truth is known, more than ${record}`, String(defaults.horizon)));
-    await put('metric', text('Rank by an expression such as mean(scores) / std(scores); empty: the mean score', ''));
+    await put('metric', () =>
+      prompts.text({
+        message:
+          'Rank by an expression such as mean(scores) / std(scores), or a built-in metric; empty: the mean score',
+        defaultValue: '',
+        validate: (metric) => (metric?.trim() ? metricFaults(metric.trim())[0] : undefined),
+      }),
+    );
   }
   await put(
     'direction',
