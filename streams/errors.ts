@@ -126,6 +126,7 @@ export const errorCodes = [
   'no_run_in_folder',
   'no_such_backfill_job',
   'payload_unreadable',
+  'query_refused',
   'replay_incomplete',
   'unknown_streams',
   'usage',

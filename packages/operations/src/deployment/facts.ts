@@ -17,6 +17,8 @@ export interface FeedFacts {
 
 export interface ModelFacts {
   readonly model_id: string;
+  /** null: not known */
+  readonly model_name?: string | null;
   readonly state: 'running' | 'left' | 'failed' | null;
   readonly reason: string | null;
 }

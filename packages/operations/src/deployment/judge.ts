@@ -125,7 +125,7 @@ function models({ models: known }: Facts): Judged {
   const why =
     first === undefined
       ? ''
-      : `; ${failed.length} given up on, such as ${first.model_id}: ${first.reason ?? 'no reason'}`;
+      : `; ${failed.length} given up on, such as ${first.model_name ?? first.model_id}: ${first.reason ?? 'no reason'}`;
   if (running.length > 0) return ['ok', about + why];
   return [
     'failed',
@@ -197,9 +197,10 @@ const deadLetters = ({ deadLetters: count }: Facts): Judged =>
 
 /** Causes of the last minutes, each with its own advice. They stop no other model, so they are no failure of the deployment. */
 const failures = ({ failures: found }: Facts): readonly Finding[] =>
-  found.map(({ what, reason, times, models: of, example }) => {
+  found.map(({ what, reason, times, models: of, example, example_name }) => {
     const { layer, remedy } = adviceFor(what, reason ?? '');
-    const who = of === 1 ? `model ${example}` : `${of} models, such as ${example}`;
+    const named = example_name ?? example;
+    const who = of === 1 ? `model ${named}` : `${of} models, such as ${named}`;
     return finding(`${what} failed`, layer, [
       'noted',
       `${times} ${times === 1 ? 'time' : 'times'}, ${who}: ${reason ?? 'no reason'}`,

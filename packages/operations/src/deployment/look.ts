@@ -123,7 +123,12 @@ async function rowsOf(
   const start = before(minutes * 60);
   const [summaries, states, counted, failures] = await Promise.all([
     feedSummaries(db),
-    db.selectFrom('model_states').select(['model_id', 'state', 'failure_reason']).orderBy('model_id').execute(),
+    db
+      .selectFrom('model_states as state')
+      .leftJoin('models as model', 'model.model_id', 'state.model_id')
+      .select(['state.model_id', 'model.model_name', 'state.state', 'state.failure_reason'])
+      .orderBy('state.model_id')
+      .execute(),
     roundsSince(db, { start, open: before(horizonSeconds + patience + minutes * 60), due: before(patience) }),
     commonFailures(db, { start, limit: FAILURES }),
   ]);
@@ -142,7 +147,7 @@ async function rowsOf(
   };
   return {
     feeds: subjects.map((subject) => ({ subject, newestMs: newest.get(subject) ?? null })),
-    models: states.map(({ model_id, state, failure_reason }) => ({ model_id, state, reason: failure_reason })),
+    models: states.map(({ failure_reason, ...state }) => ({ ...state, reason: failure_reason })),
     rounds,
     failures,
   };
