@@ -166,6 +166,13 @@ describe('a deployment', () => {
     );
   });
 
+  it('names the options of a demo that runs', () => {
+    const config = { ...well.config, own: 'f'.repeat(64), options: '--demo --pack trading --feed synthetic' };
+    const [found] = judgeDeployment({ ...well, config });
+    assert.equal(found?.state, 'failed');
+    assert.match(found?.remedy ?? '', /crunch-node verify-deployment --demo --pack trading --feed synthetic$/);
+  });
+
   it('lists causes of failures with their layer', () => {
     const failures = [
       {

@@ -40,9 +40,13 @@ const short = (hash: string): string => hash.slice(0, 12);
 const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
 
-function configuration({ config: { own, fault, active } }: Facts): Judged {
+function configuration({ config: { own, fault, active, options = null } }: Facts): Judged {
   if (active === null) return ['failed', 'none was ever activated', 'crunch-node activate'];
   const about = `revision ${active.revision} (${short(active.hash)}) since ${time(active.atMs)}`;
+  const asRun = `what runs is the demo of up ${options}: crunch-node verify-deployment ${options}`;
+  if (own !== active.hash && options !== null) {
+    return ['failed', `${about} runs, found here is ${own === null ? `none: ${fault}` : short(own)}`, asRun];
+  }
   if (own === null)
     return ['failed', `${about} runs; the one found here does not load: ${fault}`, 'crunch-node config'];
   if (own === active.hash) return ['ok', about];

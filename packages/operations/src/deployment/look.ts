@@ -10,6 +10,8 @@ import type { Answered, Facts, RoundFacts } from './facts.ts';
 export interface LookOptions {
   /** of the configuration found here; null with the reason where it does not load */
   readonly own: { readonly hash: string } | { readonly fault: string };
+  /** the options of commands that make a running configuration; null: they are not known */
+  optionsOf?(running: { readonly hash: string; readonly config: JsonObject }): Promise<string | null>;
   readonly minutes: number;
   /** of the report API; null where it is not known */
   readonly apiUrl: string | null;
@@ -25,7 +27,7 @@ const FAILURES = 10;
 export async function lookAtDeployment(
   log: EventLog,
   openModel: () => Promise<ReadModel>,
-  { own, minutes, apiUrl, apiKey, overMs, frozenMs }: LookOptions,
+  { own, optionsOf, minutes, apiUrl, apiKey, overMs, frozenMs }: LookOptions,
 ): Promise<Facts> {
   const active = await log.last(control, 'control.config').catch(() => null);
   const data = active?.event.data;
@@ -45,11 +47,14 @@ export async function lookAtDeployment(
           return nothing;
         });
   const letters = await readLetters(log);
+  const isOther = data !== undefined && !('hash' in own && own.hash === data.config_hash);
+  const options = isOther ? await optionsOf?.({ hash: data.config_hash, config: data.config }) : null;
   return {
     ...common,
     config: {
       own: 'hash' in own ? own.hash : null,
       fault: 'fault' in own ? own.fault : null,
+      options: options ?? null,
       active:
         active === null
           ? null
