@@ -38,7 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   client: ['streams', 'eventlog'],
   embedded: ['streams'],
   launcher: [],
-  create: [],
+  create: ['domain'],
   postgres: ['streams'],
   web: [],
 };

@@ -72,5 +72,6 @@ const provider: ProviderFactory = ({ kind, granularity, options }, reports): Liv
     },
   };
 };
+provider.options = ['height']; // any other name is refused: a misspelt one would leave the default in force
 
 export default provider;

@@ -9,6 +9,11 @@ import { addRunning } from './program/running.ts';
 import { printableLines } from './show/printable.ts';
 import { version } from './version.ts';
 
+// A reader such as `head` that has enough is no fault: what follows goes nowhere.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('crunch-node')
   .description(
     'Runs prediction competitions: ingests feeds, calls models, scores predictions, ranks models, checkpoints rewards.',

@@ -1,7 +1,8 @@
-import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import type { CrunchConfig, FeedSettings, ScoringFunction } from '@crunch-node/domain';
 import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
 import type { Environment } from './environment.ts';
+import { withEnvironmentOptions } from './feed-options.ts';
 
 /**
  * The configuration with the environment's overrides, checked again as a whole.
@@ -9,10 +10,22 @@ import type { Environment } from './environment.ts';
  */
 export function applyEnvironment(
   config: CrunchConfig,
-  { values, feed_options }: Environment,
+  environment: Environment,
   scoringFunction?: ScoringFunction,
 ): CrunchConfig {
-  const poll = values.FEED_POLL_SECONDS === undefined ? {} : { poll_seconds: String(values.FEED_POLL_SECONDS) };
+  const { values } = environment;
+  const feed: FeedSettings = {
+    ...config.feed,
+    ...set('provider', values.FEED_PROVIDER),
+    // Another name is another provider; the file that the configuration names is not it.
+    ...(values.FEED_PROVIDER === undefined ? {} : { factory: undefined }),
+    ...set('subjects', values.FEED_SUBJECTS),
+    ...set('kind', values.FEED_KIND),
+    ...set('granularity', values.FEED_GRANULARITY),
+    ...set('backfill_minutes', values.FEED_BACKFILL_MINUTES),
+    ...set('window', values.FEED_CANDLES_WINDOW),
+    ...set('record_ttl_days', values.FEED_RECORD_TTL_DAYS),
+  };
   const definition: CrunchDefinition = {
     ...config,
     ...set('crunch_id', values.CRUNCH_ID),
@@ -27,19 +40,7 @@ export function applyEnvironment(
     ...set('model_timeout_seconds', values.MODEL_RUNNER_TIMEOUT_SECONDS),
     ...set('scoring_function', scoringFunction),
     ...set('feed_normalizer', values.FEED_NORMALIZER),
-    feed: {
-      ...config.feed,
-      ...set('provider', values.FEED_PROVIDER),
-      // Another name is another provider; the file that the configuration names is not it.
-      ...(values.FEED_PROVIDER === undefined ? {} : { factory: undefined }),
-      ...set('subjects', values.FEED_SUBJECTS),
-      ...set('kind', values.FEED_KIND),
-      ...set('granularity', values.FEED_GRANULARITY),
-      ...set('backfill_minutes', values.FEED_BACKFILL_MINUTES),
-      ...set('window', values.FEED_CANDLES_WINDOW),
-      ...set('record_ttl_days', values.FEED_RECORD_TTL_DAYS),
-      options: { ...config.feed.options, ...poll, ...feed_options },
-    },
+    feed: { ...feed, options: withEnvironmentOptions(feed, environment, config.feed) },
   };
   return defineCrunch(definition);
 }

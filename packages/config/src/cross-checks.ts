@@ -3,41 +3,44 @@ import {
   type CallMethod,
   type CrunchConfig,
   combinedFields,
+  didYouMean,
   ranksAccounts,
   type ScheduledPrediction,
   safeKey,
 } from '@crunch-node/domain';
 import { shown } from './config-error.ts';
-import { customMetricFaults } from './custom-metrics.ts';
+import { customMetricChecks } from './custom-metrics.ts';
+import { feedOptionFaults, feedOptionWarnings } from './feed-options.ts';
 import { secondsBetweenRecords } from './granularity.ts';
 import { checksOf } from './kinds.ts';
-import { nameFaults } from './names.ts';
+import { nameChecks } from './names.ts';
+import type { Check } from './sound-parts.ts';
 
-/** Faults between the parts of a configuration. */
-export function crossFaults(config: CrunchConfig): string[] {
-  const kind = checksOf(config);
-  return [
-    ...nameFaults(config),
-    ...uniqueKeys(config.scheduled_predictions),
-    ...config.scheduled_predictions.flatMap((entry, index) =>
-      entry.active ? scheduleFaults(config, entry, `scheduled_predictions[${index}]`) : [],
-    ),
-    ...keywordFaults(config.call_method),
-    ...kind.feedFaults(),
-    ...ensembleFaults(config),
-    ...customMetricFaults(config, kind.withoutCustomMetrics),
-    ...decimalsFaults(config),
-    ...uniqueNames(
-      'aggregation.windows',
-      config.aggregation.windows.map(({ name }) => name),
-    ),
-    ...kind.rankingFaults(),
-  ];
-}
+/** What is wrong between the parts of a configuration. */
+export const crossChecks = (config: CrunchConfig): readonly Check[] => [
+  () => nameChecks(config),
+  () => uniqueKeys(config.scheduled_predictions),
+  () =>
+    [...config.scheduled_predictions.keys()].map((index) => () => {
+      const entry = config.scheduled_predictions[index]!;
+      return entry.active ? scheduleChecks(config, entry, `scheduled_predictions[${index}]`) : [];
+    }),
+  () => keywordFaults(config.call_method),
+  () => checksOf(config).feed,
+  () => feedOptionFaults(config.feed),
+  () => ensembleChecks(config),
+  () => customMetricChecks(config, () => checksOf(config).withoutCustomMetrics),
+  () => decimalsFaults(config),
+  () => uniqueNames('aggregation.windows', namesOf(config.aggregation.windows)),
+  () => checksOf(config).ranking,
+];
+
+const namesOf = (entries: readonly { readonly name: string }[]): string[] => entries.map(({ name }) => name);
 
 /** Valid settings that are probably mistakes. */
 export const warningsOf = (config: CrunchConfig): string[] => [
   ...checksOf(config).warnings(),
+  ...feedOptionWarnings(config.feed),
   ...config.scheduled_predictions.flatMap((entry, index) => {
     if (!entry.active) return [];
     const path = `scheduled_predictions[${index}] (${entry.scope_key})`;
@@ -75,7 +78,8 @@ function decimalsFaults({ decimals = {}, aggregation, metrics, score_type }: Cru
     .filter((name) => !columns.includes(name))
     .map(
       (name) =>
-        `decimals.${name}: expected a column of the leaderboard (${columns.join(', ')}), received ${shown(name)}`,
+        `decimals.${name}: expected a column of the leaderboard (${columns.join(', ')}), received ${shown(name)}` +
+        didYouMean(name, columns),
     );
 }
 
@@ -116,17 +120,29 @@ function keywordFaults({ args }: CallMethod): string[] {
   });
 }
 
-function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: string): string[] {
-  const faults: string[] = [];
-  const seconds = secondsBetweenRecords(config.feed.granularity);
-  const horizon = entry.resolve_horizon_seconds;
-  // An order is filled at once, whatever its horizon.
-  if (!ranksAccounts(config) && horizon !== 0 && horizon <= seconds) {
-    faults.push(
-      `${path}.resolve_horizon_seconds: expected 0 (resolved at once) or more than ${seconds}, ` +
-        `the feed's granularity (${config.feed.granularity}), received ${horizon}`,
-    );
-  }
+const scheduleChecks = (config: CrunchConfig, entry: ScheduledPrediction, path: string): readonly Check[] => [
+  () => {
+    const seconds = secondsBetweenRecords(config.feed.granularity);
+    const horizon = entry.resolve_horizon_seconds;
+    // An order is filled at once, whatever its horizon.
+    return ranksAccounts(config) || horizon === 0 || horizon > seconds
+      ? []
+      : [
+          `${path}.resolve_horizon_seconds: expected 0 (resolved at once) or more than ${seconds}, ` +
+            `the feed's granularity (${config.feed.granularity}), received ${horizon}`,
+        ];
+  },
+  () => argumentFaults(config, entry),
+  () =>
+    resolveSubjectsFaults(
+      config,
+      { ...config.scope, ...entry.scope }.resolve_subjects,
+      `${path}.scope.resolve_subjects`,
+    ),
+];
+
+/** Every argument of a call is in the scope, and of its type. */
+function argumentFaults(config: CrunchConfig, entry: ScheduledPrediction): string[] {
   const scope: Readonly<Record<string, unknown>> = {
     scope_key: entry.scope_key,
     source: config.feed.provider,
@@ -134,23 +150,20 @@ function scheduleFaults(config: CrunchConfig, entry: ScheduledPrediction, path: 
     granularity: config.feed.granularity,
     ...config.scope,
     ...entry.scope,
-    resolve_horizon_seconds: horizon,
+    resolve_horizon_seconds: entry.resolve_horizon_seconds,
   };
-  faults.push(...resolveSubjectsFaults(config, scope.resolve_subjects, `${path}.scope.resolve_subjects`));
-  config.call_method.args.forEach(({ name, type }, index) => {
+  return config.call_method.args.flatMap(({ name, type }, index) => {
+    const path = `call_method.args[${index}]`;
     const value = scope[name] ?? config.scope[name];
     if (value === undefined || value === null) {
-      faults.push(
-        `call_method.args[${index}]: expected a name in the scope of ${shown(entry.scope_key)} ` +
-          `(${Object.keys(scope).join(', ')}), received ${shown(name)}`,
-      );
-    } else if (!converts(value, type)) {
-      faults.push(
-        `call_method.args[${index}]: expected ${name} of ${shown(entry.scope_key)} to be ${type}, received ${shown(value)}`,
-      );
+      return [
+        `${path}: expected a name in the scope of ${shown(entry.scope_key)} ` +
+          `(${Object.keys(scope).join(', ')}), received ${shown(name)}${didYouMean(name, Object.keys(scope))}`,
+      ];
     }
+    if (converts(value, type)) return [];
+    return [`${path}: expected ${name} of ${shown(entry.scope_key)} to be ${type}, received ${shown(value)}`];
   });
-  return faults;
 }
 
 /** Subjects whose records a ground truth is resolved from, by their names in the feed. */
@@ -170,21 +183,23 @@ function converts(value: unknown, type: ArgumentType): boolean {
   return type === 'INT' ? Number.isSafeInteger(number) : Number.isFinite(number);
 }
 
-const ensembleFaults = ({ kind, ensembles, output_type }: CrunchConfig): string[] => [
-  ...(ranksAccounts({ kind }) && ensembles.length > 0
-    ? ['ensembles: expected none, since orders of a trading competition have no mean']
-    : []),
-  ...uniqueNames(
-    'ensembles',
-    ensembles.map(({ name }) => name),
-  ),
-  ...ensembles.flatMap((ensemble, index) =>
-    combinedFields(ensemble)
-      .filter((field) => !Object.hasOwn(output_type.properties, field))
-      .map(
-        (field) =>
-          `ensembles[${index}].${ensemble.output_fields === undefined ? 'output_field' : 'output_fields'}: ` +
-          `expected a field of output_type (${Object.keys(output_type.properties).join(', ')}), received ${shown(field)}`,
-      ),
-  ),
+const ensembleChecks = (config: CrunchConfig): readonly Check[] => [
+  () =>
+    config.ensembles.length > 0 && ranksAccounts(config)
+      ? ['ensembles: expected none, since orders of a trading competition have no mean']
+      : [],
+  () => uniqueNames('ensembles', namesOf(config.ensembles)),
+  () =>
+    [...config.ensembles.keys()].map((index) => () => {
+      const ensemble = config.ensembles[index]!;
+      const fields = Object.keys(config.output_type.properties);
+      const path = `ensembles[${index}].${ensemble.output_fields === undefined ? 'output_field' : 'output_fields'}`;
+      return combinedFields(ensemble)
+        .filter((field) => !fields.includes(field))
+        .map(
+          (field) =>
+            `${path}: expected a field of output_type (${fields.join(', ')}), received ${shown(field)}` +
+            didYouMean(field, fields),
+        );
+    }),
 ];

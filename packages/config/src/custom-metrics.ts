@@ -6,6 +6,7 @@ import {
   metricRegistry,
 } from '@crunch-node/domain';
 import { shown } from './config-error.ts';
+import type { Check } from './sound-parts.ts';
 
 /** Names that `metrics` may hold, in order of their definition. */
 export const metricNames = ({ custom_metrics }: CommonConfig): readonly string[] => [
@@ -14,29 +15,34 @@ export const metricNames = ({ custom_metrics }: CommonConfig): readonly string[]
 ];
 
 /**
- * Faults of an operator's own metrics, used or not: names that hide another number, and expressions.
+ * Checks of an operator's own metrics, used or not: names that hide another number, and expressions.
  * @param without the kind of competition that has no such metrics; null: they are allowed
  */
-export function customMetricFaults(config: CommonConfig, without: string | null): string[] {
+export function customMetricChecks(config: CommonConfig, without: () => string | null): ReturnType<Check> {
   const { custom_metrics } = config;
   const names = Object.keys(custom_metrics);
-  if (names.length > 0 && without !== null) {
-    return [`custom_metrics: expected none in ${without}, received ${shown(custom_metrics)}`];
-  }
-  return names.flatMap((name) => {
-    const path = `custom_metrics.${name}`;
-    const taken = takenBy(name, config);
-    return [
-      ...(taken === null ? [] : [`${path}: expected a name that is not also that of ${taken}`]),
-      ...faultsOf(path, { [name]: custom_metrics[name]! }),
-    ];
-  });
+  return [
+    () => {
+      const kind = names.length === 0 ? null : without();
+      return kind === null ? [] : [`custom_metrics: expected none in ${kind}, received ${shown(custom_metrics)}`];
+    },
+    ...names.flatMap((name): Check[] => {
+      const path = `custom_metrics.${name}`;
+      return [
+        () => {
+          const taken = without() === null ? takenBy(name, config) : null;
+          return taken === null ? [] : [`${path}: expected a name that is not also that of ${taken}`];
+        },
+        () => (without() === null ? faultsOf(path, { [name]: custom_metrics[name]! }) : []),
+      ];
+    }),
+  ];
 }
 
-function takenBy(name: string, { aggregation, score_type }: CommonConfig): string | null {
+function takenBy(name: string, config: CommonConfig): string | null {
   if (builtInMetrics.has(name)) return 'a built-in metric';
-  if (aggregation.windows.some((window) => window.name === name)) return 'a window';
-  return Object.hasOwn(score_type.properties, name) ? 'a field of score_type' : null;
+  if (config.aggregation.windows.some((window) => window.name === name)) return 'a window';
+  return Object.hasOwn(config.score_type.properties, name) ? 'a field of score_type' : null;
 }
 
 function faultsOf(path: string, custom: CommonConfig['custom_metrics']): string[] {

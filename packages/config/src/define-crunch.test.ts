@@ -250,24 +250,4 @@ describe('ensembles', () => {
     ];
     for (const [given, fault] of wrong) assert.throws(() => defineCrunch(given), fault);
   });
-
-  it('reports faults of parts and faults between parts together', () => {
-    const schedule = { scope_key: 'twice', prediction_interval_seconds: 60, resolve_horizon_seconds: 120 };
-    assert.throws(
-      () =>
-        defineCrunch({
-          cycle_seconds: -1,
-          partitions: 0.5,
-          nonsense: true,
-          scheduled_predictions: [schedule, schedule],
-        } as never),
-      (error: unknown) => {
-        const text = (error as Error).message;
-        for (const part of ['cycle_seconds', 'partitions', 'nonsense', 'scheduled_predictions[1].scope_key']) {
-          assert.ok(text.includes(part), `${part} in ${text}`);
-        }
-        return true;
-      },
-    );
-  });
 });

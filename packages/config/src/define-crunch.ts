@@ -1,13 +1,14 @@
 import type { CommonConfig, CrunchConfig } from '@crunch-node/domain';
 import { Kind, type TObject } from '@sinclair/typebox';
 import { ConfigError } from './config-error.ts';
-import { crossFaults } from './cross-checks.ts';
+import { crossChecks } from './cross-checks.ts';
 import { defaultEnsemble, defaultSchedule, defaultValues } from './defaults.ts';
 import { ConfigSchema, type CrunchDefinition } from './definition.ts';
 import { domainDefaults } from './domain-defaults.ts';
 import type { DefaultOutput, LeftOut, TypedDefinition } from './inferred.ts';
 import { baseOf, completeRules } from './kinds.ts';
-import { schemaFaults } from './schema-faults.ts';
+import { type SchemaFault, schemaFaultsAt } from './schema-faults.ts';
+import { soundParts } from './sound-parts.ts';
 import { tournamentFaults } from './tournament.ts';
 import { tradingFaults } from './trading.ts';
 
@@ -27,37 +28,22 @@ export function defineCrunch(definition?: CrunchDefinition): CrunchConfig;
 export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
   const complete = withDefaults(definition);
   const faults = [
-    ...schemaFaults(ConfigSchema, complete),
+    ...schemaFaultsAt(ConfigSchema, complete),
     ...tradingFaults(complete.trading),
     ...tournamentFaults(complete.tournament),
   ];
-  const all = [...faults, ...crossFaultsBeside(faults, complete)];
+  const all = [...faults.map(({ text }) => text), ...faultsBetweenParts(faults, complete)];
   if (all.length > 0) throw new ConfigError('The configuration', all);
   return deepFreeze(complete as unknown as CrunchConfig); // the schema has just checked it
 }
 
-/** Many other keys are checked against these: while one of them is wrong, those checks would report false faults. */
-const REFERRED_TO = [
-  'call_method',
-  'custom_metrics',
-  'feed',
-  'kind',
-  'metrics',
-  'scope',
-  'score_type',
-  'trading',
-  'tournament',
-];
-
-const topKeyOf = (fault: string): string => /^[^.[:]*/.exec(fault)?.[0] ?? '';
-
-/** Faults between parts, as far as they can be checked while the parts themselves have faults. */
-function crossFaultsBeside(faults: readonly string[], complete: Record<string, unknown>): string[] {
-  const faulty = new Set(faults.map(topKeyOf));
-  if (REFERRED_TO.some((key) => faulty.has(key))) return [];
-  const healed = { ...complete };
-  for (const key of faulty) healed[key] = (defaults as unknown as Record<string, unknown>)[key];
-  return crossFaults(healed as unknown as CrunchConfig).filter((fault) => !faulty.has(topKeyOf(fault)));
+/** Faults between parts, of all parts that have none themselves. */
+function faultsBetweenParts(faults: readonly SchemaFault[], complete: Record<string, unknown>): readonly string[] {
+  const faulty = faults.filter(({ isUnknownKey }) => !isUnknownKey).map(({ path }) => path);
+  // The kind follows from its rules.
+  const isKindKnown = !faulty.includes('trading') && !faulty.includes('tournament');
+  const { config, attempt } = soundParts(complete, isKindKnown ? faulty : [...faulty, 'kind']);
+  return attempt(() => crossChecks(config as unknown as CrunchConfig));
 }
 
 /** Parts of a wrong type are left as they are, since the schema reports them. */

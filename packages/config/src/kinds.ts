@@ -1,14 +1,9 @@
 /** What each kind of competition fills in for an operator, and requires of the rest of the configuration. */
 import { byKind, type CommonConfig, type CompetitionKind, type CrunchConfig } from '@crunch-node/domain';
-import { metricFaults, rankingFaults } from './ranking-checks.ts';
-import {
-  completeTournament,
-  feedFaults,
-  tournamentBase,
-  tournamentCrossFaults,
-  tournamentWarnings,
-} from './tournament.ts';
-import { completeTrading, tradingBase, tradingCrossFaults, tradingWarnings } from './trading.ts';
+import { metricChecks, rankingFaults } from './ranking-checks.ts';
+import type { Check } from './sound-parts.ts';
+import { completeTournament, feedChecks, tournamentBase, tournamentChecks, tournamentWarnings } from './tournament.ts';
+import { completeTrading, tradingBase, tradingChecks, tradingWarnings } from './trading.ts';
 
 /** The part of a configuration that decides its kind. Rules of a wrong type are left as they are, to be reported. */
 export interface GivenRules {
@@ -53,8 +48,9 @@ export const baseOf = (rules: GivenRules, defaults: CommonConfig): Partial<Commo
 interface KindChecks {
   /** how messages name the kind, where an operator's own metrics cannot be computed; null: they can */
   readonly withoutCustomMetrics: string | null;
-  feedFaults(): string[];
-  rankingFaults(): string[];
+  /** of the feed, and of the ranking, each read apart: a fault in one hides none of the others */
+  readonly feed: readonly Check[];
+  readonly ranking: readonly Check[];
   warnings(): string[];
 }
 
@@ -63,20 +59,20 @@ export const checksOf = (config: CrunchConfig): KindChecks =>
   byKind<KindChecks>(config, {
     realtime: (own) => ({
       withoutCustomMetrics: null,
-      feedFaults: () => feedFaults(own),
-      rankingFaults: () => [...metricFaults(own), ...rankingFaults(own)],
+      feed: feedChecks(own),
+      ranking: [() => metricChecks(own), () => rankingFaults(own)],
       warnings: () => [],
     }),
     trading: (own) => ({
       withoutCustomMetrics: 'a trading competition',
-      feedFaults: () => feedFaults(own),
-      rankingFaults: () => tradingCrossFaults(own),
+      feed: feedChecks(own),
+      ranking: tradingChecks(own),
       warnings: () => tradingWarnings(own),
     }),
     tournament: (own) => ({
       withoutCustomMetrics: 'a tournament',
-      feedFaults: () => tournamentCrossFaults(own),
-      rankingFaults: () => [...metricFaults(own), ...rankingFaults(own)],
+      feed: tournamentChecks(own),
+      ranking: [() => metricChecks(own), () => rankingFaults(own)],
       warnings: () => tournamentWarnings(own),
     }),
   });

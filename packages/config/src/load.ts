@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { CrunchConfig, ScoringFunction } from '@crunch-node/domain';
+import type { CrunchConfig, FeedSettings, ScoringFunction } from '@crunch-node/domain';
 import { applyEnvironment } from './apply-environment.ts';
 import { ConfigError, shown } from './config-error.ts';
 import { warningsOf } from './cross-checks.ts';
@@ -10,6 +10,7 @@ import { unscored } from './defaults.ts';
 import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
 import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+import { withEnvironmentOptions } from './feed-options.ts';
 import { importModule } from './import-module.ts';
 import { probeConfig } from './probe.ts';
 import { isProviderFile, nameOfFile, ownFactory } from './provider-file.ts';
@@ -47,8 +48,9 @@ export async function loadConfig({ env, cwd, module, pack }: LoadOptions): Promi
   const source = found === undefined ? null : await importExport(found, cwd, 'The configuration module');
   const base = source === null ? (pack?.definition ?? {}) : definitionIn(source);
   const scorer = await scorerOf(environment, cwd, base);
-  const scored = applyEnvironment(defineCrunch(base), environment, scorer?.value as ScoringFunction | undefined);
-  const config = await withOwnProvider(scored, environment, {
+  const configured = defineCrunch(base);
+  const scored = applyEnvironment(configured, environment, scorer?.value as ScoringFunction | undefined);
+  const config = await withOwnProvider(scored, configured.feed, environment, {
     cwd,
     from: source === null ? cwd : dirname(source.path),
   });
@@ -137,10 +139,11 @@ async function scorerOf({ values }: Environment, cwd: string, base: CrunchDefini
  */
 async function withOwnProvider(
   config: CrunchConfig,
-  { values }: Environment,
+  configured: FeedSettings,
+  environment: Environment,
   { cwd, from }: { readonly cwd: string; readonly from: string },
 ): Promise<CrunchConfig> {
-  const { FEED_PROVIDER_MODULE: module, FEED_PROVIDER: named } = values;
+  const { FEED_PROVIDER_MODULE: module, FEED_PROVIDER: named } = environment.values;
   const written = isProviderFile(config.feed.provider) ? config.feed.provider : undefined;
   const reference = module ?? written;
   if (reference === undefined) return config;
@@ -151,12 +154,16 @@ async function withOwnProvider(
     name === undefined
       ? await importExport(specifier, folder, what, ['default', 'provider'])
       : await importExport(reference, folder, what);
-  return defineCrunch({
-    ...config,
-    feed: {
-      ...config.feed,
-      provider: named === undefined || isProviderFile(named) ? nameOfFile(specifier) : named,
-      factory: ownFactory(found.path, found.value),
-    },
-  });
+  const feed: FeedSettings = {
+    ...config.feed,
+    provider: named === undefined || isProviderFile(named) ? nameOfFile(specifier) : named,
+    factory: ownFactory(found.path, found.value),
+  };
+  // Only now it is known which options the provider has. A module of the environment replaces the configured provider.
+  const options = withEnvironmentOptions(
+    { ...feed, options: configured.options },
+    environment,
+    module === undefined ? feed : configured,
+  );
+  return defineCrunch({ ...config, feed: { ...feed, options } });
 }

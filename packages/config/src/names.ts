@@ -1,6 +1,7 @@
 import type { CrunchConfig } from '@crunch-node/domain';
 import { escapeToken } from '@crunch-node/streams';
 import { shown } from './config-error.ts';
+import type { Check } from './sound-parts.ts';
 
 /**
  * Names become parts of NATS subjects, ids and primary keys, several of them together; a server takes no subject
@@ -8,21 +9,45 @@ import { shown } from './config-error.ts';
  */
 const MOST_BYTES = 256;
 
-/** Names that events and rows are addressed by, which are too long or no text of Unicode. */
-export const nameFaults = (config: CrunchConfig): string[] =>
-  [
-    ...config.scheduled_predictions.map(({ scope_key }, index) => ({
-      path: `scheduled_predictions[${index}].scope_key`,
-      name: scope_key,
-    })),
-    ...config.ensembles.map(({ name }, index) => ({ path: `ensembles[${index}].name`, name })),
-    ...config.feed.subjects.map((name, index) => ({ path: `feed.subjects[${index}]`, name })),
-    ...config.aggregation.windows.map(({ name }, index) => ({ path: `aggregation.windows[${index}].name`, name })),
-    ...Object.entries(config.feed_subject_mapping).map(([from, name]) => ({
-      path: `feed_subject_mapping.${shown(from)}`,
-      name,
-    })),
-  ].flatMap(({ path, name }) => faultOf(name).map((fault) => `${path}: ${fault}`));
+/** Names that events and rows are addressed by: too long, or no text of Unicode. */
+export const nameChecks = (config: CrunchConfig): readonly Check[] => [
+  named(
+    'scheduled_predictions',
+    '.scope_key',
+    () => config.scheduled_predictions,
+    ({ scope_key }) => scope_key,
+  ),
+  named(
+    'ensembles',
+    '.name',
+    () => config.ensembles,
+    ({ name }) => name,
+  ),
+  named(
+    'feed.subjects',
+    '',
+    () => config.feed.subjects,
+    (name) => name,
+  ),
+  named(
+    'aggregation.windows',
+    '.name',
+    () => config.aggregation.windows,
+    ({ name }) => name,
+  ),
+  () =>
+    Object.keys(config.feed_subject_mapping).map((from) => () => {
+      const path = `feed_subject_mapping.${shown(from)}`;
+      return faultOf(config.feed_subject_mapping[from]!).map((fault) => `${path}: ${fault}`);
+    }),
+];
+
+const named =
+  <T>(path: string, field: string, list: () => readonly T[], nameOf: (entry: T) => string): Check =>
+  () =>
+    [...list().keys()].map(
+      (index) => () => faultOf(nameOf(list()[index]!)).map((fault) => `${path}[${index}]${field}: ${fault}`),
+    );
 
 function faultOf(name: string): string[] {
   if (!name.isWellFormed()) return [`expected well-formed Unicode, received ${shown(name)}`];

@@ -27,6 +27,9 @@ describe("a provider of the operator's own", () => {
         'half.mjs': `export default () => ({ pace: 'live', name: 'half', list() {} });`,
         'broken.mjs': 'export default (',
         'crunch.config.mjs': config('./good.mjs'),
+        'declares.mjs': `const provider = () => (${LIVE}); provider.options = ['header_*', 'height']; export default provider;`,
+        'lists.mjs': `const provider = () => (${LIVE}); provider.options = 'height'; export default provider;`,
+        'declares.config.mjs': config('./declares.mjs'),
       }).map(([name, text]) => writeFile(join(cwd, name), text)),
     );
   });
@@ -45,6 +48,16 @@ describe("a provider of the operator's own", () => {
     }
     assert.equal((await load({ FEED_PROVIDER_MODULE: './good.mjs' })).feed.provider, 'good');
     assert.equal((await load({ FEED_PROVIDER_MODULE: './good.mjs', FEED_PROVIDER: 'lake' })).feed.provider, 'lake');
+  });
+
+  it('refuses options that its file does not declare, but for those the environment has for other providers', async () => {
+    const env = { CRUNCH_CONFIG_MODULE: './declares.config.mjs', FEED_POLL_SECONDS: '3', FEED_OPT_days: '2' };
+    assert.deepEqual((await load(env)).feed.options, { header_x: 'y' });
+    assert.deepEqual((await load({ ...env, FEED_OPT_height: '4' })).feed.options, { header_x: 'y', height: '4' });
+    await assert.rejects(load({ ...env, FEED_OPT_heigth: '4' }), /expected an option of declares .*"height"\?/);
+    const replaced = await load({ ...env, FEED_PROVIDER: 'binance', FEED_OPT_slope: '1' });
+    assert.deepEqual(replaced.feed.options, { header_x: 'y', poll_seconds: '3', days: '2' });
+    await assert.rejects(load({ FEED_PROVIDER_MODULE: './lists.mjs' }), /options: expected a list of names/);
   });
 
   it('gives way to a provider that the environment names', async () => {

@@ -26,7 +26,11 @@ export function ownFactory(path: string, exported: unknown): NonNullable<FeedSet
   if (typeof exported !== 'function') {
     throw new ConfigError(what, [`expected a function (settings, reports) => provider, received ${shown(exported)}`]);
   }
-  return (settings, reports) => {
+  const { options } = exported as { readonly options?: unknown };
+  if (options !== undefined && !(Array.isArray(options) && options.every((name) => typeof name === 'string'))) {
+    throw new ConfigError(what, [`options: expected a list of names, or nothing, received ${shown(options)}`]);
+  }
+  const factory: NonNullable<FeedSettings['factory']> = (settings, reports) => {
     let provider: unknown;
     try {
       provider = exported(settings, reports);
@@ -37,6 +41,8 @@ export function ownFactory(path: string, exported: unknown): NonNullable<FeedSet
     if (faults.length > 0) throw new ConfigError(what, faults);
     return provider;
   };
+  if (options !== undefined) factory.options = options;
+  return factory;
 }
 
 /** Methods of a replaying and of a live provider. */

@@ -1,15 +1,19 @@
 /** What the ranking of a competition by scores is computed from. */
-import type { CommonConfig } from '@crunch-node/domain';
+import { type CommonConfig, didYouMean } from '@crunch-node/domain';
 import { Kind } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { metricNames } from './custom-metrics.ts';
+import type { Check } from './sound-parts.ts';
 
-export function metricFaults(config: CommonConfig): string[] {
-  const known = metricNames(config);
-  return config.metrics.flatMap((name, index) =>
-    known.includes(name) ? [] : [`metrics[${index}]: expected one of ${known.join(', ')}, received ${shown(name)}`],
-  );
-}
+/** A check for each of the `metrics`. */
+export const metricChecks = (config: CommonConfig): readonly Check[] =>
+  [...config.metrics.keys()].map((index) => () => {
+    const name = config.metrics[index]!;
+    const known = metricNames(config);
+    if (known.includes(name)) return [];
+    const nearest = didYouMean(name, known);
+    return [`metrics[${index}]: expected one of ${known.join(', ')}, received ${shown(name)}${nearest}`];
+  });
 
 export function rankingFaults({ aggregation, metrics, score_type }: CommonConfig): string[] {
   const { ranking_key, value_field, relative } = aggregation;
@@ -21,7 +25,7 @@ export function rankingFaults({ aggregation, metrics, score_type }: CommonConfig
   const faults: string[] = [];
   if (relative !== undefined && !scored.includes(relative.of)) {
     faults.push(
-      `aggregation.relative.of: expected a number in score_type (${scored.join(', ')}), received ${shown(relative.of)}`,
+      `aggregation.relative.of: expected a number in score_type (${scored.join(', ')}), received ${shown(relative.of)}${didYouMean(relative.of, scored)}`,
     );
   }
   if (relative !== undefined && Object.hasOwn(score_type.properties, relative.name)) {
@@ -32,12 +36,14 @@ export function rankingFaults({ aggregation, metrics, score_type }: CommonConfig
   if (![...windows, ...metrics, ...fields].includes(ranking_key)) {
     faults.push(
       `aggregation.ranking_key: expected a window (${windows.join(', ')}), an active metric (${metrics.join(', ')}) ` +
-        `or a number in score_type (${fields.join(', ')}), received ${shown(ranking_key)}`,
+        `or a number in score_type (${fields.join(', ')}), received ${shown(ranking_key)}` +
+        didYouMean(ranking_key, [...windows, ...metrics, ...fields]),
     );
   }
   if (windows.length > 0 && !fields.includes(value_field)) {
     faults.push(
-      `aggregation.value_field: expected a number in score_type (${fields.join(', ')}), received ${shown(value_field)}`,
+      `aggregation.value_field: expected a number in score_type (${fields.join(', ')}), received ${shown(value_field)}` +
+        didYouMean(value_field, fields),
     );
   }
   return faults;

@@ -2,7 +2,8 @@
 import type { CommonConfig, TournamentCompetition, TournamentConfig } from '@crunch-node/domain';
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
-import { schemaFaults } from './schema-faults.ts';
+import { type SchemaFault, schemaFaultsAt } from './schema-faults.ts';
+import type { Check } from './sound-parts.ts';
 
 export type DefinedTournament = Partial<TournamentConfig>;
 
@@ -36,38 +37,44 @@ export function tournamentBase(tournament: unknown, { feed }: CommonConfig): Par
   };
 }
 
-export function tournamentFaults(tournament: unknown): string[] {
+export function tournamentFaults(tournament: unknown): SchemaFault[] {
   if (tournament === null) return [];
-  if (isPlain(tournament)) return schemaFaults(TournamentSchema, tournament, 'tournament.');
-  return [`tournament: expected the rules of a tournament or null, received ${shown(tournament)}`];
+  if (isPlain(tournament)) return schemaFaultsAt(TournamentSchema, tournament, 'tournament.');
+  return [
+    {
+      path: 'tournament',
+      text: `tournament: expected the rules of a tournament or null, received ${shown(tournament)}`,
+      isUnknownKey: false,
+    },
+  ];
 }
 
 /** Rounds that follow a feed need one. */
-export const feedFaults = ({ feed }: CommonConfig): string[] => [
-  ...(feed.provider === NO_FEED
-    ? [`feed.provider: expected a provider, received ${shown(NO_FEED)}, which is for tournaments`]
-    : []),
-  ...(feed.subjects.length === 0 ? ['feed.subjects: expected a list of at least one subject, received none'] : []),
+export const feedChecks = (config: CommonConfig): readonly Check[] => [
+  () =>
+    config.feed.provider === NO_FEED
+      ? [`feed.provider: expected a provider, received ${shown(NO_FEED)}, which is for tournaments`]
+      : [],
+  () =>
+    config.feed.subjects.length === 0 ? ['feed.subjects: expected a list of at least one subject, received none'] : [],
 ];
 
 /** Rounds are started by command: settings of rounds that follow a feed are refused. */
-export function tournamentCrossFaults({ feed, metrics, ensembles, trading }: TournamentCompetition): string[] {
+export function tournamentChecks(config: TournamentCompetition): readonly Check[] {
   const expected = (path: string, what: string, received: unknown): string =>
     `${path}: expected ${what} in a tournament, received ${shown(received)}`;
   return [
-    ...(feed.provider === NO_FEED ? [] : [expected('feed.provider', `"${NO_FEED}"`, feed.provider)]),
-    ...(metrics.length === 0 ? [] : [expected('metrics', 'none (samples are no time series)', metrics)]),
-    ...(ensembles.length === 0
-      ? []
-      : [
-          expected(
-            'ensembles',
-            'none',
-            ensembles.map(({ name }) => name),
-          ),
-        ]),
+    () => (config.feed.provider === NO_FEED ? [] : [expected('feed.provider', `"${NO_FEED}"`, config.feed.provider)]),
+    () =>
+      config.metrics.length === 0
+        ? []
+        : [expected('metrics', 'none (samples are no time series)', [...config.metrics])],
+    () => {
+      const names = config.ensembles.map(({ name }) => name);
+      return names.length === 0 ? [] : [expected('ensembles', 'none', names)];
+    },
     // A definition may have both, whatever its type is.
-    ...(trading === null ? [] : [expected('trading', 'null', trading)]),
+    () => (config.trading === null ? [] : [expected('trading', 'null', config.trading)]),
   ];
 }
 

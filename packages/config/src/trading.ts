@@ -2,6 +2,7 @@
 import {
   assetOf,
   type CommonConfig,
+  didYouMean,
   priceSubjectOf,
   type SignalMode,
   signalFields,
@@ -11,7 +12,8 @@ import {
 import { Type } from '@sinclair/typebox';
 import { shown } from './config-error.ts';
 import { defaultTrading, tradingOutputTypes, tradingRanking } from './packs/trading.ts';
-import { schemaFaults } from './schema-faults.ts';
+import { type SchemaFault, schemaFaultsAt } from './schema-faults.ts';
+import type { Check } from './sound-parts.ts';
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, expected: 'a non-empty text' });
@@ -59,16 +61,29 @@ export function tradingBase(trading: unknown): Partial<CommonConfig> {
 const inverted = (mapping: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(mapping).map(([asset, subject]) => [String(subject), asset]));
 
-export function tradingFaults(trading: unknown): string[] {
+export function tradingFaults(trading: unknown): SchemaFault[] {
   if (trading === null) return [];
-  if (isPlain(trading)) return schemaFaults(TradingSchema, trading, 'trading.');
-  return [`trading: expected the rules of a trading competition or null, received ${shown(trading)}`];
+  if (isPlain(trading)) return schemaFaultsAt(TradingSchema, trading, 'trading.');
+  return [
+    {
+      path: 'trading',
+      text: `trading: expected the rules of a trading competition or null, received ${shown(trading)}`,
+      isUnknownKey: false,
+    },
+  ];
 }
 
 /** Requirements of a trading competition on the rest of its configuration. */
-export function tradingCrossFaults(config: TradingCompetition): string[] {
-  const { trading, output_type, aggregation, metrics } = config;
-  const { cost_model, max_position_size, max_portfolio_size, signal_mode, asset_price_mapping } = trading;
+export const tradingChecks = (config: TradingCompetition): readonly Check[] => [
+  () => limitFaults(config),
+  () => mappingFaults(config),
+  () => signalFaults(config),
+  () => [...config.metrics.keys()].map((index) => () => metricFaults(config, index)),
+  () => rankingFaults(config),
+];
+
+function limitFaults({ trading }: TradingCompetition): string[] {
+  const { cost_model, max_position_size, max_portfolio_size } = trading;
   const faults = Object.entries({ ...cost_model, max_position_size, max_portfolio_size }).flatMap(([name, value]) =>
     value > MOST ? [`trading.${name}: expected at most ${MOST}, received ${value}`] : [],
   );
@@ -77,27 +92,45 @@ export function tradingCrossFaults(config: TradingCompetition): string[] {
       `trading.max_portfolio_size: expected at least max_position_size (${max_position_size}), received ${max_portfolio_size}`,
     );
   }
+  return faults;
+}
+
+function mappingFaults({ trading: { asset_price_mapping } }: TradingCompetition): string[] {
   const subjects = Object.values(asset_price_mapping);
-  for (const [asset, subject] of Object.entries(asset_price_mapping)) {
-    if (subjects.indexOf(subject) === subjects.lastIndexOf(subject)) continue;
-    faults.push(`trading.asset_price_mapping.${asset}: expected a feed subject of its own, received ${shown(subject)}`);
-  }
+  return Object.entries(asset_price_mapping).flatMap(([asset, subject]) =>
+    subjects.indexOf(subject) === subjects.lastIndexOf(subject)
+      ? []
+      : [`trading.asset_price_mapping.${asset}: expected a feed subject of its own, received ${shown(subject)}`],
+  );
+}
+
+function signalFaults({ trading: { signal_mode }, output_type }: TradingCompetition): string[] {
   const fields = signalFields(signal_mode);
-  if (!fields.every((field) => Object.hasOwn(output_type.properties, field))) {
-    const received = Object.keys(output_type.properties).join(', ');
-    faults.push(`output_type: expected ${fields.join(' and ')} for signal_mode ${signal_mode}, received ${received}`);
-  }
-  const known: readonly string[] = tradingFields;
-  const expected = `expected one of ${known.join(', ')} in a trading competition`;
-  metrics.forEach((name, index) => {
-    if (!known.includes(name)) faults.push(`metrics[${index}]: ${expected}, received ${shown(name)}`);
-  });
+  if (fields.every((field) => Object.hasOwn(output_type.properties, field))) return [];
+  const received = Object.keys(output_type.properties).join(', ');
+  return [`output_type: expected ${fields.join(' and ')} for signal_mode ${signal_mode}, received ${received}`];
+}
+
+const KNOWN: readonly string[] = tradingFields;
+const EXPECTED = `expected one of ${KNOWN.join(', ')} in a trading competition`;
+
+function metricFaults({ metrics }: TradingCompetition, index: number): string[] {
+  const name = metrics[index]!;
+  if (KNOWN.includes(name)) return [];
+  return [`metrics[${index}]: ${EXPECTED}, received ${shown(name)}${didYouMean(name, KNOWN)}`];
+}
+
+function rankingFaults({ aggregation }: TradingCompetition): string[] {
   const { windows, value_field, ranking_key } = aggregation;
-  if (!known.includes(ranking_key) && !windows.some(({ name }) => name === ranking_key)) {
-    faults.push(`aggregation.ranking_key: ${expected}, or a window, received ${shown(ranking_key)}`);
+  const names = windows.map(({ name }) => name);
+  const faults: string[] = [];
+  if (!KNOWN.includes(ranking_key) && !names.includes(ranking_key)) {
+    const nearest = didYouMean(ranking_key, [...names, ...KNOWN]);
+    faults.push(`aggregation.ranking_key: ${EXPECTED}, or a window, received ${shown(ranking_key)}${nearest}`);
   }
-  if (windows.length > 0 && !known.includes(value_field)) {
-    faults.push(`aggregation.value_field: ${expected}, received ${shown(value_field)}`);
+  if (windows.length > 0 && !KNOWN.includes(value_field)) {
+    const nearest = didYouMean(value_field, KNOWN);
+    faults.push(`aggregation.value_field: ${EXPECTED}, received ${shown(value_field)}${nearest}`);
   }
   return faults;
 }

@@ -1,21 +1,8 @@
-/** The design of a competition, as far as a new project asks for it. */
-export const packs = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament', 'custom'] as const;
-export type Pack = (typeof packs)[number];
+import { didYouMean } from '@crunch-node/domain';
+import { type Pack, packs, rewardRules, type Source, sources } from './choices.ts';
+import { metricFaults } from './metric.ts';
 
-export const sources = [
-  'binance',
-  'pyth',
-  'rest',
-  'websocket',
-  'postgres',
-  'mongodb',
-  'files',
-  'custom',
-  'synthetic',
-] as const;
-export type Source = (typeof sources)[number];
-
-export const rewardRules = ['tiers', 'contribution'] as const;
+export { type Pack, packs, rewardRules, type Source, sources } from './choices.ts';
 
 export interface Answers {
   /** of the folder, the packages and the competition */
@@ -34,7 +21,7 @@ export interface Answers {
   readonly direction: 'asc' | 'desc';
   /** hours of scores by which models are ranked */
   readonly window: number;
-  /** an expression to rank by in place of the mean score; null: none */
+  /** an expression, or the name of a built-in metric, to rank by in place of the mean score; null: none */
   readonly metric: string | null;
   readonly rewards: (typeof rewardRules)[number];
   /** days between two payments */
@@ -81,7 +68,7 @@ export function answersFrom(given: Given): Answers {
   const one = <T extends string>(key: keyof Answers, allowed: readonly T[], fallback: T): T => {
     const value = given[key] ?? fallback;
     if (allowed.includes(value as T)) return value as T;
-    faults.push(`${key}: expected ${allowed.join(', ')}, received ${shown(value)}`);
+    faults.push(`${key}: expected ${allowed.join(', ')}, received ${shown(value)}${didYouMean(value, allowed)}`);
     return fallback;
   };
   const whole = (key: keyof Answers, least: number, fallback: number): number => {
@@ -122,11 +109,15 @@ export function answersFrom(given: Given): Answers {
     fields: list('fields', /^[a-z][a-z0-9_]{0,40}$/, 'names such as q10, q50', ['value']),
     direction: one('direction', ['asc', 'desc'], defaults.direction),
     window: whole('window', 1, 24),
-    metric: given.metric === undefined || given.metric === null || given.metric === '' ? null : String(given.metric),
+    metric:
+      given.metric === undefined || given.metric === null || String(given.metric).trim() === ''
+        ? null
+        : String(given.metric).trim(),
     rewards: one('rewards', rewardRules, 'tiers'),
     payout: whole('payout', 1, 7),
   };
   faults.push(...combinationFaults(answers, given));
+  if (answers.metric !== null) faults.push(...metricFaults(answers.metric));
   if (faults.length > 0) throw new AnswersFault(faults);
   return answers;
 }

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { loadConfig, refuseStub, ScoringIsStub } from '@crunch-node/config';
 import { type Answers, AnswersFault, answersFrom, type Given, packs, sources } from './answers.ts';
 import { projectFiles } from './project.ts';
-import { tools, vendored } from './versions.ts';
+import { checkoutNote, tools, vendored } from './versions.ts';
 import { FolderNotEmpty, writeProject } from './write.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -68,6 +68,15 @@ describe('answers', () => {
     [{ window: '0' }, /window/],
     [{ window: '' }, /window/],
     [{ interval: '1.5' }, /interval/],
+    [
+      { metric: 'hit_rat' },
+      /metric: expected an expression .* or one of ic, .*, received "hit_rat"; did you mean "hit_rate"\?/,
+    ],
+    [{ metric: 'zzz' }, /or one of ic, ic_sharpe, .*, received "zzz"$/],
+    [{ metric: 'mean(scoress)' }, /metric: .*: line 1, column 6: there is no scoress; .*did you mean "scores"\?/],
+    [{ metric: 'maen(scores)' }, /there is no function maen; .*did you mean "mean"\?/],
+    [{ metric: 'mean(scores' }, /metric: expected an expression/],
+    [{ pack: 'quantil' }, /pack: .*; did you mean "quantile"\?/],
     [{ fields: 'q10,Q50', pack: 'custom' }, /fields/],
     [{ name: 'a--b' }, /name/],
     [{ granularity: 'minute' }, /granularity/],
@@ -90,6 +99,7 @@ describe('a new project', () => {
     ...packs.map((pack) => ({ pack })),
     { pack: 'quantile', metric: 'mean(scores) - 0.5 * std(scores)', direction: 'asc', rewards: 'contribution' },
     { pack: 'custom', fields: 'q10,q50,q90', direction: 'asc', window: 48 },
+    { pack: 'realtime', metric: 'hit_rate' },
     { pack: 'realtime', source: 'pyth', kind: 'tick', horizon: 60, interval: 15 },
     { pack: 'density', granularity: '5m', horizon: 3600, subjects: 'BTCUSDT,SOLUSDT' },
     { pack: 'trading', source: 'rest', subjects: 'EURUSD' },
@@ -106,7 +116,10 @@ describe('a new project', () => {
       assert.equal(config.aggregation.windows[0]?.hours, answers.window);
       assert.equal(config.checkpoint_interval_seconds, 604_800);
       if (answers.pack !== 'tournament') assert.deepEqual(config.feed.subjects, answers.subjects);
-      if (answers.metric !== null) assert.equal(config.aggregation.ranking_key, 'own_metric');
+      if (answers.metric !== null) {
+        const key = answers.metric === 'hit_rate' ? 'hit_rate' : 'own_metric';
+        assert.equal(config.aggregation.ranking_key, key);
+      }
       refuseStub(config, 'replay');
       if (answers.pack === 'custom') assert.throws(() => refuseStub(config, 'live'), ScoringIsStub);
       else refuseStub(config, 'live');
@@ -140,5 +153,10 @@ describe('a new project', () => {
     };
     for (const [name, version] of Object.entries(tools)) assert.equal(version, known[name], name);
     assert.throws(() => vendored(['/x/crunch-node-9.9.9.tgz'], '1.2.3'), /expected crunch-node-1\.2\.3\.tgz/);
+  });
+
+  it('names where its packages come from, in a checkout of the engine alone', () => {
+    assert.match(checkoutNote('mine').join('\n'), /scripts\/pack --to FOLDER[\s\S]*init mine --packages FOLDER/);
+    assert.deepEqual(checkoutNote('mine', false), []);
   });
 });

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { answersFrom, type Given, packs, rewardRules, sources } from './answers.ts';
-import { projectFiles } from './project.ts';
-import { vendored, versionOf } from './versions.ts';
+import type { Given } from './answers.ts';
+import { packs, rewardRules, sources } from './choices.ts';
+import { checkoutNote, vendored, versionOf } from './versions.ts';
 import { writeProject } from './write.ts';
 
 interface Options extends Given {
@@ -30,7 +30,10 @@ export const createProgram = (name: string): Command =>
     .option('--fields <names>', 'Numbers of an answer of a custom competition: q10,q50,q90')
     .addOption(new Option('--direction <direction>', 'asc: lower is better').choices(['asc', 'desc']))
     .option('--window <hours>', 'Hours of scores by which models are ranked')
-    .option('--metric <expression>', "Rank by a metric of one's own: mean(scores) / std(scores)")
+    .option(
+      '--metric <expression>',
+      'Rank by an expression: mean(scores) / std(scores), or by a built-in metric: hit_rate',
+    )
     .addOption(new Option('--rewards <rule>', 'How rewards are shared').choices([...rewardRules]))
     .option('--payout <days>', 'Days between two payments')
     .option('--packages <folder>', 'Install the packages of crunch-node from tarballs in this folder')
@@ -38,6 +41,8 @@ export const createProgram = (name: string): Command =>
 
 async function create(folder: string | undefined, { yes, packages, ...given }: Options): Promise<void> {
   const named: Given = { ...given, name: given.name ?? (folder === undefined ? undefined : basename(resolve(folder))) };
+  // Not before it is needed: this command is a part of a larger one, which starts without it.
+  const [{ answersFrom }, { projectFiles }] = await Promise.all([import('./answers.ts'), import('./project.ts')]);
   const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = answersFrom(isAsked ? await (await import('./questions.ts')).ask(named) : named);
   const target = resolve(folder ?? answers.name);
@@ -61,6 +66,7 @@ async function create(folder: string | undefined, { yes, packages, ...given }: O
       '  make test    # installs what is missing, checks types, runs the tests of node and challenge',
       '  make demo    # a short competition with the example models',
       '',
+      ...(packages === undefined ? checkoutNote(way) : []),
       'README.md has the rest.',
       '',
     ].join('\n'),

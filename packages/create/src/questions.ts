@@ -75,7 +75,10 @@ export async function ask(given: Given): Promise<Given> {
     const record = secondsOf(String(answered.granularity));
     await put('interval', text('Seconds between two rounds', String(defaults.interval)));
     await put('horizon', text(`Seconds until the truth is known, more than ${record}`, String(defaults.horizon)));
-    await put('metric', text('Rank by an expression such as mean(scores) / std(scores); empty: the mean score', ''));
+    await put(
+      'metric',
+      text('Rank by an expression such as mean(scores) / std(scores), or a built-in metric; empty: the mean score', ''),
+    );
   }
   await put(
     'direction',

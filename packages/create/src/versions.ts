@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** Of the packages a project is made with. */
@@ -6,6 +6,21 @@ export const versionOf = (): string => {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 };
+
+/** Where this runs from a checkout, whose packages are in no registry: how the project gets them. */
+export function checkoutNote(
+  folder: string,
+  isCheckout = existsSync(new URL('../../../scripts/pack', import.meta.url)),
+): string[] {
+  if (!isCheckout) return [];
+  return [
+    'This is a checkout of the engine, whose packages are in no registry. `make` finds them only where they are copied:',
+    '',
+    '  scripts/pack --to FOLDER    # in the checkout: makes the packages',
+    `  crunch-node init ${folder} --packages FOLDER    # with the same answers, once ${folder} is removed`,
+    '',
+  ];
+}
 
 /** What a project installs besides, at the versions the engine was tested with. */
 export const tools = {

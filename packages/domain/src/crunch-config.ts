@@ -113,6 +113,13 @@ export type PostPredictHook = (
 /** Changes a model's input for a record. */
 export type PreFeedUpdateHook = (input: JsonObject, at: Instant) => JsonObject;
 
+/** Builds a provider. */
+export interface FeedFactory {
+  (settings: FeedSettings, reports: never): unknown;
+  /** names of the options it reads, `header_*` for all that begin so; absent: any is accepted */
+  options?: readonly string[];
+}
+
 /** Where records come from. One provider, one kind and one granularity for one or more subjects. */
 export interface FeedSettings {
   readonly provider: string;
@@ -126,7 +133,7 @@ export interface FeedSettings {
   readonly record_ttl_days?: number;
   readonly options: Readonly<Record<string, string>>;
   /** builds the operator's own provider, where `provider` is no built-in name; `feeds` defines its return type */
-  readonly factory?: ((settings: FeedSettings, reports: never) => unknown) | undefined;
+  readonly factory?: FeedFactory | undefined;
 }
 
 /**

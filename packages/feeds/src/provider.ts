@@ -4,7 +4,7 @@
  * `providers/names.ts` and a line in `providers/index.ts`.
  */
 
-import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
+import { didYouMean, type FeedRecord, type FeedSettings, isFeedOption } from '@crunch-node/domain';
 import type { FeedKey, Instant } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
 import type { Rejection } from './validate-record.ts';
@@ -101,7 +101,11 @@ export interface FeedReports {
 export const silent: FeedReports = { rejected: () => {}, notice: () => {} };
 
 /** Builds a provider. Throws {@link InvalidFeedOption} for options it cannot work with. */
-export type ProviderFactory = (settings: FeedSettings, reports: FeedReports) => Provider;
+export interface ProviderFactory {
+  (settings: FeedSettings, reports: FeedReports): Provider;
+  /** names of the options it reads, `header_*` for all that begin so: others are refused. Absent: any is accepted */
+  options?: readonly string[];
+}
 
 export class InvalidFeedOption extends CrunchError {
   override readonly name = 'InvalidFeedOption';
@@ -115,6 +119,33 @@ export class InvalidFeedOption extends CrunchError {
     this.provider = provider;
     this.option = option;
   }
+}
+
+/** An option that the provider does not read: a misspelt one would leave its default in force. */
+export class UnknownFeedOption extends CrunchError {
+  override readonly name = 'UnknownFeedOption';
+  override readonly code = 'unknown_feed_option';
+  readonly provider: string;
+  readonly option: string;
+  constructor(provider: string, option: string, known: readonly string[]) {
+    super(
+      `feed provider ${provider}: expected an option of ${known.join(', ') || 'none'}, ` +
+        `received ${JSON.stringify(option)}${didYouMean(option, known)}`,
+    );
+    this.provider = provider;
+    this.option = option;
+  }
+}
+
+/** @param known names of the options it reads; undefined: any is accepted. @throws {UnknownFeedOption} */
+export function checkOptionNames(
+  { provider, options }: FeedSettings,
+  known: readonly string[] | undefined,
+  tolerated: readonly string[] = [],
+): void {
+  if (known === undefined) return;
+  const unknown = Object.keys(options).find((name) => !isFeedOption(name, [...known, ...tolerated]));
+  if (unknown !== undefined) throw new UnknownFeedOption(provider, unknown, known);
 }
 
 export const keyOf = ({ source, subject, kind, granularity }: FeedKey): FeedKey => ({

@@ -1,13 +1,15 @@
-import type { FeedSettings } from '@crunch-node/domain';
+import { didYouMean, type FeedSettings } from '@crunch-node/domain';
 import { CrunchError } from '@crunch-node/streams/errors';
-import { type FeedReports, type Provider, type ProviderFactory, silent } from './provider.ts';
+import { checkOptionNames, type FeedReports, type Provider, type ProviderFactory, silent } from './provider.ts';
 
 export class UnknownProvider extends CrunchError {
   override readonly name = 'UnknownProvider';
   override readonly code = 'unknown_provider';
   readonly provider: string;
   constructor(provider: string, known: readonly string[]) {
-    super(`expected a feed provider of ${known.join(', ')}, received ${JSON.stringify(provider)}`);
+    super(
+      `expected a feed provider of ${known.join(', ')}, received ${JSON.stringify(provider)}${didYouMean(provider, known)}`,
+    );
     this.provider = provider;
   }
 }
@@ -25,12 +27,16 @@ export class ProviderAlreadyRegistered extends CrunchError {
 export interface ProviderRegistry {
   /** Names are trimmed and lower-cased. @throws {ProviderAlreadyRegistered} */
   register(name: string, factory: ProviderFactory): void;
-  /** @throws {UnknownProvider} listing the known ones */
+  /** @throws {UnknownProvider | UnknownFeedOption} listing the known ones */
   create(settings: FeedSettings, reports?: FeedReports): Provider;
   names(): readonly string[];
 }
 
-export function createRegistry(builtIn: Readonly<Record<string, ProviderFactory>>): ProviderRegistry {
+/** @param declared names of the options that built-in providers read */
+export function createRegistry(
+  builtIn: Readonly<Record<string, ProviderFactory>>,
+  declared: Readonly<Record<string, readonly string[]>> = {},
+): ProviderRegistry {
   const factories = new Map<string, ProviderFactory>();
   const registry: ProviderRegistry = {
     register(name, factory) {
@@ -42,6 +48,9 @@ export function createRegistry(builtIn: Readonly<Record<string, ProviderFactory>
     create(settings, reports = silent) {
       const factory = factories.get(nameOf(settings.provider));
       if (factory === undefined) throw new UnknownProvider(settings.provider, registry.names());
+      // Options of another built-in provider are left over where the provider is changed for a run.
+      if (factory.options !== undefined) checkOptionNames(settings, factory.options);
+      else checkOptionNames(settings, declared[nameOf(settings.provider)], Object.values(declared).flat());
       return factory(settings, reports);
     },
     names: () => [...factories.keys()].sort(),

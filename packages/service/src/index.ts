@@ -19,6 +19,7 @@ export {
 } from './commands.ts';
 export { type ConfigGuard, guardConfig } from './config-guard.ts';
 export { keepGoing, type Vitals } from './keep-going.ts';
+export { type KeptLog, keptLog } from './kept-log.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type Monitor, type MonitorOptions, startMonitor } from './monitor.ts';
 export { Notifier } from './notifier.ts';

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { KeptLog } from './kept-log.ts';
 
 export type { Logger };
 
@@ -14,16 +15,18 @@ function briefly(given: unknown): unknown {
 /**
  * JSON lines on standard error, since standard output belongs to the command. Errors carry a stack, warnings do not.
  * @param level `trace` … `fatal` or `silent`
+ * @param kept where lines are kept beside, from `info` on, or from `level` on where that is more
  */
 export const createLogger = (
   level: string,
   name = 'crunch-node',
   destination: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
+  kept?: KeptLog,
 ): Logger =>
   pino(
     {
       name,
-      level,
+      level: kept === undefined ? level : keptLevel(level),
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (err: unknown) => (err instanceof Error ? pino.stdSerializers.err(err) : err) },
@@ -33,5 +36,17 @@ export const createLogger = (
         },
       },
     },
-    destination,
+    kept === undefined ? destination : both(level, destination, kept),
   );
+
+type LevelName = keyof typeof pino.levels.values;
+
+const rankOf = (level: string): number => pino.levels.values[level as LevelName] ?? Number.POSITIVE_INFINITY;
+
+const keptLevel = (level: string): string => (rankOf(level) < rankOf('info') ? level : 'info');
+
+const both = (level: string, destination: pino.DestinationStream, kept: KeptLog): pino.DestinationStream =>
+  pino.multistream([
+    { level: keptLevel(level) as pino.Level, stream: kept },
+    ...(level === 'silent' ? [] : [{ level: level as pino.Level, stream: destination }]),
+  ]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fetchArchive, recordsOf } from '@crunch-node/backtest';
 import type { LoadedConfig } from '@crunch-node/config';
-import type { FeedRecord } from '@crunch-node/domain';
+import { type FeedRecord, feedOptionNames, isFeedOption } from '@crunch-node/domain';
 import type { FeedReports } from '@crunch-node/feeds';
 import { type Instant, millisOf } from '@crunch-node/streams';
 import type { Screen } from '../screen.ts';
@@ -42,7 +42,11 @@ export async function openHistory(
       onProgress: (done, total, file) => bar.update(done, total, { file }),
     });
     bar.end();
-    feed = { ...feed, provider: 'replay', options: { ...feed.options, data: files.join(',') } };
+    // Those of a live provider, such as its key, are not for the files.
+    const options = Object.fromEntries(
+      Object.entries(feed.options).filter(([name]) => isFeedOption(name, feedOptionNames.replay)),
+    );
+    feed = { ...feed, provider: 'replay', options: { ...options, data: files.join(',') } };
   }
   const opened = { ...config, feed };
   return {

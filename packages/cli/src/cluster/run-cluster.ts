@@ -75,7 +75,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
       ...models,
       ...secured?.envFor(service, natsUrl),
     });
-    const print = await keepingLogs(dataDir, screen.print, closers);
+    const print = keepingLogs(dataDir, screen.print);
     const children = await startAll(options, config, { env, closers, screen, signal, print });
     const failed = Promise.race(children.map(({ ended }) => ended));
     failed.catch(() => undefined);

@@ -112,6 +112,15 @@ describe('commands on a folder whose history is worked off', () => {
     duck.close();
     const refused = await run('sql', 'delete from scores').ended;
     assert.match(refused.stderr, /read-only/);
+    const misspelt = await run('sql', 'select model_nid from leaderboard_entries').ended;
+    assert.match(
+      misspelt.stderr,
+      /"model_nid" does not exist\n(.*\n)*.*model_id.*\n.*columns of leaderboard_entries: /,
+    );
+    assert.doesNotMatch(misspelt.stderr, /at .*\.[jt]s:/);
+    const unknown = await run('sql', 'select * from leaderboard').ended;
+    assert.match(unknown.stderr, /did you mean the table leaderboards?/);
+    assert.match(await printed('logs'), /up|service|info/);
   });
 
   it('verify the log', async () => {

@@ -1,7 +1,8 @@
-import { openReadModel } from '@crunch-node/projections';
+import { openReadModel, type ReadModel } from '@crunch-node/projections';
 import { sql } from 'kysely';
 import { withDeployment } from '../deployment.ts';
 import { table } from '../show/text.ts';
+import { isServerFault, isUnknownName, type KnownColumn, QueryRefused, queryFaultText } from '../sql-fault.ts';
 
 export interface SqlOptions {
   readonly json?: boolean;
@@ -36,7 +37,7 @@ export const runSql = (query: string | undefined, { json, dataDir }: SqlOptions)
       connections: 1,
     });
     closers.push('database connection', () => model.close());
-    const { rows } = await sql<Record<string, unknown>>`${sql.raw(query)}`.execute(model.db);
+    const { rows } = await answerOf(query, model);
     if (json) return screen.result(JSON.stringify(rows));
     const names = Object.keys(rows[0] ?? {});
     screen.result(
@@ -48,6 +49,25 @@ export const runSql = (query: string | undefined, { json, dataDir }: SqlOptions)
           ),
     );
   });
+
+/** @throws {QueryRefused} with what Postgres has against it, and the names there are */
+async function answerOf(query: string, { db, schema }: ReadModel): Promise<{ rows: Record<string, unknown>[] }> {
+  try {
+    return await sql<Record<string, unknown>>`${sql.raw(query)}`.execute(db);
+  } catch (error) {
+    if (!isServerFault(error)) throw error;
+    const columns = isUnknownName(error) ? await columnsOf(db, schema).catch(() => []) : [];
+    throw new QueryRefused(queryFaultText(error, query, columns), { cause: error });
+  }
+}
+
+/** Of the tables and of the views for people who know the Python system. */
+async function columnsOf(db: ReadModel['db'], schema: string): Promise<readonly KnownColumn[]> {
+  const { rows } = await sql<KnownColumn>`
+    select table_name, column_name from information_schema.columns
+    where table_schema in (${schema}, ${`views_${schema}`}) order by table_name, ordinal_position`.execute(db);
+  return rows;
+}
 
 const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return '–';

@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { SILENCE_MS, type StateVerdict, type Status, survey } from '@crunch-node/operations/status';
+import { controlClient } from '@crunch-node/orchestrator';
+import { modelFailures, type ReadModel } from '@crunch-node/projections';
 import { withDeployment } from '../deployment.ts';
+import { controlFile } from '../models/options.ts';
 import { green, red } from '../show/colour.ts';
 import { duration } from '../show/duration.ts';
+import { type FailedModel, failedModelsText } from '../show/failed-models.ts';
 import { failuresText } from '../show/failures.ts';
 import { rejectedText } from '../show/rejected.ts';
 import { type Cell, count, minute, table } from '../show/text.ts';
@@ -19,17 +24,46 @@ export interface StatusOptions {
 
 /** Owners of partitions, their progress, and whether it moves. */
 export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOptions) =>
-  withDeployment(dataDir, async ({ screen, log: open, readModel: openModel }) => {
+  withDeployment(dataDir, async ({ screen, environment, log: open, readModel: openModel }) => {
     const log = await open();
     let model: ReturnType<typeof openModel> | undefined;
     const readModel = () => (model ??= openModel({ connectTimeoutMs: SILENCE_MS }));
     const status = await survey(log, readModel, { overMs: over * 1000, frozenMs: frozenAfter * 1000 });
-    screen.result(json ? JSON.stringify(status) : statusText(status));
+    const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
+    const models = await modelsNotRunning(folder, status.projections === null ? null : readModel);
+    screen.result(
+      json
+        ? JSON.stringify({ ...status, failed_models: models.failed })
+        : [failedModelsText(models.failed, models.of, folder), statusText(status)].filter(Boolean).join('\n\n'),
+    );
     const bad = [...status.stages, ...(status.projections ?? [])].filter(
       ({ activity }) => activity === 'frozen' || activity === 'unowned',
     );
     if (check && (bad.length > 0 || status.projections === null)) process.exitCode = 1;
   });
+
+/** Of the models hosted beside the deployment, and of those that predict has given up on. */
+async function modelsNotRunning(
+  folder: string,
+  readModel: (() => Promise<ReadModel>) | null,
+): Promise<{ readonly failed: readonly FailedModel[]; readonly of: number }> {
+  // Neither is needed for the rest: models may be hosted elsewhere, and tables may not be there yet.
+  const hosted = existsSync(controlFile(folder))
+    ? await controlClient(controlFile(folder))
+        .then((client) => client.list())
+        .catch(() => [])
+    : [];
+  const known = readModel === null ? [] : await modelFailures((await readModel()).db).catch(() => []);
+  const failed = new Map<string, FailedModel>();
+  for (const { model_id, model_name, reason, state } of known) {
+    if (state === 'failed') failed.set(model_id, { id: model_id, name: model_name, reason });
+  }
+  for (const { id, model_name, status, statusMessage } of hosted) {
+    if (status === 'RUNNER_FAILED') failed.set(id, { id, name: model_name, reason: statusMessage });
+  }
+  const all = new Set([...known.map(({ model_id }) => model_id), ...hosted.map(({ id }) => id)]);
+  return { failed: [...failed.values()], of: all.size };
+}
 
 /** Tables of stages, projections and streams. */
 export function statusText({ streams, stages, projections, postgres, failures, instances, holders }: Status): string {

@@ -8,7 +8,7 @@ import { knownEndpoints } from '../endpoints.ts';
 import { openLog } from '../open-log.ts';
 import { createScreen } from '../screen.ts';
 import { green, red, yellow } from '../show/colour.ts';
-import { configurationOf } from '../up/configuration.ts';
+import { configurationOf, demoOptionsOf } from '../up/configuration.ts';
 import type { UpOptions } from '../up/options.ts';
 
 export interface VerifyDeploymentOptions extends Omit<UpOptions, 'once' | 'logLevel' | 'port' | 'models'> {
@@ -74,6 +74,7 @@ async function findingsOf(
     );
     const facts = await lookAtDeployment(log, readModel, {
       own,
+      optionsOf: (running) => demoOptionsOf(running, process.env, process.cwd()),
       minutes,
       apiUrl: api ?? apiUrl ?? null,
       apiKey: values.API_KEY,

@@ -43,13 +43,21 @@ export async function runLogs(sources: readonly string[], options: LogsOptions):
   const files = sources.length > 0 ? sources : filesIn(options.dataDir);
   if (files.length === 0) {
     throw new NoLogs(
-      `expected logs in ${options.dataDir}, found none: name files, or pipe what services print into crunch-node logs -`,
+      `expected logs in ${options.dataDir}, found none: up and cluster keep theirs there while they run (--data-dir, --demo has a temporary folder); name files, or pipe what serve prints into crunch-node logs -`,
     );
   }
   const entries: { readonly atMs: number; readonly entry: Entry }[] = [];
+  // What `up` keeps may have been written to another file as well, by who started it.
+  const seen = new Map<string, string>();
   for (const file of files) {
     let atMs = 0;
     await readLines(createReadStream(file), nameOf(file), wanted, (entry) => {
+      if (entry.atMs !== null && entry.level !== null) {
+        const line = lineOf(entry);
+        const first = seen.get(line) ?? file;
+        seen.set(line, first);
+        if (first !== file) return;
+      }
       // A line without a time keeps its place behind the one before it.
       atMs = entry.atMs ?? atMs;
       entries.push({ atMs, entry });
@@ -77,12 +85,12 @@ async function readLines(
   }
 }
 
-/** `up.log`, `logs/score.log`, `models/ann/model.log` */
+/** `logs/up.log` and the part before it, `logs/up.log.1`; `logs/score.log`, `models/ann/model.log` */
 function filesIn(folder: string): string[] {
   const logsOf = (path: string): string[] =>
     existsSync(path)
       ? readdirSync(path)
-          .filter((name) => name.endsWith('.log'))
+          .filter((name) => /\.log(\.1)?$/.test(name))
           .map((name) => join(path, name))
       : [];
   const models = join(folder, 'models');
@@ -96,4 +104,4 @@ function filesIn(folder: string): string[] {
 
 /** The service a file is of, where its lines do not have one. */
 const nameOf = (file: string): string =>
-  basename(file) === 'model.log' ? basename(dirname(file)) : basename(file, '.log').replace(/-\d+$/, '');
+  basename(file) === 'model.log' ? basename(dirname(file)) : basename(file).replace(/(-\d+)?\.log(\.1)?$/, '');

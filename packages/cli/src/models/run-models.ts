@@ -4,6 +4,7 @@ import { follow, follower, type ModelState, startControl, startModelRuns } from 
 import { aborted, type Closers } from '@crunch-node/service';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
+import { failedModelsText } from '../show/failed-models.ts';
 import { printable } from '../show/printable.ts';
 import { controlFile, crunchIdOf, type ModelSourceOptions, modelsFolder, wantedOf } from './options.ts';
 
@@ -50,6 +51,8 @@ export interface StartedModels {
   readonly url: string;
   /** that should run */
   readonly modelIds: readonly string[];
+  /** which of them do not run, and why; null: all do */
+  failures(): string | null;
 }
 
 /** Starts models, follows changes of the list, and lets other commands control them. */
@@ -74,7 +77,21 @@ export async function startModels(options: StartModelsOptions): Promise<StartedM
   const once = follower(runs, read, onFault);
   await once();
   void follow(once, { signal, onFault });
+  const failures = (): string | null => {
+    const wanted = runs.states().filter(({ desired_state }) => desired_state === 'RUNNING');
+    const failed = wanted.filter(({ status }) => status === 'RUNNER_FAILED');
+    return failedModelsText(
+      failed.map(({ model_id, model_name, status_message }) => ({
+        id: model_id,
+        name: model_name,
+        reason: status_message,
+      })),
+      wanted.length + hosted.length,
+      dataDir,
+    );
+  };
   return {
+    failures,
     url: runs.url,
     modelIds: [...runs.states().filter(({ desired_state }) => desired_state === 'RUNNING'), ...hosted].map(
       ({ model_id }) => model_id,

@@ -9,10 +9,10 @@ export function failuresText(failures: readonly FailureCount[]): string | null {
   if (failures.length === 0) return null;
   const shown = failures.slice(0, SHOWN);
   const rest = failures.slice(SHOWN).reduce((sum, { times }) => sum + times, 0);
-  const rows = shown.map(({ what, reason, times, models, example }) => [
+  const rows = shown.map(({ what, reason, times, models, example, example_name }) => [
     count(times),
     what,
-    models === 1 ? `model ${example}` : `${models} models, such as ${example}`,
+    models === 1 ? `model ${example_name ?? example}` : `${models} models, such as ${example_name ?? example}`,
     reason,
   ]);
   const text = table(

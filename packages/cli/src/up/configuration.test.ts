@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { configurationOf } from './configuration.ts';
-import { type UpOptions, UsageError } from './options.ts';
+import { serialisablePart } from '@crunch-node/config';
+import { configurationOf, demoOptionsOf } from './configuration.ts';
+import { demoPacks, type UpOptions, UsageError } from './options.ts';
 
 const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
 
@@ -36,6 +37,17 @@ describe('the configuration of up', () => {
     const { config } = await configurationOf(given({ pack: 'trading', data: ['x_spot_btcusdt_1m_2024.csv'] }), {}, cwd);
     assert.deepEqual(config.trading?.asset_price_mapping, { BTC: 'BTCUSDT' });
     assert.equal(config.scheduled_predictions[0]?.scope_key, 'trading-btc-60s');
+  });
+
+  it('is recognised where it is that of a demo', async () => {
+    for (const pack of demoPacks) {
+      const isRound = pack === 'tournament';
+      const { hash, config } = await configurationOf(given(isRound ? { pack } : { pack, feed: 'synthetic' }), {}, cwd);
+      const running = { hash, config: { feed: serialisablePart(config).feed ?? null } };
+      const options = `--demo${pack === 'realtime' ? '' : ` --pack ${pack}`}${isRound ? '' : ' --feed synthetic'}`;
+      assert.equal(await demoOptionsOf(running, {}, cwd), options);
+      assert.equal(await demoOptionsOf({ ...running, hash: 'f'.repeat(64) }, {}, cwd), null);
+    }
   });
 
   it('refuses data of several granularities', () =>

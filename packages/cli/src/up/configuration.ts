@@ -12,8 +12,10 @@ import {
   tournamentDemoPack,
   tradingDemoPackFor,
 } from '@crunch-node/config';
+import type { FeedSettings } from '@crunch-node/domain';
 import { describeReplayData } from '@crunch-node/feeds';
-import { type DemoPack, type UpOptions, UsageError } from './options.ts';
+import type { JsonObject } from '@crunch-node/streams';
+import { type DemoPack, demoPacks, type UpOptions, UsageError } from './options.ts';
 
 /** The configuration `up` runs with: the demo's or the operator's, the environment over it, the options over both. */
 export async function configurationOf(options: UpOptions, env: RawEnvironment, cwd: string): Promise<LoadedConfig> {
@@ -78,4 +80,29 @@ async function demoDefinition(
     );
   }
   return packFor[pack]([...new Set(candles.map(({ subject }) => subject))], granularity);
+}
+
+/**
+ * The options of `up` that make a running configuration, where it is one of the demo's; null: it is none.
+ * @param running as it was activated
+ */
+export async function demoOptionsOf(
+  running: { readonly hash: string; readonly config: JsonObject },
+  env: RawEnvironment,
+  cwd: string,
+): Promise<string | null> {
+  const { provider, subjects, granularity } = (running.config.feed ?? {}) as Partial<FeedSettings>;
+  const feed = provider === undefined || provider === 'none' ? undefined : provider;
+  for (const pack of demoPacks) {
+    const definition = pack === 'tournament' ? tournamentDemoPack : packFor[pack](subjects ?? [], granularity ?? '1m');
+    const chosen = pack === 'tournament' ? {} : { FEED_PROVIDER: feed, FEED_SOURCE: undefined };
+    const hash = await loadConfig({ env: { ...env, ...chosen }, cwd, pack: { name: 'demo', definition } }).then(
+      (loaded) => loaded.hash,
+      () => null, // a pack that does not take this feed
+    );
+    if (hash !== running.hash) continue;
+    const data = feed === 'replay' ? ' --data FILE' : '';
+    return `--demo${pack === 'realtime' ? '' : ` --pack ${pack}`}${pack === 'tournament' || feed === undefined ? '' : ` --feed ${feed}${data}`}`;
+  }
+  return null;
 }

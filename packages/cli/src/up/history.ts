@@ -23,6 +23,8 @@ export interface HistoryOptions {
   /** rounds published so far, in this run */
   rounds(): number;
   readonly survey: Promise<Survey | null>;
+  /** what the first cycle waits for beside the feed; null: nothing known */
+  stalledBy?(): string | null;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -48,7 +50,8 @@ export async function followHistory(options: HistoryOptions): Promise<void> {
         closedTo(log, checkpoints, checkpoints.closingSubject(), signal),
       ]);
       const seconds = (performance.now() - startedAt) / 1000;
-      begun = show({ progress, survey, reached: ranked, rounds: options.rounds(), seconds }, begun);
+      const stalledBy = ranked === null ? (options.stalledBy?.() ?? null) : null;
+      begun = show({ progress, survey, reached: ranked, stalledBy, rounds: options.rounds(), seconds }, begun);
       if (isIngested) {
         const closing = await closedTo(log, feeds, feeds.closingSubject(), signal);
         // Nothing ingested is nothing to wait for.
@@ -81,18 +84,19 @@ interface Shown {
   readonly progress: Progress;
   readonly survey: Survey | null;
   readonly reached: Instant | null;
+  readonly stalledBy: string | null;
   readonly rounds: number;
   readonly seconds: number;
 }
 
 /** @returns the first that could be measured */
-function show({ progress, survey, reached, rounds, seconds }: Shown, begun: Begun | null): Begun | null {
+function show({ progress, survey, reached, stalledBy, rounds, seconds }: Shown, begun: Begun | null): Begun | null {
   const { first = null, last = null } = survey ?? {};
   const isKnown = first !== null && last !== null;
   const total = isKnown ? Math.max(1, millisOf(last) - millisOf(first)) : 1;
   const done = isKnown && reached !== null ? Math.min(total, Math.max(0, millisOf(reached) - millisOf(first))) : 0;
   const facts = {
-    at: reached === null ? 'waiting for the first cycle' : minute(reached),
+    at: reached === null ? (stalledBy ?? 'waiting for the first cycle') : minute(reached),
     rounds: count(rounds),
     rate: count(seconds > 0 ? rounds / seconds : 0),
     left: timeLeft(begun, done, total, seconds),

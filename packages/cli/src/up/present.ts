@@ -39,6 +39,8 @@ export async function present(presented: Presented): Promise<void> {
   const over = new AbortController();
   closers.push('leaderboards on the screen', async () => over.abort());
   if (!once && !hasRoundsByCommand(config)) void boards.follow(AbortSignal.any([signal, over.signal]));
+  const failures = services.modelFailures();
+  if (pace === 'live' && failures !== null) screen.print(failures);
   const before = await stageCounts(log, readModel).catch(() => []);
   if (pace === 'replay') {
     const startedAt = performance.now();
@@ -50,6 +52,7 @@ export async function present(presented: Presented): Promise<void> {
       // Each partition publishes its part of every round.
       rounds: () => (services.predict.health().counts.said ?? 0) / config.partitions,
       survey,
+      stalledBy: announcer(services, screen),
       progress: screen.progress(HISTORY_FORMAT),
       signal,
     });
@@ -76,6 +79,20 @@ export async function present(presented: Presented): Promise<void> {
   screen.result(`\n${urlsText(url, monitorUrl)}`);
   screen.print('serving until Ctrl-C');
   await aborted(signal);
+}
+
+/** Announces once which models failed to start and why; what the progress then shows in place of a first cycle. */
+function announcer(
+  { modelFailures }: Pick<Services, 'modelFailures'>,
+  screen: Pick<Screen, 'print'>,
+): () => string | null {
+  let announced: string | null = null;
+  return () => {
+    const failures = modelFailures();
+    if (failures !== null && failures !== announced) screen.print(failures);
+    announced = failures;
+    return failures === null ? null : `waiting for models (${failures.split(':')[0]})`;
+  };
 }
 
 const urlsText = (url: string, monitorUrl: string): string =>

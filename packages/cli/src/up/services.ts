@@ -6,6 +6,7 @@ import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
 import { exampleSetOf } from '../example-set.ts';
+import type { StartedModels } from '../models/run-models.ts';
 import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
 import { UsageError } from './options.ts';
 import type { OwnModels, ServicesFrom } from './services-from.ts';
@@ -14,12 +15,18 @@ type Running = { [N in ServiceName]: Started<N> };
 
 export interface Services extends Pick<Running, 'project' | 'predict' | 'ingest' | 'report'> {
   readonly all: readonly Service[];
+  /** which models of the operator's own do not run, and why; null: all do, or they run elsewhere */
+  modelFailures(): string | null;
 }
 
 /** Without an orchestrator in the environment the example models are run here. */
 export async function startServices(given: Omit<ServicesFrom, 'models'>): Promise<Services> {
   const { config } = given.context;
-  const from: ServicesFrom = { ...given, models: () => modelsOf(config, given.environment, given) };
+  let started: Partial<Pick<StartedModels, 'failures'>> = {};
+  const onModels = (models: Partial<Pick<StartedModels, 'failures'>>): void => {
+    started = models;
+  };
+  const from: ServicesFrom = { ...given, models: () => modelsOf(config, given.environment, { ...given, onModels }) };
   const names = startOrder.filter((name) => name !== 'ensemble' || enabledEnsembles(config).length > 0);
   const running: Partial<Record<ServiceName, Service>> = {};
   for (const name of names) {
@@ -27,19 +34,26 @@ export async function startServices(given: Omit<ServicesFrom, 'models'>): Promis
     running[name] = service;
     given.closers.push(service.name, () => service.stop());
   }
-  return { ...(running as Running), all: Object.values(running) };
+  return {
+    ...(running as Running),
+    all: Object.values(running),
+    modelFailures: () => started.failures?.() ?? null,
+  };
 }
 
 async function modelsOf(
   config: CrunchConfig,
   environment: Environment,
-  from: Pick<ServicesFrom, 'closers' | 'print' | 'ownModels'>,
+  from: Pick<ServicesFrom, 'closers' | 'print' | 'ownModels'> & {
+    readonly onModels: (models: Partial<Pick<StartedModels, 'failures'>>) => void;
+  },
 ): Promise<PredictOptions> {
   const { MODEL_BASE_CLASSNAME, MODEL_RUNNER_NODE_HOST } = environment.values;
   if (MODEL_RUNNER_NODE_HOST !== undefined && from.ownModels === undefined) return orchestratorOf(environment);
   const orchestrator = await (from.ownModels === undefined
     ? exampleModels(config, from)
     : ownModels(config, from.ownModels, from));
+  from.onModels(orchestrator);
   const { credentialsFrom } = await import('@crunch-node/models');
   return {
     ...(MODEL_BASE_CLASSNAME === undefined ? {} : { baseClassname: MODEL_BASE_CLASSNAME }),
@@ -52,7 +66,7 @@ async function modelsOf(
   };
 }
 
-type StartedOrchestrator = Pick<OrchestratorProcess, 'url' | 'modelIds'>;
+type StartedOrchestrator = Pick<OrchestratorProcess, 'url' | 'modelIds'> & Partial<Pick<StartedModels, 'failures'>>;
 
 async function exampleModels(
   config: CrunchConfig,

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { withEventLimit } from '@crunch-node/operations/event-limit';
 import { paceOf } from '@crunch-node/operations/pace';
 import { openReadModel } from '@crunch-node/projections';
-import { type Closers, createLogger, type ServiceContext, startMonitor } from '@crunch-node/service';
+import { type Closers, createLogger, keptLog, type ServiceContext, startMonitor } from '@crunch-node/service';
 import { allStreams, control, namespaceOf } from '@crunch-node/streams';
 import { Registry } from 'prom-client';
 import { announceApi, announceEndpoints, openEndpoints } from '../endpoints.ts';
@@ -36,7 +37,9 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
   if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
   const endpoints = await openEndpoints({ environment, dataDir, closers, print: screen.print });
   await announceEndpoints(dataDir, endpoints, closers);
-  const log = await openLog(endpoints.natsUrl, environment, createLogger(options.logLevel));
+  // Beside what is printed: `crunch-node logs` reads it.
+  const logger = createLogger(options.logLevel, undefined, undefined, keptLog(join(dataDir, 'logs', 'up.log')));
+  const log = await openLog(endpoints.natsUrl, environment, logger);
   closers.push('connection to the log', () => log.close());
   const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
   closers.push('connection to Postgres', () => readModel.close());
@@ -51,7 +54,7 @@ export async function work({ options, loaded, dataDir, screen, closers, signal }
     config: await withEventLimit(log, config),
     configHash,
     pace,
-    logger: createLogger(options.logLevel),
+    logger,
     metrics,
     ...stateTermsOf(environment),
   };

@@ -1,4 +1,5 @@
 import { type Answers, secondsOf } from '../answers.ts';
+import { isBuiltInMetric } from '../metric.ts';
 import { importOf } from '../written.ts';
 
 const PACKS = {
@@ -113,17 +114,21 @@ function scheduleLines({ pack, interval, horizon }: Answers): string[] {
   ];
 }
 
+const rankedBy = (metric: string | null): string => {
+  if (metric === null) return 'score_recent';
+  return isBuiltInMetric(metric) ? metric : 'own_metric';
+};
+
 function rankingLines({ pack, window, direction, metric }: Answers, hasPack: boolean): string[] {
-  const key = pack === 'trading' ? "'net_pnl'" : metric === null ? "'score_recent'" : "'own_metric'";
+  const key = pack === 'trading' ? "'net_pnl'" : `'${rankedBy(metric)}'`;
   const spread = (part: string, isThere: boolean) => (isThere ? `...pack.${part}, ` : '');
   const hasMetrics = pack === 'density' || pack === 'interval' || pack === 'quantile';
+  const isOwn = metric !== null && !isBuiltInMetric(metric);
   return [
-    ...(metric === null
-      ? []
-      : [
-          `custom_metrics: { ${spread('custom_metrics', hasMetrics)}own_metric: ${JSON.stringify(metric)} },`,
-          `metrics: [${spread('metrics', hasMetrics)}'own_metric'],`,
-        ]),
+    ...(isOwn
+      ? [`custom_metrics: { ${spread('custom_metrics', hasMetrics)}own_metric: ${JSON.stringify(metric)} },`]
+      : []),
+    ...(metric === null ? [] : [`metrics: [${spread('metrics', hasMetrics)}'${rankedBy(metric)}'],`]),
     'aggregation: {',
     `  ${hasPack ? '...pack.aggregation,' : "value_field: 'value',"}`,
     '  // A score is the mean over the last hours of each window.',

@@ -219,5 +219,6 @@ const OWN_FEED = text(`
       },
     };
   };
+  provider.options = ['height']; // FEED_OPT_height; any other name is refused
   export default provider;
 `);

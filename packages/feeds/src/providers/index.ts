@@ -1,4 +1,4 @@
-import type { FeedSettings } from '@crunch-node/domain';
+import { type FeedSettings, feedOptionNames } from '@crunch-node/domain';
 import type { FeedReports, Provider, ProviderFactory } from '../provider.ts';
 import { createRegistry } from '../registry.ts';
 import { binanceProvider } from './binance/index.ts';
@@ -15,18 +15,21 @@ import { syntheticProvider } from './synthetic/index.ts';
 import { websocketProvider } from './websocket/index.ts';
 
 /** Every provider this system comes with. */
-export const providers = createRegistry({
-  binance: (settings, reports) => binanceProvider(settings, reports),
-  files: (settings, reports) => filesProvider(settings, reports),
-  mongodb: (settings, reports) => mongodbProvider(settings, reports),
-  none: noFeed,
-  postgres: (settings, reports) => postgresProvider(settings, reports),
-  pyth: (settings, reports) => pythProvider(settings, reports),
-  replay: replayProvider,
-  rest: (settings, reports) => restProvider(settings, reports),
-  synthetic: syntheticProvider,
-  websocket: (settings, reports) => websocketProvider(settings, reports),
-} satisfies Readonly<Record<ProviderName, ProviderFactory>>);
+export const providers = createRegistry(
+  {
+    binance: (settings, reports) => binanceProvider(settings, reports),
+    files: (settings, reports) => filesProvider(settings, reports),
+    mongodb: (settings, reports) => mongodbProvider(settings, reports),
+    none: noFeed,
+    postgres: (settings, reports) => postgresProvider(settings, reports),
+    pyth: (settings, reports) => pythProvider(settings, reports),
+    replay: replayProvider,
+    rest: (settings, reports) => restProvider(settings, reports),
+    synthetic: syntheticProvider,
+    websocket: (settings, reports) => websocketProvider(settings, reports),
+  } satisfies Readonly<Record<ProviderName, ProviderFactory>>,
+  feedOptionNames satisfies Readonly<Record<ProviderName, readonly string[]>>,
+);
 
 /**
  * The provider that the settings name, or that the operator's own factory in them builds.

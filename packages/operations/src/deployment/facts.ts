@@ -6,6 +6,8 @@ export interface ConfigFacts {
   /** hash of the configuration found here; null: it does not load, and `fault` gives the reason */
   readonly own: string | null;
   readonly fault: string | null;
+  /** of commands, with which the active one would be found; null: not known */
+  readonly options?: string | null;
   readonly active: { readonly hash: string; readonly revision: number; readonly atMs: number } | null;
 }
 
@@ -17,6 +19,8 @@ export interface FeedFacts {
 
 export interface ModelFacts {
   readonly model_id: string;
+  /** null: not known */
+  readonly model_name?: string | null;
   readonly state: 'running' | 'left' | 'failed' | null;
   readonly reason: string | null;
 }

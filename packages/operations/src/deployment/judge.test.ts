@@ -166,16 +166,30 @@ describe('a deployment', () => {
     );
   });
 
+  it('names the options of a demo that runs', () => {
+    const config = { ...well.config, own: 'f'.repeat(64), options: '--demo --pack trading --feed synthetic' };
+    const [found] = judgeDeployment({ ...well, config });
+    assert.equal(found?.state, 'failed');
+    assert.match(found?.remedy ?? '', /crunch-node verify-deployment --demo --pack trading --feed synthetic$/);
+  });
+
   it('lists causes of failures with their layer', () => {
     const failures = [
-      { what: 'answer', reason: 'value: expected a finite number, received NaN', times: 3, models: 1, example: '7' },
-      { what: 'score', reason: 'entry price is 0', times: 2, models: 4, example: '1' },
+      {
+        what: 'answer',
+        reason: 'value: expected a finite number, received NaN',
+        times: 3,
+        models: 1,
+        example: '7',
+        example_name: 'ann',
+      },
+      { what: 'score', reason: 'entry price is 0', times: 2, models: 4, example: '1', example_name: null },
     ] as const;
     const found = judgeDeployment({ ...well, failures }).slice(-2);
     assert.deepEqual(
       found.map(({ layer, state, detail }) => [layer, state, detail]),
       [
-        ['models', 'noted', '3 times, model 7: value: expected a finite number, received NaN'],
+        ['models', 'noted', '3 times, model ann: value: expected a finite number, received NaN'],
         ['feed', 'noted', '2 times, 4 models, such as 1: entry price is 0'],
       ],
     );

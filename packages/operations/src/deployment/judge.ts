@@ -40,9 +40,13 @@ const short = (hash: string): string => hash.slice(0, 12);
 const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
 
-function configuration({ config: { own, fault, active } }: Facts): Judged {
+function configuration({ config: { own, fault, active, options = null } }: Facts): Judged {
   if (active === null) return ['failed', 'none was ever activated', 'crunch-node activate'];
   const about = `revision ${active.revision} (${short(active.hash)}) since ${time(active.atMs)}`;
+  const asRun = `what runs is the demo of up ${options}: crunch-node verify-deployment ${options}`;
+  if (own !== active.hash && options !== null) {
+    return ['failed', `${about} runs, found here is ${own === null ? `none: ${fault}` : short(own)}`, asRun];
+  }
   if (own === null)
     return ['failed', `${about} runs; the one found here does not load: ${fault}`, 'crunch-node config'];
   if (own === active.hash) return ['ok', about];
@@ -125,7 +129,7 @@ function models({ models: known }: Facts): Judged {
   const why =
     first === undefined
       ? ''
-      : `; ${failed.length} given up on, such as ${first.model_id}: ${first.reason ?? 'no reason'}`;
+      : `; ${failed.length} given up on, such as ${first.model_name ?? first.model_id}: ${first.reason ?? 'no reason'}`;
   if (running.length > 0) return ['ok', about + why];
   return [
     'failed',
@@ -197,9 +201,10 @@ const deadLetters = ({ deadLetters: count }: Facts): Judged =>
 
 /** Causes of the last minutes, each with its own advice. They stop no other model, so they are no failure of the deployment. */
 const failures = ({ failures: found }: Facts): readonly Finding[] =>
-  found.map(({ what, reason, times, models: of, example }) => {
+  found.map(({ what, reason, times, models: of, example, example_name }) => {
     const { layer, remedy } = adviceFor(what, reason ?? '');
-    const who = of === 1 ? `model ${example}` : `${of} models, such as ${example}`;
+    const named = example_name ?? example;
+    const who = of === 1 ? `model ${named}` : `${of} models, such as ${named}`;
     return finding(`${what} failed`, layer, [
       'noted',
       `${times} ${times === 1 ? 'time' : 'times'}, ${who}: ${reason ?? 'no reason'}`,

@@ -10,6 +10,8 @@ import type { Answered, Facts, RoundFacts } from './facts.ts';
 export interface LookOptions {
   /** of the configuration found here; null with the reason where it does not load */
   readonly own: { readonly hash: string } | { readonly fault: string };
+  /** the options of commands that make a running configuration; null: they are not known */
+  optionsOf?(running: { readonly hash: string; readonly config: JsonObject }): Promise<string | null>;
   readonly minutes: number;
   /** of the report API; null where it is not known */
   readonly apiUrl: string | null;
@@ -25,7 +27,7 @@ const FAILURES = 10;
 export async function lookAtDeployment(
   log: EventLog,
   openModel: () => Promise<ReadModel>,
-  { own, minutes, apiUrl, apiKey, overMs, frozenMs }: LookOptions,
+  { own, optionsOf, minutes, apiUrl, apiKey, overMs, frozenMs }: LookOptions,
 ): Promise<Facts> {
   const active = await log.last(control, 'control.config').catch(() => null);
   const data = active?.event.data;
@@ -45,11 +47,14 @@ export async function lookAtDeployment(
           return nothing;
         });
   const letters = await readLetters(log);
+  const isOther = data !== undefined && !('hash' in own && own.hash === data.config_hash);
+  const options = isOther ? await optionsOf?.({ hash: data.config_hash, config: data.config }) : null;
   return {
     ...common,
     config: {
       own: 'hash' in own ? own.hash : null,
       fault: 'fault' in own ? own.fault : null,
+      options: options ?? null,
       active:
         active === null
           ? null
@@ -123,7 +128,12 @@ async function rowsOf(
   const start = before(minutes * 60);
   const [summaries, states, counted, failures] = await Promise.all([
     feedSummaries(db),
-    db.selectFrom('model_states').select(['model_id', 'state', 'failure_reason']).orderBy('model_id').execute(),
+    db
+      .selectFrom('model_states as state')
+      .leftJoin('models as model', 'model.model_id', 'state.model_id')
+      .select(['state.model_id', 'model.model_name', 'state.state', 'state.failure_reason'])
+      .orderBy('state.model_id')
+      .execute(),
     roundsSince(db, { start, open: before(horizonSeconds + patience + minutes * 60), due: before(patience) }),
     commonFailures(db, { start, limit: FAILURES }),
   ]);
@@ -142,7 +152,7 @@ async function rowsOf(
   };
   return {
     feeds: subjects.map((subject) => ({ subject, newestMs: newest.get(subject) ?? null })),
-    models: states.map(({ model_id, state, failure_reason }) => ({ model_id, state, reason: failure_reason })),
+    models: states.map(({ failure_reason, ...state }) => ({ ...state, reason: failure_reason })),
     rounds,
     failures,
   };

@@ -83,3 +83,27 @@ export async function statesOfModels(
     .execute();
   return new Map(rows.map(({ model_id, state }) => [model_id, state]));
 }
+
+export interface ModelFailure {
+  readonly model_id: string;
+  /** empty: no name is known */
+  readonly model_name: string;
+  readonly state: ModelStateRow['state'];
+  readonly reason: string | null;
+}
+
+/** The state of every model that has not left, and the reason where it has failed, by id. */
+export async function modelFailures(db: Kysely<Database>): Promise<readonly ModelFailure[]> {
+  const rows = await db
+    .selectFrom('model_states as state')
+    .leftJoin('models as model', 'model.model_id', 'state.model_id')
+    .select(['state.model_id', 'model.model_name', 'state.state', 'state.failure_reason'])
+    .where('state.state', '!=', 'left')
+    .orderBy('state.model_id')
+    .execute();
+  return rows.map(({ model_name, failure_reason, ...row }) => ({
+    ...row,
+    model_name: model_name ?? '',
+    reason: failure_reason,
+  }));
+}

@@ -9,8 +9,10 @@ export interface FailureCount {
   readonly reason: string;
   readonly times: number;
   readonly models: number;
-  /** one of the models */
+  /** id of one of the models */
   readonly example: string;
+  /** its name, with the id where several models share the name; null: not known */
+  readonly example_name: string | null;
 }
 
 /** Of a reason: the rest is often a text of the participant's code. */
@@ -62,12 +64,41 @@ export async function commonFailures(
     .orderBy(sql`min(reason)`)
     .$if(limit !== undefined, (some) => some.limit(limit ?? 0))
     .execute();
+  const names = await distinctNames(
+    db,
+    rows.map(({ example }) => example),
+  );
   return rows.map(({ times, models, reason, ...row }) => ({
     ...row,
+    example_name: names.get(row.example) ?? null,
     reason: reason ?? 'no reason given',
     times: Number(times),
     models: Number(models),
   }));
+}
+
+/** By model id, of those that have a name: participants choose names, so two may have the same. */
+async function distinctNames(db: Kysely<Database>, modelIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (modelIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('models as model')
+    .select(({ selectFrom }) => [
+      'model.model_id',
+      'model.model_name',
+      selectFrom('models as other')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .whereRef('other.model_name', '=', 'model.model_name')
+        .as('sharing'),
+    ])
+    .where('model.model_id', 'in', [...modelIds])
+    .where('model.model_name', '!=', '')
+    .execute();
+  return new Map(
+    rows.map(({ model_id, model_name, sharing }) => [
+      model_id,
+      Number(sharing) > 1 ? `${model_name} (${model_id})` : model_name,
+    ]),
+  );
 }
 
 const NUMBER = '-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?';

@@ -112,10 +112,11 @@ export function Rounds() {
                   <th scope="col" className="number">
                     Models
                   </th>
+                  <th scope="col">Such as</th>
                 </tr>
               </thead>
               <tbody>
-                {rows.map(({ what, reason, times, models }) => (
+                {rows.map(({ what, reason, times, models, example, example_name }) => (
                   <tr key={`${what} ${reason}`}>
                     <td>{what}</td>
                     <td className="text">
@@ -123,6 +124,9 @@ export function Rounds() {
                     </td>
                     <td className="number">{count(times)}</td>
                     <td className="number">{count(models)}</td>
+                    <td>
+                      <bdi>{example_name ?? example}</bdi>
+                    </td>
                   </tr>
                 ))}
               </tbody>

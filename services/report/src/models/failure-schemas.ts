@@ -11,7 +11,10 @@ export const Failure = Type.Object(
     reason: Type.String(),
     times: Count,
     models: Count,
-    example: Type.String({ description: 'one of the models' }),
+    example: Type.String({ description: 'id of one of the models' }),
+    example_name: Type.Union([Type.String(), Type.Null()], {
+      description: 'its name, with the id where several models share the name; null: not known',
+    }),
   },
   { title: 'Failure' },
 );

@@ -54,6 +54,7 @@ describe('failures over HTTP', () => {
           times: 6,
           models: 1,
           example: '10',
+          example_name: 'model-10',
         },
       ],
     );

@@ -1,4 +1,5 @@
 import type { FunctionNode, MathNode, OperatorNode, SymbolNode } from 'mathjs';
+import { didYouMean } from '../../nearest.ts';
 import { expressionFunctions, operandCounts } from './functions.ts';
 import { indexOfName, indexOfPattern, indexOfRange } from './position.ts';
 
@@ -77,7 +78,10 @@ function symbolFault(name: string, text: string): ForbiddenPart | null {
   const known = [...VECTORS, ...CONSTANTS];
   if (known.includes(name)) return null;
   const what = expressionFunctions.has(name) ? `${name} is a function, write ${name}(…)` : `there is no ${name}`;
-  return { index: indexOfName(text, name, 'symbol'), text: `${what}; there are ${known.join(', ')}` };
+  return {
+    index: indexOfName(text, name, 'symbol'),
+    text: `${what}; there are ${known.join(', ')}${didYouMean(name, known)}`,
+  };
 }
 
 function operatorFault({ op }: OperatorNode, text: string): ForbiddenPart | null {
@@ -90,7 +94,11 @@ function callFault({ fn, args }: FunctionNode, text: string): ForbiddenPart | nu
   if (name === null) return { index: indexOfPattern(text, /\(/), text: 'only a function can be called by its name' };
   const index = indexOfName(text, name, 'function');
   if (!expressionFunctions.has(name)) {
-    return { index, text: `there is no function ${name}; there are ${[...expressionFunctions.keys()].join(', ')}` };
+    const known = [...expressionFunctions.keys()];
+    return {
+      index,
+      text: `there is no function ${name}; there are ${known.join(', ')}${didYouMean(name, known)}`,
+    };
   }
   const [least, most] = (Object.hasOwn(operandCounts, name) ? operandCounts[name] : undefined) ?? [1, 1];
   if (args.length >= least && args.length <= most) return null;

@@ -1,6 +1,13 @@
 import type { FeedRecord, FeedSettings } from '@crunch-node/domain';
 import { isInstant } from '@crunch-node/streams';
-import { type FeedReports, type FeedSink, type LiveProvider, type Provider, silent } from '../../provider.ts';
+import {
+  checkOptionNames,
+  type FeedReports,
+  type FeedSink,
+  type LiveProvider,
+  type Provider,
+  silent,
+} from '../../provider.ts';
 import { shown } from '../../shown.ts';
 import { timeFault } from '../../validate-record.ts';
 
@@ -9,6 +16,7 @@ import { timeFault } from '../../validate-record.ts';
  * delivered: a record of another feed, or no record at all, is rejected and the feed continues. Its errors name it.
  */
 export function customProvider(settings: FeedSettings, reports: FeedReports = silent): Provider {
+  checkOptionNames(settings, settings.factory?.options);
   // The factory has checked what it returns.
   const provider = settings.factory?.(settings, reports as never) as Provider;
   if (provider.pace === 'replay') return provider;
