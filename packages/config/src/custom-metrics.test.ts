@@ -50,7 +50,7 @@ describe("an operator's own metrics", () => {
       [
         'custom_metrics.one, line 1, column 12: Parenthesis ) expected',
         'custom_metrics.two, line 1, column 12: an index or a property cannot be used',
-        'custom_metrics.two, line 2, column 2: there is no pie; there are predictions, returns, scores, n, pi, e',
+        'custom_metrics.two, line 2, column 2: there is no pie; there are predictions, returns, scores, n, pi, e; did you mean "pi"?',
         'custom_metrics.ic: expected a name that is not also that of a built-in metric',
         'custom_metrics.value: expected a name that is not also that of a field of score_type',
         'custom_metrics.score_recent: expected a name that is not also that of a window',

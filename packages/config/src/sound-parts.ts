@@ -3,7 +3,8 @@
 /** A check of a configuration: its faults, and further checks. Each is run by itself. */
 export type Check = () => readonly (string | Check)[];
 
-class ReadsFault extends Error {}
+/** Thrown and caught here alone: it ends a check. */
+const readsFault = new Error('a check read a faulty part');
 
 /**
  * The value, of which reading a faulty part ends the check that reads it: `attempt` then gives no faults, since those
@@ -20,11 +21,11 @@ export function soundParts<T extends object>(
       get(target, key) {
         const read: unknown = Reflect.get(target, key);
         if (typeof key === 'symbol' || !Object.hasOwn(target, key)) {
-          if (typeof key === 'string' && wrong.has(within(path, key))) throw new ReadsFault();
+          if (typeof key === 'string' && wrong.has(within(path, key))) throw readsFault;
           return read;
         }
         const place = Array.isArray(target) && !/^\d+$/.test(key) ? path : within(path, key);
-        if (place !== path && wrong.has(place)) throw new ReadsFault();
+        if (place !== path && wrong.has(place)) throw readsFault;
         const holdsFault =
           place !== path && faulty.some((one) => one.startsWith(place) && /^[.[]/.test(one.slice(place.length)));
         return holdsFault && typeof read === 'object' && read !== null ? view(read, place) : read;
@@ -35,7 +36,7 @@ export function soundParts<T extends object>(
     try {
       found = check();
     } catch (error) {
-      if (error instanceof ReadsFault) return [];
+      if (error === readsFault) return [];
       throw error;
     }
     return found.flatMap((one) => (typeof one === 'string' ? [one] : attempt(one)));

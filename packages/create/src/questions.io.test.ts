@@ -23,7 +23,8 @@ describe('questions on a terminal', { timeout: 120_000 }, () => {
 
   /** Types each answer once its question is shown. */
   async function answer(name: string, dialogue: readonly (readonly [question: string, keys: string])[]) {
-    const command = `stty cols 120 rows 40 && '${process.execPath}' --import '${loader}' '${main}' ${name}`;
+    const program = [process.execPath, '--import', loader, main, name].map((part) => `'${part}'`).join(' ');
+    const command = `stty cols 120 rows 40 && ${program}`;
     const terminal = spawn('script', ['-qfec', command, '/dev/null'], {
       cwd: folder,
       env: { ...process.env, TERM: 'xterm' },

@@ -1,7 +1,8 @@
 /** Predictions of a competition of densities: for each resolution a density per step of the horizon. */
+
+import { AnswerPath } from './answer-path.ts';
 import { centreOf, type Density } from './density.ts';
 import { DensityFault, isRecord } from './density-fault.ts';
-import { Place } from './place.ts';
 import { type DensityRules, plainDensity, readDensity } from './read-density.ts';
 
 /** Length of a step in seconds, as text → one density per step, in order of time. */
@@ -34,7 +35,7 @@ export function densitiesOf(
     if (list.length !== expected) throw new DensityFault(String(step), `${expected} densities`, list.length);
     taken[step] = list.map((one: unknown, i) => {
       const density = unwrapped(one);
-      readDensity(density, rules, new Place('', String(step), i));
+      readDensity(density, rules, new AnswerPath('', String(step), i));
       return plainDensity(density, rules);
     });
   }
@@ -79,5 +80,5 @@ export function stepReader(densities: StepDensities, rules: DensityRules): StepR
 /** In order of time; an invalid density is a fault with its place. @throws {DensityFault} */
 export const readSteps = (list: unknown, step: string, rules: DensityRules): readonly Density[] => {
   if (!Array.isArray(list)) throw new DensityFault(step, 'a list of densities', list);
-  return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, new Place('', step, i)));
+  return list.map((one: unknown, i) => readDensity(unwrapped(one), rules, new AnswerPath('', step, i)));
 };

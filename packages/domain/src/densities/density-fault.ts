@@ -1,11 +1,11 @@
 import { CrunchError } from '@crunch-node/streams/errors';
-import type { Place } from './place.ts';
+import type { AnswerPath } from './answer-path.ts';
 
 /** Why a density is invalid: the place, the expectation, the value. */
 export class DensityFault extends CrunchError {
   override readonly name = 'DensityFault';
   override readonly code = 'density_fault';
-  constructor(place: Place | string, expected: string, received: unknown) {
+  constructor(place: AnswerPath | string, expected: string, received: unknown) {
     super(`${String(place) || 'density'}: expected ${expected}, received ${shown(received)}`);
   }
 }

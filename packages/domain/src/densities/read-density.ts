@@ -1,10 +1,10 @@
 /** Reads the open density specification from untrusted JSON. */
 import { putOwn } from '../lent.ts';
+import { AnswerPath, within } from './answer-path.ts';
 import type { Component, Density, Structure } from './density.ts';
 import { DensityFault, Described, isRecord, shown } from './density-fault.ts';
 import { builtinFamilies } from './families.ts';
 import { type Family, LARGEST_SHAPE } from './family.ts';
-import { Place, within } from './place.ts';
 import { quantileStandard, readQuantiles } from './quantile-density.ts';
 import { roundSignificant } from './round-significant.ts';
 import { scipyFamilies } from './scipy-families.ts';
@@ -30,7 +30,7 @@ export const SMALLEST_SCALE = 1e-100;
  * @param place named in faults, where the density is part of something
  * @throws {DensityFault} when it is invalid, with the place, the expectation and the value
  */
-export function readDensity(given: unknown, rules: DensityRules, place: Place | string = ''): Density {
+export function readDensity(given: unknown, rules: DensityRules, place: AnswerPath | string = ''): Density {
   const components: Component[] = [];
   const structure = collect(given, rules, place, 0, 1, components);
   return { structure, components };
@@ -40,7 +40,7 @@ export function readDensity(given: unknown, rules: DensityRules, place: Place | 
 function collect(
   given: unknown,
   rules: DensityRules,
-  place: Place | string,
+  place: AnswerPath | string,
   depth: number,
   weight: number,
   components: Component[],
@@ -66,7 +66,7 @@ function collect(
 function collectMixture(
   { components: parts }: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  place: Place | string,
+  place: AnswerPath | string,
   depth: number,
   weight: number,
   components: Component[],
@@ -86,7 +86,7 @@ function collectMixture(
     throw new DensityFault(within(place, 'components'), 'weights of which one is not 0', new Described('none'));
   const structures: Structure[] = [];
   for (let i = 0; i < parts.length; i++) {
-    const inner = new Place(place, 'components', i, 'density');
+    const inner = new AnswerPath(place, 'components', i, 'density');
     const share = (weight * weights[i]!) / total;
     structures.push(collect(parts[i].density, rules, inner, depth + 1, share, components));
   }
@@ -94,18 +94,18 @@ function collectMixture(
   return { shares: weights, parts: structures };
 }
 
-function weightsOf(parts: readonly unknown[], rules: DensityRules, place: Place | string): number[] {
+function weightsOf(parts: readonly unknown[], rules: DensityRules, place: AnswerPath | string): number[] {
   const weights: number[] = [];
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
-    const at = new Place(place, 'components', i);
+    const at = new AnswerPath(place, 'components', i);
     if (!isRecord(part)) throw new DensityFault(at, 'an object with density and weight', part);
     weights.push(Math.abs(parameter(part.weight, at, 'weight', rules)));
   }
   return weights;
 }
 
-function parameter(value: unknown, place: Place | string, name: string, { digits }: DensityRules): number {
+function parameter(value: unknown, place: AnswerPath | string, name: string, { digits }: DensityRules): number {
   if (typeof value !== 'number' || !(Math.abs(value) <= LARGEST_PARAMETER))
     throw new DensityFault(within(place, name), `a number from ${-LARGEST_PARAMETER} to ${LARGEST_PARAMETER}`, value);
   return digits === null ? value : roundSignificant(value, digits);
@@ -117,13 +117,18 @@ interface Named {
   readonly location: number;
   readonly scale: number;
 }
-type ReadNamed = (name: string, params: Params, place: Place | string, rules: DensityRules) => Named;
+type ReadNamed = (name: string, params: Params, place: AnswerPath | string, rules: DensityRules) => Named;
 
 const own = (params: Params, key: string): unknown => (Object.hasOwn(params, key) ? params[key] : undefined);
-const required = (params: Params, key: string, place: Place | string, rules: DensityRules): number =>
+const required = (params: Params, key: string, place: AnswerPath | string, rules: DensityRules): number =>
   parameter(own(params, key), place, `params.${key}`, rules);
-const optional = (params: Params, key: string, fallback: number, place: Place | string, rules: DensityRules): number =>
-  Object.hasOwn(params, key) ? required(params, key, place, rules) : fallback;
+const optional = (
+  params: Params,
+  key: string,
+  fallback: number,
+  place: AnswerPath | string,
+  rules: DensityRules,
+): number => (Object.hasOwn(params, key) ? required(params, key, place, rules) : fallback);
 
 /** All parameters are required, and others are passed over. */
 const builtin: ReadNamed = (name, params, place, rules) => ({
@@ -156,7 +161,7 @@ const normal: ReadNamed = (name, params, place, rules) => {
   };
 };
 
-function familyOf(families: ReadonlyMap<string, Family>, name: string, place: Place | string): Family {
+function familyOf(families: ReadonlyMap<string, Family>, name: string, place: AnswerPath | string): Family {
   const family = families.get(name);
   if (family === undefined) throw new DensityFault(within(place, 'name'), [...families.keys()].join(', '), name);
   return family;
@@ -168,7 +173,7 @@ const NO_SHAPES: readonly number[] = [];
 function addNamed(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  place: Place | string,
+  place: AnswerPath | string,
   weight: number,
   components: Component[],
   readNamed: ReadNamed,
@@ -185,7 +190,7 @@ function addNamed(
   return components.push({ weight, location, scale, isNormal: family === NORM, standard, family: name, shapes }) - 1;
 }
 
-function shapesOf(family: Family, params: Params, place: Place | string, rules: DensityRules): number[] {
+function shapesOf(family: Family, params: Params, place: AnswerPath | string, rules: DensityRules): number[] {
   const shapes: number[] = [];
   for (const key of family.shapes) {
     const shape = required(params, key, place, rules);
@@ -202,7 +207,7 @@ function shapesOf(family: Family, params: Params, place: Place | string, rules: 
 function addQuantiles(
   given: Readonly<Record<string, unknown>>,
   rules: DensityRules,
-  place: Place | string,
+  place: AnswerPath | string,
   weight: number,
   components: Component[],
 ): number {

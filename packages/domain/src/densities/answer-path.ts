@@ -1,12 +1,12 @@
 /** A place inside an answer. It is put into words only where there is a fault: most densities have none. */
-export class Place {
-  readonly #outer: Place | string;
+export class AnswerPath {
+  readonly #outer: AnswerPath | string;
   readonly #list: string;
   readonly #index: number;
   readonly #member: string;
 
   /** `list[index]` inside `outer`, or a member of that element */
-  constructor(outer: Place | string, list: string, index: number, member = '') {
+  constructor(outer: AnswerPath | string, list: string, index: number, member = '') {
     this.#outer = outer;
     this.#list = list;
     this.#index = index;
@@ -20,7 +20,7 @@ export class Place {
 }
 
 /** A member of what is at a place. */
-export function within(place: Place | string, name: string): string {
+export function within(place: AnswerPath | string, name: string): string {
   const outer = String(place);
   return outer === '' ? name : `${outer}.${name}`;
 }
