@@ -6,14 +6,17 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Modules that import every test below the folders that needs no server of its own, since loading the code takes longer
-# than most of them: `tests_by_import unit <folder>…` those that compute, `io` those that open sockets, read files or start
-# processes (`*.io.test.ts`).
-tests_by_import() {
+# Paths of tests below the folders that need no server of their own: `tests_of unit <folder>…` those that compute, `io`
+# those that open sockets, read files or start processes (`*.io.test.ts`).
+tests_of() {
   local kind=("!" -name '*.int.test.ts' "!" -name '*.e2e.test.ts' "!" -name '*.io.test.ts')
   if [ "$1" = io ]; then kind=(-name '*.io.test.ts'); fi
-  find "${@:2}" -name node_modules -prune -o -name '*.test.ts' "${kind[@]}" -print |
-    sort | while IFS= read -r file; do printf "import '%s';\n" "${file//\'/\\\'}"; done
+  find "${@:2}" -name node_modules -prune -o -name '*.test.ts' "${kind[@]}" -print | sort
+}
+
+# A module that imports the tests whose paths it reads: one process for all, since most take less time than loading code.
+importing() {
+  while IFS= read -r file; do printf "import '%s';\n" "${file//\'/\\\'}"; done
 }
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
