@@ -56,6 +56,10 @@ const NODES: Readonly<Record<string, string>> = { 22: '22.23.5', 24: '24.22.3' }
 const UP = ['up', '--feed', 'synthetic', '--days', '0.01', '--once', '--port', '0', '--data-dir'];
 const DIGEST = /digest streams [0-9a-f]{12} \/ tables [0-9a-f]{12}/;
 
+interface Verified {
+  readonly streams: readonly { readonly differences: number }[];
+}
+
 describe('the packages', () => {
   let folder: TempDir;
   let packages: string;
@@ -187,6 +191,12 @@ describe('the packages', () => {
     assert.match(output, /Leaderboard, by score_recent \(asc\)/);
     digest = DIGEST.exec(output)?.[0];
     assert.ok(digest !== undefined, output);
+    // What reads the log again finds its own code without sources.
+    const engine = join(strict, 'node_modules', '.bin', 'crunch-node');
+    assert.match(await works(strict, engine, ['replay', '--data-dir', 'data']), /leaderboards .* the same +switched/);
+    const verified = await works(strict, engine, ['verify', ...UP.slice(1, 5), '--data-dir', 'data', '--json']);
+    for (const { differences } of (JSON.parse(verified.slice(verified.indexOf('{'))) as Verified).streams)
+      assert.equal(differences, 0);
   });
 
   for (const [major, release] of Object.entries(NODES)) {
