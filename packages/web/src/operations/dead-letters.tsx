@@ -3,6 +3,7 @@ import { type Answer, send, useApi } from '../api/use-api.ts';
 import { Action } from '../parts/action.tsx';
 import { Button, Toggle } from '../parts/controls.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { count, utc } from '../parts/format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -26,32 +27,36 @@ export function DeadLetters() {
       aside={<Toggle label="With settled ones" isOn={all} onChange={showAll} />}
     >
       {(rows) => (
-        <Scroll label="Dead letters">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Message</th>
-                <th scope="col">State</th>
-                <th scope="col">Since (UTC)</th>
-                <th scope="col">Reason</th>
-                <th scope="col">
-                  <span className="hidden">Settle</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row
-                  key={row.id}
-                  row={row}
-                  isOpen={open === row.id}
-                  onOpen={() => setOpen(open === row.id ? null : row.id)}
-                  onDone={loaded.retry}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <FirstRows rows={rows} what="letters">
+          {(shown) => (
+            <Scroll label="Dead letters">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Message</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Since (UTC)</th>
+                    <th scope="col">Reason</th>
+                    <th scope="col">
+                      <span className="hidden">Settle</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map((row) => (
+                    <Row
+                      key={row.id}
+                      row={row}
+                      isOpen={open === row.id}
+                      onOpen={() => setOpen(open === row.id ? null : row.id)}
+                      onDone={loaded.retry}
+                    />
+                  ))}
+                </tbody>
+              </table>
+            </Scroll>
+          )}
+        </FirstRows>
       )}
     </Panel>
   );
@@ -109,7 +114,15 @@ function Settle({ id, onDone }: { id: string; onDone: () => void }) {
           <pre>
             <code>{letter.payload.slice(0, 2_000)}</code>
           </pre>
-          {letter.state === 'open' && <Ways letter={letter} onDone={onDone} />}
+          {letter.state === 'open' && (
+            <Ways
+              letter={letter}
+              onDone={() => {
+                loaded.retry();
+                onDone();
+              }}
+            />
+          )}
         </>
       )}
     </Panel>
