@@ -45,6 +45,11 @@ async function goTo(page: Page, url: string, { path, tab, selector }: Place): Pr
 export function testEveryState(open: Opener, scenes: () => Scenes): void {
   it('fits every width, on every page', async () => {
     const page = await open(`${scenes().full.url}/`);
+    await page.locator('.board .sparkline').first().waitFor();
+    const [columns = 0, board = 0] = (await page.evaluate(
+      '(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector(".board"))',
+    )) as number[];
+    assert.ok(columns <= board, `the columns of the leaderboard are ${columns} wide in ${board}`);
     for (const place of PLACES) {
       await goTo(page, scenes().full.url, place);
       await fitsEveryWidth(page, place.name);

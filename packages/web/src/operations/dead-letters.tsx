@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Answer, send, useApi } from '../api/use-api.ts';
 import { Action } from '../parts/action.tsx';
@@ -11,11 +12,19 @@ import { Scroll } from '../parts/scroll.tsx';
 type Letter = Answer<'/operations/dead-letters'>[number];
 type Detail = Answer<'/operations/dead-letters/{id}'>;
 
+const LETTER = '/operations/dead-letters/{id}';
+
 /** Messages that could not be read, and the two ways to settle them. */
 export function DeadLetters() {
   const [all, showAll] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
   const loaded = useApi('/operations/dead-letters', { query: { all } });
+  const queries = useQueryClient();
+  const onDone = (): void => {
+    // Also of a letter whose row goes before the answer comes: it is asked for again when it is opened again.
+    void queries.invalidateQueries({ queryKey: [LETTER] });
+    loaded.retry();
+  };
   return (
     <Panel
       title="Dead letters"
@@ -49,7 +58,7 @@ export function DeadLetters() {
                       row={row}
                       isOpen={open === row.id}
                       onOpen={() => setOpen(open === row.id ? null : row.id)}
-                      onDone={loaded.retry}
+                      onDone={onDone}
                     />
                   ))}
                 </tbody>
@@ -96,7 +105,7 @@ function Row(props: { row: Letter; isOpen: boolean; onOpen: () => void; onDone: 
 }
 
 function Settle({ id, onDone }: { id: string; onDone: () => void }) {
-  const loaded = useApi('/operations/dead-letters/{id}', { path: { id } }, { every: 0 });
+  const loaded = useApi(LETTER, { path: { id } }, { every: 0 });
   return (
     <Panel title={id} loaded={loaded} className="inner">
       {(letter) => (
@@ -114,15 +123,7 @@ function Settle({ id, onDone }: { id: string; onDone: () => void }) {
           <pre>
             <code>{letter.payload.slice(0, 2_000)}</code>
           </pre>
-          {letter.state === 'open' && (
-            <Ways
-              letter={letter}
-              onDone={() => {
-                loaded.retry();
-                onDone();
-              }}
-            />
-          )}
+          {letter.state === 'open' && <Ways letter={letter} onDone={onDone} />}
         </>
       )}
     </Panel>
