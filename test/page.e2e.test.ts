@@ -6,7 +6,9 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser } from './support/browser.ts';
 import { accessible, fits, opener, shots } from './support/browser-page.ts';
 import { CROWD, HOSTILE } from './support/crowd.ts';
-import { KEY, LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
+import { testEveryState } from './support/page-every-state.ts';
+import { LETTER, openScenes, type Scenes } from './support/page-scenes.ts';
+import { enterKey, testWithKey } from './support/page-with-key.ts';
 
 const FIRST_VIEW_BYTES = 300_000;
 
@@ -181,12 +183,12 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await page.close();
   });
 
+  testWithKey(open, () => scenes);
+
   it('shows operators what is late, with the key, and settles a dead letter', async () => {
     const page = await open(`${scenes.locked.url}/#/operations`);
     await page.getByText('This needs an API key').first().waitFor();
-    await page.getByRole('button', { name: 'Key…' }).click();
-    await page.getByLabel('API key').fill(KEY);
-    await page.keyboard.press('Enter');
+    await enterKey(page);
     await page.locator('.pipeline li').nth(6).waitFor();
     await page.getByRole('region', { name: 'Owners of partitions' }).waitFor();
     await accessible(page, 'operations');
@@ -246,19 +248,7 @@ describe('the web page', { skip: browser === null ? 'there is no Chromium' : fal
     await page.close();
   });
 
-  it('keeps what it shows while the API is away, and comes back by itself', async () => {
-    const away = await scenes.again(0);
-    const page = await open(`${away.url}/`);
-    await page.locator('.leader').waitFor();
-    await page.getByText('Live', { exact: true }).waitFor();
-    await away.stop();
-    await page.getByText('Not live: connecting again').waitFor();
-    assert.ok(await page.locator('.leader').isVisible());
-    const back = await scenes.again(Number(new URL(away.url).port));
-    await page.getByText('Live', { exact: true }).waitFor();
-    await page.close();
-    await back.stop();
-  });
+  testEveryState(open, () => scenes);
 
   it('is whole on a telephone, and in the dark', async () => {
     const page = await open(`${scenes.full.url}/`, { isPhone: true, colorScheme: 'dark' });

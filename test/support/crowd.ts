@@ -14,9 +14,10 @@ export const HOSTILE = [
 ];
 export const CROWD = 1_000;
 
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i + 1));
+
 /** Two rankings of many models, a minute apart, in which places change. */
-export function crowd(count = CROWD): Sample[] {
-  const ids = Array.from({ length: count }, (_, i) => String(i + 1));
+export function crowd(count = CROWD, ids: readonly string[] = numbered(count)): Sample[] {
   const joined = ids.map((model_id, i) => ({
     stream: models,
     event: ModelJoined.at(start, {

@@ -4,6 +4,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { useApi } from './api/use-api.ts';
 import { KeyEntry } from './key-entry.tsx';
 import { LeaderboardPage } from './leaderboard/leaderboard-page.tsx';
+import { idInAddress } from './model/id-in-address.ts';
 import { Choose } from './parts/controls.tsx';
 import { setTheme, type Theme, useTheme } from './parts/theme.ts';
 
@@ -36,6 +37,12 @@ function Header() {
   const info = useApi('/info', {}, { every: 60_000 });
   const [location] = useLocation();
   const name = info.data?.rows.crunch_id ?? 'Competition';
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another link
+  useEffect(() => {
+    // On a telephone the links scroll sideways.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [location]);
   useEffect(() => {
     document.title = `${name} · crunch-node`;
   }, [name]);
@@ -47,7 +54,7 @@ function Header() {
       <Link href="/" className="brand">
         <bdi>{name}</bdi>
       </Link>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         {PAGES.map(([path, title]) => (
           <Link key={path} href={path} aria-current={isAt(location, path) ? 'page' : undefined}>
             {title}
@@ -83,7 +90,7 @@ function Main() {
       <Suspense fallback={<p className="quiet">Loading…</p>}>
         <Switch>
           <Route path="/" component={LeaderboardPage} />
-          <Route path="/model/:id">{({ id }) => <ModelPage key={id} id={decodeURIComponent(id)} />}</Route>
+          <Route path="/model/:id">{({ id }) => <ModelPage key={id} id={idInAddress(window.location.hash)} />}</Route>
           <Route path="/competition" component={CompetitionPage} />
           <Route path="/signals" component={SignalsPage} />
           <Route path="/operations" component={OperationsPage} />

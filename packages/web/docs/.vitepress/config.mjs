@@ -36,7 +36,8 @@ function sidebar() {
   return [
     ...grouped,
     ...(rest.length > 0 ? [{ text: 'More', items: rest }] : []),
-    { text: 'Decisions', collapsed: true, items: decisions },
+    // With a link it is no button that has another one within it.
+    { text: 'Decisions', link: decisions[0]?.link, collapsed: true, items: decisions },
   ];
 }
 

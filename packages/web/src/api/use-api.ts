@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ApiError, client, failed } from './client.ts';
+import { eventTimeOf } from './event-time.ts';
 import { currentKey, useCurrentKey } from './key.ts';
 import type { paths } from './openapi.gen.ts';
 
@@ -86,12 +87,7 @@ export async function get<P extends GetPath>(
     },
   );
   if (!response.ok) throw failed(error, response);
-  const [eventTime = ''] = (response.headers.get('x-crunch-event-time') ?? '').split(',');
-  return {
-    rows: data as Answer<P>,
-    eventTime: eventTime === '' || eventTime === '-' ? null : eventTime,
-    fetchedAt: Date.now(),
-  };
+  return { rows: data as Answer<P>, eventTime: eventTimeOf(response.headers), fetchedAt: Date.now() };
 }
 
 /** What changes something, with the key. @throws {ApiError} */

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useCurrentKey } from '../api/key.ts';
 import { send, useApi } from '../api/use-api.ts';
 import { Action } from '../parts/action.tsx';
@@ -8,7 +9,10 @@ import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { type Feed, feedId } from './feeds.tsx';
 
+const JOBS = '/reports/backfill/jobs';
 const JOBS_MS = 3_000;
+const GAPS = '/data/backfill/{source}/{subject}/{kind}/{granularity}/gaps';
+const FILES = '/data/backfill/index';
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The past of a feed in files: what is there, what is missing, and what fetches it. */
@@ -53,8 +57,9 @@ function Order({ feed: { source, subject, kind, granularity, oldest_ts } }: { fe
   const [start, setStart] = useState(dayOf(oldest - 7 * 86_400_000));
   const [end, setEnd] = useState(dayOf(oldest));
   const order = { source, subject, kind, granularity, start, end };
+  const queries = useQueryClient();
   return (
-    <Action onDone={() => undefined}>
+    <Action onDone={() => void queries.invalidateQueries({ queryKey: [JOBS] })}>
       {(run) => (
         <>
           <label className="field">
@@ -74,7 +79,7 @@ function Order({ feed: { source, subject, kind, granularity, oldest_ts } }: { fe
 
 function Gaps({ feed: { source, subject, kind, granularity } }: { feed: Feed }) {
   const path = { source, subject, kind, granularity };
-  const loaded = useApi('/data/backfill/{source}/{subject}/{kind}/{granularity}/gaps', { path }, { every: 60_000 });
+  const loaded = useApi(GAPS, { path }, { every: 60_000 });
   return (
     <Panel title="Gaps" loaded={loaded} missing="Nothing of this feed is in the archive.">
       {({ gaps, gap_count, present, missing, start, end }) => (
@@ -115,7 +120,7 @@ function Gaps({ feed: { source, subject, kind, granularity } }: { feed: Feed }) 
 }
 
 function Files() {
-  const loaded = useApi('/data/backfill/index', {}, { every: 60_000 });
+  const loaded = useApi(FILES, {}, { every: 60_000 });
   return (
     <Panel title="Files" loaded={loaded} empty={{ when: (rows) => rows.length === 0, text: 'The archive is empty.' }}>
       {(rows) => (
@@ -151,7 +156,13 @@ const FAILED = new Set(['failed', 'cancelled']);
 
 function Jobs() {
   const key = useCurrentKey();
-  const loaded = useApi('/reports/backfill/jobs', {}, { every: JOBS_MS });
+  const loaded = useApi(JOBS, {}, { every: JOBS_MS });
+  const queries = useQueryClient();
+  const written = loaded.data?.rows.reduce((sum, { records_written }) => sum + records_written, 0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a job writes is in the files and no longer a gap
+  useEffect(() => {
+    for (const path of [GAPS, FILES]) void queries.invalidateQueries({ queryKey: [path] });
+  }, [written, queries]);
   return (
     <Panel
       title="Backfill jobs"

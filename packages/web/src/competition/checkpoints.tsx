@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { type Answer, send, useApi } from '../api/use-api.ts';
+import { nameOf } from '../leaderboard/ranking.ts';
 import { Action } from '../parts/action.tsx';
 import { Button } from '../parts/controls.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { count, number, percent, utc } from '../parts/format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -97,6 +99,7 @@ function Emission({ row }: { row: Checkpoint }) {
   return (
     <>
       <Facts
+        isWide
         facts={[
           ['Snapshots', count(row.meta.snapshot_count)],
           ['Root of its evidence', row.merkle_root === null ? '–' : <code key="root">{row.merkle_root}</code>],
@@ -104,47 +107,51 @@ function Emission({ row }: { row: Checkpoint }) {
           ...(row.submitted_at === null ? [] : [['Submitted', `${utc(row.submitted_at)} UTC`] as const]),
         ]}
       />
-      <Scroll label={`Emission of ${row.id}`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" className="number">
-                Rank
-              </th>
-              <th scope="col">Model</th>
-              <th scope="col" className="number">
-                Share
-              </th>
-              <th scope="col" className="number">
-                Mean score
-              </th>
-              <th scope="col" className="number">
-                Predictions
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {emission.cruncher_rewards.map(({ cruncher_index, model_id, reward_pct }) => {
-              const ranked = names.get(model_id);
-              return (
-                <tr key={cruncher_index}>
-                  <td className="number">{ranked?.rank ?? '–'}</td>
-                  <th scope="row" className="name">
-                    <Link href={`/model/${encodeURIComponent(model_id)}`}>
-                      <bdi>{ranked?.model_name ?? model_id}</bdi>
-                    </Link>
+      <FirstRows rows={emission.cruncher_rewards} what="models">
+        {(shown) => (
+          <Scroll label={`Emission of ${row.id}`}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col" className="number">
+                    Rank
                   </th>
-                  <td className="number">{percent((100 * reward_pct) / WHOLE, 2)}</td>
-                  <td className="number">
-                    {number((ranked?.result_summary as { value?: number } | undefined)?.value)}
-                  </td>
-                  <td className="number">{ranked === undefined ? '–' : count(ranked.prediction_count)}</td>
+                  <th scope="col">Model</th>
+                  <th scope="col" className="number">
+                    Share
+                  </th>
+                  <th scope="col" className="number">
+                    Mean score
+                  </th>
+                  <th scope="col" className="number">
+                    Predictions
+                  </th>
                 </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Scroll>
+              </thead>
+              <tbody>
+                {shown.map(({ cruncher_index, model_id, reward_pct }) => {
+                  const ranked = names.get(model_id);
+                  return (
+                    <tr key={cruncher_index}>
+                      <td className="number">{ranked?.rank ?? '–'}</td>
+                      <th scope="row" className="name">
+                        <Link href={`/model/${encodeURIComponent(model_id)}`}>
+                          <bdi>{nameOf({ model_id, ...ranked })}</bdi>
+                        </Link>
+                      </th>
+                      <td className="number">{percent((100 * reward_pct) / WHOLE, 2)}</td>
+                      <td className="number">
+                        {number((ranked?.result_summary as { value?: number } | undefined)?.value)}
+                      </td>
+                      <td className="number">{ranked === undefined ? '–' : count(ranked.prediction_count)}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </FirstRows>
     </>
   );
 }

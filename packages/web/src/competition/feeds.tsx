@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { type Answer, useApi } from '../api/use-api.ts';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { ago, count, millis, utc } from '../parts/format.ts';
 import { useNow } from '../parts/now.ts';
 import { Panel } from '../parts/panel.tsx';
@@ -31,56 +32,60 @@ export function Feeds() {
         empty={{ when: (rows) => rows.length === 0, text: 'No record has come in yet. A tournament has no feed.' }}
       >
         {(rows) => (
-          <Scroll label="Feeds">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Feed</th>
-                  <th scope="col" className="number">
-                    Records
-                  </th>
-                  <th scope="col" className="number">
-                    Late
-                  </th>
-                  <th scope="col">From (UTC)</th>
-                  <th scope="col">Newest (UTC)</th>
-                  <th scope="col">Received</th>
-                  <th scope="col">
-                    <span className="hidden">Tail</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((each) => (
-                  <tr key={feedId(each)}>
-                    <th scope="row">
-                      <bdi>{each.subject}</bdi>{' '}
-                      <small className="quiet">
-                        {each.source} {each.kind} {each.granularity}
-                      </small>
-                    </th>
-                    <td className="number">{count(each.record_count)}</td>
-                    <td className="number">{count(each.late_count)}</td>
-                    <td>{utc(each.oldest_ts)}</td>
-                    <td>{utc(each.newest_ts)}</td>
-                    <td>
-                      <Since time={each.watermark_updated_at} />
-                    </td>
-                    <td>
-                      <button
-                        type="button"
-                        className="link"
-                        aria-pressed={feed === each}
-                        onClick={() => choose(feedId(each))}
-                      >
-                        {feed === each ? 'Shown below' : 'Show'}
-                      </button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <FirstRows rows={rows} what="feeds">
+            {(shown) => (
+              <Scroll label="Feeds">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Feed</th>
+                      <th scope="col" className="number">
+                        Records
+                      </th>
+                      <th scope="col" className="number">
+                        Late
+                      </th>
+                      <th scope="col">From (UTC)</th>
+                      <th scope="col">Newest (UTC)</th>
+                      <th scope="col">Received</th>
+                      <th scope="col">
+                        <span className="hidden">Tail</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {shown.map((each) => (
+                      <tr key={feedId(each)}>
+                        <th scope="row">
+                          <bdi>{each.subject}</bdi>{' '}
+                          <small className="quiet">
+                            {each.source} {each.kind} {each.granularity}
+                          </small>
+                        </th>
+                        <td className="number">{count(each.record_count)}</td>
+                        <td className="number">{count(each.late_count)}</td>
+                        <td>{utc(each.oldest_ts)}</td>
+                        <td>{utc(each.newest_ts)}</td>
+                        <td>
+                          <Since time={each.watermark_updated_at} />
+                        </td>
+                        <td>
+                          <button
+                            type="button"
+                            className="link"
+                            aria-pressed={feed === each}
+                            onClick={() => choose(feedId(each))}
+                          >
+                            {feed === each ? 'Shown below' : 'Show'}
+                          </button>
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+            )}
+          </FirstRows>
         )}
       </Panel>
       {feed !== undefined && <Tail key={feedId(feed)} feed={feed} />}

@@ -1,4 +1,5 @@
 import { useApi } from '../api/use-api.ts';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { count, duration, utc } from '../parts/format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -23,30 +24,34 @@ export function Rounds() {
         >
           {(rows) => (
             <>
-              <Scroll label="Rounds to come">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Schedule</th>
-                      <th scope="col">Last (UTC)</th>
-                      <th scope="col">Every</th>
-                      <th scope="col">Next (UTC)</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {nextRounds(rows).map(({ scope_key, last_at, every_seconds, next_at }) => (
-                      <tr key={scope_key}>
-                        <th scope="row">
-                          <bdi>{scope_key}</bdi>
-                        </th>
-                        <td>{utc(last_at)}</td>
-                        <td>{every_seconds === null ? '–' : duration(every_seconds)}</td>
-                        <td>{utc(next_at)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <FirstRows rows={nextRounds(rows)} what="schedules" first={SHOWN}>
+                {(shown) => (
+                  <Scroll label="Rounds to come">
+                    <table>
+                      <thead>
+                        <tr>
+                          <th scope="col">Schedule</th>
+                          <th scope="col">Last (UTC)</th>
+                          <th scope="col">Every</th>
+                          <th scope="col">Next (UTC)</th>
+                        </tr>
+                      </thead>
+                      <tbody>
+                        {shown.map(({ scope_key, last_at, every_seconds, next_at }) => (
+                          <tr key={scope_key}>
+                            <th scope="row">
+                              <bdi>{scope_key}</bdi>
+                            </th>
+                            <td>{utc(last_at)}</td>
+                            <td>{every_seconds === null ? '–' : duration(every_seconds)}</td>
+                            <td>{utc(next_at)}</td>
+                          </tr>
+                        ))}
+                      </tbody>
+                    </table>
+                  </Scroll>
+                )}
+              </FirstRows>
               <p className="quiet">By the time between the last rounds.</p>
             </>
           )}

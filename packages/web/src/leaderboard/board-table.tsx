@@ -62,7 +62,9 @@ export function BoardTable(props: Props) {
               <span className="hidden">Compare</span>
             </th>
             <th scope="col">Rank</th>
-            <th scope="col">Model</th>
+            <th scope="col" className="model">
+              Model
+            </th>
             <th scope="col" className="number" aria-sort="other">
               {metric.title}
             </th>

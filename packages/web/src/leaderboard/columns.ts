@@ -7,6 +7,8 @@ export interface Metric {
   readonly title: string;
   readonly digits: number;
   readonly isWindow: boolean;
+  /** described by the competition: it has a column of its own */
+  readonly isColumn: boolean;
   readonly tooltip: string | null;
 }
 
@@ -25,11 +27,12 @@ export function metricsOf(
       title: displayName,
       digits: digitsOf(format),
       isWindow: order < FIRST_METRIC_ORDER,
+      isColumn: true,
       tooltip,
     }));
   const names = new Set(known.map(({ name }) => name));
   const others = [...new Set(entries.slice(0, 50).flatMap(({ score_metrics }) => Object.keys(score_metrics)))]
     .filter((name) => !names.has(name))
-    .map((name) => ({ name, title: titled(name), digits: 4, isWindow: false, tooltip: null }));
+    .map((name) => ({ name, title: titled(name), digits: 4, isWindow: false, isColumn: false, tooltip: null }));
   return [...known, ...others];
 }

@@ -58,6 +58,7 @@ export function LeaderboardPage() {
     title: name,
     digits: 4,
     isWindow: false,
+    isColumn: false,
     tooltip: null,
   };
   const direction = chosenDirection || usualDirection(name, entries);
@@ -144,7 +145,7 @@ export function LeaderboardPage() {
             <BoardTable
               rows={rows}
               metric={metric}
-              others={metrics.filter((each) => each.name !== name)}
+              others={metrics.filter((each) => each.isColumn && each.name !== name)}
               changes={changes}
               changeTitle={`Places won or lost over ${SPANS.find(({ value }) => value === span)?.text}`}
               chosen={chosen}

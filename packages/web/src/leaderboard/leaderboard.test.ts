@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compare, scoredRounds, scoresByModel } from './compare.ts';
-import { changesSince, type Entry, leadingSince, matching, rankBy, usualDirection } from './ranking.ts';
+import { changesSince, type Entry, leadingSince, matching, nameOf, rankBy, usualDirection } from './ranking.ts';
 import { whatIfIn } from './what-if.ts';
 
 const entry = (model_id: string, rank: number, metrics: Record<string, number | null>): Entry => ({
@@ -24,6 +24,13 @@ const idsOf = (rows: readonly { entry: Entry; rank: number }[]) =>
   rows.map((row) => `${row.rank}${row.entry.model_id}`);
 
 describe('a leaderboard', () => {
+  it('names a model by its id where its name has nothing to see', () => {
+    for (const model_name of [null, undefined, '', '  ', '\u00A0', '\u200B\u2060', '\u202E', '\t\n'])
+      assert.equal(nameOf({ model_id: '7', ...(model_name !== undefined && { model_name }) }), '7');
+    for (const model_name of ['x', ' x', '\u202Ex', '🐦'])
+      assert.equal(nameOf({ model_id: '7', model_name }), model_name);
+  });
+
   it('keeps the published ranks in the published order', () =>
     assert.deepEqual(idsOf(rankBy([...board].reverse(), 'score', 'desc')), ['1a', '2b', '3c']));
 

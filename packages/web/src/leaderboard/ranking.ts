@@ -15,8 +15,9 @@ export const metricOf = ({ score_metrics }: Entry, metric: string): number | nul
   return typeof value === 'number' ? value : null;
 };
 
-export const nameOf = ({ model_name, model_id }: { model_name: string | null; model_id: string }): string =>
-  model_name === null || model_name.trim() === '' ? model_id : model_name;
+/** Of a model; its id where the name has nothing that can be seen. */
+export const nameOf = ({ model_name, model_id }: { model_name?: string | null; model_id: string }): string =>
+  model_name == null || !/[^\p{C}\p{Z}]/u.test(model_name) ? model_id : model_name;
 
 /** The metric the competition ranks by, and its direction. */
 export function publishedOrder(entries: readonly Entry[]): { metric: string; direction: Direction } | null {

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useApi } from '../api/use-api.ts';
-import { publishedOrder } from '../leaderboard/ranking.ts';
+import { nameOf, publishedOrder } from '../leaderboard/ranking.ts';
 import { TabbedPanels } from '../parts/controls.tsx';
 import { number } from '../parts/format.ts';
 import { Curves } from './curves.tsx';
@@ -16,7 +16,7 @@ export default function ModelPage({ id }: { id: string }) {
   const model = models.data?.rows.find(({ model_id }) => model_id === id);
   const entry = board.data?.rows.find(({ model_id }) => model_id === id);
   const order = publishedOrder(board.data?.rows ?? []);
-  const name = model?.model_name?.trim() || id;
+  const name = nameOf({ model_id: id, ...model });
   const isUnknown = models.data !== undefined && model === undefined;
   return (
     <>

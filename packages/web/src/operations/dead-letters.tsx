@@ -1,8 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Answer, send, useApi } from '../api/use-api.ts';
 import { Action } from '../parts/action.tsx';
 import { Button, Toggle } from '../parts/controls.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { count, utc } from '../parts/format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -10,11 +12,19 @@ import { Scroll } from '../parts/scroll.tsx';
 type Letter = Answer<'/operations/dead-letters'>[number];
 type Detail = Answer<'/operations/dead-letters/{id}'>;
 
+const LETTER = '/operations/dead-letters/{id}';
+
 /** Messages that could not be read, and the two ways to settle them. */
 export function DeadLetters() {
   const [all, showAll] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
   const loaded = useApi('/operations/dead-letters', { query: { all } });
+  const queries = useQueryClient();
+  const onDone = (): void => {
+    // Also of a letter whose row goes before the answer comes: it is asked for again when it is opened again.
+    void queries.invalidateQueries({ queryKey: [LETTER] });
+    loaded.retry();
+  };
   return (
     <Panel
       title="Dead letters"
@@ -26,32 +36,36 @@ export function DeadLetters() {
       aside={<Toggle label="With settled ones" isOn={all} onChange={showAll} />}
     >
       {(rows) => (
-        <Scroll label="Dead letters">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Message</th>
-                <th scope="col">State</th>
-                <th scope="col">Since (UTC)</th>
-                <th scope="col">Reason</th>
-                <th scope="col">
-                  <span className="hidden">Settle</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row
-                  key={row.id}
-                  row={row}
-                  isOpen={open === row.id}
-                  onOpen={() => setOpen(open === row.id ? null : row.id)}
-                  onDone={loaded.retry}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <FirstRows rows={rows} what="letters">
+          {(shown) => (
+            <Scroll label="Dead letters">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Message</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Since (UTC)</th>
+                    <th scope="col">Reason</th>
+                    <th scope="col">
+                      <span className="hidden">Settle</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map((row) => (
+                    <Row
+                      key={row.id}
+                      row={row}
+                      isOpen={open === row.id}
+                      onOpen={() => setOpen(open === row.id ? null : row.id)}
+                      onDone={onDone}
+                    />
+                  ))}
+                </tbody>
+              </table>
+            </Scroll>
+          )}
+        </FirstRows>
       )}
     </Panel>
   );
@@ -91,7 +105,7 @@ function Row(props: { row: Letter; isOpen: boolean; onOpen: () => void; onDone: 
 }
 
 function Settle({ id, onDone }: { id: string; onDone: () => void }) {
-  const loaded = useApi('/operations/dead-letters/{id}', { path: { id } }, { every: 0 });
+  const loaded = useApi(LETTER, { path: { id } }, { every: 0 });
   return (
     <Panel title={id} loaded={loaded} className="inner">
       {(letter) => (

@@ -36,6 +36,7 @@ export function Chart({ label, times, series, height = 240, digits = 4, isPoints
       {
         width: Math.max(200, parent.clientWidth),
         height,
+        padding: [null, 28, null, null], // room for half of the last time
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
         cursor: { points: { size: 6 } },
         legend: { live: true },

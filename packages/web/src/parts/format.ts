@@ -45,21 +45,31 @@ const UNITS = [
   [1, ' s', ' s'],
 ] as const;
 
-/** `3 min`, `2 days` */
+/** `3 min`, `1 h 59 min`, `2 days 3 h`: the unit after it too where that is more than a small part. */
 export function duration(seconds: number): string {
-  for (const [size, one, several] of UNITS) {
-    const amount = Math.floor(Math.abs(seconds) / size);
-    if (amount >= 1) return `${amount}${amount === 1 ? one : several}`;
-  }
-  return '0 s';
+  const whole = Math.floor(Math.abs(seconds));
+  const at = UNITS.findIndex(([size]) => whole >= size);
+  const found = UNITS[at];
+  if (found === undefined) return '0 s';
+  const next = UNITS[at + 1];
+  const [size] = found;
+  const rest = next === undefined || size <= 60 ? 0 : Math.floor((whole % size) / next[0]);
+  const first = inUnit(Math.floor(whole / size), found);
+  return next === undefined || rest === 0 ? first : `${first} ${inUnit(rest, next)}`;
 }
+
+const inUnit = (amount: number, [, one, several]: (typeof UNITS)[number]): string =>
+  `${amount}${amount === 1 ? one : several}`;
 
 export const ago = (seconds: number): string => (seconds < 1 ? 'just now' : `${duration(seconds)} ago`);
 
 export const percent = (value: number, digits = 1): string => `${fixed(digits).format(value)} %`;
 
-export const bytes = (value: number): string =>
-  value >= 1e6 ? `${fixed(1).format(value / 1e6)} MB` : `${fixed(1).format(value / 1e3)} kB`;
+export function bytes(value: number): string {
+  if (value < 1e3) return `${count(value)} B`;
+  const [size, unit] = value >= 1e9 ? [1e9, 'GB'] : value >= 1e6 ? [1e6, 'MB'] : [1e3, 'kB'];
+  return `${fixed(1).format(value / size)} ${unit}`;
+}
 
 /** `score_recent` → `Score recent` */
 export const titled = (name: string): string => {

@@ -15,7 +15,8 @@ export function Values({ of }: { of: { readonly [name: string]: unknown } | null
 }
 
 const LONGEST = 160;
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
+/** Whole numbers may be times and ids, which have no separators: so the others beside them have none either. */
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 9, useGrouping: false });
 
 function shown(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : plain.format(value);

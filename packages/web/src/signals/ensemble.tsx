@@ -3,9 +3,11 @@ import { Link } from 'wouter';
 import { useCurrentKey } from '../api/key.ts';
 import { type Answer, useApi } from '../api/use-api.ts';
 import { useLive } from '../api/use-live.ts';
+import { nameOf } from '../leaderboard/ranking.ts';
 import { Age } from '../parts/age.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { FirstRows } from '../parts/first-rows.tsx';
 import { count, number, percent, utc } from '../parts/format.ts';
 import { LiveBadge } from '../parts/live-badge.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -24,8 +26,7 @@ export function Ensemble({ name }: { name: string }) {
   const history = useApi('/signals/ensemble/{name}/history', { path: { name }, query: { limit: HISTORY } });
   const models = useApi('/reports/models', {}, { every: 60_000 });
   const names = useMemo(
-    () =>
-      new Map((models.data?.rows ?? []).map(({ model_id, model_name }) => [model_id, model_name?.trim() || model_id])),
+    () => new Map((models.data?.rows ?? []).map((model) => [model.model_id, nameOf(model)])),
     [models.data],
   );
   const key = useCurrentKey();
@@ -136,33 +137,37 @@ function Members(props: {
           ['Weights of the cycle up to', cycleEnd === null ? 'all count the same' : `${utc(cycleEnd)} UTC`],
         ]}
       />
-      <Scroll label="Members">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col" className="number">
-                Weight
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {members.map(([id, weight]) => (
-              <tr key={id}>
-                <th scope="row" className="name">
-                  <Link href={`/model/${encodeURIComponent(id)}`}>
-                    <bdi>{names.get(id) ?? id}</bdi>
-                  </Link>
-                </th>
-                <td className="number">
-                  <meter min={0} max={1} value={weight} aria-label={`Weight of ${names.get(id) ?? id}`} />{' '}
-                  {percent(100 * weight)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <FirstRows rows={members} what="members" first={20}>
+        {(shown) => (
+          <Scroll label="Members">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Model</th>
+                  <th scope="col" className="number">
+                    Weight
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map(([id, weight]) => (
+                  <tr key={id}>
+                    <th scope="row" className="name">
+                      <Link href={`/model/${encodeURIComponent(id)}`}>
+                        <bdi>{names.get(id) ?? id}</bdi>
+                      </Link>
+                    </th>
+                    <td className="number">
+                      <meter min={0} max={1} value={weight} aria-label={`Weight of ${names.get(id) ?? id}`} />{' '}
+                      <span className="share">{percent(100 * weight)}</span>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </FirstRows>
     </>
   );
 }
