@@ -23,7 +23,7 @@ export const failureRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app
   };
   app.get(
     '/reports/failures',
-    { schema, ...readsUntilNow('predictions', 'scores') },
+    { schema, ...readsUntilNow('models', 'predictions', 'scores') },
     async ({ query: { start, end, limit } }) => {
       const until = end ?? (await now());
       return [...(await commonFailures(db, { start: start ?? addSeconds(until, -DAY_SECONDS), end: until, limit }))];
