@@ -21,6 +21,8 @@ import type { Journal } from './journal.ts';
 
 export interface CommandContext {
   readonly journal: Journal;
+  /** the order as it is recorded, with the source that its records name */
+  bySource(order: BackfillOrder): BackfillOrder;
   /** null, or why there can be no backfill of it: no such provider, no such kind, no past */
   faultOfFeed(order: BackfillOrder): string | null;
   /** A job may be started now. */
@@ -32,6 +34,7 @@ export interface CommandContext {
 /** The commands operators send about backfills, decided against all existing jobs. */
 export function backfillCommands({
   journal,
+  bySource,
   faultOfFeed,
   accepted,
   cancelled,
@@ -48,8 +51,9 @@ export function backfillCommands({
     async 'backfills.request'(body, at) {
       const read = readBackfillOrder(objectOf(body));
       if (!read.ok) throw new CommandRefused(read.http_status, read.reason);
-      const { feed, start, end, page_size } = read.order;
-      const fault = faultOfFeed(read.order);
+      const order = bySource(read.order);
+      const { feed, start, end, page_size } = order;
+      const fault = faultOfFeed(order);
       if (fault !== null) throw new CommandRefused(422, fault);
       await journal.catchUp();
       mayGoOn(refuseWhileActive(feed, journal.jobs()));

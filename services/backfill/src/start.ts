@@ -9,7 +9,7 @@ import { feedKeyText, type Instant, instantOfMicros } from '@crunch-node/streams
 import { backfillCommands } from './commands.ts';
 import { type PageRetries, usualPatience } from './fetch-page.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { faultOfFeed, type ProviderOf } from './provider-of.ts';
+import { bySource, faultOfFeed, type ProviderOf } from './provider-of.ts';
 import { type JobContext, runJob } from './run-job.ts';
 
 export interface BackfillOptions {
@@ -123,6 +123,7 @@ async function work({ options, journal, duck, root, logger, signal, vitals }: Ba
 
   const handlers = backfillCommands({
     journal,
+    bySource: (order) => bySource(order, feed, providerOf),
     faultOfFeed: (order) => faultOfFeed(order, feed, providerOf),
     accepted: () => wake(),
     cancelled: (jobId) => running.get(jobId)?.ending.abort(),

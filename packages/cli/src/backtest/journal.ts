@@ -34,7 +34,7 @@ export async function journalOf(
     to,
     examples: against.includes('examples'),
     models: await Promise.all(models.map(codeOf)),
-    python: python ?? process.env.PYTHON,
+    python: python ?? process.env.CRUNCH_PYTHON ?? process.env.PYTHON,
     data: typeof data === 'string' ? await Promise.all(data.split(',').map((path) => contentsOf(path.trim()))) : [],
   };
   const name = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);

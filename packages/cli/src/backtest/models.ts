@@ -45,7 +45,7 @@ export async function openModels(references: readonly string[], options: ModelsO
     for (const reference of references) {
       const [path = ''] = reference.split('#');
       if (path.endsWith('.py')) {
-        const python = options.python ?? process.env.PYTHON;
+        const python = options.python ?? process.env.CRUNCH_PYTHON ?? process.env.PYTHON;
         const of = {
           cwd: process.cwd(),
           env: process.env,

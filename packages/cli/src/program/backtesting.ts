@@ -37,7 +37,7 @@ export function addBacktesting(program: Command): void {
     .option('--json [file]', 'Print JSON, or write it')
     .option('--parquet <file>', 'Write predictions and scores')
     .option('--rows <file>', 'Write them as JSON, one a line')
-    .option('--python <path>', 'Python interpreter (default: PYTHON, else python3)')
+    .option('--python <path>', 'Python interpreter (default: CRUNCH_PYTHON, else PYTHON, else python3)')
     .addOption(new Option('--bridge [name]', 'Ask a model over standard input and output').hideHelp())
     .action(async (models, options) => {
       const { bridge } = options;

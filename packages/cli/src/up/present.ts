@@ -100,7 +100,7 @@ const urlsText = (url: string, monitorUrl: string): string =>
     `page         ${url}/`,
     `leaderboard  ${url}/reports/leaderboard`,
     `checkpoints  ${url}/reports/checkpoints`,
-    `API          ${url}/docs`,
+    `API          ${url}/docs/api`,
     `health       ${monitorUrl}/readyz`,
     `metrics      ${monitorUrl}/metrics`,
   ].join('\n');

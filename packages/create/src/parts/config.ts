@@ -79,7 +79,7 @@ function feedLines({ source, kind, pack }: Answers): string[] {
   ];
 }
 
-function customLines({ fields }: Answers): string[] {
+function customLines({ fields, metric }: Answers): string[] {
   const shape = fields.map((field) => `  ${field}: Type.Number({ minimum: -1e9, maximum: 1e9 }),`);
   const ensemble =
     fields.length === 1
@@ -94,7 +94,7 @@ function customLines({ fields }: Answers): string[] {
     `// (prediction, truth) => ({ value: -Math.abs(prediction.${fields[0]} - truth.profit), success: true, failed_reason: null })`,
     '// truth has entry_price, resolved_price and profit, the return over the horizon, unless you write resolve_ground_truth.',
     'scoring_function: scoringStub,',
-    'metrics: [],',
+    ...(metric === null ? ['metrics: [],'] : []),
     `ensembles: [{ name: 'main', ${ensemble} }],`,
   ];
 }
@@ -128,7 +128,13 @@ function rankingLines({ pack, window, direction, metric }: Answers, hasPack: boo
     ...(isOwn
       ? [`custom_metrics: { ${spread('custom_metrics', hasMetrics)}own_metric: ${JSON.stringify(metric)} },`]
       : []),
-    ...(metric === null ? [] : [`metrics: [${spread('metrics', hasMetrics)}'${rankedBy(metric)}'],`]),
+    ...(metric === null
+      ? []
+      : [
+          `metrics: [${spread('metrics', hasMetrics)}'${rankedBy(metric)}'],`,
+          '// Models are ranked by it, so it is computed in every cycle; 10 would be cheaper, and up to ten cycles old.',
+          'metrics_every: 1,',
+        ]),
     'aggregation: {',
     `  ${hasPack ? '...pack.aggregation,' : "value_field: 'value',"}`,
     '  // A score is the mean over the last hours of each window.',

@@ -171,7 +171,7 @@ const testFile = ({ name, pack, direction }: Answers): string =>
 const OWN_FEED = text(`
   /**
    * The feed: a provider in one file. This one makes prices of a tide, so that everything runs at once; ask your source in
-   * \`page\` (the past, oldest first) and \`listen\` (from now on) instead.
+   * \`fetch\` (the past, oldest first) and \`listen\` (from now on) instead.
    */
   import { setTimeout as delay } from 'node:timers/promises';
   ${importOf('candleRecord, granularitySeconds, type ProviderFactory', 'crunch-node/feeds')}

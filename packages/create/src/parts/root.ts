@@ -54,13 +54,16 @@ function makefile({ name, pack, kind, granularity, horizon, interval }: Answers)
   // Enough records for a few rounds with their ground truth.
   const days = Math.max(72 * secondsOf(granularity), 6 * horizon + 20 * interval) / 86_400;
   const tick = kind === 'tick' ? 'FEED_KIND=candle FEED_NORMALIZER=candle ' : '';
+  // Of a tournament the engine has the example models; others have them beside.
+  const models = pack === 'tournament' ? '' : '--models ../challenge/models ';
   const demo =
     pack === 'tournament'
       ? '$(CRUNCH) up --demo --pack tournament --once --port 0'
-      : `${tick}$(CRUNCH) up --feed synthetic --days $(DAYS) --once --port 0 --models ../challenge/models`;
+      : `${tick}$(CRUNCH) up --feed synthetic --days $(DAYS) --once --port 0 ${models.trim()}`;
   return `# ${name}. \`make deploy\` runs it in containers, \`make deploy dev\` in one process on this machine.
 SHELL := /bin/bash
-CRUNCH := npx --no-install crunch-node
+# the program itself, from node/: what npx starts does not get the signals of \`make down\`
+CRUNCH = $$([ -x node_modules/.bin/crunch-node ] || echo ../)node_modules/.bin/crunch-node
 COMPOSE := docker compose --project-directory node -f node/compose.yaml
 # where the packages of the engine lie, with npm or pnpm
 ENGINE = $(shell cd node && node -p "require('path').dirname(require.resolve('crunch-node/package.json'))")/parts
@@ -69,7 +72,8 @@ DAYS ?= ${Number(days.toFixed(5))}
 SINCE ?= 1h
 DEV_FOLDER := .crunch
 DEV_PID := node/$(DEV_FOLDER)/up.pid
-IS_DEV := $(or $(filter dev,$(MAKECMDGOALS)),$(wildcard $(DEV_PID)))
+# on this machine: now, or whenever there is no docker
+IS_DEV := $(or $(filter dev,$(MAKECMDGOALS)),$(wildcard $(DEV_PID)),$(if $(shell command -v docker),,dev))
 
 .PHONY: install test demo deploy deploy-dev dev logs restart down verify backfill backtest status
 
@@ -92,7 +96,7 @@ demo: install
 # everything in one process on this machine, in the background, with private servers below node/.crunch
 deploy-dev: install
 \tcd node && mkdir -p $(DEV_FOLDER) && set -a && . ./.env && set +a && \\
-\t  { nohup $(CRUNCH) up --data-dir $(DEV_FOLDER) --log-level info >> $(DEV_FOLDER)/up.log 2>&1 & echo $$! > $(DEV_FOLDER)/up.pid; }
+\t  { nohup $(CRUNCH) up ${models}--data-dir $(DEV_FOLDER) --log-level info >> $(DEV_FOLDER)/up.log 2>&1 & echo $$! > $(DEV_FOLDER)/up.pid; }
 \t@echo "started: make status, make logs, make down"
 
 dev:
@@ -113,7 +117,7 @@ restart:
 down:
 \t@if [ -f $(DEV_PID) ]; then pid=$$(cat $(DEV_PID)); kill $$pid 2>/dev/null; \\
 \t  while kill -0 $$pid 2>/dev/null; do sleep 0.2; done; rm -f $(DEV_PID); \\
-\telse $(COMPOSE) down; fi
+\telif command -v docker >/dev/null; then $(COMPOSE) down; else echo "nothing runs here"; fi
 
 # after any change: is this configuration running, is every stage alive, what failed lately and what to do
 verify: install
@@ -124,6 +128,7 @@ status:
 
 # make backfill FROM=2026-01-01 TO=2026-02-01
 backfill: install
+\t@[ -n "$(FROM)" ] && [ -n "$(TO)" ] || { echo "expected times: make backfill FROM=2026-01-01 TO=2026-02-01"; exit 2; }
 \tcd node && set -a && . ./.env && set +a && $(CRUNCH) backfill --from $(FROM) --to $(TO)
 
 # the example models over generated candles, with the figures of production

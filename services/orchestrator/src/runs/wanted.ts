@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import type { Limits } from './limits.ts';
@@ -52,11 +53,11 @@ export const modelsOfFile =
     };
   };
 
-/** Models at paths, called by their names: `my_model.py`, a folder with `main.py`. */
+/** Models at paths, called by their names: `my_model.py`, a folder with `main.py`, a folder of such. */
 export const modelsAt =
   (paths: readonly string[], limits?: Limits): ReadWanted =>
   async () => {
-    const submissions = await Promise.all(paths.map(found));
+    const submissions = (await Promise.all(paths.map(foundAt))).flat();
     return named(
       submissions.filter((one) => typeof one !== 'string'),
       submissions.filter((one) => typeof one === 'string'),
@@ -78,19 +79,33 @@ export const modelsIn =
     const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
       throw new NoSubmission(`expected a folder of models at ${folder}: ${cause.message}`, { cause });
     });
-    const candidates = entries
-      .filter((entry) => !/^[._]|^(node_modules|venv)$/.test(entry.name))
-      .filter((entry) => entry.isDirectory() || /\.(py|[cm]?[jt]s)$/.test(extname(entry.name)))
-      .filter(({ name }) => !/\.(test|d)\.[cm]?ts$/.test(name) && !NO_MODELS.has(name))
-      .map(({ name }) => join(folder, name))
-      .sort();
-    const submissions = await Promise.all(candidates.map(found));
+    const submissions = await foundAmong(folder, entries);
     return named(
       submissions.filter((one) => typeof one !== 'string'),
       [], // a folder may hold other things
       limits,
     );
   };
+
+/** What may be a model in a folder of models. */
+function foundAmong(folder: string, entries: readonly Dirent[]): Promise<(Submission | string)[]> {
+  const candidates = entries
+    .filter((entry) => !/^[._]|^(node_modules|venv)$/.test(entry.name))
+    .filter((entry) => entry.isDirectory() || /\.(py|[cm]?[jt]s)$/.test(extname(entry.name)))
+    .filter(({ name }) => !/\.(test|d)\.[cm]?ts$/.test(name) && !NO_MODELS.has(name))
+    .map(({ name }) => join(folder, name))
+    .sort();
+  return Promise.all(candidates.map(found));
+}
+
+/** The model at a path, else those in the folder there; the fault when there are none. */
+async function foundAt(path: string): Promise<(Submission | string)[]> {
+  const one = await found(path);
+  if (typeof one !== 'string') return [one];
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  const inside = (await foundAmong(path, entries)).filter((each) => typeof each !== 'string');
+  return inside.length === 0 ? [one] : inside;
+}
 
 /** Files next to models that are not models: base classes, and files of tools. */
 const NO_MODELS: ReadonlySet<string> = new Set(['cruncher.py', 'tracker.py', 'setup.py', 'conftest.py']);
