@@ -48,6 +48,7 @@ const COMBINATIONS: Readonly<Record<string, readonly string[]>> = {
   quantile: ['--pack', 'quantile', '--source', 'rest', '--metric', 'mean(scores)', '--direction', 'asc'],
   tournament: ['--pack', 'tournament'],
   custom: ['--pack', 'custom', '--source', 'custom', '--fields', 'q10,q50,q90', '--direction', 'asc', '--window', '48'],
+  measured: ['--pack', 'custom', '--metric', 'mean(scores) + 0.5 * std(scores)', '--source', 'synthetic'],
   ticks: ['--source', 'pyth', '--kind', 'tick', '--horizon', '60', '--interval', '15'],
 };
 
@@ -118,6 +119,12 @@ describe('the packages', () => {
     const demo = await works(project, 'make', ['demo', 'DAYS=0.01']);
     assert.match(demo, /1 {2}(momentum|steady)/);
     assert.match(demo, /digest streams [0-9a-f]{12}/);
+    await works(project, 'make', ['deploy', 'dev']);
+    const pid = Number(readFileSync(join(project, 'node', '.crunch', 'up.pid'), 'utf8'));
+    process.kill(pid, 0);
+    await works(project, 'make', ['down']);
+    assert.throws(() => process.kill(pid, 0), /ESRCH/, 'the engine has ended');
+    assert.match(await works(project, 'make', ['logs']), /ingest|predict|waiting/);
     const again = await ran(folder.path, 'node', [create, 'first-challenge', '--yes', '--packages', packages]);
     assert.match(again.output, /expected .*first-challenge to be empty or missing/);
   });
