@@ -72,8 +72,9 @@ DAYS ?= ${Number(days.toFixed(5))}
 SINCE ?= 1h
 DEV_FOLDER := .crunch
 DEV_PID := node/$(DEV_FOLDER)/up.pid
-# on this machine: now, or whenever there is no docker
-IS_DEV := $(or $(filter dev,$(MAKECMDGOALS)),$(wildcard $(DEV_PID)),$(if $(shell command -v docker),,dev))
+HAS_COMPOSE := $(shell docker compose version 2>/dev/null)
+# on this machine: now, or whenever there are no containers
+IS_DEV := $(or $(filter dev,$(MAKECMDGOALS)),$(wildcard $(DEV_PID)),$(if $(HAS_COMPOSE),,dev))
 
 .PHONY: install test demo deploy deploy-dev dev logs restart down verify backfill backtest status
 
@@ -117,7 +118,7 @@ restart:
 down:
 \t@if [ -f $(DEV_PID) ]; then pid=$$(cat $(DEV_PID)); kill $$pid 2>/dev/null; \\
 \t  while kill -0 $$pid 2>/dev/null; do sleep 0.2; done; rm -f $(DEV_PID); \\
-\telif command -v docker >/dev/null; then $(COMPOSE) down; else echo "nothing runs here"; fi
+\telif [ -n "$(HAS_COMPOSE)" ]; then $(COMPOSE) down; else echo "nothing runs here"; fi
 
 # after any change: is this configuration running, is every stage alive, what failed lately and what to do
 verify: install
