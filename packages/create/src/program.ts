@@ -46,12 +46,7 @@ async function create(folder: string | undefined, { yes, packages, ...given }: O
   const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = answersFrom(isAsked ? await (await import('./questions.ts')).ask(named) : named);
   const target = resolve(folder ?? answers.name);
-  const tarballs =
-    packages === undefined
-      ? []
-      : readdirSync(resolve(packages))
-          .filter((name) => name.endsWith('.tgz'))
-          .map((name) => join(resolve(packages), name));
+  const tarballs = packages === undefined ? [] : tarballsIn(resolve(packages));
   const version = versionOf();
   const specifiers = packages === undefined ? null : vendored(tarballs, version);
   const secret = () => randomBytes(18).toString('base64url');
@@ -71,4 +66,18 @@ async function create(folder: string | undefined, { yes, packages, ...given }: O
       '',
     ].join('\n'),
   );
+}
+
+/** @throws {Error} for a folder that is not there */
+function tarballsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.tgz'))
+      .map((name) => join(folder, name));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `--packages: expected a folder of tarballs as scripts/pack writes it, received ${folder} (${code})`,
+    );
+  }
 }
