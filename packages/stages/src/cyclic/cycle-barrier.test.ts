@@ -45,6 +45,26 @@ describe('the cycle barrier', () => {
     assert.equal(barrier.newest, minute(1));
   });
 
+  it('gives the trace of an input once, also to the owner after a restart', () => {
+    const barrierOf = () =>
+      new CycleBarrier(['draws.0'], [draws], new Notifier(never), undefined, ({ type }) => type !== 'CycleClosed');
+    const [before, after] = [barrierOf(), barrierOf()];
+    for (const [i, event] of [drawn(0, 1, 1), drawn(0, 1, 2)].entries())
+      before.take(draws, addressOf(event), event, {
+        sequence: i + 1,
+        bytes: 10,
+        stored_us: 7,
+        traceparent: `trace ${i}`,
+      });
+    const [first, second] = [drawn(0, 1, 1).id, drawn(0, 1, 2).id];
+    assert.equal(before.tracesKept().length, new Set([first, second]).size);
+    after.keepTraces(before.tracesKept());
+    for (const barrier of [before, after]) {
+      assert.equal(barrier.traceOf(second), 'trace 1');
+      assert.equal(barrier.traceOf(second), undefined);
+    }
+  });
+
   it('waits for a late source, and stops waiting when aborted', async () => {
     const { barrier, take } = given();
     take(drawsClosed(0, 1));

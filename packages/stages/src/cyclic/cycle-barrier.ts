@@ -10,6 +10,7 @@ import {
 } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
 import { covers, prefixOf } from '../publish/addresses.ts';
+import type { Traces } from '../saved-state/saved-state.ts';
 
 /** A cycle that all inputs have closed, with all their events of it. */
 export interface ClosedCycle {
@@ -176,6 +177,16 @@ export class CycleBarrier {
     const traceparent = this.#traces.get(id);
     this.#traces.delete(id);
     return traceparent;
+  }
+
+  /** Trace contexts that were not asked for yet, also of cycles that are read ahead. */
+  tracesKept(): Traces {
+    return [...this.#traces];
+  }
+
+  /** Those of inputs that were taken before a restart. */
+  keepTraces(traces: Traces): void {
+    for (const [id, traceparent] of traces) this.#traces.set(id, traceparent);
   }
 
   #isFull({ closed, heldBytes }: Intake): boolean {

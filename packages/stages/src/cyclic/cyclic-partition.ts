@@ -43,6 +43,7 @@ export async function runCyclicPartition(
   progress.waitFor(() => barrier.lacking);
   if (lastPublished !== null) progress.close(lastPublished.data.end);
   let state = stateToBeginWith(stage, saved, lastPublished);
+  barrier.keepTraces(saved?.traces ?? []);
 
   function remember({ cycle, closings }: PlacedCycle, closing: Closing, closingSequence: number): void {
     saver?.offer({
@@ -55,6 +56,7 @@ export async function runCyclicPartition(
       },
       closingSequence,
       state: stateToKeep(stage, state),
+      traces: barrier.tracesKept(),
     });
   }
 

@@ -54,7 +54,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
     let identity = identities.get(partition);
     if (identity === undefined) {
       identity = {
-        format: 1,
+        format: 2,
         service,
         partition,
         partitions: partitions.length,
@@ -83,11 +83,13 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
     }
     const bytes = await store((states) => states.load(nameOf(partition), head));
     if (bytes === null) return 'its bytes are not those that were saved';
+    const { state, traces } = decodeState(bytes) as Required<Pick<SavedState, 'state' | 'traces'>>;
     return {
       cycle_end: cycle_end as Instant,
       places,
       closingSequence: closingSequence as number,
-      state: decodeState(bytes),
+      state,
+      traces,
     };
   }
 

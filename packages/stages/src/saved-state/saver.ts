@@ -59,7 +59,7 @@ export function saverOf({ everyMs, signal, save, saved, failed }: SaverContext):
     let costMs = 0;
     try {
       crashPoint('state-due');
-      const parts = encodeState(state.state, (ms) => {
+      const parts = encodeState({ state: state.state, traces: state.traces ?? [] }, (ms) => {
         costMs += ms;
       });
       const bytes = await save(state, limited(parts));
