@@ -31,7 +31,7 @@ if (values.help) {
   --minutes <m>    or as many as begin within so many minutes
   --seed <text>    of the disturbances: the same seed, the same plan
   --first <n>      number of the first run: --seed 7 --first 3 --runs 1 is run 7/3 again
-  --only <names>   separated by commas: services (score), processes (score-2), places (stored, cycle-said, …),
+  --only <names>   separated by commas: services (score), processes (score-2), places (stored, cycle-published, …),
                    ways (point, kill, kill starting, terminate, freeze, cut off, slow disk), nats-server, Postgres, replay
   --endings <n>    how often each process is ended in a run (3)
   --cycles <n>     length of a run (90)

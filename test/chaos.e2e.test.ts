@@ -14,11 +14,11 @@ const plan: Plan = {
     ingest: [{ how: 'point', at: 'stored', times: 20 }],
     'predict-1': [{ how: 'point', at: 'models-asked', times: 10 }],
     'predict-2': [{ how: 'point', at: 'cycle-closed', times: 5 }],
-    'score-1': [{ how: 'point', at: 'cycle-said', times: 7 }],
+    'score-1': [{ how: 'point', at: 'cycle-published', times: 7 }],
     'score-2': [{ how: 'freeze', afterMs: 500, forMs: 3_000 }],
     ensemble: [{ how: 'point', at: 'stored', times: 9 }],
     snapshot: [{ how: 'point', at: 'stored', times: 12 }],
-    rank: [{ how: 'point', at: 'cycle-said', times: 4 }],
+    rank: [{ how: 'point', at: 'cycle-published', times: 4 }],
     checkpoint: [{ how: 'point', at: 'lease-renewed', times: 1 }],
     project: [
       { how: 'point', at: 'in-transaction', times: 6 },

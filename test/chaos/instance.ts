@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@crunch-node/embedded/testing';
 import type { StallingProxy } from '../support/stalling-proxy.ts';
 import { type Disturbance, serviceOf, textOf } from './plan.ts';
 import { type CrunchProcess, startCrunchNode, stopInOrder } from './process.ts';
@@ -69,7 +70,7 @@ export function startInstance(context: InstanceContext): Instance {
       if (signal === 'SIGKILL' && crashAt !== undefined) return process; // its place is on the way up
       if (!context.serversAway()) faults.push(`${name} did not start: ${signal ?? `code ${code}`}`);
       if (tries >= START_TRIES) throw new Error(`${name} does not start`);
-      await delay(250);
+      await until('its servers', () => !context.serversAway(), { everyMs: 250 });
     }
   }
 

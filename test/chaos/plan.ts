@@ -62,13 +62,27 @@ const ofState = { 'state-due': 1, 'state-written': 1 } as const;
 
 /** Places a service passes, with how often one process may pass them before it is the turn of the next. */
 const points: Readonly<Record<ServiceName, Readonly<Partial<Record<CrashPoint, number>>>>> = {
-  ingest: { stored: 40, 'cycle-said': 10, 'lease-renewed': 1 },
-  predict: { stored: 150, 'cycle-said': 60, 'cycle-closed': 60, 'models-asked': 150, 'lease-renewed': 12, ...ofState },
-  score: { stored: 150, 'cycle-said': 60, 'cycle-closed': 60, 'lease-renewed': 12, ...ofState },
-  ensemble: { stored: 60, 'cycle-said': 15, 'cycle-closed': 15, 'models-asked': 60, 'lease-renewed': 6, ...ofState },
-  snapshot: { stored: 90, 'cycle-said': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
-  rank: { stored: 40, 'cycle-said': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
-  checkpoint: { stored: 15, 'cycle-said': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
+  ingest: { stored: 40, 'cycle-published': 10, 'lease-renewed': 1 },
+  predict: {
+    stored: 150,
+    'cycle-published': 60,
+    'cycle-closed': 60,
+    'models-asked': 150,
+    'lease-renewed': 12,
+    ...ofState,
+  },
+  score: { stored: 150, 'cycle-published': 60, 'cycle-closed': 60, 'lease-renewed': 12, ...ofState },
+  ensemble: {
+    stored: 60,
+    'cycle-published': 15,
+    'cycle-closed': 15,
+    'models-asked': 60,
+    'lease-renewed': 6,
+    ...ofState,
+  },
+  snapshot: { stored: 90, 'cycle-published': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
+  rank: { stored: 40, 'cycle-published': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
+  checkpoint: { stored: 15, 'cycle-published': 15, 'cycle-closed': 15, 'lease-renewed': 6, ...ofState },
   project: { 'in-transaction': 25, committed: 25 },
 };
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@crunch-node/embedded/testing';
 import type { Suffered } from './instance.ts';
 import type { ReplayDisturbance } from './plan.ts';
 import { type CrunchProcess, startCrunchNode } from './process.ts';
@@ -40,15 +40,17 @@ export function runReplays(
     return current;
   }
 
+  const serversBack = () => until('the servers', () => !context.serversAway(), { everyMs: 250 });
+
   async function disturb({ atCycle, at }: ReplayDisturbance): Promise<readonly string[]> {
-    while (standings.cycles < atCycle && !stopping.signal.aborted)
-      await delay(50, undefined, { signal: stopping.signal }).catch(() => undefined);
+    const isDue = (): boolean => standings.cycles >= atCycle || stopping.signal.aborted;
+    await until(`cycle ${atCycle}`, isDue, { everyMs: 50, deadlineMs: Number.POSITIVE_INFINITY }); // the run has its own
     for (const place of at) {
       const disturbance = { how: 'point', at: place, times: 1 } as const;
       let { exit } = await replay(place);
       // It does not begin, or does not get so far, while a server is away.
       for (let tries = 1; exit?.signal !== 'SIGKILL' && context.serversAway() && tries < TRIES; tries++) {
-        await delay(500);
+        await serversBack();
         ({ exit } = await replay(place));
       }
       const outcome = exit?.signal === 'SIGKILL' ? 'done' : 'not reached';
@@ -60,7 +62,7 @@ export function runReplays(
       if (exit?.code === 0) return [];
       if (stopping.signal.aborted || (tries >= TRIES && !context.serversAway()))
         return [`replay ended with ${exit?.signal ?? `code ${exit?.code}`}`];
-      await delay(500);
+      await serversBack();
     }
   }
   const all = Promise.all(plan.map(disturb));

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { projected } from '@crunch-node/operations/projection-lag';
@@ -98,13 +98,9 @@ export async function run(
     return performance.now() - doneSince > 3_000;
   }
   try {
-    while (!isOver()) {
-      if (performance.now() - startedAt > deadlineMs) {
-        faults.push(`not through within ${deadlineMs / 1000} s: ${await positionsNow()}`);
-        break;
-      }
-      await delay(100);
-    }
+    const isLate = (): boolean => performance.now() - startedAt > deadlineMs;
+    await until('the end', () => isOver() || isLate(), { everyMs: 100, deadlineMs });
+    if (!isOver()) faults.push(`not through within ${deadlineMs / 1000} s: ${await positionsNow()}`);
     await Promise.all(instances.map((instance) => instance.finish()));
     await servers.settled();
     faults.push(...(await replays.settled()));

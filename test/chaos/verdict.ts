@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CrunchConfig } from '@crunch-node/domain';
+import { until } from '@crunch-node/embedded/testing';
 import type { EventLog, HeldLease } from '@crunch-node/eventlog';
 import { projectionLag } from '@crunch-node/operations/projection-lag';
 import { isProven, recomputeLog } from '@crunch-node/operations/recompute';
@@ -58,11 +58,14 @@ async function pendingFaults(
 
 /** Leases given back or run out: a process that stops while the server is away cannot give them back. */
 async function heldForLong(log: EventLog): Promise<readonly HeldLease[]> {
-  for (let looks = 1; ; looks++) {
-    const held = await log.heldLeases();
-    if (held.length === 0 || looks === 100) return held;
-    await delay(100);
-  }
+  let held: readonly HeldLease[] = [];
+  const end = performance.now() + 10_000;
+  const areOver = async (): Promise<boolean> => {
+    held = await log.heldLeases();
+    return held.length === 0 || performance.now() > end;
+  };
+  await until('no lease', areOver, { everyMs: 100 });
+  return held;
 }
 
 /** One writer of a stream, by subject: predictions and scores have one per partition. */

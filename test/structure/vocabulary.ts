@@ -9,13 +9,6 @@ const WORDS = new Set(
 const LEVELS = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
 const HELP = new Set(['description', 'option', 'requiredOption', 'argument', 'addHelpText']);
 
-/** Names that are written somewhere, and so stay as they are. */
-const WRITTEN: Readonly<Record<string, string>> = {
-  'packages/cli/src/up/present.ts': 'said', // a count in the health of a service
-  'packages/domain/src/ensembles/gathering.ts': 'said', // in saved states
-  'packages/stages/src/saved-state/keeper.ts': 'said', // in the head of a saved state
-};
-
 const partsOf = (name: string): string[] =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -28,7 +21,7 @@ const isForeign = (text: string): boolean => partsOf(text).some((part) => WORDS.
 /** Such words in the identifiers of a source file, its log messages, and what `--help` shows of it. */
 export function foreignWords(path: string, text: string): string[] {
   const tokens = tokensOf(text);
-  const names = tokens.filter(({ kind, value }) => kind === 'name' && value !== WRITTEN[path]);
+  const names = tokens.filter(({ kind }) => kind === 'name');
   const shown = tokens.flatMap((_, i) => textsOfCall(tokens, i));
   return [...names, ...shown]
     .filter(({ value }) => isForeign(value))

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from '@crunch-node/embedded/testing';
 
 const run = promisify(execFile);
 const requirementsFolder = join(import.meta.dirname, '..', 'peers', 'requirements');
@@ -94,11 +94,13 @@ async function install(python: string, peer: Peer, { cache, home }: Places): Pro
 
 /** Test files run side by side: one of them installs, the others wait. A lock whose process has died is taken over. */
 async function alone(lock: string, work: () => Promise<void>): Promise<void> {
-  while (!(await taken(lock))) {
+  const isOurs = async (): Promise<boolean> => {
+    if (await taken(lock)) return true;
     const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
     if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
-    await delay(500);
-  }
+    return false;
+  };
+  await until(`the lock ${lock}`, isOurs, { everyMs: 250, deadlineMs: INSTALL_MS });
   try {
     await work();
   } finally {

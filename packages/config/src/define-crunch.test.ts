@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Type } from '@sinclair/typebox';
-import { ConfigError } from './config-error.ts';
 import { warningsOf } from './cross-checks.ts';
 import { defineCrunch } from './define-crunch.ts';
 import type { CrunchDefinition } from './definition.ts';
@@ -9,16 +8,7 @@ import { demoPack } from './packs/demo.ts';
 import { realtimePack } from './packs/realtime.ts';
 import { probeConfig } from './probe.ts';
 import { configHash } from './serialise.ts';
-
-const faultsOf = (definition: unknown): readonly string[] => {
-  try {
-    defineCrunch(definition as CrunchDefinition);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
-  return [];
-};
+import { faultsOf } from './testing/faults-of.ts';
 
 const faulty = (definition: unknown, fault: RegExp) => assert.match(faultsOf(definition).join('\n'), fault);
 

@@ -4,16 +4,9 @@ import { applyEnvironment } from './apply-environment.ts';
 import { ConfigError } from './config-error.ts';
 import { defineCrunch } from './define-crunch.ts';
 import { describeEnvironment, type RawEnvironment, readEnvironment } from './environment.ts';
+import { faultsIn } from './testing/faults-of.ts';
 
-const faultsOf = (raw: RawEnvironment): readonly string[] => {
-  try {
-    readEnvironment(raw);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
-  return [];
-};
+const faultsOf = (raw: RawEnvironment): readonly string[] => faultsIn(() => readEnvironment(raw));
 
 describe('the environment', () => {
   it('is converted to types, blanks count as not set', () => {

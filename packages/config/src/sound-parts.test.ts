@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError } from './config-error.ts';
 import { defineCrunch } from './define-crunch.ts';
-import type { CrunchDefinition } from './definition.ts';
-
-const faultsOf = (definition: unknown): readonly string[] => {
-  try {
-    defineCrunch(definition as CrunchDefinition);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
-  return [];
-};
+import { faultsOf } from './testing/faults-of.ts';
 
 describe('faults of parts and between parts', () => {
   it('hides no fault of an expression, a name or a column behind one of a type', () => {

@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError } from './config-error.ts';
 import { defineCrunch } from './define-crunch.ts';
-import type { CrunchDefinition } from './definition.ts';
 import { tournamentPack } from './packs/tournament.ts';
-
-const faultsOf = (definition: CrunchDefinition): readonly string[] => {
-  try {
-    defineCrunch(definition);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.faults;
-  }
-};
+import { faultsOf } from './testing/faults-of.ts';
 
 describe('a tournament', () => {
   it('has no feed, no schedule and no metrics', () => {

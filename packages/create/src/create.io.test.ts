@@ -119,6 +119,7 @@ describe('a new project', () => {
       if (answers.metric !== null) {
         const key = answers.metric === 'hit_rate' ? 'hit_rate' : 'own_metric';
         assert.equal(config.aggregation.ranking_key, key);
+        assert.equal(config.metrics_every, 1, 'models are ranked by what is up to date');
       }
       refuseStub(config, 'replay');
       if (answers.pack === 'custom') assert.throws(() => refuseStub(config, 'live'), ScoringIsStub);

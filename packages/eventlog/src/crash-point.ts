@@ -7,7 +7,7 @@ import { CrunchError } from '@crunch-node/streams/errors';
 const names = [
   'lease-renewed',
   'stored',
-  'cycle-said',
+  'cycle-published',
   'cycle-closed',
   'models-asked',
   'state-due',

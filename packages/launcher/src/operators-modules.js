@@ -12,9 +12,8 @@ const ROOT = new URL('../../../package.json', import.meta.url).href;
 /**
  * Resolves what an operator's TypeScript means, wherever the file lies: it is a module also where no `package.json`
  * makes it one, and what is the engine's comes from the engine unless the operator has installed it, as does the library
- * that types of answers are written with. Where the engine runs
- * compiled, that is the module that runs, not a second one from the same source; where it is installed, also for a package
- * of the engine that is installed beside it.
+ * that types of answers are written with. Where the engine runs compiled, that is the module that runs, not a second one
+ * from the same source; where it is installed, also for a package of the engine that is installed beside it.
  */
 export async function resolve(specifier, context, next) {
   const own = names[specifier];

@@ -117,7 +117,7 @@ export class FeedWriter {
 
   async #close({ start, end }: Bounds, { configHash, recordTtlDays }: ClosedUnder): Promise<void> {
     await this.settled();
-    crashPoint('cycle-said');
+    crashPoint('cycle-published');
     const kept =
       recordTtlDays === undefined ? {} : { records_kept_from: addSeconds(end, -recordTtlDays * SECONDS_A_DAY) };
     await this.#send(CLOSINGS, FeedsCycleClosed.at(end, { start, end, config_hash: configHash, ...kept }));

@@ -6,7 +6,7 @@ import { type AnswerJournal, openJournal } from '@crunch-node/backtest';
 import type { LoadedConfig } from '@crunch-node/config';
 import type { CrunchConfig } from '@crunch-node/domain';
 import { version } from '../version.ts';
-import type { BacktestCommand } from './options.ts';
+import { type BacktestCommand, pythonOf } from './options.ts';
 
 /** Another form of the journal. */
 const FORM = 1;
@@ -34,7 +34,7 @@ export async function journalOf(
     to,
     examples: against.includes('examples'),
     models: await Promise.all(models.map(codeOf)),
-    python: python ?? process.env.CRUNCH_PYTHON ?? process.env.PYTHON,
+    python: pythonOf({ python }),
     data: typeof data === 'string' ? await Promise.all(data.split(',').map((path) => contentsOf(path.trim()))) : [],
   };
   const name = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);

@@ -14,6 +14,7 @@ import type { LocalModel } from '@crunch-node/models';
 import { exampleSets } from '@crunch-node/orchestrator';
 import { exampleSetOf } from '../example-set.ts';
 import { UsageError } from '../up/options.ts';
+import { pythonOf } from './options.ts';
 
 export interface ModelsOptions {
   readonly config: CrunchConfig;
@@ -45,7 +46,7 @@ export async function openModels(references: readonly string[], options: ModelsO
     for (const reference of references) {
       const [path = ''] = reference.split('#');
       if (path.endsWith('.py')) {
-        const python = options.python ?? process.env.CRUNCH_PYTHON ?? process.env.PYTHON;
+        const python = pythonOf(options);
         const of = {
           cwd: process.cwd(),
           env: process.env,

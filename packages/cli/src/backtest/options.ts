@@ -44,3 +44,7 @@ export function jobs(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 256) throw new InvalidArgumentError('expected 1 to 256.');
   return count;
 }
+
+/** The interpreter of Python models: that of the command, else `CRUNCH_PYTHON`, which `up` reads too, else `PYTHON`. */
+export const pythonOf = ({ python }: { readonly python?: string | undefined }, env = process.env): string | undefined =>
+  python ?? env.CRUNCH_PYTHON ?? env.PYTHON;

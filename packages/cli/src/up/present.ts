@@ -50,7 +50,7 @@ export async function present(presented: Presented): Promise<void> {
       log,
       ingested: services.ingest.finished,
       // Each partition publishes its part of every round.
-      rounds: () => (services.predict.health().counts.said ?? 0) / config.partitions,
+      rounds: () => (services.predict.health().counts.published ?? 0) / config.partitions,
       survey,
       stalledBy: announcer(services, screen),
       progress: screen.progress(HISTORY_FORMAT),

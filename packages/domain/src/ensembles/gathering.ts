@@ -27,7 +27,7 @@ interface OpenRound {
   readonly scope_key: string;
   readonly performed_at: Instant;
   readonly waitingFor: Set<number>;
-  readonly said: RoundPredicted[];
+  readonly published: RoundPredicted[];
 }
 
 /** State of {@link Gathering}, for saving. */
@@ -81,7 +81,7 @@ export class Gathering {
     const round = rounds.get(key) ?? this.#open(scope_key, performed_at);
     rounds.set(key, round);
     round.waitingFor.delete(partition);
-    if (event.type === 'RoundPredicted') round.said.push(event);
+    if (event.type === 'RoundPredicted') round.published.push(event);
     if (round.waitingFor.size > 0) return [];
     rounds.delete(key);
     return this.#gathered(round, start);
@@ -90,7 +90,7 @@ export class Gathering {
   #open(scope_key: string, performed_at: Instant): OpenRound {
     const waitingFor = new Set<number>();
     for (const [partition, end] of this.#ends.entries()) if (end < performed_at) waitingFor.add(partition);
-    return { scope_key, performed_at, waitingFor, said: [] };
+    return { scope_key, performed_at, waitingFor, published: [] };
   }
 
   #close({ data: { partition, start, end, config_hash } }: PredictionsCycleClosed): readonly GatheredRound[] {
@@ -114,7 +114,7 @@ export class Gathering {
     );
   }
 
-  #gathered({ scope_key, performed_at, said: parts }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
+  #gathered({ scope_key, performed_at, published: parts }: OpenRound, cycleStart: Instant): readonly GatheredRound[] {
     const [first, ...others] = parts.sort((a, b) => a.data.partition - b.data.partition);
     if (first === undefined) return [];
     const before = this.#closings.get(cycleStart) ?? null;
@@ -150,7 +150,7 @@ const copyOf = (cycles: KeptGathering['cycles']): Map<Instant, Map<string, OpenR
       new Map(
         [...rounds].map(([key, round]) => [
           key,
-          { ...round, waitingFor: new Set(round.waitingFor), said: [...round.said] },
+          { ...round, waitingFor: new Set(round.waitingFor), published: [...round.published] },
         ]),
       ),
     ]),

@@ -100,7 +100,7 @@ describe('a partition of a cyclic stage', () => {
       ],
     );
     assert.equal(closed, minute(2));
-    assert.deepEqual(counts, { cycles: 2, said: 4 });
+    assert.deepEqual(counts, { cycles: 2, published: 4 });
   });
 
   it('reacts to a cycle it has closed before without publishing it again', async () => {
@@ -116,7 +116,7 @@ describe('a partition of a cyclic stage', () => {
       tail,
     });
     assert.deepEqual(ids, [...before, 'sums:0:a:3', closingId(2)]);
-    assert.deepEqual(counts, { cycles: 1, said: 2 });
+    assert.deepEqual(counts, { cycles: 1, published: 2 });
   });
 
   it('publishes only what is missing of a partly published cycle', async () => {

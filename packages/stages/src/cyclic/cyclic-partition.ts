@@ -88,7 +88,7 @@ export async function runCyclicPartition(
     instruments.committed((performance.now() - begunAt) / 1000);
     instruments.cycleClosed(partition);
     count('cycles', 1);
-    count('said', stepped.events.length);
+    count('published', stepped.events.length);
     remember(closed, stepped.closing, sequence);
   }
 }

@@ -178,7 +178,7 @@ async function publishRecorded(
   );
   instruments.committed((performance.now() - begunAt) / 1000);
   if (!stage.sequential) partition.state = remembering(stage, partition.state, results);
-  counter(vitals)('said', results.length);
+  counter(vitals)('published', results.length);
 }
 
 /** Stage stamps of the causing event are passed on, invisible to the stage. */

@@ -50,7 +50,7 @@ export class Writer {
   /** Forwards a closing after everything published before it. Forgets the ids of the cycle. Returns its sequence. */
   async close(closing: Closing): Promise<number> {
     await Promise.all(this.#tails.values());
-    crashPoint('cycle-said');
+    crashPoint('cycle-published');
     const sequence = await this.#append(closing, {});
     crashPoint('cycle-closed');
     this.#published.clear();

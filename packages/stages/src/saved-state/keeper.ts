@@ -75,7 +75,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
     partition: Partition,
     inputs: readonly StreamDefinition[],
   ): Promise<SavedState | string> {
-    const { places, said: closingSequence, cycle_end } = head.about;
+    const { places, closing_sequence: closingSequence, cycle_end } = head.about;
     if (!arePlaces(places)) return 'the places it was read to are missing';
     for (const place of Object.values(places)) {
       const stream = inputs.find(({ name }) => name === place.stream);
@@ -129,7 +129,7 @@ export function stateKeeper(context: KeeperContext): StateKeeper {
         everyMs: context.everySeconds * 1000,
         signal,
         async save({ cycle_end, places, closingSequence }, parts) {
-          const about = { cycle_end, places: asJson(places), said: closingSequence };
+          const about = { cycle_end, places: asJson(places), closing_sequence: closingSequence };
           const slot = 1 - (slots.get(partition) ?? 1);
           const identity = identityOf(partition);
           const bytes = await store((states) =>
