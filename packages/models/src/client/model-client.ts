@@ -43,6 +43,8 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['feed_update', 'tick'],
   ['tick', 'feed_update'],
 ]);
+/** On a machine with too much to do every attempt may meet a pause, and a model that hangs is late in each of them. */
+const UNHEARD_ATTEMPTS = 3;
 /** A run that waits for one model must not look as if it had died. */
 const BUSY_LOGGED_EVERY_MS = 10_000;
 
@@ -125,6 +127,7 @@ export function modelClient(options: ModelClientOptions): ModelClient {
     const backoff = new Backoff({ firstMs, longestMs });
     const sinceMs = Date.now();
     let loggedMs = sinceMs;
+    let unheard = 0;
     for (;;) {
       const current = link;
       if (current === null || closing.signal.aborted) return unavailable('the model is not connected');
@@ -135,7 +138,8 @@ export function modelClient(options: ModelClientOptions): ModelClient {
       if (!patient || Date.now() - sinceMs > timing.patienceMs) return verdict;
       // A process that was stopped meanwhile has not waited: whether the model is late is not known yet.
       const isUnheard = verdict.status === 'TIMEOUT' && standstillMs() - stoodStillMs > deadlineMs / 4;
-      if (verdict.remedy !== 'wait' && !isUnheard) return verdict;
+      if (isUnheard) unheard += 1;
+      if (verdict.remedy !== 'wait' && (!isUnheard || unheard >= UNHEARD_ATTEMPTS)) return verdict;
       if (Date.now() - loggedMs > BUSY_LOGGED_EVERY_MS) {
         loggedMs = Date.now();
         options.onBusy(loggedMs - sinceMs);

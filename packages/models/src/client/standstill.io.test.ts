@@ -16,6 +16,25 @@ describe('time in which the process did not run', () => {
     assert.ok(standstillMs() - before >= 400, `${standstillMs() - before}`);
   });
 
+  it('excuses a model that never answers a few times only, however often the process stands still', async (t) => {
+    let asked = 0;
+    class Silent {
+      cancelled = new AbortController().signal;
+      beginCall(cancelled: AbortSignal): void {
+        this.cancelled = cancelled;
+      }
+      async predict(): Promise<void> {
+        asked += 1;
+        standStill(300);
+        await new Promise((resolve) => this.cancelled.addEventListener('abort', resolve, { once: true }));
+      }
+    }
+    const { pool } = await openWorld(t, [localModel('1', () => new Silent())]);
+    await pool.settled(['1'], AbortSignal.timeout(20_000));
+    const answer = await pool.call('1', predict, { deadlineMs: 400, patient: true });
+    assert.deepEqual([answer.status, asked], ['TIMEOUT', 3]);
+  });
+
   it('is not counted as time a model took: a patient caller repeats the call', async (t) => {
     let asked = 0;
     const create = () => ({
