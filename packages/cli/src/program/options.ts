@@ -19,7 +19,7 @@ export const feedOptions = (command: Command, demo = 'Use the demo configuration
     .addOption(new Option('--pack <name>', 'Kind of demo competition (default: realtime)').choices([...demoPacks]))
     .addOption(new Option('--feed <provider>', 'Feed provider').choices([...feeds]))
     .option('--data <path...>', 'Files or folders to replay (.csv, .csv.gz, .zip, .parquet)')
-    .option('--days <number>', 'Days of a replayed or synthetic feed', positiveNumber)
+    .option('--days <number>', 'Days of a replayed or synthetic feed (the demo of up: 0.25)', positiveNumber)
     .option('--speed <factor>', 'Replay speed: max, or a factor of real time', speed)
     .option('--seed <text>', 'Seed of the synthetic feed')
     .option('--start <time>', 'Start of the synthetic feed (default: 2024-01-01)');

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidArgumentError } from 'commander';
 import { readsFeed, servicesNamed } from '../serve/services.ts';
-import { checkedOptions, portNumber, positiveNumber, speed, type UpOptions, UsageError } from './options.ts';
+import {
+  checkedOptions,
+  portNumber,
+  positiveNumber,
+  speed,
+  type UpOptions,
+  UsageError,
+  withDemoLength,
+} from './options.ts';
 
 const given = (more: Partial<UpOptions>): UpOptions => ({ demo: true, once: false, logLevel: 'warn', ...more });
 
@@ -23,6 +31,22 @@ describe('the options of up', () => {
     ];
     for (const options of wrong)
       assert.throws(() => checkedOptions(given(options)), UsageError, JSON.stringify(options));
+  });
+
+  it('make the demo six hours long where nothing else gives its length', () => {
+    assert.equal(withDemoLength(given({}), {}).days, 0.25);
+    assert.equal(withDemoLength(given({ pack: 'density', seed: '2' }), {}).days, 0.25);
+    const others: [Partial<UpOptions>, Record<string, string>][] = [
+      [{ demo: false }, {}],
+      [{ feed: 'replay', data: ['a.csv'] }, {}],
+      [{ feed: 'binance' }, {}],
+      [{ pack: 'tournament' }, {}],
+      [{}, { FEED_PROVIDER: 'binance' }],
+      [{}, { FEED_OPT_days: '2' }],
+      [{}, { FEED_OPT_count: '10' }],
+    ];
+    for (const [options, env] of others) assert.equal(withDemoLength(given(options), env).days, undefined);
+    assert.equal(withDemoLength(given({ days: 30 }), {}).days, 30);
   });
 
   it('need data only where the feed is read', () => {

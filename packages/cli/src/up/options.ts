@@ -98,3 +98,14 @@ export function checkedOptions(given: UpOptions, { readsFeed = true } = {}): UpO
   }
   return feed === undefined ? given : { ...given, feed };
 }
+
+/** Six hours: a competition to look at within a minute. */
+const DEMO_DAYS = 0.25;
+
+/** The options with the length of the demo, unless it is given or the feed has none. @param env the environment */
+export function withDemoLength(options: UpOptions, env: Readonly<Record<string, string | undefined>>): UpOptions {
+  const { demo, days, feed = 'synthetic', pack } = options;
+  const isGiven = ['FEED_PROVIDER', 'FEED_SOURCE', 'FEED_OPT_days', 'FEED_OPT_count'].some((name) => env[name]);
+  if (!demo || days !== undefined || feed !== 'synthetic' || pack === 'tournament' || isGiven) return options;
+  return { ...options, days: DEMO_DAYS };
+}

@@ -10,12 +10,12 @@ import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen } from '../screen.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { configurationOf } from './configuration.ts';
-import { checkedOptions, type UpOptions, UsageError } from './options.ts';
+import { checkedOptions, type UpOptions, UsageError, withDemoLength } from './options.ts';
 import { work } from './work.ts';
 
 /** Runs everything in this process until a signal, a failure, or, with `--once`, the end of history. */
 export async function runUp(given: UpOptions): Promise<void> {
-  const options = checkedOptions(given);
+  const options = withDemoLength(checkedOptions(given), process.env);
   const screen = createScreen();
   const loaded = await configurationOf(options, process.env, process.cwd());
   const { config } = loaded;
