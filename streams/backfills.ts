@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent, defineStream, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
-import { Instant } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 import { escapeToken, idOf } from './token.ts';
 
 /** Subject of a job's events: one per job, so that an expected sequence orders them. */

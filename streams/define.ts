@@ -6,7 +6,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { CrunchError } from './errors.ts';
-import { Instant } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 import type { JsonObject } from './json.ts';
 
 /** The envelope as stages see it. Observations (`obs`) are kept separately, hidden from them. */

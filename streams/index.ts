@@ -25,6 +25,7 @@ export * from './define.ts';
 export * from './feeds.ts';
 export * from './granularity.ts';
 export * from './instant.ts';
+export { Instant } from './instant-schema.ts';
 export * from './json.ts';
 export * from './leaderboards.ts';
 export * from './models.ts';

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   addSeconds,
-  Instant,
   instantOfMicros,
   instantOfMillis,
   isInstant,
@@ -11,6 +10,7 @@ import {
   millisOf,
   secondsBetween,
 } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 
 const micros = fc.integer({ min: 0, max: Date.UTC(2200, 0) * 1000 });
 

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
 import { FeedKey } from './feeds.ts';
-import { Instant, microsOf, millisOf } from './instant.ts';
+import { microsOf, millisOf } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 import { Json, JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
 import { escapeToken, idOf } from './token.ts';

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closingSchema, defineClosedStream, defineEvent, type EventOf, type StreamEvent } from './define.ts';
-import { Instant, millisOf } from './instant.ts';
+import { millisOf } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { escapeToken, idOf } from './token.ts';
 

@@ -1,7 +1,8 @@
 /** The events of SCORES in a trading competition: the outcome of every order, and the value of each portfolio. */
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent, type EventOf } from './define.ts';
-import { Instant, millisOf } from './instant.ts';
+import { millisOf } from './instant.ts';
+import { Instant } from './instant-schema.ts';
 import { JsonObject, Nullable } from './json.ts';
 import { Partition } from './partition.ts';
 import { escapeToken, idOf } from './token.ts';

@@ -161,6 +161,14 @@ describe('the structure of the repository', () => {
     }
   });
 
+  it('loads a parser of options to print help, and nothing more', () => {
+    const declared = new Set(all.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {})));
+    const isFurther = (name: string): boolean =>
+      declared.has(name) && name !== 'commander' && !name.startsWith('@crunch-node/');
+    none(pathTo(isFurther, COMMAND) ?? []);
+    assert.ok(filesLoadedBy(COMMAND).length > 10, 'the files it loads are found');
+  });
+
   it('pins every dependency to one version', () =>
     none(
       [{ folder: '.', manifest: jsonOf<Manifest>('package.json') }, ...all].flatMap(({ folder, manifest }) =>
@@ -265,6 +273,7 @@ const PURE = services.filter(({ isStage, needs }) => isStage && needs.length ===
 const DEFINITION = 'packages/stages/src/definition/index.ts';
 const stageOf = (service: string): string => `services/${service}/src/stage.ts`;
 const CONNECTIONS = new Set(['nats', 'pg', 'kysely', 'pino', 'prom-client']);
+const COMMAND = 'packages/cli/src/main.ts';
 const POSTGRES = new Set(['kysely', 'pg', 'pg-copy-streams']);
 
 const FORBIDDEN = [

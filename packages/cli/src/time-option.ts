@@ -1,4 +1,5 @@
-import { type Instant, instantOfText } from '@crunch-node/streams';
+import type { Instant } from '@crunch-node/streams';
+import { instantOfText } from '@crunch-node/streams/time-text';
 import { InvalidArgumentError } from 'commander';
 
 /** `2024-01-31`, `2024-01-31T12:00`, with or without a zone; none is UTC. @throws {InvalidArgumentError} */

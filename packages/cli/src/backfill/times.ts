@@ -1,4 +1,5 @@
-import { type Instant, instantOfText } from '@crunch-node/streams';
+import type { Instant } from '@crunch-node/streams';
+import { instantOfText } from '@crunch-node/streams/time-text';
 import { InvalidArgumentError } from 'commander';
 
 /** A day or a time, UTC. @throws {InvalidArgumentError} */

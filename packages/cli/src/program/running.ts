@@ -1,5 +1,5 @@
 /** Commands that run services. Each is imported when it runs: printing help needs no database client. */
-import { serviceNames } from '@crunch-node/pipeline';
+import { serviceNames } from '@crunch-node/pipeline/services';
 import type { Command } from 'commander';
 import { portNumber, replicas } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
