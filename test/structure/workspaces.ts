@@ -124,4 +124,6 @@ function follow(isWanted: (foreign: string) => boolean, entry: string, seen: Set
 
 /** What is loaded with a file: neither types nor `import()`. */
 const loadedBy = (code: string): string[] =>
-  [...code.matchAll(/^(?:import|export)\s+(?!type\s)[^;]*?(['"])([^'"\n]+)\1;/gm)].map((match) => match[2] ?? '');
+  [...code.matchAll(/^(?:import|export)\s+(?!type\s)(?:[^;'"]*?\sfrom\s+)?(['"])([^'"\n]+)\1;/gm)].map(
+    (match) => match[2] ?? '',
+  );
