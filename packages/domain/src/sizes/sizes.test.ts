@@ -275,10 +275,12 @@ describe('a checkpoint', () => {
   const by = { ranking_key: 'metric_1', value_field: 'value' };
 
   it('keeps the values models were ranked by, and every reward', () => {
-    const many = fitCheckpoint(checkpoint(3_000, 10, 40), by, stock);
+    const whole = checkpoint(3_000, 10, 14);
+    assert.ok(!fits(whole, dataRoom(stock)));
+    const many = fitCheckpoint(whole, by, stock);
     assert.ok(many !== null && fits(many, dataRoom(stock)));
     assert.deepEqual([many.ranking.length, many.ranking[5]!.result_summary], [3_000, { metric_1: 5 / 4 }]);
-    const crowd = fitCheckpoint(checkpoint(20_000, 10, 40), by, stock);
+    const crowd = fitCheckpoint(checkpoint(20_000, 10, 3), by, stock);
     assert.ok(crowd !== null && fits(crowd, dataRoom(stock)));
     assert.equal(crowd.ranking.length + (crowd.ranking_omitted ?? 0), 20_000);
     assert.ok(
