@@ -41,6 +41,7 @@ const placeOfSources = {
 };
 
 const imports = tests.map((path) => `import ${JSON.stringify(path)};\n`).join('');
+const entry = `${name}-tests`;
 const outfile = join(folder, `${name}.test.mjs`);
 const record = join(folder, `${name}.json`);
 
@@ -67,7 +68,7 @@ async function compile() {
   const { metafile, outputFiles } = await build({
     ...shared,
     splitting: false,
-    stdin: { contents: imports, resolveDir: root, sourcefile: `${name}.mjs` },
+    stdin: { contents: imports, resolveDir: root, sourcefile: entry },
     outfile,
     write: false,
     metafile: true,
@@ -81,7 +82,7 @@ async function compile() {
     renameSync(`${path}.${process.pid}`, path);
   }
   const sources = Object.keys(metafile.inputs)
-    .filter((path) => !path.includes('node_modules/') && !path.endsWith('.mjs'))
+    .filter((path) => !path.includes('node_modules/') && path !== entry)
     .map((path) => join(root, path));
   writeFileSync(record, JSON.stringify({ sources, of: fingerprint(sources) }));
 }
