@@ -53,5 +53,5 @@ if [ ! -e "$installed" ] || [ "$root/package-lock.json" -nt "$installed" ]; then
   fi
 fi
 
-# Without it everything runs too, slower. Where nothing can be written it is left as it is.
-if [ -w "$root" ]; then node "$root/scripts/build.mjs"; fi
+# Without it everything runs too, slower. Where nothing can be written it is left as it is, as with `build=no` before this.
+if [ "${build:-yes}" = yes ] && [ -w "$root" ]; then node "$root/scripts/build.mjs"; fi

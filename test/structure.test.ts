@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { builtinModules } from 'node:module';
 import { describe, it } from 'node:test';
 import { serviceNames, services } from '../packages/pipeline/src/index.ts';
-import { foreignProse, foreignWords } from './structure/vocabulary.ts';
 import {
   filesLoadedBy,
   filesUnder,
@@ -228,34 +227,12 @@ describe('the structure of the repository', () => {
     );
   });
 
-  it("uses the field's words", () =>
+  it('describes every workspace in a file of its own', () =>
     none(
       all
-        .flatMap(({ sources }) => sources)
-        .filter(({ isTest }) => !isTest)
-        .flatMap(({ path }) => foreignWords(path, textOf(path))),
+        .filter(({ folder }) => !filesUnder(folder).includes(`${folder}/README.md`))
+        .map(({ folder }) => `${folder} has no README.md`),
     ));
-
-  it("writes comments and titles of tests in the field's words", () =>
-    none(all.flatMap(({ sources }) => sources).flatMap(({ path }) => foreignProse(path, textOf(path)))));
-
-  it('finds foreign words in names, log messages and help texts', () => {
-    const found = [
-      'const hasSaid = true;',
-      'class A { #told = 1; }',
-      'interface LoopMeans {}',
-      "logger.info({ a }, 'started anew');",
-      'this.#logger.warn(`nobody answers`);',
-      "program.option('--x <n>', 'says ' + 'it all');",
-    ];
-    for (const text of found) assert.equal(foreignWords('a.ts', text).length, 1, text);
-    for (const text of ["const essay = 'said';", '// nobody', 'const a = /said/;', "logger.info('event published');"])
-      assert.deepEqual(foreignWords('a.ts', text), [], text);
-    for (const text of ['// nobody', 'a(); // said', '/** Tells it. */', ' * anew', "  it('says so', () =>"])
-      assert.equal(foreignProse('a.ts', text).length, 1, text);
-    for (const text of ["const url = 'https://a.example/said';", '// cannot be told apart', '// the counter `said`'])
-      assert.deepEqual(foreignProse('a.ts', text), [], text);
-  });
 
   it('has no folders or files of assorted functions', () =>
     none(filesUnder('.').filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(path))));

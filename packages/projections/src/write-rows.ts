@@ -33,7 +33,7 @@ export function selectRows<T extends Table>(table: T, rows: readonly RowOf<T>[])
     const values = rows.map((row) => parameterOf(column, (row as Readonly<Record<string, unknown>>)[name]));
     return sql`${values}::${sql.raw(column.type)}[]`;
   });
-  return sql`select * from unnest(${sql.join(arrays)}) as said (${columnList(table)})`;
+  return sql`select * from unnest(${sql.join(arrays)}) as given (${columnList(table)})`;
 }
 
 function onConflict(table: Table): RawBuilder<unknown> {

@@ -153,7 +153,7 @@ function partitionsOf(rows: Group): string {
 
 function ownersOf(rows: Group): string {
   const [{ owner }] = rows;
-  if (owner === null) return 'nobody';
+  if (owner === null) return 'none';
   const waits = [...new Set(rows.flatMap(({ waits_for }) => waits_for))];
   return waits.length === 0 ? owner : `${owner}, waits for ${summary(waits)}`;
 }

@@ -13,7 +13,7 @@ export interface LeaderboardRow {
 
 /** @param names windows and metrics, in the order of their columns */
 export function leaderboardText(rows: readonly LeaderboardRow[], names: readonly string[]): string {
-  if (rows.length === 0) return '  nobody is ranked yet';
+  if (rows.length === 0) return '  no model is ranked yet';
   const counted = names.filter((name) => rows.some(({ score_ranking }) => score_ranking?.rounds?.[name] !== undefined));
   return table(
     [

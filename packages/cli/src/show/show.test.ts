@@ -46,7 +46,7 @@ describe('output for people', () => {
     ));
 
   it('shows that there is nothing yet', () => {
-    assert.match(leaderboardText([], []), /nobody/);
+    assert.match(leaderboardText([], []), /no model is ranked/);
     assert.match(checkpointText(undefined), /none yet/);
   });
 

@@ -62,7 +62,7 @@ function guidanceFor({ ic, model_correlation, ensemble_correlation, contribution
     const shared = ensemble_correlation.toFixed(2);
     advise(
       'ENSEMBLE_CLONE',
-      `Correlates ${shared} with the ensemble: it says little that the ensemble does not say already.`,
+      `Correlates ${shared} with the ensemble: it adds little that the ensemble does not have already.`,
     );
   }
   if (contribution !== null && contribution < 0) {

@@ -71,7 +71,7 @@ export const metricDocuments: Readonly<Record<string, MetricDocument>> = {
     range: '[-1, 1]',
     better: 'higher',
     formula: 'spearman(p - mean of all models, a)',
-    doc: 'Information coefficient of what a model says beyond the mean of all models. A model alone has its `ic`.',
+    doc: 'Information coefficient of what a model predicts beyond the mean of all models. A model alone has its `ic`.',
   },
   contribution: {
     title: 'Contribution',

@@ -28,6 +28,8 @@ import { fitSummary } from './fit-snapshot.ts';
 
 const stock = {};
 const small = { max_event_bytes: 600_000 };
+/** As many parts of half as many entries */
+const tight = { max_event_bytes: 300_000 };
 const limits = fc.constantFrom(stock, small, { max_event_bytes: 8 * 1024 * 1024 });
 /** Headers repeat the id; observations may have their full share. */
 const assertStored = (event: Event, limit: { max_event_bytes?: number }): void => {
@@ -156,7 +158,7 @@ describe('a ranking', () => {
   it('is split into as many parts as needed, and whole again when they are joined', () =>
     fc.assert(
       fc.property(
-        fc.nat({ max: 3_000 }),
+        fc.nat({ max: 1_500 }),
         fc.integer({ min: 0, max: 60 }),
         fc.nat({ max: 5 }),
         (count, metrics, virtual) => {
@@ -166,8 +168,8 @@ describe('a ranking', () => {
             entries: entries(count, metrics),
             ensembles: entries(virtual, metrics),
           };
-          const parts = fitRanking(LeaderboardRanked.at(minute(1), data), small);
-          for (const part of parts) assertStored(part, small);
+          const parts = fitRanking(LeaderboardRanked.at(minute(1), data), tight);
+          for (const part of parts) assertStored(part, tight);
           assert.deepEqual(
             parts.flatMap((part) => part.data.entries),
             data.entries,
@@ -275,10 +277,12 @@ describe('a checkpoint', () => {
   const by = { ranking_key: 'metric_1', value_field: 'value' };
 
   it('keeps the values models were ranked by, and every reward', () => {
-    const many = fitCheckpoint(checkpoint(3_000, 10, 40), by, stock);
+    const whole = checkpoint(3_000, 10, 14);
+    assert.ok(!fits(whole, dataRoom(stock)));
+    const many = fitCheckpoint(whole, by, stock);
     assert.ok(many !== null && fits(many, dataRoom(stock)));
     assert.deepEqual([many.ranking.length, many.ranking[5]!.result_summary], [3_000, { metric_1: 5 / 4 }]);
-    const crowd = fitCheckpoint(checkpoint(20_000, 10, 40), by, stock);
+    const crowd = fitCheckpoint(checkpoint(20_000, 10, 3), by, stock);
     assert.ok(crowd !== null && fits(crowd, dataRoom(stock)));
     assert.equal(crowd.ranking.length + (crowd.ranking_omitted ?? 0), 20_000);
     assert.ok(

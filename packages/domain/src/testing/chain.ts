@@ -37,6 +37,7 @@ import { fitRound } from '../sizes/fit-round.ts';
 import { aggregateSnapshot } from '../snapshots/aggregate.ts';
 import { snapshotReact, snapshotStart } from '../snapshots/react.ts';
 import { candle, cycleTo, minute, predicted } from './given-events.ts';
+import { assertFinite } from './specification.ts';
 
 export const MODELS = ['a', 'b', 'c', 'd'];
 const value = Type.Number({ default: 0 });
@@ -81,10 +82,7 @@ export const chainRules = (direction: 'asc' | 'desc', ranking_key: string) => ({
 });
 
 export function assertPlain(event: Event, stream: Parameters<typeof decodeEvent>[0]): void {
-  JSON.stringify(event, (key, part: unknown) => {
-    if (typeof part === 'number') assert.ok(Number.isFinite(part), `${event.type} ${key} is ${part}`);
-    return part;
-  });
+  assertFinite(event, event.type);
   const payload = encodeEvent(event);
   assert.ok(payload.length < STOCK_EVENT_BYTES, `${event.type} has ${payload.length} bytes`);
   const read = decodeEvent(stream, payload);
@@ -214,11 +212,5 @@ export function assertSane({ taken, ranked, paid }: ReturnType<typeof runChain>,
     }
   }
   const rows = taken.map(({ data }) => data);
-  JSON.stringify(
-    [diversityOverview(rows, 100), rows.map((row) => diversityFeedback(row.result_summary))],
-    (_, part: unknown) => {
-      if (typeof part === 'number') assert.ok(Number.isFinite(part));
-      return part;
-    },
-  );
+  assertFinite([diversityOverview(rows, 100), rows.map((row) => diversityFeedback(row.result_summary))]);
 }

@@ -30,5 +30,13 @@ export const specification =
     },
   });
 
+/** JSON has no other numbers. */
+export function assertFinite(value: unknown, path = ''): void {
+  if (typeof value === 'number') assert.ok(Number.isFinite(value), `${path} is ${value}`);
+  else if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value)) assertFinite((value as Record<string, unknown>)[key], key);
+  }
+}
+
 /** Events as they are stored: two runs are equal when these bytes are. */
 export const bytes = (events: readonly Event[]): string => JSON.stringify(events);

@@ -4,7 +4,7 @@ import type { Fill, PortfolioMarked, RoundPredicted } from '@crunch-node/streams
 import fc from 'fast-check';
 import { candle, cycleTo, minute, predicted } from '../testing/given-events.ts';
 import { hostileNumber } from '../testing/hostile-numbers.ts';
-import { bytes, specification } from '../testing/specification.ts';
+import { assertFinite, bytes, specification } from '../testing/specification.ts';
 import type { TradingConfig } from './config.ts';
 import { type TradingInput, type TradingState, tradingReact, tradingStart } from './react.ts';
 import { tradingSnapshotReact, tradingSnapshotStart } from './snapshot-react.ts';
@@ -67,10 +67,7 @@ describe('a trading competition', () => {
           state = result.state;
           const summary = tradingSnapshotReact(summaries, cycle, result.published as never);
           summaries = summary.state;
-          JSON.stringify([result.published, summary.events], (key, part: unknown) => {
-            if (typeof part === 'number') assert.ok(Number.isFinite(part), `${key} is ${part}`);
-            return part;
-          });
+          assertFinite([result.published, summary.events]);
           const fills = result.data('OrdersFilled').flatMap((filled) => filled.fills);
           assert.notEqual(fills.find(({ model_id }) => model_id === 'c')?.outcome, 'failed');
           for (const { outcome, reason } of fills) assert.equal(outcome === 'filled', reason === null);

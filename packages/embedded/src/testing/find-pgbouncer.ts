@@ -65,6 +65,6 @@ async function usable(home: string): Promise<FoundPgBouncer> {
   const libraries = join(home, 'usr', 'lib', architecture);
   const text = await run('env', [`LD_LIBRARY_PATH=${libraries}`, path, '--version'], { timeoutMs: 10_000 });
   const version = /PgBouncer (\S+)/i.exec(text)?.[1];
-  if (version === undefined) throw new Error(`expected ${path} to be PgBouncer, it says ${text.split('\n')[0]}`);
+  if (version === undefined) throw new Error(`expected ${path} to be PgBouncer, received ${text.split('\n')[0]}`);
   return { path, libraries, version };
 }

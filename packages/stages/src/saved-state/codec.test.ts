@@ -100,7 +100,7 @@ describe('encoding a saved state', () => {
     const ticking = setInterval(() => {
       turns += 1;
     }, 1);
-    await written(Array.from({ length: 60_000 }, (_, i) => ({ id: `model-${i}`, values: [i] })));
+    await written(Array.from({ length: 20_000 }, (_, i) => ({ id: `model-${i}`, values: [i] })));
     clearInterval(ticking);
     assert.ok(turns > 3, `${turns} turns`);
   });

@@ -99,7 +99,7 @@ async function begin<T>(log: LogReader & LogLookup, source: Source<T>, logger: L
     for (const listener of [...listeners]) listener.ended(reason);
   }
   follow().then(
-    () => end('nobody reads the log here any more'),
+    () => end('the log is no longer read here'),
     (error: Error) => {
       logger.error({ err: error, stream: stream.name }, 'live events ended');
       end('the log does not go on where it was');

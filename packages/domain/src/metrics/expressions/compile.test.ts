@@ -29,6 +29,30 @@ function faultsOf(expression: string): string[] {
 }
 
 describe('an expression', () => {
+  it('has every operator, for numbers and for each place of vectors', () => {
+    const results: Readonly<Record<string, number>> = {
+      '7 + 2': 9,
+      '7 - 2': 5,
+      '-7 - -2 + +1': -4,
+      '7 * 2': 14,
+      '7 / 2': 3.5,
+      '7 ^ 2': 49,
+      '-7 % 2': 1,
+      '20% * 5': 1,
+      '(-8) ^ (1 / 3) > 0 ? 1 : 0': 0,
+      '(7 == 7 + 1e-14) + (7 != 8) + (7 < 8) + (7 <= 7) + (8 > 7) + (8 >= 9)': 5,
+      '(1 and 2) + (1 and 0) + (0 or 3) + (0 or 0) + (1 xor 0) + (1 xor 2) + not 0': 4,
+      '1 < 2 < 3 ? pi : e': Math.PI,
+      'sum(predictions .* scores ./ scores) + sum(predictions .^ 2)': 2 + 14,
+      'sum((predictions > 0) and (scores > 1)) + sum((predictions > 0) or (scores > 1)) + sum(not predictions)': 1 + 3,
+    };
+    for (const [expression, expected] of Object.entries(results)) {
+      assert.equal(computed(expression), expected, expression);
+    }
+    // The first operand decides, so that the second one, a vector, is not looked at.
+    assert.match(faultsOf('sum(1 or predictions > 0)')[0] ?? '', /expected a vector, received true/);
+  });
+
   it('computes over predictions, returns, scores and n', () => {
     assert.equal(computed('mean(scores) / n'), 2.5 / 4);
     assert.equal(computed('mean(where(predictions >= 0, returns, -returns))'), (0.5 - 0.5 - 0.25) / 3);
