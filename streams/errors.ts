@@ -121,6 +121,7 @@ export const errorCodes = [
   // cli
   'address_unknown',
   'credentials_unreadable',
+  'certificate_unusable',
   'no_openssl',
   'no_logs',
   'no_run_in_folder',

@@ -3,7 +3,14 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
-import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
+import {
+  FolderInUse,
+  findNatsServer,
+  ownerOf,
+  type PostgresTls,
+  startNatsServer,
+  startPostgres,
+} from '@crunch-node/embedded';
 import { composeAddress, parseAddress } from '@crunch-node/postgres';
 import type { Closers } from '@crunch-node/service';
 import { CrunchError } from '@crunch-node/streams/errors';
@@ -25,6 +32,8 @@ export interface EndpointsOptions {
   readonly closers: Closers;
   /** appended to the configuration of a private nats-server: users, TLS */
   readonly natsConfig?: string;
+  /** of a private Postgres; default: none */
+  readonly postgresTls?: PostgresTls;
   print(line: string): void;
 }
 
@@ -192,9 +201,13 @@ async function privateNats(
   return server.url;
 }
 
-async function privatePostgres(folder: string, { closers, print }: EndpointsOptions, about: string[]): Promise<string> {
+async function privatePostgres(
+  folder: string,
+  { closers, print, postgresTls: tls }: EndpointsOptions,
+  about: string[],
+): Promise<string> {
   print('waiting for Postgres');
-  const server = await startPostgres({ dataDir: join(folder, 'postgres'), print });
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), print, ...(tls && { tls }) });
   closers.push(
     'Postgres',
     () => server.stop(),
