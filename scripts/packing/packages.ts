@@ -75,6 +75,12 @@ export const packages: readonly Packed[] = [
     bin: { 'create-crunch-node': 'dist/create-crunch-node.js' },
     programs: { 'create-crunch-node': 'packages/create/src/main.ts' },
     workspace: 'create',
-    parts: ['deploy/nats.conf', 'packages/create/package.json'],
+    parts: [
+      'deploy/certificates.sh',
+      'deploy/nats.conf',
+      'deploy/nats.secure.conf',
+      'deploy/pg_hba.conf',
+      'packages/create/package.json',
+    ],
   },
 ];

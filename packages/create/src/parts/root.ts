@@ -64,7 +64,9 @@ function makefile({ name, pack, kind, granularity, horizon, interval }: Answers)
 SHELL := /bin/bash
 # the program itself, from node/: what npx starts does not get the signals of \`make down\`
 CRUNCH = $$([ -x node_modules/.bin/crunch-node ] || echo ../)node_modules/.bin/crunch-node
-COMPOSE := docker compose --project-directory node -f node/compose.yaml
+# with TLS between all containers; TLS=no leaves it out
+TLS ?= yes
+COMPOSE := docker compose --project-directory node -f node/compose.yaml$(if $(filter no,$(TLS)),, -f node/compose.secure.yaml)
 # where the packages of the engine lie, with npm or pnpm
 ENGINE = $(shell cd node && node -p "require('path').dirname(require.resolve('crunch-node/package.json'))")/parts
 PYTHON ?= python3
@@ -158,7 +160,7 @@ make deploy dev    # goes live on this machine, in one process
 make verify        # what an operator has to know after any change
 make logs SERVICES="predict score" LEVEL=warn
 make down
-make deploy        # the same in containers, a service each (node/compose.yaml)
+make deploy        # the same in containers, a service each, with TLS between all (node/compose.yaml, compose.secure.yaml)
 \`\`\`
 ${pack === 'custom' ? '\nThe score is yours to write: `scoring_function` in the configuration. Until then the competition is refused to go live.\n' : ''}
 On Kubernetes: \`helm upgrade --install ${name} node_modules/crunch-node/parts/deploy/helm/crunch-node -f node/helm-values.yaml\`.
