@@ -30,6 +30,8 @@ export const packages: readonly Packed[] = [
     },
     bin: { 'crunch-node': 'parts/packages/cli/bin/crunch-node.js' },
     workspace: '*',
+    // Newer ones bring packages that refuse Node 20; overrides of this repository do not reach those who install.
+    needs: ['light-my-request'],
     parts: [
       'deploy',
       'packages/backtest/bin',

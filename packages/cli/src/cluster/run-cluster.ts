@@ -9,7 +9,7 @@ import { openReadModel } from '@crunch-node/projections';
 import { aborted, type Closers } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { announceEndpoints, type Endpoints, openEndpoints } from '../endpoints.ts';
-import { exampleSetOf } from '../example-set.ts';
+import { exampleSetOf, withoutExamples } from '../example-set.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
@@ -67,7 +67,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     await activateConfig(log, config, hash, pace);
-    const models = await modelsFor(loaded, closers);
+    const models = await modelsFor(loaded, closers, screen);
     const env = (service: ServiceName) => ({
       ...process.env,
       ...envOf(endpoints, options),
@@ -107,8 +107,14 @@ const envOf = ({ natsUrl, databaseUrl }: Endpoints, { port }: ClusterOptions): N
 });
 
 /** One set of example models for all processes, unless there is an orchestrator. */
-async function modelsFor({ config, environment }: LoadedConfig, closers: Closers): Promise<NodeJS.ProcessEnv> {
+async function modelsFor(
+  { config, environment }: LoadedConfig,
+  closers: Closers,
+  screen: Screen,
+): Promise<NodeJS.ProcessEnv> {
   if (environment.values.MODEL_RUNNER_NODE_HOST !== undefined) return {};
+  const fault = withoutExamples(config);
+  if (fault !== null) screen.print(`warning: every answer of the example models will be refused: ${fault}`);
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
   const { hostname, port } = new URL(orchestrator.url);

@@ -1,5 +1,5 @@
 import { type Answers, secondsOf } from '../answers.ts';
-import { tools } from '../versions.ts';
+import { oldestNode, tools } from '../versions.ts';
 
 export const rootFiles = (answers: Answers): [string, string][] => [
   [
@@ -151,7 +151,7 @@ A prediction competition on crunch-node: the ${pack} pack, ${over}.
 | \`node/\` | the coordinator: \`config/crunch.config.ts\` decides everything, \`api/\` adds routes, \`.env\` has the secrets |
 | \`challenge/\` | what participants get: base class, examples, tests and a notebook, in TypeScript and Python |
 
-With Node 20.12 or newer and make:
+With Node ${oldestNode} or newer and make:
 
 \`\`\`sh
 make test          # checks types, tests the configuration and the example models

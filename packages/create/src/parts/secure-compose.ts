@@ -85,7 +85,7 @@ function serviceText(container: string, user: string): string {
   const environment = ['<<: *trust', `NATS_INBOX_PREFIX: _INBOX_${user}`];
   if (container === 'report') environment.push('API_TLS_CERT: /run/tls/tls.crt', 'API_TLS_KEY: /run/tls/tls.key');
   if (container === 'verify') environment.push('NODE_EXTRA_CA_CERTS: /run/tls/ca.crt');
-  // Mutual TLS with models: a folder with ca.crt, tls.crt and tls.key from whoever runs them, or key.pem of a gateway.
+  // Mutual TLS with models: a folder with ca.crt, tls.crt and tls.key made by those who run them, or key.pem of a gateway.
   const isPredict = container === 'predict';
   if (isPredict) {
     environment.push(...['SECURE_CERT_DIR', 'GATEWAY_CERT_DIR'].map((name) => `${name}: \${${name}:-}`));

@@ -11,9 +11,9 @@ import { natsUsers } from '@crunch-node/pipeline';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { connect, type NatsConnection } from 'nats';
 import pg from 'pg';
-import { certifiedAccounts, certifiedServer } from './render.ts';
+import { certifiedAccounts, certifiedServer } from '../packages/cli/src/accounts/render.ts';
 
-const deploy = join(import.meta.dirname, '..', '..', '..', '..', 'deploy');
+const deploy = join(import.meta.dirname, '..', 'deploy');
 const own = String(process.getuid?.() ?? 0);
 const certify = (folder: string, names: readonly string[], env: Record<string, string> = {}): string =>
   execFileSync('sh', [join(deploy, 'certificates.sh'), folder, ...names], {
