@@ -129,6 +129,7 @@ export const errorCodes = [
   'payload_unreadable',
   'query_refused',
   'replay_incomplete',
+  'run_ended',
   'unknown_streams',
   'usage',
   // operations

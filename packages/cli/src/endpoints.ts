@@ -102,9 +102,21 @@ export class WhereIsIt extends CrunchError {
   }
 }
 
+/** Its data is there, and no process serves it. */
+export class RunEnded extends CrunchError {
+  override readonly name = 'RunEnded';
+  override readonly code = 'run_ended';
+  constructor(folder: string) {
+    super(
+      `nothing runs in ${folder}: the run there has ended. crunch-node up --data-dir ${folder} (with the options it had) ` +
+        'continues it; status, sql, digest and verify read what it left; for servers elsewhere set NATS_URL and DATABASE_URL',
+    );
+  }
+}
+
 /**
  * For processes that never start servers: the ones the environment names, else those running in the data folder.
- * @throws {WhereIsIt}
+ * @throws {WhereIsIt} {RunEnded}
  */
 export async function knownEndpoints(
   environment: Environment,
@@ -116,6 +128,7 @@ export async function knownEndpoints(
   const running = JSON.parse(text) as Partial<Endpoints>;
   const natsUrl = environment.values.NATS_URL ?? running.natsUrl;
   const databaseUrl = databaseUrlOf(environment) ?? running.databaseUrl;
+  if (natsUrl === undefined && (await hasRun(folder))) throw new RunEnded(folder);
   if (natsUrl === undefined) throw new WhereIsIt('the log', 'NATS_URL', folder);
   if (databaseUrl === undefined && needsPostgres) throw new WhereIsIt('Postgres', 'DATABASE_URL', folder);
   const { apiUrl, monitorUrl } = running;

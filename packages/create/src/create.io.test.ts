@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { loadConfig, refuseStub, ScoringIsStub } from '@crunch-node/config';
 import { type Answers, AnswersFault, answersFrom, type Given, packs, sources } from './answers.ts';
+import { afterwards } from './program.ts';
 import { projectFiles } from './project.ts';
 import { checkoutNote, tools, vendored } from './versions.ts';
 import { FolderNotEmpty, writeProject } from './write.ts';
@@ -19,6 +20,15 @@ const faultsOf = (given: Given): readonly string[] => {
   }
   return [];
 };
+
+describe('the text after a project is written', () => {
+  it('has what is left to be written of a custom competition', () => {
+    const [stub = '', where = ''] = afterwards({ pack: 'custom', fields: ['q10', 'q90'] }, 'mine');
+    assert.match(stub, /The score is a stub.*before going live/);
+    assert.match(where, /scoring_function in mine\/node\/config\/crunch\.config\.ts \(from q10, q90/);
+    assert.deepEqual(afterwards({ pack: 'realtime', fields: ['value'] }, 'mine'), []);
+  });
+});
 
 describe('answers', () => {
   it('have a default for every question', () => {
