@@ -73,6 +73,9 @@ describe('answers', () => {
     [{ pack: 'quantile', horizon: 0 }, /more than 0/],
     [{ pack: 'density', horizon: 100 }, /whole records/],
     [{ pack: 'trading', metric: 'mean(scores)' }, /metric: expected none/],
+    [{ pack: 'bird', subjects: 'A,B' }, /subjects: expected one for the bird pack/],
+    [{ pack: 'bird', interval: 120 }, /interval: expected the 60 seconds of a record/],
+    [{ pack: 'bird', horizon: 90 }, /horizon: expected whole records/],
     [{ pack: 'realtime', fields: 'a,b' }, /fields: expected none/],
     [{ source: 'synthetic', kind: 'tick' }, /kind: expected candle/],
     [{ window: '0' }, /window/],
@@ -112,6 +115,7 @@ describe('a new project', () => {
     { pack: 'realtime', metric: 'hit_rate' },
     { pack: 'realtime', source: 'pyth', kind: 'tick', horizon: 60, interval: 15 },
     { pack: 'density', granularity: '5m', horizon: 3600, subjects: 'BTCUSDT,SOLUSDT' },
+    { pack: 'bird', granularity: '1s', subjects: 'DOVE', source: 'custom' },
     { pack: 'trading', source: 'rest', subjects: 'EURUSD' },
   ];
   for (const [index, given] of combinations.entries()) {

@@ -8,6 +8,10 @@ const PACKS = {
   density: { imports: 'densityPackFor', pack: (answers: Answers) => forecastPack('densityPackFor', answers) },
   interval: { imports: 'intervalPackFor', pack: (answers: Answers) => forecastPack('intervalPackFor', answers) },
   quantile: { imports: 'quantilePackFor', pack: () => 'quantilePackFor(subjects, granularity)' },
+  bird: {
+    imports: 'birdPackFor',
+    pack: ({ horizon }: Answers) => `birdPackFor(subjects[0] ?? '', granularity, ${horizon})`,
+  },
   tournament: { imports: 'tournamentPack', pack: () => 'tournamentPack' },
   custom: { imports: 'scoringStub', pack: () => null },
 } as const;
@@ -122,7 +126,7 @@ const rankedBy = (metric: string | null): string => {
 function rankingLines({ pack, window, direction, metric }: Answers, hasPack: boolean): string[] {
   const key = pack === 'trading' ? "'net_pnl'" : `'${rankedBy(metric)}'`;
   const spread = (part: string, isThere: boolean) => (isThere ? `...pack.${part}, ` : '');
-  const hasMetrics = pack === 'density' || pack === 'interval' || pack === 'quantile';
+  const hasMetrics = pack === 'density' || pack === 'interval' || pack === 'quantile' || pack === 'bird';
   const isOwn = metric !== null && !isBuiltInMetric(metric);
   return [
     ...(isOwn

@@ -183,6 +183,17 @@ describe('a deployment', () => {
     assert.match(of(none, NOW - 20_000).join(), /^waiting,no live round yet; 13 of the past skipped, older than/);
   });
 
+  it('notes ensembles without a value, with the reason', () => {
+    const silent = [{ name: 'main', reason: 'no score of a model has succeeded yet' }];
+    const found = judgeDeployment({ ...well, silent }).find(({ check }) => check === 'signals of main');
+    assert.deepEqual([found?.layer, found?.state], ['signals', 'noted']);
+    assert.match(found?.detail ?? '', /none has a value: no score of a model/);
+    assert.equal(
+      judgeDeployment(well).some(({ check }) => check.startsWith('signals of')),
+      false,
+    );
+  });
+
   it('names the options of a demo that runs', () => {
     const config = { ...well.config, own: 'f'.repeat(64), options: '--demo --pack trading --feed synthetic' };
     const [found] = judgeDeployment({ ...well, config });

@@ -24,6 +24,7 @@ export const judgeDeployment = (facts: Facts): readonly Finding[] => [
   finding('predictions', 'predict', predictions(facts)),
   finding('scores', 'score', scores(facts)),
   ...api(facts),
+  ...signals(facts),
   finding('unreadable messages', 'log', deadLetters(facts)),
   ...failures(facts),
 ];
@@ -162,7 +163,10 @@ function predictions({ rounds, pace, nowMs, roundSeconds, latenessSeconds, minut
   if (leftOut > 0 && asked === 0) {
     const [first] = skipped;
     // After a start the feed's past is recorded first, and the first live round comes with the next record.
-    const isNew = config.active !== null && nowMs - config.active.atMs <= allowedMs;
+    const isNew =
+      first?.reason.startsWith('older than') === true &&
+      config.active !== null &&
+      nowMs - config.active.atMs <= allowedMs;
     if (pace === 'live' && isNew)
       return ['waiting', `no live round yet; ${leftOut} of the past skipped, ${first?.reason}`];
     return ['failed', `every round was skipped: ${first?.reason}`, 'crunch-node logs --service predict --level warn'];
@@ -205,6 +209,16 @@ function answered({ status, detail }: Answered, layer: Layer): Judged {
     return ['failed', `${status}: ${detail}`, 'set API_KEY to a key with that permission'];
   return ['failed', `${status}: ${detail}`, 'crunch-node logs --service report --level error'];
 }
+
+/** The API answers with signals that have no value. */
+const signals = ({ silent = [] }: Facts): readonly Finding[] =>
+  silent.map(({ name, reason }) =>
+    finding(`signals of ${name}`, 'signals', [
+      'noted',
+      `none has a value: ${reason}`,
+      'scores come first (the causes are below), then filter, strategy and output_fields of the ensemble',
+    ]),
+  );
 
 const deadLetters = ({ deadLetters: count }: Facts): Judged =>
   count === 0 ? ['ok', 'none'] : ['failed', `${count} wait to be settled`, 'crunch-node deadletters list'];
