@@ -115,7 +115,7 @@ describe('a new project', () => {
     { pack: 'realtime', metric: 'hit_rate' },
     { pack: 'realtime', source: 'pyth', kind: 'tick', horizon: 60, interval: 15 },
     { pack: 'density', granularity: '5m', horizon: 3600, subjects: 'BTCUSDT,SOLUSDT' },
-    { pack: 'bird', granularity: '1s', subjects: 'DOVE', source: 'custom' },
+    { pack: 'bird', granularity: '1s', subjects: 'DOVE', source: 'rest' },
     { pack: 'trading', source: 'rest', subjects: 'EURUSD' },
   ];
   for (const [index, given] of combinations.entries()) {
