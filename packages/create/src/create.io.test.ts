@@ -135,6 +135,10 @@ describe('a new project', () => {
         assert.equal(config.aggregation.ranking_key, key);
         assert.equal(config.metrics_every, 1, 'models are ranked by what is up to date');
       }
+      if (answers.pack === 'custom') {
+        const sign = answers.direction === 'asc' ? '' : '-';
+        assert.ok(readFileSync(path, 'utf8').includes(`({ value: ${sign}Math.abs(`), 'an example for the direction');
+      }
       refuseStub(config, 'replay');
       if (answers.pack === 'custom') assert.throws(() => refuseStub(config, 'live'), ScoringIsStub);
       else refuseStub(config, 'live');

@@ -83,7 +83,7 @@ function feedLines({ source, kind, pack }: Answers): string[] {
   ];
 }
 
-function customLines({ fields, metric }: Answers): string[] {
+function customLines({ fields, metric, direction }: Answers): string[] {
   const shape = fields.map((field) => `  ${field}: Type.Number({ minimum: -1e9, maximum: 1e9 }),`);
   const ensemble =
     fields.length === 1
@@ -95,7 +95,7 @@ function customLines({ fields, metric }: Answers): string[] {
     ...shape,
     '}),',
     '// THE SCORE IS YOURS TO WRITE. The stub scores nothing, and a competition that has it is refused to go live.',
-    `// (prediction, truth) => ({ value: -Math.abs(prediction.${fields[0]} - truth.profit), success: true, failed_reason: null })`,
+    `// (prediction, truth) => ({ value: ${direction === 'asc' ? '' : '-'}Math.abs(prediction.${fields[0]} - truth.profit), success: true, failed_reason: null })`,
     '// truth has entry_price, resolved_price and profit, the return over the horizon, unless you write resolve_ground_truth.',
     'scoring_function: scoringStub,',
     ...(metric === null ? ['metrics: [],'] : []),
