@@ -20,11 +20,11 @@ importing() {
 }
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-  say "expected Node 20.11 or newer with npm on PATH, found none: install it from https://nodejs.org"
+  say "expected Node 20.19 or newer with npm on PATH, found none: install it from https://nodejs.org"
   exit 1
 fi
-if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)'; then
-  say "expected Node 20.11 or newer, found $(node --version): install a newer one from https://nodejs.org"
+if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
+  say "expected Node 20.19 or newer, found $(node --version): install a newer one from https://nodejs.org"
   exit 1
 fi
 

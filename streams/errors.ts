@@ -121,6 +121,7 @@ export const errorCodes = [
   // cli
   'address_unknown',
   'credentials_unreadable',
+  'certificate_unusable',
   'no_openssl',
   'no_logs',
   'no_run_in_folder',
@@ -128,6 +129,7 @@ export const errorCodes = [
   'payload_unreadable',
   'query_refused',
   'replay_incomplete',
+  'run_ended',
   'unknown_streams',
   'usage',
   // operations

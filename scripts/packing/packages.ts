@@ -30,6 +30,8 @@ export const packages: readonly Packed[] = [
     },
     bin: { 'crunch-node': 'parts/packages/cli/bin/crunch-node.js' },
     workspace: '*',
+    // Newer ones bring packages that refuse Node 20; overrides of this repository do not reach those who install.
+    needs: ['light-my-request'],
     parts: [
       'deploy',
       'packages/backtest/bin',
@@ -75,6 +77,12 @@ export const packages: readonly Packed[] = [
     bin: { 'create-crunch-node': 'dist/create-crunch-node.js' },
     programs: { 'create-crunch-node': 'packages/create/src/main.ts' },
     workspace: 'create',
-    parts: ['deploy/nats.conf', 'packages/create/package.json'],
+    parts: [
+      'deploy/certificates.sh',
+      'deploy/nats.conf',
+      'deploy/nats.secure.conf',
+      'deploy/pg_hba.conf',
+      'packages/create/package.json',
+    ],
   },
 ];

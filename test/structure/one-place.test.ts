@@ -13,6 +13,38 @@ const sources = workspaces()
 const none = (faults: readonly string[]): void => assert.equal(faults.join('\n'), '');
 
 describe('the repository has in one place', () => {
+  it('the oldest Node, which every package it installs runs on', () => {
+    const { engines } = JSON.parse(textOf('package.json')) as { engines: { node: string } };
+    const oldest = engines.node.replace('>=', '');
+    const texts = ['README.md', 'CONTRIBUTING.md', 'docs/participants.md', 'scripts/prepare.sh']
+      .concat(['packages/cli/src/commands/doctor.ts', 'packages/create/src/versions.ts'])
+      .concat(['packages/challenge-python/src/starter_challenge/engine.py']);
+    none(
+      texts.flatMap((path) => {
+        const named = [...textOf(path).matchAll(/\b20\.\d+\b(?=\b(?!\.\d)|')/g)].map(([found]) => found);
+        return named.length > 0 && named.every((one) => one === oldest)
+          ? []
+          : [`${path} names ${named.join(', ') || 'none'}, engines of package.json ${oldest}`];
+      }),
+    );
+    const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, Locked> };
+    none(
+      Object.entries(packages)
+        .filter(([, { dev, engines: needs }]) => dev !== true && !runsOn(oldest, needs?.node ?? '*'))
+        .map(([path, { version, engines: needs }]) => `${path} ${version} needs Node ${needs?.node}, others ${oldest}`),
+    );
+    assert.deepEqual(
+      ['>=18', '^20.19.0 || >=22.12', '18 || 20 || >=22', '>= 20.12.0', '>= 0.6', '*', '20.x'].filter(
+        (range) => !runsOn('20.19', range),
+      ),
+      [],
+    );
+    assert.deepEqual(
+      ['>=22', '^18 || >=20.20', '>=21.1.0'].filter((range) => runsOn('20.19', range)),
+      [],
+    );
+  });
+
   it('the class of all errors of the engine, each with a code of the list', () => {
     const own = sources.filter(({ path }) => path !== ERRORS);
     none(
@@ -82,3 +114,20 @@ const KINDS_ARE_DECIDED_IN = new Set([
   'packages/config/src/trading.ts', // likewise
   'packages/pipeline/src/topology.ts', // of a recorded configuration
 ]);
+
+interface Locked {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly engines?: { readonly node?: string };
+}
+
+/** As far as manifests use ranges: alternatives of least versions, of one major version or of any later one. */
+function runsOn(oldest: string, range: string): boolean {
+  const [major = 0, minor = 0] = oldest.split('.').map(Number);
+  return range.split('||').some((alternative) => {
+    const [, operator = '', first, second = '0'] = /^\s*(>=|\^|~)?\s*v?(\d+)(?:\.(\d+))?/.exec(alternative) ?? [];
+    if (first === undefined) return alternative.trim() === '*' || alternative.trim() === '';
+    const isLater = major > Number(first) || (major === Number(first) && minor >= Number(second));
+    return operator === '>=' ? isLater : major === Number(first) && isLater;
+  });
+}

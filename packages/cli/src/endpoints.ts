@@ -3,7 +3,14 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from '@crunch-node/config';
-import { FolderInUse, findNatsServer, ownerOf, startNatsServer, startPostgres } from '@crunch-node/embedded';
+import {
+  FolderInUse,
+  findNatsServer,
+  ownerOf,
+  type PostgresTls,
+  startNatsServer,
+  startPostgres,
+} from '@crunch-node/embedded';
 import { composeAddress, parseAddress } from '@crunch-node/postgres';
 import type { Closers } from '@crunch-node/service';
 import { CrunchError } from '@crunch-node/streams/errors';
@@ -25,6 +32,8 @@ export interface EndpointsOptions {
   readonly closers: Closers;
   /** appended to the configuration of a private nats-server: users, TLS */
   readonly natsConfig?: string;
+  /** of a private Postgres; default: none */
+  readonly postgresTls?: PostgresTls;
   print(line: string): void;
 }
 
@@ -93,9 +102,21 @@ export class WhereIsIt extends CrunchError {
   }
 }
 
+/** Its data is there, and no process serves it. */
+export class RunEnded extends CrunchError {
+  override readonly name = 'RunEnded';
+  override readonly code = 'run_ended';
+  constructor(folder: string) {
+    super(
+      `nothing runs in ${folder}: the run there has ended. crunch-node up --data-dir ${folder} (with the options it had) ` +
+        'continues it; status, sql, digest and verify read what it left; for servers elsewhere set NATS_URL and DATABASE_URL',
+    );
+  }
+}
+
 /**
  * For processes that never start servers: the ones the environment names, else those running in the data folder.
- * @throws {WhereIsIt}
+ * @throws {WhereIsIt} {RunEnded}
  */
 export async function knownEndpoints(
   environment: Environment,
@@ -107,6 +128,7 @@ export async function knownEndpoints(
   const running = JSON.parse(text) as Partial<Endpoints>;
   const natsUrl = environment.values.NATS_URL ?? running.natsUrl;
   const databaseUrl = databaseUrlOf(environment) ?? running.databaseUrl;
+  if (natsUrl === undefined && (await hasRun(folder))) throw new RunEnded(folder);
   if (natsUrl === undefined) throw new WhereIsIt('the log', 'NATS_URL', folder);
   if (databaseUrl === undefined && needsPostgres) throw new WhereIsIt('Postgres', 'DATABASE_URL', folder);
   const { apiUrl, monitorUrl } = running;
@@ -192,9 +214,13 @@ async function privateNats(
   return server.url;
 }
 
-async function privatePostgres(folder: string, { closers, print }: EndpointsOptions, about: string[]): Promise<string> {
+async function privatePostgres(
+  folder: string,
+  { closers, print, postgresTls: tls }: EndpointsOptions,
+  about: string[],
+): Promise<string> {
   print('waiting for Postgres');
-  const server = await startPostgres({ dataDir: join(folder, 'postgres'), print });
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), print, ...(tls && { tls }) });
   closers.push(
     'Postgres',
     () => server.stop(),

@@ -25,8 +25,8 @@ export function defineCrunch<
   Resolved = LeftOut,
 >(definition: TypedDefinition<Output, Truth, Resolved>): CrunchConfig;
 export function defineCrunch(definition?: CrunchDefinition): CrunchConfig;
-export function defineCrunch(definition: CrunchDefinition = {}): CrunchConfig {
-  const complete = withDefaults(definition);
+export function defineCrunch(definition: object = {}): CrunchConfig {
+  const complete = withDefaults(definition as CrunchDefinition);
   const faults = [
     ...schemaFaultsAt(ConfigSchema, complete),
     ...tradingFaults(complete.trading),

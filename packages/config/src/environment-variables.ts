@@ -98,6 +98,8 @@ export const variables = {
   // the API
   REPORT_API_HOST: text(),
   REPORT_API_PORT: port(),
+  API_TLS_CERT: text(),
+  API_TLS_KEY: text(),
   API_KEY: text({ secret: true }),
   API_KEYS: list({ secret: true }),
   API_KEY_IN_QUERY: flag(),

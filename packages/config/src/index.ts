@@ -6,7 +6,7 @@ export { unscored } from './defaults.ts';
 export { describeEnvironment, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
 export { importModule } from './import-module.ts';
 export { kindOf } from './kinds.ts';
-export { BIRD_HORIZON, birdCompetition, birdPackFor } from './packs/bird.ts';
+export { BIRD_HORIZON } from './packs/bird.ts';
 export {
   birdDemoPackFor,
   demoPack,

@@ -39,3 +39,38 @@ it('infers the parameter types of a scoring function', () => {
     [6, 6, 6, 6],
   );
 });
+
+// Again it is the compiler that checks: TypeScript gives each branch the fields of the others, as undefined.
+it('accepts a scoring function whose branches return different fields', () => {
+  const { scoring_function: score } = defineCrunch({
+    output_type: Type.Object({ q10: Type.Number(), q90: Type.Number() }),
+    ground_truth_type: Type.Object({ price: Type.Number() }),
+    scoring_function: ({ q10, q90 }, { price }) => {
+      if (q10 > q90) return { value: null, success: false, failed_reason: 'crossed quantiles' };
+      if (price < 0) return { value: 0, success: true, note: 'below zero', details: { q10 } };
+      return { value: q90 - q10, success: true, covered: price >= q10 && price <= q90 };
+    },
+  });
+  assert.deepEqual(
+    [
+      [2, 1, 0],
+      [1, 2, -1],
+      [1, 3, 2],
+    ].map(([q10 = 0, q90 = 0, price = 0]) => score({ q10, q90 }, { price })),
+    [
+      { value: null, success: false, failed_reason: 'crossed quantiles' },
+      { value: 0, success: true, note: 'below zero', details: { q10: 1 } },
+      { value: 2, success: true, covered: true },
+    ],
+  );
+  // A named one, of a union and with an optional field.
+  const named = ({
+    q10,
+  }: {
+    readonly q10: number;
+  }): { value: number; success: true; note?: string } | { success: false; failed_reason: string } =>
+    q10 > 0 ? { value: q10, success: true } : { success: false, failed_reason: 'none' };
+  defineCrunch({ output_type: Type.Object({ q10: Type.Number() }), scoring_function: named });
+  // @ts-expect-error a score has fields
+  assert.throws(() => defineCrunch({ scoring_function: 'no function' }));
+});

@@ -1,6 +1,6 @@
 /** Parameter types of a configuration's functions, inferred from its schemas and its resolver. */
 import type { FeedGroundTruth, GroundTruth, GroundTruthResolver, ScoringPrediction } from '@crunch-node/domain';
-import type { JsonObject } from '@crunch-node/streams';
+import type { Json } from '@crunch-node/streams';
 import type { Static, TNumber, TObject } from '@sinclair/typebox';
 import type { CrunchDefinition } from './definition.ts';
 
@@ -30,6 +30,11 @@ type DeclaredTruth<Truth> = [Truth] extends [TObject]
     : Static<Truth>
   : FeedGroundTruth;
 
+/** What a scoring function returns: branches may have different fields, of which TypeScript makes optional ones. */
+export interface ScoreFields {
+  readonly [field: string]: Json | undefined;
+}
+
 type Inferred = 'output_type' | 'ground_truth_type' | 'resolve_ground_truth' | 'scoring_function';
 
 /**
@@ -46,5 +51,5 @@ export type TypedDefinition<Output extends TObject, Truth extends TObject | null
   readonly scoring_function?: (
     prediction: PredictionOf<Output>,
     groundTruth: GroundTruthOf<Truth, Resolved>,
-  ) => JsonObject;
+  ) => ScoreFields;
 };

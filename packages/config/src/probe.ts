@@ -11,6 +11,7 @@ import type { TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { shown } from './config-error.ts';
 import { unscored } from './defaults.ts';
+import { metricWarnings } from './probe-metrics.ts';
 
 const WHOLE = 1_000_000_000;
 
@@ -19,7 +20,7 @@ export function probeConfig(config: CrunchConfig): { faults: string[]; warnings:
   const scoring = probeScoring(config);
   return {
     faults: [...scoring.faults, ...emissionFaults(config)],
-    warnings: [...scoring.warnings, ...ensembleWarnings(config)],
+    warnings: [...scoring.warnings, ...metricWarnings(config), ...ensembleWarnings(config)],
   };
 }
 

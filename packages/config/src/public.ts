@@ -17,6 +17,7 @@ export type { CrunchDefinition } from './definition.ts';
 export type { GroundTruthOf, PredictionOf, TypedDefinition } from './inferred.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
 export { checkedAnswers } from './packs/checked-answers.ts';
+export { birdCompetition, birdPackFor } from './packs/bird.ts';
 export * from './packs/density.ts';
 export { type DensityCompetition, densityCompetition, stepsOf } from './packs/density-competition.ts';
 export * from './packs/quantile.ts';

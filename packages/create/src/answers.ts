@@ -55,9 +55,10 @@ export function defaultsFor({ pack, source, granularity }: Pick<Answers, 'pack' 
   const isForecast = pack === 'density' || pack === 'interval' || pack === 'quantile';
   const pairs = source === 'pyth' ? ['BTC', 'ETH'] : ['BTCUSDT', 'ETHUSDT'];
   return {
-    subjects: source === 'custom' ? ['HARBOUR'] : pack === 'realtime' || pack === 'custom' ? pairs.slice(0, 1) : pairs,
+    subjects:
+      source === 'custom' ? ['HARBOUR'] : ['realtime', 'custom', 'bird'].includes(pack) ? pairs.slice(0, 1) : pairs,
     interval: (isForecast ? 5 : 1) * record,
-    horizon: (isForecast ? 15 : 2) * record,
+    horizon: (isForecast ? 15 : pack === 'bird' ? 3 : 2) * record,
     direction: pack === 'quantile' ? 'asc' : 'desc',
   } as const;
 }
@@ -123,18 +124,27 @@ export function answersFrom(given: Given): Answers {
 }
 
 /** What is answered for each question, but does not go together. */
-function combinationFaults({ pack, source, kind, granularity, horizon, metric }: Answers, given: Given): string[] {
+function combinationFaults(
+  { pack, source, kind, granularity, interval, horizon, metric, subjects }: Answers,
+  given: Given,
+): string[] {
   const record = secondsOf(granularity);
   const faults: string[] = [];
   const needsHorizon = pack !== 'tournament' && pack !== 'trading';
   if (needsHorizon && horizon !== 0 && horizon <= record && kind === 'candle') {
     faults.push(`horizon: expected 0, or more than the ${record} seconds of a record, received ${horizon}`);
   }
-  if ((pack === 'density' || pack === 'interval' || pack === 'quantile') && horizon === 0) {
+  if ((pack === 'density' || pack === 'interval' || pack === 'quantile' || pack === 'bird') && horizon === 0) {
     faults.push(`horizon: expected more than 0 for the ${pack} pack, received 0`);
   }
-  if ((pack === 'density' || pack === 'interval') && horizon % record !== 0) {
+  if ((pack === 'density' || pack === 'interval' || pack === 'bird') && horizon % record !== 0) {
     faults.push(`horizon: expected whole records of ${record} seconds for the ${pack} pack, received ${horizon}`);
+  }
+  if (pack === 'bird' && subjects.length !== 1) {
+    faults.push(`subjects: expected one for the bird pack, which follows one thing, received ${subjects.join(',')}`);
+  }
+  if (pack === 'bird' && interval !== record) {
+    faults.push(`interval: expected the ${record} seconds of a record for the bird pack, received ${interval}`);
   }
   if (metric !== null && (pack === 'trading' || pack === 'tournament')) {
     faults.push(`metric: expected none for the ${pack} pack, which has metrics of its own, received ${shown(metric)}`);

@@ -1,5 +1,14 @@
 /** The design of a competition, as far as a new project asks for it. */
-export const packs = ['realtime', 'trading', 'density', 'interval', 'quantile', 'tournament', 'custom'] as const;
+export const packs = [
+  'realtime',
+  'trading',
+  'density',
+  'interval',
+  'quantile',
+  'bird',
+  'tournament',
+  'custom',
+] as const;
 export type Pack = (typeof packs)[number];
 
 export const sources = [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { loadConfig, refuseStub, ScoringIsStub } from '@crunch-node/config';
 import { type Answers, AnswersFault, answersFrom, type Given, packs, sources } from './answers.ts';
+import { afterwards } from './program.ts';
 import { projectFiles } from './project.ts';
 import { checkoutNote, tools, vendored } from './versions.ts';
 import { FolderNotEmpty, writeProject } from './write.ts';
@@ -19,6 +20,15 @@ const faultsOf = (given: Given): readonly string[] => {
   }
   return [];
 };
+
+describe('the text after a project is written', () => {
+  it('has what is left to be written of a custom competition', () => {
+    const [stub = '', where = ''] = afterwards({ pack: 'custom', fields: ['q10', 'q90'] }, 'mine');
+    assert.match(stub, /The score is a stub.*before going live/);
+    assert.match(where, /scoring_function in mine\/node\/config\/crunch\.config\.ts \(from q10, q90/);
+    assert.deepEqual(afterwards({ pack: 'realtime', fields: ['value'] }, 'mine'), []);
+  });
+});
 
 describe('answers', () => {
   it('have a default for every question', () => {
@@ -63,6 +73,9 @@ describe('answers', () => {
     [{ pack: 'quantile', horizon: 0 }, /more than 0/],
     [{ pack: 'density', horizon: 100 }, /whole records/],
     [{ pack: 'trading', metric: 'mean(scores)' }, /metric: expected none/],
+    [{ pack: 'bird', subjects: 'A,B' }, /subjects: expected one for the bird pack/],
+    [{ pack: 'bird', interval: 120 }, /interval: expected the 60 seconds of a record/],
+    [{ pack: 'bird', horizon: 90 }, /horizon: expected whole records/],
     [{ pack: 'realtime', fields: 'a,b' }, /fields: expected none/],
     [{ source: 'synthetic', kind: 'tick' }, /kind: expected candle/],
     [{ window: '0' }, /window/],
@@ -102,6 +115,7 @@ describe('a new project', () => {
     { pack: 'realtime', metric: 'hit_rate' },
     { pack: 'realtime', source: 'pyth', kind: 'tick', horizon: 60, interval: 15 },
     { pack: 'density', granularity: '5m', horizon: 3600, subjects: 'BTCUSDT,SOLUSDT' },
+    { pack: 'bird', granularity: '1s', subjects: 'DOVE', source: 'rest' },
     { pack: 'trading', source: 'rest', subjects: 'EURUSD' },
   ];
   for (const [index, given] of combinations.entries()) {
@@ -120,6 +134,10 @@ describe('a new project', () => {
         const key = answers.metric === 'hit_rate' ? 'hit_rate' : 'own_metric';
         assert.equal(config.aggregation.ranking_key, key);
         assert.equal(config.metrics_every, 1, 'models are ranked by what is up to date');
+      }
+      if (answers.pack === 'custom') {
+        const sign = answers.direction === 'asc' ? '' : '-';
+        assert.ok(readFileSync(path, 'utf8').includes(`({ value: ${sign}Math.abs(`), 'an example for the direction');
       }
       refuseStub(config, 'replay');
       if (answers.pack === 'custom') assert.throws(() => refuseStub(config, 'live'), ScoringIsStub);

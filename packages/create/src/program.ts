@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Given } from './answers.ts';
+import type { Answers, Given } from './answers.ts';
 import { packs, rewardRules, sources } from './choices.ts';
 import { checkoutNote, vendored, versionOf } from './versions.ts';
 import { writeProject } from './write.ts';
@@ -61,12 +61,23 @@ async function create(folder: string | undefined, { yes, packages, ...given }: O
       '  make test    # installs what is missing, checks types, runs the tests of node and challenge',
       '  make demo    # a short competition with the example models',
       '',
+      ...afterwards(answers, way),
       ...(packages === undefined ? checkoutNote(way) : []),
       'README.md has the rest.',
       '',
     ].join('\n'),
   );
 }
+
+/** What has to be decided before the competition goes live. */
+export const afterwards = ({ pack, fields }: Pick<Answers, 'pack' | 'fields'>, way: string): string[] =>
+  pack === 'custom'
+    ? [
+        `The score is a stub, with which every score fails and ${'`make deploy`'} is refused: before going live, write`,
+        `scoring_function in ${join(way, 'node', 'config', 'crunch.config.ts')} (from ${fields.join(', ')} and what really happened).`,
+        '',
+      ]
+    : [];
 
 /** @throws {Error} for a folder that is not there */
 function tarballsIn(folder: string): string[] {

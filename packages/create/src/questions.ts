@@ -16,6 +16,7 @@ const PACK_HINTS: Readonly<Record<(typeof packs)[number], string>> = {
   trading: 'orders, filled and charged on paper',
   density: 'densities of price changes, CRPS',
   interval: 'densities, with direction and central interval',
+  bird: 'one density of where one thing will be',
   quantile: 'quantiles of returns, weighted interval score',
   tournament: 'rounds on demand, features in, no feed',
   custom: 'an answer and a score of your own',
@@ -73,7 +74,8 @@ export async function ask(given: Given): Promise<Given> {
   if (pack === 'custom') await put('fields', text('Numbers of an answer, separated by commas', 'value'));
   if (pack !== 'trading') {
     const record = secondsOf(String(answered.granularity));
-    await put('interval', text('Seconds between two rounds', String(defaults.interval)));
+    // A bird is asked for at every record.
+    if (pack !== 'bird') await put('interval', text('Seconds between two rounds', String(defaults.interval)));
     await put('horizon', text(`Seconds until the truth is known, more than ${record}`, String(defaults.horizon)));
     await put(
       'metric',

@@ -22,6 +22,9 @@ export function checkoutNote(
   ];
 }
 
+/** The oldest Node the packages run on, as in their `engines`. */
+export const oldestNode = '20.19';
+
 /** What a project installs besides, at the versions the engine was tested with. */
 export const tools = {
   '@sinclair/typebox': '0.34.52',

@@ -6,5 +6,6 @@ export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats
 export { type Exit, type OwnedProcess, startOwned } from './owned-process.ts';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts';
 export { NoPostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+export type { PostgresTls } from './postgres-tls.ts';
 export { ServerFailed } from './server-failed.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

@@ -5,6 +5,7 @@ import { freePort } from './free-port.ts';
 import { type OwnedProcess, startOwned } from './owned-process.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { ENVIRONMENT, ensureCluster, removeStaleLock, SUPERUSER } from './postgres-cluster.ts';
+import { type PostgresTls, tlsOf } from './postgres-tls.ts';
 import { postgresUser } from './postgres-user.ts';
 import { type PrivateServer, startPrivate } from './private-server.ts';
 import { until } from './until.ts';
@@ -16,6 +17,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** created when missing, default `crunch` */
   readonly database?: string;
+  /** default: none */
+  readonly tls?: PostgresTls;
   /** called with one line about each wait */
   readonly print?: (text: string) => void;
 }
@@ -36,7 +39,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const password = await ensureCluster({ dataDir, cluster, logFile, binaries, runAs, print });
     let port = options.port ?? 0;
     let wasReady = false;
-    const urlOf = (name: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
+    const { args: tlsArgs, query } = await tlsOf(dataDir, options.tls, runAs);
+    const urlOf = (name: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}${query}`;
     server = await startPrivate({
       name: 'Postgres',
       logFile,
@@ -54,6 +58,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
             ...['-D', cluster, '-p', String(port)],
             ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
             ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
+            ...tlsArgs,
           ],
           logFile,
           deathSignal: 'SIGQUIT', // ends its children too, unlike SIGKILL

@@ -39,6 +39,7 @@ export {
 } from './read-model/positions.ts';
 export { viewsSchemaOf } from './read-model/views.ts';
 export * from './signals/queries.ts';
+export * from './signals/silent.ts';
 export type { EnsembleRow, SignalRow } from './signals/tables.ts';
 export * from './snapshots/evidence.ts';
 export * from './snapshots/queries.ts';

@@ -91,6 +91,8 @@ export interface AppOptions extends RouteContext {
   readonly knownRemedy?: () => string;
   /** what is built of the web page and the documentation; default: neither is served */
   readonly page?: PageFolders;
+  /** PEM; default: plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** called with the status of each answer */
   readonly onAnswer?: (status: number) => void;
 }
@@ -110,9 +112,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     metrics,
     knownRemedy,
     page = {},
+    tls,
     ...context
   } = options;
   const app = Fastify({
+    // The types have a server of another class for each protocol; routes see no difference.
+    ...((tls && { https: tls }) as object),
     logger: false,
     exposeHeadRoutes: true, // where GET is, HEAD is
     forceCloseConnections: 'idle',

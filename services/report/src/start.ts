@@ -47,10 +47,12 @@ export interface ReportOptions {
   readonly operations?: OperationsPort;
   /** what is built of the web page and the documentation; default: neither is served */
   readonly page?: PageFolders;
+  /** PEM of the certificate chain and its key; default: plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface ReportService extends Service {
-  /** `http://127.0.0.1:8000` */
+  /** `http://127.0.0.1:8000`, with TLS `https://…` */
   readonly url: string;
 }
 
@@ -102,6 +104,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
     ...(options.archive && { archive: options.archive }),
     ...(options.operations && { operations: options.operations }),
     ...(options.page && { page: options.page }),
+    ...(options.tls && { tls: options.tls }),
     ...(loaded.length > 0 && { customRoutes: { loaded, db: custom.db } }),
   }).catch(async (error: unknown) => {
     await closeModels();
@@ -129,7 +132,7 @@ export async function startReport(options: ReportOptions): Promise<ReportService
   });
   return {
     name: 'report',
-    url: urlOf(host, app.server.address()),
+    url: urlOf(options.tls ? 'https' : 'http', host, app.server.address()),
     health: () => ({ state: state === 'running' && detail !== '' ? 'waiting' : state, detail, counts: { ...counts } }),
     async stop() {
       if (state === 'stopped') return ended;
@@ -145,8 +148,8 @@ export async function startReport(options: ReportOptions): Promise<ReportService
 }
 
 /** An address one can open in a browser: "every interface" is not one. */
-function urlOf(host: string, address: unknown): string {
+function urlOf(protocol: string, host: string, address: unknown): string {
   const { port } = address as { port: number };
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  return `${protocol}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }

@@ -47,7 +47,7 @@ def find_engine() -> list[str]:
 def _node() -> str:
     node = shutil.which("node")
     if node is None:
-        raise EngineNotFound("expected node (20.11 or newer) on the path, found none: https://nodejs.org")
+        raise EngineNotFound("expected node (20.19 or newer) on the path, found none: https://nodejs.org")
     return node
 
 

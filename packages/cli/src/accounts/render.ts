@@ -3,7 +3,10 @@ import { type NatsUser, natsPermissions, natsUsers } from '@crunch-node/pipeline
 import type { Namespace } from '@crunch-node/streams';
 
 /** The part of a server's configuration, with a password for each user. */
-export function accountsConfig(namespace: Namespace, passwordOf: (user: NatsUser) => string): string {
+export const accountsConfig = (namespace: Namespace, passwordOf: (user: NatsUser) => string): string =>
+  `accounts {\n  CRUNCH {\n    jetstream: enabled\n    users: [\n${usersConfig(namespace, (user) => `, password: ${JSON.stringify(passwordOf(user))}`)}\n    ]\n  }\n}\n`;
+
+function usersConfig(namespace: Namespace, credentialOf: (user: NatsUser) => string): string {
   const users = natsUsers.map((user) => {
     const { publish, subscribe, replies } = natsPermissions(user, namespace);
     const permissions = [
@@ -11,10 +14,79 @@ export function accountsConfig(namespace: Namespace, passwordOf: (user: NatsUser
       `subscribe: { allow: ${JSON.stringify(subscribe)} }`,
       ...(replies ? ['allow_responses: true'] : []),
     ];
-    return `      { user: ${JSON.stringify(user)}, password: ${JSON.stringify(passwordOf(user))}, permissions: { ${permissions.join(', ')} } }`;
+    return `      { user: ${JSON.stringify(user)}${credentialOf(user)}, permissions: { ${permissions.join(', ')} } }`;
   });
-  return `accounts {\n  CRUNCH {\n    jetstream: enabled\n    users: [\n${users.join('\n')}\n    ]\n  }\n}\n`;
+  return users.join('\n');
 }
+
+/**
+ * Accounts of a server that knows its users by their certificates, and its TLS. Subscribers have an account of their own.
+ * @param folder of the server's certificate, as `deploy/certificates.sh` makes it
+ */
+export function certifiedAccounts(namespace: Namespace, folder: string): string {
+  const [live, lookups] = addressesOfSignals(namespace);
+  const file = (name: string): string => JSON.stringify(`${folder}/${name}`);
+  return `tls {
+  cert_file: ${file('tls.crt')}
+  key_file: ${file('tls.key')}
+  ca_file: ${file('ca.crt')}
+  # A connection without a certificate of this authority is refused; the DNS name in it is the user.
+  verify_and_map: true
+}
+
+accounts {
+  CRUNCH {
+    jetstream: enabled
+    users: [
+${usersConfig(namespace, () => '')}
+    ]
+    exports: [
+      { stream: ${JSON.stringify(live)}, accounts: [SIGNALS] }
+      { service: ${JSON.stringify(lookups)}, accounts: [SIGNALS] }
+    ]
+  }
+
+  SIGNALS {
+    users: [
+      { user: "signals", permissions: { publish: { allow: ${JSON.stringify([lookups])} }, subscribe: { allow: ${JSON.stringify([live, '_INBOX_signals.>'])} } } }
+    ]
+    imports: [
+      { stream: { account: CRUNCH, subject: ${JSON.stringify(live)} } }
+      { service: { account: CRUNCH, subject: ${JSON.stringify(lookups)} } }
+    ]
+  }
+
+  SYS {}
+}
+system_account: SYS
+`;
+}
+
+/** The whole configuration of a server in a container: `deploy/nats.secure.conf` is this one of the default namespace. */
+export const certifiedServer = (namespace: Namespace): string =>
+  `# JetStream for one deployment with TLS: every client shows a certificate, and may do what its service does and no more.
+# Written by crunch-node accounts --format tls, which takes CRUNCH_NAMESPACE into account; the certificates come from
+# certificates.sh.
+server_name: crunch
+port: 4222
+# health, inside the container only
+http: "127.0.0.1:8222"
+
+# One ranking of 1,300 models is about 1 MiB.
+max_payload: 8MB
+
+jetstream {
+  store_dir: "/data/jetstream"
+  max_file_store: 50GB
+}
+
+${certifiedAccounts(namespace, '/run/tls')}`;
+
+/** What subscribers of another account may have: signals as they come, and look-ups of them. */
+const addressesOfSignals = (namespace: Namespace): readonly [live: string, lookups: string] => [
+  namespace.natsSubject('signals.>'),
+  `$JS.API.DIRECT.GET.${namespace.streamName('SIGNALS')}`,
+];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -32,8 +104,7 @@ export function accountsScript(name: string, namespace: Namespace): string {
       `nsc generate creds --account CRUNCH --name ${user} > "$folder/${user}.creds"`,
     ].join('\n');
   });
-  const signals = namespace.natsSubject('signals.>');
-  const lookups = `$JS.API.DIRECT.GET.${namespace.streamName('SIGNALS')}`;
+  const [signals, lookups] = addressesOfSignals(namespace);
   return `#!/usr/bin/env bash
 # Makes operator, accounts and users with nsc (https://github.com/nats-io/nsc). Not run where it was written.
 set -euo pipefail

@@ -12,7 +12,7 @@ import {
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { LocalModel } from '@crunch-node/models';
 import { exampleSets } from '@crunch-node/orchestrator';
-import { exampleSetOf } from '../example-set.ts';
+import { exampleSetOf, withoutExamples } from '../example-set.ts';
 import { UsageError } from '../up/options.ts';
 import { pythonOf } from './options.ts';
 
@@ -32,7 +32,7 @@ export interface OpenModels extends AskedModels {
 
 /**
  * New instances of models from files, with the examples if they are wanted.
- * @throws {UsageError} for two of one name, or a file of another language
+ * @throws {UsageError} for two of one name, a file of another language, or examples that cannot answer
  */
 export async function openModels(references: readonly string[], options: ModelsOptions): Promise<OpenModels> {
   const { config, withExamples, bridge, jobs } = options;
@@ -74,7 +74,10 @@ export async function openModels(references: readonly string[], options: ModelsO
   }
 }
 
+/** @throws {UsageError} for an output type no example answers with */
 function examplesOf(config: CrunchConfig): readonly SourcedModel[] {
+  const fault = withoutExamples(config);
+  if (fault !== null) throw new UsageError(`--against examples: ${fault}`);
   const set = exampleSetOf(config);
   const models: readonly LocalModel[] = exampleSets[set];
   return models.map((model) => ({ ...model, source: { kind: 'example', set, model_id: model.model_id } }));

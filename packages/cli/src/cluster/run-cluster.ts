@@ -9,7 +9,7 @@ import { openReadModel } from '@crunch-node/projections';
 import { aborted, type Closers } from '@crunch-node/service';
 import { allStreams, namespaceOf } from '@crunch-node/streams';
 import { announceEndpoints, type Endpoints, openEndpoints } from '../endpoints.ts';
-import { exampleSetOf } from '../example-set.ts';
+import { exampleSetOf, withoutExamples } from '../example-set.ts';
 import { openLog } from '../open-log.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { createScreen, type Screen } from '../screen.ts';
@@ -20,7 +20,7 @@ import { checkedOptions, type UpOptions, UsageError } from '../up/options.ts';
 import { DEFAULT_DATA_DIR } from '../version.ts';
 import { type Child, type Started, startChild } from './child.ts';
 import { keepingLogs } from './keep-logs.ts';
-import { securedLog } from './secured.ts';
+import { type Secured, securedLog } from './secured.ts';
 import { workOff } from './work-off.ts';
 
 export interface ClusterOptions extends UpOptions {
@@ -54,26 +54,25 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     const pace = paceOf(config);
     if (pace === 'replay') await keepToOneHistory(dataDir, config, namespace.name);
     const secured = options.secure ? await securedLog(dataDir, environment, namespace) : null;
-    const opened = await openEndpoints({
+    const endpoints = await openEndpoints({
       environment,
       dataDir,
       closers,
       print: screen.print,
-      ...(secured && { natsConfig: secured.natsConfig }),
+      ...(secured && { natsConfig: secured.natsConfig, postgresTls: secured.postgresTls }),
     });
-    const natsUrl = secured === null ? opened.natsUrl : secured.urlFor('operator', opened.natsUrl);
-    const endpoints = { ...opened, natsUrl };
+    const { natsUrl } = endpoints;
     await announceEndpoints(dataDir, endpoints, closers);
     const log = await openLog(natsUrl, secured?.environment ?? environment);
     closers.push('connection to the log', () => log.close());
     await log.ensureStreams(allStreams);
     await activateConfig(log, config, hash, pace);
-    const models = await modelsFor(loaded, closers);
+    const models = await modelsFor(loaded, closers, screen);
     const env = (service: ServiceName) => ({
       ...process.env,
       ...envOf(endpoints, options),
       ...models,
-      ...secured?.envFor(service, natsUrl),
+      ...secured?.envFor(service),
     });
     const print = keepingLogs(dataDir, screen.print);
     const children = await startAll(options, config, { env, closers, screen, signal, print });
@@ -81,8 +80,7 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
     failed.catch(() => undefined);
     const url = children.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '';
     screen.result(`log        ${masked(natsUrl)}\nPostgres   ${masked(endpoints.databaseUrl)}\nAPI        ${url}`);
-    const trusted = secured === null ? '' : `NATS_CA=${secured.environment.values.NATS_CA} `;
-    screen.result(`status     ${trusted}crunch-node status --data-dir ${dataDir}`);
+    screen.result(`status     ${credentialsShown(secured)}crunch-node status --data-dir ${dataDir}`);
     if (options.once) {
       const readModel = openReadModel({ url: endpoints.databaseUrl, schema: namespace.schema });
       closers.push('connection to Postgres', () => readModel.close());
@@ -94,6 +92,13 @@ export async function runCluster(given: ClusterOptions): Promise<void> {
   });
 }
 
+/** What a command beside the cluster needs to connect. */
+function credentialsShown(secured: Secured | null): string {
+  if (secured === null) return '';
+  const { NATS_CA, NATS_CERT, NATS_KEY } = secured.environment.values;
+  return `NATS_CA=${NATS_CA} NATS_CERT=${NATS_CERT} NATS_KEY=${NATS_KEY} `;
+}
+
 const envOf = ({ natsUrl, databaseUrl }: Endpoints, { port }: ClusterOptions): NodeJS.ProcessEnv => ({
   ...(port === undefined ? {} : { REPORT_API_PORT: String(port) }),
   NATS_URL: natsUrl,
@@ -102,8 +107,14 @@ const envOf = ({ natsUrl, databaseUrl }: Endpoints, { port }: ClusterOptions): N
 });
 
 /** One set of example models for all processes, unless there is an orchestrator. */
-async function modelsFor({ config, environment }: LoadedConfig, closers: Closers): Promise<NodeJS.ProcessEnv> {
+async function modelsFor(
+  { config, environment }: LoadedConfig,
+  closers: Closers,
+  screen: Screen,
+): Promise<NodeJS.ProcessEnv> {
   if (environment.values.MODEL_RUNNER_NODE_HOST !== undefined) return {};
+  const fault = withoutExamples(config);
+  if (fault !== null) screen.print(`warning: every answer of the example models will be refused: ${fault}`);
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
   const { hostname, port } = new URL(orchestrator.url);

@@ -1,18 +1,22 @@
-/** TLS and a user for each service on the private nats-server of `cluster --secure`: the topology of a real deployment. */
+/**
+ * TLS and a user for each service on the private servers of `cluster --secure`: certificates, accounts and rules of access are
+ * those of deploy/, so that what containers get is what was run.
+ */
 
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Environment } from '@crunch-node/config';
+import type { PostgresTls } from '@crunch-node/embedded';
 import { type NatsUser, natsUsers } from '@crunch-node/pipeline';
 import type { Namespace } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
-import { accountsConfig } from '../accounts/render.ts';
+import { certifiedAccounts } from '../accounts/render.ts';
 
 const execute = promisify(execFile);
-const DAYS = '30';
+const deployed = (file: string): string => fileURLToPath(new URL(`../../../../deploy/${file}`, import.meta.url));
 
 /** There is nothing to make certificates with. */
 export class NoOpenssl extends CrunchError {
@@ -23,44 +27,39 @@ export class NoOpenssl extends CrunchError {
 export interface Secured {
   /** appended to the configuration of the private server */
   readonly natsConfig: string;
+  readonly postgresTls: PostgresTls;
   /** of the operator: for this process */
   readonly environment: Environment;
-  /** the same address with the user of a service */
-  urlFor(user: NatsUser, natsUrl: string): string;
   /** variables of a process of a service */
-  envFor(user: NatsUser, natsUrl: string): Readonly<Record<string, string>>;
+  envFor(user: NatsUser): Readonly<Record<string, string>>;
 }
 
 /** @throws {NoOpenssl} */
 export async function securedLog(dataDir: string, environment: Environment, namespace: Namespace): Promise<Secured> {
   const folder = resolve(dataDir, 'tls');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [cert, key] = [join(folder, 'nats.crt'), join(folder, 'nats.key')];
   try {
-    // Its own authority: no other certificate is trusted.
-    await execute('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', DAYS],
-      ...['-subj', '/CN=crunch-node', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-      ...['-keyout', key, '-out', cert],
-    ]);
+    await execute('sh', [deployed('certificates.sh'), folder, 'nats', 'postgres', ...natsUsers], {
+      // All processes run as the user who starts them.
+      env: {
+        ...process.env,
+        SERVICE_UID: String(process.getuid?.() ?? 0),
+        POSTGRES_UID: String(process.getuid?.() ?? 0),
+      },
+    });
   } catch (cause) {
-    throw new NoOpenssl(`expected openssl to make a certificate: ${(cause as Error).message}`, { cause });
+    const { message, stderr } = cause as Error & { stderr?: string };
+    throw new NoOpenssl(`expected openssl to make certificates: ${stderr?.trim() || message}`, { cause });
   }
-  const passwords = new Map(natsUsers.map((user) => [user, randomBytes(18).toString('base64url')]));
-  const passwordOf = (user: NatsUser): string => passwords.get(user) ?? '';
-  const urlFor = (user: NatsUser, natsUrl: string): string =>
-    natsUrl.replace(/^nats:\/\/(?:[^@/]*@)?/, `nats://${user}:${passwordOf(user)}@`);
+  const credentialsOf = (user: NatsUser) => ({
+    NATS_CA: join(folder, user, 'ca.crt'),
+    NATS_CERT: join(folder, user, 'tls.crt'),
+    NATS_KEY: join(folder, user, 'tls.key'),
+  });
   return {
-    natsConfig: [
-      accountsConfig(namespace, passwordOf),
-      `tls { cert_file: ${JSON.stringify(cert)}, key_file: ${JSON.stringify(key)} }`,
-    ].join('\n'),
-    environment: { ...environment, values: { ...environment.values, NATS_CA: cert } },
-    urlFor,
-    envFor: (user, natsUrl) => ({
-      NATS_URL: urlFor(user, natsUrl),
-      NATS_CA: cert,
-      NATS_INBOX_PREFIX: `_INBOX_${user}`,
-    }),
+    natsConfig: certifiedAccounts(namespace, join(folder, 'nats')),
+    postgresTls: { folder: join(folder, 'postgres'), accessRules: deployed('pg_hba.conf') },
+    environment: { ...environment, values: { ...environment.values, ...credentialsOf('operator') } },
+    envFor: (user) => ({ ...credentialsOf(user), NATS_INBOX_PREFIX: `_INBOX_${user}` }),
   };
 }

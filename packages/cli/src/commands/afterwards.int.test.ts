@@ -124,7 +124,12 @@ describe('commands on a folder whose history is worked off', () => {
   });
 
   it('verify the log', async () => {
-    const { streams } = JSON.parse(await printed('verify', ...demo, '--json')) as { readonly streams: Compared[] };
+    const other = await run('verify').ended;
+    const [, named = ''] = /What ran is a demo: crunch-node verify (.*) --data-dir \S+;/.exec(other.stderr) ?? [];
+    assert.match(named, /^--demo/, other.stderr);
+    const { streams } = JSON.parse(await printed('verify', ...named.split(' '), '--json')) as {
+      readonly streams: Compared[];
+    };
     assert.equal(streams.length, 6);
     for (const { stream, events, differences } of streams)
       assert.ok(events > 10 && differences === 0, `${stream}: ${events} events, ${differences} differences`);
@@ -150,6 +155,14 @@ describe('commands on a folder whose history is worked off', () => {
     await printed('replay', '--rollback', 'leaderboards');
     await printed('replay', '--drop', 'leaderboards');
     assert.doesNotMatch(await printed('replay', '--list'), /previous/);
+  });
+
+  it('say that the run has ended where they need one', async () => {
+    const { code, stderr } = await run('open').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /nothing runs in .*data: the run there has ended\. crunch-node up --data-dir/);
+    const empty = await runCli(['open', '--data-dir', join(folder.path, 'none')], { cwd: folder.path }).ended;
+    assert.match(empty.stderr, /expected the address of the log: set NATS_URL/);
   });
 
   it('list no dead letters', async () => {

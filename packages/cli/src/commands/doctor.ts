@@ -124,8 +124,8 @@ async function dataOf(feed: FeedSettings): Promise<string> {
 
 function nodeVersion(version: string): string {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 11)) return version;
-  throw new Error(`expected 20.11 or newer, received ${version}: install a newer one from https://nodejs.org`);
+  if (major > 20 || (major === 20 && minor >= 19)) return version;
+  throw new Error(`expected 20.19 or newer, received ${version}: install a newer one from https://nodejs.org`);
 }
 
 async function ownNats(): Promise<string> {

@@ -1,4 +1,5 @@
 import { readEnvironment } from '@crunch-node/config';
+import { builtPages } from '@crunch-node/launcher/page';
 import { knownEndpoints } from '../endpoints.ts';
 import { createScreen } from '../screen.ts';
 
@@ -14,7 +15,7 @@ export async function runOpen({ json, dataDir }: OpenOptions): Promise<void> {
   const { natsUrl, databaseUrl, apiUrl, monitorUrl } = await knownEndpoints(environment, folder, true);
   const facts = {
     ...(apiUrl !== undefined && {
-      page: `${apiUrl}/`,
+      ...(builtPages().web !== undefined && { page: `${apiUrl}/` }),
       api: `${apiUrl}/docs`,
       leaderboard: `${apiUrl}/reports/leaderboard`,
     }),

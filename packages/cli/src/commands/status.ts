@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SILENCE_MS, type StateVerdict, type Status, survey } from '@crunch-node/operations/status';
 import { controlClient } from '@crunch-node/orchestrator';
-import { modelFailures, type ReadModel } from '@crunch-node/projections';
+import { modelFailures, type ReadModel, silentEnsembles } from '@crunch-node/projections';
 import { withDeployment } from '../deployment.ts';
 import { controlFile } from '../models/options.ts';
 import { green, red } from '../show/colour.ts';
@@ -9,6 +9,7 @@ import { duration } from '../show/duration.ts';
 import { type FailedModel, failedModelsText } from '../show/failed-models.ts';
 import { failuresText } from '../show/failures.ts';
 import { rejectedText } from '../show/rejected.ts';
+import { silentText } from '../show/silent.ts';
 import { type Cell, count, minute, table } from '../show/text.ts';
 
 export interface StatusOptions {
@@ -31,10 +32,13 @@ export const runStatus = ({ json, check, over, frozenAfter, dataDir }: StatusOpt
     const status = await survey(log, readModel, { overMs: over * 1000, frozenMs: frozenAfter * 1000 });
     const folder = environment.values.CRUNCH_STATE_DIR ?? dataDir;
     const models = await modelsNotRunning(folder, status.projections === null ? null : readModel);
+    const silent = status.projections === null ? [] : await silentEnsembles((await readModel()).db).catch(() => []);
     screen.result(
       json
-        ? JSON.stringify({ ...status, failed_models: models.failed })
-        : [failedModelsText(models.failed, models.of, folder), statusText(status)].filter(Boolean).join('\n\n'),
+        ? JSON.stringify({ ...status, failed_models: models.failed, silent_ensembles: silent })
+        : [failedModelsText(models.failed, models.of, folder), silentText(silent), statusText(status)]
+            .filter(Boolean)
+            .join('\n\n'),
     );
     const bad = [...status.stages, ...(status.projections ?? [])].filter(
       ({ activity }) => activity === 'frozen' || activity === 'unowned',

@@ -12,8 +12,9 @@ import { type Closing, feeds } from '@crunch-node/streams';
 import { withDeployment } from '../deployment.ts';
 import { differencesText } from '../show/differences.ts';
 import { count, table } from '../show/text.ts';
-import { configurationOf } from '../up/configuration.ts';
+import { configurationOf, demoOptionsOf } from '../up/configuration.ts';
 import type { UpOptions } from '../up/options.ts';
+import { DEFAULT_DATA_DIR } from '../version.ts';
 
 export interface VerifyOptions extends UpOptions {
   readonly from: RecomputeFrom;
@@ -28,7 +29,11 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
   await withDeployment(options.dataDir, async ({ screen, log: open }) => {
     const log = await open();
     const recorded = await recordedConfigurations(log);
-    const { data } = assertRecorded(recorded, loaded);
+    const { data } = await assertRecorded(recorded, loaded, async (running) => {
+      const named = await demoOptionsOf(running, process.env, process.cwd());
+      const where = options.dataDir === DEFAULT_DATA_DIR ? '' : ` --data-dir ${options.dataDir}`;
+      return named === null ? null : `crunch-node verify ${named}${where}`;
+    });
     const { configured } = await recordedEnsembles(log);
     const end = ((await log.last(feeds, feeds.closingSubject()))?.event as Closing | undefined)?.at;
     const bar = screen.progress('{cycle}  {rate} events/s');

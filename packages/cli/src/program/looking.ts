@@ -70,8 +70,11 @@ export function addLooking(program: Command): void {
     .command('accounts')
     .description('Print users of the log with the permissions of each service')
     .addOption(
-      new Option('--format <format>', 'A script for nsc, or configuration of nats-server')
-        .choices(['nsc', 'conf'])
+      new Option(
+        '--format <format>',
+        'A script for nsc, or configuration of nats-server: by passwords, by certificates',
+      )
+        .choices(['nsc', 'conf', 'tls'])
         .default('nsc'),
     )
     .action(async (options) => (await import('../commands/accounts.ts')).runAccounts(options));

@@ -1,5 +1,6 @@
 import type { Environment } from '@crunch-node/config';
 import { type CrunchConfig, hasRoundsByCommand } from '@crunch-node/domain';
+import { builtPages } from '@crunch-node/launcher/page';
 import type { ReadModel } from '@crunch-node/projections';
 import { aborted, type Closers, type ServiceContext } from '@crunch-node/service';
 import type { Screen } from '../screen.ts';
@@ -76,7 +77,7 @@ export async function present(presented: Presented): Promise<void> {
     await boards.wasShown();
   }
   if (once) return;
-  screen.result(`\n${urlsText(url, monitorUrl)}`);
+  screen.result(`\n${urlsText(url, monitorUrl, builtPages().web !== undefined)}`);
   screen.print('serving until Ctrl-C');
   await aborted(signal);
 }
@@ -95,9 +96,10 @@ function announcer(
   };
 }
 
-const urlsText = (url: string, monitorUrl: string): string =>
+/** @param hasPage whether there is one built of these sources */
+export const urlsText = (url: string, monitorUrl: string, hasPage: boolean): string =>
   [
-    `page         ${url}/`,
+    hasPage ? `page         ${url}/` : 'page         none: no build is of these sources (npm run build makes one)',
     `leaderboard  ${url}/reports/leaderboard`,
     `checkpoints  ${url}/reports/checkpoints`,
     `API          ${url}/docs/api`,

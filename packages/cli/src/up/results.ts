@@ -1,12 +1,13 @@
 import { type CrunchConfig, enabledEnsembles, isEnsemble } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
 import { comparedOf, digestStreams, overallDigest } from '@crunch-node/operations/digest-streams';
-import { commonFailures, digestTables, type ReadModel } from '@crunch-node/projections';
+import { commonFailures, digestTables, type ReadModel, silentEnsembles } from '@crunch-node/projections';
 import type { Screen } from '../screen.ts';
 import { type CheckpointRow, checkpointText } from '../show/checkpoint.ts';
 import { countsText, type StageCount } from '../show/counts.ts';
 import { failuresText } from '../show/failures.ts';
 import { type LeaderboardRow, leaderboardText } from '../show/leaderboard.ts';
+import { silentText } from '../show/silent.ts';
 import { shortHash } from '../show/text.ts';
 import { stageCounts } from './stage-counts.ts';
 
@@ -50,7 +51,8 @@ export async function showResults({
   screen.result(`\nLeaderboard, by ${ranking_key} (${ranking_direction})\n${leaderboardText(models, names)}`);
   if (enabledEnsembles(config).length > 0) {
     const ensembles = ranked.filter(({ model_id }) => isEnsemble(model_id));
-    screen.result(`\nEnsembles, never paid\n${leaderboardText(ensembles, names)}`);
+    const silent = silentText(await silentEnsembles(readModel.db));
+    screen.result(`\nEnsembles, never paid\n${leaderboardText(ensembles, names)}${silent === '' ? '' : `\n${silent}`}`);
   }
   screen.result(`\nNewest checkpoint\n${checkpointText(checkpoints[0])}`);
   screen.result(`\nStages, ${seconds.toFixed(1)} s\n${countsText(await stageCounts(log, readModel), seconds, before)}`);

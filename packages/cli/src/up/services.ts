@@ -5,7 +5,7 @@ import { exampleSets, type OrchestratorProcess, startOrchestratorProcess } from 
 import type { ServiceName } from '@crunch-node/pipeline';
 import type { PredictOptions } from '@crunch-node/predict';
 import type { Service } from '@crunch-node/service';
-import { exampleSetOf } from '../example-set.ts';
+import { exampleSetOf, withoutExamples } from '../example-set.ts';
 import type { StartedModels } from '../models/run-models.ts';
 import { orchestratorOf, type Started, startNamed, startOrder } from '../serve/services.ts';
 import { UsageError } from './options.ts';
@@ -73,9 +73,16 @@ async function exampleModels(
   { closers, print }: Pick<ServicesFrom, 'closers' | 'print'>,
 ): Promise<StartedOrchestrator> {
   print('waiting for the example models (set MODEL_RUNNER_NODE_HOST for an orchestrator, or --models for your own)');
+  warnOfExamples(config, print);
   const orchestrator = await startOrchestratorProcess(config.crunch_id, exampleSetOf(config));
   closers.push('example models', () => orchestrator.stop());
   return orchestrator;
+}
+
+/** They run all the same: rounds are performed, and the failures show what is asked. */
+function warnOfExamples(config: CrunchConfig, print: (line: string) => void): void {
+  const fault = withoutExamples(config);
+  if (fault !== null) print(`warning: every answer of the example models will be refused: ${fault}`);
 }
 
 async function ownModels(
@@ -92,6 +99,7 @@ async function ownModels(
       `--models: expected files and folders, or one list, received ${list} among ${paths.length} paths`,
     );
   const read = list === undefined ? await wantedOf(paths, {}, crunchId) : await wantedOf([], { file: list }, crunchId);
+  if (withExamples) warnOfExamples(config, print);
   const beside = withExamples ? exampleSets[exampleSetOf(config)] : [];
   return startModels({ crunchId, read, dataDir, watch: true, beside, closers, signal, screen: { print } });
 }

@@ -1,6 +1,7 @@
 import type { Answers } from '../answers.ts';
 import { importOf, type ProjectContext, text } from '../written.ts';
 import { notebook } from './notebook.ts';
+import { PLACE_ASKED, PLACE_FEED } from './places.ts';
 import { pythonFiles, pythonName } from './python.ts';
 import { type Kind, kindOf, typescriptOf } from './typescript.ts';
 
@@ -40,6 +41,7 @@ const FEEDS: Readonly<Record<Kind, string>> = {
   trading: CANDLES('feedUpdate'),
   quantiles: CANDLES('feedUpdate'),
   densities: 'model.tick({ BTC: Array.from({ length: 60 }, (_, i) => [60 * i, 100 + Math.sin(i)] as const) });',
+  places: PLACE_FEED,
   samples: '',
 };
 
@@ -55,6 +57,7 @@ function modelsTest({ name, fields }: Answers, kind: Kind): string {
     quantiles:
       "const values = Object.values(model.predict('BTC', 900).quantiles);\n        assert.ok(values.every(Number.isFinite));\n        assert.deepEqual(values, values.toSorted((a, b) => a - b));",
     densities: "const densities = model.predict('BTC', 900, 300);\n        assert.equal(densities.length, 3);",
+    places: PLACE_ASKED,
     samples: 'assert.ok(Number.isFinite(model.predict({ living_area_sqft: 1640 }).prediction));',
   };
   const needsCandles = kind === 'numbers' || kind === 'trading' || kind === 'quantiles';

@@ -8,6 +8,10 @@ const PACKS = {
   density: { imports: 'densityPackFor', pack: (answers: Answers) => forecastPack('densityPackFor', answers) },
   interval: { imports: 'intervalPackFor', pack: (answers: Answers) => forecastPack('intervalPackFor', answers) },
   quantile: { imports: 'quantilePackFor', pack: () => 'quantilePackFor(subjects, granularity)' },
+  bird: {
+    imports: 'birdPackFor',
+    pack: ({ horizon }: Answers) => `birdPackFor(subjects[0] ?? '', granularity, ${horizon})`,
+  },
   tournament: { imports: 'tournamentPack', pack: () => 'tournamentPack' },
   custom: { imports: 'scoringStub', pack: () => null },
 } as const;
@@ -79,7 +83,7 @@ function feedLines({ source, kind, pack }: Answers): string[] {
   ];
 }
 
-function customLines({ fields, metric }: Answers): string[] {
+function customLines({ fields, metric, direction }: Answers): string[] {
   const shape = fields.map((field) => `  ${field}: Type.Number({ minimum: -1e9, maximum: 1e9 }),`);
   const ensemble =
     fields.length === 1
@@ -91,7 +95,7 @@ function customLines({ fields, metric }: Answers): string[] {
     ...shape,
     '}),',
     '// THE SCORE IS YOURS TO WRITE. The stub scores nothing, and a competition that has it is refused to go live.',
-    `// (prediction, truth) => ({ value: -Math.abs(prediction.${fields[0]} - truth.profit), success: true, failed_reason: null })`,
+    `// (prediction, truth) => ({ value: ${direction === 'asc' ? '' : '-'}Math.abs(prediction.${fields[0]} - truth.profit), success: true, failed_reason: null })`,
     '// truth has entry_price, resolved_price and profit, the return over the horizon, unless you write resolve_ground_truth.',
     'scoring_function: scoringStub,',
     ...(metric === null ? ['metrics: [],'] : []),
@@ -122,7 +126,7 @@ const rankedBy = (metric: string | null): string => {
 function rankingLines({ pack, window, direction, metric }: Answers, hasPack: boolean): string[] {
   const key = pack === 'trading' ? "'net_pnl'" : `'${rankedBy(metric)}'`;
   const spread = (part: string, isThere: boolean) => (isThere ? `...pack.${part}, ` : '');
-  const hasMetrics = pack === 'density' || pack === 'interval' || pack === 'quantile';
+  const hasMetrics = pack === 'density' || pack === 'interval' || pack === 'quantile' || pack === 'bird';
   const isOwn = metric !== null && !isBuiltInMetric(metric);
   return [
     ...(isOwn

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { Answers } from '../answers.ts';
 import { type ProjectContext, text } from '../written.ts';
+import { secureCompose } from './secure-compose.ts';
 
-/** The same accounts as in the engine's own deployment. */
-const natsConfig = (): string => readFileSync(new URL('../../../../deploy/nats.conf', import.meta.url), 'utf8');
+/** The same as in the engine's own deployment. */
+const deployed = (file: string): string => readFileSync(new URL(`../../../../deploy/${file}`, import.meta.url), 'utf8');
 
 export const containerFiles = (answers: Answers, context: ProjectContext): [string, string][] => [
   ['node/compose.yaml', compose(answers)],
   ['node/Dockerfile', dockerfile(context)],
-  ['node/nats.conf', natsConfig()],
+  ['node/compose.secure.yaml', secureComposeOf(answers)],
+  ...['nats.conf', 'nats.secure.conf', 'certificates.sh', 'pg_hba.conf'].map((file): [string, string] => [
+    `node/${file}`,
+    deployed(file),
+  ]),
   ['node/helm-values.yaml', helmValues(answers)],
 ];
 
@@ -29,11 +34,23 @@ const dockerfile = ({ specifiers }: ProjectContext): string =>
   ENTRYPOINT ["npx", "--no-install", "crunch-node"]
 `);
 
-function compose({ name, pack }: Answers): string {
-  const stages =
-    pack === 'trading' || pack === 'tournament'
-      ? ['snapshot', 'rank', 'checkpoint']
-      : ['ensemble', 'snapshot', 'rank', 'checkpoint'];
+const stagesOf = ({ pack }: Answers): readonly string[] =>
+  pack === 'trading' || pack === 'tournament'
+    ? ['snapshot', 'rank', 'checkpoint']
+    : ['ensemble', 'snapshot', 'rank', 'checkpoint'];
+
+function secureComposeOf(answers: Answers): string {
+  const services = ['ingest', 'predict', 'score', ...stagesOf(answers), 'project', 'backfill', 'report'];
+  return secureCompose({
+    services: [...services.map((one) => [one, one] as const), ['activate', 'operator'], ['verify', 'operator']],
+    usage: 'make deploy starts compose.yaml with it; make deploy TLS=no without',
+    folder: '.',
+  });
+}
+
+function compose(answers: Answers): string {
+  const { name } = answers;
+  const stages = stagesOf(answers);
   return `# Each service is a container of its own; predict and score share their partitions. Not run where it was written.
 name: ${name}
 

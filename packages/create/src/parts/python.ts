@@ -1,5 +1,6 @@
 import type { Answers } from '../answers.ts';
 import { text } from '../written.ts';
+import { PYTHON_PLACES } from './places.ts';
 import { type Kind, kindOf } from './typescript.ts';
 
 export const pythonName = (name: string): string => name.replaceAll('-', '_');
@@ -71,12 +72,13 @@ const HELPERS: Readonly<Record<Kind, string>> = {
         """Densities for several resolutions, by step."""
         return {str(step): self.predict(asset, horizon, step) for step in steps if step <= horizon}
 `,
+  places: PYTHON_PLACES.helpers,
   samples: '',
 };
 
 const base = (name: string, kind: Kind): string =>
   `"""What participants of ${name} start from: derive from Model and implement predict."""
-${kind === 'quantiles' || kind === 'densities' ? '\nimport math\n' : ''}
+${kind === 'quantiles' || kind === 'densities' || kind === 'places' ? '\nimport math\n' : ''}
 try:
     from cruncher import ModelBaseClass  # where models are hosted
 except ImportError:
@@ -135,6 +137,7 @@ const MODELS: Readonly<Record<Kind, Models>> = {
         return [{"type": "builtin", "name": "t", "params": tails}] * (horizon // step)
 `,
   }),
+  places: () => PYTHON_PLACES.models,
   samples: () => ({
     momentum: `    def predict(self, features):
         return {"prediction": 180.0 * features.get("living_area_sqft", 1_700)}
@@ -156,16 +159,18 @@ const ASKED: Readonly<Record<Kind, string>> = {
             self.assertEqual(len(values), 23)`,
   densities: `answer = model.predict_all("BTC", 900, [300, 900])
             self.assertEqual([len(densities) for densities in answer.values()], [3, 1])`,
+  places: PYTHON_PLACES.asked,
   samples: `self.assertTrue(math.isfinite(model.predict({"living_area_sqft": 1640})["prediction"]))`,
 };
 
 function testFile(kind: Kind): string {
-  const shown =
-    kind === 'densities'
-      ? 'model.tick({"BTC": [[60 * i, 100 + math.sin(i)] for i in range(60)]})'
-      : 'model.feed_update({"symbol": "BTC", "asof_ts": 3540, "candles_1m": CANDLES})';
+  const shown = {
+    densities: 'model.tick({"BTC": [[60 * i, 100 + math.sin(i)] for i in range(60)]})',
+    places: PYTHON_PLACES.shown,
+    candles: 'model.feed_update({"symbol": "BTC", "asof_ts": 3540, "candles_1m": CANDLES})',
+  }[kind === 'densities' || kind === 'places' ? kind : 'candles'];
   const candles =
-    kind === 'densities' || kind === 'samples'
+    kind === 'densities' || kind === 'places' || kind === 'samples'
       ? ''
       : `
 CANDLES = [

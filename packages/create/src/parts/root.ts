@@ -1,5 +1,5 @@
 import { type Answers, secondsOf } from '../answers.ts';
-import { tools } from '../versions.ts';
+import { oldestNode, tools } from '../versions.ts';
 
 export const rootFiles = (answers: Answers): [string, string][] => [
   [
@@ -64,7 +64,9 @@ function makefile({ name, pack, kind, granularity, horizon, interval }: Answers)
 SHELL := /bin/bash
 # the program itself, from node/: what npx starts does not get the signals of \`make down\`
 CRUNCH = $$([ -x node_modules/.bin/crunch-node ] || echo ../)node_modules/.bin/crunch-node
-COMPOSE := docker compose --project-directory node -f node/compose.yaml
+# with TLS between all containers; TLS=no leaves it out
+TLS ?= yes
+COMPOSE := docker compose --project-directory node -f node/compose.yaml$(if $(filter no,$(TLS)),, -f node/compose.secure.yaml)
 # where the packages of the engine lie, with npm or pnpm
 ENGINE = $(shell cd node && node -p "require('path').dirname(require.resolve('crunch-node/package.json'))")/parts
 PYTHON ?= python3
@@ -149,7 +151,7 @@ A prediction competition on crunch-node: the ${pack} pack, ${over}.
 | \`node/\` | the coordinator: \`config/crunch.config.ts\` decides everything, \`api/\` adds routes, \`.env\` has the secrets |
 | \`challenge/\` | what participants get: base class, examples, tests and a notebook, in TypeScript and Python |
 
-With Node 20.12 or newer and make:
+With Node ${oldestNode} or newer and make:
 
 \`\`\`sh
 make test          # checks types, tests the configuration and the example models
@@ -158,7 +160,7 @@ make deploy dev    # goes live on this machine, in one process
 make verify        # what an operator has to know after any change
 make logs SERVICES="predict score" LEVEL=warn
 make down
-make deploy        # the same in containers, a service each (node/compose.yaml)
+make deploy        # the same in containers, a service each, with TLS between all (node/compose.yaml, compose.secure.yaml)
 \`\`\`
 ${pack === 'custom' ? '\nThe score is yours to write: `scoring_function` in the configuration. Until then the competition is refused to go live.\n' : ''}
 On Kubernetes: \`helm upgrade --install ${name} node_modules/crunch-node/parts/deploy/helm/crunch-node -f node/helm-values.yaml\`.

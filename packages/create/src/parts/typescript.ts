@@ -1,8 +1,9 @@
 import type { Answers } from '../answers.ts';
 import { importOf, text } from '../written.ts';
+import { placeBase, placeModels } from './places.ts';
 
 /** What models answer with. */
-export type Kind = 'numbers' | 'trading' | 'quantiles' | 'densities' | 'samples';
+export type Kind = 'numbers' | 'trading' | 'quantiles' | 'densities' | 'places' | 'samples';
 
 export const kindOf = ({ pack }: Pick<Answers, 'pack'>): Kind =>
   (
@@ -13,6 +14,7 @@ export const kindOf = ({ pack }: Pick<Answers, 'pack'>): Kind =>
       quantile: 'quantiles',
       density: 'densities',
       interval: 'densities',
+      bird: 'places',
       tournament: 'samples',
     }) as const
   )[pack];
@@ -114,6 +116,7 @@ ${fields.map((field) => `      readonly ${field}: number;`).join('\n')}
       }
     }
   `),
+  places: placeBase,
   samples: () =>
     text(`
     /** The package of participants: derive from Model and implement predict. */
@@ -211,6 +214,7 @@ const MODELS: Readonly<Record<Kind, Models>> = {
       name,
     ),
   }),
+  places: placeModels,
   samples: ({ name }) => ({
     momentum: model(
       'Momentum',

@@ -1,5 +1,5 @@
 import { called, messageOf } from '../operators-code.ts';
-import { type Metric, type MetricInput, type MetricValue, unavailable } from './metric.ts';
+import { type Metric, type MetricInput, type MetricValue, type Unavailable, unavailable } from './metric.ts';
 
 export interface ComputedMetrics {
   readonly metrics: Readonly<Record<string, number>>;
@@ -46,8 +46,13 @@ function overScopes(metric: Metric | undefined, name: string, scopes: readonly M
 function guarded(metric: Metric, input: MetricInput): MetricValue {
   try {
     const value = called(() => metric(input));
-    return typeof value !== 'number' || Number.isFinite(value) ? value : unavailable(`the result is ${value}`);
+    if (typeof value === 'number') return Number.isFinite(value) ? value : unavailable(`the result is ${value}`);
+    return isReason(value) ? value : unavailable(`expected a number or a reason, received ${typeof value}`);
   } catch (error) {
     return unavailable(messageOf(error));
   }
 }
+
+/** What an operator's function returns is of any type. */
+const isReason = (value: unknown): value is Unavailable =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Unavailable>).unavailable === 'string';

@@ -151,11 +151,20 @@ describe('metrics', () => {
     const registry = new Map([
       ['throws', () => assert.fail('no mood')],
       ['nan', () => Number.NaN],
+      ['nothing', () => undefined as never],
+      ['text', () => '1' as never],
+      ['other', () => ({ reason: 'no mood' }) as never],
       ['fine', () => 1],
     ]);
-    assert.deepEqual(computeMetrics(registry, ['throws', 'nan', 'fine'], [input({})]), {
+    assert.deepEqual(computeMetrics(registry, [...registry.keys()], [input({})]), {
       metrics: { fine: 1 },
-      unavailable: { throws: 'no mood', nan: 'the result is NaN' },
+      unavailable: {
+        throws: 'no mood',
+        nan: 'the result is NaN',
+        nothing: 'expected a number or a reason, received undefined',
+        text: 'expected a number or a reason, received string',
+        other: 'expected a number or a reason, received object',
+      },
     });
   });
 });

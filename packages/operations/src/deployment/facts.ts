@@ -1,5 +1,5 @@
 /** What is known of a running deployment, as numbers and texts: looked up at the edge, judged by a pure function. */
-import type { FailureCount } from '@crunch-node/projections';
+import type { FailureCount, SilentEnsemble } from '@crunch-node/projections';
 import type { Status } from '../status/survey.ts';
 
 export interface ConfigFacts {
@@ -68,5 +68,7 @@ export interface Facts {
   /** null: no address of the API is known */
   readonly api: readonly Answered[] | null;
   readonly failures: readonly FailureCount[];
+  /** ensembles that give no value at present; default none */
+  readonly silent?: readonly SilentEnsemble[];
   readonly deadLetters: number;
 }

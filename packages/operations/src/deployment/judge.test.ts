@@ -166,6 +166,34 @@ describe('a deployment', () => {
     );
   });
 
+  it('counts rounds of the past apart from those that models were asked for', () => {
+    const skipped = [{ reason: 'older than its interval of 60 s when it could be asked', times: 13 }];
+    const of = (more: Partial<RoundFacts>, atMs = NOW - 3_600_000) => {
+      const active = { hash: well.config.active?.hash ?? '', revision: 1, atMs };
+      const facts = { ...well, config: { ...well.config, active }, rounds: { ...rounds, skipped, ...more } };
+      const found = judgeDeployment(facts).find(({ check }) => check === 'predictions');
+      return [found?.state, found?.detail];
+    };
+    assert.deepEqual(of({}), [
+      'ok',
+      '2 rounds in 15 min: 30 answers, 0 failed, 0 absent; besides 13 skipped, older than its interval of 60 s when it could be asked',
+    ]);
+    const none = { rounds: 13, answered: 0 };
+    assert.match(of(none).join(), /^failed,every round was skipped: older than/);
+    assert.match(of(none, NOW - 20_000).join(), /^waiting,no live round yet; 13 of the past skipped, older than/);
+  });
+
+  it('notes ensembles without a value, with the reason', () => {
+    const silent = [{ name: 'main', reason: 'no score of a model has succeeded yet' }];
+    const found = judgeDeployment({ ...well, silent }).find(({ check }) => check === 'signals of main');
+    assert.deepEqual([found?.layer, found?.state], ['signals', 'noted']);
+    assert.match(found?.detail ?? '', /none has a value: no score of a model/);
+    assert.equal(
+      judgeDeployment(well).some(({ check }) => check.startsWith('signals of')),
+      false,
+    );
+  });
+
   it('names the options of a demo that runs', () => {
     const config = { ...well.config, own: 'f'.repeat(64), options: '--demo --pack trading --feed synthetic' };
     const [found] = judgeDeployment({ ...well, config });

@@ -24,6 +24,7 @@ export const judgeDeployment = (facts: Facts): readonly Finding[] => [
   finding('predictions', 'predict', predictions(facts)),
   finding('scores', 'score', scores(facts)),
   ...api(facts),
+  ...signals(facts),
   finding('unreadable messages', 'log', deadLetters(facts)),
   ...failures(facts),
 ];
@@ -138,10 +139,15 @@ function models({ models: known }: Facts): Judged {
   ];
 }
 
-function predictions({ rounds, pace, nowMs, roundSeconds, latenessSeconds, minutes }: Facts): Judged {
+function predictions({ rounds, pace, nowMs, roundSeconds, latenessSeconds, minutes, config }: Facts): Judged {
   if (rounds === null) return unknown;
-  const { lastMs, answered, failed, absent } = rounds;
-  const about = `${rounds.rounds} rounds in ${minutes} min: ${answered} answers, ${failed} failed, ${absent} absent`;
+  const { lastMs, answered, failed, absent, skipped } = rounds;
+  // Rounds of records that were fetched from the past, or came too late: no model was asked.
+  const leftOut = skipped.reduce((sum, { times }) => sum + times, 0);
+  const asked = Math.max(0, rounds.rounds - leftOut);
+  const about =
+    `${asked} rounds in ${minutes} min: ${answered} answers, ${failed} failed, ${absent} absent` +
+    (leftOut === 0 ? '' : `; besides ${leftOut} skipped, ${skipped[0]?.reason}`);
   if (lastMs === null)
     return roundSeconds === null
       ? ['waiting', 'no round yet']
@@ -154,9 +160,17 @@ function predictions({ rounds, pace, nowMs, roundSeconds, latenessSeconds, minut
       'crunch-node logs --service predict; the feed comes first, then the schedule (active, interval)',
     ];
   }
-  const skipped = rounds.skipped[0];
-  if (skipped !== undefined && skipped.times >= rounds.rounds)
-    return ['failed', `every round was skipped: ${skipped.reason}`, 'crunch-node logs --service predict --level warn'];
+  if (leftOut > 0 && asked === 0) {
+    const [first] = skipped;
+    // After a start the feed's past is recorded first, and the first live round comes with the next record.
+    const isNew =
+      first?.reason.startsWith('older than') === true &&
+      config.active !== null &&
+      nowMs - config.active.atMs <= allowedMs;
+    if (pace === 'live' && isNew)
+      return ['waiting', `no live round yet; ${leftOut} of the past skipped, ${first?.reason}`];
+    return ['failed', `every round was skipped: ${first?.reason}`, 'crunch-node logs --service predict --level warn'];
+  }
   if (answered === 0 && failed + absent > 0)
     return ['failed', about, 'no model gives a usable answer: the causes are below'];
   return ['ok', about];
@@ -195,6 +209,16 @@ function answered({ status, detail }: Answered, layer: Layer): Judged {
     return ['failed', `${status}: ${detail}`, 'set API_KEY to a key with that permission'];
   return ['failed', `${status}: ${detail}`, 'crunch-node logs --service report --level error'];
 }
+
+/** The API answers with signals that have no value. */
+const signals = ({ silent = [] }: Facts): readonly Finding[] =>
+  silent.map(({ name, reason }) =>
+    finding(`signals of ${name}`, 'signals', [
+      'noted',
+      `none has a value: ${reason}`,
+      'scores come first (the causes are below), then filter, strategy and output_fields of the ensemble',
+    ]),
+  );
 
 const deadLetters = ({ deadLetters: count }: Facts): Judged =>
   count === 0 ? ['ok', 'none'] : ['failed', `${count} wait to be settled`, 'crunch-node deadletters list'];

@@ -1,7 +1,14 @@
 import { kindOf } from '@crunch-node/config';
 import { hasRoundsByCommand, ranksAccounts } from '@crunch-node/domain';
 import type { EventLog } from '@crunch-node/eventlog';
-import { commonFailures, feedSummaries, type ReadModel, roundsSince, timeReached } from '@crunch-node/projections';
+import {
+  commonFailures,
+  feedSummaries,
+  type ReadModel,
+  roundsSince,
+  silentEnsembles,
+  timeReached,
+} from '@crunch-node/projections';
 import { control, type Instant, instantOfMillis, type JsonObject, millisOf } from '@crunch-node/streams';
 import { readLetters, stateOf } from '../dead-letters/index.ts';
 import { type Status, survey } from '../status/index.ts';
@@ -120,13 +127,13 @@ type Common = Terms & Pick<Facts, 'nowMs' | 'pace' | 'minutes' | 'cycleSeconds'>
 async function rowsOf(
   { db }: ReadModel,
   common: Common,
-): Promise<Pick<Facts, 'feeds' | 'models' | 'rounds' | 'failures'>> {
+): Promise<Pick<Facts, 'feeds' | 'models' | 'rounds' | 'failures' | 'silent'>> {
   const { nowMs, minutes, cycleSeconds, latenessSeconds, horizonSeconds, subjects, hasScores } = common;
   const before = (seconds: number): Instant => instantOfMillis(nowMs - Math.ceil(seconds * 1000));
   // A score comes when its cycle has closed in every stage before it.
   const patience = 3 * cycleSeconds + latenessSeconds + 30;
   const start = before(minutes * 60);
-  const [summaries, states, counted, failures] = await Promise.all([
+  const [summaries, states, counted, failures, silent] = await Promise.all([
     feedSummaries(db),
     db
       .selectFrom('model_states as state')
@@ -136,6 +143,7 @@ async function rowsOf(
       .execute(),
     roundsSince(db, { start, open: before(horizonSeconds + patience + minutes * 60), due: before(patience) }),
     commonFailures(db, { start, limit: FAILURES }),
+    silentEnsembles(db),
   ]);
   const newest = new Map(summaries.map(({ subject, newest_ts }) => [subject, millisOf(newest_ts)]));
   const rounds: RoundFacts = {
@@ -155,6 +163,7 @@ async function rowsOf(
     models: states.map(({ failure_reason, ...state }) => ({ ...state, reason: failure_reason })),
     rounds,
     failures,
+    silent,
   };
 }
 

@@ -4,7 +4,7 @@ import { type ConfiguredEnsembles, configuredEnsembles } from '@crunch-node/doma
 import type { ReadableLog } from '@crunch-node/eventlog';
 import { eventsIn } from '@crunch-node/service';
 import type { Writership } from '@crunch-node/stages';
-import { type ConfigActivated, type Cycle, control, signals } from '@crunch-node/streams';
+import { type ConfigActivated, type Cycle, control, type JsonObject, signals } from '@crunch-node/streams';
 import { CrunchError } from '@crunch-node/streams/errors';
 
 /** The configurations a log was written with, in their order. */
@@ -42,17 +42,29 @@ export class NothingRecorded extends CrunchError {
 export class OtherConfiguration extends CrunchError {
   override readonly name = 'OtherConfiguration';
   override readonly code = 'other_configuration';
-  constructor(origin: string, differing: readonly string[]) {
+  /** @param command that would load the right one; null: not known */
+  constructor(origin: string, differing: readonly string[], command: string | null) {
     const where = differing.length > 0 ? `they differ in ${differing.join(', ')}` : 'the text of the module differs';
+    const way =
+      command === null
+        ? 'Name the right one with --config, or --demo with the options of the run'
+        : `What ran is a demo: ${command}`;
     super(
-      `expected the configuration the log was written with, received ${origin}: ${where}. Name the right one with ` +
-        '--config (or --demo with its options); `crunch-node whatif` shows what another one would change',
+      `expected the configuration the log was written with, received ${origin}: ${where}. ${way}; ` +
+        '`crunch-node whatif` shows what another one would change',
     );
   }
 }
 
+/** The command that would load a running configuration; null where it is not known. */
+export type CommandFor = (running: { readonly hash: string; readonly config: JsonObject }) => Promise<string | null>;
+
 /** The last configuration of the log. @throws {NothingRecorded} {OtherConfiguration} when another one was loaded */
-export function assertRecorded(recorded: readonly ConfigActivated[], { config, hash, origin }: LoadedConfig) {
+export async function assertRecorded(
+  recorded: readonly ConfigActivated[],
+  { config, hash, origin }: LoadedConfig,
+  commandFor: CommandFor = async () => null,
+) {
   const active = recorded.at(-1);
   if (active === undefined) throw new NothingRecorded();
   if (active.data.config_hash === hash) return active;
@@ -62,5 +74,6 @@ export function assertRecorded(recorded: readonly ConfigActivated[], { config, h
   throw new OtherConfiguration(
     origin,
     names.filter((name) => !isDeepStrictEqual(here[name], there[name])),
+    await commandFor({ hash: active.data.config_hash, config: there }),
   );
 }

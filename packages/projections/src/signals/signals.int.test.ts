@@ -20,6 +20,7 @@ import {
   newestSignals,
   openReadModel,
   type ReadModel,
+  silentEnsembles,
 } from '../index.ts';
 import { fill, type Sample, sampleLog } from '../testing/index.ts';
 
@@ -141,6 +142,35 @@ describe('the read model of signals', () => {
       board.filter(({ kind }) => kind === 'model').map(({ rank }) => rank),
       [1, 2, 3],
     );
+  });
+
+  it('names why an ensemble has no value at present', async () => {
+    const reasonWith = async (weights: Record<string, number>, isScored: boolean): Promise<string | undefined> => {
+      let found: string | undefined;
+      const undo = new Error('undo');
+      const trying = readModel.db.transaction().execute(async (tx) => {
+        await tx.updateTable('signals').set({ value: null }).where('name', '=', 'main').execute();
+        await tx.updateTable('scores').set({ success: isScored }).execute();
+        const row = { name: 'main', cycle_end: minute(500), weights, log_sequence: 1 };
+        await tx
+          .insertInto('ensemble_weights')
+          .values(row as never)
+          .execute();
+        const silent = await silentEnsembles(tx);
+        assert.deepEqual(
+          silent.map(({ name }) => name),
+          ['main'],
+        );
+        found = silent[0]?.reason;
+        throw undo;
+      });
+      await assert.rejects(trying, undo);
+      return found;
+    };
+    assert.deepEqual(await silentEnsembles(readModel.db), []);
+    assert.match((await reasonWith({}, false)) ?? '', /no score of a model has succeeded yet/);
+    assert.match((await reasonWith({}, true)) ?? '', /filter or strategy leaves no model/);
+    assert.match((await reasonWith({ 1: 1 }, true)) ?? '', /no member with a weight gives a usable answer/);
   });
 
   it('is the same when it is made again, in batches of any size', async () => {

@@ -40,6 +40,12 @@ export const fileRoutes: FastifyPluginAsyncTypebox<ArchiveContext> = async (app,
     method: ['GET', 'HEAD'],
     url: '/data/backfill/:source/:subject/:kind/:granularity/:filename',
     schema: file,
+    // As Fastify does for routes whose HEAD it adds itself: a refusal has the length of its text, and no text.
+    async onSend(request, reply, payload) {
+      if (request.method !== 'HEAD' || typeof payload !== 'string') return payload;
+      reply.header('content-length', Buffer.byteLength(payload));
+      return null;
+    },
     async handler(request, reply) {
       const { source, subject, kind, granularity, filename } = request.params;
       announce(request, reply);
