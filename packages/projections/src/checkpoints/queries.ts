@@ -1,8 +1,8 @@
 import type { CheckpointRanking, Instant } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import type { Thinnable } from '../model-scores/score-series.ts';
 import { modelNames } from '../models/queries.ts';
+import type { Thinnable } from '../sliced.ts';
 import { lastOfEach, stretchesOf } from '../time-stretches.ts';
 import { CHECKPOINT_STATUS, type CheckpointStatus } from './status.ts';
 import type { CheckpointRow } from './tables.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addSeconds, instantOfMicros, microsOf } from '@crunch-node/streams';
+import { addSeconds, type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
 import fc from 'fast-check';
-import { cutsFor, hoursCut, rollingPoints, type Segment } from './rolling.ts';
+import { cutHours, cutsFor, rollingPoints, type Segment } from './rolling.ts';
 
 const start = '2026-11-21T19:07:17.605149Z';
 const windows = [
@@ -23,11 +23,24 @@ describe('the cuts of windows', () => {
         11,
       ],
     );
-    assert.deepEqual(hoursCut(cuts), [
-      '2026-11-21T05:00:00.000000Z',
-      '2026-11-21T19:00:00.000000Z',
-      '2026-11-22T04:00:00.000000Z',
-      '2026-11-22T05:00:00.000000Z',
+    const hours = (inert: ReadonlySet<Instant>, opened: ReadonlySet<Instant> = new Set()) =>
+      cutHours({ cuts, marks }, opened, inert).map(({ hour, opened, rest }) => [
+        hour.slice(5, 13),
+        opened.map(({ from, to }) => `${from.slice(14, 19)}-${to.slice(14, 19)}`).join(' '),
+        rest?.slice(14, 19) ?? null,
+      ]);
+    const until = marks.at(-1)!.until;
+    assert.deepEqual(hours(new Set()), [
+      ['11-21T05', '30:00-00:00', '00:00'],
+      ['11-21T19', '00:00-07:17', '07:17'],
+      ['11-22T04', '30:00-00:00', '00:00'],
+      ['11-22T05', '00:00-30:00 30:00-00:00', null],
+    ]);
+    assert.equal(hours(new Set([until])).length, 3, 'behind the last mark there is nothing');
+    const whole = new Set(['2026-11-21T20:00:00.000000Z', '2026-11-22T04:00:00.000000Z']);
+    assert.deepEqual(hours(new Set([until]), whole).slice(2), [
+      ['11-21T20', '00:00-00:00', null],
+      ['11-22T04', '00:00-30:00 30:00-00:00', null],
     ]);
   });
 

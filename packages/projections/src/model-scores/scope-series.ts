@@ -1,20 +1,21 @@
 import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
+import type { Thinnable } from '../sliced.ts';
 import {
   type Cuts,
+  cutHours,
   cutsFor,
   dayOf,
   daysCut,
   hourOf,
-  hoursCut,
   nextHour,
   type RollingPoint,
   rollingPoints,
   type ScoreWindow,
   type Segment,
 } from './rolling.ts';
-import { pointsOfEach, type Thinnable } from './score-series.ts';
+import { pointsOfEach } from './score-series.ts';
 
 export interface ScopeSeriesFilter {
   readonly modelIds: readonly string[];
@@ -94,31 +95,49 @@ const newestScopes = (db: Kysely<Database>, start: Instant, limit: number) =>
     .limit(limit)
     .execute();
 
+/** Whether nothing behind a moment was scored in its hour. */
+async function isNewestOfItsHour(db: Kysely<Database>, moment: Instant): Promise<boolean> {
+  const later = await db
+    .selectFrom('scored_rounds')
+    .select('performed_at')
+    .where('performed_at', '>', moment)
+    .where('performed_at', '<', nextHour(hourOf(moment)))
+    .limit(1)
+    .executeTakeFirst();
+  return later === undefined;
+}
+
 interface Series {
   readonly model_id: string;
   readonly scope_key: string;
   readonly own: Segment[];
 }
 
+/** Of so many models the scores of a round are found by its key and the model, of more by its key alone. */
+const FEW_MODELS = 20;
+
 /**
- * Sums between cuts. Whole days and hours come from their sums; hours with a cut inside, and those in which something
- * may have been scored after `asOf`, from the scores themselves.
+ * Sums between cuts. Whole days and hours come from their sums. An hour with a cut inside is read score by score on all
+ * sides but the longest, which is the rest of the hour's sum: sums are exact. Hours in which something may have been
+ * scored after `asOf` are read score by score.
  */
 async function segmentsBetween(
   db: Kysely<Database>,
   { modelIds, scopes, asOf }: { modelIds: readonly string[]; scopes: readonly string[]; asOf: Instant | undefined },
-  { cuts }: Cuts,
+  { cuts, marks }: Cuts,
   { end, lagSeconds }: { end: Instant; lagSeconds: number },
 ): Promise<Series[]> {
   const oldest = cuts[0]!;
-  const openedHours = new Set(hoursCut(cuts));
+  const unsure = new Set<Instant>();
   if (asOf !== undefined) {
-    const unsure = hourOf(addSeconds(asOf, -lagSeconds));
-    const from = unsure < oldest ? hourOf(oldest) : unsure;
-    for (let hour = from; hour <= end; hour = nextHour(hour)) openedHours.add(hour);
+    const since = hourOf(addSeconds(asOf, -lagSeconds));
+    const from = since < oldest ? hourOf(oldest) : since;
+    for (let hour = from; hour <= end; hour = nextHour(hour)) unsure.add(hour);
   }
-  const hours = [...openedHours].sort();
-  const days = [...new Set([...daysCut(cuts), ...hours.map(dayOf)])].sort();
+  const inert = new Set((await isNewestOfItsHour(db, end)) ? [marks.at(-1)!.until] : []);
+  const hours = cutHours({ cuts, marks }, unsure, inert);
+  const days = [...new Set([...daysCut(cuts), ...hours.map(({ hour }) => dayOf(hour))])].sort();
+  const pieces = hours.flatMap(({ opened, rest }) => opened.map((piece) => ({ ...piece, rest })));
   const wholeDays = db
     .selectFrom('score_days')
     .select(['model_id', 'scope_key', 'day as at', 'scored', 'total', 'performed_at'])
@@ -127,44 +146,61 @@ async function segmentsBetween(
     .where('day', '>=', oldest)
     .where('day', '<=', end)
     .where('day', '<>', sql<string>`all(${days}::timestamptz[])`);
-  const wholeHours = db
+  const ofHours = db
     .selectFrom('score_hours')
-    .select(['model_id', 'scope_key', 'hour as at', 'scored', 'total', 'performed_at'])
+    .select(['model_id', 'scope_key', 'scored', 'total', 'performed_at'])
     .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
-    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`)
+    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`);
+  const wholeHours = ofHours
+    .select('hour as at')
     .where('hour', '>=', sql<string>`greatest(opened.day, ${oldest}::timestamptz)`)
     .where('hour', '<', sql<string>`opened.day + interval '24 hours'`)
     .where('hour', '<=', end)
-    .where('hour', '<>', sql<string>`all(${hours}::timestamptz[])`);
-  let single = db
-    .selectFrom('scored_rounds as round')
-    .innerJoin('scores as score', 'score.round_id', 'round.round_id')
-    .select(({ ref }) => [
-      'score.model_id',
-      'round.scope_key',
-      'round.performed_at as at',
-      sql<number>`1`.as('scored'),
-      sql<string>`${ref('score.value')}::text::numeric`.as('total'),
-      'round.performed_at',
-    ])
-    .where('round.performed_at', '>=', sql<string>`opened.hour`)
-    .where('round.performed_at', '<', sql<string>`opened.hour + interval '1 hour'`)
-    .where('round.performed_at', '<=', end)
-    .where('round.scope_key', '=', sql<string>`any(${scopes}::text[])`)
-    .where('score.model_id', '=', sql<string>`any(${modelIds}::text[])`)
-    .where('score.success', '=', true)
-    .where('score.value', 'is not', null);
-  if (asOf !== undefined) single = single.where('round.scored_at', '<=', asOf);
+    .where('hour', '<>', sql<string>`all(${hours.map(({ hour }) => hour)}::timestamptz[])`);
+  const withRest = hours.filter(({ rest }) => rest !== null);
+  const restOf = ofHours.where('hour', '=', sql<string>`cut.hour`);
+  let rounds = db
+    .selectFrom('scored_rounds')
+    .select(['round_id', 'scope_key', 'performed_at'])
+    .where('performed_at', '>=', sql<string>`piece.since`)
+    .where('performed_at', '<', sql<string>`piece.until`)
+    .where('performed_at', '<=', end)
+    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`);
+  if (asOf !== undefined) rounds = rounds.where('scored_at', '<=', asOf);
+  const ofRound = db
+    .selectFrom('scores')
+    .select(({ ref }) => ['model_id', sql<string>`${ref('value')}::text::numeric`.as('value')])
+    .where('round_id', '=', sql<string>`round.round_id`)
+    .where('success', '=', true)
+    .where('value', 'is not', null);
+  const asked = sql<boolean>`model_id = any(${modelIds}::text[])`;
+  const isFew = modelIds.length <= FEW_MODELS;
+  // `offset 0`: round by round by the primary key; the planner would read all scores there are.
+  const single = sql`
+    select score.model_id, round.scope_key, piece.since, piece.rest, count(*) as scored, sum(score.value) as total,
+      max(round.performed_at) as performed_at
+    from unnest(${pieces.map(({ from }) => from)}::timestamptz[], ${pieces.map(({ to }) => to)}::timestamptz[],
+      ${pieces.map(({ rest }) => rest)}::timestamptz[]) as piece(since, until, rest)
+    cross join lateral (${rounds} offset 0) as round
+    cross join lateral (${isFew ? ofRound.where(asked) : ofRound} offset 0) as score
+    ${isFew ? sql`` : sql`where ${asked}`}
+    group by 1, 2, 3, 4`;
   const { rows } = await sql<Omit<Segment, 'total'> & { model_id: string; scope_key: string; total: string }>`
-    with said as (
+    with single as (${single}),
+    part as (
       ${wholeDays} union all
-      select part.* from unnest(${days}::timestamptz[]) as opened(day) cross join lateral (${wholeHours}) as part
+      select hours.model_id, hours.scope_key, hours.at, hours.scored, hours.total, hours.performed_at
+      from unnest(${days}::timestamptz[]) as opened(day) cross join lateral (${wholeHours}) as hours
       union all
-      select single.* from unnest(${hours}::timestamptz[]) as opened(hour) cross join lateral (${single}) as single
+      select rest.model_id, rest.scope_key, cut.rest, rest.scored, rest.total, rest.performed_at
+      from unnest(${withRest.map(({ hour }) => hour)}::timestamptz[],
+        ${withRest.map(({ rest }) => rest)}::timestamptz[]) as cut(hour, rest) cross join lateral (${restOf}) as rest
+      union all select model_id, scope_key, since, scored, total, performed_at from single
+      union all select model_id, scope_key, rest, -scored, -total, null from single where rest is not null
     )
     select model_id, scope_key, width_bucket(at, ${cuts}::timestamptz[]) as segment,
       sum(scored)::integer as scored, sum(total)::text as total, max(performed_at) as performed_at
-    from said group by 1, 2, 3`.execute(db);
+    from part group by 1, 2, 3 having sum(scored) > 0`.execute(db);
   const series = new Map<string, Series>();
   for (const { model_id, scope_key, total, ...segment } of rows) {
     const key = JSON.stringify([model_id, scope_key]);
