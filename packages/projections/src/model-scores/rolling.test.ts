@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addSeconds, type Instant, instantOfMicros, microsOf } from '@crunch-node/streams';
+import { addSeconds, instantOfMicros, microsOf } from '@crunch-node/streams';
 import fc from 'fast-check';
-import { cutHours, cutsFor, rollingPoints, type Segment } from './rolling.ts';
+import { cutsFor, rollingPoints, type Segment } from './rolling.ts';
 
 const start = '2026-11-21T19:07:17.605149Z';
 const windows = [
@@ -12,7 +12,7 @@ const windows = [
 
 describe('the cuts of windows', () => {
   it('are at whole hours over a long span, and just after its end', () => {
-    const { marks, cuts } = cutsFor({ start, end: '2026-11-22T05:30:00.000000Z' }, 20, windows);
+    const { marks } = cutsFor({ start, end: '2026-11-22T05:30:00.000000Z' }, 20, windows);
     assert.deepEqual(
       [marks[0]?.at, marks.at(-2)?.until, marks.at(-1)?.at, marks.at(-1)?.until, marks.length],
       [
@@ -23,25 +23,6 @@ describe('the cuts of windows', () => {
         11,
       ],
     );
-    const hours = (inert: ReadonlySet<Instant>, opened: ReadonlySet<Instant> = new Set()) =>
-      cutHours({ cuts, marks }, opened, inert).map(({ hour, opened, rest }) => [
-        hour.slice(5, 13),
-        opened.map(({ from, to }) => `${from.slice(14, 19)}-${to.slice(14, 19)}`).join(' '),
-        rest?.slice(14, 19) ?? null,
-      ]);
-    const until = marks.at(-1)!.until;
-    assert.deepEqual(hours(new Set()), [
-      ['11-21T05', '30:00-00:00', '00:00'],
-      ['11-21T19', '00:00-07:17', '07:17'],
-      ['11-22T04', '30:00-00:00', '00:00'],
-      ['11-22T05', '00:00-30:00 30:00-00:00', null],
-    ]);
-    assert.equal(hours(new Set([until])).length, 3, 'behind the last mark there is nothing');
-    const whole = new Set(['2026-11-21T20:00:00.000000Z', '2026-11-22T04:00:00.000000Z']);
-    assert.deepEqual(hours(new Set([until]), whole).slice(2), [
-      ['11-21T20', '00:00-00:00', null],
-      ['11-22T04', '00:00-30:00 30:00-00:00', null],
-    ]);
   });
 
   it('are at minutes over a short one, and never at more places than requested', () => {

@@ -87,56 +87,6 @@ export function cutsFor(
 const justAfter = (instant: Instant): Instant => instantOfMicros(microsOf(instant) + 1);
 const windowBegin = (mark: Instant, hours: number): Instant => addSeconds(mark, -3_600 * hours);
 
-/** A piece of an hour between cuts, without its end. */
-export interface Piece {
-  readonly from: Instant;
-  readonly to: Instant;
-}
-
-/** An hour that cuts go through. */
-export interface CutHour {
-  readonly hour: Instant;
-  /** pieces whose scores have to be looked at one by one */
-  readonly opened: readonly Piece[];
-  /** beginning of the piece that is the sum of the hour less the opened ones, the longest; null: all are opened */
-  readonly rest: Instant | null;
-}
-
-/**
- * The hours that cuts go through, and those to be opened.
- * @param toOpen hours whose sums must not be used: all of their pieces are opened
- * @param inert cuts behind which there is nothing
- */
-export function cutHours(
-  { cuts, marks }: Pick<Cuts, 'cuts' | 'marks'>,
-  toOpen: ReadonlySet<Instant> = new Set(),
-  inert: ReadonlySet<Instant> = new Set(),
-): CutHour[] {
-  const ends = new Set(marks.map(({ until }) => until));
-  const within = new Map<Instant, Instant[]>([...toOpen].map((hour) => [hour, []]));
-  for (const cut of cuts) {
-    const hour = hourOf(cut);
-    if (cut === hour || inert.has(cut)) continue;
-    within.set(hour, [...(within.get(hour) ?? []), cut]);
-  }
-  return [...within]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([hour, inside]) => {
-      const bounds = [hour, ...inside, nextHour(hour)];
-      const pieces = inside.concat(nextHour(hour)).map((to, i): Piece => ({ from: bounds[i]!, to }));
-      // Behind the end of a mark the newest of each piece is asked for, which a difference of sums does not have.
-      if (toOpen.has(hour) || inside.some((cut) => ends.has(cut))) return { hour, opened: pieces, rest: null };
-      const lengths = pieces.map(({ from, to }) => microsOf(to) - microsOf(from));
-      const rest = lengths.indexOf(Math.max(...lengths));
-      return { hour, opened: pieces.filter((_, i) => i !== rest), rest: pieces[rest]!.from };
-    });
-}
-
-/** Beginnings of the days that a cut goes through: they have to be looked at hour by hour. */
-export const daysCut = (cuts: readonly Instant[]): Instant[] => [
-  ...new Set(cuts.filter((cut) => cut !== dayOf(cut)).map(dayOf)),
-];
-
 export const hourOf = (instant: Instant): Instant => `${instant.slice(0, 13)}:00:00.000000Z`;
 export const dayOf = (instant: Instant): Instant => `${instant.slice(0, 10)}T00:00:00.000000Z`;
 export const nextHour = (hour: Instant): Instant => addSeconds(hour, 3_600);

@@ -2,12 +2,11 @@ import { addSeconds, type Instant, type JsonObject } from '@crunch-node/streams'
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Thinnable } from '../sliced.ts';
+import { sumTerms } from './cut-sums.ts';
 import {
   type Cuts,
-  cutHours,
   cutsFor,
   dayOf,
-  daysCut,
   hourOf,
   nextHour,
   type RollingPoint,
@@ -95,16 +94,14 @@ const newestScopes = (db: Kysely<Database>, start: Instant, limit: number) =>
     .limit(limit)
     .execute();
 
-/** Whether nothing behind a moment was scored in its hour. */
-async function isNewestOfItsHour(db: Kysely<Database>, moment: Instant): Promise<boolean> {
-  const later = await db
+/** Time of the first score behind a moment; null: there is none. */
+async function firstBehind(db: Kysely<Database>, moment: Instant): Promise<Instant | null> {
+  const { first } = await db
     .selectFrom('scored_rounds')
-    .select('performed_at')
+    .select(({ fn }) => fn.min('performed_at').as('first'))
     .where('performed_at', '>', moment)
-    .where('performed_at', '<', nextHour(hourOf(moment)))
-    .limit(1)
-    .executeTakeFirst();
-  return later === undefined;
+    .executeTakeFirstOrThrow();
+  return first;
 }
 
 interface Series {
@@ -117,9 +114,9 @@ interface Series {
 const FEW_MODELS = 20;
 
 /**
- * Sums between cuts. Whole days and hours come from their sums. An hour with a cut inside is read score by score on all
- * sides but the longest, which is the rest of the hour's sum: sums are exact. Hours in which something may have been
- * scored after `asOf` are read score by score.
+ * Sums between cuts. Whole days and hours come from their sums. Of a day or an hour with cuts inside, the longest piece
+ * is the rest of its sum, and the others are summed up: sums are exact. Hours in which something may have been scored
+ * after `asOf` are read score by score.
  */
 async function segmentsBetween(
   db: Kysely<Database>,
@@ -134,38 +131,44 @@ async function segmentsBetween(
     const from = since < oldest ? hourOf(oldest) : since;
     for (let hour = from; hour <= end; hour = nextHour(hour)) unsure.add(hour);
   }
-  const inert = new Set((await isNewestOfItsHour(db, end)) ? [marks.at(-1)!.until] : []);
-  const hours = cutHours({ cuts, marks }, unsure, inert);
-  const days = [...new Set([...daysCut(cuts), ...hours.map(({ hour }) => dayOf(hour))])].sort();
-  const pieces = hours.flatMap(({ opened, rest }) => opened.map((piece) => ({ ...piece, rest })));
-  const wholeDays = db
+  const { days, pieces, hours, rests, singles } = sumTerms(
+    { cuts, marks },
+    { unsure, next: await firstBehind(db, end) },
+  );
+  const times = (instants: readonly (Instant | null | undefined)[]) =>
+    sql`${instants.map((instant) => instant ?? null)}::timestamptz[]`;
+  const ofModels = sql<boolean>`model_id = any(${modelIds}::text[])`;
+  const ofScopes = sql<boolean>`scope_key = any(${scopes}::text[])`;
+  const ofDays = db
     .selectFrom('score_days')
-    .select(['model_id', 'scope_key', 'day as at', 'scored', 'total', 'performed_at'])
-    .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
-    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`)
-    .where('day', '>=', oldest)
-    .where('day', '<=', end)
-    .where('day', '<>', sql<string>`all(${days}::timestamptz[])`);
+    .select(['model_id', 'scope_key', 'scored', 'total', 'performed_at'])
+    .where(ofModels)
+    .where(ofScopes);
   const ofHours = db
     .selectFrom('score_hours')
     .select(['model_id', 'scope_key', 'scored', 'total', 'performed_at'])
-    .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
-    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`);
+    .where(ofModels)
+    .where(ofScopes);
+  const wholeDays = ofDays
+    .select(['day as at', sql<null>`null::timestamptz`.as('less')])
+    .where('day', '>=', dayOf(oldest))
+    .where('day', '<=', end)
+    .where('day', '<>', sql<string>`all(${times(days.map(({ day }) => day))})`);
+  const restOfDay = ofDays.where('day', '=', sql<string>`cut.day`);
   const wholeHours = ofHours
     .select('hour as at')
-    .where('hour', '>=', sql<string>`greatest(opened.day, ${oldest}::timestamptz)`)
-    .where('hour', '<', sql<string>`opened.day + interval '24 hours'`)
+    .where('hour', '>=', sql<string>`piece.since`)
+    .where('hour', '<', sql<string>`piece.until`)
     .where('hour', '<=', end)
-    .where('hour', '<>', sql<string>`all(${hours.map(({ hour }) => hour)}::timestamptz[])`);
-  const withRest = hours.filter(({ rest }) => rest !== null);
-  const restOf = ofHours.where('hour', '=', sql<string>`cut.hour`);
+    .where('hour', '<>', sql<string>`all(${times(hours)})`);
+  const restOfHour = ofHours.where('hour', '=', sql<string>`cut.hour`);
   let rounds = db
     .selectFrom('scored_rounds')
     .select(['round_id', 'scope_key', 'performed_at'])
     .where('performed_at', '>=', sql<string>`piece.since`)
     .where('performed_at', '<', sql<string>`piece.until`)
     .where('performed_at', '<=', end)
-    .where('scope_key', '=', sql<string>`any(${scopes}::text[])`);
+    .where(ofScopes);
   if (asOf !== undefined) rounds = rounds.where('scored_at', '<=', asOf);
   const ofRound = db
     .selectFrom('scores')
@@ -173,40 +176,67 @@ async function segmentsBetween(
     .where('round_id', '=', sql<string>`round.round_id`)
     .where('success', '=', true)
     .where('value', 'is not', null);
-  const asked = sql<boolean>`model_id = any(${modelIds}::text[])`;
   const isFew = modelIds.length <= FEW_MODELS;
   // `offset 0`: round by round by the primary key; the planner would read all scores there are.
-  const single = sql`
-    select score.model_id, round.scope_key, piece.since, piece.rest, count(*) as scored, sum(score.value) as total,
-      max(round.performed_at) as performed_at
-    from unnest(${pieces.map(({ from }) => from)}::timestamptz[], ${pieces.map(({ to }) => to)}::timestamptz[],
-      ${pieces.map(({ rest }) => rest)}::timestamptz[]) as piece(since, until, rest)
-    cross join lateral (${rounds} offset 0) as round
-    cross join lateral (${isFew ? ofRound.where(asked) : ofRound} offset 0) as score
-    ${isFew ? sql`` : sql`where ${asked}`}
-    group by 1, 2, 3, 4`;
-  const { rows } = await sql<Omit<Segment, 'total'> & { model_id: string; scope_key: string; total: string }>`
-    with single as (${single}),
-    part as (
-      ${wholeDays} union all
-      select hours.model_id, hours.scope_key, hours.at, hours.scored, hours.total, hours.performed_at
-      from unnest(${days}::timestamptz[]) as opened(day) cross join lateral (${wholeHours}) as hours
+  const { rows } = await sql<Omit<Segment, 'total'> & { model: number; scope: number; total: string }>`
+    with single as (
+      select piece.place, score.model_id, round.scope_key, count(*) as scored, sum(score.value) as total,
+        max(round.performed_at) as performed_at
+      from unnest(${times(singles.map(({ from }) => from))}, ${times(singles.map(({ to }) => to))})
+        with ordinality as piece(since, until, place)
+      cross join lateral (${rounds} offset 0) as round
+      cross join lateral (${isFew ? ofRound.where(ofModels) : ofRound} offset 0) as score
+      ${isFew ? sql`` : sql`where ${ofModels}`}
+      group by 1, 2, 3
+    ),
+    term as (
+      select model_id, scope_key, scored, total, performed_at, at, less from (${wholeDays}) as day
       union all
-      select rest.model_id, rest.scope_key, cut.rest, rest.scored, rest.total, rest.performed_at
-      from unnest(${withRest.map(({ hour }) => hour)}::timestamptz[],
-        ${withRest.map(({ rest }) => rest)}::timestamptz[]) as cut(hour, rest) cross join lateral (${restOf}) as rest
-      union all select model_id, scope_key, since, scored, total, performed_at from single
-      union all select model_id, scope_key, rest, -scored, -total, null from single where rest is not null
+      select day.model_id, day.scope_key, day.scored, day.total, day.performed_at, cut.at, null
+      from unnest(${times(days.map(({ day }) => day))}, ${times(days.map(({ at }) => at))}) as cut(day, at)
+      cross join lateral (${restOfDay}) as day where cut.at is not null
+      union all
+      select hour.model_id, hour.scope_key, hour.scored, hour.total, hour.performed_at, hour.at, piece.less
+      from unnest(${times(pieces.map(({ from }) => from))}, ${times(pieces.map(({ to }) => to))},
+        ${times(pieces.map(({ less }) => less))}) as piece(since, until, less)
+      cross join lateral (${wholeHours}) as hour
+      union all
+      select hour.model_id, hour.scope_key, hour.scored, hour.total, hour.performed_at, cut.at, cut.less
+      from unnest(${times(rests.map(({ hour }) => hour))}, ${times(rests.map(({ at }) => at))},
+        ${times(rests.map(({ less }) => less))}) as cut(hour, at, less)
+      cross join lateral (${restOfHour}) as hour
+      union all
+      select model_id, scope_key, side.sign * scored, side.sign * total,
+        case when side.sign > 0 then performed_at end, side.at, side.less
+      from single join unnest(${times(singles.map(({ plus }) => plus?.at))}, ${times(singles.map(({ plus }) => plus?.less))},
+        ${times(singles.map(({ minus }) => minus?.at))}, ${times(singles.map(({ minus }) => minus?.less))})
+        with ordinality as piece(plus_at, plus_less, minus_at, minus_less, place) using (place)
+      cross join lateral (values (1, plus_at, plus_less), (-1, minus_at, minus_less)) as side(sign, at, less)
+      where side.at is not null
+    ),
+    placed as (
+      select model_id, scope_key, width_bucket(at, ${times(cuts)}) as segment, scored, total, performed_at from term
+      union all
+      select model_id, scope_key, width_bucket(less, ${times(cuts)}), -scored, -total, null from term
+      where less is not null
     )
-    select model_id, scope_key, width_bucket(at, ${cuts}::timestamptz[]) as segment,
-      sum(scored)::integer as scored, sum(total)::text as total, max(performed_at) as performed_at
-    from part group by 1, 2, 3 having sum(scored) > 0`.execute(db);
-  const series = new Map<string, Series>();
-  for (const { model_id, scope_key, total, ...segment } of rows) {
-    const key = JSON.stringify([model_id, scope_key]);
-    const known = series.get(key) ?? { model_id, scope_key, own: [] };
-    known.own.push({ ...segment, total: Number(total) });
-    series.set(key, known);
+    select model, scope, segment, sum(scored)::integer as scored, sum(total)::text as total,
+      max(performed_at) as performed_at
+    from placed
+    join unnest(${modelIds}::text[]) with ordinality as asked(model_id, model) using (model_id)
+    join unnest(${scopes}::text[]) with ordinality as wanted(scope_key, scope) using (scope_key)
+    group by 1, 2, 3 having sum(scored) > 0`.execute(db);
+  const series: Series[] = [];
+  const known = new Map<number, Series>();
+  for (const { model, scope, total, segment, scored, performed_at } of rows) {
+    const place = model * scopes.length + scope;
+    let of = known.get(place);
+    if (of === undefined) {
+      of = { model_id: modelIds[model - 1]!, scope_key: scopes[scope - 1]!, own: [] };
+      known.set(place, of);
+      series.push(of);
+    }
+    of.own.push({ segment, scored, performed_at, total: Number(total) });
   }
-  return [...series.values()];
+  return series;
 }

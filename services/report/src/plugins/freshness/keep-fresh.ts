@@ -79,7 +79,8 @@ export function keepFresh(
       const span = reads.span === undefined ? undefined : await spanFor(request, reads.span, standing);
       const validator = reads.isRelative(request.query) ? null : validatorOf(standing, span);
       const known = knownTags(request.headers['if-none-match']);
-      const { positions, identity } = standing;
+      const { positions, identity, sequences } = standing;
+      parts.seen(sequences);
       const kept = { parts, identity };
       const asked: Asked = { resource: resourceOf(request), validator, known, positions, kept, isDone: false };
       request.freshness = asked;

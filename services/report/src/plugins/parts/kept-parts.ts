@@ -11,7 +11,11 @@ export interface KeptPart<S> {
 export interface KeptParts {
   get<S>(name: string): KeptPart<S> | undefined;
   put<S>(name: string, kept: KeptPart<S>): void;
-  clear(): void;
+  /**
+   * To be called with the positions of each request. Where one is behind what was seen, tables have been rebuilt, from a
+   * log that may be another: nothing is kept then.
+   */
+  seen(sequences: ReadonlyMap<string, number>): void;
 }
 
 /** What a part takes besides its text: names, functions, the source. */
@@ -23,9 +27,15 @@ export function keptParts(maxBytes: number): KeptParts {
     // Compressed forms come later and are half as long.
     sizeCalculation: ({ part }, name) => Math.ceil(1.5 * part.text.length) + name.length + OVERHEAD,
   });
+  const newest = new Map<string, number>();
   return {
     get: <S>(name: string) => kept.get(name) as KeptPart<S> | undefined,
     put: (name, part) => void kept.set(name, part),
-    clear: () => kept.clear(),
+    seen(sequences) {
+      for (const [stream, sequence] of sequences) {
+        if (sequence < (newest.get(stream) ?? 0)) kept.clear();
+        newest.set(stream, sequence);
+      }
+    },
   };
 }
