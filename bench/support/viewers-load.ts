@@ -19,6 +19,8 @@ export interface Answers {
 }
 
 export interface ViewingResult extends Answers {
+  /** milliseconds of the first page of all, when nothing has been made yet, by path */
+  readonly first_ms: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<string, number>>;
   readonly by_path: Readonly<Record<string, Answers & { readonly bytes: number }>>;
   readonly megabytes_per_poll: number;
@@ -43,7 +45,6 @@ async function view(given: Viewing): Promise<ViewingResult> {
   const times: Record<string, number[]> = Object.fromEntries(PATHS.map((path) => [path, []]));
   const statuses: Record<string, number> = {};
   const bytes: Record<string, number> = {};
-  const until = performance.now() + seconds * 1_000;
   const ask = async (path: string): Promise<void> => {
     const end = new Date();
     const span = { start: new Date(end.getTime() - DAYS_ASKED * 86_400_000).toISOString(), end: end.toISOString() };
@@ -59,6 +60,9 @@ async function view(given: Viewing): Promise<ViewingResult> {
     times[path]?.push(performance.now() - from);
     statuses[status] = (statuses[status] ?? 0) + 1;
   };
+  await Promise.all(PATHS.map(ask));
+  const first_ms = Object.fromEntries(Object.entries(times).map(([path, own]) => [path, rounded(own.splice(0)[0]!)]));
+  const until = performance.now() + seconds * 1_000;
   const viewer = async (_: unknown, place: number): Promise<void> => {
     await delay((place / viewers) * pollSeconds * 1_000);
     for (let poll = performance.now(); poll < until; poll += pollSeconds * 1_000) {
@@ -84,6 +88,7 @@ async function view(given: Viewing): Promise<ViewingResult> {
   const total = Object.values(bytes).reduce((sum, one) => sum + one, 0);
   return {
     ...answersOf(Object.values(times).flat()),
+    first_ms,
     statuses,
     by_path: Object.fromEntries(
       Object.entries(times).map(([path, own]) => [path, { ...answersOf(own), bytes: bytes[path] ?? 0 }]),

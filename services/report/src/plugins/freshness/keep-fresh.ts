@@ -23,7 +23,7 @@ import { type AnswerStanding, digest, standings } from './standing.ts';
 export interface FreshnessLimits {
   /** how long `min_seq` waits */
   readonly minSeqWaitMs: number;
-  /** bytes of responses kept in memory; 0: none */
+  /** bytes of responses kept in memory, half of them in parts; 0: none */
   readonly cacheBytes: number;
 }
 
@@ -48,8 +48,8 @@ export function keepFresh(
   // What responses depend on besides the read model, path and query.
   const salt = digest(JSON.stringify({ version, config }));
   const current = currentPositions(positionsReader(db));
-  const cache = bodyCache(cacheBytes);
-  const parts = keptParts(cacheBytes);
+  const cache = bodyCache(Math.floor(cacheBytes / 2));
+  const parts = keptParts(Math.floor(cacheBytes / 2));
   const closing = closingSignal(app);
   const slots = createSlots({ ...SPANS_AT_ONCE, what: 'reports over a span of time' });
   const spanFor = sharedSpans({ db, now });
