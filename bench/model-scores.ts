@@ -10,7 +10,7 @@ import {
   newestSnapshotOfEach,
   openReadModel,
   scopeSeries,
-  scoreSeries,
+  slicedScores,
   snapshotModelIds,
 } from '@crunch-node/projections';
 import { addSeconds, type Instant } from '@crunch-node/streams';
@@ -38,14 +38,17 @@ try {
   const month = { start: addSeconds(end, -DAYS * 86_400), end };
   const week = { start: addSeconds(end, -7 * 86_400), end };
   const past = addSeconds(end, -10 * 86_400);
+  const scoresOf = async (filter: Parameters<typeof slicedScores>[1]) => {
+    const { stretches, read } = await slicedScores(db, filter);
+    return read(Array.from({ length: stretches.last - stretches.first + 1 }, (_, i) => stretches.first + i));
+  };
   const asked: Readonly<Record<string, () => Promise<readonly unknown[]>>> = {
     leaderboard: () => latestLeaderboard(db, ['model']),
     'leaderboard as of ten days ago': () => latestLeaderboard(db, ['model'], past),
     'ids of all models': () => snapshotModelIds(db),
     'summary, all models': () => newestSnapshotOfEach(db, modelIds),
-    'global, all models, a month': () => scoreSeries(db, { modelIds, ...month, limit: LIMIT }).then(({ rows }) => rows),
-    'global, one model, a month': () =>
-      scoreSeries(db, { modelIds: one, ...month, limit: LIMIT }).then(({ rows }) => rows),
+    'global, all models, a month': () => scoresOf({ modelIds, ...month, limit: LIMIT }),
+    'global, one model, a month': () => scoresOf({ modelIds: one, ...month, limit: LIMIT }),
     'params, all models, a week': () =>
       scopeSeries(db, { modelIds, ...week, windows, limit: LIMIT }).then(({ rows }) => rows),
     'params, all models, a month': () =>

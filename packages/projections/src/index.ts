@@ -41,6 +41,8 @@ export { viewsSchemaOf } from './read-model/views.ts';
 export * from './signals/queries.ts';
 export * from './signals/silent.ts';
 export type { EnsembleRow, SignalRow } from './signals/tables.ts';
+export type { Sliced, Thinnable } from './sliced.ts';
 export * from './snapshots/evidence.ts';
 export * from './snapshots/queries.ts';
 export type { SnapshotRow } from './snapshots/tables.ts';
+export { type Stretches, slotOf, stretchesOf } from './time-stretches.ts';

@@ -38,11 +38,14 @@ export function stretchesOf(
   return { seconds, first: placeOf(from, seconds), last: placeOf(to, seconds) };
 }
 
+/** The stretch a time lies in. */
+export const slotOf = (time: Instant, seconds: number): number => placeOf(microsOf(time) / 1e6, seconds);
+
 /** Whose end is inside: a whole multiple belongs to the stretch before it. */
 const placeOf = (time: number, seconds: number): number => Math.ceil(time / seconds) - 1;
 
 /** The last one of each stretch, in the order given. @param sorted by time */
 export function lastOfEach<T>(sorted: readonly T[], timeOf: (one: T) => Instant, { seconds }: Stretches): T[] {
-  const placed = sorted.map((one) => placeOf(microsOf(timeOf(one)) / 1e6, seconds));
+  const placed = sorted.map((one) => slotOf(timeOf(one), seconds));
   return sorted.filter((_, i) => placed[i] !== placed[i + 1]);
 }

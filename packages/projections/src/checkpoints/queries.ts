@@ -1,8 +1,8 @@
 import type { CheckpointRanking, Instant } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import type { Thinnable } from '../model-scores/score-series.ts';
 import { modelNames } from '../models/queries.ts';
+import type { Thinnable } from '../sliced.ts';
 import { lastOfEach, stretchesOf } from '../time-stretches.ts';
 import { CHECKPOINT_STATUS, type CheckpointStatus } from './status.ts';
 import type { CheckpointRow } from './tables.ts';
@@ -31,11 +31,14 @@ export interface CheckpointFilter {
   readonly limit: number;
 }
 
-/** Checkpoints whose period ends in a span of time, newest first: the last of each fixed stretch where they are too many. */
+/** Which checkpoint, and when its period ended. */
+export type CheckpointPlace = Pick<CheckpointRow, 'checkpoint_id' | 'period_end'>;
+
+/** Checkpoints whose period ends in a span of time, oldest first: the last of each fixed stretch where they are too many. */
 export async function checkpointSeries(
   db: Kysely<Database>,
   { start, end, limit }: { readonly start: Instant; readonly end: Instant; readonly limit: number },
-): Promise<Thinnable<ListedCheckpoint>> {
+): Promise<Thinnable<CheckpointPlace>> {
   const found = await db
     .selectFrom('checkpoints')
     .select(['checkpoint_id', 'period_end'])
@@ -49,8 +52,7 @@ export async function checkpointSeries(
   if (first === undefined || last === undefined) return { rows: [], stretch_seconds: null };
   const stretches = found.length > limit ? stretchesOf({ start: first.period_end, end: last.period_end }, limit) : null;
   const chosen = stretches === null ? found : lastOfEach(found, ({ period_end }) => period_end, stretches);
-  const ids = chosen.map(({ checkpoint_id }) => checkpoint_id);
-  return { rows: await newestCheckpoints(db, { ids, limit }), stretch_seconds: stretches?.seconds ?? null };
+  return { rows: chosen, stretch_seconds: stretches?.seconds ?? null };
 }
 
 /** Newest first, each at its furthest step, with the names its models have today. */

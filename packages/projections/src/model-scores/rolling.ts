@@ -87,16 +87,6 @@ export function cutsFor(
 const justAfter = (instant: Instant): Instant => instantOfMicros(microsOf(instant) + 1);
 const windowBegin = (mark: Instant, hours: number): Instant => addSeconds(mark, -3_600 * hours);
 
-/** Beginnings of the hours that a cut goes through: their scores have to be looked at one by one. */
-export const hoursCut = (cuts: readonly Instant[]): Instant[] => [
-  ...new Set(cuts.filter((cut) => cut !== hourOf(cut)).map(hourOf)),
-];
-
-/** Beginnings of the days that a cut goes through: they have to be looked at hour by hour. */
-export const daysCut = (cuts: readonly Instant[]): Instant[] => [
-  ...new Set(cuts.filter((cut) => cut !== dayOf(cut)).map(dayOf)),
-];
-
 export const hourOf = (instant: Instant): Instant => `${instant.slice(0, 13)}:00:00.000000Z`;
 export const dayOf = (instant: Instant): Instant => `${instant.slice(0, 10)}T00:00:00.000000Z`;
 export const nextHour = (hour: Instant): Instant => addSeconds(hour, 3_600);

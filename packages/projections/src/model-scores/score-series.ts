@@ -2,8 +2,9 @@ import { ENSEMBLE_PREFIX } from '@crunch-node/domain';
 import type { Instant, RankedEntry } from '@crunch-node/streams';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
+import { type Sliced, WHOLE_STRETCHES } from '../sliced.ts';
 import type { SnapshotRow } from '../snapshots/tables.ts';
-import { type Stretches, stretchesOf } from '../time-stretches.ts';
+import { stretchesOf } from '../time-stretches.ts';
 
 export interface ScoreSeriesFilter {
   readonly modelIds: readonly string[];
@@ -14,12 +15,6 @@ export interface ScoreSeriesFilter {
   readonly limit: number;
   /** how many of each model at most, thinned in the same way */
   readonly points?: number | undefined;
-}
-
-export interface Thinnable<T> {
-  readonly rows: T[];
-  /** length of the stretches of which each series has its newest row; null: nothing was left out */
-  readonly stretch_seconds: number | null;
 }
 
 /** A snapshot with the ranked value at that time. */
@@ -33,11 +28,40 @@ export interface ScoredSnapshot
   readonly score_ranking: RankedEntry['score']['ranking'] | null;
 }
 
-/** The snapshots of a span with their rankings, in order of time and model. */
-export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Thinnable<ScoredSnapshot>> {
-  if (filter.modelIds.length === 0) return { rows: [], stretch_seconds: null };
-  const stretches = await stretchesFor(db, filter);
-  const chosen = stretches === null ? within(db, filter) : thinned(db, filter, stretches);
+/** The snapshots of a span with their rankings, in order of time and model. To be read a few stretches at a time. */
+export async function slicedScores(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Sliced<ScoredSnapshot>> {
+  const { modelIds, start, end, limit, points } = filter;
+  const isWhole = points === undefined && !(await exceeds(db, filter));
+  const { first, last } = await db
+    .selectFrom('snapshots')
+    .select(({ fn }) => [fn.min('cycle_end').as('first'), fn.max('cycle_end').as('last')])
+    .where('cycle_end', '>=', start)
+    .where('cycle_end', '<=', end)
+    .executeTakeFirstOrThrow();
+  // Within existing snapshots: an open end would make stretches of years.
+  const span = { start: first ?? start, end: last ?? end };
+  const stretches = stretchesOf(span, isWhole ? WHOLE_STRETCHES : pointsOfEach(modelIds.length, limit, points));
+  const { seconds } = stretches;
+  return {
+    stretches,
+    stretch_seconds: isWhole || modelIds.length === 0 ? null : seconds,
+    start,
+    end,
+    identity: JSON.stringify([isWhole, seconds, modelIds]),
+    timeOf: ({ cycle_end }) => cycle_end,
+    read: (slots) => readScores(db, filter, { slots, seconds, isWhole }),
+  };
+}
+
+interface Slots {
+  readonly slots: readonly number[];
+  readonly seconds: number;
+  /** all rows of each, not only the newest of each model */
+  readonly isWhole: boolean;
+}
+
+async function readScores(db: Kysely<Database>, filter: ScoreSeriesFilter, slots: Slots): Promise<ScoredSnapshot[]> {
+  if (filter.modelIds.length === 0 || slots.slots.length === 0) return [];
   const board = db
     .selectFrom('leaderboards')
     .select('cycle_end')
@@ -58,7 +82,7 @@ export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilte
     .where('model_id', '=', sql<string>`chosen.model_id`)
     .limit(1); // by the primary key, however many the planner thinks there are
   const { rows } = await sql<ScoredSnapshot>`
-    with chosen as materialized (${chosen}),
+    with chosen as materialized (${chosenIn(db, filter, slots)}),
     board as materialized (
       select cycle.cycle_end, (${board}) as ranked_at from (select distinct cycle_end from chosen) as cycle
     )
@@ -67,21 +91,7 @@ export async function scoreSeries(db: Kysely<Database>, filter: ScoreSeriesFilte
     left join lateral (${entry}) as entry on true
     order by chosen.cycle_end desc, chosen.model_id desc
     limit ${filter.limit}`.execute(db);
-  return { rows: rows.reverse(), stretch_seconds: stretches?.seconds ?? null };
-}
-
-/** Null when all of it may be shown. */
-async function stretchesFor(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<Stretches | null> {
-  const { modelIds, start, end, limit, points } = filter;
-  if (points === undefined && !(await exceeds(db, filter))) return null;
-  const { first, last } = await db
-    .selectFrom('snapshots')
-    .select(({ fn }) => [fn.min('cycle_end').as('first'), fn.max('cycle_end').as('last')])
-    .where('cycle_end', '>=', start)
-    .where('cycle_end', '<=', end)
-    .executeTakeFirstOrThrow();
-  // Within existing snapshots: an open end would make stretches of years.
-  return stretchesOf({ start: first ?? start, end: last ?? end }, pointsOfEach(modelIds.length, limit, points));
+  return rows.reverse();
 }
 
 /** How many rows each of some series may have, so that all of them fit; at least one. */
@@ -92,57 +102,42 @@ export const pointsOfEach = (series: number, limit: number, points = Number.POSI
 export const boundOf = (slots: string, seconds: number) =>
   sql<string>`timestamptz 'epoch' + (${sql.raw(slots)}) * ${seconds}::bigint * interval '1 second'`;
 
-const columns = [
-  'model_id',
-  'cycle_end',
-  'period_start',
-  'period_end',
-  'prediction_count',
-  'failed_count',
-  'result_summary',
-] as const;
-
-const within = (db: Kysely<Database>, { modelIds, start, end }: ScoreSeriesFilter) =>
-  db
+/** Counts no further than it has to. */
+async function exceeds(db: Kysely<Database>, { modelIds, start, end, limit }: ScoreSeriesFilter): Promise<boolean> {
+  const some = db
     .selectFrom('snapshots')
-    .select(columns)
+    .select('cycle_end')
     .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
     .where('cycle_end', '>=', start)
-    .where('cycle_end', '<=', end);
-
-/** Counts no further than it has to. */
-async function exceeds(db: Kysely<Database>, filter: ScoreSeriesFilter): Promise<boolean> {
+    .where('cycle_end', '<=', end)
+    .limit(limit + 1);
   const { found } = await db
-    .selectFrom(
-      within(db, filter)
-        .clearSelect()
-        .select('cycle_end')
-        .limit(filter.limit + 1)
-        .as('some'),
-    )
+    .selectFrom(some.as('some'))
     .select(({ fn }) => fn.countAll<number>().as('found'))
     .executeTakeFirstOrThrow();
-  return found > filter.limit;
+  return found > limit;
 }
 
-/** One probe of the primary key for each model and stretch, however many snapshots lie in it. */
-function thinned(
-  db: Kysely<Database>,
-  { modelIds, start, end }: ScoreSeriesFilter,
-  { seconds, first, last }: Stretches,
-) {
-  const newest = db
+/** Of each model and stretch the newest by one probe of the primary key, however many snapshots lie in it. */
+function chosenIn(db: Kysely<Database>, { modelIds, end }: ScoreSeriesFilter, { slots, seconds, isWhole }: Slots) {
+  const inSlot = db
     .selectFrom('snapshots')
-    .select(columns)
-    .where('model_id', '=', sql<string>`asked.model_id`)
+    .select([
+      'model_id',
+      'cycle_end',
+      'period_start',
+      'period_end',
+      'prediction_count',
+      'failed_count',
+      'result_summary',
+    ])
     .where('cycle_end', '>', boundOf('slot', seconds))
     .where('cycle_end', '<=', boundOf('slot + 1', seconds))
-    .where('cycle_end', '>=', start)
-    .where('cycle_end', '<=', end)
-    .orderBy('cycle_end', 'desc')
-    .limit(1);
-  return sql`
-    select newest.* from unnest(${modelIds}::text[]) as asked(model_id)
-    cross join generate_series(${first}::integer, ${last}::integer) as slot
-    cross join lateral (${newest}) as newest`;
+    .where('cycle_end', '<=', end);
+  const every = inSlot.where('model_id', '=', sql<string>`any(${modelIds}::text[])`);
+  const newest = inSlot.where('model_id', '=', sql<string>`asked.model_id`).orderBy('cycle_end', 'desc').limit(1);
+  return isWhole
+    ? sql`select found.* from unnest(${slots}::bigint[]) as slot cross join lateral (${every}) as found`
+    : sql`select found.* from unnest(${modelIds}::text[]) as asked(model_id)
+        cross join unnest(${slots}::bigint[]) as slot cross join lateral (${newest}) as found`;
 }

@@ -59,18 +59,19 @@ export const withScope = <R extends { readonly scope: JsonObject | null }>(row: 
   scope: row.scope ?? {},
 });
 
-/** Predictions of all models in a span of time with their scores, in no order. */
+/** Predictions of all models in a span of time with their scores and the id of their round, in no order. */
 export function listed(
   db: Kysely<Database>,
-  { start, end, status: wanted }: Pick<PredictionFilter, 'start' | 'end' | 'status'>,
+  { start, end, status: wanted }: Partial<Pick<PredictionFilter, 'start'>> & Pick<PredictionFilter, 'end' | 'status'>,
 ) {
-  const query = db
+  let query = db
     .selectFrom('predictions as prediction')
     .innerJoin('rounds as round', 'round.round_id', 'prediction.round_id')
     .leftJoin('scores as score', (join) =>
       join.onRef('score.round_id', '=', 'prediction.round_id').onRef('score.model_id', '=', 'prediction.model_id'),
     )
     .select([
+      'prediction.round_id',
       'prediction.prediction_id',
       'prediction.model_id',
       'round.config_id',
@@ -86,8 +87,8 @@ export function listed(
       'score.failed_reason as score_failed_reason',
       'score.scored_at',
     ])
-    .where('prediction.performed_at', '>=', start)
     .where('prediction.performed_at', '<=', end);
+  if (start !== undefined) query = query.where('prediction.performed_at', '>=', start);
   return wanted === undefined ? query : query.where(status, '=', wanted as PredictionStatus);
 }
 

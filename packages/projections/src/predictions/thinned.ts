@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import { boundOf, pointsOfEach, type Thinnable } from '../model-scores/score-series.ts';
+import { boundOf, pointsOfEach } from '../model-scores/score-series.ts';
+import { type Sliced, WHOLE_STRETCHES } from '../sliced.ts';
 import { stretchesOf } from '../time-stretches.ts';
-import { type ListedPrediction, listed, newestPredictions, type PredictionFilter, withScope } from './queries.ts';
+import { type ListedPrediction, listed, type PredictionFilter, withScope } from './queries.ts';
 
 export interface ThinnedFilter extends Omit<PredictionFilter, 'offset'> {
   /** how many of each model and scope at most; default: as many as fit the limit */
@@ -14,38 +15,72 @@ const NEWEST_ROUNDS = 500;
 
 /**
  * The predictions of a whole span of time with their scores, oldest first: all of them where they are no more than the
- * limit, else of each model and scope the newest of each fixed stretch of time.
+ * limit, else of each model and scope the newest of each fixed stretch of time. To be read a few stretches at a time.
  */
-export async function thinnedPredictions(
+export async function slicedPredictions(
   db: Kysely<Database>,
   filter: ThinnedFilter,
-): Promise<Thinnable<ListedPrediction>> {
+): Promise<Sliced<ListedPrediction>> {
   const { start, end, limit, points } = filter;
-  if (points === undefined && !(await exceeds(db, filter))) {
-    return { rows: await newestPredictions(db, { ...filter, offset: 0 }), stretch_seconds: null };
-  }
-  const modelIds = [...new Set(filter.modelIds ?? (await predictingModelIds(db)))];
-  const scopes = await scopesWithin(db, filter);
-  if (modelIds.length === 0 || scopes.length === 0) return { rows: [], stretch_seconds: null };
-  const { first: from, last: to } = await performedWithin(db, filter);
-  const each = pointsOfEach(modelIds.length * scopes.length, limit, points);
-  const { seconds, first, last } = stretchesOf({ start: from ?? start, end: to ?? end }, each);
-  const newest = listed(db, filter)
+  const isWhole = points === undefined && !(await exceeds(db, filter));
+  const modelIds = isWhole ? filter.modelIds : [...new Set(filter.modelIds ?? (await predictingModelIds(db)))];
+  const scopes = isWhole ? [] : await scopesWithin(db, filter);
+  const { first, last } = await performedWithin(db, filter);
+  const each = pointsOfEach((modelIds?.length ?? 0) * scopes.length, limit, points);
+  const stretches = stretchesOf({ start: first ?? start, end: last ?? end }, isWhole ? WHOLE_STRETCHES : each);
+  const { seconds } = stretches;
+  const isNothing = modelIds?.length === 0 || (!isWhole && scopes.length === 0);
+  const series = { modelIds, scopes, seconds, isWhole };
+  return {
+    stretches,
+    stretch_seconds: isWhole || isNothing ? null : seconds,
+    start,
+    end,
+    identity: JSON.stringify([series, filter.status]),
+    timeOf: ({ performed_at }) => performed_at,
+    read: (slots) => (isNothing || slots.length === 0 ? Promise.resolve([]) : readSlots(db, filter, slots, series)),
+  };
+}
+
+interface SeriesRead {
+  /** null: of all models */
+  readonly modelIds: readonly string[] | null;
+  readonly scopes: readonly string[];
+  readonly seconds: number;
+  /** all rows of a stretch, not only the newest of each series */
+  readonly isWhole: boolean;
+}
+
+async function readSlots(
+  db: Kysely<Database>,
+  { end, status, limit }: ThinnedFilter,
+  slots: readonly number[],
+  { modelIds, scopes, seconds, isWhole }: SeriesRead,
+): Promise<ListedPrediction[]> {
+  const inSlot = listed(db, { end, status })
+    .where('prediction.performed_at', '>', boundOf('slot', seconds))
+    .where('prediction.performed_at', '<=', boundOf('slot + 1', seconds));
+  const every =
+    modelIds === null ? inSlot : inSlot.where('prediction.model_id', '=', sql<string>`any(${modelIds}::text[])`);
+  const newest = inSlot
     .where('prediction.model_id', '=', sql<string>`asked.model_id`)
     .where('round.scope_key', '=', sql<string>`wanted.scope_key`)
-    .where('prediction.performed_at', '>', boundOf('slot', seconds))
-    .where('prediction.performed_at', '<=', boundOf('slot + 1', seconds))
     .orderBy('prediction.performed_at', 'desc')
     .orderBy('prediction.round_id', 'desc')
     .limit(1);
-  const { rows } = await sql<ListedPrediction>`
-    select newest.* from unnest(${modelIds}::text[]) as asked(model_id)
-    cross join unnest(${scopes}::text[]) as wanted(scope_key)
-    cross join generate_series(${first}::integer, ${last}::integer) as slot
-    cross join lateral (${newest}) as newest
-    order by newest.performed_at desc, newest.scope_key desc, newest.model_id desc
-    limit ${limit}`.execute(db);
-  return { rows: rows.reverse().map(withScope), stretch_seconds: seconds };
+  const { rows } = isWhole
+    ? await sql<ListedPrediction>`
+        select found.* from unnest(${slots}::bigint[]) as slot cross join lateral (${every}) as found
+        order by found.performed_at desc, found.round_id desc, found.model_id desc
+        limit ${limit}`.execute(db)
+    : await sql<ListedPrediction>`
+        select found.* from unnest(${modelIds}::text[]) as asked(model_id)
+        cross join unnest(${scopes}::text[]) as wanted(scope_key)
+        cross join unnest(${slots}::bigint[]) as slot
+        cross join lateral (${newest}) as found
+        order by found.performed_at desc, found.scope_key desc, found.model_id desc
+        limit ${limit}`.execute(db);
+  return rows.reverse().map(withScope);
 }
 
 /** Counts no further than it has to. */

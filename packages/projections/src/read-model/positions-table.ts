@@ -7,4 +7,5 @@ export interface PositionsTable {
   readonly created: string;
   readonly sequence: number;
   readonly event_at: string | null;
+  readonly closings: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,8 @@ export interface AppliedPosition {
   readonly sequence: number;
   /** `at` of the last event in the rows; null before the first */
   readonly event_at: string | null;
+  /** writer → end of the last cycle it has closed: what it publishes of that cycle from then on is ignored */
+  readonly closings: Readonly<Record<string, string>>;
   /** of the position's row: it changes when other tables take the place of these, at whatever sequence */
   readonly row_version: string;
 }
@@ -33,7 +35,7 @@ export function positionsReader(db: Kysely<Database>): () => Promise<AppliedPosi
     .select(({ ref }) =>
       sql<string | null>`json_agg(json_build_object('projection', ${ref('projection')}, 'version', ${ref('version')},
         'stream', ${ref('stream')}, 'created', ${ref('created')}, 'sequence', ${ref('sequence')},
-        'event_at', ${ref('event_at')}, 'row_version', xmin::text))::text`.as('text'),
+        'event_at', ${ref('event_at')}, 'closings', ${ref('closings')}, 'row_version', xmin::text))::text`.as('text'),
     )
     .compile();
   let known: { text: string; positions: AppliedPositions } = { text: '', positions: new Map() };

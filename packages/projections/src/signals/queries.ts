@@ -1,7 +1,8 @@
 import type { Instant } from '@crunch-node/streams';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
-import { type ScoreSeriesFilter, scoreSeries, type Thinnable } from '../model-scores/score-series.ts';
+import { type ScoredSnapshot, type ScoreSeriesFilter, slicedScores } from '../model-scores/score-series.ts';
+import type { Sliced } from '../sliced.ts';
 import type { SnapshotRow } from '../snapshots/tables.ts';
 import type { EnsembleRow, SignalRow } from './tables.ts';
 
@@ -72,15 +73,18 @@ export interface EnsembleSnapshotFilter {
   readonly limit: number;
 }
 
-/** Snapshots of ensembles in a span of time, oldest first: the newest of each fixed stretch where they are too many. */
-export async function ensembleSeries(
+/**
+ * Snapshots of ensembles in a span of time, oldest first: the newest of each fixed stretch where they are too many.
+ * To be read a few stretches at a time.
+ */
+export async function slicedEnsembles(
   db: Kysely<Database>,
   { name, start, end, limit, points }: EnsembleSeriesFilter,
-): Promise<Thinnable<EnsembleSnapshot>> {
+): Promise<Sliced<ScoredSnapshot> & { readonly nameOf: (modelId: string) => string }> {
   const known = (await listEnsembles(db)).filter((ensemble) => name === undefined || ensemble.name === name);
   const names = new Map(known.map((ensemble) => [ensemble.model_id, ensemble.name]));
-  const { rows, stretch_seconds } = await scoreSeries(db, { modelIds: [...names.keys()], start, end, limit, points });
-  return { rows: rows.map((row) => ({ ...row, name: names.get(row.model_id) ?? '' })), stretch_seconds };
+  const sliced = await slicedScores(db, { modelIds: [...names.keys()], start, end, limit, points });
+  return { ...sliced, nameOf: (modelId) => names.get(modelId) ?? '' };
 }
 
 /** The newest `limit` snapshots of ensembles, oldest of them first. */

@@ -1,10 +1,11 @@
-import { ensembleSeries, ensembleSnapshots } from '@crunch-node/projections';
+import { type EnsembleSnapshot, ensembleSnapshots, slicedEnsembles } from '@crunch-node/projections';
 import type { Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsSpan } from '../plugins/freshness/reads.ts';
 import { asOf, filter, givenInteger, instant, points, query } from '../plugins/http/query.ts';
-import { rowsOf, thinnable } from '../plugins/http/thinned.ts';
+import { thinnable } from '../plugins/http/thinned.ts';
+import { rankedUntil, sendSliced } from '../plugins/parts/send-sliced.ts';
 import type { RouteContext } from '../route-context.ts';
 import { EnsemblePeriod } from '../signals/schemas.ts';
 import { earlier, later, tsNaive } from '../values/timestamps.ts';
@@ -35,27 +36,27 @@ export const ensembleRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (ap
     }),
     response: { 200: thinnable(Type.Array(EnsemblePeriod)) },
   };
-  app.get(
-    '/reports/ensemble/history',
-    { schema, ...readsSpan('snapshots', 'signals') },
-    async ({ query: { ensemble_name: name, as_of, limit, points, ...asked } }, reply) => {
-      const since = later(asked.since, asked.start);
-      const until = earlier(earlier(asked.until, asked.end), as_of);
-      const isSpan = points !== undefined || (limit === undefined && (since ?? until) !== undefined);
-      const span = { start: since ?? OLDEST, end: until ?? (await now()), points };
-      const taken = isSpan
-        ? rowsOf(reply, await ensembleSeries(db, { name, ...span, limit: limit ?? LIMIT.maximum }))
-        : await ensembleSnapshots(db, { name, since, until, limit: limit ?? LIMIT.absent });
-      return taken.map(
-        ({ name, model_id, period_start, period_end, prediction_count, result_summary }): EnsemblePeriod => ({
-          ...Object.fromEntries(Object.entries(result_summary).filter(([, value]) => typeof value === 'number')),
-          ensemble_name: name,
-          model_id,
-          period_start: tsNaive(period_start),
-          period_end: tsNaive(period_end),
-          prediction_count,
-        }),
-      );
-    },
-  );
+  app.get('/reports/ensemble/history', { schema, ...readsSpan('snapshots', 'signals') }, async (request, reply) => {
+    const { ensemble_name: name, as_of, limit, points, ...asked } = request.query;
+    const since = later(asked.since, asked.start);
+    const until = earlier(earlier(asked.until, asked.end), as_of);
+    const isSpan = points !== undefined || (limit === undefined && (since ?? until) !== undefined);
+    if (!isSpan)
+      return (await ensembleSnapshots(db, { name, since, until, limit: limit ?? LIMIT.absent })).map(periodOf);
+    const span = { start: since ?? OLDEST, end: until ?? (await now()), points };
+    const { nameOf, ...sliced } = await slicedEnsembles(db, { name, ...span, limit: limit ?? LIMIT.maximum });
+    return sendSliced(request, reply, sliced, {
+      closedUntil: rankedUntil(request),
+      rowsOf: (rows) => rows.map((row) => periodOf({ ...row, name: nameOf(row.model_id) })),
+    });
+  });
 };
+
+const periodOf = (taken: EnsembleSnapshot): EnsemblePeriod => ({
+  ...Object.fromEntries(Object.entries(taken.result_summary).filter(([, value]) => typeof value === 'number')),
+  ensemble_name: taken.name,
+  model_id: taken.model_id,
+  period_start: tsNaive(taken.period_start),
+  period_end: tsNaive(taken.period_end),
+  prediction_count: taken.prediction_count,
+});

@@ -1,17 +1,26 @@
 import { isEnsemble } from '@crunch-node/domain';
-import { newestSnapshotOfEach, scopeSeries, scoreSeries, snapshotModelIds } from '@crunch-node/projections';
+import {
+  newestSnapshotOfEach,
+  type ScoredSnapshot,
+  scopeSeries,
+  slicedScores,
+  snapshotModelIds,
+} from '@crunch-node/projections';
 import { addSeconds, type Instant } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { METRICS_AGAIN } from '../dashboard/metrics-widgets.ts';
 import { readsUntilNow } from '../plugins/freshness/reads.ts';
 import { openRows } from '../plugins/http/open-rows.ts';
 import { asOf, flag, idList, instant, integer, points, query } from '../plugins/http/query.ts';
-import { rowsOf, thinnable } from '../plugins/http/thinned.ts';
+import { thinnable } from '../plugins/http/thinned.ts';
+import { rankedUntil, sendSliced } from '../plugins/parts/send-sliced.ts';
 import type { RouteContext } from '../route-context.ts';
 import { earlier } from '../values/timestamps.ts';
 import { hasScore, metricsRow, scopeRow, scoreRow, summaryRow } from './score-rows.ts';
 import { ModelMetrics, ModelScore, ModelSummary, ScopeScore } from './score-schemas.ts';
+import { sendScopes } from './send-scopes.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 
@@ -62,17 +71,22 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
   });
   const ranked = { ...openRows, ...readsUntilNow('snapshots', 'leaderboards') };
 
+  async function sendScores(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    rowsOf: (found: readonly ScoredSnapshot[]) => readonly object[],
+  ) {
+    const given = request.query as Asked & Parameters<typeof thinnedTo>[0];
+    const sliced = await slicedScores(db, { ...(await spanOf(given)), ...thinnedTo(given) });
+    return sendSliced(request, reply, sliced, { closedUntil: rankedUntil(request), rowsOf });
+  }
+
   const overall = about(
     'Scores of each model after each of its snapshots, oldest first',
     thinnable(Type.Array(ModelScore)),
   );
-  app.get(
-    '/reports/models/global',
-    { schema: { ...overall, querystring: series }, ...ranked },
-    async ({ query: given }, reply) => {
-      const found = rowsOf(reply, await scoreSeries(db, { ...(await spanOf(given)), ...thinnedTo(given) }));
-      return found.filter(hasScore).map((row) => scoreRow(aggregation, row));
-    },
+  app.get('/reports/models/global', { schema: { ...overall, querystring: series }, ...ranked }, (request, reply) =>
+    sendScores(request, reply, (found) => found.filter(hasScore).map((row) => scoreRow(aggregation, row))),
   );
 
   const byScope = about(
@@ -82,10 +96,11 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
   app.get(
     '/reports/models/params',
     { schema: { ...byScope, querystring: series }, ...openRows, ...readsUntilNow('scores', 'snapshots') },
-    async ({ query: given }, reply) => {
+    async (request, reply) => {
+      const { query: given } = request;
       const { windows } = aggregation;
-      const found = rowsOf(reply, await scopeSeries(db, { ...(await spanOf(given)), windows, ...thinnedTo(given) }));
-      return found.map((point) => scopeRow(aggregation, point));
+      const found = await scopeSeries(db, { ...(await spanOf(given)), windows, ...thinnedTo(given) });
+      return sendScopes(request, reply, found, (point) => scopeRow(aggregation, point));
     },
   );
 
@@ -94,10 +109,9 @@ export const modelScoreRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
     thinnable(Type.Array(ModelMetrics)),
   );
   for (const url of ['/reports/models/metrics', ...Object.values(METRICS_AGAIN)])
-    app.get(url, { schema: { ...metrics, querystring: series }, ...ranked }, async ({ query: given }, reply) => {
-      const found = rowsOf(reply, await scoreSeries(db, { ...(await spanOf(given)), ...thinnedTo(given) }));
-      return found.map((row) => metricsRow(aggregation, row));
-    });
+    app.get(url, { schema: { ...metrics, querystring: series }, ...ranked }, (request, reply) =>
+      sendScores(request, reply, (found) => found.map((row) => metricsRow(aggregation, row))),
+    );
 
   const summary = about('The newest snapshot of each model, in the order asked for', Type.Array(ModelSummary));
   app.get(

@@ -2,14 +2,15 @@ import {
   type ListedPrediction,
   newestPredictions,
   type PredictionStatus,
-  thinnedPredictions,
+  slicedPredictions,
 } from '@crunch-node/projections';
 import { addSeconds } from '@crunch-node/streams';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { readsUntilNow } from '../plugins/freshness/reads.ts';
 import { choice, givenInteger, idList, instant, integer, points, query } from '../plugins/http/query.ts';
-import { rowsOf, thinnable } from '../plugins/http/thinned.ts';
+import { thinnable } from '../plugins/http/thinned.ts';
+import { closedBy, sendSliced } from '../plugins/parts/send-sliced.ts';
 import type { RouteContext } from '../route-context.ts';
 import { dimensionsOf } from '../values/scope-dimensions.ts';
 import { orNull, tsNaive } from '../values/timestamps.ts';
@@ -27,7 +28,7 @@ const LIMIT = {
     'model and scope the newest of each fixed stretch of time',
 };
 
-export const predictionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, now }) => {
+export const predictionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, config, now }) => {
   const schema = {
     tags: ['predictions'],
     summary: 'Predictions of a span of time with their scores, oldest first',
@@ -42,21 +43,24 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (
     }),
     response: { 200: thinnable(Type.Array(Prediction)) },
   };
-  app.get(
-    '/reports/predictions',
-    { schema, ...readsUntilNow('predictions', 'scores') },
-    async ({ query: { projectIds, start, end, status, limit, offset, points } }, reply) => {
-      const until = end ?? (await now());
-      const since = start ?? addSeconds(until, -WEEK_SECONDS);
-      const span = { modelIds: projectIds, start: since, end: until, status };
-      // Clients that name a number of rows, or a page of them, get exactly those.
-      const isPage = points === undefined && (limit !== undefined || offset > 0);
-      const found = isPage
-        ? await newestPredictions(db, { ...span, limit: limit ?? LIMIT.absent, offset })
-        : rowsOf(reply, await thinnedPredictions(db, { ...span, limit: limit ?? LIMIT.absent, points }));
-      return found.map(predictionOf);
-    },
-  );
+  app.get('/reports/predictions', { schema, ...readsUntilNow('predictions', 'scores') }, async (request, reply) => {
+    const { projectIds, start, end, status, limit, offset, points } = request.query;
+    const until = end ?? (await now());
+    const since = start ?? addSeconds(until, -WEEK_SECONDS);
+    const span = { modelIds: projectIds, start: since, end: until, status };
+    // Clients that name a number of rows, or a page of them, get exactly those.
+    const isPage = points === undefined && (limit !== undefined || offset > 0);
+    if (isPage)
+      return (await newestPredictions(db, { ...span, limit: limit ?? LIMIT.absent, offset })).map(predictionOf);
+    const sliced = await slicedPredictions(db, { ...span, limit: limit ?? LIMIT.absent, points });
+    const closed = closedBy(request.freshness?.positions, 'predictions', config.partitions);
+    return sendSliced(request, reply, sliced, {
+      // Which predictions have a state changes as they are scored.
+      closedUntil: status === undefined ? closed : null,
+      isFinal: (row) => row.status !== 'PENDING',
+      rowsOf: (rows) => rows.map(predictionOf),
+    });
+  });
 };
 
 const predictionOf = (found: ListedPrediction): Prediction => ({

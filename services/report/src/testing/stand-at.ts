@@ -7,14 +7,15 @@ export async function standAt(
   { db, schema }: ReadModel,
   sequences: Readonly<Record<string, number>>,
   event_at: string | null = '2026-11-21T19:10:00.000000Z',
+  closings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await createPositions(db, schema);
   for (const [projection, sequence] of Object.entries(sequences)) {
     await sql`insert into ${sql.id(schema, 'positions')}
         (projection, version, partition, stream, created, sequence, message_id, closings, event_at)
-      values (${projection}, 3, 'all', ${streamOfProjection.get(projection)}, 'then', ${sequence}, '', '{}', ${event_at})
-      on conflict (projection, partition) do update set sequence = excluded.sequence, event_at = excluded.event_at`.execute(
-      db,
-    );
+      values (${projection}, 3, 'all', ${streamOfProjection.get(projection)}, 'then', ${sequence}, '',
+        ${JSON.stringify(closings)}, ${event_at})
+      on conflict (projection, partition) do update set
+        sequence = excluded.sequence, closings = excluded.closings, event_at = excluded.event_at`.execute(db);
   }
 }

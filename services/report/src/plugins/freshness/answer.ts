@@ -1,5 +1,8 @@
+import type { AppliedPositions } from '@crunch-node/projections';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeptParts } from '../parts/kept-parts.ts';
+import type { Part } from '../parts/part.ts';
 import { urlWithoutKey } from '../security/presented-key.ts';
 import type { Body } from './body-cache.ts';
 import { type Known, tagOf } from './entity-tag.ts';
@@ -13,6 +16,12 @@ export interface Asked {
   /** null: the response is not determined by the positions alone */
   readonly validator: string | null;
   readonly known: Known;
+  /** positions the response is made at */
+  readonly positions: AppliedPositions;
+  /** parts of earlier responses, and what they are a function of besides time and query */
+  readonly kept: { readonly parts: KeptParts; readonly identity: string };
+  /** of this response, when it is made of parts */
+  parts?: readonly Part[];
   /** set when others wait for this response */
   settle?: (body: Made) => void;
   /** lets the next response be made */

@@ -7,7 +7,7 @@ const gzip = promisify(gzipWith);
 /** Below this, compressing a response saves nothing. */
 const WORTH_COMPRESSING = 1_400;
 /** Rows of numbers: higher levels take several times longer and save a few percent. */
-const LEVEL = 4;
+export const COMPRESSION_LEVEL = 4;
 
 /** A response as it is sent. */
 export interface Body {
@@ -22,7 +22,13 @@ export interface Body {
   readonly size: number;
 }
 
-export function bodyOf(bytes: Buffer, contentType: string, headers: Body['headers'] = {}): Body {
+/** @param compress how it is compressed; default: all of it at once */
+export function bodyOf(
+  bytes: Buffer,
+  contentType: string,
+  headers: Body['headers'] = {},
+  compress: () => Promise<Buffer> | undefined = () => undefined,
+): Body {
   let compressing: Promise<Buffer> | undefined;
   return {
     bytes,
@@ -31,7 +37,7 @@ export function bodyOf(bytes: Buffer, contentType: string, headers: Body['header
     content: digest(bytes),
     compressed() {
       if (bytes.length < WORTH_COMPRESSING) return undefined;
-      compressing ??= gzip(bytes, { level: LEVEL });
+      compressing ??= compress() ?? gzip(bytes, { level: COMPRESSION_LEVEL });
       return compressing;
     },
     size: 2 * bytes.length + 512,

@@ -7,6 +7,8 @@ import type { RouteContext } from '../../route-context.ts';
 import { HttpFault } from '../http/errors.ts';
 import { createSlots } from '../http/slots.ts';
 import { THINNED } from '../http/thinned.ts';
+import { keptParts } from '../parts/kept-parts.ts';
+import { gzipOf } from '../parts/part.ts';
 import { type Asked, announce, forClient, type Made, notModified } from './answer.ts';
 import { type Body, bodyCache, bodyOf } from './body-cache.ts';
 import { currentPositions } from './current-positions.ts';
@@ -21,7 +23,7 @@ import { type AnswerStanding, digest, standings } from './standing.ts';
 export interface FreshnessLimits {
   /** how long `min_seq` waits */
   readonly minSeqWaitMs: number;
-  /** bytes of responses kept in memory; 0: none */
+  /** bytes of responses kept in memory, half of them in parts; 0: none */
   readonly cacheBytes: number;
 }
 
@@ -46,7 +48,8 @@ export function keepFresh(
   // What responses depend on besides the read model, path and query.
   const salt = digest(JSON.stringify({ version, config }));
   const current = currentPositions(positionsReader(db));
-  const cache = bodyCache(cacheBytes);
+  const cache = bodyCache(Math.floor(cacheBytes / 2));
+  const parts = keptParts(Math.floor(cacheBytes / 2));
   const closing = closingSignal(app);
   const slots = createSlots({ ...SPANS_AT_ONCE, what: 'reports over a span of time' });
   const spanFor = sharedSpans({ db, now });
@@ -76,7 +79,10 @@ export function keepFresh(
       const span = reads.span === undefined ? undefined : await spanFor(request, reads.span, standing);
       const validator = reads.isRelative(request.query) ? null : validatorOf(standing, span);
       const known = knownTags(request.headers['if-none-match']);
-      const asked: Asked = { resource: resourceOf(request), validator, known, isDone: false };
+      const { positions, identity, sequences } = standing;
+      parts.seen(sequences);
+      const kept = { parts, identity };
+      const asked: Asked = { resource: resourceOf(request), validator, known, positions, kept, isDone: false };
       request.freshness = asked;
       if (validator === null) {
         if (span !== undefined) await turnOf(asked, reply);
@@ -179,7 +185,10 @@ export function keepFresh(
     }
     const thinned = reply.getHeader(THINNED);
     const headers = thinned === undefined ? {} : { [THINNED]: String(thinned) };
-    const body = bodyOf(Buffer.from(payload as string), String(reply.getHeader('content-type')), headers);
+    const { parts: made } = asked;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const compress = made && (() => gzipOf(made, bytes));
+    const body = bodyOf(bytes, String(reply.getHeader('content-type')), headers, compress);
     if (asked.validator !== null) cache.put(asked.resource, asked.validator, body);
     asked.settle?.(body);
     return forClient(request, reply, asked, body);

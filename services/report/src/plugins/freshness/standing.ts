@@ -6,8 +6,11 @@ export interface AnswerStanding {
   readonly headers: Readonly<Record<string, string>>;
   /** of everything the response is a function of, besides path and query; null while that is not known */
   readonly validator: string | null;
+  /** as {@link validator}, wherever the projections are */
+  readonly identity: string;
   /** stream → applied sequence */
   readonly sequences: ReadonlyMap<string, number>;
+  readonly positions: AppliedPositions;
 }
 
 const PROJECTION = 'x-crunch-projection';
@@ -50,8 +53,11 @@ function standingOf(projections: readonly string[], positions: AppliedPositions,
           [EVENT_TIME]: list(({ event_at }) => event_at ?? '-'),
         };
   const identity = list((p) => `${p.projection} ${p.version} ${p.created} ${p.sequence} ${p.row_version}`);
+  const builds = list((p) => `${p.projection} ${p.version} ${p.created}`);
   return {
     headers,
+    identity: digest(`${salt}\n${builds}`),
+    positions,
     validator: positions.size === 0 && projections.length > 0 ? null : digest(`${salt}\n${identity}`),
     sequences: new Map(applied.map(({ stream, sequence }) => [stream, sequence])),
   };
@@ -67,5 +73,6 @@ const notBegun = (projection: string): AppliedPosition => ({
   created: '',
   sequence: 0,
   event_at: null,
+  closings: {},
   row_version: '',
 });
