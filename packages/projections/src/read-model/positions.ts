@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Expression, type Kysely, sql } from 'kysely';
 import { allProjections } from '../all-projections.ts';
 import type { Database } from '../database.ts';
 
@@ -17,6 +17,8 @@ export interface AppliedPosition {
   readonly closings: Readonly<Record<string, string>>;
   /** of the position's row: it changes when other tables take the place of these, at whatever sequence */
   readonly row_version: string;
+  /** which tables the read model has: it changes with {@link row_version} when others take their place, and not when rows move */
+  readonly tables: string;
 }
 
 /** By name of the projection. Without an entry, it has never begun. */
@@ -35,7 +37,8 @@ export function positionsReader(db: Kysely<Database>): () => Promise<AppliedPosi
     .select(({ ref }) =>
       sql<string | null>`json_agg(json_build_object('projection', ${ref('projection')}, 'version', ${ref('version')},
         'stream', ${ref('stream')}, 'created', ${ref('created')}, 'sequence', ${ref('sequence')},
-        'event_at', ${ref('event_at')}, 'closings', ${ref('closings')}, 'row_version', xmin::text))::text`.as('text'),
+        'event_at', ${ref('event_at')}, 'closings', ${ref('closings')}, 'row_version', xmin::text,
+        'tables', (${tablesBeside(ref('positions.tableoid' as 'positions.sequence'))})))::text`.as('text'),
     )
     .compile();
   let known: { text: string; positions: AppliedPositions } = { text: '', positions: new Map() };
@@ -45,6 +48,10 @@ export function positionsReader(db: Kysely<Database>): () => Promise<AppliedPosi
     return known.positions;
   };
 }
+
+/** A generation that is exchanged keeps its tables, which are others than those before it. */
+const tablesBeside = (positions: Expression<unknown>) => sql<string>`select sum(beside.oid::bigint)::text
+  from pg_class beside join pg_class own using (relnamespace) where own.oid = ${positions} and beside.relkind = 'r'`;
 
 async function textOf(db: Kysely<Database>, query: Parameters<typeof db.executeQuery>[0]): Promise<string> {
   try {

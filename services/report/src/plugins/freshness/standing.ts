@@ -53,7 +53,7 @@ function standingOf(projections: readonly string[], positions: AppliedPositions,
           [EVENT_TIME]: list(({ event_at }) => event_at ?? '-'),
         };
   const identity = list((p) => `${p.projection} ${p.version} ${p.created} ${p.sequence} ${p.row_version}`);
-  const builds = list((p) => `${p.projection} ${p.version} ${p.created}`);
+  const builds = list((p) => `${p.projection} ${p.version} ${p.created} ${p.tables}`);
   return {
     headers,
     identity: digest(`${salt}\n${builds}`),
@@ -75,4 +75,5 @@ const notBegun = (projection: string): AppliedPosition => ({
   event_at: null,
   closings: {},
   row_version: '',
+  tables: '',
 });

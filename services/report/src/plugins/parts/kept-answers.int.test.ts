@@ -7,6 +7,7 @@ import { fill, sampleLog } from '@crunch-node/projections/testing';
 import { createLogger } from '@crunch-node/service';
 import { addSeconds, type Instant, isClosing } from '@crunch-node/streams';
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import { createApp } from '../../app.ts';
 import { reportConfig } from '../../testing/report-config.ts';
 import { standAt } from '../../testing/stand-at.ts';
@@ -90,5 +91,20 @@ describe('answers of kept parts', () => {
           assert.equal(gunzipSync(compressed.rawPayload).toString(), fresh?.body, url);
       }
     }
+  });
+
+  it('are none of tables that others have taken the place of, at the same positions', async () => {
+    await reach(log.length);
+    const url = `/reports/models/global?${span}`;
+    const [kept] = await Promise.all(apps.map((app) => app.inject({ url })));
+    // As an exchange of generations does, with a log and a version that are the same.
+    await sql`begin; create schema other; alter table crunch.snapshots set schema other;
+      create table crunch.snapshots (like other.snapshots including all);
+      insert into crunch.snapshots select * from other.snapshots;
+      update crunch.snapshots set result_summary = '{"value": 7}';
+      update crunch.positions set sequence = sequence where projection = 'snapshots'; commit`.execute(readModel.db);
+    const [changed, fresh] = await Promise.all(apps.map((app) => app.inject({ url })));
+    assert.notEqual(changed?.body, kept?.body);
+    assert.equal(changed?.body, fresh?.body);
   });
 });
