@@ -9,12 +9,16 @@ import { tempDir } from '@crunch-node/embedded';
 import { privatePostgres } from '@crunch-node/embedded/testing';
 import { installReference } from './peer/reference.ts';
 import { cpuRatioOf, type Row, ratioOf, type Setting } from './peer/row.ts';
+import { w1 } from './peer/workloads/w1.ts';
 import { w7 } from './peer/workloads/w7.ts';
 import { machine } from './support/machine.ts';
 import { rounded } from './support/statistics.ts';
 import { tableOf } from './support/table.ts';
 
-const workloads: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = { W7: w7 };
+const workloads: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
+  W1: w1,
+  W7: w7,
+};
 
 const given = process.argv.slice(2);
 const small = given.includes('--small');
