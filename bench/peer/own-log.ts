@@ -6,9 +6,10 @@ import { allStreams, namespaceOf } from '@crunch-node/streams';
 /** How safe an acknowledged message is: with the kernel, or on the disk. */
 export type Durability = 'acknowledged' | 'fsynced';
 
+/** What a row calls it: see bench/peer/README.md. */
 export const DURABLE: Readonly<Record<Durability, string>> = {
-  acknowledged: 'acknowledged by the log',
-  fsynced: 'acknowledged by a log with sync_interval: always',
+  acknowledged: 'log',
+  fsynced: 'log, fsync',
 };
 
 export interface OwnLog {

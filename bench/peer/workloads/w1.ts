@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activateConfig } from '@crunch-node/operations/activate';
-import { instantOfMillis, leaderboards } from '@crunch-node/streams';
+import { instantOfMillis, leaderboards, namespaceOf } from '@crunch-node/streams';
 import { closedBy, fillLog } from '../../support/prefilled-log.ts';
 import { peakMemory } from '../../support/process-tree.ts';
 import { competition } from '../competition.ts';
@@ -20,7 +20,7 @@ interface Size {
 
 /** Minutes from the last input of a cycle to its last horizon. */
 const HORIZON = 2;
-const SUBJECT_SCHEMA = 'crunch';
+const { schema } = namespaceOf();
 
 export async function w1({ installed, postgres, folder, small }: Setting): Promise<Row[]> {
   const sizes = small
@@ -94,7 +94,7 @@ async function compare({ size, cycles, reference, engines, rows }: Compared): Pr
         const durable = DURABLE[engine.durability];
         const peaks = { referencePeak: theirs.peak_rss_mb, oursPeak: ours.peak };
         rows.push({ ...common, what, ours: ours.ranked.seconds, oursCpu: ours.tables.cpu, ...peaks, durable });
-        rows.push({ ...common, what, ours: ours.tables.seconds, durable: `${durable}, and all rows in Postgres` });
+        rows.push({ ...common, what, ours: ours.tables.seconds, durable: `${durable}, tables` });
       }
     }
   } finally {
@@ -134,7 +134,7 @@ async function started({ durability, own, databaseUrl }: Engine, { models, input
     { execArgv: ['--import', 'tsx'] },
   );
   await once(child, 'message');
-  const table = (name: string): string => `"${SUBJECT_SCHEMA}".${name}`;
+  const table = (name: string): string => `"${schema}".${name}`;
   return {
     durability,
     async cycle(cycle: number): Promise<OwnCycle> {
