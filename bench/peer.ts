@@ -11,6 +11,7 @@ import { installReference } from './peer/reference.ts';
 import { cpuRatioOf, type Row, ratioOf, type Setting } from './peer/row.ts';
 import { w1 } from './peer/workloads/w1.ts';
 import { w4 } from './peer/workloads/w4.ts';
+import { w6 } from './peer/workloads/w6.ts';
 import { w7 } from './peer/workloads/w7.ts';
 import { machine } from './support/machine.ts';
 import { rounded } from './support/statistics.ts';
@@ -19,6 +20,7 @@ import { tableOf } from './support/table.ts';
 const workloads: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   W1: w1,
   W4: w4,
+  W6: w6,
   W7: w7,
 };
 
