@@ -10,7 +10,9 @@ import { privatePostgres } from '@crunch-node/embedded/testing';
 import { installReference } from './peer/reference.ts';
 import { cpuRatioOf, type Row, ratioOf, type Setting } from './peer/row.ts';
 import { w1 } from './peer/workloads/w1.ts';
+import { w2 } from './peer/workloads/w2.ts';
 import { w4 } from './peer/workloads/w4.ts';
+import { w5 } from './peer/workloads/w5.ts';
 import { w6 } from './peer/workloads/w6.ts';
 import { w7 } from './peer/workloads/w7.ts';
 import { machine } from './support/machine.ts';
@@ -19,7 +21,9 @@ import { tableOf } from './support/table.ts';
 
 const workloads: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   W1: w1,
+  W2: w2,
   W4: w4,
+  W5: w5,
   W6: w6,
   W7: w7,
 };

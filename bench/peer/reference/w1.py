@@ -42,8 +42,8 @@ def prepare(models: int) -> None:
     kept["models"] = models
 
 
-def fill(inputs: int, first: int) -> None:
-    """Feed records, inputs and pending predictions, an input a minute from minute `first`."""
+def fill(inputs: int, first: int, last: bool = True) -> None:
+    """Feed records, inputs and pending predictions, an input a minute from minute `first`; `last`: all is there now."""
     minutes = range(first, first + inputs)
     _insert(FeedRecordRow, [_record(k) for k in range(first - 1, first + inputs + 2)])
     _insert(
@@ -64,6 +64,12 @@ def fill(inputs: int, first: int) -> None:
         ],
     )
     _insert(PredictionRow, [_prediction(i, m) for m in minutes for i in range(kept["models"])])
+    if last:
+        settle()
+
+
+def settle() -> None:
+    """As a database that has had time: statistics made, pages written."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum analyze"))
         connection.execute(text("checkpoint"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import w1
-from crunch_node.db.session import create_session, engine
+from crunch_node.db.session import create_session
 from sqlalchemy import text
+
+CHUNK = 200
 
 SCORE = [
     """insert into scores (id, prediction_id, result_jsonb, success, scored_at)
@@ -17,18 +19,19 @@ SCORE = [
     select 'SNAP_' || models.id || '_' || j, models.id, moment, moment, 4,
       (select jsonb_object_agg(case when f = 0 then 'value' else 'metric_' || f end, random()) from generate_series(0, 8) as f),
       '{}', moment
-    from models, generate_series(1, 10) as j,
-      lateral (select (select max(resolvable_at) from predictions) - (10 - j) * interval '1 minute' as moment) as at""",
+    from models, generate_series(1, :snapshots) as j,
+      lateral (select (select max(resolvable_at) from predictions) - (:snapshots - j) * interval '1 minute' as moment) as at""",
 ]
 
 
-def prepare(models: int, inputs: int) -> None:
+def prepare(models: int, inputs: int, snapshots: int = 10) -> None:
+    """Everything as if `inputs` had been scored in the course of so many cycles."""
     w1.prepare(models)
-    w1.fill(inputs, 1)
+    for first in range(1, inputs + 1, CHUNK):
+        w1.fill(min(CHUNK, inputs + 1 - first), first, last=False)
     with create_session() as session:
         for statement in SCORE:
-            session.execute(text(statement))
+            session.execute(text(statement).bindparams(**({"snapshots": snapshots} if ":snapshots" in statement else {})))
         session.commit()
     w1.kept["service"].leaderboard_service.rebuild()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze"))
+    w1.settle()
