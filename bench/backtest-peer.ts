@@ -48,29 +48,44 @@ try {
   await python(['backtest_data.py', data, String(days)], code);
   const theirs: Measured[] = [];
   const ours: Measured[] = [];
+  const hourly: Measured[] = [];
   const loads: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     loads.push(rounded(loadavg()[0]!));
     theirs.push(await backtest('reference', challenge));
-    ours.push(await backtest('ours', join(root, 'packages/challenge-python/src')));
+    ours.push(await own(60));
+    hourly.push(await own(3600));
   }
-  report(theirs, ours, loads);
+  report(theirs, { 'cycles of a minute': ours, 'cycles of an hour': hourly }, loads);
 
-  async function backtest(system: 'reference' | 'ours', packages: string): Promise<Measured> {
-    const config = system === 'ours' ? [join(import.meta.dirname, 'peer/backtest-config.ts')] : [];
-    return python(['backtest.py', system, data, String(days), ...config], `${code}:${packages}`);
+  function backtest(system: 'reference' | 'ours', packages: string, config: readonly string[] = [], cycle = 60) {
+    const args = ['backtest.py', system, data, String(days), ...config];
+    return python(args, `${code}:${packages}`, { CYCLE_SECONDS: String(cycle) });
+  }
+  function own(cycleSeconds: number): Promise<Measured> {
+    const config = [join(import.meta.dirname, 'peer/backtest-config.ts')];
+    return backtest('ours', join(root, 'packages/challenge-python/src'), config, cycleSeconds);
   }
 } finally {
   await folder.remove();
 }
 
 /** Runs a script to its end. Processor time includes what it has started. */
-async function python([script = '', ...args]: readonly string[], path: string): Promise<Measured> {
+async function python(
+  [script = '', ...args]: readonly string[],
+  path: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
   const before = childrenSeconds();
   const begun = performance.now();
   const child = spawn(installed.python, [join(code, script), ...args], {
     cwd: folder.path,
-    env: { ...process.env, PYTHONPATH: path, CRUNCH_NODE: join(root, 'packages/cli/bin/crunch-node.js') },
+    env: {
+      ...process.env,
+      ...environment,
+      PYTHONPATH: path,
+      CRUNCH_NODE: join(root, 'packages/cli/bin/crunch-node.js'),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const chunks: Buffer[] = [];
@@ -90,42 +105,56 @@ function childrenSeconds(): number {
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
-function report(theirs: readonly Measured[], ours: readonly Measured[], load: readonly number[]): void {
+function report(
+  theirs: readonly Measured[],
+  ours: Readonly<Record<string, readonly Measured[]>>,
+  load: readonly number[],
+): void {
   const least = (all: readonly Measured[], name: 'wall' | 'cpu' | 'seconds'): number =>
     Math.min(...all.map((one) => one[name]));
   const table = tableOf([`${days} days`, 'reference', 'ours', 'ratio']);
-  const ratios: Record<string, number> = {};
-  for (const [what, name] of [
-    ['whole command, s', 'wall'],
-    ['the run alone, s', 'seconds'],
-    ['processor, s', 'cpu'],
-  ] as const) {
-    const [reference, own] = [least(theirs, name), least(ours, name)];
-    ratios[name] = rounded(reference / own);
-    table.push([what, rounded(reference), rounded(own), ratios[name]]);
+  const results: Record<string, object> = {};
+  for (const [cycles, own] of Object.entries(ours)) {
+    const ratios: Record<string, number> = {};
+    for (const [what, name] of [
+      ['whole command, s', 'wall'],
+      ['the run alone, s', 'seconds'],
+      ['processor, s', 'cpu'],
+    ] as const) {
+      const [reference, mine] = [least(theirs, name), least(own, name)];
+      ratios[name] = rounded(reference / mine);
+      table.push([`${cycles}: ${what}`, rounded(reference), rounded(mine), ratios[name]]);
+    }
+    const same = compared(theirs[0]!, own[0]!);
+    table.push([`${cycles}: predictions`, theirs[0]!.scores.length, own[0]!.scores.length, '']);
+    const text = `${same.compared} scores of the same moments, largest difference ${same.largest_difference}`;
+    table.push([`${cycles}: ${text}`, '', '', '']);
+    results[cycles] = {
+      ratios,
+      ours: figures(own),
+      predictions: own[0]!.scores.length,
+      ...same,
+      metrics: own[0]!.metrics,
+    };
   }
-  const same = compared(theirs[0]!, ours[0]!);
-  table.push(['predictions', theirs[0]!.scores.length, ours[0]!.scores.length, '']);
   console.log(table.toString());
-  console.log(
-    `scores of the same moments: ${same.compared} compared, largest difference ${same.largest_difference}; metrics of the reference ${JSON.stringify(theirs[0]!.metrics)}, ours ${JSON.stringify(ours[0]!.metrics)}`,
-  );
-  const figures = (all: readonly Measured[]) =>
-    all.map(({ wall, seconds, cpu }) => ({ wall: rounded(wall), seconds: rounded(seconds), cpu: rounded(cpu) }));
   console.log(
     JSON.stringify({
       bench: 'backtest-peer',
       reference_version: 'crunch-node 0.1.101',
       days,
-      ratios,
       reference: figures(theirs),
-      ours: figures(ours),
-      predictions: { reference: theirs[0]!.scores.length, ours: ours[0]!.scores.length },
-      ...same,
+      reference_predictions: theirs[0]!.scores.length,
+      reference_metrics: theirs[0]!.metrics,
+      results,
       load,
       ...machine(),
     }),
   );
+}
+
+function figures(all: readonly Measured[]) {
+  return all.map(({ wall, seconds, cpu }) => ({ wall: rounded(wall), seconds: rounded(seconds), cpu: rounded(cpu) }));
 }
 
 /** The reference predicts at the beginning of a candle, with the candle in its window already; ours at its end. */
@@ -135,5 +164,8 @@ function compared(theirs: Printed, ours: Printed) {
     const other = own.get(at + 60);
     return score === null || other === undefined || other === null ? [] : [Math.abs(other - score)];
   });
-  return { compared: differences.length, largest_difference: Math.max(...differences) };
+  return {
+    compared: differences.length,
+    largest_difference: differences.reduce((most, one) => Math.max(most, one), 0),
+  };
 }

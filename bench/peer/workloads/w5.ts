@@ -23,7 +23,9 @@ interface Point {
 
 export async function w5(setting: Setting): Promise<Row[]> {
   const rows: Row[] = [];
-  const sizes = setting.small ? [{ models: 100, predictions: 10 }] : [4, 40].map((n) => ({ models: 500, predictions: n }));
+  const sizes = setting.small
+    ? [{ models: 100, predictions: 10 }]
+    : [4, 40].map((n) => ({ models: 500, predictions: n }));
   for (const size of sizes) rows.push(...(await compare(setting, size)));
   return rows;
 }
