@@ -10,7 +10,7 @@ const INPUTS = 20;
 
 export async function w2(setting: Setting): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const history of setting.small ? [0, 200] : [0, 1_000, 4_000, 10_000]) {
+  for (const history of setting.small ? [0, 100] : [0, 1_000, 4_000, 10_000]) {
     rows.push(...(await compare(setting, history)));
   }
   return rows;
