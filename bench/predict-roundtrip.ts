@@ -28,6 +28,7 @@ import { Registry } from 'prom-client';
 import { machine } from './support/machine.ts';
 import { percentile, rounded, summary } from './support/statistics.ts';
 import { tableOf } from './support/table.ts';
+import { nowUs, watched } from './support/watched-log.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 300);
 const WARM_UP = 50;
@@ -48,7 +49,6 @@ const config = defineCrunch({
 }) as CrunchConfig;
 
 const candle = (i: number) => ({ open: 100 + i, high: 101 + i, low: 99 + i, close: 100.5 + i, volume: 1 });
-const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
 /** What one record took, in milliseconds. */
 interface Sample {
@@ -56,29 +56,6 @@ interface Sample {
   /** from the first model call to the last answer, over all partitions */
   readonly calls: number;
   readonly stages: Readonly<Record<string, number>>;
-}
-
-/** Watches what predict publishes: when each round was acknowledged, and its stamps. */
-function watched(log: EventLog, acknowledged: (message: Message, publishedUs: number, atUs: number) => void): EventLog {
-  return new Proxy(log, {
-    get(target, name) {
-      const value = Reflect.get(target, name) as unknown;
-      if (name !== 'publisher') return typeof value === 'function' ? value.bind(target) : value;
-      return () => {
-        const publisher = target.publisher();
-        return {
-          flush: () => publisher.flush(),
-          close: () => publisher.close(),
-          async append(...[stream, message]: Parameters<typeof publisher.append>) {
-            const publishedUs = nowUs();
-            const appended = await publisher.append(stream, message);
-            if (message.event.type === 'RoundPredicted') acknowledged(message, publishedUs, nowUs());
-            return appended;
-          },
-        };
-      };
-    },
-  });
 }
 
 async function measure(log: EventLog, models: number): Promise<{ withLog: Sample[]; without: number[] }> {

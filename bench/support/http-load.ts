@@ -80,7 +80,7 @@ async function measure(load: Load): Promise<LoadResult> {
   await Promise.all(Array.from({ length: load.connections }, converse));
   const seconds = (performance.now() - from) / 1_000;
   return {
-    requests_per_second: Math.round(times.length / seconds),
+    requests_per_second: rounded(times.length / seconds, times.length < 100 * seconds ? 2 : 0),
     p50_ms: rounded(percentile(times, 50)),
     p99_ms: rounded(percentile(times, 99)),
     max_ms: rounded(times.reduce((most, time) => Math.max(most, time), 0)),

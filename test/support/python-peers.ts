@@ -12,14 +12,18 @@ const run = promisify(execFile);
 const requirementsFolder = join(import.meta.dirname, '..', 'peers', 'requirements');
 
 /**
- * `runner`: what serves models, with the challenge packages; `client`: what a coordinator calls them with. Two, since
- * they need different versions of protobuf.
+ * `runner`: what serves models, with the challenge packages; `client`: what a coordinator calls them with; `engine`: the
+ * reference that benchmarks compare with. Apart, since they need different versions of the same packages.
  */
-export type Peer = 'runner' | 'client';
+export type Peer = 'runner' | 'client' | 'engine';
 
 export type FoundPeer = { readonly python: string; readonly missing: null } | { readonly missing: string };
 
-const ANY_PYTHON: Readonly<Record<Peer, readonly string[]>> = { runner: ['runner-any-python.txt'], client: [] };
+const ANY_PYTHON: Readonly<Record<Peer, readonly string[]>> = {
+  runner: ['runner-any-python.txt'],
+  client: [],
+  engine: ['engine-any-python.txt'],
+};
 /** Less than the time limit of a test file: what takes longer is skipped, and goes faster from pip's cache next time. */
 const INSTALL_MS = 480_000;
 
