@@ -74,7 +74,8 @@ describe('the packages', () => {
     packages = join(folder.path, 'packages');
     project = join(folder.path, 'first-challenge');
     others = join(project, 'others');
-    await works(root, join(root, 'scripts', 'pack'), ['--to', packages, '--no-wheel']);
+    // from another directory, as people do
+    await works(folder.path, join(root, 'scripts', 'pack'), ['--to', 'packages', '--no-wheel']);
   });
   after(() => folder.remove());
 
