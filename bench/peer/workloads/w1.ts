@@ -1,9 +1,9 @@
 /** W1: a cycle that scores every prediction, takes snapshots with metrics and a Merkle tree, and ranks. */
+import { referenceCycle, rowToTables } from '../compared-cycle.ts';
 import { DURABLE, type Durability, withLog } from '../own-log.ts';
 import { emptyDatabase, type Reference, startReference } from '../reference.ts';
 import type { Row, Setting } from '../row.ts';
 import { type Cycles, HORIZON, type OwnStages, ownStages } from '../scored-tables.ts';
-import { stopwatch } from '../spent.ts';
 
 export async function w1({ installed, postgres, folder, small }: Setting): Promise<Row[]> {
   const large = [
@@ -44,27 +44,18 @@ async function compare(
   const rows: Row[] = [];
   for (let cycle = 0; cycle < cycles; cycle++) {
     await reference.call('w1', 'fill', { inputs, first: cycle * (inputs + HORIZON) + 1 });
-    const stop = stopwatch();
-    const theirs = await reference.call<{ seconds: number; peak_rss_mb: number }>('w1', 'cycle');
-    const { cpu } = stop();
+    const theirs = await referenceCycle(reference);
     const what = `${models} x ${inputs}, cycle ${cycle + 1}`;
-    const common = { workload: 'W1', what, unit: 's', reference: theirs.seconds } as const;
+    const about = { workload: 'W1', what };
     const { scores, sum } = await reference.call<{ scores: number; sum: number }>('w1', 'totals');
     for (const durability of ['acknowledged', 'fsynced'] as const) {
       const ours = await engines[durability].cycle(cycle);
       if (ours.scores !== scores || Math.abs(ours.sum - sum) > 1e-6 * Math.max(1, Math.abs(sum))) {
         throw new Error(`expected the same scores: reference ${scores} of ${sum}, ours ${ours.scores} of ${ours.sum}`);
       }
-      rows.push({ ...common, ours: ours.ranked.seconds, durable: DURABLE[durability] });
-      rows.push({
-        ...common,
-        ours: ours.tables.seconds,
-        referenceCpu: cpu,
-        oursCpu: ours.tables.cpu,
-        referencePeak: theirs.peak_rss_mb,
-        oursPeak: ours.peak,
-        durable: `${DURABLE[durability]}, tables`,
-      });
+      const { seconds: ranked } = ours.ranked;
+      rows.push({ ...about, unit: 's', reference: theirs.seconds, ours: ranked, durable: DURABLE[durability] });
+      rows.push(rowToTables(about, theirs, ours, durability));
     }
   }
   return rows;

@@ -1,9 +1,9 @@
 /** W2: the cycle of W1 by the age of the competition. */
-import { DURABLE, type Durability, withLog } from '../own-log.ts';
+import { referenceCycle, rowToTables } from '../compared-cycle.ts';
+import { type Durability, withLog } from '../own-log.ts';
 import { emptyDatabase, startReference } from '../reference.ts';
 import type { Row, Setting } from '../row.ts';
 import { HORIZON, type OwnCycle, ownStages } from '../scored-tables.ts';
-import { stopwatch } from '../spent.ts';
 
 const MODELS = 50;
 const INPUTS = 20;
@@ -28,24 +28,12 @@ async function compare({ installed, postgres, folder }: Setting, history: number
   try {
     await reference.call('w1', 'prepare', { models: MODELS });
     await reference.call('w1', 'fill', { inputs: INPUTS, first: history + HORIZON + 1 });
-    const stop = stopwatch();
-    const theirs = await reference.call<{ seconds: number; peak_rss_mb: number }>('w1', 'cycle');
-    const { cpu } = stop();
+    const theirs = await referenceCycle(reference);
     const rows: Row[] = [];
     for (const durability of ['acknowledged', 'fsynced'] as const) {
       const ours = await ownCycle(durability, await emptyDatabase(postgres.url, 'ours_w2'), history);
-      rows.push({
-        workload: 'W2',
-        what: `${MODELS} x ${INPUTS} after ${MODELS} x ${history}`,
-        unit: 's',
-        reference: theirs.seconds,
-        ours: ours.tables.seconds,
-        referenceCpu: cpu,
-        oursCpu: ours.tables.cpu,
-        referencePeak: theirs.peak_rss_mb,
-        oursPeak: ours.peak,
-        durable: `${DURABLE[durability]}, tables`,
-      });
+      const what = `${MODELS} x ${INPUTS} after ${MODELS} x ${history}`;
+      rows.push(rowToTables({ workload: 'W2', what }, theirs, ours, durability));
     }
     return rows;
   } finally {

@@ -116,7 +116,8 @@ export class RunEnded extends CrunchError {
 
 /**
  * For processes that never start servers: the ones the environment names, else those running in the data folder.
- * @throws {WhereIsIt} {RunEnded}
+ * @throws {WhereIsIt} no address is known
+ * @throws {RunEnded} its data is here
  */
 export async function knownEndpoints(
   environment: Environment,
