@@ -32,6 +32,7 @@ export async function runUntilStopped(
       if (signal !== undefined) screen.print(`stopping on ${signal}; once more stops at once`);
       stopping.abort();
       for (const fault of await closers.close()) screen.print(`could not stop ${fault}`);
+      await Promise.all([process.stdout, process.stderr].map(written));
       if (failure !== undefined) throw failure;
     },
   );
@@ -45,3 +46,8 @@ export async function runUntilStopped(
   }
   if (!stopping.signal.aborted) grace.close();
 }
+
+/** Resolves when a stream has passed on all of its text: the process is ended next, and a pipe takes 64 KiB at a time. */
+const written = async (stream: NodeJS.WriteStream): Promise<void> => {
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+};
