@@ -1,15 +1,16 @@
 /**
  * A backtest of one Python model compared with the same model called in a bare Python loop, in one run.
- * `scripts/bench backtest-python [days] [passes]`: so many passes over its window make the model slower.
+ * `scripts/bench backtest-python [days] [passes] [copies]`: so many passes over its window make the model slower; it is
+ * stateless, so that several copies can share the history.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askedModels, recordsOf, runBacktest, startPython } from '@crunch-node/backtest';
+import { askedModels, recordsOf, runBacktest, startPython, withCopies } from '@crunch-node/backtest';
 import { defineCrunch, demoPackFor } from '@crunch-node/config';
 
-const [days = '2', passes = '20'] = process.argv.slice(2);
+const [days = '2', passes = '20', copies = '1'] = process.argv.slice(2);
 const pack = demoPackFor(['BTCUSDT'], '1m');
 const config = defineCrunch({ ...pack, ensembles: [], feed: { ...pack.feed, options: { days } } });
 const folder = mkdtempSync(join(tmpdir(), 'crunch-bench-'));
@@ -17,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'crunch-bench-'));
 const MODEL = `
 from starter_challenge import TrackerBase
 class Slow(TrackerBase):
+    stateless = True
     def predict(self, subject, horizon, step):
         closes, value = self.closes(subject), 0.0
         for _ in range(${passes}):
@@ -45,7 +47,9 @@ try {
   const bare = (): number =>
     Number(execFileSync(process.env.PYTHON ?? 'python3', ['loop.py', 'candles.json'], { cwd: folder, env }));
   const before = bare();
-  const model = await startPython('slow.py', { cwd: folder, env: process.env });
+  const start = () => startPython('slow.py', { cwd: folder, env: process.env });
+  const shared = { copies: Number(copies), updateMethod: config.feed_update_method };
+  const model = await withCopies(await start(), start, shared);
   const begun = performance.now();
   const begunCpu = process.cpuUsage();
   const models = await askedModels(config, [], [model]);
@@ -56,7 +60,7 @@ try {
   const loop = (before + bare()) / 2;
   const rounded = (value: number): number => Number(value.toFixed(2));
   process.stdout.write(
-    `${JSON.stringify({ days: Number(days), passes: Number(passes), rounds: predicted.length, bare_seconds: rounded(loop), backtest_seconds: rounded(backtest), ratio: rounded(backtest / loop), engine_cpu_seconds: rounded((user + system) / 1e6) })}\n`,
+    `${JSON.stringify({ days: Number(days), passes: Number(passes), copies: Number(copies), rounds: predicted.length, bare_seconds: rounded(loop), backtest_seconds: rounded(backtest), ratio: rounded(backtest / loop), engine_cpu_seconds: rounded((user + system) / 1e6) })}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

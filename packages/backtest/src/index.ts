@@ -20,6 +20,7 @@ export { inProcess } from './models/in-process.ts';
 export { loadTypeScript, nameOf } from './models/load-typescript.ts';
 export { type ModelProcess, ModelProcessFailed, modelProcess } from './models/model-process.ts';
 export { startPython } from './models/python.ts';
+export { withCopies } from './models/spread-over-time.ts';
 export type { ModelSource } from './models/thread-messages.ts';
 export { type SourcedModel, startThreads } from './models/threads.ts';
 export { htmlOf } from './output/html.ts';

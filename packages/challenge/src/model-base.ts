@@ -45,6 +45,11 @@ export interface TradingOrder {
  * the last input and the arguments alone repeats them when history is replayed.
  */
 export abstract class ModelBase<Answer = ModelOutput> {
+  /**
+   * Set it to true where predictions depend on the latest input of each symbol and the arguments alone: backtests then ask
+   * about several stretches of the history at once.
+   */
+  readonly stateless: boolean = false;
   readonly #latest = new Map<string, ModelInput>();
 
   /** Aborted when the caller has stopped waiting for the call in progress: stop long work then. */

@@ -1,11 +1,13 @@
 import type { FeedRecord } from '@crunch-node/domain';
 import type { Instant, Prediction, RoundPredicted } from '@crunch-node/streams';
-import { type AskedModels, type BacktestRun, runBacktest } from './run.ts';
+import { type AskedModels, type BacktestRun, CHUNK, runBacktest } from './run.ts';
 
 type RunSettings = Pick<Parameters<typeof runBacktest>[0], 'config' | 'configHash' | 'signal'>;
 
 export interface CheckOptions<M extends AskedModels> extends RunSettings {
   readonly run: BacktestRun;
+  /** of the models that ran, as they had them; fresh instances see the history in order */
+  readonly copies?: AskedModels['copies'];
   /** new instances of the models to check */
   fresh(): Promise<M>;
   close(models: M): Promise<void>;
@@ -14,7 +16,7 @@ export interface CheckOptions<M extends AskedModels> extends RunSettings {
 /** A model whose predictions depended on more than its inputs so far. */
 export interface Finding {
   readonly model_id: string;
-  readonly kind: 'looks ahead' | 'not deterministic';
+  readonly kind: 'looks ahead' | 'not deterministic' | 'not stateless';
   readonly performed_at: Instant;
   readonly scope_key: string;
 }
@@ -29,12 +31,15 @@ const SHARE = 0.25;
  */
 export async function checkModels<M extends AskedModels>({
   run,
+  copies = new Map(),
   fresh,
   close,
   ...settings
 }: CheckOptions<M>): Promise<readonly Finding[]> {
-  const count = Math.min(MOST_RECORDS, Math.ceil(run.records.length * SHARE));
-  const beginning = run.records.slice(0, count);
+  // Of a model with copies, what it answered after the first stretch has to be among them.
+  const fewest = copies.size === 0 ? 0 : 2 * CHUNK;
+  const count = Math.min(run.records.length, Math.max(fewest, Math.min(MOST_RECORDS, run.records.length * SHARE)));
+  const beginning = run.records.slice(0, Math.ceil(count));
   if (beginning.length === 0) return [];
   const again: ReadonlyMap<string, Prediction>[] = [];
   for (let i = 0; i < 2; i++) {
@@ -56,7 +61,9 @@ export async function checkModels<M extends AskedModels>({
       if (one === undefined || other === undefined || findings.has(model_id)) continue;
       const about = { model_id, performed_at: data.performed_at, scope_key: data.scope_key };
       if (!isSame(one, other)) findings.set(model_id, { ...about, kind: 'not deterministic' });
-      else if (!isSame(one, prediction)) findings.set(model_id, { ...about, kind: 'looks ahead' });
+      else if (!isSame(one, prediction)) {
+        findings.set(model_id, { ...about, kind: copies.has(model_id) ? 'not stateless' : 'looks ahead' });
+      }
     }
   }
   return [...findings.values()];
@@ -80,7 +87,14 @@ const isSame = (a: Prediction, b: Prediction): boolean =>
   a.runner_status === 'TIMEOUT' || b.runner_status === 'TIMEOUT' || JSON.stringify(a) === JSON.stringify(b);
 
 /** For a person. */
-export const findingText = ({ model_id, kind, performed_at, scope_key }: Finding): string =>
-  kind === 'looks ahead'
-    ? `${model_id} looks ahead: with the history cut off it answered ${scope_key} at ${performed_at} differently`
-    : `${model_id} is not deterministic: asked again it answered ${scope_key} at ${performed_at} differently`;
+export function findingText({ model_id, kind, performed_at, scope_key }: Finding): string {
+  const about = `${scope_key} at ${performed_at}`;
+  switch (kind) {
+    case 'looks ahead':
+      return `${model_id} looks ahead: with the history cut off it answered ${about} differently`;
+    case 'not deterministic':
+      return `${model_id} is not deterministic: asked again it answered ${about} differently`;
+    case 'not stateless':
+      return `${model_id} declares to be stateless, but with the history in order it answered ${about} differently: it keeps more than the latest updates (take the declaration out, or use --jobs 1), or looks ahead`;
+  }
+}

@@ -29,6 +29,8 @@ export interface AskedModels {
   readonly pool: ModelPool;
   /** Receives coming records, in order, before their rounds: so that models of other processes can be called ahead. */
   ahead?(steps: readonly HistoryStep[], what: 'all calls' | 'updates only'): void;
+  /** id of a stateless model that is asked about several stretches of the history at once → how many */
+  readonly copies?: ReadonlyMap<string, number>;
   /** how calls are made for the pool, where it does not need their arguments copied */
   readonly encode?: (method: string) => EncodedCall;
   /** the update of a record, where neither the pool nor a round needs its content */
@@ -82,7 +84,7 @@ export class NoFeed extends CrunchError {
 }
 
 /** Steps that are read before they are worked off. */
-const CHUNK = 256;
+export const CHUNK = 256;
 
 /** Largest message of the engine's private nats-server. */
 const EVENT_BYTES = 8 * 1024 * 1024;
@@ -127,7 +129,8 @@ export async function runBacktest(options: RunOptions): Promise<BacktestRun> {
   let [asked, stretch] = [0, 0];
   const ahead = (steps: readonly HistoryStep[]): void =>
     models.ahead?.(steps, journaled?.isKnown(asked++) ? 'updates only' : 'all calls');
-  for await (const steps of inChunks(historyOf(config, options.configHash, records, reports), CHUNK, ahead)) {
+  const history = historyOf(config, options.configHash, records, reports);
+  for await (const steps of inChunks(history, CHUNK, Math.max(1, ...(models.copies?.values() ?? [])), ahead)) {
     journaled?.begin(stretch++);
     for (const step of steps) {
       if (step.kind === 'record') await pipeline.record(step.event);
@@ -155,25 +158,28 @@ const always =
 const inOnePartition = (config: CrunchConfig): CrunchConfig =>
   config.post_predict_hook === null ? { ...config, partitions: 1 } : config;
 
-/** Chunks of a history; each is passed on for calls ahead while the one before it is worked off. */
+/** Chunks of a history; so many are passed on for calls ahead while the one before them is worked off. */
 async function* inChunks(
   steps: AsyncIterable<HistoryStep>,
   size: number,
-  ahead?: (steps: readonly HistoryStep[]) => void,
+  count: number,
+  ahead: (steps: readonly HistoryStep[]) => void,
 ): AsyncIterable<readonly HistoryStep[]> {
-  let before: HistoryStep[] | undefined;
+  const asked: HistoryStep[][] = [];
   let chunk: HistoryStep[] = [];
+  const ask = (): void => {
+    ahead(chunk);
+    asked.push(chunk);
+    chunk = [];
+  };
   for await (const step of steps) {
     chunk.push(step);
     if (chunk.length < size) continue;
-    ahead?.(chunk);
-    if (before !== undefined) yield before;
-    before = chunk;
-    chunk = [];
+    ask();
+    if (asked.length > count) yield asked.shift()!;
   }
-  if (chunk.length > 0) ahead?.(chunk);
-  if (before !== undefined) yield before;
-  if (chunk.length > 0) yield chunk;
+  if (chunk.length > 0) ask();
+  yield* asked;
 }
 
 /** Keeps the events that results are computed from. */

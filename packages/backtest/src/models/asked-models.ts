@@ -16,6 +16,10 @@ import { type PlannedChunk, planner } from './planned-calls.ts';
 export interface ProcessModel {
   readonly names: ModelNames;
   readonly process: ModelProcess;
+  /** see `Instance` */
+  readonly isStateless: boolean;
+  /** its number where a stateless model is asked about several stretches of the history at once */
+  readonly copies?: number;
 }
 
 const NOTHING = new Uint8Array();
@@ -81,6 +85,7 @@ export async function askedModels(
       reportFailure: report,
     },
     dropped,
+    copies: new Map(processes.flatMap(({ names, copies }) => (copies === undefined ? [] : [[names.model_id, copies]]))),
     // Arguments are not needed here, since they were sent ahead.
     ...(sendsNothing && { encode: (method) => ({ method, bytes: NOTHING }) }),
     ...(sendsNothing && isInputFree(config) && { update: { method: config.feed_update_method, bytes: NOTHING } }),

@@ -24,12 +24,18 @@ export interface HostRequest {
   readonly mode: 'ahead' | 'resume' | 'single';
 }
 
+/** What a fresh instance declares about itself. */
+export interface Instance {
+  /** Its answers follow from the latest update of each subject and the arguments: nothing else is kept between calls. */
+  readonly isStateless: boolean;
+}
+
 /** A model in another process, called with a line of JSON each way. */
 export interface ModelProcess {
   /** Replies come in the order of requests. */
   ask(request: HostRequest): Promise<HostReply>;
   /** Begins with a fresh instance. */
-  reset(): Promise<void>;
+  reset(): Promise<Instance>;
   close(): Promise<void>;
 }
 
@@ -81,6 +87,7 @@ export function modelProcess(
     async reset() {
       const reply = await send({ kind: 'reset' });
       if (typeof reply.failed === 'string') throw new ModelProcessFailed(reply.failed);
+      return { isStateless: reply.stateless === true };
     },
     close: async () => {
       input.end();

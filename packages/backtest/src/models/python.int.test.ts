@@ -12,6 +12,7 @@ import { runBacktest } from '../engine/run.ts';
 import { askedModels, type ProcessModel } from './asked-models.ts';
 import { loadTypeScript } from './load-typescript.ts';
 import { startPython } from './python.ts';
+import { withCopies } from './spread-over-time.ts';
 
 const python = process.env.PYTHON ?? 'python3';
 const missing =
@@ -103,6 +104,40 @@ describe('a model of Python', { skip: missing }, () => {
     assert.ok(answered.length > 300);
     const scores = run.leaderboard!.data.entries.filter(({ model_id }) => model_id !== 'odd');
     assert.equal(new Set(scores.map(({ score }) => JSON.stringify(score.metrics))).size, 1);
+  });
+
+  it('answers the same in two processes when it is stateless, also where an answer is late', async () => {
+    const text = `
+import time
+class Steady:
+    stateless = True
+    closes = {}
+    def feed_update(self, data):
+        self.asof = data["asof_ts"]
+        self.closes = {**self.closes, data["symbol"]: data["candles_1m"][-1]["close"]}
+    def predict(self, subject, horizon, step):
+        if subject == "BTCUSDT" and self.asof // 60 % 300 == 250: time.sleep(3.2)
+        return {"value": sum(self.closes.values()) / 1e6}
+`;
+    const first = await open('steady.py', text);
+    assert.equal(first.isStateless, true);
+    const again = () => startPython('steady.py', { cwd: folder, env: process.env, python });
+    const runs = [];
+    for (const copies of [1, 2]) {
+      const model = await withCopies(copies === 1 ? first : await again(), again, {
+        copies,
+        updateMethod: 'feed_update',
+      });
+      opened.push(model);
+      const models = await askedModels(config, [], [model]);
+      const run = await runBacktest({ config, configHash: 'steady', models, records: recordsOf(config) });
+      runs.push(run.predicted.flatMap(({ data }) => data.predictions));
+    }
+    const [one, two] = runs as [Prediction[], Prediction[]];
+    assert.ok(one.some(({ reason }) => /DEADLINE_EXCEEDED/.test(reason ?? '')));
+    const figures = (of: readonly Prediction[]) =>
+      of.map(({ inference_output, reason }) => ({ inference_output, reason }));
+    assert.deepEqual(figures(two), figures(one));
   });
 
   it('is made with the arguments of the configuration, as in TypeScript, and is the class a runner finds first', async () => {

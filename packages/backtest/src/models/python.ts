@@ -58,12 +58,14 @@ export async function startPython(
       rmSync(printed, { recursive: true, force: true });
     },
   );
+  let isStateless: boolean;
   try {
-    await process.reset();
+    ({ isStateless } = await process.reset());
   } catch (error) {
     await process.close();
     throw new ModelProcessFailed(`expected ${path} to be a model: ${(error as Error).message}`, { cause: error });
   }
   const model_id = nameOf(path);
-  return { names: { model_id, model_name: model_id, cruncher_id: 'local', cruncher_name: 'you' }, process };
+  const names = { model_id, model_name: model_id, cruncher_id: 'local', cruncher_name: 'you' };
+  return { names, process, isStateless };
 }

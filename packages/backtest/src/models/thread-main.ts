@@ -8,7 +8,6 @@ import {
 } from '@crunch-node/challenge';
 import { type LocalModel, localPool } from '@crunch-node/models';
 import { loadTypeScript } from './load-typescript.ts';
-import type { HostReply } from './model-process.ts';
 import { ThreadHost } from './thread-host.ts';
 import type { ModelSource, ThreadData, ThreadMessage, ThreadReply } from './thread-messages.ts';
 
@@ -31,20 +30,29 @@ const hosts = new Map<string, ThreadHost>();
 /** One model at a time: another's calls would take from the time this one has for its answer. */
 let last: Promise<void> = Promise.resolve();
 
-async function replyTo({ model_id, request }: ThreadMessage): Promise<HostReply> {
-  if (request !== null) return hosts.get(model_id)!.run(JSON.parse(request));
+async function replyTo({ id, model_id, request }: ThreadMessage): Promise<ThreadReply> {
+  if (request !== null) return { id, reply: await hosts.get(model_id)!.run(JSON.parse(request)) };
   const model = await modelOf(sources[model_id]!);
-  hosts.set(model_id, new ThreadHost(model_id, await localPool([{ ...model, model_id }], modelArguments)));
-  return { answers: [], passed: false };
+  let isStateless = false;
+  const observed: LocalModel = {
+    ...model,
+    model_id,
+    async create(setup) {
+      const instance = await model.create(setup);
+      isStateless = declaresStateless(instance);
+      return instance;
+    },
+  };
+  hosts.set(model_id, new ThreadHost(model_id, await localPool([observed], modelArguments)));
+  return { id, instance: { isStateless } };
 }
+
+const declaresStateless = (instance: object): boolean => 'stateless' in instance && instance.stateless === true;
 
 parentPort!.on('message', (message: ThreadMessage) => {
   const { id } = message;
   last = last
     .then(() => replyTo(message))
-    .then(
-      (reply): ThreadReply => ({ id, reply }),
-      (error: unknown): ThreadReply => ({ id, failed: error instanceof Error ? error.message : String(error) }),
-    )
+    .catch((error: unknown): ThreadReply => ({ id, failed: error instanceof Error ? error.message : String(error) }))
     .then((reply) => parentPort!.postMessage(reply));
 });

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@crunch-node/streams';
-import type { HostReply } from './model-process.ts';
+import type { HostReply, Instance } from './model-process.ts';
 
 /** Where a thread finds a model. */
 export type ModelSource =
@@ -22,4 +22,5 @@ export interface ThreadMessage {
 
 export type ThreadReply =
   | { readonly id: number; readonly reply: HostReply }
+  | { readonly id: number; readonly instance: Instance }
   | { readonly id: number; readonly failed: string };

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { LocalModel } from '@crunch-node/models';
 import type { JsonObject } from '@crunch-node/streams';
 import type { ProcessModel } from './asked-models.ts';
-import { type HostReply, type ModelProcess, ModelProcessFailed } from './model-process.ts';
+import { type HostReply, type Instance, type ModelProcess, ModelProcessFailed } from './model-process.ts';
 import type { ModelSource, ThreadData, ThreadMessage, ThreadReply } from './thread-messages.ts';
 
 /** A model that a thread can load for itself. */
@@ -25,20 +25,23 @@ export async function startThreads(
   const groups = Array.from({ length: size }, (_, i) => models.filter((_, place) => place % size === i));
   const started = groups.flatMap((group) => startThread(group, modelArguments));
   try {
-    await Promise.all(started.map(({ process }) => process.reset()));
+    return await Promise.all(
+      started.map(async (model) => ({ ...model, isStateless: (await model.process.reset()).isStateless })),
+    );
   } catch (error) {
     for (const { process } of started) await process.close();
     throw error;
   }
-  return started;
 }
 
-function startThread(models: readonly SourcedModel[], modelArguments: JsonObject): ProcessModel[] {
+type Started = Omit<ProcessModel, 'isStateless'>;
+
+function startThread(models: readonly SourcedModel[], modelArguments: JsonObject): Started[] {
   const sources = Object.fromEntries(models.map(({ model_id, source }) => [model_id, source]));
   const workerData: ThreadData = { sources, modelArguments };
   // The launcher prepares a thread for TypeScript as it does a process: what this one was started with is not needed.
   const worker = new Worker(new URL('../../bin/model-thread.js', import.meta.url), { workerData, execArgv: [] });
-  const waiting = new Map<number, { resolve(reply: HostReply): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { resolve(reply: HostReply | Instance): void; reject(error: Error): void }>();
   let failure: Error | undefined;
   let sent = 0;
   let open = models.length;
@@ -51,6 +54,7 @@ function startThread(models: readonly SourcedModel[], modelArguments: JsonObject
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if ('reply' in message) asked?.resolve(message.reply);
+    else if ('instance' in message) asked?.resolve(message.instance);
     else asked?.reject(new ModelProcessFailed(message.failed));
   });
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
@@ -58,19 +62,17 @@ function startThread(models: readonly SourcedModel[], modelArguments: JsonObject
   exited.catch(() => undefined);
 
   const processOf = (model_id: string): ModelProcess => {
-    const send = (request: ThreadMessage['request']): Promise<HostReply> =>
-      new Promise((resolve, reject) => {
+    const send = <T extends HostReply | Instance>(request: ThreadMessage['request']): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
         const id = sent++;
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { resolve: resolve as (reply: HostReply | Instance) => void, reject });
         const message: ThreadMessage = { id, model_id, request };
         worker.postMessage(message);
       });
     return {
-      ask: (request) => send(JSON.stringify(request)),
-      async reset() {
-        await send(null);
-      },
+      ask: (request) => send<HostReply>(JSON.stringify(request)),
+      reset: () => send<Instance>(null),
       async close() {
         if (--open === 0) await worker.terminate();
       },

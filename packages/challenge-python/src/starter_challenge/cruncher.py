@@ -12,6 +12,10 @@ class ModelBaseClass(abc.ABC):
     ``feed_update`` is called for every new record, ``predict`` when a prediction is due.
     """
 
+    #: True where predictions depend on the newest input of each symbol and the arguments alone: backtests then ask about
+    #: several stretches of the history at once.
+    stateless: bool = False
+
     def __init__(self) -> None:
         self._latest: dict[str, dict[str, Any]] = {}
 

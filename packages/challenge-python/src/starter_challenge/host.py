@@ -48,7 +48,7 @@ class Host:
         self._feeds.clear()
         self._offsets.clear()
         self._is_passing = False
-        return {"ready": type(self._model).__name__}
+        return {"ready": type(self._model).__name__, "stateless": getattr(self._model, "stateless", False) is True}
 
     def run(self, request: dict[str, Any]) -> str:
         for feed, items in request["items"].items():

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type RunningCli, runCli } from '../testing/run-cli.ts';
+import { promisify } from 'node:util';
+import { bin, type RunningCli, runCli } from '../testing/run-cli.ts';
 
 /** What it answers depends on all updates so far: a run that is resumed has to repeat them. */
 const MODEL = `export class Trend {
@@ -20,16 +22,33 @@ const MODEL = `export class Trend {
 }
 `;
 
+/** Stateless: copies of it are asked about several stretches at once. */
+const STEADY = `export class Steady {
+  stateless = true;
+  closes = new Map();
+  feedUpdate({ symbol, candles_1m }) {
+    this.closes.set(symbol, candles_1m.map(({ close }) => close));
+  }
+  predict(subject) {
+    const [own, ...others] = [subject, ...this.closes.keys()].map((symbol) => this.closes.get(symbol));
+    return { value: own.length / own.at(-1) - others.reduce((sum, closes) => sum + closes[0], 0) / 1e7 };
+  }
+}
+`;
+
 describe('the backtest command', { timeout: 600_000 }, () => {
   let cwd: string;
   before(async () => {
     cwd = await mkdtemp(join(tmpdir(), 'crunch-backtest-'));
     await writeFile(join(cwd, 'trend.ts'), MODEL);
+    await writeFile(join(cwd, 'steady.ts'), STEADY);
   });
   after(() => rm(cwd, { recursive: true }));
 
   const start = (...more: readonly string[]): RunningCli =>
-    runCli(['backtest', 'trend.ts', '--demo', '--days', '0.25', '--no-checks', '--json', ...more], { cwd });
+    runCli(['backtest', 'trend.ts', 'steady.ts', '--demo', '--days', '0.25', '--no-checks', '--json', ...more], {
+      cwd,
+    });
 
   async function journalled(): Promise<number> {
     const folder = join(cwd, '.cache', 'backtest', 'resume');
@@ -38,7 +57,7 @@ describe('the backtest command', { timeout: 600_000 }, () => {
     return texts.join('').split('\n').length - 1;
   }
 
-  it('has the same figures in threads, and when it was killed and resumed', async () => {
+  it('has the same figures in threads, also more than there are models, and when it was killed and resumed', async () => {
     const whole = await start('--jobs', '1').ended;
     assert.equal(whole.code, 0, whole.stderr);
     assert.doesNotMatch(whole.stderr, /resuming/);
@@ -50,10 +69,17 @@ describe('the backtest command', { timeout: 600_000 }, () => {
     assert.equal((await killed.ended).stdout, '');
     assert.ok((await journalled()) >= 2);
 
-    const resumed = await start('--jobs', '2').ended;
+    const resumed = await start('--jobs', '4').ended;
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.match(resumed.stderr, /resuming at 2024-01-01T0\d:\d\d/);
     assert.equal(resumed.stdout, whole.stdout);
     assert.equal(await journalled(), 0);
+  });
+
+  it('ends when a pipe has taken all of its results', async () => {
+    const command = `"${process.execPath}" "${bin}" backtest trend.ts steady.ts --demo --days 0.25 --no-checks --json | cat`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd, maxBuffer: 16 * 1024 * 1024 });
+    assert.ok(stdout.length > 3 * 65_536, `${stdout.length} characters`);
+    assert.equal((JSON.parse(stdout) as { models: unknown[] }).models.length, 2);
   });
 });

@@ -8,6 +8,7 @@ import {
   type SourcedModel,
   startPython,
   startThreads,
+  withCopies,
 } from '@crunch-node/backtest';
 import type { CrunchConfig } from '@crunch-node/domain';
 import type { LocalModel } from '@crunch-node/models';
@@ -22,7 +23,7 @@ export interface ModelsOptions {
   /** name of a model on the other side of standard input and output */
   readonly bridge?: string;
   readonly withExamples: boolean;
-  /** threads for models in TypeScript; 1: they run in this one */
+  /** threads for models in TypeScript (1: they run in this one), and copies of stateless models, where models are fewer */
   readonly jobs: number;
 }
 
@@ -43,6 +44,12 @@ export async function openModels(references: readonly string[], options: ModelsO
   };
   try {
     if (bridge !== undefined) processes.push(await bridged(bridge));
+    // An operator's hook makes inputs that do not follow from records alone: such models are not called ahead.
+    const isAhead = config.pre_feed_update_hook === null;
+    const examples = withExamples ? examplesOf(config) : [];
+    const copies = isAhead ? Math.floor(jobs / (references.length + examples.length)) : 1;
+    const spread = (first: ProcessModel, again: () => Promise<ProcessModel>): Promise<ProcessModel> =>
+      withCopies(first, again, { copies, updateMethod: config.feed_update_method });
     for (const reference of references) {
       const [path = ''] = reference.split('#');
       if (path.endsWith('.py')) {
@@ -53,7 +60,8 @@ export async function openModels(references: readonly string[], options: ModelsO
           ...(config.model_arguments && { modelArguments: config.model_arguments }),
           ...(python !== undefined && { python }),
         };
-        processes.push(await startPython(reference, of));
+        const start = () => startPython(reference, of);
+        processes.push(await spread(await start(), start));
       } else if (/\.[cm]?[jt]s$/.test(path)) {
         local.push(await loadTypeScript(reference, process.cwd()));
       } else throw new UsageError(`expected a model in a .ts, .js or .py file, received ${reference}`);
@@ -61,12 +69,16 @@ export async function openModels(references: readonly string[], options: ModelsO
     const ids = [...local, ...processes.map(({ names }) => names)].map(({ model_id }) => model_id);
     const twice = ids.find((id, i) => ids.indexOf(id) !== i);
     if (twice !== undefined) throw new UsageError(`expected models of different names, received ${twice} twice`);
-    const examples = withExamples ? examplesOf(config).filter(({ model_id }) => !ids.includes(model_id)) : [];
-    const scripts = [...local, ...examples];
+    const scripts = [...local, ...examples.filter(({ model_id }) => !ids.includes(model_id))];
     const order = [...scripts, ...processes.map(({ names }) => names)].map(({ model_id }) => model_id);
-    // An operator's hook makes inputs that do not follow from records alone: such models are not called ahead.
-    const inThreads = jobs > 1 && scripts.length > 0 && config.pre_feed_update_hook === null;
-    if (inThreads) processes.push(...(await startThreads(scripts, jobs, config.model_arguments)));
+    const inThreads = jobs > 1 && scripts.length > 0 && isAhead;
+    const started = inThreads ? await startThreads(scripts, jobs, config.model_arguments) : [];
+    processes.push(...started);
+    for (const first of started) {
+      const same = scripts.filter(({ model_id }) => model_id === first.names.model_id);
+      const again = async () => (await startThreads(same, 1, config.model_arguments))[0]!;
+      processes[processes.indexOf(first)] = await spread(first, again);
+    }
     return { ...(await askedModels(config, inThreads ? [] : scripts, processes, order)), close };
   } catch (error) {
     await close();
@@ -92,7 +104,7 @@ async function bridged(model_id: string): Promise<ProcessModel> {
     () => 'the parent process is gone',
     async () => undefined,
   );
-  await bridge.reset();
+  const { isStateless } = await bridge.reset();
   const names = { model_id, model_name: model_id, cruncher_id: 'local', cruncher_name: 'you' };
-  return { names, process: { ...bridge, close: async () => undefined } };
+  return { names, process: { ...bridge, close: async () => undefined }, isStateless };
 }

@@ -82,6 +82,7 @@ export async function runBacktestCommand(models: readonly string[], options: Bac
         ? await checkModels({
             ...settings,
             run,
+            ...(opened.copies && { copies: opened.copies }),
             // Those of the repository are known.
             fresh: () => openModels(models, { ...modelsOf, withExamples: false, jobs: 1 }),
             close: (again) => again.close(),

@@ -27,7 +27,10 @@ export function addBacktesting(program: Command): void {
     .option('--split <time>', 'Where out of sample begins: a time, or a share (default: 0.7)', split)
     .option('--folds <number>', 'Stretches that are looked at one by one', folds, 4)
     .addOption(
-      new Option('--jobs <number>', 'Threads for models in TypeScript; a Python model has a process of its own')
+      new Option(
+        '--jobs <number>',
+        'Threads for models in TypeScript and copies of stateless models; a Python model has a process of its own',
+      )
         .argParser(jobs)
         .default(availableParallelism(), 'number of processors'),
     )
