@@ -10,7 +10,7 @@ import { LARGEST_ANSWER, usable } from '../usable-number.ts';
 /** Results of the models of a scope at one moment. Never changed: numbers that arrive later make another column. */
 export interface SampleColumn {
   readonly performed_at: Instant;
-  /** those with a result; shared between neighbours when it is the same ones */
+  /** those with a result; one list for all nearby columns that have the same ones */
   readonly model_ids: readonly string[];
   /** prediction, actual, value of each model in turn; NaN where there is nothing usable */
   readonly numbers: Float64Array;
@@ -45,8 +45,19 @@ function addMoment(columns: SampleColumn[], moment: Instant, rounds: readonly Ro
   const isKnown = before?.performed_at === moment;
   const column = columnOf(moment, rounds, isKnown ? before : undefined);
   if (column.model_ids.length === 0) return;
-  const shared = before !== undefined && isSame(before.model_ids, column.model_ids) ? before.model_ids : null;
-  columns.splice(isKnown ? at - 1 : at, Number(isKnown), shared === null ? column : { ...column, model_ids: shared });
+  const model_ids = knownList(columns, at, column.model_ids);
+  columns.splice(isKnown ? at - 1 : at, Number(isKnown), { ...column, model_ids });
+}
+
+/** Models fail now and then, so a few lists alternate. */
+const COLUMNS_WITH_KNOWN_LISTS = 16;
+
+function knownList(columns: readonly SampleColumn[], at: number, ids: readonly string[]): readonly string[] {
+  for (let i = at - 1; i >= Math.max(0, at - COLUMNS_WITH_KNOWN_LISTS); i--) {
+    const { model_ids } = columns[i]!;
+    if (isSame(model_ids, ids)) return model_ids;
+  }
+  return ids;
 }
 
 function columnOf(

@@ -14,13 +14,13 @@ export function seriesByModel(columns: readonly SampleColumn[]): ReadonlyMap<str
   const rows = rowsByModel(columns);
   const matrix = new Float64Array(rows.size * NUMBERS_PER_MODEL * length);
   if (columns.some(({ model_ids }) => model_ids.length < rows.size)) matrix.fill(Number.NaN);
-  let modelIds: readonly string[] | undefined;
-  let places: Uint32Array = new Uint32Array();
+  const placesByList = new Map<readonly string[], Uint32Array>();
   for (let at = 0; at < length; at++) {
     const { model_ids, numbers } = columns[at]!;
-    if (model_ids !== modelIds) {
-      modelIds = model_ids;
+    let places = placesByList.get(model_ids);
+    if (places === undefined) {
       places = placesOf(model_ids, rows, length);
+      placesByList.set(model_ids, places);
     }
     for (let i = 0; i < places.length; i++) matrix[places[i]! + at] = numbers[i]!;
   }
@@ -35,10 +35,7 @@ export function seriesByModel(columns: readonly SampleColumn[]): ReadonlyMap<str
 /** First of each model's rows. */
 function rowsByModel(columns: readonly SampleColumn[]): Map<string, number> {
   const rows = new Map<string, number>();
-  let modelIds: readonly string[] | undefined;
-  for (const { model_ids } of columns) {
-    if (model_ids === modelIds) continue;
-    modelIds = model_ids;
+  for (const model_ids of new Set(columns.map((column) => column.model_ids))) {
     for (const id of model_ids) if (!rows.has(id)) rows.set(id, rows.size * NUMBERS_PER_MODEL);
   }
   return rows;
