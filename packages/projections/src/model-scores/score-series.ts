@@ -1,6 +1,6 @@
 import { ENSEMBLE_PREFIX } from '@crunch-node/domain';
 import type { Instant, RankedEntry } from '@crunch-node/streams';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { type Sliced, WHOLE_STRETCHES } from '../sliced.ts';
 import type { SnapshotRow } from '../snapshots/tables.ts';
@@ -102,20 +102,24 @@ export const pointsOfEach = (series: number, limit: number, points = Number.POSI
 export const boundOf = (slots: string, seconds: number) =>
   sql<string>`timestamptz 'epoch' + (${sql.raw(slots)}) * ${seconds}::bigint * interval '1 second'`;
 
-/** Counts no further than it has to. */
+/** Counts no further than it has to. In order, so that it is by the primary key: the planner would read all there is. */
 async function exceeds(db: Kysely<Database>, { modelIds, start, end, limit }: ScoreSeriesFilter): Promise<boolean> {
-  const some = db
+  const own = db
     .selectFrom('snapshots')
     .select('cycle_end')
-    .where('model_id', '=', sql<string>`any(${modelIds}::text[])`)
+    .where('model_id', '=', sql<string>`asked.model_id`)
     .where('cycle_end', '>=', start)
     .where('cycle_end', '<=', end)
+    .orderBy('cycle_end', 'desc')
     .limit(limit + 1);
-  const { found } = await db
-    .selectFrom(some.as('some'))
-    .select(({ fn }) => fn.countAll<number>().as('found'))
-    .executeTakeFirstOrThrow();
-  return found > limit;
+  return isMoreThan(db, limit, sql`unnest(${modelIds}::text[]) as asked(model_id) cross join lateral (${own}) as own`);
+}
+
+/** Whether there are more rows than that; no others are counted. */
+export async function isMoreThan(db: Kysely<Database>, limit: number, from: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ found: number }>`
+    select count(*)::integer as found from (select from ${from} limit ${limit + 1}) as counted`.execute(db);
+  return (rows[0]?.found ?? 0) > limit;
 }
 
 /** Of each model and stretch the newest by one probe of the primary key, however many snapshots lie in it. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
-import { boundOf, pointsOfEach } from '../model-scores/score-series.ts';
+import { boundOf, isMoreThan, pointsOfEach } from '../model-scores/score-series.ts';
 import { type Sliced, WHOLE_STRETCHES } from '../sliced.ts';
 import { stretchesOf } from '../time-stretches.ts';
 import { type ListedPrediction, listed, type PredictionFilter, withScope } from './queries.ts';
@@ -83,20 +83,19 @@ async function readSlots(
   return rows.reverse().map(withScope);
 }
 
-/** Counts no further than it has to. */
+/** Counts no further than it has to. In order, so that it is by an index. */
 async function exceeds(db: Kysely<Database>, { modelIds, start, end, limit }: ThinnedFilter): Promise<boolean> {
-  if (modelIds?.length === 0) return false;
-  let some = db
+  const some = db
     .selectFrom('predictions')
     .select('performed_at')
     .where('performed_at', '>=', start)
-    .where('performed_at', '<=', end);
-  if (modelIds !== null) some = some.where('model_id', 'in', [...modelIds]);
-  const { found } = await db
-    .selectFrom(some.limit(limit + 1).as('some'))
-    .select(({ fn }) => fn.countAll<number>().as('found'))
-    .executeTakeFirstOrThrow();
-  return found > limit;
+    .where('performed_at', '<=', end)
+    .orderBy('performed_at', 'desc')
+    .limit(limit + 1);
+  if (modelIds === null) return isMoreThan(db, limit, sql`(${some}) as own`);
+  const own = some.where('model_id', '=', sql<string>`asked.model_id`);
+  const ids = [...new Set(modelIds)];
+  return isMoreThan(db, limit, sql`unnest(${ids}::text[]) as asked(model_id) cross join lateral (${own}) as own`);
 }
 
 type Bounds = Pick<ThinnedFilter, 'start' | 'end'>;
