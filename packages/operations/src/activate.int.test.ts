@@ -44,7 +44,7 @@ describe('activating a configuration', () => {
     const other = defineCrunch({ ...demoPack, partitions: 4 });
     await assert.rejects(activateConfig(log, other, configHash(other), 'replay'), (error: unknown) => {
       assert.ok(error instanceof PartitionsChanged);
-      assert.match(error.message, /set PARTITIONS=8/);
+      assert.match(error.message, /set PARTITIONS=3/);
       return true;
     });
   });

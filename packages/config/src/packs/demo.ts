@@ -18,6 +18,8 @@ const schedule = (subject: string, order: number, recordSeconds: number) => ({
 
 /** Small and quick, with rewards every hour and providers to pay. */
 const demonstration = {
+  // Enough to try sharing with: each has messages of its own in every cycle, also one without a model.
+  partitions: 3,
   crunch_id: 'demo',
   crunch_pubkey: 'demo-crunch',
   compute_provider: 'demo-compute',

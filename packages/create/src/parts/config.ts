@@ -22,6 +22,9 @@ function forecastPack(name: string, { granularity, horizon, interval }: Answers)
   return `${name}(subjects, granularity, [{ name: '${horizon}s', horizon: ${horizon}, steps: [${steps}], interval: ${interval} }])`;
 }
 
+/** For a competition that begins small: one of hundreds of models that take their time wants 8 or more. */
+const PARTITIONS = 4;
+
 /** The configuration of a competition, every decision in it with its reason. */
 export function configFile(answers: Answers): string {
   const { pack: kind, rewards } = answers;
@@ -44,6 +47,9 @@ export function configFile(answers: Answers): string {
     ...rankingLines(answers, base !== null),
     `// Seconds between two payments, ${answers.payout} days.`,
     `checkpoint_interval_seconds: ${answers.payout * 86_400},`,
+    '// The most processes of predict, and of score, that can share the work; fixed once there is a log. Each partition has',
+    '// messages of its own in every cycle.',
+    `partitions: ${PARTITIONS},`,
     ...(rewards === 'contribution'
       ? [
           '// By rank, by contribution to the ensemble, and by how little a model resembles the others.',

@@ -148,6 +148,6 @@ const helmValues = ({ name }: Answers): string =>
     host: model-orchestrator
     port: 9091
   scaling:
-    predict: { min: 2, max: 8 }
-    score: { min: 2, max: 8 }
+    predict: { min: 2, max: 4 }
+    score: { min: 2, max: 4 }
 `);
