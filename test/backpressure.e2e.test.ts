@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '@crunch-node/embedded/testing';
+import { programAt, until } from '@crunch-node/embedded/testing';
 import { connectLog } from '@crunch-node/eventlog';
 import { openReadModel } from '@crunch-node/projections';
 import { allStreams, FeedRecorded, feedNatsSubject, feeds, instantOfMillis } from '@crunch-node/streams';
@@ -46,9 +46,9 @@ describe('a Postgres that stalls', () => {
       startStallingProxy(() => servers.nats.port),
     ]);
     database.port = String(toPostgres.port);
-    const program = join(import.meta.dirname, 'support/bounded/project.ts');
+    const { file, execArgv } = programAt(join(import.meta.dirname, 'support/bounded/project.program.ts'));
     const args = [`nats://127.0.0.1:${toNats.port}`, database.href, namespace.name, String(RECORDS)];
-    const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--import', 'tsx', program, ...args], {
+    const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, ...execArgv, file, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;

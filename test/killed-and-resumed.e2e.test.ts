@@ -15,14 +15,14 @@ interface Ended {
   readonly output: string;
 }
 
-const ARGUMENTS = ['up', '--demo', '--feed', 'synthetic', '--seed', 'kill', '--once', '--port', '0', '--days', '0.12'];
+const ARGUMENTS = ['up', '--demo', '--feed', 'synthetic', '--seed', 'kill', '--once', '--port', '0', '--days', '0.05'];
 
 /** The product as a user starts it: one process with private servers in a data folder, until it ends. */
 async function up(dataDir: string, crashAt?: string): Promise<Ended> {
   const child = spawn(process.execPath, [crunchNode, ...ARGUMENTS, '--data-dir', dataDir], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...(crashAt !== undefined && { CRUNCH_CRASH_AT: crashAt }) },
+    env: { ...process.env, NO_COLOR: '1', PARTITIONS: '3', ...(crashAt !== undefined && { CRUNCH_CRASH_AT: crashAt }) },
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -48,7 +48,7 @@ describe('crunch-node up, killed with -9 in the middle of a replay', () => {
     const rough = await tempDir('crunch-rough-');
     try {
       const expected = resultsOf(await up(calm.path));
-      for (const crashAt of ['cycle-closed:300', 'stored:2000', 'in-transaction:20']) {
+      for (const crashAt of ['cycle-closed:150', 'stored:600', 'in-transaction:10']) {
         const { signal, output } = await up(rough.path, crashAt);
         assert.equal(signal, 'SIGKILL', `${crashAt} was not reached: ${output}`);
       }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type NatsServer, privateNats, until } from '@crunch-node/embedded/testing';
+import { type NatsServer, privateNats, programAt, until } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { activateConfig } from '@crunch-node/operations/activate';
 import { scoreStage } from '@crunch-node/score';
@@ -124,9 +124,9 @@ describe('a partition that lags far behind the others', () => {
   }
 
   function startBounded(stage: 'score' | 'snapshot', namespace: Namespace) {
-    const program = join(import.meta.dirname, 'support/bounded/stage.ts');
-    const limits = [`--max-old-space-size=${HEAP_MB}`, '--import', 'tsx'];
-    const child = spawn(process.execPath, [...limits, program, server.url, namespace.name, stage], {
+    const { file, execArgv } = programAt(join(import.meta.dirname, 'support/bounded/stage.program.ts'));
+    const limits = [`--max-old-space-size=${HEAP_MB}`, ...execArgv];
+    const child = spawn(process.execPath, [...limits, file, server.url, namespace.name, stage], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;

@@ -74,7 +74,7 @@ describe('odd competitions run to their end', () => {
   const feed = { count: '30', seed: 'odd' };
 
   it('with one model in eight partitions', async () => {
-    const { rounds, ranked } = await run({ feed, models: exampleModels.slice(0, 1) });
+    const { rounds, ranked } = await run({ feed, config: { partitions: 8 }, models: exampleModels.slice(0, 1) });
     assert.equal(rounds.length, 30 * 2 * 8);
     assert.deepEqual(
       ranked.at(-1)?.data.entries.map(({ model_id }) => model_id),
@@ -241,7 +241,7 @@ describe('odd competitions run to their end', () => {
     assert.ok(asked('old').length > 0 && asked('new').length > 0);
     // Partitions reach the change each at its own position; in an open cycle what was published stays, and none goes
     // back.
-    for (let partition = 0; partition < 8; partition++) {
+    for (let partition = 0; partition < first.config.partitions; partition++) {
       const times = (key: string): string[] =>
         asked(key).flatMap(({ data }) => (data.partition === partition ? [data.performed_at] : []));
       assert.ok((times('old').at(-1) ?? '') <= (times('new')[0] ?? ''), `partition ${partition}`);

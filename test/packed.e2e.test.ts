@@ -10,6 +10,7 @@ import { until } from '@crunch-node/embedded/testing';
 
 const root = join(import.meta.dirname, '..');
 const execute = promisify(execFile);
+const tool = (name: string): string => join(root, 'node_modules', '.bin', name);
 const PNPM = '12.21.0';
 const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
 
@@ -81,9 +82,9 @@ describe('the packages', () => {
 
   it('have exports and types in order', async () => {
     for (const name of readdirSync(packages).sort()) {
-      await works(root, 'npx', ['--no-install', 'publint', 'run', join(packages, name), '--strict']);
+      await works(root, tool('publint'), ['run', join(packages, name), '--strict']);
       if (name.startsWith('create-')) continue; // a program, nothing to import
-      await works(root, 'npx', ['--no-install', 'attw', join(packages, name), '--profile', 'esm-only']);
+      await works(root, tool('attw'), [join(packages, name), '--profile', 'esm-only']);
     }
   });
 

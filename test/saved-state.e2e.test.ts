@@ -19,7 +19,7 @@ import { type Servers, startServers } from './support/servers.ts';
 
 type Options = Omit<PipelineOptions, 'namespace' | 'natsUrl'>;
 
-const CYCLES = 60;
+const CYCLES = 36;
 const seed = Number(process.env.CRUNCH_SEED ?? Date.now() % 1e9);
 
 const realtime: Options = {
@@ -172,7 +172,7 @@ describe(`stages that resume from saved states (CRUNCH_SEED=${seed})`, { timeout
         it(`publish the same with saved states ${what}`, async () => {
           const { used, streams } = await stopped(options, mishap);
           assert.deepEqual(streams, expected);
-          if (what === 'left as they are') assert.ok(used >= 10, `${used} partitions went on from a saved state`);
+          if (what === 'left as they are') assert.ok(used >= 5, `${used} partitions went on from a saved state`);
         });
       }
     });

@@ -17,7 +17,7 @@ import { crunchNodeRun, pidOf, type Run } from './support/processes.ts';
 import { type Servers, startServers } from './support/servers.ts';
 
 const SOON = { deadlineMs: 120_000 };
-const HOURS = 4;
+const HOURS = 3;
 const feed = ['--demo', '--feed', 'synthetic', '--seed', 'scale', '--days', String(HOURS / 24)];
 
 describe('a service in several processes', () => {
@@ -37,6 +37,7 @@ describe('a service in several processes', () => {
     DATABASE_URL: servers.postgres.url,
     CRUNCH_NAMESPACE: namespace.name,
     LEASE_SECONDS: '1',
+    PARTITIONS: '8',
   });
 
   async function undisturbed(): Promise<Digests> {
@@ -82,11 +83,11 @@ describe('a service in several processes', () => {
     const run = crunchNodeRun(['cluster', ...feed, ...replicas, ...dataDir, '--once', '--port', '0'], env);
     const joined: Run[] = [];
     try {
-      await hour(log, run, 0.5);
+      await hour(log, run, 0.25);
       process.kill(pidOf(run, 'score-1'), 'SIGKILL');
       process.kill(pidOf(run, 'predict-1'), 'SIGKILL');
 
-      await hour(log, run, 1.5);
+      await hour(log, run, 0.75);
       const frozen = [pidOf(run, 'score-2'), pidOf(run, 'predict-2')] as const;
       for (const pid of frozen) process.kill(pid, 'SIGSTOP');
       await until(
@@ -104,7 +105,7 @@ describe('a service in several processes', () => {
       );
       for (const pid of frozen) process.kill(pid, 'SIGCONT');
 
-      await hour(log, run, 2.5);
+      await hour(log, run, 1.5);
       joined.push(crunchNodeRun(['serve', 'score', ...feed, ...dataDir], env));
       await until('the one that joined to own something', () => owns(log, 'score', joined[0]!.child.pid!), SOON);
 

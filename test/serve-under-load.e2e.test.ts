@@ -34,6 +34,7 @@ describe('services in a process of their own, in the middle of their work', () =
     NATS_URL: servers.nats.url,
     DATABASE_URL: servers.postgres.url,
     CRUNCH_NAMESPACE: namespace.name,
+    PARTITIONS: '3',
     REPORT_API_PORT: '0',
     LEASE_SECONDS: '1',
     MODEL_RUNNER_NODE_HOST: new URL(orchestrator.url).hostname,

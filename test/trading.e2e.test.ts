@@ -50,14 +50,14 @@ describe('a trading competition', () => {
     models: tradingExampleModels,
     feed,
   });
-  const synthetic = () => trading({ count: '90', seed: 'trade' }, 'synthetic');
+  const synthetic = () => trading({ count: '48', seed: 'trade' }, 'synthetic');
 
   it('trades the same every time, also when it was interrupted', async () => {
     const expected = await runUndisturbed(synthetic());
-    assert.ok(Number(expected.tables.fills?.split(' ')[0]) >= 90 * 2 * 6, expected.tables.fills);
+    assert.ok(Number(expected.tables.fills?.split(' ')[0]) >= 48 * 2 * 6, expected.tables.fills);
     assert.deepEqual(await runUndisturbed(synthetic()), expected);
     const namespace = freshNamespace();
-    for (const cycles of [11, 37]) {
+    for (const cycles of [8, 18]) {
       const pipeline = await startPipeline({ ...synthetic(), namespace });
       await pipeline.cycles(cycles);
       await pipeline.stop();
@@ -74,7 +74,7 @@ describe('a trading competition', () => {
       return t.skip(`SKIPPED: needs ${candles.join(' and ')}, set CRUNCH_DATA_DIR to the folder with the data`);
     }
     const pipeline = await startPipeline({
-      ...trading({ data: candles.join(','), days: String(3 / 24) }, 'replay'),
+      ...trading({ data: candles.join(','), days: String(1.5 / 24) }, 'replay'),
       namespace: freshNamespace(),
     });
     try {
@@ -96,7 +96,7 @@ async function provesItself({ config, log }: Pipeline): Promise<void> {
   ];
   for (const stage of stages) {
     const verdict = await verifyCyclic(stage, log, AbortSignal.timeout(120_000));
-    assert.ok(verdict.cycles >= 180, `${verdict.stream} has ${verdict.cycles} cycles`);
+    assert.ok(verdict.cycles >= 90, `${verdict.stream} has ${verdict.cycles} cycles`);
     assert.deepEqual(verdict.first, [], verdict.stream);
   }
 }
@@ -109,8 +109,8 @@ async function addsUp({ log }: Pipeline): Promise<void> {
   const taken = await read<SnapshotTaken>(snapshots, 'SnapshotTaken');
 
   const fills = filled.flatMap(({ data }) => data.fills);
-  assert.ok(fills.filter(({ outcome }) => outcome === 'filled').length > 300);
-  assert.ok(fills.filter(({ closed }) => closed !== null).length > 50);
+  assert.ok(fills.filter(({ outcome }) => outcome === 'filled').length > 150);
+  assert.ok(fills.filter(({ closed }) => closed !== null).length > 25);
 
   for (const { data } of taken) {
     const summary = data.result_summary as Record<string, number>;
@@ -148,7 +148,7 @@ async function addsUp({ log }: Pipeline): Promise<void> {
   );
 
   const paid = await read<CheckpointCreated>(checkpoints, 'CheckpointCreated');
-  assert.ok(paid.length >= 6);
+  assert.ok(paid.length >= 3);
   for (const { data } of paid) {
     const rewards = data.emission.cruncher_rewards.map(({ reward_pct }) => reward_pct);
     assert.equal(

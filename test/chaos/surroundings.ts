@@ -60,7 +60,7 @@ export async function openSurroundings(options: ScenarioOptions): Promise<Surrou
   const postgres = await startPostgres({ dataDir: `${folder.path}/postgres` });
   const days = cycles / 1_440;
   const args = ['--demo', '--feed', 'synthetic', '--seed', feedSeed, '--days', String(days)];
-  const competition = { CHECKPOINT_INTERVAL_SECONDS: '1800' };
+  const competition = { CHECKPOINT_INTERVAL_SECONDS: '1800', PARTITIONS: '8' };
   const loaded = await configurationOf(
     { demo: true, feed: 'synthetic', seed: feedSeed, days, once: false, logLevel: 'warn' },
     { ...process.env, ...competition },

@@ -19,7 +19,7 @@ export const CONFIG_HASH = 'lag';
 export const PARTITIONS = [0, 1, 2] as const;
 /** This partition publishes nothing until the others are done. */
 export const LAGGING = 2;
-export const CYCLES = 5_000;
+export const CYCLES = 2_500;
 
 /** One asset predicted every minute, two minutes ahead. */
 export const laggingConfig = defineCrunch({

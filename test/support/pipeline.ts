@@ -71,6 +71,10 @@ export const syntheticFeed = (minutes: number, seed = 'e2e'): Readonly<Record<st
   seed,
 });
 
+/** As many as it takes for models to be divided: every further one costs messages in each cycle. */
+const PARTITIONS = 3;
+/** Of a feed: a checkpoint, and some cycles behind it. */
+const MINUTES = 48;
 const STATE_SECONDS = 0.05;
 /** On a quiet machine; a busy one gets a multiple. */
 const FINISHED_MS = 240_000;
@@ -79,11 +83,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const { natsUrl, databaseUrl, namespace, configHash = 'e2e' } = options;
   const definition: CrunchDefinition = {
     ...demoPack,
+    partitions: PARTITIONS,
     checkpoint_interval_seconds: 1_800,
     // A model on a busy machine must not be late: the answers of models are compared.
     model_timeout_seconds: 3,
     ...options.config,
-    feed: { ...demoPack.feed, ...options.config?.feed, options: options.feed ?? syntheticFeed(90) },
+    feed: { ...demoPack.feed, ...options.config?.feed, options: options.feed ?? syntheticFeed(MINUTES) },
   };
   const config = defineCrunch(definition);
   const log = await connectLog({

@@ -9,6 +9,8 @@ import { allStreams } from '@crunch-node/streams';
 import { runCli } from './testing/run-cli.ts';
 
 const demo = ['up', '--demo', '--days', '0.02', '--once'];
+/** Every partition costs messages in each cycle, and none matters here. */
+const env = { PARTITIONS: '2' };
 
 describe('the command line', () => {
   let folder: TempDir;
@@ -44,7 +46,7 @@ describe('the command line', () => {
 
   it('works history off, shows the result, and leaves the same read models in every run', async () => {
     const dataDir = join(folder.path, 'kept');
-    const runs = [await runCli([...demo, '--data-dir', dataDir]).ended, await runCli(demo).ended];
+    const runs = [await runCli([...demo, '--data-dir', dataDir], { env }).ended, await runCli(demo, { env }).ended];
     const [first, second] = runs.map(({ code, stdout, stderr }) => {
       assert.equal(code, 0, stderr);
       assert.match(stdout, /Leaderboard, by score_recent/);
@@ -75,7 +77,7 @@ describe('the command line', () => {
 
   it('lets other commands inspect a running deployment', async () => {
     const dataDir = join(folder.path, 'watched');
-    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir]);
+    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0', '--data-dir', dataDir], { env });
     let health: string | undefined;
     await reaches('where its health is', (output) => {
       health = /health at (\S+)\/readyz/.exec(output)?.[1];
@@ -112,7 +114,7 @@ describe('the command line', () => {
   it('leaves no temporary folder behind when it gets two signals to stop', async () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary, { mode: 0o755 });
-    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { TMPDIR: temporary } });
+    const { child, ended, reaches } = runCli(['up', '--demo', '--port', '0'], { env: { ...env, TMPDIR: temporary } });
     await reaches('rounds', (output) => output.includes('rounds'));
     const demos = async (): Promise<readonly string[]> =>
       (await readdir(temporary)).filter((name) => name.startsWith('crunch-demo-'));
@@ -127,7 +129,7 @@ describe('the command line', () => {
 
   it('shows rankings while history is replayed, and the last one when a signal stops it, with no process left', async () => {
     const dataDir = join(folder.path, 'stopped');
-    const running = runCli(['up', '--demo', '--days', '20', '--port', '0', '--data-dir', dataDir]);
+    const running = runCli(['up', '--demo', '--days', '20', '--port', '0', '--data-dir', dataDir], { env });
     const boards = (text: string): readonly string[] =>
       [...text.matchAll(/^Leaderboard at (.+), by score_recent$/gm)].map(([, at]) => at ?? '');
     await running.reaches('a first ranking', () => boards(running.results()).length > 0);

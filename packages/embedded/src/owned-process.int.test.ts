@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { FolderInUse } from './claim.ts';
 import { findNatsServer } from './find-nats-server.ts';
 import { startNatsServer } from './nats-server.ts';
@@ -12,10 +12,11 @@ import { startPostgres } from './postgres.ts';
 import { identityOf } from './process-identity.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './testing/patient.ts';
+import { programAt } from './testing/program.ts';
 import { rewriteOwner } from './testing/rewrite-owner.ts';
 
 const SOON = { deadlineMs: 30_000 };
-const PARENT = fileURLToPath(new URL('./testing/parent.ts', import.meta.url));
+const PARENT = programAt(join(import.meta.dirname, 'testing/parent.program.ts'));
 
 /** Another process that starts both servers in a folder and prints their process ids. */
 async function startParent(
@@ -23,7 +24,7 @@ async function startParent(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ parent: ChildProcess; pids: number[] }> {
   const { path: binary } = await findNatsServer();
-  const parent = spawn(process.execPath, ['--import', 'tsx', PARENT, folder, binary], {
+  const parent = spawn(process.execPath, [...PARENT.execArgv, PARENT.file, folder, binary], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
   });

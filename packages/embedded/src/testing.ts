@@ -10,6 +10,7 @@ export { deployedAccounts, deployedUsers } from './testing/deployed-accounts.ts'
 export { type NatsCluster, type NatsClusterOptions, privateNatsCluster } from './testing/nats-cluster.ts';
 export { lookUntil, until } from './testing/patient.ts';
 export { type PgBouncer, type PgBouncerOptions, pgBouncerMissing, privatePgBouncer } from './testing/pgbouncer.ts';
+export { type Program, programAt } from './testing/program.ts';
 export { type SmallDisk, smallDisk } from './testing/small-disk.ts';
 
 /** A nats-server for one test file. `stop()` removes its folder. */

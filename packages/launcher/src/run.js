@@ -13,19 +13,26 @@ export async function run(source) {
     await import(new URL(source, pathToFileURL(root)).href);
     return;
   }
-  const folder = pathToFileURL(`${compiled.folder}/`).href;
-  const modules = Object.fromEntries(
-    Object.entries(compiled.modules).map(([from, to]) => [
-      new URL(from, pathToFileURL(root)).href,
-      new URL(to, folder).href,
-    ]),
+  const modules = addressesOf(compiled);
+  prepareForOperators(modules, compiled.names);
+  await import(modules[new URL(source, pathToFileURL(root)).href]);
+}
+
+/** Addresses of sources → those of the modules that are compiled of them. */
+export function addressesOf({ folder, modules }) {
+  const place = pathToFileURL(`${folder}/`).href;
+  return Object.fromEntries(
+    Object.entries(modules).map(([from, to]) => [new URL(from, pathToFileURL(root)).href, new URL(to, place).href]),
   );
+}
+
+/** What a process that runs compiled modules does before it imports the first module of an operator. */
+export function prepareForOperators(modules, names = {}) {
   let prepared;
   globalThis[FOR_OPERATORS] = () => {
-    prepared ??= runTypeScript({ modules, names: compiled.names ?? {} });
+    prepared ??= runTypeScript({ modules, names });
     return prepared;
   };
-  await import(modules[new URL(source, pathToFileURL(root)).href]);
 }
 
 async function runTypeScript(data) {

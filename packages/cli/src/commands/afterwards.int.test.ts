@@ -36,7 +36,8 @@ describe('commands on a folder whose history is worked off', () => {
   });
   after(() => folder?.remove());
 
-  const run = (...args: string[]) => runCli([...args, '--data-dir', join(folder.path, 'data')], { cwd: folder.path });
+  const run = (...args: string[]) =>
+    runCli([...args, '--data-dir', join(folder.path, 'data')], { cwd: folder.path, env: { PARTITIONS: '3' } });
   async function printed(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...args).ended;
     assert.equal(code, 0, stdout + stderr);

@@ -19,7 +19,8 @@ export interface RunningCli {
   reaches(what: string, holds: (output: string) => boolean | Promise<boolean>): Promise<void>;
 }
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'crunch-node.js');
+/** What `crunch-node` runs. */
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'crunch-node.js');
 
 /** The real command in a process of its own, without the environment variables of the test run. */
 export function runCli(

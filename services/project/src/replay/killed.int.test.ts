@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NatsServer, type Postgres, privateNats, privatePostgres } from '@crunch-node/embedded/testing';
+import { type NatsServer, type Postgres, privateNats, privatePostgres, programAt } from '@crunch-node/embedded/testing';
 import { connectLog, type EventLog } from '@crunch-node/eventlog';
 import { digestTables, openReadModel, type ReadModel, type TableDigest } from '@crunch-node/projections';
 import { listGenerations } from '@crunch-node/projections/generations';
@@ -14,9 +14,9 @@ import { createLogger } from '@crunch-node/service';
 import { allStreams, type Namespace, namespaceOf } from '@crunch-node/streams';
 import { startProject } from '../start.ts';
 import { append } from '../testing/append.ts';
-import type { ReplayChild } from '../testing/replay-child.ts';
+import type { ReplayChild } from '../testing/replay-child.program.ts';
 
-const CHILD = join(import.meta.dirname, '..', 'testing', 'replay-child.ts');
+const CHILD = programAt(join(import.meta.dirname, '..', 'testing', 'replay-child.program.ts'));
 const POINTS: readonly { readonly point: ReplayPoint; readonly times: number }[] = [
   { point: 'copied a batch', times: 1 },
   { point: 'copied a batch', times: 4 },
@@ -68,7 +68,7 @@ describe('a replay that is killed', () => {
   };
 
   function start(order: Pick<ReplayChild, 'what' | 'killAt'>): ChildProcess {
-    const child = fork(CHILD, { execArgv: ['--import', 'tsx'] });
+    const child = fork(CHILD.file, { execArgv: [...CHILD.execArgv] });
     children.push(child);
     child.send({ ...order, natsUrl: nats.url, databaseUrl: postgres.url, namespace: namespace.name });
     return child;

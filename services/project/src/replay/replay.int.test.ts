@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@crunch-node/embedded/testing';
 import type { Projection, TableDigest } from '@crunch-node/projections';
 import { type Sample, sampleLog } from '@crunch-node/projections/testing';
@@ -134,9 +133,9 @@ describe('a replay', () => {
     let over = false;
     const speaking = (async () => {
       while (!over) {
-        await append(scene.log, sampleLog(10, later(minute)));
-        minute += 10;
-        await delay(25);
+        await append(scene.log, sampleLog(5, later(minute)));
+        minute += 5;
+        await service.caughtUp();
       }
     })();
     for (let round = 0; round < 3; round++) {
